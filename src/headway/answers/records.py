@@ -1,0 +1,139 @@
+"""The rows that commands print and pages show; field names are the JSON field names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+State = Literal["not affected", "open", "incomplete", "done", "exempt", "unknown", "gone"]
+Health = Literal[
+    "done", "on track", "at risk", "off track", "stalled", "no due date", "not enough history"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """How far a campaign, or one repository or team in it, is.
+
+    open, fixed, exempt: items. completion: fixed / (fixed + open) by weight, 0 to 1; None when
+    there never was an item. coverage: share of the repositories in scope that are known, 0 to 1;
+    None when none is in scope. p50, p85: days by which it ends with that chance; None when not
+    known. reason, since: why a repository is unknown, and the first day that it was.
+    """
+
+    campaign: str
+    title: str
+    repository: str | None
+    team: str | None
+    state: State
+    open: int
+    fixed: int
+    exempt: int
+    completion: float | None
+    coverage: float | None
+    health: Health
+    p50: date | None
+    p85: date | None
+    due: date | None
+    owner: str | None = None
+    guide: str | None = None
+    repositories: int = 0
+    unknown: int = 0
+    pace: float | None = None
+    chance: float | None = None
+    reason: str | None = None
+    since: date | None = None
+    last_fix: date | None = None
+    oldest_open: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BurndownPoint:
+    """One period of a campaign's series, for all teams (`team` is None) or one.
+
+    date: the period's last day (inclusive); open, exempt, completion and coverage are the state
+    at its end, the movements what happened within it:
+    open = previous open + new + regressed + entered + lapsed - fixed - left - exempted.
+    fixed_total: items in scope that are fixed at the end of the day.
+    """
+
+    campaign: str
+    team: str | None
+    date: date
+    open: int
+    exempt: int
+    fixed_total: int
+    completion: float | None
+    coverage: float | None
+    new: int
+    regressed: int
+    entered: int
+    lapsed: int
+    fixed: int
+    left: int
+    exempted: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One opening of an item: a regressed item has one for each time that it was open.
+
+    path, line, column: at the tip, or where it was last seen; line and column are None when the
+    whole file is meant. opened_at, closed_at: landing times in UTC. It was open from
+    opened_commit (included) to closed_commit (excluded). opened_before_baseline: it was already
+    there at opened_commit, the baseline.
+    """
+
+    item: str
+    campaign: str
+    rule: str
+    role: str
+    repository: str
+    path: str
+    line: int | None
+    column: int | None
+    excerpt: str
+    team: str
+    state: Literal["open", "fixed", "exempt"]
+    regressed: bool
+    opened_at: datetime
+    opened_commit: str
+    opened_before_baseline: bool
+    closed_at: datetime | None
+    closed_commit: str | None
+    closed_by: str | None
+    url: str | None
+    captures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that a chart must mark on its day, such as an edited rule."""
+
+    date: date
+    kind: Literal["definition", "history rewritten", "scope"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignAnswer:
+    """Everything one campaign page needs; series are oldest first."""
+
+    campaign: str
+    title: str
+    summary: str
+    owner: str | None
+    guide: str | None
+    starts: date
+    due: date | None
+    today: date
+    scanned_at: datetime | None
+    status: StatusRow
+    repositories: tuple[StatusRow, ...]
+    teams: tuple[StatusRow, ...]
+    days: tuple[BurndownPoint, ...]
+    weeks: tuple[BurndownPoint, ...]
+    items: tuple[ItemRow, ...]
+    marks: tuple[Mark, ...] = ()

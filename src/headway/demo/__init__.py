@@ -1,0 +1,1 @@
+"""A small organisation with three years of history, made on the spot."""
