@@ -1,0 +1,176 @@
+"""The first-parent chain of a branch: its commits, and what each changed in the tree."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from headway.git.process import run_git, stream_git
+
+REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
+_FORMAT = "%x02%H%x03%an"
+
+
+class TooManyFilesError(Exception):
+    """One commit lists more files than the limit; nobody can say what is in the rest."""
+
+    def __init__(self, commit: str, limit: int) -> None:
+        super().__init__(f"commit {commit[:12]} lists more than {limit:,} files")
+
+
+class Link(NamedTuple):
+    """One commit of a chain. committed_at: committer time, in seconds since 1970 UTC."""
+
+    commit: str
+    committed_at: int
+    parent: str | None
+
+
+class Change(NamedTuple):
+    """A path that a commit changed. old, new: blob ids, None where there is no regular file."""
+
+    path: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one commit did to the kept paths, compared with its first parent."""
+
+    commit: str
+    author: str
+    changes: tuple[Change, ...]
+
+
+def read_chain(git_dir: Path, tip: str, after: str | None = None) -> list[Link]:
+    """The first-parent chain that ends at `tip`, oldest first.
+
+    after: leave out this commit and its ancestors. Whether the chain then really continues it is
+    the caller's to check: the first link's parent must be `after`.
+    """
+    revisions = [tip] if after is None else [tip, f"^{after}"]
+    listed = run_git(
+        ["log", "--first-parent", "--format=%H %ct %P", "--end-of-options", *revisions, "--"],
+        git_dir=git_dir,
+    )
+    links = []
+    for line in listed.splitlines():
+        commit, committed_at, *parents = line.decode("ascii").split()
+        links.append(Link(commit, int(committed_at), parents[0] if parents else None))
+    links.reverse()
+    return links
+
+
+def walk(
+    git_dir: Path,
+    tip: str,
+    after: str | None,
+    keep: Callable[[bytes], str | None],
+    *,
+    max_files: int,
+) -> Iterator[Step]:
+    """What each commit after `after` (exclusive; None: from the root) changed, oldest first.
+
+    keep: a file name to the text it goes by, or None to pass it over. Commits that change no
+    kept path are passed over too. Moved files show as one path gone and one come; a merge is
+    compared with its first parent, so what it brings in landed with it. Raises
+    `TooManyFilesError`.
+    """
+    revisions = [tip] if after is None else [tip, f"^{after}"]
+    arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-z", "--reverse"]
+    arguments += ["--no-renames", "--no-abbrev", f"--format={_FORMAT}"]
+    arguments += ["--end-of-options", *revisions, "--"]
+    with stream_git(arguments, git_dir=git_dir) as process:
+        assert process.stdout is not None
+        yield from _parse_log(process.stdout, keep, max_files)
+
+
+def list_tree(
+    git_dir: Path, commit: str, keep: Callable[[bytes], str | None], *, max_files: int
+) -> Iterator[Change]:
+    """The kept regular files of a commit, each as a path that came, in git's order.
+
+    Raises `TooManyFilesError`.
+    """
+    arguments = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit]
+    with stream_git(arguments, git_dir=git_dir) as process:
+        assert process.stdout is not None
+        for count, entry in enumerate(_tokens(process.stdout)):
+            if count >= max_files:
+                raise TooManyFilesError(commit, max_files)
+            described, _, name = entry.partition(b"\t")
+            mode, _, blob = described.split(b" ")
+            if mode in REGULAR_MODES and (path := keep(name)) is not None:
+                yield Change(path, None, blob.decode("ascii"))
+
+
+def _parse_log(
+    stream: IO[bytes], keep: Callable[[bytes], str | None], max_files: int
+) -> Iterator[Step]:
+    commit, author = "", ""
+    changes: list[Change] = []
+    seen = 0
+    tokens = _tokens(stream)
+    for token in tokens:
+        if token.startswith(b"\x02"):
+            if changes:
+                yield Step(commit, author, tuple(changes))
+            commit_bytes, _, name = token[1:].partition(b"\x03")
+            commit, author = commit_bytes.decode("ascii"), name.decode("utf-8", "replace")
+            changes, seen = [], 0
+            continue
+        described = token.lstrip(b"\n")
+        if not described:
+            continue
+        seen += 1
+        if seen > max_files:
+            raise TooManyFilesError(commit, max_files)
+        path = keep(next(tokens))
+        if path is not None:
+            changes.append(_change(path, described))
+    if changes:
+        yield Step(commit, author, tuple(changes))
+
+
+def _change(path: str, described: bytes) -> Change:
+    """From `:100644 100755 OLD NEW M`."""
+    old_mode, new_mode, old, new, _ = described[1:].split(b" ", 4)
+    return Change(
+        path,
+        old.decode("ascii") if old_mode in REGULAR_MODES else None,
+        new.decode("ascii") if new_mode in REGULAR_MODES else None,
+    )
+
+
+def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
+    """The stream cut at its NUL bytes."""
+    rest = b""
+    while block := stream.read(size):
+        pieces = (rest + block).split(b"\0")
+        rest = pieces.pop()
+        yield from pieces
+    if rest:
+        yield rest
+
+
+def landing_times(links: list[Link], before: int | None = None) -> list[int]:
+    """Committer times made non-decreasing along the chain.
+
+    before: landing time of the commit that the first link follows.
+    """
+    times: list[int] = []
+    latest = before if before is not None else -(1 << 62)
+    for link in links:
+        latest = max(latest, link.committed_at)
+        times.append(latest)
+    return times
+
+
+def in_force_before(times: list[int], moment: int) -> int | None:
+    """Index of the last commit that landed before `moment` (exclusive), or None."""
+    count = bisect_left(times, moment)
+    return count - 1 if count else None

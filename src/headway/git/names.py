@@ -1,0 +1,52 @@
+"""File names in git are bytes; here they are text, and nothing is lost.
+
+A name that is valid UTF-8 is itself. Any other, and any that begins with a quotation mark, is
+written the way git writes it: in quotation marks, with backslash escapes. So the first character
+tells the two apart.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+_NAMED = {"\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r"}
+_NAMED |= {'"': '"', "\\": "\\"}
+_ESCAPES = {f"\\{letter}".encode(): char.encode() for char, letter in _NAMED.items()}
+_ESCAPE = re.compile(rb"\\(?:[0-7]{3}|.)", re.DOTALL)
+
+
+def text_of(name: bytes) -> str:
+    r"""`b"a b.py"` is `a b.py`; `b"caf\xe9.py"` is `"caf\351.py"`, quotation marks included."""
+    if not name.startswith(b'"'):
+        try:
+            return name.decode()
+        except UnicodeDecodeError:
+            pass
+    return '"' + "".join(_quoted(byte) for byte in name) + '"'
+
+
+def bytes_of(text: str) -> bytes:
+    """The name that `text_of` was given."""
+    if not text.startswith('"'):
+        return text.encode()
+    return _ESCAPE.sub(_unquoted, text[1:-1].encode("ascii"))
+
+
+def quoted(path: str) -> str:
+    """A path as git's own files take it: as it is, or in quotation marks where it must be."""
+    if path.startswith(('"', "#")) or "\n" in path:
+        return '"' + "".join(_quoted(byte) for byte in os.fsencode(path)) + '"'
+    return path
+
+
+def _quoted(byte: int) -> str:
+    char = chr(byte)
+    if char in _NAMED:
+        return "\\" + _NAMED[char]
+    return char if 0x20 <= byte < 0x7F else f"\\{byte:03o}"
+
+
+def _unquoted(escape: re.Match[bytes]) -> bytes:
+    found = escape.group()
+    return _ESCAPES[found] if found in _ESCAPES else bytes([int(found[1:], 8)])

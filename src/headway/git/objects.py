@@ -1,0 +1,102 @@
+"""Reading the contents of files out of a repository's object store, many in one process."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from headway.git.process import GitError, stream_git
+
+BINARY_PREFIX = 8000
+"""git's own rule: a file with a NUL byte in its first 8,000 bytes is binary."""
+
+_DRAIN = 1 << 20
+
+
+class UnreadableObjectError(Exception):
+    """An object that the history names cannot be read."""
+
+    def __init__(self, blob: str, reason: str) -> None:
+        super().__init__(f"object {blob[:12]} cannot be read: {reason}")
+
+
+class TooLargeError(Exception):
+    """A text file is larger than the limit, so nobody looked into it."""
+
+    def __init__(self, blob: str, size: int, limit: int) -> None:
+        super().__init__(
+            f"object {blob[:12]} is a text file of {size:,} bytes, over the limit of {limit:,}"
+        )
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether git would call this a binary file."""
+    return content.find(b"\0", 0, BINARY_PREFIX) >= 0
+
+
+def read_texts(
+    git_dir: Path, blobs: Sequence[str], *, max_bytes: int
+) -> Iterator[tuple[str, bytes | None]]:
+    """Each blob's id and content, in the order asked; None for a binary file.
+
+    Raises `UnreadableObjectError` for a missing or damaged object, and `TooLargeError` for a text
+    over `max_bytes`; what came before is good. Memory holds one content at a time.
+    """
+    if not blobs:
+        return
+    reading = ""
+    arguments = ["cat-file", "--batch", "--buffer"]
+    try:
+        with stream_git(arguments, git_dir=git_dir, stdin=subprocess.PIPE) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            feeder = threading.Thread(target=_feed, args=(process.stdin, blobs), daemon=True)
+            feeder.start()
+            for blob in blobs:
+                reading = blob
+                header = process.stdout.readline()
+                if not header:
+                    break
+                yield blob, _read_one(process.stdout, header, blob, max_bytes)
+            else:
+                feeder.join()
+                return
+    except GitError as error:
+        raise UnreadableObjectError(reading, error.reason) from error
+    raise UnreadableObjectError(reading, "git stopped before it")
+
+
+def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> bytes | None:
+    fields = header.split()
+    if len(fields) != 3:
+        raise UnreadableObjectError(blob, "git has no such object")
+    size = int(fields[2])
+    if size <= max_bytes:
+        content = stream.read(size + 1)
+        if len(content) != size + 1:
+            raise UnreadableObjectError(blob, "git stopped in the middle of it")
+        return None if is_binary(content) else content[:-1]
+    if not is_binary(stream.read(BINARY_PREFIX)):
+        raise TooLargeError(blob, size, max_bytes)
+    _drain(stream, size + 1 - BINARY_PREFIX)
+    return None
+
+
+def _drain(stream: IO[bytes], size: int) -> None:
+    while size > 0:
+        block = stream.read(min(size, _DRAIN))
+        if not block:
+            return
+        size -= len(block)
+
+
+def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
+    try:
+        with stream:
+            stream.writelines(f"{blob}\n".encode("ascii") for blob in blobs)
+    except BrokenPipeError:
+        # git ended early; whoever reads its output says why
+        pass
