@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-State = Literal["not affected", "open", "incomplete", "done", "exempt", "unknown", "gone"]
-Health = Literal[
-    "done", "on track", "at risk", "off track", "stalled", "no due date", "not enough history"
-]
+from headway.progress.state import Health, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,268 @@
+"""Why the open count moved: every change of every day under one name.
+
+For each day, rule and team
+    open(t) = open(t-1) + new + regressed + entered + lapsed - fixed - left - exempted
+holds by construction: each step of an item's life is booked once, on the day that it happens.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+ONE_DAY = timedelta(days=1)
+
+
+class Span(NamedTuple):
+    """Days from `first` to `last`, both inclusive; None means without end on that side."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether `day` is one of these days."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+ALWAYS = (Span(),)
+
+
+class Episode(NamedTuple):
+    """One opening of an item, in days.
+
+    number: 1 for its first opening. opened_on: the day it counts from (inclusive). closed_on: the
+    day by whose end it is fixed, or None. at_baseline: it was open when the walk began.
+    """
+
+    item: str
+    number: int
+    rule: str
+    team: str
+    opened_on: date
+    closed_on: date | None
+    at_baseline: bool
+
+
+@dataclass(slots=True)
+class Movement:
+    """What happened on one day to the items of one rule, team and repository; counts of items.
+
+    baseline: open when the campaign began; booked on the day before its first.
+    exempt_change, fixed_change: change of the number of exempt items, and of items that are
+    fixed and in scope, by the end of the day.
+    """
+
+    baseline: int = 0
+    new: int = 0
+    regressed: int = 0
+    entered: int = 0
+    lapsed: int = 0
+    fixed: int = 0
+    left: int = 0
+    exempted: int = 0
+    exempt_change: int = 0
+    fixed_change: int = 0
+
+    @property
+    def open_change(self) -> int:
+        """By how much the open count changes; the baseline counts as a change from nothing."""
+        come = self.baseline + self.new + self.regressed + self.entered + self.lapsed
+        return come - self.fixed - self.left - self.exempted
+
+    def is_empty(self) -> bool:
+        """Whether nothing is booked: a day on which everything cancels out is not empty."""
+        return not any(getattr(self, name) for name in MOVEMENT_COLUMNS)
+
+
+MOVEMENT_COLUMNS = (
+    "baseline",
+    "new",
+    "regressed",
+    "entered",
+    "lapsed",
+    "fixed",
+    "left",
+    "exempted",
+    "exempt_change",
+    "fixed_change",
+)
+
+MovementKey = tuple[str, str, date]
+"""Rule, team, day."""
+
+Ledger = dict[MovementKey, Movement]
+
+
+def book(
+    episodes: Iterable[Episode],
+    *,
+    first_day: date,
+    in_scope: Sequence[Span] = ALWAYS,
+    exempt: Callable[[str], Sequence[Span]] | None = None,
+) -> Ledger:
+    """The ledger of one repository in one campaign.
+
+    episodes: all openings of its items, in any order. first_day: the campaign's first day; what
+    happened before is folded into the baseline. in_scope: when the repository is in scope.
+    exempt: an item's id to the days on which it is exempt.
+    """
+    ledger: Ledger = defaultdict(Movement)
+    ordered = sorted(episodes, key=lambda episode: (episode.item, episode.number))
+    for item, group in groupby(ordered, key=lambda episode: episode.item):
+        openings = list(group)
+        exempt_days = exempt(item) if exempt is not None else ()
+        if tuple(in_scope) == ALWAYS and not exempt_days:
+            _book_plainly(ledger, openings, first_day)
+        else:
+            _Account(ledger, openings, first_day, in_scope, exempt_days).book()
+    return {key: movement for key, movement in ledger.items() if not movement.is_empty()}
+
+
+def _book_plainly(ledger: Ledger, openings: list[Episode], first_day: date) -> None:
+    """The common case: in scope all the time, and never exempt."""
+    counted_fix = False
+    for opening in openings:
+        closed_on = opening.closed_on
+        if closed_on is not None and closed_on < first_day:
+            continue
+        key = opening.rule, opening.team
+        if opening.at_baseline or opening.opened_on < first_day:
+            ledger[*key, first_day - ONE_DAY].baseline += 1
+        else:
+            movement = ledger[*key, opening.opened_on]
+            if opening.number == 1:
+                movement.new += 1
+            else:
+                movement.regressed += 1
+                movement.fixed_change -= counted_fix
+        if closed_on is not None:
+            movement = ledger[*key, closed_on]
+            movement.fixed += 1
+            movement.fixed_change += 1
+            counted_fix = True
+
+
+class _Account:
+    """Books the life of one item day by day where scope or exemptions change."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        openings: list[Episode],
+        first_day: date,
+        in_scope: Sequence[Span],
+        exempt: Sequence[Span],
+    ) -> None:
+        self.ledger = ledger
+        self.openings = openings
+        self.first_day = first_day
+        self.scope_days = in_scope
+        self.exempt_days = exempt
+        self.exists = False
+        self.fixed = False
+        self.in_scope = False
+        self.exempt = False
+
+    def book(self) -> None:
+        """Scope and exemptions change at the start of a day; then what was committed on it."""
+        before = self.first_day - ONE_DAY
+        # what the first day finds is what the baseline holds
+        self._look(self.first_day)
+        events = self._events()
+        for day in sorted(events | self._turning_days()):
+            opened_or_closed = events.get(day, ())
+            if day <= before:
+                for opening, opens in opened_or_closed:
+                    self.exists = opens
+                    if opens and self.in_scope:
+                        self._begin(self._on(opening, before))
+                continue
+            self._turn(day)
+            for opening, opens in opened_or_closed:
+                self._open(day, opening) if opens else self._close(day, opening)
+
+    def _events(self) -> dict[date, list[tuple[Episode, bool]]]:
+        before = self.first_day - ONE_DAY
+        events: dict[date, list[tuple[Episode, bool]]] = defaultdict(list)
+        for opening in self.openings:
+            if opening.closed_on is not None and opening.closed_on < self.first_day:
+                continue
+            old = opening.at_baseline or opening.opened_on < self.first_day
+            events[before if old else opening.opened_on].append((opening, True))
+            if opening.closed_on is not None:
+                events[opening.closed_on].append((opening, False))
+        return events
+
+    def _turning_days(self) -> dict[date, list[tuple[Episode, bool]]]:
+        days = set()
+        for span in (*self.scope_days, *self.exempt_days):
+            if span.first is not None and span.first > self.first_day:
+                days.add(span.first)
+            if span.last is not None and span.last >= self.first_day:
+                days.add(span.last + ONE_DAY)
+        return {day: [] for day in days}
+
+    def _look(self, day: date) -> None:
+        self.in_scope = any(span.covers(day) for span in self.scope_days)
+        self.exempt = any(span.covers(day) for span in self.exempt_days)
+
+    def _on(self, opening: Episode, day: date) -> Movement:
+        return self.ledger[opening.rule, opening.team, day]
+
+    def _begin(self, movement: Movement) -> None:
+        if self.exempt:
+            movement.exempt_change += 1
+        else:
+            movement.baseline += 1
+
+    def _turn(self, day: date) -> None:
+        was_in, was_exempt = self.in_scope, self.exempt
+        self._look(day)
+        opening = self.openings[0]
+        if not self.exists:
+            if self.fixed and was_in != self.in_scope:
+                self._on(opening, day).fixed_change += 1 if self.in_scope else -1
+            return
+        movement = self._on(opening, day)
+        movement.exempt_change += (self.in_scope and self.exempt) - (was_in and was_exempt)
+        counted, counts = was_in and not was_exempt, self.in_scope and not self.exempt
+        if counted and not counts:
+            if self.in_scope:
+                movement.exempted += 1
+            else:
+                movement.left += 1
+        elif counts and not counted:
+            if was_in:
+                movement.lapsed += 1
+            else:
+                movement.entered += 1
+
+    def _open(self, day: date, opening: Episode) -> None:
+        self.exists = True
+        came_back, self.fixed = self.fixed, False
+        if not self.in_scope:
+            return
+        movement = self._on(opening, day)
+        movement.fixed_change -= came_back
+        if self.exempt:
+            movement.exempt_change += 1
+        elif opening.number == 1:
+            movement.new += 1
+        else:
+            movement.regressed += 1
+
+    def _close(self, day: date, opening: Episode) -> None:
+        self.exists = False
+        if not self.in_scope:
+            return
+        self.fixed = True
+        movement = self._on(opening, day)
+        movement.fixed_change += 1
+        if self.exempt:
+            movement.exempt_change -= 1
+        else:
+            movement.fixed += 1

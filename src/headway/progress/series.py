@@ -1,0 +1,122 @@
+"""Burndown: the state at the end of each period, and what moved within it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+from headway.progress.ledger import ONE_DAY, Movement
+
+Period = Literal["day", "week", "month"]
+
+
+@dataclass(slots=True)
+class Point:
+    """One period. last: its last day (inclusive), or the last day asked for where that is earlier.
+
+    open, exempt, fixed: items at the end of that day; open_weight and fixed_weight are the same by
+    the weights of their rules. moved: everything booked within the period.
+    """
+
+    last: date
+    open: int = 0
+    exempt: int = 0
+    fixed: int = 0
+    open_weight: float = 0.0
+    fixed_weight: float = 0.0
+    moved: Movement = field(default_factory=Movement)
+
+    @property
+    def completion(self) -> float | None:
+        """Share of the weight that is fixed, 0 to 1; None when there is nothing to fix."""
+        return completion(self.fixed_weight, self.open_weight)
+
+
+def completion(fixed_weight: float, open_weight: float) -> float | None:
+    """fixed / (fixed + open), 0 to 1; None when both are nothing."""
+    whole = fixed_weight + open_weight
+    return fixed_weight / whole if whole else None
+
+
+def periods(first: date, last: date, period: Period) -> Iterator[date]:
+    """The last day of each period from `first` to `last` (inclusive); the last one is `last`.
+
+    Weeks are ISO weeks: they end on Sunday.
+    """
+    day = first
+    while day < last:
+        end = min(_end_of(day, period), last)
+        yield end
+        day = end + ONE_DAY
+    if day == last:
+        yield last
+
+
+def _end_of(day: date, period: Period) -> date:
+    if period == "day":
+        return day
+    if period == "week":
+        return day + timedelta(days=6 - day.weekday())
+    next_month = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return next_month - ONE_DAY
+
+
+def series(
+    movements: Iterable[tuple[date, float, Movement]], first: date, last: date, period: Period
+) -> list[Point]:
+    """One point a period from `first` to `last` (both inclusive), oldest first.
+
+    movements: (day, weight of the rule, what was booked), in any order. What is booked before
+    `first` is where the series starts from; what comes after `last` is left out.
+    """
+    ordered = sorted((entry for entry in movements if entry[0] <= last), key=lambda entry: entry[0])
+    points: list[Point] = []
+    so_far = Point(first)
+    position = _advance(so_far, ordered, 0, first - ONE_DAY)
+    for end in periods(first, last, period):
+        so_far.last = end
+        so_far.moved = Movement()
+        position = _advance(so_far, ordered, position, end)
+        points.append(
+            Point(
+                end,
+                so_far.open,
+                so_far.exempt,
+                so_far.fixed,
+                so_far.open_weight,
+                so_far.fixed_weight,
+                so_far.moved,
+            )
+        )
+    return points
+
+
+def _advance(
+    point: Point, ordered: Sequence[tuple[date, float, Movement]], position: int, until: date
+) -> int:
+    """Books into `point` everything up to `until` (inclusive); returns where to go on."""
+    while position < len(ordered) and ordered[position][0] <= until:
+        _, weight, movement = ordered[position]
+        point.open += movement.open_change
+        point.exempt += movement.exempt_change
+        point.fixed += movement.fixed_change
+        point.open_weight += weight * movement.open_change
+        point.fixed_weight += weight * movement.fixed_change
+        _add(point.moved, movement)
+        position += 1
+    return position
+
+
+def _add(total: Movement, movement: Movement) -> None:
+    total.baseline += movement.baseline
+    total.new += movement.new
+    total.regressed += movement.regressed
+    total.entered += movement.entered
+    total.lapsed += movement.lapsed
+    total.fixed += movement.fixed
+    total.left += movement.left
+    total.exempted += movement.exempted
+    total.exempt_change += movement.exempt_change
+    total.fixed_change += movement.fixed_change
