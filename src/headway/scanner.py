@@ -64,6 +64,8 @@ class Scanner(ABC, Generic[OptionsT]):
     name: ClassVar[str]
     version: ClassVar[str] = "1"
     Options: ClassVar[type[Any]] = Options
+    needs_paths: ClassVar[bool] = False
+    """Whether a rule without `paths` makes no sense."""
 
 
 class ContentScanner(Scanner[OptionsT]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -170,7 +170,7 @@ def landing_times(links: list[Link], before: int | None = None) -> list[int]:
     return times
 
 
-def in_force_before(times: list[int], moment: int) -> int | None:
+def in_force_before(times: Sequence[int], moment: int) -> int | None:
     """Index of the last commit that landed before `moment` (exclusive), or None."""
     count = bisect_left(times, moment)
     return count - 1 if count else None

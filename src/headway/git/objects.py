@@ -45,9 +45,30 @@ def read_texts(
     Raises `UnreadableObjectError` for a missing or damaged object, and `TooLargeError` for a text
     over `max_bytes`; what came before is good. Memory holds one content at a time.
     """
+    for blob, size, start, content in _read(git_dir, blobs, max_bytes):
+        if is_binary(start):
+            yield blob, None
+        elif content is None:
+            raise TooLargeError(blob, size, max_bytes)
+        else:
+            yield blob, content
+
+
+def read_contents(
+    git_dir: Path, blobs: Sequence[str], *, max_bytes: int
+) -> Iterator[tuple[str, bytes | None]]:
+    """Like `read_texts`, but binary files are given too; None for anything over `max_bytes`."""
+    for blob, _, _, content in _read(git_dir, blobs, max_bytes):
+        yield blob, content
+
+
+def _read(
+    git_dir: Path, blobs: Sequence[str], max_bytes: int
+) -> Iterator[tuple[str, int, bytes, bytes | None]]:
+    """Id, size, the first bytes, and the content where it is not over `max_bytes`."""
     if not blobs:
         return
-    reading = ""
+    reading = blobs[0]
     arguments = ["cat-file", "--batch", "--buffer"]
     try:
         with stream_git(arguments, git_dir=git_dir, stdin=subprocess.PIPE) as process:
@@ -60,7 +81,7 @@ def read_texts(
                 header = process.stdout.readline()
                 if not header:
                     break
-                yield blob, _read_one(process.stdout, header, blob, max_bytes)
+                yield blob, *_read_one(process.stdout, header, blob, max_bytes)
             else:
                 feeder.join()
                 return
@@ -69,7 +90,9 @@ def read_texts(
     raise UnreadableObjectError(reading, "git stopped before it")
 
 
-def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> bytes | None:
+def _read_one(
+    stream: IO[bytes], header: bytes, blob: str, max_bytes: int
+) -> tuple[int, bytes, bytes | None]:
     fields = header.split()
     if len(fields) != 3:
         raise UnreadableObjectError(blob, "git has no such object")
@@ -78,11 +101,10 @@ def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> by
         content = stream.read(size + 1)
         if len(content) != size + 1:
             raise UnreadableObjectError(blob, "git stopped in the middle of it")
-        return None if is_binary(content) else content[:-1]
-    if not is_binary(stream.read(BINARY_PREFIX)):
-        raise TooLargeError(blob, size, max_bytes)
+        return size, content, content[:-1]
+    start = stream.read(BINARY_PREFIX)
     _drain(stream, size + 1 - BINARY_PREFIX)
-    return None
+    return size, start, None
 
 
 def _drain(stream: IO[bytes], size: int) -> None:

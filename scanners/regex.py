@@ -1,0 +1,196 @@
+"""`regex`: lines that a regular expression finds, as `git grep -P` would list them."""
+
+from __future__ import annotations
+
+import re as pattern_syntax
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+import re2
+from pydantic import Field, model_validator
+
+from headway import ContentScanner, Match, Options
+
+Flag = Literal["ignore-case", "span-lines", "dot-all"]
+
+_REFUSED = (
+    (r"\(\?<?[=!]", "look-around", "match the whole line and narrow it by the rule's `paths`"),
+    (r"\\[1-9]|\(\?P=|\\k<", "a back-reference", "write the repeated part out"),
+    (r"[*+?}]\+|\(\?>", "a possessive quantifier or atomic group", "leave the extra `+` out"),
+    (r"\{\d{4,}|\{\d*,\d{4,}\}", "a repetition above 1,000", "use `*`, `+` or a smaller number"),
+    (r"\\[AzZG]", "an anchor of the whole text", "write ^ or $, which mean the ends of a line"),
+)
+_LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
+_MEMORY_PER_RULE = 1 << 20
+_MEMORY = 64 << 20
+
+
+class RegexOptions(Options):
+    """Options of a `regex` rule."""
+
+    pattern: str = Field(
+        min_length=1,
+        description="A regular expression in RE2 syntax. Each line is searched on its own: "
+        "^ and $ are its ends, and a match never crosses into the next line.",
+    )
+    flags: tuple[Flag, ...] = Field(
+        default=(),
+        description="ignore-case: letters match in either case. span-lines: a match may cross "
+        "line ends. dot-all: with span-lines, a dot matches a line end too.",
+    )
+
+    @model_validator(mode="after")
+    def _is_accepted(self) -> RegexOptions:
+        if "dot-all" in self.flags and "span-lines" not in self.flags:
+            raise ValueError(
+                "the flag dot-all has no meaning line by line; add span-lines or remove it"
+            )
+        anchor = _LINE_ANCHOR.search(self.pattern)
+        if anchor and (anchor[1] == "C" or "span-lines" not in self.flags):
+            hint = "write ^ or $" if anchor[1] != "C" else "write a dot"
+            raise ValueError(f"\\{anchor[1]} has no meaning line by line; {hint}")
+        try:
+            _compiled(self, utf8=True)
+            _compiled(self, utf8=False)
+        except re2.error as error:
+            raise ValueError(_explain(self.pattern, error)) from error
+        return self
+
+
+def _explain(pattern: str, error: Exception) -> str:
+    said = error.args[0] if error.args else error
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    for syntax, name, instead in _REFUSED:
+        if pattern_syntax.search(syntax, text) or (
+            "invalid" in text and pattern_syntax.search(syntax, pattern)
+        ):
+            return f"RE2 has no {name} ({text}); {instead}"
+    return f"RE2 cannot take this pattern: {text}"
+
+
+def _settings(options: RegexOptions, *, utf8: bool, rules: int = 1) -> Any:  # noqa: ANN401 - re2 has no types
+    settings = re2.Options()
+    settings.log_errors = False
+    settings.never_nl = "span-lines" not in options.flags
+    settings.max_mem = _MEMORY + rules * _MEMORY_PER_RULE
+    if not utf8:
+        settings.encoding = re2.Options.Encoding.LATIN1
+    return settings
+
+
+def _source(options: RegexOptions, *, utf8: bool) -> bytes:
+    letters = "m" + "i" * ("ignore-case" in options.flags) + "s" * ("dot-all" in options.flags)
+    pattern = f"(?{letters})(?:{options.pattern})"
+    if utf8:
+        return pattern.encode()
+    # searched byte by byte, a character outside ASCII is the bytes that UTF-8 makes of it
+    return "".join(
+        char if char.isascii() else "(?:" + "".join(f"\\x{b:02x}" for b in char.encode()) + ")"
+        for char in pattern
+    ).encode("ascii")
+
+
+@lru_cache(maxsize=4096)
+def _compiled(options: RegexOptions, *, utf8: bool) -> Any:  # noqa: ANN401
+    return re2.compile(_source(options, utf8=utf8), _settings(options, utf8=utf8))
+
+
+class Regex(ContentScanner[RegexOptions]):
+    """One match a line: the first. A line is the bytes between two newlines, nothing more."""
+
+    name = "regex"
+    version = "1"
+    Options = RegexOptions
+    path_matters = False
+
+    def find(self, options: RegexOptions, path: str, content: bytes) -> Iterable[Match]:  # noqa: ARG002
+        """The lines of one file in which the pattern is found."""
+        return _locate(options, content, utf8=_is_utf8(content))
+
+    def compile(self, rules: Sequence[RegexOptions]) -> _Search:
+        """All rules in one pass: first which of them hit at all, then where."""
+        return _Search(rules)
+
+
+class _Search:
+    def __init__(self, rules: Sequence[RegexOptions]) -> None:
+        self._rules = rules
+        self._sets: dict[tuple[bool, bool], Any] = {}
+        by_line = [index for index, rule in enumerate(rules) if "span-lines" not in rule.flags]
+        spanning = [index for index, rule in enumerate(rules) if "span-lines" in rule.flags]
+        self._members = {True: by_line, False: spanning}
+
+    def __call__(self, path: str, content: bytes) -> Iterator[tuple[int, Match]]:  # noqa: ARG002
+        utf8 = content.isascii() or _is_utf8(content)
+        for index in self._hitting(content, utf8):
+            for match in _locate(self._rules[index], content, utf8=utf8):
+                yield index, match
+
+    def _hitting(self, content: bytes, utf8: bool) -> list[int]:
+        hitting: list[int] = []
+        for by_line, members in self._members.items():
+            if len(members) == 1:
+                hitting += members
+            elif members:
+                found = self._set(by_line, utf8).Match(content)
+                hitting += [members[position] for position in found or ()]
+        return sorted(hitting)
+
+    def _set(self, by_line: bool, utf8: bool) -> Any:  # noqa: ANN401
+        known = self._sets.get((by_line, utf8))
+        if known is None:
+            rules = [self._rules[index] for index in self._members[by_line]]
+            known = re2.Set.SearchSet(_settings(rules[0], utf8=utf8, rules=len(rules)))
+            for rule in rules:
+                known.Add(_source(rule, utf8=utf8))
+            known.Compile()
+            self._sets[by_line, utf8] = known
+        return known
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _locate(options: RegexOptions, content: bytes, *, utf8: bool) -> Iterator[Match]:
+    """Search, note the line, go on behind it."""
+    search = _compiled(options, utf8=utf8).search
+    spanning = "span-lines" in options.flags
+    position, line, counted = 0, 1, 0
+    end = len(content)
+    while position < end:
+        found = search(content, position)
+        # behind the last newline there is no further line
+        if found is None or (found.start() == end and content.endswith(b"\n")):
+            return
+        first, last = found.span()
+        start = content.rfind(b"\n", 0, first) + 1
+        stop = content.find(b"\n", max(first, last - 1) if spanning else first)
+        stop = end if stop < 0 else stop
+        line += content.count(b"\n", counted, start)
+        counted = start
+        yield Match(
+            text=_text(content[start:stop]),
+            line=line,
+            column=_column(content[start:first], utf8),
+            captures=_captures(found),
+        )
+        following = content.find(b"\n", first)
+        position = end if following < 0 else following + 1
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "backslashreplace")
+
+
+def _column(before: bytes, utf8: bool) -> int:
+    return 1 + (len(before.decode("utf-8", "replace")) if utf8 else len(before))
+
+
+def _captures(found: Any) -> dict[str, str]:  # noqa: ANN401
+    return {name: _text(value) for name, value in found.groupdict().items() if value is not None}

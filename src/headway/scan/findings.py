@@ -1,0 +1,225 @@
+"""What the rules find in the contents that a walk comes across: each content is read once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from headway.git.history import Change
+from headway.git.objects import read_texts
+from headway.progress.tracker import Found, Spot
+from headway.scan.limits import Limits
+from headway.scan.matching import Hits, Matcher, spot_of
+from headway.scanner import ContentScanner, Match, TreeScanner
+
+_Work = dict[str, dict[str, int]]
+"""Blob to the paths it must be matched at, and the rules to match there."""
+
+_ANYWHERE = ""
+
+
+class Findings:
+    """Matches by content for content rules, by path for tree rules.
+
+    held: path to the rules that have something open there, as a bit mask.
+    """
+
+    def __init__(self, matcher: Matcher, git_dir: Path, limits: Limits) -> None:
+        self.matcher = matcher
+        self.blobs_read = 0
+        self.held: dict[str, int] = {}
+        self._git_dir = git_dir
+        self._limits = limits
+        self._hits: dict[tuple[str, str], Hits] = {}
+        self._done: dict[tuple[str, str], int] = {}
+        self._content = 0
+        self._trees: dict[int, TreeFindings] = {}
+        for index, bound in enumerate(matcher.rules):
+            if isinstance(bound.scanner, ContentScanner):
+                self._content |= 1 << index
+            elif isinstance(bound.scanner, TreeScanner):
+                self._trees[index] = TreeFindings(matcher, index)
+
+    def is_of_files(self, index: int) -> bool:
+        """Whether this rule finds files as a whole."""
+        return index in self._trees
+
+    def hold(self, path: str, index: int) -> None:
+        """This rule has something open at `path`."""
+        self.held[path] = self.held.get(path, 0) | 1 << index
+
+    def release(self, path: str, index: int) -> None:
+        """This rule has nothing open at `path` any more."""
+        left = self.held.get(path, 0) & ~(1 << index)
+        if left:
+            self.held[path] = left
+        else:
+            self.held.pop(path, None)
+
+    def needs_all_paths(self, index: int) -> bool:
+        """Whether this rule must know the whole tree, also where it continues from a cursor."""
+        return index in self._trees and not self._trees[index].each_path_alone
+
+    def begin(self, windows: Iterable[Sequence[Change]], mask: int) -> dict[int, dict[str, Found]]:
+        """Rule to path to what it finds in a whole tree, given as paths that came."""
+        found: dict[int, dict[str, Found]] = defaultdict(dict)
+        paths: dict[int, dict[str, str]] = {index: {} for index in self._trees if mask >> index & 1}
+        for window in windows:
+            self.read_many([(window, mask)])
+            for path, _, blob in window:
+                assert blob is not None
+                admitted = self.matcher.admitted(path) & mask
+                for index, spots in self._found(path, blob):
+                    if admitted >> index & 1:
+                        found[index][path] = Found(blob, spots)
+                for index, here in paths.items():
+                    if admitted >> index & 1:
+                        here[path] = blob
+        for index, here in paths.items():
+            found[index] = self._trees[index].begin(here)
+        return found
+
+    def read_many(self, batches: Iterable[tuple[Iterable[Change], int]]) -> None:
+        """Reads and matches each content of several commits once.
+
+        The latest come first: in that order git has the fewest deltas to undo.
+        """
+        work: _Work = {}
+        for changes, mask in batches:
+            for change in changes:
+                if change.new is not None:
+                    self._plan(work, change.path, change.new, mask & self._content)
+        self._match(work)
+
+    def of_commit(self, changes: Sequence[Change], mask: int) -> dict[int, dict[str, Found | None]]:
+        """Rule to path to what it holds after the changes, where the rule has or had something."""
+        held = self.held
+        changed: dict[int, dict[str, Found | None]] = defaultdict(dict)
+        for change in changes:
+            path, new = change.path, change.new
+            concerned = held.get(path, 0) & mask
+            while concerned:
+                lowest = concerned & -concerned
+                changed[lowest.bit_length() - 1][path] = None
+                concerned ^= lowest
+            if new is not None:
+                admitted = self.matcher.admitted(path) & mask
+                for index, spots in self._found(path, new):
+                    if admitted >> index & 1:
+                        changed[index][path] = Found(new, spots)
+        for index, tree in self._trees.items():
+            if mask >> index & 1:
+                changed[index].update(tree.advance(changes, held))
+        return {index: paths for index, paths in changed.items() if paths}
+
+    def _plan(self, work: _Work, path: str, blob: str, mask: int) -> None:
+        admitted = self.matcher.admitted(path) & mask
+        by_path = admitted & self.matcher.by_path
+        for place, rules in ((_ANYWHERE, admitted & ~by_path), (path, by_path)):
+            missing = rules & ~self._done.get((blob, place), 0)
+            if missing:
+                places = work.setdefault(blob, {})
+                places[place] = places.get(place, 0) | missing
+
+    def _match(self, work: _Work) -> None:
+        blobs = list(work)
+        blobs.reverse()
+        reader = read_texts(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
+        for blob, content in reader:
+            self.blobs_read += 1
+            for place, mask in work[blob].items():
+                key = blob, place
+                self._done[key] = self._done.get(key, 0) | mask
+                if content:
+                    hits = self.matcher.find(mask, place, content)
+                    if hits:
+                        self._hits[key] = self._hits.get(key, ()) + hits
+
+    def _found(self, path: str, blob: str) -> Hits:
+        anywhere = self._hits.get((blob, _ANYWHERE), ())
+        if not self.matcher.by_path:
+            return anywhere
+        return anywhere + self._hits.get((blob, path), ())
+
+
+class TreeFindings:
+    """What one tree rule finds as paths come and go."""
+
+    def __init__(self, matcher: Matcher, index: int) -> None:
+        self._matcher = matcher
+        self._index = index
+        self._bound = matcher.rules[index]
+        assert isinstance(self._bound.scanner, TreeScanner)
+        self._scanner = self._bound.scanner
+        self.each_path_alone = self._scanner.each_path_alone
+        self._paths: dict[str, str] = {}
+        self._found: dict[str, tuple[Spot, ...]] = {}
+
+    def begin(self, paths: Mapping[str, str]) -> dict[str, Found]:
+        """A whole tree, as path to blob; gives what is found in it."""
+        self._paths = dict(paths)
+        if self.each_path_alone:
+            self._ask_each(sorted(self._paths))
+        else:
+            self._found = self._ask(sorted(self._paths))
+        return {path: found for path in self._paths if (found := self._now(path)) is not None}
+
+    def advance(
+        self, changes: Iterable[Change], held: Mapping[str, int]
+    ) -> dict[str, Found | None]:
+        """Path to what this rule finds there now, for the paths where that may have changed."""
+        mine = [
+            change for change in changes if self._matcher.admitted(change.path) >> self._index & 1
+        ]
+        if not mine or self._index in self._matcher.failures:
+            return {}
+        before = dict(self._found) if not self.each_path_alone else {}
+        for change in mine:
+            if change.new is None:
+                self._paths.pop(change.path, None)
+            else:
+                self._paths[change.path] = change.new
+        touched = {change.path for change in mine}
+        if self.each_path_alone:
+            self._ask_each(path for path in touched if path in self._paths)
+        elif any(change.new is None or change.old is None for change in mine):
+            self._found = self._ask(sorted(self._paths))
+            touched |= {path for path in {*before, *self._found} if self._differs(path, before)}
+        return {
+            path: self._now(path)
+            for path in touched
+            if self._now(path) is not None or held.get(path, 0) >> self._index & 1
+        }
+
+    def _now(self, path: str) -> Found | None:
+        spots = self._found.get(path) if path in self._paths else None
+        return Found(self._paths[path], spots) if spots else None
+
+    def _differs(self, path: str, before: Mapping[str, tuple[Spot, ...]]) -> bool:
+        return before.get(path) != self._found.get(path)
+
+    def _ask_each(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            if path not in self._found:
+                self._found[path] = self._ask([path]).get(path, ())
+
+    def _ask(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]]:
+        found: dict[str, list[Spot]] = defaultdict(list)
+        try:
+            for match in self._scanner.find(self._bound.options, paths):
+                if not isinstance(match, Match) or match.path not in self._paths:
+                    raise TypeError(f"it gave back {match!r:.80} where a Match with a path is due")
+                found[match.path].append(spot_of(match))
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            rule = self._bound.rule
+            said = f"{type(error).__name__}: {error}"
+            self._matcher.fail(
+                self._index, f"rule {rule.id}: scanner {rule.scanner} failed: {said:.300}"
+            )
+            return {}
+        return {path: tuple(sorted(set(spots), key=_order)) for path, spots in found.items()}
+
+
+def _order(spot: Spot) -> tuple[int, int, str]:
+    return spot.line or 0, spot.column or 0, spot.text

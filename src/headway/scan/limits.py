@@ -1,0 +1,23 @@
+"""How much of one repository a scan is ready to take; over a limit it is unknown, with the reason.
+
+All of them are far above what honest repositories hold; they bound hostile ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """max_text_bytes: size of one text file that a rule admits (binary files do not count).
+    max_files: files in one commit, or changed by one. window: how many changed files are held in
+    memory at a time.
+    """
+
+    max_text_bytes: int = 32 * 1024 * 1024
+    max_files: int = 2_000_000
+    window: int = 20_000
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,197 @@
+"""All content rules over one file in one pass, and which rules a path is for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from headway.definition.campaign import Rule
+from headway.definition.scope import compiled
+from headway.git.names import text_of
+from headway.progress.tracker import Spot
+from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
+
+EXCERPT_LENGTH = 200
+IDENTITY_LENGTH = 400
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRule:
+    """A rule with the scanner that carries it out and its options as that scanner wants them."""
+
+    rule: Rule
+    scanner: Scanner[Any]
+    options: Options
+
+
+class RuleFailedError(Exception):
+    """A scanner raised, or gave back something that is no match; the text says which and what."""
+
+
+Hits = tuple[tuple[int, tuple[Spot, ...]], ...]
+"""(index of the rule, its spots in one file), only for rules that found something."""
+
+
+class Matcher:
+    """The rules of one walk, numbered by their position; sets of rules are bit masks.
+
+    failures: index of a rule to why it can no longer be trusted in this repository.
+    """
+
+    def __init__(self, rules: Sequence[BoundRule]) -> None:
+        self.rules = rules
+        self.failures: dict[int, str] = {}
+        self.by_path = 0
+        self._groups: dict[str, list[int]] = defaultdict(list)
+        for index, bound in enumerate(rules):
+            if isinstance(bound.scanner, ContentScanner):
+                self._groups[bound.rule.scanner].append(index)
+                if bound.scanner.path_matters:
+                    self.by_path |= 1 << index
+        self._masks: dict[tuple[str, ...], int] = defaultdict(int)
+        for index, bound in enumerate(rules):
+            if not isinstance(bound.scanner, RepositoryScanner):
+                self._masks[bound.rule.paths] |= 1 << index
+        self._paths: dict[bytes, str | None] = {}
+        self._admitted: dict[str, int] = {}
+        self._finders: dict[tuple[str, int], Finder] = {}
+
+    def keep(self, name: bytes) -> str | None:
+        """The text of a file name when any rule is for it, else None."""
+        try:
+            return self._paths[name]
+        except KeyError:
+            mask = self._decide(name)
+            path = text_of(name) if mask else None
+            self._paths[name] = path
+            if path is not None:
+                self._admitted[path] = mask
+            return path
+
+    def admitted(self, path: str) -> int:
+        """Which rules are for a path that `keep` has kept."""
+        return self._admitted[path]
+
+    def find(self, mask: int, path: str, content: bytes) -> Hits:
+        """What the content rules in `mask` find in one file; a rule that fails is dropped."""
+        hits: list[tuple[int, tuple[Spot, ...]]] = []
+        for name, members in self._groups.items():
+            wanted = mask & self._alive(members)
+            if wanted:
+                hits.extend(self._find_by(name, wanted, path, content))
+        return tuple(hits)
+
+    def fail(self, index: int, reason: str) -> None:
+        """From here on this rule's findings are not to be trusted."""
+        self.failures.setdefault(index, reason)
+
+    def _decide(self, name: bytes) -> int:
+        # a newline in a name must not end the match of a pattern
+        text = name.decode("utf-8", "surrogateescape").replace("\n", "\x01")
+        mask = 0
+        for patterns, members in self._masks.items():
+            if not patterns or compiled(patterns).match_file(text):
+                mask |= members
+        return mask
+
+    def _alive(self, members: Sequence[int]) -> int:
+        mask = 0
+        for index in members:
+            if index not in self.failures:
+                mask |= 1 << index
+        return mask
+
+    def _find_by(
+        self, scanner: str, mask: int, path: str, content: bytes
+    ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
+        indices = [index for index in self._groups[scanner] if mask >> index & 1]
+        try:
+            finder = self._finder(scanner, mask, indices)
+            found = _collect(finder(path, content), len(indices))
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            yield from self._find_one_by_one(indices, path, content, error)
+            return
+        for position in sorted(found):
+            yield indices[position], _spots(found[position])
+
+    def _find_one_by_one(
+        self, indices: Sequence[int], path: str, content: bytes, error: Exception
+    ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
+        """Together they failed: find out which rules fail alone."""
+        name = self.rules[indices[0]].rule.scanner
+        if len(indices) == 1:
+            self.fail(indices[0], _sentence(self.rules[indices[0]], path, error))
+            return
+        for index in indices:
+            yield from self._find_by(name, 1 << index, path, content)
+
+    def _finder(self, scanner: str, mask: int, indices: Sequence[int]) -> Finder:
+        known = self._finders.get((scanner, mask))
+        if known is None:
+            instance = self.rules[indices[0]].scanner
+            assert isinstance(instance, ContentScanner)
+            known = instance.compile([self.rules[index].options for index in indices])
+            self._finders[scanner, mask] = known
+        return known
+
+
+def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[Match]]:
+    found: dict[int, list[Match]] = defaultdict(list)
+    for position, match in pairs:
+        if not isinstance(match, Match) or not 0 <= position < count:
+            raise RuleFailedError(f"it gave back {match!r:.80} where a Match is due")
+        found[position].append(match)
+    return found
+
+
+def _spots(matches: Iterable[Match]) -> tuple[Spot, ...]:
+    """One spot for each place, in order of position; the same place twice is one place."""
+    return tuple(sorted({spot_of(match) for match in matches}, key=_position))
+
+
+def _position(spot: Spot) -> tuple[int, int, str]:
+    return spot.line or 0, spot.column or 0, spot.text
+
+
+def spot_of(match: Match) -> Spot:
+    """What is kept of a match: text that any store and terminal can hold, cut to size."""
+    text = storable(match.text)
+    captures = tuple(
+        sorted((str(name), storable(str(value))) for name, value in match.captures.items())
+    )
+    return Spot(
+        identity_text(text), match.line, match.column, _excerpt(text, match.column), captures
+    )
+
+
+def identity_text(text: str) -> str:
+    """White space folded; very long lines are cut and told apart by a hash of the whole."""
+    folded = " ".join(text.split())
+    if len(folded) <= IDENTITY_LENGTH:
+        return folded
+    digest = hashlib.blake2b(folded.encode(), digest_size=8).hexdigest()
+    return f"{folded[: IDENTITY_LENGTH - 20]} … {digest}"
+
+
+def storable(text: str) -> str:
+    """Without lone surrogates and NUL, which a store cannot hold."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def _excerpt(text: str, column: int | None) -> str:
+    """The part of the line around the match, without its indentation."""
+    if len(text) <= EXCERPT_LENGTH:
+        return text.strip()
+    start = max(0, min((column or 1) - 1 - EXCERPT_LENGTH // 4, len(text) - EXCERPT_LENGTH))
+    piece = text[start : start + EXCERPT_LENGTH].strip()
+    before = "…" if start else ""
+    after = "…" if start + EXCERPT_LENGTH < len(text) else ""
+    return f"{before}{piece}{after}"
+
+
+def _sentence(bound: BoundRule, path: str, error: Exception) -> str:
+    said = str(error) if isinstance(error, RuleFailedError) else f"{type(error).__name__}: {error}"
+    return f"rule {bound.rule.id}: scanner {bound.rule.scanner} failed on {path}: {said:.300}"

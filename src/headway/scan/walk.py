@@ -1,0 +1,289 @@
+"""Follows rules through the first-parent history of one repository: the work of one worker.
+
+The walk goes in windows, so that memory does not grow with the history: read what changed, read
+and match each new content once, then let the trackers follow commit by commit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from headway.git.history import (
+    Change,
+    Link,
+    Step,
+    TooManyFilesError,
+    in_force_before,
+    landing_times,
+    list_tree,
+    read_chain,
+    walk,
+)
+from headway.git.mirrors import is_shallow
+from headway.git.objects import TooLargeError, UnreadableObjectError
+from headway.git.process import GitError
+from headway.progress.tracker import Landing, Tracker
+from headway.scan.findings import Findings
+from headway.scan.job import Job, JobResult, Track, Walked, failed
+from headway.scan.matching import BoundRule, Matcher
+from headway.scan.tip import find_at_tip
+from headway.scanner import RepositoryScanner
+from headway.store.records import Cursor
+from headway.store.rows import day_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """The commits to walk, oldest first; `times` are their landing times.
+
+    whole: whether it begins at the first commit. known: index of every commit, and -1 for the
+    commit that the chain follows.
+    """
+
+    links: Sequence[Link]
+    times: Sequence[int]
+    whole: bool
+    known: Mapping[str, int]
+
+
+def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
+    """Follows `job.tracks`, whose rules are `rules` in the same order, to the tip.
+
+    What cannot be read makes the tracks failures; nothing is raised for a repository's sake.
+    """
+    try:
+        return _Walk(job, rules).run()
+    except (GitError, UnreadableObjectError, TooLargeError, TooManyFilesError) as error:
+        return failed(job, getattr(error, "reason", None) or str(error))
+
+
+class _Walk:
+    def __init__(self, job: Job, rules: Sequence[BoundRule]) -> None:
+        self.job = job
+        self.matcher = Matcher(rules)
+        self.findings = Findings(self.matcher, job.git_dir, job.limits)
+        self.rewritten: tuple[str, str] | None = None
+        self.chain = self._read_chain()
+        self.starts = [self._start(track) for track in job.tracks]
+        self.trackers = [
+            Tracker(
+                track.key,
+                whole_files=self.findings.is_of_files(index),
+                openings=track.openings if self._continues(index) else (),
+            )
+            for index, track in enumerate(job.tracks)
+        ]
+
+    def run(self) -> JobResult:
+        """The whole walk."""
+        self._begin()
+        follow = [start for index, start in enumerate(self.starts) if not self._only_tip(index)]
+        if follow:
+            for window in _windows(self._steps(min(follow)), self.job.limits.window):
+                self._follow(window)
+        self._look_at_tip()
+        return self._result()
+
+    def _read_chain(self) -> _Chain:
+        """Only what is new where every cursor stands at the same commit; else everything."""
+        job = self.job
+        cursors = {track.cursor for track in job.tracks}
+        stands = {(cursor.commit, cursor.landed_at) for cursor in cursors if cursor is not None}
+        if None not in cursors and len(stands) == 1:
+            ((commit, landed_at),) = stands
+            links = self._chain_after(commit)
+            if links is not None:
+                known = {link.commit: index for index, link in enumerate(links)} | {commit: -1}
+                return _Chain(links, landing_times(links, landed_at), False, known)
+        links = read_chain(job.git_dir, job.tip)
+        known = {link.commit: index for index, link in enumerate(links)}
+        return _Chain(links, landing_times(links), True, known)
+
+    def _chain_after(self, commit: str) -> list[Link] | None:
+        """The commits after `commit`, or None when the branch no longer runs through it."""
+        if commit == self.job.tip:
+            return []
+        try:
+            links = read_chain(self.job.git_dir, self.job.tip, after=commit)
+        except GitError:
+            # the commit itself may be gone; reading the whole chain tells
+            return None
+        return links if links and links[0].parent == commit else None
+
+    def _continues(self, index: int) -> bool:
+        cursor = self.job.tracks[index].cursor
+        return cursor is not None and cursor.commit in self.chain.known
+
+    def _start(self, track: Track) -> int:
+        """Index of the last commit that the track does not follow any more; -1 for none."""
+        if track.cursor is not None:
+            if track.cursor.commit in self.chain.known:
+                return self.chain.known[track.cursor.commit]
+            self.rewritten = (track.cursor.commit, self.job.tip)
+        midnight = datetime.combine(track.baseline, time(), UTC)
+        begin = in_force_before(self.chain.times, int(midnight.timestamp()))
+        if begin is None:
+            # where the history is cut off, its first commit is not the first
+            return 0 if is_shallow(self.job.git_dir) else -1
+        return begin
+
+    def _begin(self) -> None:
+        """Lists the tree at each commit from which some rule starts."""
+        for index, tracker in enumerate(self.trackers):
+            for path in tracker.open_paths:
+                self.findings.hold(path, index)
+        listed: dict[int, int] = defaultdict(int)
+        for index, start in enumerate(self.starts):
+            if self._only_tip(index):
+                continue
+            if self._continues(index):
+                if self.findings.needs_all_paths(index):
+                    listed[start] |= 1 << index
+            elif start >= 0:
+                listed[start] |= 1 << index
+        for start, mask in sorted(listed.items()):
+            landing = self._landing(start, "")
+            changes = list_tree(
+                self.job.git_dir,
+                landing.commit,
+                self.matcher.keep,
+                max_files=self.job.limits.max_files,
+            )
+            windows = _windows_of_changes(changes, self.job.limits.window)
+            for index, found in self.findings.begin(windows, mask).items():
+                if not self._continues(index):
+                    self.trackers[index].begin(landing, found)
+                    for path in found:
+                        self.findings.hold(path, index)
+
+    def _steps(self, first: int) -> Iterator[Step]:
+        if first + 1 >= len(self.chain.links):
+            return iter(())
+        after = self.chain.links[first].commit if first >= 0 else None
+        if first < 0 and not self.chain.whole:
+            after = self.chain.links[0].parent
+        return walk(
+            self.job.git_dir,
+            self.job.tip,
+            after,
+            self.matcher.keep,
+            max_files=self.job.limits.max_files,
+        )
+
+    def _follow(self, window: Sequence[Step]) -> None:
+        places = [self.chain.known[step.commit] for step in window]
+        active = [self._active(place) for place in places]
+        self.findings.read_many(
+            (step.changes, mask) for step, mask in zip(window, active, strict=True)
+        )
+        for step, place, mask in zip(window, places, active, strict=True):
+            changed = self.findings.of_commit(step.changes, mask)
+            if not changed:
+                continue
+            landing = self._landing(place, step.author)
+            for index, paths in changed.items():
+                tracker = self.trackers[index]
+                tracker.advance(landing, paths)
+                for path in paths:
+                    if tracker.has_open(path):
+                        self.findings.hold(path, index)
+                    else:
+                        self.findings.release(path, index)
+
+    def _active(self, place: int) -> int:
+        """The rules whose walk includes the commit at this index."""
+        mask = 0
+        for index, start in enumerate(self.starts):
+            if start < place and not self._only_tip(index):
+                mask |= 1 << index
+        return mask
+
+    def _only_tip(self, index: int) -> bool:
+        return isinstance(self.matcher.rules[index].scanner, RepositoryScanner)
+
+    def _look_at_tip(self) -> None:
+        """Rules that need a work tree know nothing between scans: they compare tip with tip."""
+        for index, bound in enumerate(self.matcher.rules):
+            if not self._only_tip(index):
+                continue
+            found = find_at_tip(self.job, bound, self.matcher, index)
+            if found is None:
+                continue
+            tracker = self.trackers[index]
+            landing = self._landing(len(self.chain.links) - 1, "")
+            if self._continues(index):
+                missing = dict.fromkeys(tracker.open_paths)
+                tracker.advance(landing, {**missing, **found})
+            else:
+                tracker.begin(landing, found)
+
+    def _landing(self, place: int, author: str) -> Landing:
+        if place < 0:
+            cursor = self.job.tracks[0].cursor
+            assert cursor is not None
+            return Landing(
+                cursor.commit, cursor.landed_at, day_of(cursor.landed_at, self.job.today), author
+            )
+        landed_at = self.chain.times[place]
+        return Landing(
+            self.chain.links[place].commit, landed_at, day_of(landed_at, self.job.today), author
+        )
+
+    def _result(self) -> JobResult:
+        job, chain = self.job, self.chain
+        walked, failures = [], []
+        for index, track in enumerate(job.tracks):
+            if index in self.matcher.failures:
+                failures.append((track.key, self.matcher.failures[index]))
+                continue
+            at = chain.times[-1] if chain.times else track.cursor.landed_at if track.cursor else 0
+            walked.append(
+                Walked(
+                    track.key,
+                    tuple(self.trackers[index].touched),
+                    not self._continues(index),
+                    Cursor(track.fingerprint, track.baseline, job.tip, at),
+                )
+            )
+        return JobResult(
+            repository=job.repository,
+            walked=tuple(walked),
+            failures=tuple(failures),
+            rewritten=self.rewritten,
+            first_commit_on=self._first_day(),
+            commits=len(chain.links) - max(0, min(self.starts) + 1),
+            blobs=self.findings.blobs_read,
+        )
+
+    def _first_day(self) -> date | None:
+        if not self.chain.whole or not self.chain.times:
+            return None
+        return day_of(self.chain.times[0], self.job.today)
+
+
+def _windows(steps: Iterable[Step], size: int) -> Iterator[list[Step]]:
+    """Runs of commits that change about `size` files together."""
+    window: list[Step] = []
+    held = 0
+    for step in steps:
+        window.append(step)
+        held += len(step.changes)
+        if held >= size:
+            yield window
+            window, held = [], 0
+    if window:
+        yield window
+
+
+def _windows_of_changes(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
+    window: list[Change] = []
+    for change in changes:
+        window.append(change)
+        if len(window) >= size:
+            yield window
+            window = []
+    if window:
+        yield window

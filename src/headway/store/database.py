@@ -1,0 +1,169 @@
+"""Opening a store: the file, its version, and what is said when it cannot be had."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from headway.errors import CannotWriteError, HeadwayError
+from headway.store.lock import StoreBusyError, holder
+from headway.store.schema import MIGRATIONS, VERSION, VIEWS
+
+_STORAGE_VERSION = "v1.4.0"
+"""The oldest DuckDB that can open our files, so that people's own tools can."""
+
+
+class StoreMissingError(HeadwayError):
+    """There is nothing to read yet."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"there is no history at {path} yet; run `headway scan` first.")
+
+
+class StoreNewerError(HeadwayError):
+    """A newer Headway has written this store; this one leaves it alone."""
+
+    def __init__(self, path: Path, found: int) -> None:
+        super().__init__(
+            f"{path} has store version {found}, and this Headway knows versions up to {VERSION}; "
+            "it was left untouched: upgrade Headway."
+        )
+
+
+class StoreDamagedError(HeadwayError):
+    """The file cannot be read as what it should be."""
+
+    def __init__(self, path: Path, reason: object) -> None:
+        said = str(reason).splitlines()[0] if str(reason) else "unknown"
+        super().__init__(
+            f"{path} cannot be read ({said}); move it away and run `headway scan`: "
+            "histories are computed again from git, or restore the file from a copy."
+        )
+
+
+def connect_to_write(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
+    """A connection to a store of today's version, made or migrated where needed.
+
+    Call it only under `lock.WriteLock`. A store of an older version is copied beside itself
+    first. Raises `StoreNewerError`, `StoreDamagedError`, `StoreBusyError`, `CannotWriteError`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWriteError(path, error.strerror or error) from error
+    existed = path.exists()
+    if existed:
+        found = _version_on_disk(path)
+        if 0 < found < VERSION:
+            shutil.copy2(path, path.with_name(f"{path.name}.version-{found}"))
+    connection = _connect()
+    _attach(connection, path, f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
+    try:
+        _migrate(connection, path, now)
+    except duckdb.Error as error:
+        connection.close()
+        raise StoreDamagedError(path, error) from error
+    return connection
+
+
+def connect_to_read(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that can change nothing, reach no file and no network.
+
+    Raises `StoreMissingError`, `StoreNewerError`, `StoreDamagedError`, `StoreBusyError`.
+    """
+    if not path.exists():
+        raise StoreMissingError(path)
+    connection = _connect()
+    _attach(connection, path, "(READ_ONLY)")
+    found = _version(connection)
+    if found == 0:
+        connection.close()
+        raise StoreMissingError(path)
+    if found > VERSION:
+        connection.close()
+        raise StoreNewerError(path, found)
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _version_on_disk(path: Path) -> int:
+    connection = _connect()
+    _attach(connection, path, "(READ_ONLY)")
+    try:
+        found = _version(connection)
+    finally:
+        connection.close()
+    if found > VERSION:
+        raise StoreNewerError(path, found)
+    return found
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    # an empty database to attach to: only ATTACH takes a storage version
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return duckdb.connect(":memory:", config=settings)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> None:
+    quoted = str(path).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{quoted}' AS store {options}")
+        connection.execute("USE store")
+    except duckdb.Error as error:
+        connection.close()
+        message = str(error)
+        if "lock" in message.lower() and "Conflicting" in message:
+            process = re.search(r"PID (\d+)", message)
+            named = holder(path)
+            if named == "another process" and process:
+                named = f"process {process[1]}"
+            raise StoreBusyError(path, named) from error
+        if "Permission denied" in message or "Cannot open file" in message:
+            raise CannotWriteError(path, message.splitlines()[0]) from error
+        raise StoreDamagedError(path, error) from error
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> int:
+    """0 for a file without our tables, such as one whose first migration never committed."""
+    there = connection.execute(
+        "SELECT count(*) FROM duckdb_tables()"
+        " WHERE database_name = 'store' AND table_name = 'schema_version'"
+    ).fetchone()
+    if not there or not there[0]:
+        return 0
+    row = connection.execute("SELECT max(version) FROM schema_version").fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime) -> None:
+    """All missing steps in one transaction: the store is of the old version or the new one."""
+    found = _version(connection)
+    if found > VERSION:
+        connection.close()
+        raise StoreNewerError(path, found)
+    if found == VERSION:
+        return
+    connection.execute("BEGIN")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version"
+        " (version INTEGER, name VARCHAR, applied_at TIMESTAMP)"
+    )
+    for migration in MIGRATIONS:
+        if migration.version > found:
+            connection.execute(migration.statements)
+            connection.execute(
+                "INSERT INTO schema_version VALUES (?, ?, ?)",
+                [migration.version, migration.name, now.replace(tzinfo=None)],
+            )
+    connection.execute(VIEWS)
+    connection.execute("COMMIT")
+    connection.execute("CHECKPOINT store")

@@ -1,0 +1,83 @@
+"""One writer at a time, and whoever waits is told who holds the store."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from headway.errors import CannotWriteError, HeadwayError
+
+
+class StoreBusyError(HeadwayError):
+    """Another process is writing to this store."""
+
+    def __init__(self, path: Path, holder: str) -> None:
+        super().__init__(
+            f"{path} is in use by {holder}; try again when that has finished, or stop it."
+        )
+
+
+class WriteLock:
+    """Held while a store is written to; given up by the system when its holder dies.
+
+    The file beside the store says who holds it. It stays when the lock is given up: only the lock
+    on it counts.
+    """
+
+    def __init__(self, store: Path, now: datetime) -> None:
+        self._store = store
+        self._path = lock_path(store)
+        self._now = now
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        """Raises `StoreBusyError` when somebody else holds it."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise CannotWriteError(self._path, error.strerror or error) from error
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._descriptor)
+            raise StoreBusyError(self._store, holder(self._store)) from None
+        described = {
+            "process": os.getpid(),
+            "host": socket.gethostname(),
+            "since": f"{self._now:%Y-%m-%d %H:%M:%S} UTC",
+        }
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, json.dumps(described).encode(), 0)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)
+
+
+def lock_path(store: Path) -> Path:
+    """Where the lock of a store lies."""
+    return store.with_name(store.name + ".lock")
+
+
+def holder(store: Path) -> str:
+    """Who holds the lock, in words; as the holder wrote it."""
+    try:
+        described = json.loads(lock_path(store).read_text("utf-8"))
+        return "process {process} on {host} since {since}".format(**described)
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"

@@ -1,0 +1,105 @@
+"""What goes into the store and comes out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from headway.progress.ledger import Movement
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRecord:
+    """One run. unknown: how many (campaign, repository) pairs were unknown at its end."""
+
+    today: date
+    started_at: datetime
+    finished_at: datetime
+    headway: str
+    repositories: int
+    unchanged: int
+    unknown: int
+    commits: int
+    blobs: int
+
+
+class TrackKey(NamedTuple):
+    """One rule of one campaign in one repository: what has a cursor and openings."""
+
+    campaign: str
+    rule: str
+    repository: str
+
+
+class Cursor(NamedTuple):
+    """How far one rule has been followed in one repository.
+
+    baseline: the day at whose start the walk began. landed_at: seconds since 1970 UTC.
+    """
+
+    fingerprint: str
+    baseline: date
+    commit: str
+    landed_at: int
+
+
+class UnknownRecord(NamedTuple):
+    """A repository whose part in a campaign cannot be told.
+
+    since: first day. known_until: the last day whose state is known, or None when none is.
+    """
+
+    reason: str
+    since: date
+    known_until: date | None
+
+
+class RuleRecord(NamedTuple):
+    """A rule as the last scan had it. since: the day from which this fingerprint is in force."""
+
+    role: str
+    fingerprint: str
+    weight: float
+    since: date
+
+
+class CampaignRecord(NamedTuple):
+    """What the scans so far have settled about a campaign.
+
+    first_scanned_on, last_scanned_on: days of its scans. starts: the burndown's first day.
+    exemptions: fingerprint of the exemptions that the movements were booked with.
+    """
+
+    first_scanned_on: date
+    last_scanned_on: date
+    starts: date
+    exemptions: str
+
+
+class MembershipSpan(NamedTuple):
+    """Days in scope, inclusive; None: from the beginning, or until further notice."""
+
+    first: date | None
+    last: date | None
+    reason: str
+
+
+class StockRow(NamedTuple):
+    """The sum of all movements of one rule in one repository and team up to a day."""
+
+    repository: str
+    rule: str
+    team: str
+    total: Movement
+    last_fix: date | None
+
+
+class MarkRecord(NamedTuple):
+    """Something that a chart marks; repository is a key, or None for the whole campaign."""
+
+    campaign: str
+    repository: str | None
+    day: date
+    kind: str
+    description: str

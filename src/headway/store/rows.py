@@ -1,0 +1,89 @@
+"""Openings as rows: the one place that knows the order of their columns."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from headway.progress.tracker import Opening, Spot
+from headway.store.records import TrackKey
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC without saying so
+_EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001
+_LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+
+OPENING_COLUMNS = (
+    "campaign, rule, repository, item, number, origin, path, blob, text, line, "
+    '"column", excerpt, captures, opened_at, opened_on, opened_commit, at_baseline, '
+    "closed_at, closed_on, closed_commit, closed_by, team"
+)
+
+
+def timestamp(seconds: int) -> datetime:
+    """Seconds since 1970 as UTC without a zone; times that no calendar has are cut to it."""
+    try:
+        return min(max(_EPOCH + timedelta(seconds=seconds), _EARLIEST), _LATEST)
+    except OverflowError:
+        return _LATEST if seconds > 0 else _EARLIEST
+
+
+def seconds(moment: datetime) -> int:
+    """The inverse of `timestamp`."""
+    return int((moment - _EPOCH).total_seconds())
+
+
+def day_of(at: int, today: date) -> date:
+    """The UTC day of `at`, or `today` where that is earlier: nothing lands after it was seen."""
+    return min(timestamp(at).date(), today)
+
+
+def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
+    """One row of the table `opening`."""
+    spot = opening.spot
+    closed_at = opening.closed_at
+    return (
+        *key,
+        opening.item,
+        opening.number,
+        opening.origin,
+        opening.path,
+        opening.blob,
+        spot.text,
+        spot.line,
+        spot.column,
+        spot.excerpt,
+        json.dumps(dict(spot.captures), ensure_ascii=False) if spot.captures else None,
+        timestamp(opening.opened_at),
+        opening.opened_on,
+        opening.opened_commit,
+        opening.at_baseline,
+        timestamp(closed_at) if closed_at is not None else None,
+        opening.closed_on,
+        opening.closed_commit,
+        opening.closed_by,
+        team,
+    )
+
+
+def opening_of(row: tuple[Any, ...]) -> tuple[TrackKey, Opening]:
+    """The inverse of `opening_row`, without the team."""
+    captures = json.loads(row[12]) if row[12] else {}
+    spot = Spot(row[8], row[9], row[10], row[11], tuple(sorted(captures.items())))
+    opening = Opening(
+        item=row[3],
+        number=row[4],
+        origin=row[5],
+        path=row[6],
+        blob=row[7],
+        spot=spot,
+        opened_at=seconds(row[13]),
+        opened_on=row[14],
+        opened_commit=row[15],
+        at_baseline=row[16],
+        closed_at=seconds(row[17]) if row[17] is not None else None,
+        closed_on=row[18],
+        closed_commit=row[19],
+        closed_by=row[20],
+    )
+    return TrackKey(row[0], row[1], row[2]), opening

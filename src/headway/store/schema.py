@@ -1,0 +1,135 @@
+"""The tables and views of a store, and the steps that lead from an older one to today's.
+
+Views are what `headway query` documents; tables may change from version to version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step: its number is the version that the store has after it."""
+
+    version: int
+    name: str
+    statements: str
+
+
+_FIRST = """
+CREATE TABLE scan (
+    id INTEGER, today DATE, started_at TIMESTAMP, finished_at TIMESTAMP, headway VARCHAR,
+    repositories INTEGER, unchanged INTEGER, unknown INTEGER, commits BIGINT, blobs BIGINT
+);
+CREATE TABLE source (
+    id VARCHAR, listed_on DATE, complete BOOLEAN, repositories INTEGER, problems VARCHAR
+);
+CREATE TABLE repository (
+    key VARCHAR, name VARCHAR, source VARCHAR, clone_url VARCHAR, default_branch VARCHAR,
+    tip VARCHAR, web_url VARCHAR, link_style VARCHAR, visibility VARCHAR, archived BOOLEAN,
+    fork BOOLEAN, template BOOLEAN, empty BOOLEAN, disabled BOOLEAN, topics VARCHAR,
+    languages VARCHAR, owner_groups VARCHAR, first_commit_on DATE, first_listed_on DATE,
+    last_listed_on DATE, gone_on DATE
+);
+CREATE TABLE repository_name (repository VARCHAR, name VARCHAR, since DATE);
+CREATE TABLE campaign (
+    id VARCHAR, first_scanned_on DATE, last_scanned_on DATE, starts DATE, exemptions VARCHAR
+);
+CREATE TABLE rule (
+    campaign VARCHAR, rule VARCHAR, role VARCHAR, fingerprint VARCHAR, weight DOUBLE, since DATE
+);
+CREATE TABLE cursor (
+    campaign VARCHAR, rule VARCHAR, repository VARCHAR, fingerprint VARCHAR, baseline DATE,
+    "commit" VARCHAR, landed_at TIMESTAMP
+);
+CREATE TABLE opening (
+    campaign VARCHAR, rule VARCHAR, repository VARCHAR, item VARCHAR, number INTEGER,
+    origin VARCHAR, path VARCHAR, blob VARCHAR, text VARCHAR, line INTEGER, "column" INTEGER,
+    excerpt VARCHAR, captures VARCHAR, opened_at TIMESTAMP, opened_on DATE,
+    opened_commit VARCHAR, at_baseline BOOLEAN, closed_at TIMESTAMP, closed_on DATE,
+    closed_commit VARCHAR, closed_by VARCHAR, team VARCHAR
+);
+CREATE TABLE membership (
+    campaign VARCHAR, repository VARCHAR, first_day DATE, last_day DATE, reason VARCHAR
+);
+CREATE TABLE unknown (
+    campaign VARCHAR, repository VARCHAR, reason VARCHAR, since DATE, known_until DATE
+);
+CREATE TABLE mark (
+    campaign VARCHAR, repository VARCHAR, day DATE, kind VARCHAR, description VARCHAR
+);
+CREATE TABLE movement (
+    campaign VARCHAR, repository VARCHAR, rule VARCHAR, team VARCHAR, day DATE,
+    baseline INTEGER, new INTEGER, regressed INTEGER, entered INTEGER, lapsed INTEGER,
+    fixed INTEGER, "left" INTEGER, exempted INTEGER, exempt_change INTEGER, fixed_change INTEGER
+);
+CREATE TABLE repository_snapshot (
+    campaign VARCHAR, repository VARCHAR, day DATE, basis VARCHAR, state VARCHAR, "open" INTEGER,
+    fixed INTEGER, exempt INTEGER, completion DOUBLE, reason VARCHAR
+);
+CREATE TABLE team_snapshot (
+    campaign VARCHAR, team VARCHAR, day DATE, basis VARCHAR, "open" INTEGER, fixed INTEGER,
+    exempt INTEGER, completion DOUBLE
+);
+"""
+
+MIGRATIONS = (Migration(1, "first", _FIRST),)
+
+VERSION = MIGRATIONS[-1].version
+
+VIEWS = """
+CREATE OR REPLACE VIEW items AS
+SELECT o.item, o.number, o.campaign, o.rule, r.role, p.name AS repository, o.path, o.line,
+    o."column", o.excerpt, o.captures, o.team,
+    CASE WHEN o.closed_at IS NULL THEN 'open' ELSE 'fixed' END AS state,
+    o.number > 1 AS regressed, o.opened_at, o.opened_commit,
+    o.at_baseline AS opened_before_baseline, o.closed_at, o.closed_commit, o.closed_by
+FROM opening o
+JOIN rule r ON r.campaign = o.campaign AND r.rule = o.rule
+JOIN repository p ON p.key = o.repository;
+
+CREATE OR REPLACE VIEW movements AS
+SELECT m.campaign, p.name AS repository, m.rule, m.team, m.day, m.baseline, m.new, m.regressed,
+    m.entered, m.lapsed, m.fixed, m."left", m.exempted
+FROM movement m
+JOIN rule r ON r.campaign = m.campaign AND r.rule = m.rule AND r.role = 'deprecated'
+JOIN repository p ON p.key = m.repository;
+
+CREATE OR REPLACE VIEW repository_snapshots AS
+SELECT s.campaign, p.name AS repository, s.day, s.basis, s.state, s."open", s.fixed, s.exempt,
+    s.completion, s.reason
+FROM repository_snapshot s JOIN repository p ON p.key = s.repository;
+
+CREATE OR REPLACE VIEW team_snapshots AS
+SELECT campaign, team, day, basis, "open", fixed, exempt, completion FROM team_snapshot;
+
+CREATE OR REPLACE VIEW repositories AS
+SELECT key, name, source, default_branch, tip, web_url, visibility, archived, fork, topics,
+    languages, first_commit_on, first_listed_on, last_listed_on, gone_on
+FROM repository;
+
+CREATE OR REPLACE VIEW unknowns AS
+SELECT u.campaign, p.name AS repository, u.reason, u.since, u.known_until
+FROM unknown u JOIN repository p ON p.key = u.repository;
+
+CREATE OR REPLACE VIEW scans AS
+SELECT id, today, started_at, finished_at, headway, repositories, unchanged, unknown, commits,
+    blobs
+FROM scan;
+
+CREATE OR REPLACE VIEW marks AS
+SELECT k.campaign, p.name AS repository, k.day, k.kind, k.description
+FROM mark k LEFT JOIN repository p ON p.key = k.repository;
+"""
+
+VIEW_NAMES = (
+    "items",
+    "marks",
+    "movements",
+    "repositories",
+    "repository_snapshots",
+    "scans",
+    "team_snapshots",
+    "unknowns",
+)
