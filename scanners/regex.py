@@ -69,7 +69,7 @@ def _explain(pattern: str, error: Exception) -> str:
     return f"RE2 cannot take this pattern: {text}"
 
 
-def _settings(options: RegexOptions, *, utf8: bool, rules: int = 1) -> Any:  # noqa: ANN401 - re2 has no types
+def _settings(options: RegexOptions, *, utf8: bool, rules: int = 1) -> Any:
     settings = re2.Options()
     settings.log_errors = False
     settings.never_nl = "span-lines" not in options.flags
@@ -92,7 +92,7 @@ def _source(options: RegexOptions, *, utf8: bool) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(options: RegexOptions, *, utf8: bool) -> Any:  # noqa: ANN401
+def _compiled(options: RegexOptions, *, utf8: bool) -> Any:
     return re2.compile(_source(options, utf8=utf8), _settings(options, utf8=utf8))
 
 
@@ -137,7 +137,7 @@ class _Search:
                 hitting += [members[position] for position in found or ()]
         return sorted(hitting)
 
-    def _set(self, by_line: bool, utf8: bool) -> Any:  # noqa: ANN401
+    def _set(self, by_line: bool, utf8: bool) -> Any:
         known = self._sets.get((by_line, utf8))
         if known is None:
             rules = [self._rules[index] for index in self._members[by_line]]
@@ -192,5 +192,5 @@ def _column(before: bytes, utf8: bool) -> int:
     return 1 + (len(before.decode("utf-8", "replace")) if utf8 else len(before))
 
 
-def _captures(found: Any) -> dict[str, str]:  # noqa: ANN401
+def _captures(found: Any) -> dict[str, str]:
     return {name: _text(value) for name, value in found.groupdict().items() if value is not None}

@@ -110,7 +110,7 @@ class Mark:
     """Something that a chart must mark on its day, such as an edited rule."""
 
     date: date
-    kind: Literal["definition", "history rewritten", "scope"]
+    kind: str
     text: str
 
 

@@ -111,7 +111,7 @@ def _described(point: EntryPoint) -> str:
     return f"{package} ({point.value})"
 
 
-def _loader(folder: Path, file: Path) -> Any:  # noqa: ANN401 - called once, right away
+def _loader(folder: Path, file: Path) -> Any:
     def load() -> ModuleType:
         return _import(folder, file)
 

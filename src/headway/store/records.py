@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from headway.forges.interface import Repository
 from headway.progress.ledger import Movement
 
 
@@ -77,6 +78,21 @@ class CampaignRecord(NamedTuple):
     exemptions: str
 
 
+@dataclass(frozen=True, slots=True)
+class RepositoryRecord:
+    """A repository as it was last listed, and what the scans know of it besides.
+
+    first_commit_on: day of the first commit of its default branch, or None when never walked.
+    gone_on: the first day on which a complete listing no longer had it.
+    """
+
+    listed: Repository
+    first_commit_on: date | None
+    first_listed_on: date
+    last_listed_on: date
+    gone_on: date | None
+
+
 class MembershipSpan(NamedTuple):
     """Days in scope, inclusive; None: from the beginning, or until further notice."""
 
@@ -103,3 +119,21 @@ class MarkRecord(NamedTuple):
     day: date
     kind: str
     description: str
+
+
+class SnapshotRow(NamedTuple):
+    """One repository in one campaign at the end of a day.
+
+    basis: `scan` for what a scan saw on that day, `walk` for what the history says of it.
+    """
+
+    campaign: str
+    repository: str
+    day: date
+    basis: str
+    state: str
+    open: int
+    fixed: int
+    exempt: int
+    completion: float | None
+    reason: str | None

@@ -1,0 +1,282 @@
+"""How far: the status of campaigns, and of the repositories and teams in them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from headway.answers.records import StatusRow
+from headway.definition.campaign import Campaign
+from headway.progress.health import health_of
+from headway.progress.ledger import Span
+from headway.progress.series import series
+from headway.progress.snapshots import RuleTerms, Standing, Tally
+from headway.progress.state import State, repository_state
+from headway.store.reading import Reader
+from headway.store.records import CampaignRecord, RepositoryRecord, StockRow, UnknownRecord
+
+By = Literal["repository", "team"]
+UNOWNED = "unowned"
+_PACE_WEEKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """One campaign in one store on one day, with what every question about it needs.
+
+    members: keys of the repositories in scope today. absent: those that were in scope and are
+    gone. stocks: sums of movements up to today.
+    """
+
+    campaign: Campaign
+    record: CampaignRecord | None
+    today: date
+    terms: Mapping[str, RuleTerms]
+    repositories: Mapping[str, RepositoryRecord]
+    members: tuple[str, ...]
+    spans: Mapping[str, tuple[Span, ...]]
+    absent: tuple[str, ...]
+    unknowns: Mapping[str, UnknownRecord]
+    stocks: tuple[StockRow, ...]
+
+    @property
+    def first_day(self) -> date:
+        """The burndown's first day; today where nothing was scanned yet."""
+        if self.record is not None:
+            return self.record.starts
+        return self.campaign.starts or self.today
+
+    def is_deprecated(self, rule: str) -> bool:
+        """Whether items of this rule have to go."""
+        return rule in self.terms and not self.terms[rule].replacement
+
+    def coverage(self, day: date) -> float | None:
+        """Share of the repositories in scope on a day whose state on it is known."""
+        in_scope = unknown = 0
+        for key, spans in self.spans.items():
+            if any(span.covers(day) for span in spans):
+                in_scope += 1
+                unknown += self._is_unknown(key, day)
+        return 1 - unknown / in_scope if in_scope else None
+
+    def _is_unknown(self, key: str, day: date) -> bool:
+        record = self.unknowns.get(key)
+        return record is not None and (record.known_until is None or day > record.known_until)
+
+
+def view(store: Reader, campaign: Campaign, today: date) -> CampaignView:
+    """Reads what is needed to answer for `campaign` on `today`."""
+    repositories = store.repositories()
+    spans = {
+        key: tuple(Span(span.first, span.last) for span in held)
+        for (name, key), held in store.memberships().items()
+        if name == campaign.id
+    }
+    members = [key for key, held in spans.items() if any(span.covers(today) for span in held)]
+    absent = [
+        key
+        for key in spans
+        if key not in members and (gone := repositories[key].gone_on) is not None and gone <= today
+    ]
+    names = {key: record.listed.name for key, record in repositories.items()}
+    return CampaignView(
+        campaign=campaign,
+        record=store.campaigns().get(campaign.id),
+        today=today,
+        terms={
+            rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules
+        },
+        repositories=repositories,
+        members=tuple(sorted(members, key=lambda key: (names[key], key))),
+        spans=spans,
+        absent=tuple(sorted(absent, key=lambda key: (names[key], key))),
+        unknowns={
+            key: record for (name, key), record in store.unknowns().items() if name == campaign.id
+        },
+        stocks=tuple(store.stocks(campaign.id, today)),
+    )
+
+
+def status(
+    store: Reader, campaigns: Sequence[Campaign], *, today: date, by: By | None = None
+) -> list[StatusRow]:
+    """One row a campaign, or one for each of its repositories or teams."""
+    rows: list[StatusRow] = []
+    for campaign in campaigns:
+        seen = view(store, campaign, today)
+        if by == "repository":
+            rows += repository_rows(seen, store.oldest_open(campaign.id))
+        elif by == "team":
+            rows += team_rows(seen)
+        else:
+            rows.append(campaign_row(store, seen))
+    return rows
+
+
+def campaign_row(store: Reader, seen: CampaignView) -> StatusRow:
+    """The campaign as a whole."""
+    total = _standing(seen, seen.stocks)
+    states = [_repository_standing(seen, key)[1] for key in seen.members]
+    unknown = states.count("unknown")
+    last_fix = _last_fix(seen, seen.stocks)
+    state = _whole_state(states)
+    return _row(
+        seen,
+        total,
+        state,
+        coverage=seen.coverage(seen.today),
+        repositories=len(seen.members),
+        unknown=unknown,
+        last_fix=last_fix,
+        pace=_pace(store, seen),
+    )
+
+
+def repository_rows(seen: CampaignView, oldest: Mapping[str, date]) -> list[StatusRow]:
+    """One row for each repository in scope, and each that is gone, by name."""
+    rows = []
+    by_repository = _by(seen.stocks, lambda row: row.repository)
+    for key in (*seen.members, *seen.absent):
+        standing, state = _repository_standing(seen, key)
+        record = seen.unknowns.get(key)
+        rows.append(
+            _row(
+                seen,
+                standing,
+                state,
+                repository=seen.repositories[key].listed.name,
+                coverage=0.0 if state == "unknown" else 1.0,
+                repositories=1,
+                unknown=int(state == "unknown"),
+                reason=record.reason if record and state == "unknown" else None,
+                since=record.since if record and state == "unknown" else None,
+                last_fix=_last_fix(seen, by_repository.get(key, ())),
+                oldest_open=oldest.get(key),
+            )
+        )
+    return rows
+
+
+def team_rows(seen: CampaignView) -> list[StatusRow]:
+    """One row for each team that has or had items, by name."""
+    rows = []
+    relevant = [row for row in seen.stocks if seen.is_deprecated(row.rule)]
+    by_team = _by(relevant, lambda row: row.team)
+    for team, stocks in sorted(by_team.items()):
+        standing = _standing(seen, stocks)
+        touched = {row.repository for row in stocks} & set(seen.members)
+        unknown = sum(1 for key in touched if key in seen.unknowns)
+        held = standing.holdings
+        rows.append(
+            _row(
+                seen,
+                standing,
+                "unknown" if unknown and not held.open else repository_state(held),
+                team=team,
+                coverage=1 - unknown / len(touched) if touched else None,
+                repositories=len(touched),
+                unknown=unknown,
+                last_fix=_last_fix(seen, stocks),
+            )
+        )
+    return rows
+
+
+def _row(
+    seen: CampaignView,
+    standing: Standing,
+    state: State,
+    *,
+    coverage: float | None,
+    repositories: int,
+    unknown: int,
+    repository: str | None = None,
+    team: str | None = None,
+    reason: str | None = None,
+    since: date | None = None,
+    last_fix: date | None = None,
+    oldest_open: date | None = None,
+    pace: float | None = None,
+) -> StatusRow:
+    campaign, held = seen.campaign, standing.holdings
+    return StatusRow(
+        campaign=campaign.id,
+        title=campaign.title,
+        repository=repository,
+        team=team,
+        state=state,
+        open=held.open,
+        fixed=held.fixed,
+        exempt=held.exempt,
+        completion=standing.completion,
+        coverage=coverage,
+        health=health_of(
+            state=state,
+            open_items=held.open,
+            due=campaign.due,
+            last_fix=last_fix,
+            first_day=seen.first_day,
+            today=seen.today,
+            chance=None,
+        ),
+        p50=None,
+        p85=None,
+        due=campaign.due,
+        owner=campaign.owner,
+        guide=campaign.guide,
+        repositories=repositories,
+        unknown=unknown,
+        pace=pace,
+        reason=reason,
+        since=since,
+        last_fix=last_fix,
+        oldest_open=oldest_open,
+    )
+
+
+def _standing(seen: CampaignView, stocks: Iterable[StockRow]) -> Standing:
+    tally = Tally(seen.terms)
+    for row in stocks:
+        total = row.total
+        tally.add(row.rule, total.open_change, total.fixed_change, total.exempt_change)
+    return tally.standing(seen.today)
+
+
+def _repository_standing(seen: CampaignView, key: str) -> tuple[Standing, State]:
+    standing = _standing(seen, [row for row in seen.stocks if row.repository == key])
+    unknown = key in seen.unknowns and seen.unknowns[key].since <= seen.today
+    state = repository_state(standing.holdings, unknown=unknown, gone=key in seen.absent)
+    return standing, state
+
+
+def _whole_state(states: Sequence[State]) -> State:
+    """Open when anything is; unknown never counts as done."""
+    order: tuple[State, ...] = ("open", "unknown", "incomplete", "done", "exempt")
+    return next((state for state in order if state in states), "not affected")
+
+
+def _last_fix(seen: CampaignView, stocks: Iterable[StockRow]) -> date | None:
+    days = [row.last_fix for row in stocks if row.last_fix and seen.is_deprecated(row.rule)]
+    return max(days, default=None)
+
+
+def _pace(store: Reader, seen: CampaignView) -> float:
+    """Items fixed a week, over the last four weeks up to today."""
+    first = seen.today - timedelta(days=7 * _PACE_WEEKS - 1)
+    moved = [
+        (day, 1.0, movement)
+        for day, rule, _, movement in store.movements(seen.campaign.id, by_team=False)
+        if seen.is_deprecated(rule)
+    ]
+    points = series(moved, first, seen.today, "week")
+    return sum(point.moved.fixed for point in points) / _PACE_WEEKS
+
+
+def _by(stocks: Iterable[StockRow], key: Callable[[StockRow], str]) -> dict[str, list[StockRow]]:
+    groups: dict[str, list[StockRow]] = defaultdict(list)
+    for row in stocks:
+        groups[key(row)].append(row)
+    return groups

@@ -1,0 +1,137 @@
+"""Which places: items, each with its history and a link to its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import quote
+
+from headway.answers.records import ItemRow
+from headway.definition.campaign import Campaign
+from headway.definition.scope import name_matches
+from headway.forges.interface import Repository
+from headway.git.names import bytes_of
+from headway.progress.tracker import Opening
+from headway.store.reading import Reader
+from headway.store.records import RepositoryRecord
+from headway.store.rows import timestamp
+
+ItemState = Literal["open", "fixed", "exempt", "all"]
+
+
+def items(
+    store: Reader,
+    campaigns: Sequence[Campaign],
+    *,
+    state: ItemState = "open",
+    team: str | None = None,
+    repository: str | None = None,
+    rule: str | None = None,
+) -> list[ItemRow]:
+    """Openings of items of the rules that the campaigns have now.
+
+    By campaign, repository, path and line. repository: a pattern over names. Items of
+    repositories that are not in scope, and matches of replacement rules, come only with `all`.
+    """
+    repositories = store.repositories()
+    rows = []
+    for campaign in campaigns:
+        members = _members(store, campaign)
+        found = [
+            row
+            for key, row in _rows(store, campaign, repositories, open_only=state == "open")
+            if (state == "all" or (row.state == state and row.role == "deprecated"))
+            and (state == "all" or key in members)
+            and (team is None or row.team == team)
+            and (rule is None or row.rule == rule)
+            and (repository is None or name_matches((repository,), row.repository))
+        ]
+        rows += sorted(found, key=_order)
+    return rows
+
+
+def _members(store: Reader, campaign: Campaign) -> set[str]:
+    return {
+        key
+        for (name, key), spans in store.memberships().items()
+        if name == campaign.id and spans and spans[-1].last is None
+    }
+
+
+def _rows(
+    store: Reader,
+    campaign: Campaign,
+    repositories: dict[str, RepositoryRecord],
+    *,
+    open_only: bool,
+) -> Iterator[tuple[str, ItemRow]]:
+    roles = {rule.id: rule.role for rule in campaign.rules}
+    for key, opening, team in store.items(campaign.id, open_only=open_only):
+        if key.rule in roles:
+            listed = repositories[key.repository].listed
+            yield (
+                key.repository,
+                item_row(key.campaign, key.rule, roles[key.rule], listed, opening, team),
+            )
+
+
+def item_row(
+    campaign: str, rule: str, role: str, listed: Repository, opening: Opening, team: str
+) -> ItemRow:
+    """One opening as it is shown."""
+    closed = opening.closed_at is not None
+    return ItemRow(
+        item=opening.item,
+        campaign=campaign,
+        rule=rule,
+        role=role,
+        repository=listed.name,
+        path=opening.path,
+        line=opening.spot.line,
+        column=opening.spot.column,
+        excerpt=opening.spot.excerpt,
+        team=team,
+        state="fixed" if closed else "open",
+        regressed=opening.number > 1,
+        opened_at=_moment(opening.opened_at),
+        opened_commit=opening.opened_commit,
+        opened_before_baseline=opening.at_baseline,
+        closed_at=_moment(opening.closed_at) if opening.closed_at is not None else None,
+        closed_commit=opening.closed_commit,
+        closed_by=opening.closed_by,
+        url=permalink(listed, opening),
+        captures=dict(opening.spot.captures),
+    )
+
+
+def permalink(listed: Repository, opening: Opening) -> str | None:
+    """The exact line at an exact commit that has it; None where the forge is not known.
+
+    An open item is linked at the listed tip, a fixed one at the commit that opened it when its
+    line there is known to be the same: else at the repository's page of the path.
+    """
+    if listed.web_url is None or listed.link_style == "none":
+        return None
+    closed = opening.closed_at is not None
+    commit = opening.opened_commit if closed else listed.tip or opening.opened_commit
+    path = quote(bytes_of(opening.path))
+    middle = "blob" if listed.link_style == "github" else "-/blob"
+    line = f"#L{opening.spot.line}" if opening.spot.line and not closed else ""
+    return f"{listed.web_url}/{middle}/{commit}/{path}{line}"
+
+
+def _moment(seconds: int) -> datetime:
+    return timestamp(seconds).replace(tzinfo=UTC)
+
+
+def _order(row: ItemRow) -> tuple[str, str, int, int, str, str, datetime]:
+    return (
+        row.repository,
+        row.path,
+        row.line or 0,
+        row.column or 0,
+        row.rule,
+        row.item,
+        row.opened_at,
+    )

@@ -1,0 +1,40 @@
+"""Everything that one campaign's page shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, date
+
+from headway.answers.burndown import burndown_of
+from headway.answers.campaigns import campaign_row, repository_rows, team_rows, view
+from headway.answers.items import items
+from headway.answers.records import CampaignAnswer, Mark
+from headway.definition.campaign import Campaign
+from headway.store.reading import Reader
+
+
+def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> CampaignAnswer:
+    """The whole of one campaign on one day."""
+    seen = view(store, campaign, today)
+    last = store.last_scan()
+    return CampaignAnswer(
+        campaign=campaign.id,
+        title=campaign.title,
+        summary=campaign.summary,
+        owner=campaign.owner,
+        guide=campaign.guide,
+        starts=seen.first_day,
+        due=campaign.due,
+        today=today,
+        scanned_at=last[0].replace(tzinfo=UTC) if last else None,
+        status=campaign_row(store, seen),
+        repositories=tuple(repository_rows(seen, store.oldest_open(campaign.id))),
+        teams=tuple(team_rows(seen)),
+        days=tuple(burndown_of(store, seen, period="day")),
+        weeks=tuple(burndown_of(store, seen, period="week")),
+        items=tuple(items(store, [campaign])),
+        marks=tuple(
+            Mark(mark.day, mark.kind, mark.description)
+            for mark in store.marks(campaign.id)
+            if seen.first_day <= mark.day <= today
+        ),
+    )

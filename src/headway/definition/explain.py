@@ -1,0 +1,156 @@
+"""pydantic's findings in the words of somebody who edits the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from headway.definition.document import Document, Path_
+from headway.definition.problems import Problem, likely
+
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dict_type": "a mapping",
+}
+_PATTERNS = {
+    r"^https?://\S+$": "a link that begins with http:// or https://",
+    r"^[a-z0-9][a-z0-9._-]*$": "lower-case letters, digits, dots, dashes and underscores",
+}
+
+
+def explain(
+    document: Document,
+    error: ValidationError,
+    model: type[BaseModel],
+    prefix: Path_ = (),
+    extra_keys: tuple[str, ...] = (),
+) -> list[Problem]:
+    """Every finding at its place. prefix: where in the document the model's data lies.
+    extra_keys: what else may stand beside the model's own keys.
+    """
+    return [
+        _problem(document, details, model, prefix, extra_keys)
+        for details in error.errors(include_url=False)
+    ]
+
+
+def _problem(
+    document: Document,
+    details: ErrorDetails,
+    model: type[BaseModel],
+    prefix: Path_,
+    extra_keys: tuple[str, ...],
+) -> Problem:
+    kind = details["type"]
+    path = (*prefix, *_in_file(document, prefix, details["loc"]))
+    name = _dotted(path)
+    if kind == "missing":
+        return document.problem(f"`{name}` is missing", path[:-1], hint=f"add `{path[-1]}:`")
+    if kind == "extra_forbidden":
+        owner = _model_at(model, details["loc"][:-1])
+        allowed = [*extra_keys, *owner.model_fields] if owner else list(extra_keys)
+        return document.problem(
+            f"`{name}` is not known here",
+            path,
+            at_key=True,
+            hint=likely(str(path[-1]), allowed),
+        )
+    return document.problem(_sentence(name, details), path, hint=_hint(details))
+
+
+def _sentence(name: str, details: ErrorDetails) -> str:
+    kind, found = details["type"], _shown(details["input"])
+    context: Mapping[str, Any] = details.get("ctx", {})
+    if kind == "value_error":
+        said = str(context.get("error", details["msg"]))
+        return f"`{name}` is {found}: {said}" if name else said
+    if kind in _WANTED:
+        return f"`{name}` must be {_WANTED[kind]}, and is {found}"
+    if kind == "string_pattern_mismatch":
+        wanted = _PATTERNS.get(str(context.get("pattern")), f"like {context.get('pattern')}")
+        return f"`{name}` must be {wanted}, and is {found}"
+    if kind in ("string_too_short", "too_short"):
+        return f"`{name}` is empty"
+    if kind in ("literal_error", "enum"):
+        return f"`{name}` must be one of {context.get('expected')}, and is {found}"
+    if kind == "greater_than_equal":
+        return f"`{name}` must be at least {context.get('ge')}, and is {found}"
+    return f"`{name}` is {found}: {details['msg'][:1].lower()}{details['msg'][1:]}"
+
+
+def _hint(details: ErrorDetails) -> str:
+    if details["type"] == "literal_error" and isinstance(details["input"], str):
+        expected = str(details.get("ctx", {}).get("expected", ""))
+        words = [word.strip(" '\"") for word in expected.replace(" or ", ",").split(",")]
+        return likely(details["input"], words)
+    if details["type"] in ("tuple_type", "list_type"):
+        return "write each entry on a line of its own that begins with a dash"
+    return ""
+
+
+def _in_file(document: Document, prefix: Path_, loc: Path_) -> Path_:
+    """pydantic's location without the steps that are not in the file, such as union tags."""
+    known: Path_ = ()
+    for position, step in enumerate(loc):
+        last = position == len(loc) - 1
+        there = (*prefix, *known, step)
+        if there in document.places or there in document.keys or last:
+            known = (*known, step)
+    return known
+
+
+def _model_at(model: type[BaseModel], loc: Path_) -> type[BaseModel] | None:
+    """The model that the keys at `loc` belong to."""
+    for step in loc:
+        if isinstance(step, int):
+            continue
+        field = model.model_fields.get(step)
+        if field is None:
+            return None
+        inner = _inner(field.annotation)
+        if inner is None:
+            return None
+        model = inner
+    return model
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _inner(argument)
+        if found is not None:
+            return found
+    return None
+
+
+def _dotted(path: Path_) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{str(value)[:80]}`"

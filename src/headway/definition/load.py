@@ -1,0 +1,284 @@
+"""Campaign files to campaigns: every problem of every file at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from headway.definition.campaign import (
+    Campaign,
+    Exemption,
+    Milestone,
+    Role,
+    Rule,
+    Scope,
+)
+from headway.definition.document import Document, Path_, read_document
+from headway.definition.explain import explain
+from headway.definition.model import (
+    COMMON_RULE_KEYS,
+    VISIBILITIES,
+    CampaignFile,
+    RuleFile,
+)
+from headway.definition.problems import Problem, likely
+from headway.scan.plugins import Scanners
+from headway.scanner import ContentScanner, Scanner
+
+_ENDINGS = (".yaml", ".yml")
+_CAMPAIGN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCampaigns:
+    """campaigns: those without problems, by id. problems: everything wrong, by file and line.
+
+    broken: (campaign, rule) to why the rule cannot be carried out: its scanner's plugin would not
+    load. Such a campaign is there, so that a scan can say what it cannot see.
+    """
+
+    campaigns: tuple[Campaign, ...]
+    problems: tuple[Problem, ...] = ()
+    broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
+    """All campaign files of a folder (not of those below it)."""
+    campaigns: dict[str, Campaign] = {}
+    problems: list[Problem] = []
+    broken: dict[tuple[str, str], str] = {}
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if file.suffix not in _ENDINGS or file.name.startswith("."):
+            continue
+        document = read_document(file)
+        reader = _Reader(document, scanners)
+        campaign = reader.read()
+        if campaign is not None and campaign.id in campaigns:
+            other = campaigns[campaign.id].file
+            problems.append(
+                document.problem(
+                    f"the campaign id `{campaign.id}` is used twice",
+                    hint=f"{other.name if other else 'another file'} has it already; rename one",
+                )
+            )
+        elif campaign is not None:
+            campaigns[campaign.id] = campaign
+            broken |= reader.broken
+        problems += document.problems
+    ordered = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
+    return LoadedCampaigns(
+        tuple(campaigns[name] for name in sorted(campaigns)), tuple(ordered), broken
+    )
+
+
+class _Reader:
+    def __init__(self, document: Document, scanners: Scanners) -> None:
+        self.document = document
+        self.scanners = scanners
+        self.id = document.file.stem
+        self.broken: dict[tuple[str, str], str] = {}
+
+    def read(self) -> Campaign | None:
+        """The campaign, or None when its file has a problem."""
+        if not _CAMPAIGN_ID.match(self.id):
+            self._complain(
+                f"the file's name gives the campaign id `{self.id}`, which must be lower-case "
+                "letters, digits, dots, dashes and underscores",
+                (),
+                "rename the file",
+            )
+        data = self.document.data
+        if data is None:
+            return None
+        parsed = None
+        try:
+            parsed = CampaignFile.model_validate(data)
+        except ValidationError as error:
+            self.document.problems += explain(self.document, error, CampaignFile)
+        rules = {
+            role: list(self._rules(role, data.get(role))) for role in ("deprecated", "replacement")
+        }
+        self._check_ids(data)
+        if parsed is None:
+            return None
+        self._check(parsed, {rule.id for group in rules.values() for rule in group})
+        if self.document.problems:
+            return None
+        return self._campaign(parsed, rules["deprecated"], rules["replacement"])
+
+    def _rules(self, role: str, entries: object) -> Iterator[Rule]:
+        if not isinstance(entries, list):
+            return
+        for position, entry in enumerate(entries):
+            path: Path_ = (role, position)
+            if not isinstance(entry, dict):
+                continue
+            rule = self._rule("deprecated" if role == "deprecated" else "replacement", entry, path)
+            if rule is not None:
+                yield rule
+
+    def _rule(self, role: Role, entry: dict[str, Any], path: Path_) -> Rule | None:
+        name = entry.get("scanner")
+        if not isinstance(name, str):
+            return None
+        scanner = self.scanners.get(name)
+        options = {key: value for key, value in entry.items() if key not in COMMON_RULE_KEYS}
+        if scanner is None:
+            return self._without_scanner(role, name, entry, options, path)
+        try:
+            checked = scanner.Options.model_validate(options)
+        except ValidationError as error:
+            self.document.problems += explain(
+                self.document, error, scanner.Options, path, COMMON_RULE_KEYS
+            )
+            return None
+        try:
+            common = RuleFile.model_validate(entry)
+        except ValidationError:
+            # reported with the whole file
+            return None
+        if scanner.needs_paths and not common.paths:
+            self._complain(
+                f"a `{name}` rule needs `paths`: they say which files are meant",
+                path,
+                "add `paths:`",
+            )
+        self._check_samples(scanner, checked, common, path)
+        return Rule(
+            id=common.id,
+            role=role,
+            scanner=name,
+            options=checked.model_dump(mode="json"),
+            paths=common.paths,
+            weight=common.weight,
+            samples=common.sample,
+        )
+
+    def _without_scanner(
+        self, role: Role, name: str, entry: dict[str, Any], options: dict[str, Any], path: Path_
+    ) -> Rule | None:
+        failed = [
+            problem for problem in self.scanners.problems if Path(problem.origin).stem == name
+        ]
+        if not failed:
+            self._complain(
+                f"there is no scanner `{name}`",
+                (*path, "scanner"),
+                likely(name, self.scanners.names),
+            )
+            return None
+        try:
+            common = RuleFile.model_validate(entry)
+        except ValidationError:
+            return None
+        self.broken[self.id, common.id] = str(failed[0])
+        return Rule(common.id, role, name, options, common.paths, common.weight, common.sample)
+
+    def _check_samples(
+        self,
+        scanner: Scanner[Any],
+        options: Any,
+        rule: RuleFile,
+        path: Path_,
+    ) -> None:
+        if not rule.sample:
+            return
+        if not isinstance(scanner, ContentScanner):
+            self._complain(
+                f"a `{scanner.name}` rule looks at no text, so it has no `sample`",
+                (*path, "sample"),
+                "leave it out",
+            )
+            return
+        for sample in rule.sample:
+            try:
+                found = any(True for _ in scanner.compile([options])("sample", sample.encode()))
+            except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+                self._complain(
+                    f"the scanner `{scanner.name}` failed on the sample: {error}",
+                    (*path, "sample"),
+                    "",
+                )
+                return
+            if not found:
+                self._complain(
+                    f"rule `{rule.id}` finds nothing in its sample `{sample[:60]}`",
+                    (*path, "sample"),
+                    "correct the pattern or the sample",
+                )
+
+    def _check_ids(self, data: Mapping[str, Any]) -> None:
+        seen: dict[str, int] = {}
+        for role in ("deprecated", "replacement"):
+            entries = data.get(role)
+            for position, entry in enumerate(entries if isinstance(entries, list) else ()):
+                name = entry.get("id") if isinstance(entry, dict) else None
+                if not isinstance(name, str):
+                    continue
+                path = (role, position, "id")
+                if name in seen:
+                    self._complain(
+                        f"the rule id `{name}` is used twice",
+                        path,
+                        f"line {seen[name]} has it already; give each rule its own",
+                    )
+                seen.setdefault(name, self.document.places[path][0])
+
+    def _check(self, parsed: CampaignFile, rules: set[str]) -> None:
+        if parsed.starts and parsed.due and parsed.due < parsed.starts:
+            self._complain(
+                f"`due` ({parsed.due}) is before `starts` ({parsed.starts})",
+                ("due",),
+                "exchange them, or correct one",
+            )
+        for position, milestone in enumerate(parsed.milestones):
+            if parsed.starts and milestone.due < parsed.starts:
+                self._complain(
+                    f"the milestone `{milestone.name}` is due before `starts` ({parsed.starts})",
+                    ("milestones", position, "due"),
+                    "correct one of them",
+                )
+        for position, exemption in enumerate(parsed.exemptions):
+            for number, rule in enumerate(exemption.rules):
+                if rule not in rules:
+                    self._complain(
+                        f"the exemption names the rule `{rule}`, which this campaign does not have",
+                        ("exemptions", position, "rules", number),
+                        likely(rule, sorted(rules)),
+                    )
+        for position, word in enumerate(parsed.scope.visibility):
+            if word not in VISIBILITIES:
+                self._complain(
+                    f"`{word}` is no visibility",
+                    ("scope", "visibility", position),
+                    likely(word, VISIBILITIES),
+                )
+
+    def _campaign(
+        self, parsed: CampaignFile, deprecated: Sequence[Rule], replacement: Sequence[Rule]
+    ) -> Campaign:
+        return Campaign(
+            id=self.id,
+            title=parsed.title,
+            deprecated=tuple(deprecated),
+            replacement=tuple(replacement),
+            summary=parsed.summary,
+            owner=parsed.owner,
+            guide=parsed.guide,
+            starts=parsed.starts,
+            due=parsed.due,
+            scope=Scope(**dict(parsed.scope)),
+            milestones=tuple(
+                Milestone(entry.name, entry.due, entry.repositories) for entry in parsed.milestones
+            ),
+            exemptions=tuple(Exemption(**dict(entry)) for entry in parsed.exemptions),
+            file=self.document.file,
+        )
+
+    def _complain(self, message: str, path: Path_, hint: str) -> None:
+        self.document.problems.append(self.document.problem(message, path, hint=hint))

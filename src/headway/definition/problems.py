@@ -1,0 +1,63 @@
+"""What is wrong with a file that a user wrote, and where: printed as a compiler would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from headway.errors import HeadwayError
+from headway.printable import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error. line and column are 1-based; source is the line itself, without its end.
+
+    message: what was found and what is allowed. help: the next step, or the likely intent.
+    """
+
+    file: Path
+    line: int
+    column: int
+    message: str
+    help: str = ""
+    source: str = ""
+
+    def render(self, root: Path | None = None) -> str:
+        """The error, its place, the line with a caret below, and what to do."""
+        shown = self.file
+        if root is not None and self.file.is_relative_to(root):
+            shown = self.file.relative_to(root)
+        place = f"{shown}:{self.line}:{self.column}"
+        parts = [f"error: {printable(self.message)}", f"  --> {printable(place)}"]
+        if self.source:
+            margin = " " * len(str(self.line))
+            before = self.source[: self.column - 1]
+            indent = "".join("\t" if char == "\t" else " " for char in before)
+            shown_line = printable(self.source[:200], keep="\t")
+            parts += [
+                f" {margin} |",
+                f" {self.line} | {shown_line}",
+                f" {margin} | {indent}^",
+            ]
+        if self.help:
+            parts.append(f"  help: {printable(self.help)}")
+        return "\n".join(parts)
+
+
+class DefinitionError(HeadwayError):
+    """Files that must be right are wrong; the text is every problem of every file."""
+
+    def __init__(self, problems: Sequence[Problem], root: Path | None = None) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n\n".join(problem.render(root) for problem in problems))
+
+
+def likely(word: str, allowed: Sequence[str]) -> str:
+    """`did you mean ...?` for a near miss, else what is allowed."""
+    close = get_close_matches(word, allowed, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"allowed here: {', '.join(allowed)}" if allowed else ""

@@ -1,0 +1,56 @@
+"""JSON Schema of campaign files, for editors: one alternative for each scanner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headway.definition.model import COMMON_RULE_KEYS, CampaignFile, RuleFile
+from headway.scan.plugins import Scanners
+
+
+def campaign_schema(scanners: Scanners) -> dict[str, Any]:
+    """Draft 2020-12; rules are told apart by their `scanner`."""
+    schema = CampaignFile.model_json_schema()
+    definitions = schema.setdefault("$defs", {})
+    common = RuleFile.model_json_schema()["properties"]
+    common["scanner"] = {**common["scanner"], "enum": list(scanners.names)}
+    definitions["RuleFile"] = {
+        "type": "object",
+        "properties": common,
+        "required": ["id", "scanner"],
+        "oneOf": [_alternative(scanners, name, definitions) for name in scanners.names],
+    }
+    for definition in (schema, *definitions.values()):
+        _allow_single_words(definition)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Headway campaign",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }
+
+
+def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    scanner = scanners.get(name)
+    assert scanner is not None
+    options = scanner.Options.model_json_schema()
+    definitions.update(options.pop("$defs", {}))
+    return {
+        "properties": {
+            "scanner": {"const": name},
+            **dict.fromkeys(COMMON_RULE_KEYS, True),
+            **options.get("properties", {}),
+        }
+        | {"scanner": {"const": name}},
+        "required": options.get("required", []),
+        "additionalProperties": False,
+    }
+
+
+def _allow_single_words(definition: dict[str, Any]) -> None:
+    """Where a list of words is due, a single word does as well."""
+    for name, value in definition.get("properties", {}).items():
+        items = value.get("items") if isinstance(value, dict) else None
+        if isinstance(items, dict) and items.get("type") == "string":
+            listed = {key: value[key] for key in ("type", "items") if key in value}
+            rest = {key: value[key] for key in value if key not in listed}
+            definition["properties"][name] = {"anyOf": [dict(items), listed], **rest}

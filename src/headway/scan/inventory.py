@@ -1,0 +1,84 @@
+"""What the sources list, held against what is known: who is there, gone, or out of sight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from headway.forges.interface import Listing, Repository
+from headway.store.records import RepositoryRecord
+
+_PLAUSIBLE_SHARE = 0.5
+_FEW = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """records: every repository ever listed. hidden: key to why a repository could not be seen
+    this time. dropped: keys of repositories whose source is no longer configured. problems: why
+    listings are incomplete, one sentence each.
+    """
+
+    records: Mapping[str, RepositoryRecord]
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+    problems: tuple[str, ...] = ()
+
+
+def take_inventory(
+    listings: Sequence[Listing], known: Mapping[str, RepositoryRecord], today: date
+) -> Inventory:
+    """Brings the listings of all sources and what was known together.
+
+    A repository is gone only when a complete listing of its source no longer has it; one that an
+    incomplete listing does not have is hidden.
+    """
+    records: dict[str, RepositoryRecord] = {}
+    hidden: dict[str, str] = {}
+    for listing in listings:
+        for repository in listing.repositories:
+            records[repository.key] = _seen(repository, known.get(repository.key), today)
+            if repository.tip is None and not repository.empty:
+                branch = repository.default_branch or "its HEAD"
+                hidden[repository.key] = f"no default branch: {branch} points to no commit"
+        for entry in listing.unlisted:
+            described = Repository(entry.key, entry.name, listing.source, clone_url="")
+            before = known.get(entry.key)
+            records[entry.key] = _seen(before.listed if before else described, before, today)
+            hidden[entry.key] = entry.reason
+    by_source = {listing.source: listing for listing in listings}
+    dropped = set()
+    for key, record in known.items():
+        if key in records:
+            continue
+        records[key] = record
+        source = by_source.get(record.listed.source)
+        if source is None:
+            dropped.add(key)
+        elif source.complete:
+            records[key] = replace(record, gone_on=record.gone_on or today)
+        elif record.gone_on is None:
+            hidden[key] = "not listed, and the listing was incomplete"
+    problems = tuple(problem for listing in listings for problem in listing.problems)
+    return Inventory(dict(sorted(records.items())), hidden, frozenset(dropped), problems)
+
+
+def doubtful(listing: Listing, count_before: int | None) -> Listing:
+    """The listing, taken for incomplete when implausibly much of it is missing."""
+    count = len(listing.repositories) + len(listing.unlisted)
+    before = count_before or 0
+    shrunk = before >= _FEW and count < before * _PLAUSIBLE_SHARE
+    if listing.complete and before and (count == 0 or shrunk):
+        problem = (
+            f"{listing.source} lists {count} repositories and listed {before} at the last scan; "
+            "nothing is counted as gone: if this is right, scan once with --accept-shrunk-listing"
+        )
+        return replace(listing, complete=False, problems=(*listing.problems, problem))
+    return listing
+
+
+def _seen(repository: Repository, before: RepositoryRecord | None, today: date) -> RepositoryRecord:
+    if before is None:
+        return RepositoryRecord(repository, None, today, today, None)
+    return RepositoryRecord(repository, before.first_commit_on, before.first_listed_on, today, None)

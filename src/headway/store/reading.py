@@ -1,0 +1,211 @@
+"""Reading a store: each function gives records, none of them SQL."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from headway.errors import HeadwayError
+from headway.forges.interface import Repository
+from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
+from headway.progress.tracker import Opening
+from headway.store.database import connect_to_read
+from headway.store.records import (
+    CampaignRecord,
+    Cursor,
+    MarkRecord,
+    MembershipSpan,
+    RepositoryRecord,
+    RuleRecord,
+    StockRow,
+    TrackKey,
+    UnknownRecord,
+)
+from headway.store.rows import OPENING_COLUMNS, opening_of, seconds
+
+_QUERY_SECONDS = 60.0
+_SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
+
+
+class QueryError(HeadwayError):
+    """The user's SQL cannot be carried out."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"the query cannot be carried out: {reason.splitlines()[0] if reason else 'no reason'};"
+            " `headway query --views` lists what can be asked."
+        )
+
+
+class Reader:
+    """Everything that is asked of an open connection; shared by readers and the writer."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def campaigns(self) -> dict[str, CampaignRecord]:
+        """What the scans have settled, by campaign."""
+        rows = self._rows(
+            "SELECT id, first_scanned_on, last_scanned_on, starts, exemptions FROM campaign"
+        )
+        return {row[0]: CampaignRecord(*row[1:]) for row in rows}
+
+    def rules(self) -> dict[tuple[str, str], RuleRecord]:
+        """(campaign, rule) to the rule as it was last scanned."""
+        rows = self._rows("SELECT campaign, rule, role, fingerprint, weight, since FROM rule")
+        return {(row[0], row[1]): RuleRecord(*row[2:]) for row in rows}
+
+    def cursors(self) -> dict[TrackKey, Cursor]:
+        """How far every rule has been followed in every repository."""
+        rows = self._rows(
+            "SELECT campaign, rule, repository, fingerprint, baseline, "
+            '"commit", landed_at FROM cursor'
+        )
+        return {TrackKey(*row[:3]): Cursor(row[3], row[4], row[5], seconds(row[6])) for row in rows}
+
+    def repositories(self) -> dict[str, RepositoryRecord]:
+        """Every repository that was ever listed, by key."""
+        rows = self._rows(
+            "SELECT key, name, source, clone_url, default_branch, tip, web_url, link_style, "
+            "visibility, archived, fork, template, empty, disabled, topics, languages, "
+            "owner_groups, first_commit_on, first_listed_on, last_listed_on, gone_on "
+            "FROM repository"
+        )
+        return {row[0]: _repository(row) for row in rows}
+
+    def memberships(self) -> dict[tuple[str, str], list[MembershipSpan]]:
+        """(campaign, repository) to when it was in scope, oldest first."""
+        spans: dict[tuple[str, str], list[MembershipSpan]] = defaultdict(list)
+        for row in self._rows(
+            "SELECT campaign, repository, first_day, last_day, reason FROM membership "
+            "ORDER BY campaign, repository, first_day NULLS FIRST"
+        ):
+            spans[row[0], row[1]].append(MembershipSpan(*row[2:]))
+        return spans
+
+    def unknowns(self) -> dict[tuple[str, str], UnknownRecord]:
+        """(campaign, repository) to why it is unknown now."""
+        rows = self._rows("SELECT campaign, repository, reason, since, known_until FROM unknown")
+        return {(row[0], row[1]): UnknownRecord(*row[2:]) for row in rows}
+
+    def marks(self, campaign: str) -> list[MarkRecord]:
+        """What a chart of this campaign marks, oldest first."""
+        rows = self._rows(
+            "SELECT campaign, repository, day, kind, description FROM mark "
+            "WHERE campaign = ? ORDER BY day, kind, description, repository",
+            [campaign],
+        )
+        return [MarkRecord(*row) for row in rows]
+
+    def openings(
+        self, repositories: Sequence[str], campaigns: Sequence[str]
+    ) -> dict[TrackKey, list[Opening]]:
+        """Every opening that is known of these repositories and campaigns."""
+        found: dict[TrackKey, list[Opening]] = defaultdict(list)
+        for row in self._rows(
+            f"SELECT {OPENING_COLUMNS} FROM opening "  # noqa: S608 - a constant
+            "WHERE repository IN (SELECT unnest(?)) AND campaign IN (SELECT unnest(?)) "
+            "ORDER BY item, number",
+            [list(repositories), list(campaigns)],
+        ):
+            key, opening = opening_of(row)
+            found[key].append(opening)
+        return found
+
+    def items(self, campaign: str, *, open_only: bool) -> Iterator[tuple[TrackKey, Opening, str]]:
+        """(track, opening, team) of one campaign, by repository, path and line."""
+        where = "AND closed_at IS NULL" if open_only else ""
+        for row in self._rows(
+            f"SELECT {OPENING_COLUMNS} FROM opening WHERE campaign = ? {where} "  # noqa: S608
+            'ORDER BY repository, path, line NULLS FIRST, "column" NULLS FIRST, rule, item, number',
+            [campaign],
+        ):
+            key, opening = opening_of(row)
+            yield key, opening, row[21]
+
+    def stocks(self, campaign: str, until: date) -> list[StockRow]:
+        """What each rule has moved in each repository and team up to a day (inclusive)."""
+        rows = self._rows(
+            f"SELECT repository, rule, team, {_SUMS}, max(day) FILTER (fixed > 0) "  # noqa: S608
+            "FROM movement WHERE campaign = ? AND day <= ? GROUP BY ALL ORDER BY ALL",
+            [campaign, until],
+        )
+        return [
+            StockRow(row[0], row[1], row[2], Movement(*row[3:-1]), last_fix=row[-1]) for row in rows
+        ]
+
+    def movements(
+        self, campaign: str, *, by_team: bool
+    ) -> list[tuple[date, str, str | None, Movement]]:
+        """(day, rule, team or None, what was booked), summed over repositories."""
+        team = "team" if by_team else "NULL"
+        rows = self._rows(
+            f"SELECT day, rule, {team}, {_SUMS} "  # noqa: S608
+            "FROM movement WHERE campaign = ? GROUP BY ALL ORDER BY ALL",
+            [campaign],
+        )
+        return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
+
+    def oldest_open(self, campaign: str) -> dict[str, date]:
+        """Repository to the day on which the oldest item that is still open was opened."""
+        rows = self._rows(
+            "SELECT repository, min(opened_on) FROM opening "
+            "JOIN rule USING (campaign, rule) "
+            "WHERE campaign = ? AND closed_at IS NULL AND role = 'deprecated' GROUP BY repository",
+            [campaign],
+        )
+        return dict(rows)
+
+    def last_scan(self) -> tuple[datetime, date] | None:
+        """(when it ended, in UTC; its day) of the latest scan, or None when there was none."""
+        rows = self._rows("SELECT finished_at, today FROM scan ORDER BY id DESC LIMIT 1")
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        return self._connection.execute(sql, list(values)).fetchall()
+
+
+class Store(Reader):
+    """A store that is read."""
+
+    def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of the user's own SQL; raises `QueryError`.
+
+        The connection can change nothing and reach no file; a query that takes over a minute is
+        ended.
+        """
+        timer = threading.Timer(_QUERY_SECONDS, self._connection.interrupt)
+        timer.start()
+        try:
+            answer = self._connection.execute(sql)
+            if answer.description is None:
+                return [], []
+            return [column[0] for column in answer.description], answer.fetchall()
+        except duckdb.InterruptException:
+            raise QueryError(f"it took longer than {_QUERY_SECONDS:g} s") from None
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from error
+        finally:
+            timer.cancel()
+
+
+@contextmanager
+def open_store(path: Path) -> Iterator[Store]:
+    """A store to read; raises what `database.connect_to_read` raises."""
+    connection = connect_to_read(path)
+    try:
+        yield Store(connection)
+    finally:
+        connection.close()
+
+
+def _repository(row: Sequence[Any]) -> RepositoryRecord:
+    words = [tuple(value.split("\n")) if value else () for value in row[14:17]]
+    return RepositoryRecord(Repository(*row[:14], *words), *row[17:21])

@@ -1,0 +1,238 @@
+"""A workspace: the folder with headway.toml, and what its settings say."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from headway.definition.document import Document, Path_
+from headway.definition.explain import explain
+from headway.definition.problems import DefinitionError
+from headway.errors import HeadwayError, WorkspaceNotFoundError
+
+CONFIG_NAME = "headway.toml"
+
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+_Variable = Annotated[str, Field(pattern=_VARIABLE)]
+_Text = Annotated[str, Field(min_length=1)]
+_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\"' -]+?)\s*\]\]?\s*(?:#.*)?\Z")
+_KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=\s*")
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GithubSettings(_Part):
+    """An organisation, a user or named repositories on GitHub or a GitHub Enterprise Server.
+
+    token and private_key are names of environment variables, never secrets themselves.
+    """
+
+    type: Literal["github"]
+    organization: _Text | None = None
+    user: _Text | None = None
+    repositories: tuple[_Text, ...] = ()
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] = "https://api.github.com"
+    token: _Variable | None = None
+    app_id: int | None = None
+    installation_id: int | None = None
+    private_key: _Variable | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> GithubSettings:
+        named = [bool(self.organization), bool(self.user), bool(self.repositories)]
+        if sum(named) != 1:
+            raise ValueError("a github source names one of organization, user or repositories")
+        return self
+
+
+class GitlabSettings(_Part):
+    """A group with its subgroups on GitLab. token is the name of an environment variable."""
+
+    type: Literal["gitlab"]
+    group: _Text
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] = "https://gitlab.com"
+    token: _Variable | None = None
+
+
+class LocalSettings(_Part):
+    """A folder with git repositories below it; relative to the workspace."""
+
+    type: Literal["local"]
+    path: _Text
+
+
+SourceSettings = GithubSettings | GitlabSettings | LocalSettings
+
+
+class _Store(_Part):
+    path: _Text = "headway.duckdb"
+
+
+class _Report(_Part):
+    out: _Text = "site"
+
+
+class _Cache(_Part):
+    path: _Text = ".headway"
+
+
+class ConfigFile(_Part):
+    """headway.toml."""
+
+    sources: tuple[Annotated[SourceSettings, Field(discriminator="type")], ...] = ()
+    store: _Store = _Store()
+    report: _Report = _Report()
+    cache: _Cache = _Cache()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What headway.toml says; all paths are absolute."""
+
+    sources: tuple[SourceSettings, ...]
+    store: Path
+    out: Path
+    cache: Path
+
+    @property
+    def mirrors(self) -> Path:
+        """The folder of the mirrors."""
+        return self.cache / "mirrors"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """root: its folder. scanners, reports: folders to look in, the user's own first, the shipped
+    ones last.
+    """
+
+    root: Path
+    config: Path
+    settings: Settings
+    campaigns: Path
+    scanners: tuple[Path, ...]
+    reports: tuple[Path, ...]
+
+
+class UnreadableConfigError(HeadwayError):
+    """headway.toml cannot be read."""
+
+    def __init__(self, file: Path, reason: object) -> None:
+        super().__init__(f"{file} cannot be read: {reason}; make it readable.")
+
+
+def shipped_folder() -> Path:
+    """Where the shipped campaigns, scanners and reports lie: in the package, or its checkout."""
+    packaged = Path(__file__).parent / "_builtin"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2]
+
+
+def find_workspace(start: Path) -> Workspace:
+    """The workspace that `start` is in, looked for upwards from there.
+
+    Raises `WorkspaceNotFoundError`, and `DefinitionError` when its settings are wrong.
+    """
+    here = start.absolute()
+    for folder in (here, *here.parents):
+        config = folder / CONFIG_NAME
+        if config.is_file():
+            return _open(folder, config, _read(config))
+        project = folder / "pyproject.toml"
+        if project.is_file() and (table := _tool_table(project)) is not None:
+            return _open(folder, project, table)
+    raise WorkspaceNotFoundError(start)
+
+
+def _open(root: Path, config: Path, file: ConfigFile) -> Workspace:
+    settings = Settings(
+        sources=file.sources,
+        store=root / file.store.path,
+        out=root / file.report.out,
+        cache=root / file.cache.path,
+    )
+    shipped = shipped_folder()
+    return Workspace(
+        root,
+        config,
+        settings,
+        root / "campaigns",
+        _own_then_shipped(root, shipped, "scanners"),
+        _own_then_shipped(root, shipped, "reports"),
+    )
+
+
+def _own_then_shipped(root: Path, shipped: Path, name: str) -> tuple[Path, ...]:
+    own = root / name
+    if own.is_dir() and own.resolve() != (shipped / name).resolve():
+        return own, shipped / name
+    return (shipped / name,)
+
+
+def _tool_table(project: Path) -> ConfigFile | None:
+    try:
+        tool = tomllib.loads(project.read_text("utf-8")).get("tool", {})
+    except (OSError, ValueError):
+        return None
+    if not isinstance(tool, dict) or "headway" not in tool:
+        return None
+    document = Document(project, [], tool["headway"])
+    return _validate(document, project.parent)
+
+
+def _read(config: Path) -> ConfigFile:
+    try:
+        text = config.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UnreadableConfigError(config, error.strerror or error) from error
+    except UnicodeDecodeError:
+        raise UnreadableConfigError(config, "it is not UTF-8 text") from None
+    document = Document(config, text.splitlines())
+    try:
+        document.data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        place = _AT.search(said)
+        line, column = (int(place[1]), int(place[2])) if place else (len(document.lines), 1)
+        message = f"this is not TOML: {_AT.sub('', said).strip()}"
+        raise DefinitionError([document.at(line, column, message)], config.parent) from error
+    _find_places(document)
+    return _validate(document, config.parent)
+
+
+def _validate(document: Document, root: Path) -> ConfigFile:
+    try:
+        return ConfigFile.model_validate(document.data)
+    except ValidationError as error:
+        problems = explain(document, error, ConfigFile)
+        raise DefinitionError(problems, root) from error
+
+
+def _find_places(document: Document) -> None:
+    """Where the keys of a TOML file are; `tomllib` does not tell. One key a line is assumed."""
+    table: Path_ = ()
+    counts: dict[Path_, int] = {}
+    document.places[()] = (1, 1)
+    for number, line in enumerate(document.lines, 1):
+        header = _HEADER.match(line)
+        if header:
+            table = tuple(part.strip(" \"'") for part in header[2].split("."))
+            place = (number, line.index("[") + 1)
+            document.keys.setdefault(table, place)
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, counts[table])
+            document.places.setdefault(table, place)
+            continue
+        key = _KEY.match(line)
+        if key:
+            path = (*table, key[1])
+            document.keys.setdefault(path, (number, key.start(1) + 1))
+            document.places.setdefault(path, (number, key.end() + 1))
