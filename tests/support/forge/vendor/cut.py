@@ -118,8 +118,11 @@ def cut_graphql(source: Path) -> str:
             kept.append(node)
     needed: set[str] = set()
     pending = set().union(*(named_types(node) for node in kept))
-    others = {getattr(node, "name", node).value: node for node in document.definitions
-              if hasattr(node, "name")}
+    others = {
+        getattr(node, "name", node).value: node
+        for node in document.definitions
+        if hasattr(node, "name")
+    }
     while pending:
         name = pending.pop()
         if name in needed or name in OBJECTS or name not in others:
@@ -133,10 +136,14 @@ def cut_graphql(source: Path) -> str:
 def shortened(node: Any, small: set[str]) -> Any:
     return replace(
         node,
-        interfaces=tuple(face for face in node.interfaces if face.name.value in OBJECTS),
+        interfaces=tuple(
+            face
+            for face in node.interfaces or ()
+            if face.name.value in OBJECTS and node.name.value != "Query"
+        ),
         fields=tuple(
             field
-            for field in node.fields
+            for field in node.fields or ()
             if name_of(field.type) in OBJECTS | small
             and (node.name.value != "Query" or field.name.value in QUERY_FIELDS)
         ),
