@@ -41,6 +41,7 @@ class CampaignView:
     absent: tuple[str, ...]
     unknowns: Mapping[str, UnknownRecord]
     stocks: tuple[StockRow, ...]
+    by_repository: Mapping[str, Sequence[StockRow]]
 
     @property
     def first_day(self) -> date:
@@ -82,6 +83,7 @@ def view(store: Reader, campaign: Campaign, today: date) -> CampaignView:
         if key not in members and (gone := repositories[key].gone_on) is not None and gone <= today
     ]
     names = {key: record.listed.name for key, record in repositories.items()}
+    stocks = tuple(store.stocks(campaign.id, today))
     return CampaignView(
         campaign=campaign,
         record=store.campaigns().get(campaign.id),
@@ -96,7 +98,8 @@ def view(store: Reader, campaign: Campaign, today: date) -> CampaignView:
         unknowns={
             key: record for (name, key), record in store.unknowns().items() if name == campaign.id
         },
-        stocks=tuple(store.stocks(campaign.id, today)),
+        stocks=stocks,
+        by_repository=_by(stocks, lambda row: row.repository),
     )
 
 
@@ -138,7 +141,6 @@ def campaign_row(store: Reader, seen: CampaignView) -> StatusRow:
 def repository_rows(seen: CampaignView, oldest: Mapping[str, date]) -> list[StatusRow]:
     """One row for each repository in scope, and each that is gone, by name."""
     rows = []
-    by_repository = _by(seen.stocks, lambda row: row.repository)
     for key in (*seen.members, *seen.absent):
         standing, state = _repository_standing(seen, key)
         record = seen.unknowns.get(key)
@@ -153,7 +155,7 @@ def repository_rows(seen: CampaignView, oldest: Mapping[str, date]) -> list[Stat
                 unknown=int(state == "unknown"),
                 reason=record.reason if record and state == "unknown" else None,
                 since=record.since if record and state == "unknown" else None,
-                last_fix=_last_fix(seen, by_repository.get(key, ())),
+                last_fix=_last_fix(seen, seen.by_repository.get(key, ())),
                 oldest_open=oldest.get(key),
             )
         )
@@ -246,7 +248,7 @@ def _standing(seen: CampaignView, stocks: Iterable[StockRow]) -> Standing:
 
 
 def _repository_standing(seen: CampaignView, key: str) -> tuple[Standing, State]:
-    standing = _standing(seen, [row for row in seen.stocks if row.repository == key])
+    standing = _standing(seen, seen.by_repository.get(key, ()))
     unknown = key in seen.unknowns and seen.unknowns[key].since <= seen.today
     state = repository_state(standing.holdings, unknown=unknown, gone=key in seen.absent)
     return standing, state

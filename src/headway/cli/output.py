@@ -1,0 +1,160 @@
+"""Rows to text: a table for people, JSON and CSV for programs, Markdown for issues."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import click
+
+from headway.printable import printable
+
+Format = Literal["table", "json", "csv", "markdown"]
+FORMATS: tuple[Format, ...] = ("table", "json", "csv", "markdown")
+
+format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="How to print the rows.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table. show: the value as text; None: as it is."""
+
+    field: str
+    title: str
+    show: Callable[[Any], str] | None = None
+    right: bool = False
+    flexible: bool = False
+
+
+def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
+    """Prints records: all their fields as JSON or CSV, `columns` as a table or Markdown."""
+    if output_format == "json":
+        click.echo(json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False))
+    elif output_format == "csv":
+        click.echo(_csv([_plain(row) for row in rows], columns), nl=False)
+    elif output_format == "markdown":
+        click.echo(_markdown(rows, columns))
+    else:
+        _table(rows, columns)
+
+
+def percent(value: float | None) -> str:
+    """A share as a whole percentage; 100 % only when it is all, 0 % only when it is nothing."""
+    if value is None:
+        return "–"
+    rounded = round(value * 100)
+    if rounded == 100 and value < 1:
+        rounded = 99
+    if rounded == 0 and value > 0:
+        rounded = 1
+    return f"{rounded} %"
+
+
+def text(value: Any) -> str:
+    """Any value of a row in a table."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    return printable(str(value))
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    values = asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row)
+    return {name: _json_value(value) for name, value in values.items()}
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _json_value(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_value(each) for each in value]
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    return str(value)
+
+
+def _csv(plain: Sequence[dict[str, Any]], columns: Sequence[Column]) -> str:
+    names = list(plain[0]) if plain else [column.field for column in columns]
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(names)
+    for row in plain:
+        writer.writerow([_cell(row[name]) for name in names])
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """What no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | int | float):
+        return str(value)
+    shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
+
+
+def _shown(row: Any, column: Column) -> str:
+    value = row[column.field] if isinstance(row, Mapping) else getattr(row, column.field)
+    return column.show(value) if column.show is not None else text(value)
+
+
+def _markdown(rows: Sequence[Any], columns: Sequence[Column]) -> str:
+    lines = ["| " + " | ".join(column.title for column in columns) + " |"]
+    lines.append("|" + "|".join(" ---: " if column.right else " --- " for column in columns) + "|")
+    for row in rows:
+        cells = (_escaped(_shown(row, column)) for column in columns)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _escaped(value: str) -> str:
+    for char in "\\`|*_<[":
+        value = value.replace(char, f"\\{char}")
+    # nobody is to be notified by a line of somebody's code
+    return value.replace("@", "@\u200b")
+
+
+def _table(rows: Sequence[Any], columns: Sequence[Column]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        # a log or a pipe has no width; nothing is to be cut there
+        console.width = 100_000
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(
+            column.title,
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            ratio=None,
+            min_width=12 if column.flexible else None,
+        )
+    for row in rows:
+        table.add_row(*(Text(_shown(row, column)) for column in columns))
+    console.print(table)

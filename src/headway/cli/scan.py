@@ -1,0 +1,111 @@
+"""`headway scan`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from headway.cli import session
+from headway.cli.application import UNKNOWN_EXIT, shared_options
+
+if TYPE_CHECKING:
+    from headway.scan.run import ScanOutcome
+
+
+@click.command(name="scan")
+@click.argument("campaigns", nargs=-1)
+@click.option(
+    "--repository",
+    "repositories",
+    metavar="GLOB",
+    multiple=True,
+    help="Read only repositories whose name matches; may be given again.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=None,
+    help="How many processes read at a time (default: one for each processor).",
+)
+@click.option("--no-fetch", is_flag=True, help="Read the mirrors as they are.")
+@click.option(
+    "--accept-shrunk-listing",
+    is_flag=True,
+    help="Believe a listing although most repositories are missing from it.",
+)
+@shared_options
+def command(
+    campaigns: tuple[str, ...],
+    repositories: tuple[str, ...],
+    jobs: int | None,
+    no_fetch: bool,
+    accept_shrunk_listing: bool,
+) -> None:
+    """Read the repositories, and keep what is found.
+
+    Walks every commit since the last scan, or since the day at which a campaign starts. With
+    CAMPAIGNS, only those. Exits with 3 when something could not be seen.
+    """
+    outcome = scan(
+        session.open_session(),
+        campaigns,
+        repositories,
+        jobs or os.cpu_count() or 1,
+        fetch=not no_fetch,
+        accept_shrunk_listing=accept_shrunk_listing,
+    )
+    if not outcome.complete:
+        raise click.exceptions.Exit(UNKNOWN_EXIT)
+
+
+def scan(
+    opened: session.Session,
+    campaigns: tuple[str, ...] = (),
+    repositories: tuple[str, ...] = (),
+    jobs: int = 1,
+    *,
+    fetch: bool = True,  # noqa: ARG001 - local mirrors are never fetched
+    accept_shrunk_listing: bool = False,
+) -> ScanOutcome:
+    """Scans and says what came of it."""
+    from headway.cli.watching import Watching
+    from headway.forges.build import build_sources
+    from headway.scan.run import ScanRequest, run_scan
+
+    workspace = opened.workspace
+    with Watching() as progress:
+        outcome = run_scan(
+            ScanRequest(
+                campaigns=opened.campaigns(campaigns),
+                scanners=opened.scanners,
+                scanner_folders=workspace.scanners,
+                sources=build_sources(workspace, dict(os.environ)),
+                store=workspace.settings.store,
+                mirrors=workspace.settings.mirrors,
+                today=opened.today,
+                clock=session.now,
+                broken=opened.loaded.broken,
+                workers=jobs,
+                repositories=repositories,
+                accept_shrunk_listing=accept_shrunk_listing,
+                progress=progress,
+            )
+        )
+    _summarise(outcome)
+    return outcome
+
+
+def _summarise(outcome: ScanOutcome) -> None:
+    walked = outcome.repositories - outcome.unchanged
+    click.echo(
+        f"{outcome.repositories:,} repositories in scope: {walked:,} read "
+        f"({outcome.commits:,} commits, {outcome.blobs:,} file versions), "
+        f"{outcome.unchanged:,} unchanged",
+        err=True,
+    )
+    if outcome.unknown:
+        names = sorted({part.repository for part in outcome.unknown})
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        click.echo(f"unknown: {shown}; `headway status --by repository` says why", err=True)

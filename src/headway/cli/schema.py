@@ -1,0 +1,29 @@
+"""`headway schema`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from headway.cli import session
+from headway.cli.application import shared_options
+from headway.errors import WorkspaceNotFoundError
+
+
+@click.command(name="schema")
+@shared_options
+def command() -> None:
+    """Print the JSON Schema of campaign files.
+
+    It knows the shipped scanners, and in a workspace those of its scanners/ folder too.
+    """
+    from headway.definition.schema import campaign_schema
+    from headway.scan.plugins import load_scanners
+    from headway.workspace import shipped_folder
+
+    try:
+        folders = session.find().scanners
+    except WorkspaceNotFoundError:
+        folders = (shipped_folder() / "scanners",)
+    click.echo(json.dumps(campaign_schema(load_scanners(folders)), indent=2))

@@ -1,0 +1,101 @@
+"""What a verb works with: the workspace, its campaigns, today's date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from headway.definition.problems import likely
+from headway.errors import HeadwayError
+
+if TYPE_CHECKING:
+    from headway.definition.campaign import Campaign
+    from headway.definition.load import LoadedCampaigns
+    from headway.scan.plugins import Scanners
+    from headway.workspace import Workspace
+
+
+class NoSuchCampaignError(HeadwayError):
+    """A campaign was named that the workspace does not have."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        hint = likely(name, known) or "its campaigns/ folder is empty"
+        super().__init__(f"there is no campaign `{name}`; {hint}")
+
+
+class NoCampaignError(HeadwayError):
+    """The workspace has no campaign at all."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"there is no campaign in {folder}; write one, or let `headway init` write the first."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A workspace that was found and read without a problem."""
+
+    workspace: Workspace
+    scanners: Scanners
+    loaded: LoadedCampaigns
+    today: date
+
+    def campaigns(self, names: Sequence[str] = ()) -> tuple[Campaign, ...]:
+        """The named campaigns, or all; raises `NoSuchCampaignError`, `NoCampaignError`."""
+        if not self.loaded.campaigns:
+            raise NoCampaignError(self.workspace.campaigns)
+        by_id = {campaign.id: campaign for campaign in self.loaded.campaigns}
+        for name in names:
+            if name not in by_id:
+                raise NoSuchCampaignError(name, sorted(by_id))
+        return tuple(by_id[name] for name in dict.fromkeys(names)) or self.loaded.campaigns
+
+    def campaign(self, name: str) -> Campaign:
+        """One campaign by its id."""
+        return self.campaigns([name])[0]
+
+
+def today() -> date:
+    """The day given with --today, else the UTC day of now."""
+    given = click.get_current_context().find_root().ensure_object(dict).get("today")
+    return given.date() if given is not None else now().date()
+
+
+def now() -> datetime:
+    """The clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def directory() -> Path:
+    """The folder given with -C, else the current one."""
+    given = click.get_current_context().find_root().ensure_object(dict).get("directory")
+    return Path(given) if given is not None else Path.cwd()
+
+
+def find() -> Workspace:
+    """The workspace; raises `WorkspaceNotFoundError` or `DefinitionError`."""
+    from headway.workspace import find_workspace
+
+    return find_workspace(directory())
+
+
+def open_session() -> Session:
+    """Finds the workspace and reads its campaigns; raises `DefinitionError` with every problem."""
+    from headway.definition.load import load_campaigns
+    from headway.definition.problems import DefinitionError
+    from headway.scan.plugins import load_scanners
+
+    workspace = find()
+    scanners = load_scanners(workspace.scanners)
+    loaded = load_campaigns(workspace.campaigns, scanners)
+    if loaded.problems:
+        raise DefinitionError(loaded.problems, workspace.root)
+    for problem in scanners.problems:
+        click.echo(f"warning: {problem}", err=True)
+    return Session(workspace, scanners, loaded, today())

@@ -1,0 +1,80 @@
+"""`headway status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from headway.cli import session
+from headway.cli.application import shared_options
+from headway.cli.output import Column, Format, emit, format_option, percent
+
+if TYPE_CHECKING:
+    from headway.answers.campaigns import By
+
+_NUMBERS = (
+    Column("completion", "done", percent, right=True),
+    Column("open", "open", right=True),
+    Column("fixed", "fixed", right=True),
+    Column("exempt", "exempt", right=True),
+)
+_COLUMNS = {
+    None: (
+        Column("campaign", "campaign", flexible=True),
+        *_NUMBERS,
+        Column("pace", "a week", right=True),
+        Column("due", "due"),
+        Column("health", "health"),
+        Column("coverage", "coverage", percent, right=True),
+    ),
+    "repository": (
+        Column("repository", "repository", flexible=True),
+        Column("state", "state"),
+        *_NUMBERS,
+        Column("last_fix", "last fix"),
+        Column("reason", "reason"),
+    ),
+    "team": (
+        Column("team", "team", flexible=True),
+        Column("state", "state"),
+        *_NUMBERS,
+        Column("last_fix", "last fix"),
+        Column("coverage", "coverage", percent, right=True),
+    ),
+}
+
+
+@click.command(name="status")
+@click.argument("campaigns", nargs=-1)
+@click.option("--by", type=click.Choice(["repository", "team"]), help="One row for each of these.")
+@format_option
+@shared_options
+def command(
+    campaigns: tuple[str, ...], by: Literal["repository", "team"] | None, output_format: Format
+) -> None:
+    """Show how far every campaign is.
+
+    done: fixed / (fixed + open), by weight. coverage: the share of the repositories in scope
+    whose state is known. a week: items fixed a week, over the last four.
+    """
+    from headway.answers.campaigns import status
+    from headway.store.reading import open_store
+
+    opened = session.open_session()
+    chosen = opened.campaigns(campaigns)
+    kind: By | None = by
+    with open_store(opened.workspace.settings.store) as store:
+        rows = status(store, chosen, today=opened.today, by=kind)
+    columns = _COLUMNS[by]
+    if by is not None and len(chosen) > 1:
+        columns = (Column("campaign", "campaign"), *columns)
+    emit(rows, columns, output_format)
+    if output_format == "table":
+        for row in rows:
+            if by is None and row.state == "not affected":
+                click.echo(
+                    f"{row.campaign}: no rule has found anything since {opened.today}'s baseline; "
+                    "if that surprises, check its patterns and `paths`.",
+                    err=True,
+                )

@@ -1,0 +1,73 @@
+"""How far a scan is: a bar on a terminal, a plain line now and then in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+import click
+
+from headway.printable import printable
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class Watching:
+    """A `scan.progress.Progress` that writes to standard error."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._stage = ""
+        self._total: int | None = None
+        self._done = 0
+        self._last = time.monotonic()
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._clear()
+
+    def stage(self, text: str, total: int | None) -> None:
+        """See `scan.progress.Progress`."""
+        self._stage, self._total, self._done = text, total, 0
+        self._last = time.monotonic()
+        self._show("")
+
+    def advance(self, count: int = 1, text: str = "") -> None:
+        """See `scan.progress.Progress`."""
+        self._done += count
+        since = time.monotonic() - self._last
+        if self._terminal and since > 0.1:
+            self._last = time.monotonic()
+            self._show(text)
+        elif not self._terminal and since > _SECONDS_BETWEEN_LINES:
+            self._last = time.monotonic()
+            click.echo(self._line(text), err=True)
+
+    def note(self, text: str) -> None:
+        """See `scan.progress.Progress`."""
+        self._clear()
+        click.echo(printable(text), err=True)
+
+    def _line(self, text: str) -> str:
+        of = f"{self._done:,}" if self._total is None else f"{self._done:,} of {self._total:,}"
+        return f"{self._stage}: {of}" + (f" ({printable(text)})" if text else "")
+
+    def _show(self, text: str) -> None:
+        if self._terminal:
+            click.echo(f"\r\x1b[K{self._line(text)[:79]}", err=True, nl=False)
+            self._shown = True
+
+    def _clear(self) -> None:
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+            self._shown = False
