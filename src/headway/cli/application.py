@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import os
 import sys
 import tempfile
@@ -13,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from headway.cli.output import FORMATS
 from headway.errors import HeadwayError
+from headway.printable import printable
 from headway.version import __version__
 
 VERBS = {
@@ -47,6 +51,7 @@ class _Verbs(click.Group):
         module = importlib.import_module(f"headway.cli.{cmd_name}")
         command = module.command
         assert isinstance(command, click.Command)
+        _name_variables(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -57,11 +62,15 @@ class _Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
-            return super().resolve_command(ctx, args)
+            name, command, rest = super().resolve_command(ctx, args)
         except click.UsageError as error:
             raise click.UsageError(
                 f"{error.message} The commands: {', '.join(sorted(VERBS))}."
             ) from None
+        lists = command is not None and any(each.name == "output_format" for each in command.params)
+        if ctx.get_parameter_source("format") == ParameterSource.COMMANDLINE and not lists:
+            raise click.UsageError(f"`headway {name}` lists nothing; leave --format out.")
+        return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -72,15 +81,28 @@ class _Verbs(click.Group):
         except KeyboardInterrupt:
             _say("interrupted; nothing of this run was kept.")
             ctx.exit(INTERRUPTED_EXIT)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except BrokenPipeError:
+            # whoever was reading has seen enough; Python must not try again when it ends
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:  # noqa: BLE001 - this is the last line
             _say(_crash_sentence(error))
             ctx.exit(1)
 
 
+def _name_variables(command: click.Command) -> None:
+    """`--repository` of `scan` mirrors HEADWAY_SCAN_REPOSITORY, whatever its parameter's name."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.allow_from_autoenv:
+            longest = max(parameter.opts, key=len).lstrip("-")
+            parameter.envvar = f"HEADWAY_{command.name}_{longest}".replace("-", "_").upper()
+
+
 def _say(sentence: object) -> None:
-    text = str(sentence)
+    text = printable(str(sentence), keep="\n\t")
     click.echo(text if text.startswith("error:") else f"error: {text}", err=True)
 
 
@@ -96,14 +118,14 @@ def _crash_sentence(error: Exception) -> str:
     )
 
 
-def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`-C` and `--today`: accepted before the verb and after it, the later one counts."""
+def _shared(*, from_environment: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     directory = click.option(
         "-C",
         "directory",
         metavar="DIR",
         type=click.Path(path_type=Path),
         expose_value=False,
+        allow_from_autoenv=from_environment,
         callback=_remember,
         help="The workspace, or a folder in it (default: the current folder).",
     )
@@ -112,10 +134,20 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="DATE",
         type=click.DateTime(["%Y-%m-%d"]),
         expose_value=False,
+        allow_from_autoenv=from_environment,
         callback=_remember,
         help="Take this day for today.",
     )
-    return directory(today(command))
+    return lambda command: directory(today(command))
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`-C` and `--today`: accepted before the verb and after it, the later one counts.
+
+    Only those before it can come from the environment (HEADWAY_DIRECTORY, HEADWAY_TODAY): a
+    variable must not win over what was written before the verb.
+    """
+    return _shared(from_environment=False)(command)
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
@@ -124,19 +156,30 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> 
         settings[parameter.name] = value
 
 
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="headway")
-@shared_options
+@click.group(
+    cls=_Verbs,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "HEADWAY",
+    },
+)
+@click.version_option(__version__, prog_name="headway", allow_from_autoenv=False)
+@_shared(from_environment=True)
+@click.option(
+    "--format",
+    type=click.Choice(FORMATS),
+    expose_value=False,
+    callback=_remember,
+    help="How to print rows, where there is something to list.",
+)
 def cli() -> None:
     """Track migrations and tech-debt campaigns across all repositories, from git history."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of the `headway` command."""
-    try:
-        cli.main(args=arguments, prog_name="headway", auto_envvar_prefix="HEADWAY")
-    except BrokenPipeError:
-        # whoever was reading has seen enough
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that cannot show a character gets its escape, not a crash
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    cli.main(args=arguments, prog_name="headway")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import click
@@ -18,19 +22,29 @@ from headway.printable import printable
 Format = Literal["table", "json", "csv", "markdown"]
 FORMATS: tuple[Format, ...] = ("table", "json", "csv", "markdown")
 
+
+def _remembered(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str:  # noqa: ARG001 - click's signature
+    """What was said after the verb, else before it or in the environment, else a table."""
+    before: str | None = ctx.find_root().ensure_object(dict).get("format")
+    return value or before or "table"
+
+
 format_option = click.option(
     "--format",
     "output_format",
     type=click.Choice(FORMATS),
-    default="table",
-    show_default=True,
-    help="How to print the rows.",
+    allow_from_autoenv=False,
+    callback=_remembered,
+    help="How to print the rows.  [default: table]",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table. show: the value as text; None: as it is."""
+    """One column of a table. show: the value as text; None: as it is.
+
+    right, flexible: see `table.Heading`.
+    """
 
     field: str
     title: str
@@ -48,7 +62,7 @@ def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) 
     elif output_format == "markdown":
         click.echo(_markdown(rows, columns))
     else:
-        _table(rows, columns)
+        click.echo(_table(rows, columns))
 
 
 def percent(value: float | None) -> str:
@@ -74,6 +88,12 @@ def text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.1f}"
     return printable(str(value))
+
+
+def shown_path(path: Path) -> str:
+    """As short as it can be typed from here, and safe to paste into a shell."""
+    relative = os.path.relpath(path)
+    return shlex.quote(relative if len(relative) < len(str(path)) else str(path))
 
 
 def _plain(row: Any) -> dict[str, Any]:
@@ -136,25 +156,11 @@ def _escaped(value: str) -> str:
     return value.replace("@", "@\u200b")
 
 
-def _table(rows: Sequence[Any], columns: Sequence[Column]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
+    from headway.cli.table import Heading, render
 
-    console = Console(file=sys.stdout, highlight=False, soft_wrap=False)
-    if not console.is_terminal:
-        # a log or a pipe has no width; nothing is to be cut there
-        console.width = 100_000
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(
-            column.title,
-            justify="right" if column.right else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            ratio=None,
-            min_width=12 if column.flexible else None,
-        )
-    for row in rows:
-        table.add_row(*(Text(_shown(row, column)) for column in columns))
-    console.print(table)
+    headings = [Heading(column.title, column.right, column.flexible) for column in columns]
+    cells = [[_shown(row, column) for column in columns] for row in rows]
+    # a log or a pipe has no width; nothing is to be cut there
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return render(headings, cells, width)

@@ -78,20 +78,26 @@ def directory() -> Path:
     return Path(given) if given is not None else Path.cwd()
 
 
-def find() -> Workspace:
-    """The workspace; raises `WorkspaceNotFoundError` or `DefinitionError`."""
+def find(folder: Path | None = None) -> Workspace:
+    """The workspace that `folder` is in; None: the folder given with -C, or the current one.
+
+    Raises `WorkspaceNotFoundError` or `DefinitionError`.
+    """
     from headway.workspace import find_workspace
 
-    return find_workspace(directory())
+    return find_workspace(directory() if folder is None else folder)
 
 
-def open_session() -> Session:
-    """Finds the workspace and reads its campaigns; raises `DefinitionError` with every problem."""
+def open_session(folder: Path | None = None) -> Session:
+    """Finds the workspace as `find` does and reads its campaigns.
+
+    Raises `DefinitionError` with every problem.
+    """
     from headway.definition.load import load_campaigns
     from headway.definition.problems import DefinitionError
     from headway.scan.plugins import load_scanners
 
-    workspace = find()
+    workspace = find(folder)
     scanners = load_scanners(workspace.scanners)
     loaded = load_campaigns(workspace.campaigns, scanners)
     if loaded.problems:

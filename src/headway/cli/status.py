@@ -74,7 +74,7 @@ def command(
         for row in rows:
             if by is None and row.state == "not affected":
                 click.echo(
-                    f"{row.campaign}: no rule has found anything since {opened.today}'s baseline; "
-                    "if that surprises, check its patterns and `paths`.",
+                    f"{row.campaign}: no rule has ever found anything; if that surprises, "
+                    "check its patterns and `paths`.",
                     err=True,
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sys
 import time
 from types import TracebackType
@@ -9,6 +11,7 @@ from typing import Self
 
 import click
 
+from headway.cli.table import cut
 from headway.printable import printable
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -51,12 +54,12 @@ class Watching:
             self._show(text)
         elif not self._terminal and since > _SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
-            click.echo(self._line(text), err=True)
+            _write(self._line(text))
 
     def note(self, text: str) -> None:
         """See `scan.progress.Progress`."""
         self._clear()
-        click.echo(printable(text), err=True)
+        _write(printable(text))
 
     def _line(self, text: str) -> str:
         of = f"{self._done:,}" if self._total is None else f"{self._done:,} of {self._total:,}"
@@ -64,10 +67,17 @@ class Watching:
 
     def _show(self, text: str) -> None:
         if self._terminal:
-            click.echo(f"\r\x1b[K{self._line(text)[:79]}", err=True, nl=False)
+            width = shutil.get_terminal_size().columns - 1
+            _write(f"\r\x1b[K{cut(self._line(text), width)}", newline=False)
             self._shown = True
 
     def _clear(self) -> None:
         if self._shown:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            _write("\r\x1b[K", newline=False)
             self._shown = False
+
+
+def _write(text: str, *, newline: bool = True) -> None:
+    # a scan goes on when nobody watches it any more
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(text, err=True, nl=newline)
