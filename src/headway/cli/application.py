@@ -65,11 +65,11 @@ class _Verbs(click.Group):
             name, command, rest = super().resolve_command(ctx, args)
         except click.UsageError as error:
             raise click.UsageError(
-                f"{error.message} The commands: {', '.join(sorted(VERBS))}."
+                f"{error.message} The commands: {', '.join(sorted(VERBS))}.", ctx
             ) from None
         lists = command is not None and any(each.name == "output_format" for each in command.params)
         if ctx.get_parameter_source("format") == ParameterSource.COMMANDLINE and not lists:
-            raise click.UsageError(f"`headway {name}` lists nothing; leave --format out.")
+            raise click.UsageError(f"`headway {name}` lists nothing; leave --format out.", ctx)
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -157,6 +157,7 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> 
 
 
 @click.group(
+    "headway",
     cls=_Verbs,
     context_settings={
         "help_option_names": ["-h", "--help"],

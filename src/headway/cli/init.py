@@ -83,11 +83,15 @@ def _with_directory(target: Path) -> str:
     return "headway" if target.resolve() == Path.cwd() else f"headway -C {shown_path(target)}"
 
 
-def _shipped(name: str) -> str:
+def catalogue_folder() -> Path:
+    """Where the shipped campaigns are."""
     from headway.workspace import shipped_folder
 
-    catalogue = shipped_folder() / "campaigns"
-    found = {file.stem: file for file in sorted(catalogue.glob("*.yaml"))}
+    return shipped_folder() / "campaigns"
+
+
+def _shipped(name: str) -> str:
+    found = {file.stem: file for file in sorted(catalogue_folder().glob("*.yaml"))}
     if name not in found:
         raise NotInCatalogueError(name, list(found))
     return found[name].read_text("utf-8")

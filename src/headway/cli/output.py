@@ -56,13 +56,21 @@ class Column:
 def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
     """Prints records: all their fields as JSON or CSV, `columns` as a table or Markdown."""
     if output_format == "json":
-        click.echo(json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False))
+        listed = [_plain(row) for row in rows]
+        _lossless(json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
     elif output_format == "csv":
-        click.echo(_csv([_plain(row) for row in rows], columns), nl=False)
+        _lossless(_csv([_plain(row) for row in rows], columns))
     elif output_format == "markdown":
         click.echo(_markdown(rows, columns))
     else:
         click.echo(_table(rows, columns))
+
+
+def _lossless(data: str) -> None:
+    """Every character as it is, except where a terminal would take it for an order."""
+    shown = printable(data, keep="\n") if sys.stdout.isatty() else data
+    # without `color`, echo takes out what looks like an escape sequence
+    click.echo(shown, nl=False, color=True)
 
 
 def percent(value: float | None) -> str:

@@ -61,14 +61,18 @@ class Watching:
         self._clear()
         _write(printable(text))
 
-    def _line(self, text: str) -> str:
+    def _line(self, text: str, width: int | None = None) -> str:
         of = f"{self._done:,}" if self._total is None else f"{self._done:,} of {self._total:,}"
-        return f"{self._stage}: {of}" + (f" ({printable(text)})" if text else "")
+        line = f"{self._stage}: {of}"
+        shown = printable(text)
+        if width is not None:
+            shown = cut(shown, max(width - len(line) - len(" ()"), 1))
+        return f"{line} ({shown})" if shown else line
 
     def _show(self, text: str) -> None:
         if self._terminal:
             width = shutil.get_terminal_size().columns - 1
-            _write(f"\r\x1b[K{cut(self._line(text), width)}", newline=False)
+            _write(f"\r\x1b[K{self._line(text, width)}", newline=False)
             self._shown = True
 
     def _clear(self) -> None:

@@ -1,0 +1,107 @@
+"""Rows as text: lossless for programs, harmless for people and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from headway.cli.output import Column, Format, emit, percent, shown_path
+
+HOSTILE = "=cmd()|<b>@all`\x1b[31m\u202e.py"
+COLUMNS = (Column("path", "path", flexible=True), Column("open", "open", right=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    path: str
+    open: int
+    due: date | None = None
+    seen: datetime | None = None
+    captures: tuple[str, ...] = ()
+
+
+def printed(capsys: pytest.CaptureFixture[str], output_format: Format, *rows: Row) -> str:
+    emit(rows, COLUMNS, output_format)
+    return capsys.readouterr().out
+
+
+def test_json_has_all_fields_and_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    row = Row(HOSTILE, -3, date(2026, 1, 5), datetime(2026, 1, 5, 3, 4, 5, tzinfo=UTC), ("a", "b"))
+    assert json.loads(printed(capsys, "json", row)) == [
+        {
+            "path": HOSTILE,
+            "open": -3,
+            "due": "2026-01-05",
+            "seen": "2026-01-05T03:04:05Z",
+            "captures": ["a", "b"],
+        }
+    ]
+
+
+def test_no_rows_are_an_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(printed(capsys, "json")) == []
+
+
+def test_csv_has_all_fields_and_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, "csv", Row(HOSTILE, -3, captures=("a",)))
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["path", "open", "due", "seen", "captures"],
+        [f"'{HOSTILE}", "-3", "", "", '["a"]'],
+    ]
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
+def test_csv_cells_that_a_spreadsheet_would_carry_out_are_quoted(
+    capsys: pytest.CaptureFixture[str], first: str
+) -> None:
+    text = printed(capsys, "csv", Row(f"{first}1+1", 0))
+    assert f"'{first}1+1" in text
+
+
+@pytest.mark.parametrize("output_format", ["json", "csv"])
+def test_a_terminal_is_not_steered_by_what_is_lossless_elsewhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, output_format: Format
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    text = printed(capsys, output_format, Row(HOSTILE, 1))
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_a_table_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, "table", Row(HOSTILE, 1))
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert r"=cmd()|<b>@all`\x1b[31m\u202e.py" in text
+
+
+def test_markdown_is_inert(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, "markdown", Row("a|b`c\n<img> @team", 1))
+    assert text.splitlines() == [
+        "| path | open |",
+        "| --- | ---: |",
+        "| a\\|b\\`c\\\\x0a\\<img> @\u200bteam | 1 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(None, "–"), (0, "0 %"), (0.001, "1 %"), (0.5, "50 %"), (0.999, "99 %"), (1, "100 %")],
+)
+def test_only_all_is_100_percent_and_only_nothing_0(share: float | None, shown: str) -> None:
+    assert percent(share) == shown
+
+
+def test_a_path_is_shown_so_that_a_shell_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shown_path(tmp_path / "a b") == "'a b'"
+    assert shown_path(Path("/etc")) == "/etc"
