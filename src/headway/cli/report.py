@@ -27,7 +27,6 @@ def command(out: Path | None) -> None:
 def report(opened: session.Session, out: Path | None = None) -> Path:
     """Writes the site; gives the page to open."""
     from headway.answers.page import campaign_answer
-    from headway.pages.site import build_site
     from headway.store.reading import open_store
 
     workspace = opened.workspace
@@ -35,6 +34,9 @@ def report(opened: session.Session, out: Path | None = None) -> Path:
         answers = [
             campaign_answer(store, campaign, today=opened.today) for campaign in opened.campaigns()
         ]
+    # after the store was read: without a scan there is nothing to make pages of
+    from headway.pages.site import build_site
+
     return build_site(
         workspace.reports, answers, (out or workspace.settings.out).absolute(), today=opened.today
     )

@@ -100,7 +100,8 @@ def scan(
 def _summarise(outcome: ScanOutcome) -> None:
     walked = outcome.repositories - outcome.unchanged
     click.echo(
-        f"{outcome.repositories:,} repositories in scope: {walked:,} read "
+        f"{outcome.repositories:,} {'repository' if outcome.repositories == 1 else 'repositories'} in scope: "
+        f"{walked:,} read "
         f"({outcome.commits:,} commits, {outcome.blobs:,} file versions), "
         f"{outcome.unchanged:,} unchanged",
         err=True,

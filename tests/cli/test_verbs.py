@@ -1,0 +1,206 @@
+"""Every verb on one small workspace: what it prints, and the code it ends with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.git import Repo
+from tests.support.workspaces import headway, rows, workspace
+
+TODAY = ("--today", "2020-03-01")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = workspace(tmp_path / "work")
+    shop = Repo(made / "clones" / "shop")
+    shop.commit("2020-01-10", {"a.py": "import six\n", "b.py": "import six\n"})
+    shop.commit("2020-02-10", {"a.py": "pass\n"})
+    return made
+
+
+@pytest.fixture
+def scanned(folder: Path) -> Path:
+    headway(folder, *TODAY, "scan", "--jobs", "1")
+    return folder
+
+
+def damage(repository: Path) -> None:
+    """Leaves the repository's refs, and nothing else that can be read."""
+    for stored in (repository / ".git" / "objects").glob("??/*"):
+        stored.chmod(0o600)
+        stored.write_bytes(b"damaged")
+
+
+def test_scan_says_what_it_did_on_standard_error_alone(folder: Path) -> None:
+    result = headway(folder, *TODAY, "scan", "--jobs", "1")
+    assert result.stdout == ""
+    assert "1 repository in scope: 1 read (2 commits, 2 file versions)" in result.stderr
+
+
+def test_scan_ends_with_3_when_a_repository_cannot_be_read(folder: Path) -> None:
+    broken = Repo(folder / "clones" / "broken")
+    broken.commit("2020-01-10", {"a.py": "import six\n"})
+    damage(broken.path)
+    result = headway(folder, *TODAY, "scan", "--jobs", "1", code=3)
+    assert "unknown: broken" in result.stderr
+    states = {
+        row["repository"]: row for row in rows(folder, *TODAY, "status", "--by", "repository")
+    }
+    assert states["broken"]["state"] == "unknown"
+    assert states["broken"]["reason"]
+    (campaign,) = rows(folder, *TODAY, "status")
+    assert (campaign["open"], campaign["fixed"], campaign["coverage"]) == (1, 1, 0.5)
+
+
+def test_scan_of_a_folder_without_repositories(tmp_path: Path) -> None:
+    result = headway(workspace(tmp_path), "scan", code=1)
+    assert "there is no git repository in local:clones" in result.stderr
+
+
+def test_scan_of_a_repository_that_is_not_listed(folder: Path) -> None:
+    result = headway(folder, "scan", "--repository", "nobody/*", code=1)
+    assert "no listed repository matches nobody/*" in result.stderr
+
+
+@pytest.mark.parametrize("verb", ["scan", "status", "items", "burndown", "validate"])
+def test_a_campaign_that_does_not_exist(scanned: Path, verb: str) -> None:
+    result = headway(scanned, verb, "remove-sx", code=1)
+    assert "there is no campaign `remove-sx`; did you mean `remove-six`?" in result.stderr
+
+
+def test_status(scanned: Path) -> None:
+    (row,) = rows(scanned, *TODAY, "status")
+    wanted = {"campaign": "remove-six", "state": "open", "open": 1, "fixed": 1, "exempt": 0}
+    assert wanted.items() <= row.items()
+    assert row["completion"] == 0.5
+    assert "50 %" in headway(scanned, *TODAY, "status").stdout
+
+
+def test_status_has_the_fields_that_programs_rely_on(scanned: Path) -> None:
+    names = {"campaign", "state", "open", "fixed", "exempt", "completion", "coverage", "health"}
+    names |= {"p50", "p85", "due"}
+    assert names <= rows(scanned, "status")[0].keys()
+    assert names | {"repository"} <= rows(scanned, "status", "--by", "repository")[0].keys()
+    assert names | {"team"} <= rows(scanned, "status", "--by", "team")[0].keys()
+
+
+def test_status_of_a_campaign_that_finds_nothing_says_so(tmp_path: Path) -> None:
+    text = "title: T\ndeprecated:\n  - {id: a, scanner: regex, pattern: nowhere}\n"
+    made = workspace(tmp_path, nothing=text)
+    Repo(made / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
+    headway(made, *TODAY, "scan", "--jobs", "1")
+    assert "nothing: no rule has ever found anything" in headway(made, *TODAY, "status").stderr
+
+
+def test_items(scanned: Path) -> None:
+    (row,) = rows(scanned, "items")
+    assert (row["path"], row["line"], row["excerpt"]) == ("b.py", 1, "import six")
+    assert len(rows(scanned, "items", "--state", "all")) == 2
+    assert rows(scanned, "items", "--repository", "nobody/*") == []
+    assert rows(scanned, "items", "--team", "nobody") == []
+    assert rows(scanned, "items", "--rule", "nothing") == []
+    assert "b.py:1" in headway(scanned, "items").stdout
+
+
+def test_items_have_the_fields_that_programs_rely_on(scanned: Path) -> None:
+    names = (
+        "item campaign rule role repository path line column excerpt captures team state regressed "
+        "opened_at opened_commit opened_before_baseline closed_at closed_commit closed_by url"
+    )
+    for row in rows(scanned, "items", "--state", "all"):
+        assert set(names.split()) <= row.keys()
+
+
+def test_no_items_are_said_to_be_none(scanned: Path) -> None:
+    result = headway(scanned, "items", "--state", "exempt")
+    assert result.stderr == "no items\n"
+
+
+def test_burndown_balances(scanned: Path) -> None:
+    points = rows(scanned, *TODAY, "burndown", "remove-six", "--by", "month")
+    assert [(point["date"], point["open"]) for point in points] == [
+        ("2020-01-31", 2),
+        ("2020-02-29", 1),
+        ("2020-03-01", 1),
+    ]
+    before = 0
+    for point in points:
+        came = point["new"] + point["regressed"] + point["entered"] + point["lapsed"]
+        went = point["fixed"] + point["left"] + point["exempted"]
+        assert point["open"] == before + came - went
+        before = point["open"]
+
+
+def test_repositories_says_why_not(folder: Path) -> None:
+    text = (
+        "title: T\nscope: {repositories: ['pay*']}\n"
+        "deprecated: [{id: a, scanner: regex, pattern: a}]\n"
+    )
+    (folder / "campaigns" / "payments.yaml").write_text(text)
+    found = {row["campaign"]: row for row in rows(folder, "repositories")}
+    assert found["remove-six"]["in_scope"] is True
+    assert found["payments"]["in_scope"] is False
+    assert found["payments"]["reason"]
+
+
+def test_validate_prints_every_error_of_every_file(folder: Path) -> None:
+    (folder / "campaigns" / "one.yaml").write_text("title: One\ndeprecatd: []\n")
+    (folder / "campaigns" / "two.yaml").write_text("title: Two\ndue: 2026-13-01\n")
+    result = headway(folder, "validate", code=1)
+    assert result.stdout == ""
+    assert "--> campaigns/one.yaml:2:1" in result.stderr
+    assert "--> campaigns/two.yaml:2:6" in result.stderr
+    assert headway(folder, "validate", "remove-six").stdout == "1 campaign checked: no errors\n"
+
+
+def test_a_wrong_campaign_stops_every_verb_that_needs_it(scanned: Path) -> None:
+    (scanned / "campaigns" / "one.yaml").write_text("title: One\n")
+    for verb in ("scan", "status", "items", "report"):
+        assert "--> campaigns/one.yaml:1:1" in headway(scanned, verb, code=1).stderr
+
+
+def test_schema_knows_the_scanners(tmp_path: Path) -> None:
+    schema = json.loads(headway(tmp_path, "schema").stdout)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert "regex" in json.dumps(schema)
+
+
+@pytest.mark.parametrize("verb", [["status"], ["items"], ["burndown", "remove-six"], ["report"]])
+def test_before_the_first_scan_the_next_step_is_named(folder: Path, verb: list[str]) -> None:
+    result = headway(folder, *verb, code=1)
+    assert "headway scan" in result.stderr
+    assert not list(folder.glob("headway.duckdb*"))
+
+
+def test_query_reads(scanned: Path) -> None:
+    found = rows(scanned, "query", "SELECT path, state FROM items ORDER BY path")
+    assert [row["path"] for row in found] == ["a.py", "b.py"]
+    views = headway(scanned, "query", "--views").stdout.split()
+    for view in views:
+        headway(scanned, "query", f"FROM {view}")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE opening",
+        "CREATE TABLE mine AS SELECT 1",
+        "COPY (SELECT 1) TO '{folder}/stolen.csv'",
+        "SELECT * FROM read_text('{folder}/headway.toml')",
+        "ATTACH '{folder}/other.db'",
+        "nonsense",
+    ],
+)
+def test_query_does_nothing_else(scanned: Path, sql: str) -> None:
+    result = headway(scanned, "query", sql.format(folder=scanned), code=1)
+    assert "the query cannot be carried out" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not (scanned / "stolen.csv").exists()
+
+
+def test_query_wants_a_query(scanned: Path) -> None:
+    assert "give a query, or --views" in headway(scanned, "query", code=2).stderr
