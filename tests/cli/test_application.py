@@ -6,11 +6,12 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from headway.cli import application, session
+from headway.cli import session
 from headway.cli.application import VERBS, cli
 from tests.support.git import Repo
 from tests.support.workspaces import headway, workspace
@@ -138,7 +139,7 @@ def test_a_crash_leaves_its_traceback_in_a_file(
         raise RuntimeError("the sky fell")
 
     monkeypatch.setattr(session, "open_session", broken)
-    monkeypatch.setattr(application.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     result = headway(folder, "status", code=1)
     assert "Traceback" not in result.output
     found = re.search(rf"{re.escape(str(tmp_path))}/headway-crash-\S+\.txt", result.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import click
 import pytest
 
 from headway.cli import watching
@@ -67,7 +68,7 @@ def test_a_scan_goes_on_when_nobody_watches_any_more(
         told.append(1)
         raise BrokenPipeError
 
-    monkeypatch.setattr(watching.click, "echo", closed)
+    monkeypatch.setattr(click, "echo", closed)
     with Watching() as progress:
         progress.note("something")
     assert told

@@ -99,8 +99,9 @@ def scan(
 
 def _summarise(outcome: ScanOutcome) -> None:
     walked = outcome.repositories - outcome.unchanged
+    noun = "repository" if outcome.repositories == 1 else "repositories"
     click.echo(
-        f"{outcome.repositories:,} {'repository' if outcome.repositories == 1 else 'repositories'} in scope: "
+        f"{outcome.repositories:,} {noun} in scope: "
         f"{walked:,} read "
         f"({outcome.commits:,} commits, {outcome.blobs:,} file versions), "
         f"{outcome.unchanged:,} unchanged",
