@@ -43,8 +43,10 @@ def run(*command: str | Path) -> int:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("HEADWAY_") and name != "VIRTUAL_ENV"
+        if not name.startswith("HEADWAY_") and name not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
     }
+    # the tests build the wheel with it; last, so that it hides nothing of the user's
+    environment["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(OWN_UV / "bin")])
     return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -1,0 +1,118 @@
+"""What is published: built, listed, installed in a fresh environment, and used from there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = ("campaigns", "scanners", "reports")
+
+pytestmark = pytest.mark.slow
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Standard output; nothing of this checkout or its environment can be imported."""
+    hidden = ("HEADWAY_", "PYTHONPATH", "VIRTUAL_ENV", "COV")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def uv() -> str:
+    found = shutil.which("uv")
+    assert found, "uv is not on PATH: run the tests by `python3 tasks.py test`"
+    return found
+
+
+@pytest.fixture(scope="module")
+def dist(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from that sdist."""
+    folder = tmp_path_factory.mktemp("dist")
+    run(uv, "build", "--quiet", "--out-dir", folder, ROOT, cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> Path:
+    (found,) = dist.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def installed(uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment that has the wheel and its locked dependencies alone."""
+    folder = tmp_path_factory.mktemp("environment")
+    pins = folder / "pins.txt"
+    export = ("export", "--quiet", "--locked", "--no-dev", "--no-emit-project", "--no-hashes")
+    pins.write_text(run(uv, *export, cwd=ROOT))
+    run(uv, "venv", "--quiet", "--python", sys.executable, folder / "env", cwd=folder)
+    python = folder / "env" / "bin" / "python"
+    run(uv, "pip", "install", "--quiet", "--python", python, "-c", pins, wheel, cwd=folder)
+    return python.parent
+
+
+def on_disk(folder: str) -> set[str]:
+    """What the checkout ships, by its name in the wheel."""
+    return {
+        f"headway/_builtin/{file.relative_to(ROOT)}"
+        for file in (ROOT / folder).rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+
+
+@pytest.mark.parametrize("folder", SHIPPED)
+def test_the_wheel_has_everything_that_is_shipped(wheel: Path, folder: str) -> None:
+    # a pattern in .gitignore would take a folder out of the wheel without a word
+    shipped = on_disk(folder)
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert shipped
+    assert shipped == {name for name in names if name.startswith(f"headway/_builtin/{folder}/")}
+
+
+def test_the_wheel_has_the_package_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {"headway/__init__.py", "headway/py.typed", "headway/cli/application.py"} <= set(names)
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"headway"}
+    assert not [name for name in names if name.endswith((".pyc", ".duckdb"))]
+
+
+def test_the_sdist_has_what_it_takes_to_test_it(dist: Path) -> None:
+    (archive,) = dist.glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {name.partition("/")[2] for name in opened.getnames()}
+    wanted = {"pyproject.toml", "uv.lock", "tasks.py", "README.md", "LICENSE", "CHANGELOG.md"}
+    assert wanted | {"tests/test_packaging.py"} <= names
+    assert not [name for name in names if name.startswith((".venv", ".cache"))]
+
+
+def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    headway = installed / "headway"
+    printed = run(headway, "demo", "--today", "2026-06-30", cwd=tmp_path)
+    index = Path(printed.strip())
+    assert index == tmp_path / "headway-demo" / "site" / "index.html"
+    assert "<html" in index.read_text("utf-8")
+    listed = run(headway, "-C", "headway-demo", "status", "--format", "csv", cwd=tmp_path)
+    assert len(listed.splitlines()) > 2
+
+
+def test_a_workspace_begins_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    headway = installed / "headway"
+    run(headway, "init", cwd=tmp_path)
+    assert "no errors" in run(headway, "validate", cwd=tmp_path)
