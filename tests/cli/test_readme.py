@@ -1,0 +1,43 @@
+"""What the README tells a newcomer to type is there to be typed."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+from headway.cli.application import VERBS
+from headway.definition.load import load_campaigns
+from headway.scan.plugins import load_scanners
+from headway.workspace import shipped_folder
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_its_commands_exist() -> None:
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
+    verbs = set(re.findall(r"^headway (\w+)", shell, re.MULTILINE))
+    assert verbs
+    assert verbs <= VERBS.keys()
+    tasks = set(re.findall(r"^python3 tasks\.py (\w+)", shell, re.MULTILINE))
+    assert tasks == {"demo", "test"}
+    assert tasks <= runpy.run_path(str(ROOT / "tasks.py"))["TASKS"].keys()
+
+
+def test_its_campaign_is_one(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "remove-six.yaml").write_text(example)
+    loaded = load_campaigns(tmp_path, load_scanners([shipped_folder() / "scanners"]))
+    assert loaded.problems == ()
+    assert [campaign.id for campaign in loaded.campaigns] == ["remove-six"]
+
+
+def test_its_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)", README):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+def test_ci_runs_its_test_command_word_for_word() -> None:
+    last = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-1]
+    assert last == "exec python3 tasks.py test"
