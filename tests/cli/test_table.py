@@ -33,6 +33,13 @@ def test_a_long_path_is_cut_in_the_middle_and_nothing_else_is() -> None:
     assert heading.startswith("path ")
 
 
+def test_a_sentence_at_the_end_runs_over_the_edge_and_leaves_the_paths_alone() -> None:
+    headings = (Heading("path", flexible=True), Heading("reason"))
+    reason = "its pack is damaged and could not be fetched again"
+    line = render(headings, [("services/payments", reason)], 50).splitlines()[1]
+    assert line == f"services/payments  {reason}"
+
+
 def test_wide_characters_take_their_two_cells() -> None:
     lines = render(HEADINGS, [("倉庫.py", "six", "1"), ("a.py", "six", "2")], None).splitlines()
     assert len({cell_len(line) for line in lines[1:]}) == 1

@@ -106,6 +106,12 @@ def test_items(scanned: Path) -> None:
     assert "b.py:1" in headway(scanned, "items").stdout
 
 
+def test_a_column_that_would_say_the_same_in_every_row_is_left_out(scanned: Path) -> None:
+    heading = headway(scanned, "items").stdout.splitlines()[0].split()
+    assert heading == ["repository", "place", "rule", "since", "line"]
+    assert "state" in headway(scanned, "items", "--state", "all").stdout.splitlines()[0]
+
+
 def test_items_have_the_fields_that_programs_rely_on(scanned: Path) -> None:
     names = (
         "item campaign rule role repository path line column excerpt captures team state regressed "

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from headway.cli import session
 from headway.cli.application import shared_options
 from headway.cli.output import Column, Format, emit, format_option
+
+if TYPE_CHECKING:
+    from headway.answers.records import ItemRow
 
 _COLUMNS = (
     Column("repository", "repository", flexible=True),
@@ -63,6 +67,7 @@ def command(
     if output_format in ("json", "csv"):
         emit(rows, _COLUMNS, output_format)
         return
+    hidden = _saying_nothing(rows, state)
     shown = [
         {
             "repository": row.repository,
@@ -75,6 +80,17 @@ def command(
         }
         for row in rows
     ]
-    emit(shown, _COLUMNS, output_format)
+    columns = [column for column in _COLUMNS if column.field not in hidden]
+    emit(shown, columns, output_format)
     if not rows:
         click.echo("no items", err=True)
+
+
+def _saying_nothing(rows: Sequence[ItemRow], state: str) -> set[str]:
+    """Columns that would say the same in every row; their room is needed by the paths."""
+    hidden = set()
+    if state != "all":
+        hidden.add("state")
+    if {row.team for row in rows} == {"unowned"}:
+        hidden.add("team")
+    return hidden

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 _GAP = "  "
 _NARROWEST = 12
+_SENTENCE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ def _fit(headings: Sequence[Heading], natural: Sequence[int], width: int) -> lis
     widths = list(natural)
     flexible = [place for place, heading in enumerate(headings) if heading.flexible]
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    if not headings[-1].right and not headings[-1].flexible:
+        # a sentence at the end runs over the edge sooner than it makes the rest unreadable
+        over -= max(widths[-1] - _SENTENCE, 0)
     while over > 0 and flexible:
         widest = max(flexible, key=lambda place: widths[place])
         if widths[widest] <= _NARROWEST:
