@@ -89,8 +89,9 @@ class Matcher:
         self.failures.setdefault(index, reason)
 
     def _decide(self, name: bytes) -> int:
-        # a newline in a name must not end the match of a pattern
-        text = name.decode("utf-8", "surrogateescape").replace("\n", "\x01")
+        # a newline in a name must not end the match of a pattern, and pathspec may search with RE2,
+        # which takes no lone surrogates: a byte that is not UTF-8 is one unknown character
+        text = name.decode("utf-8", "replace").replace("\n", "\x01")
         mask = 0
         for patterns, members in self._masks.items():
             if not patterns or compiled(patterns).match_file(text):

@@ -67,7 +67,9 @@ class _Walk:
         self.findings = Findings(self.matcher, job.git_dir, job.limits)
         self.rewritten: tuple[str, str] | None = None
         self.chain = self._read_chain()
-        self.starts = [self._start(track) for track in job.tracks]
+        begins = [self._start(track) for track in job.tracks]
+        self.starts = [start for start, _ in begins]
+        self.continued = [continues for _, continues in begins]
         self.trackers = [
             Tracker(
                 track.key,
@@ -114,21 +116,28 @@ class _Walk:
         return links if links and links[0].parent == commit else None
 
     def _continues(self, index: int) -> bool:
-        cursor = self.job.tracks[index].cursor
-        return cursor is not None and cursor.commit in self.chain.known
+        return self.continued[index]
 
-    def _start(self, track: Track) -> int:
-        """Index of the last commit that the track does not follow any more; -1 for none."""
-        if track.cursor is not None:
-            if track.cursor.commit in self.chain.known:
-                return self.chain.known[track.cursor.commit]
-            self.rewritten = (track.cursor.commit, self.job.tip)
+    def _start(self, track: Track) -> tuple[int, bool]:
+        """Index of the last commit that the track does not follow any more, -1 for none; and
+        whether it continues there from what it knows.
+
+        A branch can grow by commits that landed before the baseline, as when work is pushed late;
+        then an earlier walk began at a commit that was not in force at the baseline, and the track
+        begins afresh.
+        """
         midnight = datetime.combine(track.baseline, time(), UTC)
         begin = in_force_before(self.chain.times, int(midnight.timestamp()))
+        if track.cursor is not None:
+            stands = self.chain.known.get(track.cursor.commit)
+            if stands is None:
+                self.rewritten = (track.cursor.commit, self.job.tip)
+            elif begin is None or begin <= stands:
+                return stands, True
         if begin is None:
             # where the history is cut off, its first commit is not the first
-            return 0 if is_shallow(self.job.git_dir) else -1
-        return begin
+            return (0 if is_shallow(self.job.git_dir) else -1), False
+        return begin, False
 
     def _begin(self) -> None:
         """Lists the tree at each commit from which some rule starts."""

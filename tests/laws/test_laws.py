@@ -1,0 +1,167 @@
+"""The laws that every number rests on, over generated histories."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headway.store.reading import open_store
+from tests.support import oracle
+from tests.support.histories import History, build, histories, point
+from tests.support.workspaces import SIX, rows, scan, workspace
+
+TODAY = date(2026, 1, 15)
+STARTS = date(2020, 10, 1)
+
+CAMPAIGN = rf"""title: Remove six
+starts: {STARTS}
+deprecated:
+  - id: import-six
+    scanner: regex
+    pattern: '{SIX}'
+  - id: any-six
+    scanner: regex
+    pattern: 'import six'
+    paths: ["*.py"]
+  - id: text-files
+    scanner: file
+    paths: ["*.txt", "lib/**"]
+replacement:
+  - id: has-a
+    scanner: file
+    paths: ["a.py"]
+"""
+
+
+@contextmanager
+def scanned_workspace(history: History) -> Iterator[tuple[Path, Path, list[str]]]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = workspace(Path(name), law=CAMPAIGN)
+        repository = folder / "clones" / "one.git"
+        chain = build(history, repository)
+        yield folder, repository, chain
+
+
+def everything(folder: Path) -> dict[str, Any]:
+    """All that a store says, but for its scan log."""
+    with open_store(folder / "headway.duckdb") as store:
+        return {
+            view: sorted(store.query(f"SELECT * FROM {view}")[1], key=repr)
+            for view in ("items", "movements", "repository_snapshots", "team_snapshots", "marks")
+        }
+
+
+def walked(answers: dict[str, Any]) -> dict[str, Any]:
+    """Without the snapshots of the days on which it was scanned."""
+    return answers | {
+        name: [row for row in answers[name] if "walk" in row]
+        for name in ("repository_snapshots", "team_snapshots")
+    }
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories)
+def test_at_every_commit_the_open_items_are_what_git_grep_finds(history: History) -> None:
+    with scanned_workspace(history) as (folder, repository, chain):
+        scan(folder, TODAY)
+        items = rows(folder, "items", "--state", "all")
+        place = {commit: number for number, commit in enumerate(chain)}
+        for commit in chain[oracle.in_force(repository, chain, STARTS) :]:
+            number = place[commit]
+            for rule, pattern, pathspecs in (
+                ("import-six", SIX, ()),
+                ("any-six", "import six", ("*.py",)),
+            ):
+                expected = oracle.grep(repository, commit, pattern, pathspecs)
+                found = sum(
+                    1
+                    for item in items
+                    if item["rule"] == rule
+                    and place[item["opened_commit"]] <= number
+                    and (item["closed_commit"] is None or number < place[item["closed_commit"]])
+                )
+                assert found == expected.total(), (rule, commit)
+
+
+@settings(max_examples=25, deadline=None)
+@given(histories)
+def test_at_the_tip_every_open_item_is_at_its_path_and_line(history: History) -> None:
+    with scanned_workspace(history) as (folder, repository, chain):
+        scan(folder, TODAY)
+        items = rows(folder, "items")
+        for rule, pattern, pathspecs in (
+            ("import-six", SIX, ()),
+            ("any-six", "import six", ("*.py",)),
+        ):
+            found = Counter((item["path"], item["line"]) for item in items if item["rule"] == rule)
+            assert found == oracle.grep(repository, chain[-1], pattern, pathspecs)
+        files = {path for path in oracle.regular_files(repository, chain[-1])}
+        expected = {path for path in files if path.endswith(".txt") or path.startswith("lib/")}
+        assert {item["path"] for item in items if item["rule"] == "text-files"} == expected
+
+
+@settings(max_examples=30, deadline=None)
+@given(histories, st.data())
+def test_any_split_of_the_scans_gives_the_same(history: History, data: st.DataObject) -> None:
+    with scanned_workspace(history) as (folder, repository, chain):
+        scan(folder, TODAY)
+        once = everything(folder)
+        again = scan(folder, TODAY)
+        assert again.unchanged == again.repositories
+        assert everything(folder) == once
+        (folder / "headway.duckdb").unlink()
+        stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
+        for stop in sorted(stops | {len(chain) - 1}):
+            point(repository, chain[stop])
+            scan(folder, TODAY)
+        assert everything(folder) == once
+
+
+@settings(max_examples=25, deadline=None)
+@given(histories)
+def test_the_ledger_balances_and_teams_sum_up(history: History) -> None:
+    with scanned_workspace(history) as (folder, repository, chain):
+        scan(folder, TODAY)
+        for period in ("day", "week", "month"):
+            points = rows(folder, "burndown", "law", "--by", period, "--today", TODAY.isoformat())
+            for before, after in zip(points, points[1:], strict=False):
+                come = after["new"] + after["regressed"] + after["entered"] + after["lapsed"]
+                gone = after["fixed"] + after["left"] + after["exempted"]
+                assert after["open"] == before["open"] + come - gone
+        (status,) = rows(folder, "status")
+        assert points[-1]["open"] == status["open"] == len(rows(folder, "items"))
+        teams = rows(folder, "status", "--by", "team")
+        assert sum(team["open"] for team in teams) == status["open"]
+        assert sum(team["fixed"] for team in teams) == status["fixed"]
+
+
+@pytest.mark.parametrize("move", ["rename", "shift"])
+def test_moves_are_silent(tmp_path: Path, move: str) -> None:
+    from tests.support.git import Repo
+
+    folder = workspace(tmp_path)
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2020-02-01", {"a.py": "import six\nimport six\nx = 1\n", "c.py": "import six\n"})
+    if move == "rename":
+        repo.git("mv", "a.py", "b.py")
+        repo.commit("2020-03-01")
+    else:
+        repo.commit("2020-03-01", {"a.py": "# new\n\n\nimport six\n#\n  import six\nx = 1\n"})
+    scan(folder, TODAY)
+    items = rows(folder, "items", "--state", "all")
+    assert len(items) == 3
+    assert {item["state"] for item in items} == {"open"}
+    path = "b.py" if move == "rename" else "a.py"
+    lines = [1, 2] if move == "rename" else [4, 6]
+    assert [(item["path"], item["line"]) for item in items if item["path"] != "c.py"] == [
+        (path, line) for line in lines
+    ]

@@ -1,0 +1,69 @@
+"""Real git repositories for tests, made with the git program and nothing of this machine."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/nonexistent",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_AUTHOR_NAME": "Ada Example",
+    "GIT_AUTHOR_EMAIL": "ada@example.com",
+    "GIT_COMMITTER_NAME": "Ada Example",
+    "GIT_COMMITTER_EMAIL": "ada@example.com",
+}
+
+
+def git(folder: Path, *arguments: str, stdin: bytes = b"", at: str | None = None) -> str:
+    """Output of a git command in `folder`; at: author and committer date, such as 2026-01-05."""
+    dates = {}
+    if at is not None:
+        moment = at if "T" in at else f"{at}T12:00:00"
+        dates = {"GIT_AUTHOR_DATE": f"{moment}Z", "GIT_COMMITTER_DATE": f"{moment}Z"}
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        env=ENVIRONMENT | dates,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+class Repo:
+    """A repository with a work tree, written commit by commit."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+        git(path, "init", "-q", "-b", "main")
+
+    @property
+    def head(self) -> str:
+        return git(self.path, "rev-parse", "HEAD").strip()
+
+    def write(self, path: str, content: str | bytes) -> None:
+        target = self.path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def commit(self, at: str, files: dict[str, str | bytes | None] | None = None) -> str:
+        """Writes the files (None deletes one), commits everything, gives the commit's id."""
+        for path, content in (files or {}).items():
+            if content is None:
+                (self.path / path).unlink()
+            else:
+                self.write(path, content)
+        git(self.path, "add", "-A")
+        git(self.path, "commit", "-q", "--allow-empty", "-m", "change", at=at)
+        return self.head
+
+    def git(self, *arguments: str, at: str | None = None) -> str:
+        return git(self.path, *arguments, at=at)

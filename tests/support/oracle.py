@@ -1,0 +1,58 @@
+"""What is true of a commit, told by git itself."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from headway.git.names import text_of
+from tests.support.git import ENVIRONMENT, git
+
+
+def grep(
+    git_dir: Path, commit: str, pattern: str, paths: Sequence[str] = ()
+) -> Counter[tuple[str, int]]:
+    """(path, line) of every line that `git grep` finds in one commit; binary files are left out.
+
+    paths: pathspecs.
+    """
+    done = subprocess.run(
+        ["git", f"--git-dir={git_dir}", "grep", "-P", "-n", "-z", "-I", "--full-name"]
+        + ["-e", pattern, commit, "--", *paths],
+        capture_output=True,
+        env=ENVIRONMENT,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    found: Counter[tuple[str, int]] = Counter()
+    rest = done.stdout
+    while rest:
+        name, _, rest = rest.partition(b"\0")
+        number, _, rest = rest.partition(b"\0")
+        _, _, rest = rest.partition(b"\n")
+        found[text_of(name.removeprefix(commit.encode() + b":")), int(number)] += 1
+    return found
+
+
+def regular_files(git_dir: Path, commit: str) -> set[str]:
+    """The regular files of one commit."""
+    listed = git(git_dir, "ls-tree", "-r", "-z", commit).encode("utf-8", "surrogateescape")
+    return {
+        text_of(entry.split(b"\t", 1)[1])
+        for entry in listed.split(b"\0")
+        if entry.startswith(b"100")
+    }
+
+
+def in_force(git_dir: Path, chain: Sequence[str], day: date) -> int:
+    """Index of the last commit of a chain that landed before `day`; 0 when none did."""
+    midnight = int(datetime.combine(day, time(), UTC).timestamp())
+    latest, index = 0, 0
+    for number, commit in enumerate(chain):
+        latest = max(latest, int(git(git_dir, "show", "-s", "--format=%ct", commit)))
+        if latest < midnight:
+            index = number
+    return index

@@ -1,0 +1,92 @@
+"""Workspaces for tests, and the verbs of the command line run in this process."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from headway.cli.application import cli
+from headway.definition.load import load_campaigns
+from headway.forges.local import LocalSource
+from headway.scan.plugins import load_scanners
+from headway.scan.run import ScanOutcome, ScanRequest, run_scan
+from headway.workspace import shipped_folder
+
+SIX = r"^\s*(?:import six\b|from six\b)"
+
+REMOVE_SIX = rf"""title: Remove six
+starts: 2020-01-06
+deprecated:
+  - id: import-six
+    scanner: regex
+    pattern: '{SIX}'
+"""
+
+CONFIG = '[[sources]]\ntype = "local"\npath = "clones"\n'
+
+
+def workspace(folder: Path, **campaigns: str) -> Path:
+    """A workspace over `folder/clones`; campaign ids have `_` where a keyword needs it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "headway.toml").write_text(CONFIG)
+    (folder / "clones").mkdir(exist_ok=True)
+    (folder / "campaigns").mkdir(exist_ok=True)
+    for name, text in (campaigns or {"remove_six": REMOVE_SIX}).items():
+        (folder / "campaigns" / f"{name.replace('_', '-')}.yaml").write_text(text)
+    return folder
+
+
+def headway(folder: Path, *arguments: str, code: int | None = 0) -> Result:
+    """Runs one verb; asserts its exit code unless `code` is None."""
+    result = CliRunner().invoke(cli, ["-C", str(folder), *arguments])
+    if code is not None:
+        assert result.exit_code == code, result.output + repr(result.exception)
+    return result
+
+
+def rows(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    """The JSON rows of one verb."""
+    result = headway(folder, *arguments, "--format", "json")
+    answer: list[dict[str, Any]] = json.loads(result.stdout)
+    return answer
+
+
+def scan(folder: Path, today: date, *, workers: int = 1) -> ScanOutcome:
+    """One scan, with all clocks at `today`."""
+    scanners = load_scanners([shipped_folder() / "scanners"])
+    loaded = load_campaigns(folder / "campaigns", scanners)
+    assert not loaded.problems, loaded.problems
+    return run_scan(
+        ScanRequest(
+            campaigns=loaded.campaigns,
+            scanners=scanners,
+            scanner_folders=(shipped_folder() / "scanners",),
+            sources=(LocalSource(folder / "clones", "clones"),),
+            store=folder / "headway.duckdb",
+            mirrors=folder / ".headway" / "mirrors",
+            today=today,
+            clock=lambda: datetime(today.year, today.month, today.day, 3, tzinfo=UTC),
+            workers=workers,
+        )
+    )
+
+
+def open_at(
+    items: list[dict[str, Any]], chain: list[str]
+) -> dict[str, Counter[tuple[str, str, str]]]:
+    """Commit to the (rule, repository, excerpt) that were open in it, rebuilt from openings."""
+    place = {commit: number for number, commit in enumerate(chain)}
+    held: dict[str, Counter[tuple[str, str, str]]] = {}
+    for number, commit in enumerate(chain):
+        held[commit] = Counter(
+            (item["rule"], item["repository"], item["excerpt"])
+            for item in items
+            if place[item["opened_commit"]] <= number
+            and (item["closed_commit"] is None or number < place[item["closed_commit"]])
+        )
+    return held
