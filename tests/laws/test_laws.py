@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -104,7 +105,7 @@ def test_at_the_tip_every_open_item_is_at_its_path_and_line(history: History) ->
         ):
             found = Counter((item["path"], item["line"]) for item in items if item["rule"] == rule)
             assert found == oracle.grep(repository, chain[-1], pattern, pathspecs)
-        files = {path for path in oracle.regular_files(repository, chain[-1])}
+        files = set(oracle.regular_files(repository, chain[-1]))
         expected = {path for path in files if path.endswith(".txt") or path.startswith("lib/")}
         assert {item["path"] for item in items if item["rule"] == "text-files"} == expected
 
@@ -129,11 +130,11 @@ def test_any_split_of_the_scans_gives_the_same(history: History, data: st.DataOb
 @settings(max_examples=25, deadline=None)
 @given(histories)
 def test_the_ledger_balances_and_teams_sum_up(history: History) -> None:
-    with scanned_workspace(history) as (folder, repository, chain):
+    with scanned_workspace(history) as (folder, _repository, _chain):
         scan(folder, TODAY)
         for period in ("day", "week", "month"):
             points = rows(folder, "burndown", "law", "--by", period, "--today", TODAY.isoformat())
-            for before, after in zip(points, points[1:], strict=False):
+            for before, after in itertools.pairwise(points):
                 come = after["new"] + after["regressed"] + after["entered"] + after["lapsed"]
                 gone = after["fixed"] + after["left"] + after["exempted"]
                 assert after["open"] == before["open"] + come - gone

@@ -20,8 +20,21 @@ def grep(
     paths: pathspecs.
     """
     done = subprocess.run(
-        ["git", f"--git-dir={git_dir}", "grep", "-P", "-n", "-z", "-I", "--full-name"]
-        + ["-e", pattern, commit, "--", *paths],
+        [
+            "git",
+            f"--git-dir={git_dir}",
+            "grep",
+            "-P",
+            "-n",
+            "-z",
+            "-I",
+            "--full-name",
+            "-e",
+            pattern,
+            commit,
+            "--",
+            *paths,
+        ],
         capture_output=True,
         env=ENVIRONMENT,
         check=False,

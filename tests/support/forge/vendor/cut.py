@@ -44,10 +44,33 @@ PATHS = {
 PROSE = frozenset(("description", "example", "examples", "summary", "externalDocs", "x-github"))
 QUERY_FIELDS = frozenset(("organization", "user", "repository", "rateLimit", "viewer"))
 OBJECTS = frozenset(
-    """Query Organization User Repository RepositoryConnection RepositoryEdge PageInfo Ref
-    GitObject Commit RepositoryTopicConnection RepositoryTopicEdge RepositoryTopic Topic
-    LanguageConnection LanguageEdge Language TeamConnection TeamEdge Team
-    TeamRepositoryConnection TeamRepositoryEdge RateLimit RepositoryOwner Node""".split()
+    [
+        "Query",
+        "Organization",
+        "User",
+        "Repository",
+        "RepositoryConnection",
+        "RepositoryEdge",
+        "PageInfo",
+        "Ref",
+        "GitObject",
+        "Commit",
+        "RepositoryTopicConnection",
+        "RepositoryTopicEdge",
+        "RepositoryTopic",
+        "Topic",
+        "LanguageConnection",
+        "LanguageEdge",
+        "Language",
+        "TeamConnection",
+        "TeamEdge",
+        "Team",
+        "TeamRepositoryConnection",
+        "TeamRepositoryEdge",
+        "RateLimit",
+        "RepositoryOwner",
+        "Node",
+    ]
 )
 
 
