@@ -8,6 +8,7 @@
     python3 tasks.py pytest ...  the tests alone; what follows goes to pytest
     python3 tasks.py format      formats the code
     python3 tasks.py docs        writes docs/commands.md anew
+    python3 tasks.py oldest      the tests with the oldest versions that pyproject.toml allows
     python3 tasks.py build       wheel and sdist into dist/
 
 CI runs `test`, word for word.
@@ -115,6 +116,15 @@ def test(*arguments: str) -> int:
     return code
 
 
+def oldest(*arguments: str) -> int:
+    """The floors of all dependencies are promises: this keeps them."""
+    target = ROOT / ".cache" / "oldest-venv"
+    floors = ("--resolution", "lowest-direct", "--editable", ".", "--group", "dev")
+    must(uv(), "venv", "--quiet", "--clear", "--python", sys.executable, target)
+    must(uv(), "pip", "install", "--quiet", "--python", target / "bin" / "python", *floors)
+    return run(target / "bin" / "pytest", "-n", "auto", *arguments)
+
+
 def demo(*arguments: str) -> int:
     """`headway demo`, from this checkout."""
     return run(tool("headway"), "demo", *arguments)
@@ -144,6 +154,7 @@ TASKS: dict[str, Callable[..., int]] = {
     "pytest": pytest,
     "format": format_code,
     "docs": docs,
+    "oldest": oldest,
     "build": build,
 }
 
