@@ -1,1 +1,1 @@
-"""A small organisation with three years of history, made on the spot."""
+"""A made-up organisation with three years of history, the same for everybody on the same day."""
