@@ -22,7 +22,6 @@ from graphql import (
     DocumentNode,
     EnumTypeDefinitionNode,
     Node,
-    TypeNode,
     Visitor,
     parse,
     print_ast,
@@ -127,13 +126,14 @@ def references(value: Any) -> set[tuple[str, str]]:
 def cut_graphql(source: Path) -> str:
     """The types above, whole but for fields that lead to any other type."""
     document = parse(source.read_text("utf-8"), no_location=True)
+    definitions: tuple[Any, ...] = document.definitions
     small = {
         node.name.value
-        for node in document.definitions
+        for node in definitions
         if isinstance(node, EnumTypeDefinitionNode) or node.kind == "scalar_type_definition"
     } | {"String", "Int", "Float", "Boolean", "ID"}
-    kept = []
-    for node in document.definitions:
+    kept: list[Any] = []
+    for node in definitions:
         if node.kind in ("object_type_definition", "interface_type_definition"):
             if node.name.value in OBJECTS:
                 kept.append(shortened(node, small))
@@ -141,11 +141,7 @@ def cut_graphql(source: Path) -> str:
             kept.append(node)
     needed: set[str] = set()
     pending = set().union(*(named_types(node) for node in kept))
-    others = {
-        getattr(node, "name", node).value: node
-        for node in document.definitions
-        if hasattr(node, "name")
-    }
+    others = {node.name.value: node for node in definitions if hasattr(node, "name")}
     while pending:
         name = pending.pop()
         if name in needed or name in OBJECTS or name not in others:
@@ -173,7 +169,8 @@ def shortened(node: Any, small: set[str]) -> Any:
     )
 
 
-def name_of(node: TypeNode) -> str:
+def name_of(node: Any) -> str:
+    """The name of a type without its list and non-null wrappers."""
     while hasattr(node, "type"):
         node = node.type
     return str(node.name.value)
