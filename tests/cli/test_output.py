@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from headway.cli.output import Column, Format, emit, percent, shown_path
+from headway.answers.text import percent
+from headway.cli.output import Column, Format, emit, shown_path
 
 HOSTILE = "=cmd()|<b>@all`\x1b[31m\u202e.py"
 COLUMNS = (Column("path", "path", flexible=True), Column("open", "open", right=True))

@@ -6,9 +6,10 @@ from typing import Literal
 
 import click
 
+from headway.answers.text import percent
 from headway.cli import session
 from headway.cli.application import shared_options
-from headway.cli.output import Column, Format, emit, format_option, percent
+from headway.cli.output import Column, Format, emit, format_option
 
 _COLUMNS = (
     Column("date", "until"),

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
+from headway.answers.text import csv_text, json_text
 from headway.printable import printable
 
 Format = Literal["table", "json", "csv", "markdown"]
@@ -56,10 +54,9 @@ class Column:
 def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
     """Prints records: all their fields as JSON or CSV, `columns` as a table or Markdown."""
     if output_format == "json":
-        listed = [_plain(row) for row in rows]
-        _lossless(json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
+        _lossless(json_text(rows))
     elif output_format == "csv":
-        _lossless(_csv([_plain(row) for row in rows], columns))
+        _lossless(csv_text(rows, [column.field for column in columns]))
     elif output_format == "markdown":
         click.echo(_markdown(rows, columns))
     else:
@@ -71,18 +68,6 @@ def _lossless(data: str) -> None:
     shown = printable(data, keep="\n") if sys.stdout.isatty() else data
     # without `color`, echo takes out what looks like an escape sequence
     click.echo(shown, nl=False, color=True)
-
-
-def percent(value: float | None) -> str:
-    """A share as a whole percentage; 100 % only when it is all, 0 % only when it is nothing."""
-    if value is None:
-        return "–"
-    rounded = round(value * 100)
-    if rounded == 100 and value < 1:
-        rounded = 99
-    if rounded == 0 and value > 0:
-        rounded = 1
-    return f"{rounded} %"
 
 
 def text(value: Any) -> str:
@@ -102,45 +87,6 @@ def shown_path(path: Path) -> str:
     """As short as it can be typed from here, and safe to paste into a shell."""
     relative = os.path.relpath(path)
     return shlex.quote(relative if len(relative) < len(str(path)) else str(path))
-
-
-def _plain(row: Any) -> dict[str, Any]:
-    values = asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row)
-    return {name: _json_value(value) for name, value in values.items()}
-
-
-def _json_value(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: _json_value(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_value(each) for each in value]
-    if isinstance(value, str | int | float | bool) or value is None:
-        return value
-    return str(value)
-
-
-def _csv(plain: Sequence[dict[str, Any]], columns: Sequence[Column]) -> str:
-    names = list(plain[0]) if plain else [column.field for column in columns]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(names)
-    for row in plain:
-        writer.writerow([_cell(row[name]) for name in names])
-    return buffer.getvalue()
-
-
-def _cell(value: Any) -> str:
-    """What no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, bool | int | float):
-        return str(value)
-    shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-    return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
 
 
 def _shown(row: Any, column: Column) -> str:

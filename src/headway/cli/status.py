@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from headway.answers.text import percent
 from headway.cli import session
 from headway.cli.application import shared_options
-from headway.cli.output import Column, Format, emit, format_option, percent
+from headway.cli.output import Column, Format, emit, format_option
 
 if TYPE_CHECKING:
     from headway.answers.campaigns import By
