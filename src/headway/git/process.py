@@ -7,6 +7,7 @@ replacement objects, no lazy fetching. Repositories are hostile input, and so ar
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,9 @@ _CONFIGURATION = (
 )
 
 
+_FOLDERS = re.compile(r"(?<![^\s'\"(=:])/(?:[^\s/'\"]+/)+")
+
+
 class GitMissingError(HeadwayError):
     """The git program is not there."""
 
@@ -52,14 +56,16 @@ class GitMissingError(HeadwayError):
 class GitError(Exception):
     """git ended with an error; the caller decides what that makes unknown.
 
-    reason: the last line that git wrote to its standard error, without its prefix.
+    reason: the last line that git wrote to its standard error, without its prefix and without
+    the folders of this machine: it is shown on pages.
     """
 
     def __init__(self, arguments: Sequence[str], returncode: int, stderr: bytes) -> None:
         lines = stderr.decode("utf-8", "replace").strip().splitlines()
         said = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
         said = said or (lines[-1] if lines else f"exit code {returncode}")
-        self.reason = said.removeprefix("fatal:").removeprefix("error:").strip()
+        said = said.removeprefix("fatal:").removeprefix("error:").strip()
+        self.reason = _FOLDERS.sub("", said)
         self.returncode = returncode
         super().__init__(f"git {arguments[0]}: {self.reason}")
 
