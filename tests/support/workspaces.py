@@ -14,7 +14,8 @@ from headway.cli.application import cli
 from headway.definition.load import load_campaigns
 from headway.forges.local import LocalSource
 from headway.scan.plugins import load_scanners
-from headway.scan.run import ScanOutcome, ScanRequest, run_scan
+from headway.scan.request import ScanOutcome, ScanRequest
+from headway.scan.run import run_scan
 from headway.workspace import shipped_folder
 
 SIX = r"^\s*(?:import six\b|from six\b)"

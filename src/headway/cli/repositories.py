@@ -26,7 +26,7 @@ def command(output_format: Format) -> None:
     """List what the sources have, and which campaigns each repository is in, or why not."""
     from headway.answers.repositories import repositories
     from headway.forges.build import build_sources
-    from headway.scan.run import NothingListedError
+    from headway.scan.request import NothingListedError
 
     opened = session.open_session()
     sources = build_sources(opened.workspace, dict(os.environ))

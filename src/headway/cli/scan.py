@@ -11,7 +11,7 @@ from headway.cli import session
 from headway.cli.application import UNKNOWN_EXIT, shared_options
 
 if TYPE_CHECKING:
-    from headway.scan.run import ScanOutcome
+    from headway.scan.request import ScanOutcome
 
 
 @click.command(name="scan")
@@ -72,7 +72,8 @@ def scan(
     """Scans and says what came of it."""
     from headway.cli.watching import Watching
     from headway.forges.build import build_sources
-    from headway.scan.run import ScanRequest, run_scan
+    from headway.scan.request import ScanRequest
+    from headway.scan.run import run_scan
 
     workspace = opened.workspace
     with Watching() as progress:

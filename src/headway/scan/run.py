@@ -3,120 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from headway.definition.campaign import Campaign
-from headway.definition.scope import name_matches, reason_outside
-from headway.errors import HeadwayError
-from headway.forges.interface import Source
+from headway.definition.scope import name_matches
 from headway.git.mirrors import Mirrors
-from headway.progress.ledger import Span, book
+from headway.scan.booking import Booking
+from headway.scan.definitions import Definitions
 from headway.scan.execute import execute
 from headway.scan.inventory import Inventory, doubtful, take_inventory
 from headway.scan.job import Job, JobResult, Track
-from headway.scan.limits import DEFAULT_LIMITS, Limits
-from headway.scan.membership import exclude, include
-from headway.scan.plan import RuleNow, TrackPlan, first_day, plan_repository
-from headway.scan.plugins import Scanners
-from headway.scan.progress import Progress, Silent
-from headway.scan.settle import (
-    Pair,
-    scanned_snapshots,
-    team_snapshots,
-    unknown_record,
-    walked_snapshots,
+from headway.scan.plan import RuleNow, TrackPlan, plan_repository
+from headway.scan.request import (
+    NoSuchRepositoryError,
+    NothingListedError,
+    ScanOutcome,
+    ScanRequest,
+    UnknownPart,
 )
-from headway.store.records import (
-    CampaignRecord,
-    MarkRecord,
-    RepositoryRecord,
-    RuleRecord,
-    ScanRecord,
-)
+from headway.scan.scoping import Scoping
+from headway.scan.settle import Pair, unknown_record
+from headway.store.records import MarkRecord, RepositoryRecord, ScanRecord
 from headway.store.writing import ScanWriter, write_scan
 from headway.version import __version__
 
 _BATCH = 200
-
-
-class NothingListedError(HeadwayError):
-    """The sources hold no repository, and never did."""
-
-    def __init__(self, sources: Sequence[Source]) -> None:
-        if sources:
-            named = ", ".join(source.id for source in sources)
-            sentence = (
-                f"there is no git repository in {named}; correct the sources in headway.toml."
-            )
-        else:
-            sentence = "headway.toml names no source of repositories; add a [[sources]] table."
-        super().__init__(sentence)
-
-
-class NoSuchRepositoryError(HeadwayError):
-    """`--repository` matches nothing that the sources list."""
-
-    def __init__(self, globs: Sequence[str]) -> None:
-        super().__init__(
-            f"no listed repository matches {' or '.join(globs)}; `headway repositories` lists them."
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ScanRequest:
-    """What to scan, and how.
-
-    campaigns: those to scan. broken: (campaign, rule) to why the rule cannot be carried out.
-    today: the day that everything counts to. clock: the time, for the scan log. repositories:
-    patterns over names; empty means all. mirrors: folder of the mirrors.
-    """
-
-    campaigns: tuple[Campaign, ...]
-    scanners: Scanners
-    scanner_folders: tuple[Path, ...]
-    sources: tuple[Source, ...]
-    store: Path
-    mirrors: Path
-    today: date
-    clock: Callable[[], datetime]
-    broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    workers: int = 1
-    repositories: tuple[str, ...] = ()
-    accept_shrunk_listing: bool = False
-    limits: Limits = DEFAULT_LIMITS
-    progress: Progress = Silent()  # noqa: RUF009 - has no state
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownPart:
-    """One repository that one campaign can say nothing certain of."""
-
-    campaign: str
-    repository: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScanOutcome:
-    """repositories: in scope of any campaign. unchanged: those of them where nothing was to be
-    done. problems: why listings are incomplete. today: the day it counts to.
-    """
-
-    today: date
-    repositories: int
-    unchanged: int
-    commits: int
-    blobs: int
-    unknown: tuple[UnknownPart, ...]
-    problems: tuple[str, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything could be seen."""
-        return not self.unknown and not self.problems
 
 
 def run_scan(request: ScanRequest) -> ScanOutcome:
@@ -139,9 +52,8 @@ class _Scan:
         # a clock that was set back must not put this scan before the last one
         self.today = max(request.today, last[1]) if last else request.today
         self.campaigns = {campaign.id: campaign for campaign in request.campaigns}
-        self.campaign_records = writer.campaigns()
-        self.rule_records = writer.rules()
-        self.memberships = writer.memberships()
+        self.definitions = Definitions(writer.campaigns(), writer.rules(), self.today)
+        self.scoping = Scoping(writer.memberships(), self.today)
         self.unknowns = writer.unknowns()
         self.cursors = writer.cursors()
         self.reasons: dict[Pair, list[str]] = defaultdict(list)
@@ -151,7 +63,7 @@ class _Scan:
 
     def run(self) -> ScanOutcome:
         inventory = self._list()
-        members = self._members(inventory)
+        members = self.scoping.members(self.campaigns, inventory)
         rules = self._rules()
         plans = self._plan(inventory, members, rules)
         first_commits = self._walk(inventory, plans)
@@ -159,9 +71,11 @@ class _Scan:
             key: replace(record, first_commit_on=first_commits.get(key, record.first_commit_on))
             for key, record in inventory.records.items()
         }
-        self._settle_memberships(members, records)
+        self.scoping.settle(members, records, self.definitions.campaigns)
         self._settle_unknowns(members, records)
-        self._settle_definitions()
+        self.definitions.settle(self.campaigns, self.request.scanners)
+        self.writer.put_campaigns(self.definitions.campaigns)
+        self.writer.put_rules(self.definitions.rules)
         self.writer.settle_walks()
         self._book()
         in_scope = {key for keys in members.values() for key in keys}
@@ -187,47 +101,11 @@ class _Scan:
             request.progress.note(problem)
         return inventory
 
-    def _members(self, inventory: Inventory) -> dict[str, list[str]]:
-        """Campaign to the keys of the repositories in its scope today; ends the others' spans."""
-        members: dict[str, list[str]] = {name: [] for name in self.campaigns}
-        for name, campaign in self.campaigns.items():
-            for key, record in inventory.records.items():
-                reason = self._outside(campaign, key, record, inventory)
-                if reason is None:
-                    members[name].append(key)
-                else:
-                    self._leave((name, key), reason)
-        return members
-
-    def _outside(
-        self, campaign: Campaign, key: str, record: RepositoryRecord, inventory: Inventory
-    ) -> str | None:
-        if record.gone_on is not None:
-            return "it is gone"
-        if key in inventory.dropped:
-            return "its source is no longer configured"
-        if key in inventory.hidden:
-            # what cannot be seen stays in scope, and its name must do where nothing else is known
-            spans = self.memberships.get((campaign.id, key))
-            if spans:
-                return None if spans[-1].last is None else spans[-1].reason
-            if not name_matches(campaign.scope.repositories, record.listed.name):
-                return "its name does not match scope.repositories"
-            return None
-        return reason_outside(campaign.scope, record.listed)
-
-    def _leave(self, pair: Pair, reason: str) -> None:
-        before = self.memberships.get(pair, [])
-        after = exclude(before, today=self.today, reason=reason)
-        if after != before:
-            self.memberships[pair] = after
-            self.rebook.add(pair)
-
     def _rules(self) -> dict[str, list[RuleNow]]:
         """Campaign to its rules, as far as they can be carried out."""
         rules: dict[str, list[RuleNow]] = {}
         for name, campaign in self.campaigns.items():
-            baseline = self._first_day(campaign)
+            baseline = self.definitions.first_day(campaign)
             rules[name] = [
                 RuleNow(name, rule, rule.fingerprint(scanner.version), baseline)
                 for rule in campaign.rules
@@ -235,10 +113,6 @@ class _Scan:
                 and (scanner := self.request.scanners.get(rule.scanner)) is not None
             ]
         return rules
-
-    def _first_day(self, campaign: Campaign) -> date:
-        record = self.campaign_records.get(campaign.id)
-        return first_day(campaign, record.first_scanned_on if record else self.today)
 
     def _plan(
         self,
@@ -342,24 +216,6 @@ class _Scan:
                     MarkRecord(name, result.repository, self.today, "history rewritten", said)
                 )
 
-    def _settle_memberships(
-        self, members: Mapping[str, Sequence[str]], records: Mapping[str, RepositoryRecord]
-    ) -> None:
-        for name, keys in members.items():
-            record = self.campaign_records.get(name)
-            last = record.last_scanned_on if record else None
-            for key in keys:
-                before = self.memberships.get((name, key), [])
-                after = include(
-                    before,
-                    today=self.today,
-                    last_scan=last,
-                    first_commit_on=records[key].first_commit_on,
-                )
-                if after != before:
-                    self.memberships[name, key] = after
-                    self.rebook.add((name, key))
-
     def _settle_unknowns(
         self, members: Mapping[str, Sequence[str]], records: Mapping[str, RepositoryRecord]
     ) -> None:
@@ -369,7 +225,7 @@ class _Scan:
         after = {pair: it for pair, it in self.unknowns.items() if pair[0] not in self.campaigns}
         walked = {(key.campaign, key.repository) for key in self.cursors}
         for name, keys in members.items():
-            record = self.campaign_records.get(name)
+            record = self.definitions.campaigns.get(name)
             for key in keys:
                 pair = name, key
                 reasons = self.reasons.get(pair)
@@ -385,60 +241,15 @@ class _Scan:
     def _was_looked_at(self, record: RepositoryRecord) -> bool:
         return name_matches(self.request.repositories, record.listed.name)
 
-    def _settle_definitions(self) -> None:
-        """Remembers campaigns and rules as they are now, and marks the day of what changed."""
-        for name, campaign in self.campaigns.items():
-            before = self.campaign_records.get(name)
-            starts = self._first_day(campaign)
-            if before is not None and before.starts != starts:
-                self.rebook |= {pair for pair in self.memberships if pair[0] == name}
-            self.campaign_records[name] = CampaignRecord(
-                before.first_scanned_on if before else self.today, self.today, starts, ""
-            )
-            self._settle_rules(campaign, known=before is not None)
-        self.writer.put_campaigns(self.campaign_records)
-        self.writer.put_rules(self.rule_records)
-
-    def _settle_rules(self, campaign: Campaign, *, known: bool) -> None:
-        defined = {rule.id for rule in campaign.rules}
-        for key in [key for key in self.rule_records if key[0] == campaign.id]:
-            if key[1] not in defined:
-                del self.rule_records[key]
-                self._mark(campaign, f"rule {key[1]} removed")
-        for rule in campaign.rules:
-            scanner = self.request.scanners.get(rule.scanner)
-            before = self.rule_records.get((campaign.id, rule.id))
-            if scanner is None:
-                continue
-            fingerprint = rule.fingerprint(scanner.version)
-            since = self.today
-            if before is not None and before.fingerprint == fingerprint:
-                since = before.since
-            elif known:
-                change = f"rule {rule.id} changed" if before else f"rule {rule.id} added"
-                self._mark(campaign, change)
-            self.rule_records[campaign.id, rule.id] = RuleRecord(
-                rule.role, fingerprint, rule.weight, since
-            )
-
-    def _mark(self, campaign: Campaign, text: str) -> None:
-        self.marks.append(MarkRecord(campaign.id, None, self.today, "definition", text))
-
     def _book(self) -> None:
-        """Books the pairs of which anything changed, and their past weeks."""
-        pairs = sorted(pair for pair in self.rebook if pair[0] in self.campaigns)
-        starts = {name: self.campaign_records[name].starts for name in self.campaigns}
-        self.request.progress.stage("booking", len(pairs))
-        for first in range(0, len(pairs), _BATCH):
-            batch = pairs[first : first + _BATCH]
-            ledgers = []
-            for pair, episodes in self.writer.episodes(batch):
-                spans = tuple(Span(span.first, span.last) for span in self.memberships[pair])
-                ledgers.append((pair, book(episodes, first_day=starts[pair[0]], in_scope=spans)))
-                self.request.progress.advance()
-            self.writer.put_ledgers(batch, ledgers)
-            rows = walked_snapshots(ledgers, self.campaigns, starts, self.today)
-            self.writer.put_walked_snapshots(batch, list(rows))
+        spans, moved = self.scoping.spans, self.definitions.moved
+        starts = {name: self.definitions.campaigns[name].starts for name in self.campaigns}
+        booking = Booking(self.writer, self.campaigns, starts, self.today)
+        changed = self.rebook | self.scoping.changed
+        changed |= {pair for pair in spans if pair[0] in moved}
+        booking.book(changed, spans, self.request.progress)
+        members = {name: self.scoping.in_scope(name) for name in self.campaigns}
+        booking.put_snapshots(members, self.unknowns)
 
     def _finish(
         self,
@@ -449,10 +260,9 @@ class _Scan:
     ) -> ScanOutcome:
         writer = self.writer
         writer.put_repositories(records, self.today)
-        writer.put_memberships(self.memberships)
+        writer.put_memberships(self.scoping.spans)
         writer.put_unknowns(self.unknowns)
-        writer.add_marks(self.marks)
-        self._put_snapshots()
+        writer.add_marks([*self.marks, *self.definitions.marks])
         unknown = tuple(
             UnknownPart(name, records[key].listed.name, record.reason)
             for (name, key), record in sorted(self.unknowns.items())
@@ -480,24 +290,3 @@ class _Scan:
             unknown,
             inventory.problems,
         )
-
-    def _put_snapshots(self) -> None:
-        repositories = []
-        walked_teams, scanned_teams = [], []
-        for name, campaign in self.campaigns.items():
-            members = [
-                key
-                for (campaign_id, key), spans in self.memberships.items()
-                if campaign_id == name and spans and spans[-1].last is None
-            ]
-            repositories += scanned_snapshots(
-                self.writer, campaign, members, self.unknowns, self.today
-            )
-            first = self.campaign_records[name].starts
-            walked, scanned = team_snapshots(self.writer, campaign, first, self.today)
-            walked_teams += walked
-            scanned_teams += scanned
-        names = list(self.campaigns)
-        self.writer.put_scanned_snapshots(names, self.today, repositories)
-        self.writer.put_walked_team_snapshots(names, walked_teams)
-        self.writer.put_team_snapshots(names, self.today, scanned_teams)

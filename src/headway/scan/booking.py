@@ -1,0 +1,77 @@
+"""Books what a scan found: the ledger of every pair that changed, and the snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from headway.definition.campaign import Campaign
+from headway.progress.ledger import Span, book
+from headway.scan.progress import Progress
+from headway.scan.settle import (
+    Pair,
+    scanned_snapshots,
+    team_snapshots,
+    walked_snapshots,
+)
+from headway.store.records import MembershipSpan, UnknownRecord
+from headway.store.writing import ScanWriter
+
+_BATCH = 200
+
+
+class Booking:
+    """starts: campaign to its first day."""
+
+    def __init__(
+        self,
+        writer: ScanWriter,
+        campaigns: Mapping[str, Campaign],
+        starts: Mapping[str, date],
+        today: date,
+    ) -> None:
+        self._writer = writer
+        self._campaigns = campaigns
+        self._starts = starts
+        self._today = today
+
+    def book(
+        self,
+        changed: Iterable[Pair],
+        memberships: Mapping[Pair, Sequence[MembershipSpan]],
+        progress: Progress,
+    ) -> None:
+        """Books the pairs of which anything changed, and their past weeks."""
+        pairs = sorted(pair for pair in changed if pair[0] in self._campaigns)
+        progress.stage("booking", len(pairs))
+        for first in range(0, len(pairs), _BATCH):
+            batch = pairs[first : first + _BATCH]
+            ledgers = []
+            for pair, episodes in self._writer.episodes(batch):
+                spans = tuple(Span(span.first, span.last) for span in memberships[pair])
+                starts = self._starts[pair[0]]
+                ledgers.append((pair, book(episodes, first_day=starts, in_scope=spans)))
+                progress.advance()
+            self._writer.put_ledgers(batch, ledgers)
+            rows = walked_snapshots(ledgers, self._campaigns, self._starts, self._today)
+            self._writer.put_walked_snapshots(batch, list(rows))
+
+    def put_snapshots(
+        self, members: Mapping[str, Sequence[str]], unknowns: Mapping[Pair, UnknownRecord]
+    ) -> None:
+        """How every repository and team stands. members: campaign to who is in its scope."""
+        repositories = []
+        walked_teams, scanned_teams = [], []
+        for name, campaign in self._campaigns.items():
+            repositories += scanned_snapshots(
+                self._writer, campaign, members[name], unknowns, self._today
+            )
+            walked, scanned = team_snapshots(
+                self._writer, campaign, self._starts[name], self._today
+            )
+            walked_teams += walked
+            scanned_teams += scanned
+        names = list(self._campaigns)
+        self._writer.put_scanned_snapshots(names, self._today, repositories)
+        self._writer.put_walked_team_snapshots(names, walked_teams)
+        self._writer.put_team_snapshots(names, self._today, scanned_teams)
