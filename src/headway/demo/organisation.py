@@ -1,71 +1,101 @@
-"""The organisation on disk: its repositories, and a workspace that follows them."""
+"""The made-up organisation on disk: its repositories, and a workspace that looks at them."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
-from headway.demo.cast import HOMES, SIX_BEGINS, TRAVIS_BEGINS, UTC_BEGINS, WEEKS
-from headway.demo.story import tell
-from headway.demo.stream import write_repository
+from headway.cli.starter import Sources, config
+from headway.demo.history import PYPROJECT_STARTS, SIX_STARTS, TRAVIS_STARTS, Story
+from headway.demo.stream import stream
+from headway.demo.teams import EMPTY, FORGE, ORGANISATION, TEAMS, UNREADABLE, Plan, Team
+from headway.git.process import run_git
 from headway.workspace import shipped_folder
-
-_CONFIG = """\
-# What Headway reads, and where it puts things.
-
-[[sources]]
-type = "local"
-path = "clones"  # every git repository below this folder
-
-[store]
-path = "headway.duckdb"
-
-[report]
-out = "site"
-"""
 
 
 def make_organisation(target: Path, *, today: date) -> None:
-    """Writes all repositories below `target/clones/acme`; the story ends the day before `today`.
+    """Bare repositories below `target/clones`; the same for the same `today`."""
+    folder = target / "clones" / ORGANISATION
+    folder.mkdir(parents=True)
+    for team in TEAMS:
+        reverts = team.reverts
+        for plan in team.plans:
+            _write(folder, team, plan, today, reverts=plan.kind == "python" and reverts > 0)
+            reverts -= plan.kind == "python"
+    _initialise(folder, EMPTY, "main")
+    _damage(folder / f"{UNREADABLE}.git")
 
-    Raises `OSError`, and `GitError` when git fails.
-    """
-    began = int(datetime.combine(_day(today, 0), time(), UTC).timestamp())
-    for home in HOMES:
-        git_dir = target / "clones" / "acme" / f"{home.name}.git"
-        git_dir.parent.mkdir(parents=True, exist_ok=True)
-        write_repository(git_dir, tell(home), began, f"https://github.example.com/acme/{home.name}")
-        if not home.readable:
-            _damage(git_dir)
+
+def _write(folder: Path, team: Team, plan: Plan, today: date, *, reverts: bool) -> None:
+    place = _initialise(folder, plan.name, plan.branch)
+    commits = Story(team, plan, reverts=reverts).commits(today)
+    run_git(
+        # few objects would lie loose otherwise
+        ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done"],
+        git_dir=place,
+        stdin=stream(plan.branch, commits),
+    )
+
+
+def _initialise(folder: Path, name: str, branch: str) -> Path:
+    place = folder / f"{name}.git"
+    run_git(["init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", str(place)])
+    with (place / "config").open("a", encoding="utf-8") as file:
+        file.write(f'[remote "origin"]\n\turl = {FORGE}/{ORGANISATION}/{name}.git\n')
+    return place
+
+
+def _damage(place: Path) -> None:
+    """Cuts every pack in half, as a disk that is full does."""
+    for pack in sorted((place / "objects" / "pack").glob("*.pack")):
+        pack.chmod(0o644)
+        content = pack.read_bytes()
+        pack.write_bytes(content[: len(content) // 2])
 
 
 def write_workspace(target: Path, *, today: date) -> None:
-    """headway.toml and three campaigns of the catalogue, each with dates of its own."""
-    (target / "headway.toml").write_text(_CONFIG, "utf-8")
-    (target / "campaigns").mkdir(exist_ok=True)
-    for name, begins, due in (
-        ("remove-six", SIX_BEGINS, WEEKS + 16),
-        ("travis-to-github-actions", TRAVIS_BEGINS, WEEKS - 10),
-        ("utcnow", UTC_BEGINS, WEEKS + 30),
-    ):
-        text = (shipped_folder() / "campaigns" / f"{name}.yaml").read_text("utf-8")
-        dates = f"starts: {_day(today, begins)}\ndue: {_day(today, due)}\n"
-        dates += "owner: developer-productivity\n"
-        (target / "campaigns" / f"{name}.yaml").write_text(text + dates, "utf-8")
+    """headway.toml and the campaigns: those of the catalogue, with the organisation's dates."""
+    (target / "headway.toml").write_text(config(Sources(local="clones")), "utf-8")
+    folder = target / "campaigns"
+    folder.mkdir()
+    for name, lines in _campaigns(today).items():
+        shipped = (shipped_folder() / "campaigns" / f"{name}.yaml").read_text("utf-8")
+        text = shipped.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
 
 
-def _day(today: date, week: int) -> date:
-    """The Monday of a week of the story, which ends before today."""
-    monday = today - timedelta(days=today.weekday())
-    return monday - timedelta(weeks=WEEKS - week)
+def _campaigns(today: date) -> dict[str, list[str]]:
+    """Campaign to the lines that come after the catalogue's."""
 
+    def day(age: int) -> date:
+        return today - timedelta(days=age)
 
-def _damage(git_dir: Path) -> None:
-    """Half of every pack is lost, as after a disk that failed."""
-    for pack in (git_dir / "objects" / "pack").glob("*.pack"):
-        pack.chmod(0o600)
-        content = pack.read_bytes()
-        pack.write_bytes(content[: len(content) // 2])
-    for loose in (git_dir / "objects").glob("[0-9a-f][0-9a-f]/*"):
-        loose.chmod(0o600)
-        loose.write_bytes(b"")
+    return {
+        "remove-six": [
+            "owner: platform",
+            f"starts: {day(SIX_STARTS)}",
+            f"due: {day(-80)}",
+            "milestones:",
+            f'  - {{name: Money first, due: {day(35)}, repositories: ["acme/payments-*"]}}',
+            f'  - {{name: Customers, due: {day(-30)}, repositories: ["acme/*-api"]}}',
+            "exemptions:",
+            "  - repositories: [acme/legacy-billing]",
+            "    reason: Switched off at the end of its last contract.",
+            f"    until: {day(-200)}",
+            "    approved_by: platform",
+        ],
+        "travis-to-github-actions": [
+            "owner: platform",
+            f"starts: {day(TRAVIS_STARTS)}",
+            f"due: {day(-45)}",
+            "exemptions:",
+            "  - repositories: [acme/letter-press]",
+            "    reason: Archived next quarter.",
+            "    approved_by: platform",
+        ],
+        "setup-py-to-pyproject": [
+            "owner: platform",
+            f"starts: {day(PYPROJECT_STARTS)}",
+            f"due: {day(-260)}",
+        ],
+    }

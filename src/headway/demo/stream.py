@@ -1,39 +1,51 @@
-"""Commits to a bare repository, by one `git fast-import`."""
+"""Commits as the stream that `git fast-import` reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-
-from headway.demo.story import Commit
-from headway.git.process import run_git
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 
-def write_repository(git_dir: Path, commits: Iterable[Commit], began: int, origin: str) -> None:
-    """A new bare repository with the commits on its branch main.
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who writes commits."""
 
-    began: when the story begins, in seconds since 1970 UTC. origin: where it claims to come from.
-    """
-    run_git(
-        ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--", str(git_dir)]
-    )
-    run_git(["config", "remote.origin.url", origin], git_dir=git_dir)
-    stream = b"".join(_stream(commits, began)) + b"done\n"
-    run_git(["fast-import", "--quiet", "--done"], git_dir=git_dir, stdin=stream)
+    name: str
+    email: str
 
 
-def _stream(commits: Iterable[Commit], began: int) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit on the default branch. changes: path to new content, or None for a deletion."""
+
+    moment: datetime
+    author: Person
+    message: str
+    changes: Mapping[str, str | None]
+
+
+def stream(branch: str, commits: Iterable[Commit], *, onto: str | None = None) -> bytes:
+    """The commits, oldest first, one upon the other; onto: the commit that the first follows."""
+    parts: list[bytes] = []
+    parent = onto
     for commit in commits:
-        moment = began + commit.at
-        address = commit.author.split()[0].lower() + "@acme.example"
-        who = f"{commit.author} <{address}> {moment} +0000"
-        yield f"commit refs/heads/main\nauthor {who}\ncommitter {who}\n".encode()
-        yield _data(commit.message)
-        for path, text in sorted(commit.changes.items()):
-            if text is None:
-                yield f"D {path}\n".encode()
+        parts.append(f"commit refs/heads/{branch}\n".encode())
+        seconds = int(commit.moment.astimezone(UTC).timestamp())
+        who = f"{commit.author.name} <{commit.author.email}> {seconds} +0000\n"
+        parts.append(f"author {who}committer {who}".encode())
+        parts.append(_data(commit.message + "\n"))
+        if parent is not None:
+            parts.append(f"from {parent}\n".encode())
+            parent = None
+        for path, content in sorted(commit.changes.items()):
+            if content is None:
+                parts.append(f"D {path}\n".encode())
             else:
-                yield f"M 100644 inline {path}\n".encode() + _data(text)
+                parts.append(f"M 100644 inline {path}\n".encode() + _data(content))
+        parts.append(b"\n")
+    parts.append(b"done\n")
+    return b"".join(parts)
 
 
 def _data(text: str) -> bytes:

@@ -1,0 +1,136 @@
+"""The other files of the made-up repositories: how they are built, shipped and owned."""
+
+from __future__ import annotations
+
+from headway.demo.teams import FORGE, ORGANISATION
+
+TRAVIS = {
+    "python": """\
+language: python
+dist: xenial
+python:
+  - "3.9"
+install: pip install -r requirements.txt
+script: pytest
+""",
+    "node": """\
+language: node_js
+node_js: "16"
+script: npm test
+""",
+    "go": """\
+language: go
+go: "1.18"
+script: go test ./...
+""",
+    "java": """\
+language: java
+jdk: openjdk11
+script: ./gradlew check
+""",
+}
+
+_STEPS = {
+    "python": ("actions/setup-python@v5", "pip install -r requirements.txt && pytest"),
+    "node": ("actions/setup-node@v4", "npm ci && npm test"),
+    "go": ("actions/setup-go@v5", "go test ./..."),
+    "java": ("actions/setup-java@v4", "./gradlew check"),
+}
+
+
+def workflow(kind: str) -> str:
+    """A GitHub Actions workflow."""
+    setup, script = _STEPS[kind]
+    return f"""\
+name: checks
+on: [push, pull_request]
+jobs:
+  checks:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: {setup}
+      - run: {script}
+"""
+
+
+def readme(name: str, team: str, *, on_travis: bool) -> str:
+    """README.md, with the badge of who builds it."""
+    page = f"{FORGE}/{ORGANISATION}/{name}"
+    badge = (
+        f"[![build](https://travis-ci.com/{ORGANISATION}/{name}.svg)]"
+        f"(https://travis-ci.com/{ORGANISATION}/{name})"
+        if on_travis
+        else f"[![checks]({page}/actions/workflows/checks.yml/badge.svg)]({page}/actions)"
+    )
+    title = name.replace("-", " ").capitalize()
+    return f"# {title}\n\n{badge}\n\nRun by the {team} team. Questions go to #{team}.\n"
+
+
+def codeowners(team: str, parts: tuple[tuple[str, str], ...]) -> str:
+    """.github/CODEOWNERS."""
+    lines = [f"* @{ORGANISATION}/{team}"]
+    lines += [f"{path} @{ORGANISATION}/{owner}" for path, owner in parts]
+    return "\n".join(lines) + "\n"
+
+
+def requirements(pins: dict[str, str]) -> str:
+    """requirements.txt."""
+    return "".join(f"{name}=={version}\n" for name, version in sorted(pins.items()))
+
+
+def setup_py(name: str, package: str, release: int) -> str:
+    """setup.py."""
+    return f"""\
+from setuptools import find_packages, setup
+
+setup(
+    name="{name}",
+    version="1.{release}.0",
+    packages=find_packages(include=["{package}*"]),
+    python_requires=">=3.8",
+)
+"""
+
+
+def pyproject(name: str, package: str, release: int) -> str:
+    """pyproject.toml."""
+    return f"""\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{name}"
+version = "1.{release}.0"
+requires-python = ">=3.9"
+
+[tool.hatch.build.targets.wheel]
+packages = ["{package}"]
+"""
+
+
+def makefile(kind: str, *, with_setup_py: bool) -> str:
+    """Makefile."""
+    if kind != "python":
+        return "build:\n\tdocker build -t $(IMAGE) .\n"
+    sdist = "python setup.py sdist bdist_wheel" if with_setup_py else "python -m build"
+    return f"dist:\n\t{sdist}\n\ntest:\n\tpytest\n"
+
+
+def other_code(kind: str, noun: str, functions: int) -> tuple[str, str]:
+    """Ending and text of a file that is not Python."""
+    if kind == "node":
+        body = "".join(
+            f"export function step{n}({noun}) {{\n  return {noun}.step{n};\n}}\n\n"
+            for n in range(functions)
+        )
+        return "js", f'import {{ log }} from "./log.js";\n\n{body}'
+    if kind == "go":
+        body = "".join(
+            f"func step{n}(id string) error {{\n\treturn nil\n}}\n\n" for n in range(functions)
+        )
+        return "go", f"package main\n\n{body}"
+    name = "".join(word.capitalize() for word in noun.split("_"))
+    body = "".join(f"    void step{n}() {{}}\n" for n in range(functions))
+    return "java", f"package com.acme;\n\nclass {name} {{\n{body}}}\n"

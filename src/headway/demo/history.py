@@ -1,0 +1,280 @@
+"""The history of one made-up repository: events on days, each one commit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import count
+from random import Random
+from typing import TypeVar
+
+from headway.demo.module import SIX_FORMS, Module
+from headway.demo.project import Project
+from headway.demo.stream import Commit
+from headway.demo.teams import Plan, Team
+
+# days before today
+SIX_STARTS = 420
+TRAVIS_STARTS = 700
+PYPROJECT_STARTS = 190
+HACK_WEEKS = (385, 294, 203, 97, 34)
+
+FINDS_NO_TIME = {"cms-bridge", "release-train"}
+"""Removed their Travis file before there was anything in its place."""
+
+TAKEN_BACK_LATELY = "payments-ledger"
+"""Its last clean-up broke something, was reverted, and still is."""
+
+_LIBRARIES = ("requests", "sqlalchemy", "click", "attrs", "jinja2", "redis", "boto3", "lxml")
+
+T = TypeVar("T")
+
+Step = Callable[[Project], str | None]
+"""Changes the project and says how, as a commit's subject; None when there was nothing to do."""
+
+
+@dataclass(slots=True)
+class _Calendar:
+    """Events by their age in days before today; of one day, in the order they were noted."""
+
+    events: list[tuple[float, int, Step]] = field(default_factory=list)
+    _number: Iterator[int] = field(default_factory=count)
+
+    def note(self, age: float, step: Step) -> None:
+        self.events.append((-age, next(self._number), step))
+
+    def in_order(self) -> list[tuple[float, Step]]:
+        return [(-moment, step) for moment, _, step in sorted(self.events, key=lambda e: e[:2])]
+
+
+class Story:
+    """What happens in one repository. Every draw comes from its name, so that it is the same."""
+
+    def __init__(self, team: Team, plan: Plan, *, reverts: bool) -> None:
+        self.team, self.plan = team, plan
+        self.reverts = reverts
+        self.random = Random(f"headway demo: {plan.name}")  # noqa: S311 - the same each time is the point
+        self.calendar = _Calendar()
+
+    def commits(self, today: date) -> Iterator[Commit]:
+        """Oldest first; none on a weekend, none after yesterday."""
+        project = Project(self.plan, self.team)
+        self._plan()
+        before: dict[str, str] = {}
+        last = datetime.min.replace(tzinfo=UTC)
+        for age, step in self.calendar.in_order():
+            subject = step(project)
+            after = project.files()
+            changes: dict[str, str | None] = {
+                path: text for path, text in after.items() if before.get(path) != text
+            }
+            changes |= dict.fromkeys(before.keys() - after.keys())
+            if subject is None or not changes:
+                continue
+            before = after
+            last = max(self._moment(today, age), last + timedelta(minutes=7))
+            yield Commit(last, self._pick(self.team.people), subject, changes)
+
+    def _moment(self, today: date, age: float) -> datetime:
+        day = today - timedelta(days=max(1, round(age)))
+        day -= timedelta(days=max(0, day.weekday() - 4))
+        minutes = 8 * 60 + int(self.random.random() * 540)
+        return datetime.combine(day, time(), UTC) + timedelta(minutes=minutes)
+
+    def _pick(self, options: Sequence[T]) -> T:
+        return options[int(self.random.random() * len(options))]
+
+    def _age_of_move(self, starts: int) -> float:
+        """The age at which a place that is there on the first day is dealt with."""
+        delay = self.team.delay * math.exp(self.random.gauss(0, self.team.spread))
+        return min(starts, self.plan.born) - delay
+
+    # what is to happen when
+
+    def _plan(self) -> None:
+        self.calendar.note(self.plan.born, self._begin)
+        self._plan_everyday_work()
+        self._plan_builds()
+        if self.plan.kind == "python":
+            self._plan_moves()
+            self._plan_packaging()
+            self._plan_clean_ups()
+
+    def _plan_everyday_work(self) -> None:
+        age = self.plan.born - 2 - self.random.random() * 9
+        while age > self.plan.retired:
+            draw = self.random.random()
+            if draw < 0.45:
+                self.calendar.note(age, self._extend)
+            elif draw < 0.62 and self.plan.kind == "python":
+                self.calendar.note(age, self._bump)
+            elif draw < 0.74:
+                self.calendar.note(age, partial(self._add, late=age < SIX_STARTS))
+            else:
+                self.calendar.note(age, self._release)
+            age -= 4 + self.random.random() * 21
+
+    def _plan_builds(self) -> None:
+        age = self._age_of_move(TRAVIS_STARTS)
+        if self.plan.born < TRAVIS_STARTS - 300:
+            age = self.plan.born  # begun on GitHub Actions
+        if age <= max(self.team.quiet, self.plan.retired, 1):
+            return
+        if self.plan.name in FINDS_NO_TIME:
+            self.calendar.note(max(age, 40), _leave_travis)
+            return
+        if self.random.random() < 0.3 and age < self.plan.born:
+            self.calendar.note(age + 15 + self.random.random() * 30, _try_workflow)
+        self.calendar.note(age, _migrate_builds)
+
+    def _plan_packaging(self) -> None:
+        age = self._age_of_move(PYPROJECT_STARTS)
+        if self.plan.born < PYPROJECT_STARTS:
+            age = self.plan.born
+        if age > max(self.team.quiet, 1):
+            self.calendar.note(age, _modernise_packaging)
+
+    def _plan_moves(self) -> None:
+        if self.random.random() < 0.4:
+            self.calendar.note(70 + self.random.random() * 320, _move_to_src)
+        if self.random.random() < 0.35:
+            self.calendar.note(60 + self.random.random() * 340, _add_notices)
+        for _ in range(2):
+            if self.random.random() < 0.5:
+                self.calendar.note(40 + self.random.random() * 500, self._rename)
+
+    def _plan_clean_ups(self) -> None:
+        ages = [week - self.random.random() * 4 for week in HACK_WEEKS]
+        age = min(SIX_STARTS, self.plan.born) - 6.0
+        while age > 1:
+            ages.append(age)
+            age -= 14 + self.random.random() * 50
+        ages = sorted((age for age in ages if age > self.team.quiet), reverse=True)
+        for age in ages:
+            self.calendar.note(age, partial(self._clean_up, age=age))
+        if self.reverts:
+            for age in ages[2:4]:
+                self.calendar.note(age - 2 - self.random.random() * 5, self._take_back)
+        if self.plan.name == TAKEN_BACK_LATELY:
+            self.calendar.note(19, partial(self._clean_up, age=19, at_least=2))
+            self.calendar.note(12, self._take_back)
+
+    # what happens
+
+    def _begin(self, project: Project) -> str:
+        for _ in range(3 + int(self.random.random() * 3)):
+            project.pins[self._pick(_LIBRARIES)] = self._version()
+        for _ in range(self.plan.modules):
+            self._new_module(project, chance_of_six=0.75 if self.plan.born > SIX_STARTS else 0.6)
+        if project.old_modules:
+            project.pins["six"] = "1.15.0"
+        return "Begin" if self.plan.born < 1000 else "Import from the old repository"
+
+    def _new_module(self, project: Project, *, chance_of_six: float) -> Module:
+        noun = self._pick(self.team.nouns)
+        taken = {module.name for module in project.modules}
+        endings = ("", "_store", "_api", "_rules", "_report", "_client", "_job", "_view")
+        names = [f"{noun}{ending}" for ending in endings] + [f"{noun}_{n}" for n in range(2, 40)]
+        name = next(name for name in names if name not in taken)
+        forms: tuple[int, ...] = ()
+        if self.plan.kind == "python" and self.random.random() < chance_of_six:
+            first = int(self.random.random() * len(SIX_FORMS))
+            second = int(self.random.random() * len(SIX_FORMS))
+            # most use one thing, some two
+            forms = tuple(sorted({first, second if self.random.random() < 0.4 else first}))
+        functions = 2 + int(self.random.random() * 4)
+        module = Module(name, noun, forms, self._age_of_move(SIX_STARTS), functions)
+        project.modules.append(module)
+        return module
+
+    def _version(self) -> str:
+        return f"{1 + int(self.random.random() * 4)}.{int(self.random.random() * 20)}.0"
+
+    def _extend(self, project: Project) -> str:
+        module = self._pick(project.modules)
+        module.functions += 1
+        return f"Handle one more case of {module.noun.replace('_', ' ')}s"
+
+    def _bump(self, project: Project) -> str | None:
+        names = [name for name in sorted(project.pins) if name != "six"]
+        name = self._pick(names)
+        project.pins[name] = self._version()
+        return f"Update {name} to {project.pins[name]}"
+
+    def _add(self, project: Project, *, late: bool) -> str:
+        module = self._new_module(project, chance_of_six=self.team.slips if late else 0.5)
+        if module.is_old:
+            project.pins.setdefault("six", "1.16.0")
+        return f"Add {module.name.replace('_', ' ')}"
+
+    def _release(self, project: Project) -> str:
+        project.release += 1
+        return f"Release 1.{project.release}.0"
+
+    def _rename(self, project: Project) -> str | None:
+        old = project.old_modules
+        if not old:
+            return None
+        module = self._pick(old)
+        before, module.name = module.name, f"{module.name}_core"
+        return f"Rename {before} to {module.name}"
+
+    def _clean_up(self, project: Project, *, age: float, at_least: int = 0) -> str | None:
+        due = [module for module in project.old_modules if module.due >= age]
+        due += [module for module in project.old_modules if module not in due][
+            : max(0, at_least - len(due))
+        ]
+        if not due:
+            if "six" in project.pins and not project.old_modules:
+                del project.pins["six"]
+                return "Drop six from the requirements"
+            return None
+        for module in due:
+            module.modern = True
+        project.swept = due
+        return f"Remove six from {due[0].name}" + (f" and {len(due) - 1} more" if due[1:] else "")
+
+    def _take_back(self, project: Project) -> str | None:
+        if not project.swept:
+            return None
+        names = project.swept[0].name
+        more = f" and {len(project.swept) - 1} more" if project.swept[1:] else ""
+        for module in project.swept:
+            module.modern = False
+        project.pins.setdefault("six", "1.16.0")
+        project.swept = []
+        return f'Revert "Remove six from {names}{more}"'
+
+
+def _leave_travis(project: Project) -> str:
+    project.on_travis = False
+    return "Remove the Travis build, which nobody looks at"
+
+
+def _try_workflow(project: Project) -> str:
+    project.has_workflow = True
+    return "Try GitHub Actions beside Travis"
+
+
+def _migrate_builds(project: Project) -> str:
+    project.on_travis, project.has_workflow = False, True
+    return "Build on GitHub Actions instead of Travis"
+
+
+def _modernise_packaging(project: Project) -> str:
+    project.has_setup_py = False
+    return "Replace setup.py by pyproject.toml"
+
+
+def _move_to_src(project: Project) -> str:
+    project.root = "src/"
+    return "Move the package below src"
+
+
+def _add_notices(project: Project) -> str:
+    for module in project.modules:
+        module.licensed = True
+    return "Add a notice to every file"

@@ -1,0 +1,98 @@
+"""A file of code in the made-up repositories: what it is about, and what in it is old."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VERBS = ("load", "store", "check", "list", "cancel", "merge", "export", "count", "sort", "notify")
+
+
+@dataclass(frozen=True, slots=True)
+class SixForm:
+    """One use of six, and what takes its place. `{noun}` is what the module is about."""
+
+    old: str
+    new: str | None
+    old_use: str
+    new_use: str
+
+
+SIX_FORMS = (
+    SixForm("import six", None, "isinstance({noun}, six.string_types)", "isinstance({noun}, str)"),
+    SixForm("from six import text_type", None, "text_type({noun}.id)", "str({noun}.id)"),
+    SixForm("from six import iteritems", None, "dict(iteritems({noun}))", "dict({noun}.items())"),
+    SixForm(
+        "from six.moves.urllib.parse import urlencode",
+        "from urllib.parse import urlencode",
+        "urlencode({noun}.fields)",
+        "urlencode({noun}.fields)",
+    ),
+    SixForm(
+        "from six.moves import range",
+        None,
+        "[{noun}.part(n) for n in range({noun}.size)]",
+        "[{noun}.part(n) for n in range({noun}.size)]",
+    ),
+    SixForm(
+        "from six.moves import configparser",
+        "import configparser",
+        "configparser.ConfigParser({noun}.defaults)",
+        "configparser.ConfigParser({noun}.defaults)",
+    ),
+)
+
+
+@dataclass(slots=True)
+class Module:
+    """forms: which of `SIX_FORMS` it uses. due: the age, in days before today, at which its team
+    has got round to it. modern: whether the forms' replacements stand there.
+
+    functions: how many there are. licensed: whether a notice above shifts every line.
+    """
+
+    name: str
+    noun: str
+    forms: tuple[int, ...] = ()
+    due: float = 0
+    functions: int = 2
+    modern: bool = False
+    licensed: bool = False
+
+    @property
+    def is_old(self) -> bool:
+        """Whether six is in it."""
+        return bool(self.forms) and not self.modern
+
+    def text(self) -> str:
+        """The file as it stands."""
+        lines = []
+        if self.licensed:
+            lines += ["# Copyright Acme Corporation.", "# Licensed under Apache-2.0.", ""]
+        lines += [f'"""{self.noun.replace("_", " ").capitalize()}s: {self.name}."""', ""]
+        forms = [SIX_FORMS[number] for number in self.forms]
+        imports = [form.new if self.modern else form.old for form in forms]
+        lines += [
+            "import logging",
+            "",
+            *sorted(line for line in imports if line),
+            "",
+            "logger = logging.getLogger(__name__)",
+        ]
+        for number in range(self.functions):
+            lines += self._function(number, forms)
+        return "\n".join(lines) + "\n"
+
+    def _function(self, number: int, forms: list[SixForm]) -> list[str]:
+        verb = VERBS[number % len(VERBS)]
+        suffix = f"_{number // len(VERBS) + 1}" if number >= len(VERBS) else ""
+        body = f"{self.noun}.{verb}()"
+        if number < len(forms):
+            use = forms[number].new_use if self.modern else forms[number].old_use
+            body = use.replace("{noun}", self.noun)
+        return [
+            "",
+            "",
+            f"def {verb}_{self.noun}{suffix}({self.noun}):",
+            f'    logger.info("{verb} {self.noun} %s", {self.noun})',
+            f"    return {body}",
+        ]

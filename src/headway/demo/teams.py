@@ -1,0 +1,176 @@
+"""The made-up organisation: its teams, their people, their repositories and how they work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from headway.demo.stream import Person
+
+ORGANISATION = "acme"
+FORGE = "https://github.example.com"
+
+Kind = Literal["python", "node", "go", "java"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One repository.
+
+    born, retired: days before today of its first and last commit. modules: how many files of
+    code it begins with. owners: parts of it that belong to other teams, as path to team.
+    """
+
+    name: str
+    kind: Kind
+    modules: int = 8
+    born: int = 1090
+    retired: int = 1
+    branch: str = "main"
+    owners: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team.
+
+    nouns: what its code is about. delay: days between the start of a migration and the day by
+    which half of its own places are dealt with. spread: how unequal these days are; the larger,
+    the longer the tail. quiet: it has migrated nothing in the last so many days. slips: how
+    often new code takes up what is deprecated, 0 to 1. reverts: how many of its clean-ups had to
+    be taken back.
+    """
+
+    slug: str
+    people: tuple[Person, ...]
+    nouns: tuple[str, ...]
+    plans: tuple[Plan, ...]
+    delay: int
+    spread: float
+    quiet: int = 0
+    slips: float = 0.1
+    reverts: int = 0
+
+
+def _people(*names: str) -> tuple[Person, ...]:
+    return tuple(
+        Person(name, f"{name.lower().replace(' ', '.').replace(chr(39), '')}@acme.example")
+        for name in names
+    )
+
+
+PLATFORM = Team(
+    "platform",
+    _people("Ines Okafor", "Tomasz Lind", "Ravi Menon", "Greta Sand"),
+    ("deployment", "cluster", "secret", "release", "image", "health_check", "quota", "flag", "log"),
+    (
+        Plan("deploy-tool", "python", 11),
+        Plan("service-template", "python", 5),
+        Plan("feature-flags", "python", 8),
+        Plan("logging-client", "python", 6),
+        Plan("auth-gateway", "go", 7),
+        Plan("config-store", "go", 6),
+        Plan("developer-portal", "node", 8, born=610),
+    ),
+    delay=55,
+    spread=0.6,
+    slips=0.02,
+)
+
+PAYMENTS = Team(
+    "payments",
+    _people("Maria Castell", "Jonas Weber", "Aiko Tanabe", "Sam Oduya", "Lena Fischer"),
+    ("charge", "refund", "settlement", "card", "dispute", "payout", "merchant", "currency", "fee"),
+    (
+        Plan("payments-api", "python", 16),
+        Plan("payments-ledger", "python", 12),
+        Plan("card-vault", "python", 9),
+        Plan("fraud-rules", "python", 10),
+        Plan("invoice-renderer", "python", 7, branch="master"),
+        Plan("checkout-web", "node", 9),
+        Plan("refunds-worker", "python", 6, born=205),
+    ),
+    delay=170,
+    spread=0.7,
+    reverts=1,
+)
+
+DATA = Team(
+    "data",
+    _people("Omar Haddad", "Yuki Sato", "Pilar Rojas", "Nils Berg"),
+    ("event", "partition", "schema", "model", "batch", "feature", "dataset", "metric", "window"),
+    (
+        Plan("event-pipeline", "python", 14),
+        Plan("warehouse-models", "python", 12),
+        Plan("report-scheduler", "python", 8),
+        Plan("ml-features", "python", 10, born=820),
+        Plan("data-quality", "python", 7),
+        Plan("stream-ingest", "java", 8),
+        Plan("metrics-catalog", "python", 6, born=118),
+    ),
+    delay=420,
+    spread=0.8,
+    slips=0.35,
+)
+
+WEB = Team(
+    "web",
+    _people("Chloe Martin", "Dev Patel", "Ewa Nowak", "Luis Ortega", "Bea Holm"),
+    ("product", "basket", "search", "review", "image", "category", "coupon", "page", "session"),
+    (
+        Plan("storefront", "node", 12),
+        Plan("design-system", "node", 9),
+        Plan("search-api", "python", 11),
+        Plan("catalog-api", "python", 12),
+        Plan("image-resizer", "python", 6),
+        Plan("cms-bridge", "python", 7, branch="master"),
+        Plan("recommendations", "python", 8, born=330, owners=(("/recommendations/", "data"),)),
+    ),
+    delay=210,
+    spread=0.7,
+    slips=0.2,
+    reverts=3,
+)
+
+MOBILE = Team(
+    "mobile",
+    _people("Hana Kim", "Peter Novak", "Zoe Adeyemi"),
+    ("device", "push_token", "screen", "release", "crash", "locale", "deep_link", "profile"),
+    (
+        Plan("mobile-gateway", "python", 12),
+        Plan("push-notifier", "python", 9),
+        Plan("app-config", "python", 6),
+        Plan("android-app", "java", 10),
+        Plan("crash-collector", "go", 6),
+        Plan("release-train", "python", 5, born=470),
+    ),
+    delay=250,
+    spread=0.5,
+    reverts=1,
+)
+
+BACK_OFFICE = Team(
+    "back-office",
+    _people("Walter Brandt", "Rosa Silva", "Arne Dahl"),
+    ("customer", "contract", "address", "letter", "ticket", "account", "tariff", "mandate"),
+    (
+        Plan("legacy-billing", "python", 15, branch="master"),
+        Plan("customer-admin", "python", 11, branch="master"),
+        Plan("support-desk", "python", 9),
+        Plan("crm-sync", "python", 8, branch="master"),
+        Plan("address-book", "python", 7),
+        Plan("letter-press", "java", 6, retired=260),
+    ),
+    delay=240,
+    spread=0.7,
+    quiet=140,
+    slips=0.25,
+)
+
+TEAMS = (PLATFORM, PAYMENTS, DATA, WEB, MOBILE, BACK_OFFICE)
+
+EMPTY = "handbook"
+"""A repository without a commit: in no campaign, and no problem."""
+
+UNREADABLE = "crm-sync"
+"""A repository whose objects are damaged: what is in it is unknown."""

@@ -1,0 +1,118 @@
+"""The demo's organisation: the same each time, and with the story in it that the pages tell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headway.demo.organisation import make_organisation, write_workspace
+from headway.demo.teams import BACK_OFFICE, EMPTY, ORGANISATION, TEAMS, UNREADABLE
+from tests.support.git import git
+from tests.support.workspaces import headway, rows
+
+TODAY = date(2026, 6, 15)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    make_organisation(folder, today=TODAY)
+    write_workspace(folder, today=TODAY)
+    headway(folder, "scan", "--jobs", "1", "--today", str(TODAY), code=3)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def six(demo: Path) -> list[dict[str, Any]]:
+    """Every opening that there ever was in the campaign remove-six."""
+    return rows(demo, "items", "remove-six", "--state", "all", "--today", str(TODAY))
+
+
+def tips(folder: Path) -> dict[str, str]:
+    """Repository to the commit that its branch stands at."""
+    found = {}
+    for reference in sorted((folder / "clones").glob("*/*.git")):
+        shown = git(reference, "for-each-ref", "--format=%(objectname)")
+        found[reference.name] = shown.strip()
+    return found
+
+
+def test_the_same_day_makes_the_same_commits(demo: Path, tmp_path: Path) -> None:
+    make_organisation(tmp_path / "again", today=TODAY)
+    make_organisation(tmp_path / "later", today=date(2026, 6, 17))
+    assert tips(tmp_path / "again") == tips(demo)
+    assert tips(tmp_path / "later") != tips(demo)
+
+
+def test_three_years_of_forty_repositories_and_nothing_after_today(demo: Path) -> None:
+    repositories = sorted((demo / "clones" / ORGANISATION).glob("*.git"))
+    assert len(repositories) == 41
+    for repository in repositories:
+        if repository.stem in (EMPTY, UNREADABLE):
+            continue
+        moments = [int(line) for line in git(repository, "log", "--format=%ct").split()]
+        assert moments == sorted(moments, reverse=True)
+        assert datetime.fromtimestamp(moments[0], UTC).date() < TODAY
+    assert len(git(repositories[0], "log", "--format=%h").split()) > 30
+
+
+def test_the_workspace_has_no_error(demo: Path) -> None:
+    assert headway(demo, "validate").stdout == "3 campaigns checked: no errors\n"
+
+
+def test_one_repository_is_unknown_and_one_is_empty(demo: Path) -> None:
+    states = rows(demo, "status", "remove-six", "--by", "repository", "--today", str(TODAY))
+    unknown = [row["repository"] for row in states if row["state"] == "unknown"]
+    assert unknown == [f"{ORGANISATION}/{UNREADABLE}"]
+    assert f"{ORGANISATION}/{EMPTY}" not in [row["repository"] for row in states]
+
+
+def test_one_repository_left_the_old_without_taking_up_the_new(demo: Path) -> None:
+    states = rows(
+        demo, "status", "travis-to-github-actions", "--by", "repository", "--today", str(TODAY)
+    )
+    assert {row["state"] for row in states} >= {"open", "done", "incomplete", "unknown"}
+
+
+def test_moves_are_silent(demo: Path, six: list[dict[str, Any]]) -> None:
+    moved = 0
+    for repository in (demo / "clones" / ORGANISATION).glob("*.git"):
+        if repository.stem in (EMPTY, UNREADABLE):
+            continue
+        log = git(repository, "log", "--format=%H", "--grep=^Move the package below src$")
+        for commit in log.split():
+            moved += 1
+            assert not [
+                row for row in six if commit in (row["opened_commit"], row["closed_commit"])
+            ]
+    assert moved > 3
+    assert any(row["path"].startswith("src/") for row in six if row["state"] == "open")
+
+
+def test_some_clean_ups_were_taken_back(six: list[dict[str, Any]]) -> None:
+    assert any(row["regressed"] and row["state"] == "open" for row in six)
+    assert any(row["regressed"] and row["state"] == "fixed" for row in six)
+
+
+def test_one_team_is_done_and_one_has_stopped(six: list[dict[str, Any]]) -> None:
+    team_of = {f"{ORGANISATION}/{plan.name}": team.slug for team in TEAMS for plan in team.plans}
+    still_open: dict[str, int] = defaultdict(int)
+    last_fix: dict[str, str] = defaultdict(str)
+    for row in six:
+        team = team_of[row["repository"]]
+        still_open[team] += row["state"] == "open"
+        last_fix[team] = max(last_fix[team], row["closed_at"] or "")
+    assert still_open["platform"] == 0
+    quiet_since = datetime.fromisoformat(last_fix[BACK_OFFICE.slug]).date()
+    assert still_open[BACK_OFFICE.slug] > 10
+    assert (TODAY - quiet_since).days >= BACK_OFFICE.quiet
+
+
+def test_items_link_to_their_line(six: list[dict[str, Any]]) -> None:
+    row = next(row for row in six if row["state"] == "open" and row["line"])
+    assert row["url"].startswith(f"https://github.example.com/{row['repository']}/blob/")
+    assert row["url"].endswith(f"#L{row['line']}")
