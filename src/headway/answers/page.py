@@ -32,9 +32,15 @@ def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> Campai
         days=tuple(burndown_of(store, seen, period="day")),
         weeks=tuple(burndown_of(store, seen, period="week")),
         items=tuple(items(store, [campaign])),
+        definition=campaign,
         marks=tuple(
             Mark(mark.day, mark.kind, mark.description)
             for mark in store.marks(campaign.id)
             if seen.first_day <= mark.day <= today
         ),
+        forges={
+            record.listed.name: record.listed.web_url
+            for key in (*seen.members, *seen.absent)
+            if (record := seen.repositories[key]).listed.web_url is not None
+        },
     )

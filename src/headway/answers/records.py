@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from headway.definition.campaign import Campaign
 from headway.progress.state import Health, State
 
 
@@ -116,7 +117,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class CampaignAnswer:
-    """Everything one campaign page needs; series are oldest first."""
+    """Everything one campaign page needs; series are oldest first.
+
+    forges: repository to its page on its forge, where it has one.
+    """
 
     campaign: str
     title: str
@@ -133,4 +137,6 @@ class CampaignAnswer:
     days: tuple[BurndownPoint, ...]
     weeks: tuple[BurndownPoint, ...]
     items: tuple[ItemRow, ...]
+    definition: Campaign
     marks: tuple[Mark, ...] = ()
+    forges: Mapping[str, str] = field(default_factory=dict)

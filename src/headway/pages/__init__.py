@@ -1,1 +1,1 @@
-"""From answers to a static site."""
+"""The static site: records in, HTML out; templates decide nothing."""

@@ -1,0 +1,53 @@
+"""Where every page lies: stable, safe on any file system, the same on every build."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+
+_PLAIN = re.compile(
+    r"[a-z0-9][a-z0-9._]*(?:-[a-z0-9._]+)*(?:/[a-z0-9][a-z0-9._]*(?:-[a-z0-9._]+)*)*"
+)
+_OTHER = re.compile(r"[^a-z0-9]+")
+_LONGEST = 80
+
+INDEX = "index.html"
+
+
+def slug(name: str) -> str:
+    """A folder's name for any name; two names never share one.
+
+    `acme/payments-api` gives `acme--payments-api`. A name that is not plain lower-case text keeps
+    what is legible of it, with a hash of the whole after it.
+    """
+    if _PLAIN.fullmatch(name) and len(name) <= _LONGEST and not name.endswith("."):
+        return name.replace("/", "--")
+    legible = _OTHER.sub("-", name.lower()).strip("-")[:40].strip("-")
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return f"{legible}---{digest}" if legible else f"---{digest}"
+
+
+def campaign_page(campaign: str) -> str:
+    """Path of a campaign's page below the site's root."""
+    return f"campaigns/{slug(campaign)}/{INDEX}"
+
+
+def team_page(team: str, number: int = 1) -> str:
+    """Path of a team's page; long lists go on with page 2."""
+    return f"teams/{slug(team)}/{_numbered(number)}"
+
+
+def repository_page(repository: str, number: int = 1) -> str:
+    """Path of a repository's page; long lists go on with page 2."""
+    return f"repositories/{slug(repository)}/{_numbered(number)}"
+
+
+def relative(target: str, page: str) -> str:
+    """How the page at `page` links to `target`; both are paths below the site's root."""
+    path, mark, anchor = target.partition("#")
+    return posixpath.relpath(path, posixpath.dirname(page) or ".") + mark + anchor
+
+
+def _numbered(number: int) -> str:
+    return INDEX if number == 1 else f"page-{number}.html"

@@ -1,0 +1,114 @@
+"""How values read on a page: plain functions that templates know by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from headway.printable import printable
+
+NOTHING = "–"
+
+
+def number(value: float | None) -> str:
+    """Thousands apart by a thin space: `12 345`; at most one decimal."""
+    if value is None:
+        return NOTHING
+    shown = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
+    return shown.replace(",", "\u2009")
+
+
+def signed(value: float | None) -> str:
+    """As `number`, with a plus or a true minus before it; nothing before zero."""
+    if value is None:
+        return NOTHING
+    sign = "+" if value > 0 else "\u2212" if value < 0 else ""
+    return sign + number(abs(value))
+
+
+def percent(value: float | None) -> str:
+    """A share as a whole percentage; 100 % only when it is all, 0 % only when it is nothing."""
+    if value is None:
+        return NOTHING
+    rounded = round(value * 100)
+    if rounded == 100 and value < 1:
+        rounded = 99
+    if rounded == 0 and value > 0:
+        rounded = 1
+    return f"{rounded}\u2009%"
+
+
+def day(value: date | None) -> str:
+    """`2026-06-30` as `30 Jun 2026`, in every locale."""
+    if value is None:
+        return NOTHING
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime | None) -> str:
+    """A day and a time in UTC."""
+    return NOTHING if value is None else f"{day(value.date())}, {value:%H:%M} UTC"
+
+
+def ago(value: date | None, today: date) -> str:
+    """How long before today, in the unit that says it best."""
+    if value is None:
+        return NOTHING
+    days = (today - (value.date() if isinstance(value, datetime) else value)).days
+    if days <= 0:
+        return "today"
+    for length, unit in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
+        if days >= (2 * length if unit in ("year", "month", "week") else length):
+            count = days // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return NOTHING
+
+
+def until(value: date | None, today: date) -> str:
+    """How long from today: `in 6 weeks`, `today`, `3 days over`."""
+    if value is None:
+        return NOTHING
+    days = (value - today).days
+    if days == 0:
+        return "today"
+    amount = abs(days)
+    count, unit = (amount // 7, "week") if amount >= 14 else (amount, "day")
+    plural = f"{count} {unit}{'s' if count > 1 else ''}"
+    return f"in {plural}" if days > 0 else f"{plural} over"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`3 items`, `1 item`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def shown(value: object) -> str:
+    """Any text from outside, with what is invisible or reorders a line made visible."""
+    return printable(str(value))
+
+
+def web(value: str | None) -> str | None:
+    """A link only when it leads to the web; anything else, such as `javascript:`, is none."""
+    return value if value and value.lower().startswith(("https://", "http://")) else None
+
+
+def short(commit: str) -> str:
+    """The first ten digits of a commit."""
+    return commit[:10]
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "ago": ago,
+    "day": day,
+    "moment": moment,
+    "number": number,
+    "percent": percent,
+    "plural": plural,
+    "short": short,
+    "shown": shown,
+    "signed": signed,
+    "until": until,
+    "web": web,
+}
