@@ -173,6 +173,14 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> 
     callback=_remember,
     help="How to print rows, where there is something to list.",
 )
+@click.option(
+    "--allow-loopback-http",
+    is_flag=True,
+    hidden=True,
+    expose_value=False,
+    callback=_remember,
+    help="Speak to forges on this machine without TLS, as tests do.",
+)
 def cli() -> None:
     """Track migrations and tech-debt campaigns across all repositories, from git history."""
 

@@ -64,7 +64,9 @@ def _help(context: click.Context, title: str) -> str:
 def _variables(root: click.Context) -> str:
     lines = ["| variable | option |", "| --- | --- |"]
     for parameter in cli.params:
-        if isinstance(parameter, click.Option) and parameter.allow_from_autoenv:
+        if not isinstance(parameter, click.Option) or parameter.hidden:
+            continue
+        if parameter.allow_from_autoenv:
             variable = f"HEADWAY_{parameter.name}".upper()
             lines.append(f"| `{variable}` | `{parameter.opts[-1]}`, of every verb |")
     for verb in sorted(VERBS):

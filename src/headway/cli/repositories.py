@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from headway.cli import session
@@ -25,12 +23,13 @@ _COLUMNS = (
 def command(output_format: Format) -> None:
     """List what the sources have, and which campaigns each repository is in, or why not."""
     from headway.answers.repositories import repositories
-    from headway.forges.build import build_sources
+    from headway.cli.watching import Watching
     from headway.scan.request import NothingListedError
 
     opened = session.open_session()
-    sources = build_sources(opened.workspace, dict(os.environ))
-    listings = [source.list_repositories() for source in sources]
+    with Watching() as progress:
+        sources = session.sources(opened.workspace, progress.waiting)
+        listings = [source.list_repositories() for source in sources]
     rows = repositories(listings, opened.loaded.campaigns)
     if not rows:
         raise NothingListedError(sources)

@@ -71,7 +71,6 @@ def scan(
 ) -> ScanOutcome:
     """Scans and says what came of it."""
     from headway.cli.watching import Watching
-    from headway.forges.build import build_sources
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
 
@@ -82,7 +81,7 @@ def scan(
                 campaigns=opened.campaigns(campaigns),
                 scanners=opened.scanners,
                 scanner_folders=workspace.scanners,
-                sources=build_sources(workspace, dict(os.environ)),
+                sources=session.sources(workspace, progress.waiting),
                 store=workspace.settings.store,
                 mirrors=workspace.settings.mirrors,
                 today=opened.today,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from headway.errors import HeadwayError
 if TYPE_CHECKING:
     from headway.definition.campaign import Campaign
     from headway.definition.load import LoadedCampaigns
+    from headway.forges.interface import Source
     from headway.scan.plugins import Scanners
     from headway.workspace import Workspace
 
@@ -86,6 +88,19 @@ def find(folder: Path | None = None) -> Workspace:
     from headway.workspace import find_workspace
 
     return find_workspace(directory() if folder is None else folder)
+
+
+def sources(workspace: Workspace, waiting: Callable[[str, datetime], None]) -> tuple[Source, ...]:
+    """The sources of a workspace, with secrets from the environment.
+
+    waiting: told why and until when a forge makes us wait. Raises `HeadwayError`.
+    """
+    from headway.forges.build import Surroundings, build_sources
+
+    settings = click.get_current_context().find_root().ensure_object(dict)
+    loopback = bool(settings.get("allow_loopback_http"))
+    surroundings = Surroundings(dict(os.environ), waiting, allow_loopback_http=loopback)
+    return build_sources(workspace, surroundings)
 
 
 def open_session(folder: Path | None = None) -> Session:

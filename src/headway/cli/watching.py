@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import sys
 import time
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -60,6 +61,10 @@ class Watching:
         """See `scan.progress.Progress`."""
         self._clear()
         _write(printable(text))
+
+    def waiting(self, reason: str, until: datetime) -> None:
+        """A forge makes us wait; see `forges.pace.Pace`."""
+        self.note(f"waiting until {until:%H:%M:%S} UTC: {reason}")
 
     def _line(self, text: str, width: int | None = None) -> str:
         of = f"{self._done:,}" if self._total is None else f"{self._done:,} of {self._total:,}"

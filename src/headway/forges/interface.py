@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from headway.forges.credentials import GitAccess
 
 Visibility = Literal["public", "internal", "private", "unknown"]
 LinkStyle = Literal["github", "gitlab", "none"]
@@ -77,4 +80,13 @@ class Source(Protocol):
 
     def list_repositories(self) -> Listing:
         """Asks for everything; raises `HeadwayError` only for what the user must fix."""
+        ...
+
+
+@runtime_checkable
+class RemoteSource(Source, Protocol):
+    """A source whose repositories lie on another machine, and are fetched from there."""
+
+    def git_access(self, clone_url: str) -> GitAccess:
+        """What git needs to fetch from there, as of now."""
         ...

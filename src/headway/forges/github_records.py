@@ -1,0 +1,111 @@
+"""GitHub's two descriptions of a repository, made into one record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from headway.forges.address import Address, is_repository_name
+from headway.forges.answers import (
+    UnexpectedAnswer,
+    flag,
+    inside,
+    number,
+    text,
+    text_or_none,
+    words,
+)
+from headway.forges.interface import Repository, Unlisted, Visibility
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+
+GRAPHQL_FIELDS = """
+databaseId nameWithOwner visibility isArchived isFork isTemplate isEmpty isDisabled
+defaultBranchRef { name target { oid } }
+repositoryTopics(first: 20) { nodes { topic { name } } }
+languages(first: 50, orderBy: {field: SIZE, direction: DESC}) { nodes { name } }
+"""
+"""What `GithubRecords.from_graphql` reads. GitHub allows 20 topics a repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class GithubRecords:
+    """source: id of the source."""
+
+    source: str
+    address: Address
+
+    def from_graphql(self, node: Mapping[str, object]) -> Repository:
+        """Raises `UnexpectedAnswer`."""
+        identity, name = _identity(node, "databaseId", "nameWithOwner")
+        branch = inside(node, "defaultBranchRef")
+        return Repository(
+            key=self.address.key(identity),
+            name=name,
+            source=self.source,
+            clone_url=self.address.clone_url(name),
+            default_branch=text(branch, "name") if isinstance(branch, dict) else None,
+            tip=commit_or_none(inside(branch, "target", "oid")),
+            web_url=self.address.page(name),
+            link_style="github",
+            visibility=visibility(text_or_none(node, "visibility")),
+            archived=flag(node, "isArchived"),
+            fork=flag(node, "isFork"),
+            template=flag(node, "isTemplate"),
+            empty=flag(node, "isEmpty"),
+            disabled=flag(node, "isDisabled"),
+            topics=words(inside(node, "repositoryTopics", "nodes"), "topic", "name"),
+            languages=words(inside(node, "languages", "nodes"), "name"),
+        )
+
+    def from_rest(self, entry: Mapping[str, object]) -> Repository:
+        """Knows the largest language only, and no tip. Raises `UnexpectedAnswer`."""
+        identity, name = _identity(entry, "id", "full_name")
+        stated = text_or_none(entry, "visibility")
+        if stated is None and isinstance(entry.get("private"), bool):
+            stated = "private" if entry["private"] else "public"
+        return Repository(
+            key=self.address.key(identity),
+            name=name,
+            source=self.source,
+            clone_url=self.address.clone_url(name),
+            default_branch=text_or_none(entry, "default_branch"),
+            web_url=self.address.page(name),
+            link_style="github",
+            visibility=visibility(stated),
+            archived=flag(entry, "archived"),
+            fork=flag(entry, "fork"),
+            template=flag(entry, "is_template"),
+            disabled=flag(entry, "disabled"),
+            topics=words(entry.get("topics")),
+            languages=words([entry.get("language")]),
+        )
+
+    def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
+        """For a description that cannot be read; raises `UnexpectedAnswer` when it has no id."""
+        name_or_id = "databaseId" if "databaseId" in node else "id"
+        identity = number(node, name_or_id)
+        name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
+        return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)
+
+
+def commit_or_none(value: object) -> str | None:
+    """A commit id, or None for anything else."""
+    return value if isinstance(value, str) and _COMMIT.match(value) else None
+
+
+def visibility(stated: str | None) -> Visibility:
+    """`PUBLIC` and `public` are the same; what is not known is `unknown`."""
+    for known in get_args(Visibility):
+        if stated is not None and stated.lower() == known:
+            return known  # type: ignore[no-any-return]  # get_args is not typed
+    return "unknown"
+
+
+def _identity(holder: Mapping[str, object], id_name: str, name_name: str) -> tuple[int, str]:
+    identity, name = number(holder, id_name), text(holder, name_name)
+    if not is_repository_name(name, depth=2):
+        raise UnexpectedAnswer(name_name)
+    return identity, name

@@ -1,0 +1,110 @@
+"""Listing GitHub through REST, where GraphQL cannot be had: slower, and without tips.
+
+Pages are numbered, so a repository that is deleted meanwhile hides another; and a page may come
+without its `Link` header. So pages are asked for until one is not full, and all of it twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from headway.forges.answers import UnexpectedAnswer, mapping, sequence
+from headway.forges.errors import AccountNotFoundError, ForgeTrouble, SignOnError
+from headway.forges.github_client import GithubClient
+from headway.forges.github_graphql import AccountKind, not_shown, partial_by_sign_on
+from headway.forges.github_records import GithubRecords
+from headway.forges.interface import Repository, Unlisted
+from headway.forges.paging import Found, Page
+from headway.forges.persist import Reply
+
+_PAGE_SIZE = 100
+_NEXT = re.compile(r'<[^<>]*[?&]page=(\d{1,9})[^<>]*>\s*;\s*rel="next"')
+
+
+@dataclass(frozen=True, slots=True)
+class GithubRest:
+    """source: named in errors."""
+
+    client: GithubClient
+    records: GithubRecords
+    source: str
+
+    def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
+        """One page of what an organisation or a user owns; `after` is the page's number.
+
+        Raises `AccountNotFoundError`, `SignOnError` and `ForgeTrouble`.
+        """
+        number = int(after or "1")
+        collection = "orgs" if kind == "organization" else "users"
+        reply = self.client.get(
+            f"/{collection}/{login}/repos",
+            type="all" if kind == "organization" else "owner",
+            sort="created",
+            direction="asc",
+            per_page=_PAGE_SIZE,
+            page=number,
+        )
+        self._check(reply, kind, login)
+        entries = sequence(reply.body, "list of repositories")
+        repositories, unlisted, problems = self._read(entries)
+        if (sign_on := partial_by_sign_on(reply)) is not None:
+            problems.append(sign_on)
+        if kind == "user":
+            problems.append("without GraphQL only the public repositories of a user are listed")
+        return Page(
+            tuple(repositories),
+            tuple(unlisted),
+            after=_next_page(reply, number, full=len(entries) >= _PAGE_SIZE),
+            problems=tuple(problems),
+        )
+
+    def named(self, names: Sequence[str]) -> Found:
+        """The repositories of these names; each that is not shown is a problem."""
+        found = Found({}, {})
+        problems: list[str] = []
+        for name in names:
+            try:
+                reply = self.client.get(f"/repos/{name}")
+                if reply.status >= 400:
+                    problems.append(not_shown(name))
+                    continue
+                entry = self.records.from_rest(mapping(reply.body, "repository"))
+            except ForgeTrouble as trouble:
+                problems.append(f"{name}: {trouble}")
+                continue
+            found.repositories[entry.key] = entry
+        return Found(found.repositories, found.unlisted, tuple(problems))
+
+    def _check(self, reply: Reply, kind: AccountKind, login: str) -> None:
+        if reply.status == 403 and "x-github-sso" in reply.headers:
+            raise SignOnError(self.source)
+        if reply.status == 404:
+            raise AccountNotFoundError(self.source, kind, login)
+        if reply.status != 200:
+            raise ForgeTrouble(f"the forge answers {reply.status}")
+
+    def _read(
+        self, entries: Sequence[object]
+    ) -> tuple[list[Repository], list[Unlisted], list[str]]:
+        repositories, unlisted, problems = [], [], []
+        for value in entries:
+            entry: Mapping[str, object] = {}
+            try:
+                entry = mapping(value, "repository")
+                repositories.append(self.records.from_rest(entry))
+            except UnexpectedAnswer as error:
+                try:
+                    unlisted.append(self.records.unlisted(entry, str(error)))
+                except UnexpectedAnswer:
+                    problems.append(str(error))
+        return repositories, unlisted, problems
+
+
+def _next_page(reply: Reply, number: int, *, full: bool) -> str | None:
+    """The number of the next page; a full page is not the last, whatever its header says."""
+    stated = _NEXT.search(reply.headers.get("link", ""))
+    if stated is not None:
+        return stated[1]
+    return str(number + 1) if full else None

@@ -1,0 +1,346 @@
+"""Listing GitHub: PyGithub against a forge that answers as GitHub's own descriptions say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from headway.errors import HeadwayError
+from headway.forges.address import github_address
+from headway.forges.build import Surroundings, build_sources
+from headway.forges.credentials import Credential
+from headway.forges.errors import AccountNotFoundError, TokenRefusedError
+from headway.forges.github import Account, GithubSource, Named
+from headway.workspace import find_workspace
+from tests.support.forge.clock import Clock
+from tests.support.forge.github import github
+from tests.support.forge.server import Server, serve
+from tests.support.forge.world import TOKEN, Answer, FakeRepository, Request, World, always, once
+
+TIP = "1" * 40
+
+
+@pytest.fixture
+def world() -> World:
+    return World([FakeRepository(100 + n, f"acme/r{n}", tip=TIP) for n in range(7)], page_size=3)
+
+
+@pytest.fixture
+def server(world: World) -> Iterator[Server]:
+    with serve(world, github) as running:
+        yield running
+
+
+def source(
+    server: Server,
+    wanted: Account | Named = Account("organization", "acme"),  # noqa: B008 - frozen
+    clock: Clock | None = None,
+    token: str = TOKEN,
+) -> GithubSource:
+    address = github_address(f"{server.url}/api/v3", source="t", allow_loopback_http=True)
+    credential = Credential(token, variable="TOKEN", username="x-access-token")
+    return GithubSource(address, wanted, credential, (clock or Clock()).pace)
+
+
+def no_graphql(world: World) -> None:
+    world.before.append(always(Answer(404), "/api/graphql"))
+
+
+def test_an_organisation_with_everything_it_says_about_a_repository(
+    world: World, server: Server
+) -> None:
+    world.repositories = [
+        FakeRepository(
+            7,
+            "acme/one",
+            branch="trunk",
+            tip=TIP,
+            visibility="internal",
+            archived=True,
+            template=True,
+            topics=("python", "Web"),
+            languages=("Python", "C"),
+        )
+    ]
+    listing = source(server).list_repositories()
+    assert listing.complete, listing.problems
+    (one,) = listing.repositories
+    assert (one.key, one.name, one.tip, one.default_branch) == (
+        f"{server.host}/7",
+        "acme/one",
+        TIP,
+        "trunk",
+    )
+    assert (one.visibility, one.archived, one.template, one.fork) == ("internal", True, True, False)
+    assert (one.topics, one.languages) == (("python", "web"), ("c", "python"))
+    assert one.clone_url == f"{server.url}/acme/one.git"
+
+
+def test_pages_are_followed_to_the_end(world: World, server: Server) -> None:
+    listing = source(server).list_repositories()
+    assert listing.complete
+    assert [it.name for it in listing.repositories] == [f"acme/r{n}" for n in range(7)]
+    assert world.asked("/api/graphql") == 3
+
+
+def test_ten_thousand_repositories_in_a_hundred_calls(world: World, server: Server) -> None:
+    world.repositories = [FakeRepository(n, f"acme/r{n}", tip=TIP) for n in range(1, 10_001)]
+    world.page_size = 100
+    listing = source(server).list_repositories()
+    assert listing.complete
+    assert len(listing.repositories) == 10_000
+    assert len(world.requests) == 100
+
+
+def test_a_user(world: World, server: Server) -> None:
+    listing = source(server, Account("user", "acme")).list_repositories()
+    assert listing.complete
+    assert len(listing.repositories) == 7
+
+
+def test_named_repositories_and_one_that_is_not_shown(world: World, server: Server) -> None:
+    listing = source(server, Named(("acme/r1", "acme/r2"))).list_repositories()
+    assert listing.complete
+    assert [it.name for it in listing.repositories] == ["acme/r1", "acme/r2"]
+    listing = source(server, Named(("acme/r1", "acme/hidden"))).list_repositories()
+    assert not listing.complete
+    assert "acme/hidden does not exist, or the token may not see it" in listing.problems[0]
+
+
+def test_rest_where_there_is_no_graphql(world: World, server: Server) -> None:
+    no_graphql(world)
+    world.page_size = 100
+    world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 251)]
+    listing = source(server).list_repositories()
+    assert listing.complete, listing.problems
+    assert len(listing.repositories) == 250
+    assert all(it.clone_url == f"{server.url}/{it.name}.git" for it in listing.repositories)
+    named = source(server, Named(("acme/r1",))).list_repositories()
+    assert named.complete
+    assert named.repositories[0].name == "acme/r1"
+
+
+def test_rest_without_link_headers_still_finds_everything(world: World, server: Server) -> None:
+    no_graphql(world)
+    world.page_size = 100
+    world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 251)]
+
+    def strip(request: Request, answer: Answer) -> Answer:
+        answer.headers.pop("Link", None)
+        return answer
+
+    world.after.append(strip)
+    listing = source(server).list_repositories()
+    assert (listing.complete, len(listing.repositories)) == (True, 250)
+
+
+@pytest.mark.parametrize("graphql", [True, False])
+def test_a_repository_deleted_during_the_listing_hides_no_other(
+    world: World, server: Server, graphql: bool
+) -> None:
+    if not graphql:
+        no_graphql(world)
+    world.page_size = 100
+    world.repositories = [FakeRepository(n, f"acme/r{n}", tip=TIP) for n in range(1, 251)]
+
+    def delete(request: Request, answer: Answer) -> Answer:
+        if len(world.repositories) == 250 and answer.status == 200:
+            del world.repositories[0]
+        return answer
+
+    world.after.append(delete)
+    listing = source(server).list_repositories()
+    assert listing.complete, listing.problems
+    assert [it.name for it in listing.repositories] == sorted(f"acme/r{n}" for n in range(2, 251))
+
+
+def test_an_empty_page_in_the_middle_makes_the_listing_incomplete(
+    world: World, server: Server
+) -> None:
+    def empty(request: Request, answer: Answer) -> Answer:
+        body = json.loads(answer.body)
+        if len(world.requests) % 3 == 2:
+            body["data"]["organization"]["repositories"]["nodes"] = []
+        return replace(answer, body=json.dumps(body).encode())
+
+    world.after.append(empty)
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "counts 7 repositories and shows 4" in listing.problems[0]
+
+
+def test_a_next_page_that_points_at_itself(world: World, server: Server) -> None:
+    def circle(request: Request, answer: Answer) -> Answer:
+        body = json.loads(answer.body)
+        info = body["data"]["organization"]["repositories"]["pageInfo"]
+        info |= {"hasNextPage": True, "endCursor": "MTAw"}
+        return replace(answer, body=json.dumps(body).encode())
+
+    world.after.append(circle)
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert len(world.requests) < 5
+
+
+def test_one_bad_gateway_is_asked_again_and_many_make_it_incomplete(
+    world: World, server: Server
+) -> None:
+    clock = Clock()
+    world.before.append(once(Answer(502), "graphql"))
+    assert source(server, clock=clock).list_repositories().complete
+    assert len(clock.waits) == 1
+
+    def later(request: Request) -> Answer | None:
+        return Answer(502) if b'"after": "' in request.body else None
+
+    world.before = [later]
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert len(listing.repositories) == 3
+    assert "answers 502" in listing.problems[0]
+
+
+def test_an_answer_cut_short_is_asked_again(world: World, server: Server) -> None:
+    world.before.append(once(Answer(200, {}, b'{"data": {"organi', cut=5), "graphql"))
+    assert source(server).list_repositories().complete
+
+
+def test_sign_on_that_leaves_organisations_out_is_incomplete(world: World, server: Server) -> None:
+    def partial(request: Request, answer: Answer) -> Answer:
+        answer.headers["X-GitHub-SSO"] = "partial-results; organizations=21955855"
+        return answer
+
+    world.after.append(partial)
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "single sign-on" in listing.problems[0]
+
+
+def test_graphql_errors_with_200_are_errors(world: World, server: Server) -> None:
+    def broken(request: Request, answer: Answer) -> Answer:
+        body = json.dumps({"errors": [{"message": "Something went wrong"}], "data": None})
+        return replace(answer, body=body.encode())
+
+    world.after.append(broken)
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "Something went wrong" in listing.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (Answer(403, {"Retry-After": "90"}, b'{"message": "secondary rate limit"}'), 90),
+        (Answer(403, {}, b'{"message": "You have exceeded a secondary rate limit"}'), 60),
+        (Answer(429, {}, b"{}"), 60),
+        (Answer(200, {}, b'{"errors": [{"type": "RATE_LIMITED", "message": "x"}]}'), 60),
+    ],
+)
+def test_limits_are_waited_for(world: World, server: Server, answer: Answer, seconds: int) -> None:
+    clock = Clock()
+    start = clock.time
+    world.before.append(once(answer, "graphql"))
+    assert source(server, clock=clock).list_repositories().complete
+    assert clock.time - start == timedelta(seconds=seconds)
+    assert "rate limit" in clock.waits[0][0]
+
+
+def test_a_limit_that_ends_after_the_deadline_leaves_a_partial_listing(
+    world: World, server: Server
+) -> None:
+    clock = Clock()
+    reset = int((clock.time + timedelta(hours=3)).timestamp())
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(reset)}
+
+    def later(request: Request) -> Answer | None:
+        return Answer(403, headers, b"{}") if b'"after": "' in request.body else None
+
+    world.before.append(later)
+    listing = source(server, clock=clock).list_repositories()
+    assert not listing.complete
+    assert len(listing.repositories) == 3
+    assert "after the deadline" in listing.problems[0]
+    assert clock.waits == []
+
+
+def test_a_token_that_is_refused_at_once_is_an_error_and_later_leaves_a_part(
+    world: World, server: Server
+) -> None:
+    with pytest.raises(TokenRefusedError, match="the token in TOKEN"):
+        source(server, token="wrong").list_repositories()
+
+    def expire(request: Request, answer: Answer) -> Answer:
+        world.tokens = {"another"}
+        return answer
+
+    world.after.append(expire)
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "no longer accepts" in listing.problems[0]
+    assert len(listing.repositories) == 3
+
+
+def test_an_unknown_account(world: World, server: Server) -> None:
+    with pytest.raises(AccountNotFoundError, match="correct `organization`"):
+        source(server, Account("organization", "nobody")).list_repositories()
+    no_graphql(world)
+    with pytest.raises(AccountNotFoundError):
+        source(server, Account("organization", "nobody")).list_repositories()
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_another_host_never_sees_the_token(world: World, server: Server, status: int) -> None:
+    other = World()
+    with serve(other, github) as elsewhere:
+        place = elsewhere.url.replace("127.0.0.1", "localhost") + "/api/graphql"
+        world.before.append(always(Answer(status, {"Location": place}), "graphql"))
+        listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "redirects" in listing.problems[0]
+    assert other.requests == []
+
+
+def test_an_app_gets_a_new_token_before_the_old_one_ends(
+    world: World, server: Server, tmp_path: Path, private_key: str
+) -> None:
+    world.tokens = set()
+    (tmp_path / "headway.toml").write_text(
+        '[[sources]]\ntype = "github"\norganization = "acme"\napp_id = 1\ninstallation_id = 2\n'
+        f'private_key = "APP_KEY"\nurl = "{server.url}/api/v3"\n'
+    )
+    world.tokens = {"nobody has this one"}
+    surroundings = Surroundings({"APP_KEY": private_key}, allow_loopback_http=True)
+    (app,) = build_sources(find_workspace(tmp_path), surroundings)
+    assert isinstance(app, GithubSource)
+    assert app.list_repositories().complete
+    assert world.asked("/access_tokens") == 1
+    # the forge forgets the token in the middle: a new one is asked for
+    world.tokens = {"nobody has this one"}
+    assert app.list_repositories().complete
+    assert world.asked("/access_tokens") == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "environ", "said"),
+    [
+        ('organization = "acme"\ntoken = "T"', {}, "T is not set"),
+        ('organization = "acme"\ntoken = "T"', {"T": "a b"}, "white space"),
+        ('organization = "a/../b"', {}, "not the name of a forge's organization"),
+        ('repositories = ["acme"]', {}, "owner/name"),
+        ('organization = "acme"\napp_id = 1', {}, "app_id, installation_id and private_key"),
+        ('organization = "acme"\nurl = "http://127.0.0.1:1/api/v3"', {}, "https://"),
+        ('organization = "acme"\nurl = "https://u:hunter2@x.test/api/v3"', {}, r"\*\*\*@"),
+    ],
+)
+def test_settings_that_cannot_be_used(
+    tmp_path: Path, lines: str, environ: dict[str, str], said: str
+) -> None:
+    (tmp_path / "headway.toml").write_text(f'[[sources]]\ntype = "github"\n{lines}\n')
+    with pytest.raises(HeadwayError, match=said) as raised:
+        build_sources(find_workspace(tmp_path), Surroundings(environ))
+    assert "hunter2" not in str(raised.value)

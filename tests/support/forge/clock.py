@@ -1,0 +1,24 @@
+"""Time for tests: nobody sleeps, and a pause moves the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from headway.forges.pace import Pace
+
+
+class Clock:
+    """waits: (reason, until) of each pause that was announced."""
+
+    def __init__(self, deadline: timedelta | None = timedelta(hours=2)) -> None:
+        self.time = datetime.now(UTC).replace(microsecond=0)
+        self.waits: list[tuple[str, datetime]] = []
+        self.pace = Pace(
+            lambda: self.time,
+            self._sleep,
+            lambda reason, until: self.waits.append((reason, until)),
+            self.time + deadline if deadline else None,
+        )
+
+    def _sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)

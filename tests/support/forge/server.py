@@ -1,0 +1,142 @@
+"""A fake forge on loopback: one HTTP server in this process; git answers through http-backend."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.support.forge.world import Answer, Request, World
+from tests.support.git import ENVIRONMENT
+
+Api = Callable[[World, Request], Answer]
+
+
+class Server:
+    """url: of the whole server, without a slash at its end."""
+
+    def __init__(self, world: World, port: int) -> None:
+        self.world = world
+        self.url = f"http://127.0.0.1:{port}"
+        self.host = f"127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def serve(world: World, api: Api) -> Iterator[Server]:
+    """Answers until the block is left. api: what answers all but git."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        def do_POST(self) -> None:
+            self._answer()
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing: tests look at `world.requests`."""
+
+        def _answer(self) -> None:
+            request = self._read()
+            world.requests.append(request)
+            answer = next((it for fault in world.before if (it := fault(request))), None)
+            if answer is None:
+                is_git = request.path.endswith(("/info/refs", "/git-upload-pack"))
+                answer = _git(world, request) if is_git else api(world, request)
+            for change in world.after:
+                answer = change(request, answer)
+            self._send(answer)
+
+        def _read(self) -> Request:
+            parts = urlsplit(self.path)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            body = (
+                self._read_chunks()
+                if "chunked" in headers.get("transfer-encoding", "")
+                else (self.rfile.read(int(headers.get("content-length", "0"))))
+            )
+            query = dict(parse_qsl(parts.query))
+            return Request(self.command, unquote(parts.path), query, headers, body)
+
+        def _read_chunks(self) -> bytes:
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return body
+
+        def _send(self, answer: Answer) -> None:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body[: answer.cut])
+            if answer.cut is not None:
+                self.close_connection = True
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield Server(world, server.server_address[1])
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def basic_password(request: Request) -> str | None:
+    """What basic authentication sends beside the user's name."""
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return None
+    return base64.b64decode(value).decode().partition(":")[2]
+
+
+def _git(world: World, request: Request) -> Answer:
+    if world.tokens and basic_password(request) not in world.tokens:
+        return Answer(401, {"WWW-Authenticate": 'Basic realm="fake"'})
+    name, _, rest = request.path.lstrip("/").partition(".git/")
+    repository = world.named(name)
+    if repository is None or repository.git_dir is None:
+        return Answer(404)
+    environment = ENVIRONMENT | {
+        "GIT_PROJECT_ROOT": os.fspath(repository.git_dir),
+        "PATH_INFO": f"/{rest}",
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "REQUEST_METHOD": request.method,
+        "QUERY_STRING": "&".join(f"{key}={value}" for key, value in request.query.items()),
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "HTTP_CONTENT_ENCODING": request.headers.get("content-encoding", ""),
+        "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
+        "REMOTE_ADDR": "127.0.0.1",
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": "*",
+        "GIT_CONFIG_KEY_1": "uploadpack.allowFilter",
+        "GIT_CONFIG_VALUE_1": "true",
+    }
+    done = subprocess.run(
+        ["git", "http-backend"],
+        input=request.body,
+        capture_output=True,
+        env=environment,
+        check=True,
+    )
+    head, _, body = done.stdout.partition(b"\r\n\r\n")
+    headers = dict(
+        line.split(": ", 1) for line in head.decode("ascii").split("\r\n") if ": " in line
+    )
+    status = int(headers.pop("Status", "200").split()[0])
+    return Answer(status, headers, body)
