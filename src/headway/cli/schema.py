@@ -12,12 +12,18 @@ from headway.errors import WorkspaceNotFoundError
 
 
 @click.command(name="schema")
+@click.option("--teams", is_flag=True, help="That of teams.yaml instead.")
 @shared_options
-def command() -> None:
+def command(*, teams: bool) -> None:
     """Print the JSON Schema of campaign files.
 
     It knows the shipped scanners, and in a workspace those of its scanners/ folder too.
     """
+    if teams:
+        from headway.definition.teams import teams_schema
+
+        click.echo(json.dumps(teams_schema(), indent=2))
+        return
     from headway.definition.schema import campaign_schema
     from headway.scan.plugins import load_scanners
     from headway.workspace import shipped_folder

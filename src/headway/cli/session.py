@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from headway.definition.campaign import Campaign
     from headway.definition.load import LoadedCampaigns
     from headway.forges.interface import Source
+    from headway.progress.ownership import Team
     from headway.scan.plugins import Scanners
     from headway.workspace import Workspace
 
@@ -46,6 +47,7 @@ class Session:
     workspace: Workspace
     scanners: Scanners
     loaded: LoadedCampaigns
+    teams: tuple[Team, ...]
     today: date
 
     def campaigns(self, names: Sequence[str] = ()) -> tuple[Campaign, ...]:
@@ -110,13 +112,15 @@ def open_session(folder: Path | None = None) -> Session:
     """
     from headway.definition.load import load_campaigns
     from headway.definition.problems import DefinitionError
+    from headway.definition.teams import load_teams
     from headway.scan.plugins import load_scanners
 
     workspace = find(folder)
     scanners = load_scanners(workspace.scanners)
     loaded = load_campaigns(workspace.campaigns, scanners)
-    if loaded.problems:
-        raise DefinitionError(loaded.problems, workspace.root)
+    teams = load_teams(workspace.root)
+    if loaded.problems or teams.problems:
+        raise DefinitionError([*loaded.problems, *teams.problems], workspace.root)
     for problem in scanners.problems:
         click.echo(f"warning: {problem}", err=True)
-    return Session(workspace, scanners, loaded, today())
+    return Session(workspace, scanners, loaded, teams.teams, today())

@@ -12,12 +12,13 @@ from headway.cli.application import shared_options
 @click.argument("campaigns", nargs=-1)
 @shared_options
 def command(campaigns: tuple[str, ...]) -> None:
-    """Check the workspace: its settings, scanners and campaigns.
+    """Check the workspace: its settings, scanners, campaigns and teams.
 
     Prints every error of every file with its line and column; exits with 1 when there is any.
     With CAMPAIGNS, only those files are checked.
     """
     from headway.definition.load import load_campaigns
+    from headway.definition.teams import load_teams
     from headway.scan.plugins import load_scanners
 
     workspace = session.find()
@@ -31,6 +32,8 @@ def command(campaigns: tuple[str, ...]) -> None:
     for name in campaigns:
         if name not in known:
             raise session.NoSuchCampaignError(name, sorted(known))
+    if not campaigns:
+        problems += load_teams(workspace.root).problems
     for problem in problems:
         click.echo(problem.render(workspace.root) + "\n", err=True)
     for plugin in scanners.problems:

@@ -21,7 +21,7 @@ def campaign_schema(scanners: Scanners) -> dict[str, Any]:
         "oneOf": [_alternative(scanners, name, definitions) for name in scanners.names],
     }
     for definition in (schema, *definitions.values()):
-        _allow_single_words(definition)
+        allow_single_words(definition)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Headway campaign",
@@ -46,7 +46,7 @@ def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> 
     }
 
 
-def _allow_single_words(definition: dict[str, Any]) -> None:
+def allow_single_words(definition: dict[str, Any]) -> None:
     """Where a list of words is due, a single word does as well."""
     for name, value in definition.get("properties", {}).items():
         items = value.get("items") if isinstance(value, dict) else None
