@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from headway.git.process import run_git, stream_git
+from headway.git.process import stream_git
 
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
 _FORMAT = "%x02%H%x03%an"
@@ -53,14 +53,14 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> list[Link]:
     the caller's to check: the first link's parent must be `after`.
     """
     revisions = [tip] if after is None else [tip, f"^{after}"]
-    listed = run_git(
-        ["log", "--first-parent", "--format=%H %ct %P", "--end-of-options", *revisions, "--"],
-        git_dir=git_dir,
-    )
+    # not `log`: this needs no commit's text, so that a commit graph can answer
+    arguments = ["rev-list", "--first-parent", "--timestamp", "--parents"]
     links = []
-    for line in listed.splitlines():
-        commit, committed_at, *parents = line.decode("ascii").split()
-        links.append(Link(commit, int(committed_at), parents[0] if parents else None))
+    with stream_git([*arguments, "--end-of-options", *revisions, "--"], git_dir=git_dir) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            committed_at, commit, *parents = line.decode("ascii").split()
+            links.append(Link(commit, int(committed_at), parents[0] if parents else None))
     links.reverse()
     return links
 

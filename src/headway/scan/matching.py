@@ -57,7 +57,8 @@ class Matcher:
                 self._masks[bound.rule.paths] |= 1 << index
         self._paths: dict[bytes, str | None] = {}
         self._admitted: dict[str, int] = {}
-        self._finders: dict[tuple[str, int], Finder] = {}
+        self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
+        self._plans: dict[int, tuple[tuple[str, tuple[int, ...]], ...]] = {}
 
     def keep(self, name: bytes) -> str | None:
         """The text of a file name when any rule is for it, else None."""
@@ -78,15 +79,17 @@ class Matcher:
     def find(self, mask: int, path: str, content: bytes) -> Hits:
         """What the content rules in `mask` find in one file; a rule that fails is dropped."""
         hits: list[tuple[int, tuple[Spot, ...]]] = []
-        for name, members in self._groups.items():
-            wanted = mask & self._alive(members)
-            if wanted:
-                hits.extend(self._find_by(name, wanted, path, content))
+        plan = self._plans.get(mask)
+        if plan is None:
+            plan = self._plans[mask] = tuple(self._whom_to_ask(mask))
+        for name, indices in plan:
+            hits.extend(self._find_by(name, indices, path, content))
         return tuple(hits)
 
     def fail(self, index: int, reason: str) -> None:
         """From here on this rule's findings are not to be trusted."""
         self.failures.setdefault(index, reason)
+        self._plans.clear()
 
     def _decide(self, name: bytes) -> int:
         # a newline in a name must not end the match of a pattern, and pathspec may search with RE2,
@@ -98,19 +101,20 @@ class Matcher:
                 mask |= members
         return mask
 
-    def _alive(self, members: Sequence[int]) -> int:
-        mask = 0
-        for index in members:
-            if index not in self.failures:
-                mask |= 1 << index
-        return mask
+    def _whom_to_ask(self, mask: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Scanner to the rules of it in `mask` that have not failed, where there are any."""
+        for name, members in self._groups.items():
+            indices = tuple(
+                index for index in members if mask >> index & 1 and index not in self.failures
+            )
+            if indices:
+                yield name, indices
 
     def _find_by(
-        self, scanner: str, mask: int, path: str, content: bytes
+        self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
-        indices = [index for index in self._groups[scanner] if mask >> index & 1]
         try:
-            finder = self._finder(scanner, mask, indices)
+            finder = self._finder(scanner, indices)
             found = _collect(finder(path, content), len(indices))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             yield from self._find_one_by_one(indices, path, content, error)
@@ -119,7 +123,7 @@ class Matcher:
             yield indices[position], _spots(found[position])
 
     def _find_one_by_one(
-        self, indices: Sequence[int], path: str, content: bytes, error: Exception
+        self, indices: tuple[int, ...], path: str, content: bytes, error: Exception
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
         """Together they failed: find out which rules fail alone."""
         name = self.rules[indices[0]].rule.scanner
@@ -127,15 +131,15 @@ class Matcher:
             self.fail(indices[0], _sentence(self.rules[indices[0]], path, error))
             return
         for index in indices:
-            yield from self._find_by(name, 1 << index, path, content)
+            yield from self._find_by(name, (index,), path, content)
 
-    def _finder(self, scanner: str, mask: int, indices: Sequence[int]) -> Finder:
-        known = self._finders.get((scanner, mask))
+    def _finder(self, scanner: str, indices: tuple[int, ...]) -> Finder:
+        known = self._finders.get((scanner, indices))
         if known is None:
             instance = self.rules[indices[0]].scanner
             assert isinstance(instance, ContentScanner)
             known = instance.compile([self.rules[index].options for index in indices])
-            self._finders[scanner, mask] = known
+            self._finders[scanner, indices] = known
         return known
 
 

@@ -32,6 +32,8 @@ from headway.store.records import (
 from headway.store.rows import opening_row, timestamp
 
 _BATCH = 500
+_STAGED_ROWS = 50_000
+"""How many rows wait in memory: making an appender costs more than a thousand rows do."""
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
 _SAME_PAIR = "a.campaign = b.campaign AND a.repository = b.repository"
 
@@ -75,19 +77,27 @@ class ScanWriter(Reader):
             "CREATE TEMP TABLE walked AS SELECT *, false AS afresh FROM cursor LIMIT 0"
         )
         connection.execute("CREATE TEMP TABLE pair (campaign VARCHAR, repository VARCHAR)")
+        self._touched: list[tuple[Any, ...]] = []
+        self._walked: list[tuple[Any, ...]] = []
 
     def stage(
         self, key: TrackKey, openings: Sequence[Opening], cursor: Cursor, *, afresh: bool
     ) -> None:
         """One rule followed in one repository; see `scan.job.Walked`."""
-        if openings:
-            self._append("touched", [opening_row(key, each, "unowned") for each in openings])
+        self._touched += [opening_row(key, each, "unowned") for each in openings]
         at = timestamp(cursor.landed_at)
-        row = (*key, cursor.fingerprint, cursor.baseline, cursor.commit, at, afresh)
-        self._append("walked", [row])
+        self._walked.append((*key, cursor.fingerprint, cursor.baseline, cursor.commit, at, afresh))
+        if len(self._touched) + len(self._walked) >= _STAGED_ROWS:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._append("touched", self._touched)
+        self._append("walked", self._walked)
+        self._touched, self._walked = [], []
 
     def settle_walks(self) -> None:
         """Puts everything staged in the place of what it replaces."""
+        self._hand_over()
         self._connection.execute(
             f"DELETE FROM opening a USING walked b WHERE {_SAME_TRACK} AND b.afresh"  # noqa: S608
         )
