@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,13 +14,19 @@ from typing import Any
 import pytest
 
 from tests.support.git import Repo
-from tests.support.workspaces import headway, workspace
+from tests.support.workspaces import headway, rows, workspace
 
 ROBUST = ("--jobs", "1", "--today", "2020-03-01")
 
 
-def make_organisation(folder: Path, *, today: date) -> None:
+def make_organisation(
+    folder: Path, *, today: date, since: date | None = None, until: date | None = None
+) -> None:
     assert today == date(2020, 3, 1)
+    if since is not None:
+        Repo(folder / "clones" / "shop").commit("2020-02-20", {"b.py": "import six\n"})
+        return
+    assert until == date(2020, 2, 1)
     repo = Repo(folder / "clones" / "shop")
     repo.commit("2020-01-10", {"a.py": "import six\n"})
     broken = Repo(folder / "clones" / "broken")
@@ -45,7 +51,9 @@ def build_site(reports: Sequence[Path], answers: Sequence[Any], out: Path, *, to
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     organisation = ModuleType("headway.demo.organisation")
     organisation.__dict__.update(
-        make_organisation=make_organisation, write_workspace=write_workspace
+        EARLIER=timedelta(days=29),
+        make_organisation=make_organisation,
+        write_workspace=write_workspace,
     )
     monkeypatch.setitem(sys.modules, "headway.demo.organisation", organisation)
     site = ModuleType("headway.pages.site")
@@ -59,6 +67,14 @@ def test_it_ends_with_the_page_to_open_and_what_to_do_next(tmp_path: Path) -> No
     assert result.stdout == f"{index}\n"
     assert index.read_text() == "1 campaign"
     assert "headway status" in result.stderr
+
+
+def test_it_scans_twice_so_that_something_can_come_between(tmp_path: Path) -> None:
+    result = headway(tmp_path, "demo", *ROBUST)
+    assert "as it stood on 2020-02-01" in result.stderr
+    assert "as it stands on 2020-03-01" in result.stderr
+    scans = rows(tmp_path / "headway-demo", "query", "SELECT today FROM scans ORDER BY today")
+    assert [row["today"][:10] for row in scans] == ["2020-02-01", "2020-03-01"]
 
 
 def test_what_is_unknown_is_so_on_purpose_and_no_failure(tmp_path: Path) -> None:
@@ -105,7 +121,7 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 def test_a_demo_that_was_interrupted_can_be_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(folder: Path, *, today: date) -> None:
+    def interrupted(folder: Path, **_: date) -> None:
         (folder / "half").mkdir()
         raise KeyboardInterrupt
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from headway.demo.organisation import make_organisation, write_workspace
+from headway.demo.organisation import EARLIER, make_organisation, write_workspace
 from headway.demo.teams import BACK_OFFICE, EMPTY, ORGANISATION, TEAMS, UNREADABLE
 from tests.support.git import git
 from tests.support.workspaces import headway, rows
@@ -20,8 +20,11 @@ TODAY = date(2026, 6, 15)
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
-    make_organisation(folder, today=TODAY)
+    earlier = TODAY - EARLIER
+    make_organisation(folder, today=TODAY, until=earlier)
     write_workspace(folder, today=TODAY)
+    headway(folder, "scan", "--jobs", "1", "--today", str(earlier))
+    make_organisation(folder, today=TODAY, since=earlier)
     headway(folder, "scan", "--jobs", "1", "--today", str(TODAY), code=3)
     return folder
 
@@ -41,7 +44,9 @@ def tips(folder: Path) -> dict[str, str]:
     return found
 
 
-def test_the_same_day_makes_the_same_commits(demo: Path, tmp_path: Path) -> None:
+def test_the_same_day_makes_the_same_commits_at_once_or_in_two_parts(
+    demo: Path, tmp_path: Path
+) -> None:
     make_organisation(tmp_path / "again", today=TODAY)
     make_organisation(tmp_path / "later", today=date(2026, 6, 17))
     assert tips(tmp_path / "again") == tips(demo)
@@ -50,7 +55,7 @@ def test_the_same_day_makes_the_same_commits(demo: Path, tmp_path: Path) -> None
 
 def test_three_years_of_forty_repositories_and_nothing_after_today(demo: Path) -> None:
     repositories = sorted((demo / "clones" / ORGANISATION).glob("*.git"))
-    assert len(repositories) == 41
+    assert len(repositories) == 42
     for repository in repositories:
         if repository.stem in (EMPTY, UNREADABLE):
             continue
@@ -61,14 +66,28 @@ def test_three_years_of_forty_repositories_and_nothing_after_today(demo: Path) -
 
 
 def test_the_workspace_has_no_error(demo: Path) -> None:
-    assert headway(demo, "validate").stdout == "3 campaigns checked: no errors\n"
+    assert headway(demo, "validate").stdout == "4 campaigns checked: no errors\n"
 
 
 def test_one_repository_is_unknown_and_one_is_empty(demo: Path) -> None:
     states = rows(demo, "status", "remove-six", "--by", "repository", "--today", str(TODAY))
-    unknown = [row["repository"] for row in states if row["state"] == "unknown"]
-    assert unknown == [f"{ORGANISATION}/{UNREADABLE}"]
+    (unknown,) = [row for row in states if row["state"] == "unknown"]
+    assert unknown["repository"] == f"{ORGANISATION}/{UNREADABLE}"
+    assert unknown["open"] > 0, "it was readable once, and keeps what was found then"
     assert f"{ORGANISATION}/{EMPTY}" not in [row["repository"] for row in states]
+
+
+def test_one_repository_came_and_one_went_and_neither_is_progress(demo: Path) -> None:
+    weeks = rows(demo, "burndown", "remove-six", "--by", "week", "--today", str(TODAY))
+    assert [row["entered"] > 0 for row in weeks].count(True) == 1
+    assert [row["left"] > 0 for row in weeks].count(True) == 1
+    states = rows(demo, "status", "remove-six", "--by", "repository", "--today", str(TODAY))
+    assert [row["repository"] for row in states if row["state"] == "gone"] == ["acme/gift-cards"]
+
+
+def test_one_campaign_is_done(demo: Path) -> None:
+    (status,) = rows(demo, "status", "end-of-life-images", "--today", str(TODAY))
+    assert (status["state"], status["open"], status["health"]) == ("done", 0, "done")
 
 
 def test_one_repository_left_the_old_without_taking_up_the_new(demo: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -43,27 +46,41 @@ def command(folder: Path | None, jobs: int | None) -> None:
     """
     from headway.cli.report import report
     from headway.cli.scan import scan
-    from headway.demo.organisation import make_organisation, write_workspace
+    from headway.demo.organisation import EARLIER, make_organisation, write_workspace
 
     target = (session.directory() / (folder or "headway-demo")).absolute()
     today = session.today()
-    try:
+    earlier = today - EARLIER
+    workers = jobs or os.cpu_count() or 1
+    with _writing(target):
         _clear(target)
-        click.echo(f"making an organisation in {target}", err=True)
-        make_organisation(target, today=today)
+        click.echo(f"making an organisation in {shown_path(target)}", err=True)
+        make_organisation(target, today=today, until=earlier)
         write_workspace(target, today=today)
-    except OSError as error:
-        raise CannotWriteError(error.filename or target, error.strerror or error) from error
     opened = session.open_session(target)
-    outcome = scan(opened, jobs=jobs or os.cpu_count() or 1)
-    index = report(opened)
+    # scope is known only at scans: with two of them repositories come and go
+    click.echo(f"scanning it as it stood on {earlier}", err=True)
+    scan(replace(opened, today=earlier), jobs=workers)
+    with _writing(target):
+        make_organisation(target, today=today, since=earlier)
+    click.echo(f"scanning it as it stands on {today}", err=True)
+    outcome = scan(opened, jobs=workers)
     if outcome.unknown:
-        click.echo("(what is unknown is so on purpose: the pages show how it looks)", err=True)
+        click.echo("(on purpose: the pages show how the unknown looks)", err=True)
+    index = report(opened)
     click.echo(
         f"\nLook around:  cd {shown_path(target)} && headway status\nOpen in a browser:",
         err=True,
     )
     click.echo(str(index))
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotWriteError(error.filename or target, error.strerror or error) from error
 
 
 def _clear(target: Path) -> None:

@@ -30,6 +30,21 @@ script: ./gradlew check
 """,
 }
 
+IMAGES = {
+    "python": ("python:3.7-slim", "python:3.9-slim", "python:3.12-slim"),
+    "node": ("node:14-alpine", "node:16-alpine", "node:22-alpine"),
+    "go": ("debian:buster-slim", "debian:bookworm-slim"),
+    "java": ("ubuntu:18.04", "ubuntu:20.04", "ubuntu:24.04"),
+}
+"""What repositories are built on: the oldest first, the current one last."""
+
+_COMMANDS = {
+    "python": "RUN pip install -r requirements.txt",
+    "node": "RUN npm ci --omit=dev",
+    "go": "COPY bin/server /usr/local/bin/server",
+    "java": "COPY build/libs/app.jar /app/app.jar",
+}
+
 _STEPS = {
     "python": ("actions/setup-python@v5", "pip install -r requirements.txt && pytest"),
     "node": ("actions/setup-node@v4", "npm ci && npm test"),
@@ -108,6 +123,11 @@ requires-python = ">=3.9"
 [tool.hatch.build.targets.wheel]
 packages = ["{package}"]
 """
+
+
+def dockerfile(kind: str, image: int) -> str:
+    """Dockerfile."""
+    return f"FROM {IMAGES[kind][image]}\nWORKDIR /app\nCOPY . .\n{_COMMANDS[kind]}\n"
 
 
 def makefile(kind: str, *, with_setup_py: bool) -> str:

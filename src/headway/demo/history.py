@@ -11,6 +11,7 @@ from itertools import count
 from random import Random
 from typing import TypeVar
 
+from headway.demo import files
 from headway.demo.module import SIX_FORMS, Module
 from headway.demo.project import Project
 from headway.demo.stream import Commit
@@ -20,10 +21,27 @@ from headway.demo.teams import Plan, Team
 SIX_STARTS = 420
 TRAVIS_STARTS = 700
 PYPROJECT_STARTS = 190
+IMAGES_START = 300
+IMAGES_DONE = 52
 HACK_WEEKS = (385, 294, 203, 97, 34)
 
 FINDS_NO_TIME = {"cms-bridge", "release-train"}
 """Removed their Travis file before there was anything in its place."""
+
+AHEAD = (
+    "auth-gateway",
+    "card-vault",
+    "catalog-api",
+    "checkout-web",
+    "fraud-rules",
+    "image-resizer",
+    "mobile-gateway",
+    "payments-api",
+    "push-notifier",
+    "search-api",
+    "storefront",
+)
+"""What customers reach first: here the base images were renewed in time."""
 
 TAKEN_BACK_LATELY = "payments-ledger"
 """Its last clean-up broke something, was reverted, and still is."""
@@ -87,10 +105,16 @@ class Story:
     def _pick(self, options: Sequence[T]) -> T:
         return options[int(self.random.random() * len(options))]
 
-    def _age_of_move(self, starts: int) -> float:
-        """The age at which a place that is there on the first day is dealt with."""
-        delay = self.team.delay * math.exp(self.random.gauss(0, self.team.spread))
-        return min(starts, self.plan.born) - delay
+    def _age_of_move(self, starts: int, *, ease: float = 1) -> float:
+        """How many days before today a place that was there on the first day is dealt with.
+
+        Below 0 when that is yet to come. The delays have a Weibull distribution: few are dealt
+        with at once, and in teams with a long tail some take forever. ease: above 1 for what is
+        less work than most.
+        """
+        rest = -math.log2(1 - self.random.random())
+        first = min(starts, self.plan.born, self.plan.joins or starts)
+        return first - self.team.delay / ease * math.pow(rest, self.team.tail)
 
     # what is to happen when
 
@@ -98,6 +122,7 @@ class Story:
         self.calendar.note(self.plan.born, self._begin)
         self._plan_everyday_work()
         self._plan_builds()
+        self._plan_images()
         if self.plan.kind == "python":
             self._plan_moves()
             self._plan_packaging()
@@ -130,8 +155,20 @@ class Story:
             self.calendar.note(age + 15 + self.random.random() * 30, _try_workflow)
         self.calendar.note(age, _migrate_builds)
 
+    def _plan_images(self) -> None:
+        age = self._age_of_move(IMAGES_START, ease=1.4)
+        if self.plan.name in AHEAD:
+            age = max(age, IMAGES_DONE + self.random.random() * 20)
+        if self.plan.born < IMAGES_START:
+            age = self.plan.born
+        elif self.random.random() < 0.5:
+            # most first take what is next, and only then what is current
+            self.calendar.note(age + 10 + self.random.random() * 90, _renew_image)
+        if age > max(self.team.quiet, self.plan.retired, 1):
+            self.calendar.note(age, partial(_renew_image, to_current=True))
+
     def _plan_packaging(self) -> None:
-        age = self._age_of_move(PYPROJECT_STARTS)
+        age = self._age_of_move(PYPROJECT_STARTS, ease=1.8)
         if self.plan.born < PYPROJECT_STARTS:
             age = self.plan.born
         if age > max(self.team.quiet, 1):
@@ -262,6 +299,12 @@ def _try_workflow(project: Project) -> str:
 def _migrate_builds(project: Project) -> str:
     project.on_travis, project.has_workflow = False, True
     return "Build on GitHub Actions instead of Travis"
+
+
+def _renew_image(project: Project, *, to_current: bool = False) -> str:
+    last = len(files.IMAGES[project.plan.kind]) - 1
+    project.image = last if to_current else min(project.image + 1, last)
+    return f"Build on {files.IMAGES[project.plan.kind][project.image]}"
 
 
 def _modernise_packaging(project: Project) -> str:

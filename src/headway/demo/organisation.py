@@ -2,38 +2,84 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from headway.cli.starter import Sources, config
-from headway.demo.history import PYPROJECT_STARTS, SIX_STARTS, TRAVIS_STARTS, Story
+from headway.demo.history import (
+    AHEAD,
+    IMAGES_START,
+    PYPROJECT_STARTS,
+    SIX_STARTS,
+    TRAVIS_STARTS,
+    Story,
+)
 from headway.demo.stream import stream
 from headway.demo.teams import EMPTY, FORGE, ORGANISATION, TEAMS, UNREADABLE, Plan, Team
 from headway.git.process import run_git
 from headway.workspace import shipped_folder
 
+EARLIER = timedelta(weeks=6)
+"""How long before today the demo is scanned for the first time."""
 
-def make_organisation(target: Path, *, today: date) -> None:
-    """Bare repositories below `target/clones`; the same for the same `today`."""
+
+def make_organisation(
+    target: Path, *, today: date, since: date | None = None, until: date | None = None
+) -> None:
+    """Bare repositories below `target/clones`; the same for the same days.
+
+    The story ends on the day before `today`. since: the day up to which it has been made already;
+    until: the day (exclusive) at which to stop; None: from its beginning, to its end.
+    """
     folder = target / "clones" / ORGANISATION
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    days = _Days(since or date.min, until or today, today)
     for team in TEAMS:
         reverts = team.reverts
         for plan in team.plans:
-            _write(folder, team, plan, today, reverts=plan.kind == "python" and reverts > 0)
+            _write(folder, team, plan, days, reverts=plan.kind == "python" and reverts > 0)
             reverts -= plan.kind == "python"
-    _initialise(folder, EMPTY, "main")
-    _damage(folder / f"{UNREADABLE}.git")
+    if since is None:
+        _initialise(folder, EMPTY, "main")
+    if until is None:
+        _damage(folder / f"{UNREADABLE}.git")
 
 
-def _write(folder: Path, team: Team, plan: Plan, today: date, *, reverts: bool) -> None:
-    place = _initialise(folder, plan.name, plan.branch)
-    commits = Story(team, plan, reverts=reverts).commits(today)
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """From when (inclusive) to when (exclusive) to write, and when the story ends."""
+
+    since: date
+    until: date
+    today: date
+
+    def is_over(self, age: int | None) -> bool:
+        """Whether the day that is so many days before today has come."""
+        return age is not None and self.today - timedelta(days=age) < self.until
+
+
+def _write(folder: Path, team: Team, plan: Plan, days: _Days, *, reverts: bool) -> None:
+    place = folder / f"{plan.name}.git"
+    if days.is_over(plan.leaves):
+        shutil.rmtree(place, ignore_errors=True)
+        return
+    if plan.joins is not None and not days.is_over(plan.joins):
+        return
+    begun = place.exists()
+    if not begun:
+        _initialise(folder, plan.name, plan.branch)
+    commits = [
+        commit
+        for commit in Story(team, plan, reverts=reverts).commits(days.today)
+        if commit.moment.date() < days.until and not (begun and commit.moment.date() < days.since)
+    ]
     run_git(
         # few objects would lie loose otherwise
         ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done"],
         git_dir=place,
-        stdin=stream(plan.branch, commits),
+        stdin=stream(plan.branch, commits, go_on=begun),
     )
 
 
@@ -74,7 +120,7 @@ def _campaigns(today: date) -> dict[str, list[str]]:
         "remove-six": [
             "owner: platform",
             f"starts: {day(SIX_STARTS)}",
-            f"due: {day(-80)}",
+            f"due: {day(-190)}",
             "milestones:",
             f'  - {{name: Money first, due: {day(35)}, repositories: ["acme/payments-*"]}}',
             f'  - {{name: Customers, due: {day(-30)}, repositories: ["acme/*-api"]}}',
@@ -92,6 +138,14 @@ def _campaigns(today: date) -> dict[str, list[str]]:
             "  - repositories: [acme/letter-press]",
             "    reason: Archived next quarter.",
             "    approved_by: platform",
+        ],
+        "end-of-life-images": [
+            "owner: platform",
+            f"starts: {day(IMAGES_START)}",
+            f"due: {day(40)}",
+            "scope:",
+            "  # what customers reach first; the rest follows",
+            f"  repositories: [{', '.join(f'{ORGANISATION}/{name}' for name in AHEAD)}]",
         ],
         "setup-py-to-pyproject": [
             "owner: platform",

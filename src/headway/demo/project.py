@@ -14,7 +14,7 @@ class Project:
     """What the files are made from; every event of a history changes something here.
 
     root: the folder above the package, empty or `src/`. swept: the modules that the last clean-up
-    changed, which is what a revert takes back.
+    changed, which is what a revert takes back. image: which of `files.IMAGES` it is built on.
     """
 
     plan: Plan
@@ -27,6 +27,7 @@ class Project:
     has_workflow: bool = False
     has_setup_py: bool = True
     release: int = 0
+    image: int = 0
 
     @property
     def package(self) -> str:
@@ -45,6 +46,7 @@ class Project:
             "README.md": files.readme(self.plan.name, self.team.slug, on_travis=self.on_travis),
             ".github/CODEOWNERS": files.codeowners(self.team.slug, self.plan.owners),
             "Makefile": files.makefile(kind, with_setup_py=self.has_setup_py),
+            "Dockerfile": files.dockerfile(kind, self.image),
             "CHANGELOG.md": f"# Changes\n\n1.{self.release}.0 is the current release.\n",
         }
         if self.on_travis:

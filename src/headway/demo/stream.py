@@ -25,10 +25,10 @@ class Commit:
     changes: Mapping[str, str | None]
 
 
-def stream(branch: str, commits: Iterable[Commit], *, onto: str | None = None) -> bytes:
-    """The commits, oldest first, one upon the other; onto: the commit that the first follows."""
+def stream(branch: str, commits: Iterable[Commit], *, go_on: bool) -> bytes:
+    """The commits, oldest first, one upon the other; go_on: the first upon the branch's tip."""
     parts: list[bytes] = []
-    parent = onto
+    parent = f"refs/heads/{branch}^0" if go_on else None
     for commit in commits:
         parts.append(f"commit refs/heads/{branch}\n".encode())
         seconds = int(commit.moment.astimezone(UTC).timestamp())

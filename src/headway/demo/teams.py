@@ -17,8 +17,9 @@ Kind = Literal["python", "node", "go", "java"]
 class Plan:
     """One repository.
 
-    born, retired: days before today of its first and last commit. modules: how many files of
-    code it begins with. owners: parts of it that belong to other teams, as path to team.
+    born, retired: days before today of its first and last commit. joins, leaves: days before
+    today at which the organisation takes it over or gives it up; None: never. modules: how many
+    files of code it begins with. owners: parts of it that belong to other teams, as path to team.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Plan:
     modules: int = 8
     born: int = 1090
     retired: int = 1
+    joins: int | None = None
+    leaves: int | None = None
     branch: str = "main"
     owners: tuple[tuple[str, str], ...] = ()
 
@@ -35,8 +38,8 @@ class Team:
     """A team.
 
     nouns: what its code is about. delay: days between the start of a migration and the day by
-    which half of its own places are dealt with. spread: how unequal these days are; the larger,
-    the longer the tail. quiet: it has migrated nothing in the last so many days. slips: how
+    which half of its own places are dealt with. tail: how unequal these days are; the larger, the
+    longer the last ones take. quiet: it has migrated nothing in the last so many days. slips: how
     often new code takes up what is deprecated, 0 to 1. reverts: how many of its clean-ups had to
     be taken back.
     """
@@ -46,7 +49,7 @@ class Team:
     nouns: tuple[str, ...]
     plans: tuple[Plan, ...]
     delay: int
-    spread: float
+    tail: float
     quiet: int = 0
     slips: float = 0.1
     reverts: int = 0
@@ -73,7 +76,7 @@ PLATFORM = Team(
         Plan("developer-portal", "node", 8, born=610),
     ),
     delay=55,
-    spread=0.6,
+    tail=0.6,
     slips=0.02,
 )
 
@@ -89,9 +92,10 @@ PAYMENTS = Team(
         Plan("invoice-renderer", "python", 7, branch="master"),
         Plan("checkout-web", "node", 9),
         Plan("refunds-worker", "python", 6, born=205),
+        Plan("quote-engine", "python", 12, joins=20),
     ),
-    delay=170,
-    spread=0.7,
+    delay=180,
+    tail=0.6,
     reverts=1,
 )
 
@@ -108,8 +112,8 @@ DATA = Team(
         Plan("stream-ingest", "java", 8),
         Plan("metrics-catalog", "python", 6, born=118),
     ),
-    delay=420,
-    spread=0.8,
+    delay=390,
+    tail=0.9,
     slips=0.35,
 )
 
@@ -124,10 +128,11 @@ WEB = Team(
         Plan("catalog-api", "python", 12),
         Plan("image-resizer", "python", 6),
         Plan("cms-bridge", "python", 7, branch="master"),
+        Plan("gift-cards", "python", 7, leaves=30),
         Plan("recommendations", "python", 8, born=330, owners=(("/recommendations/", "data"),)),
     ),
-    delay=210,
-    spread=0.7,
+    delay=230,
+    tail=0.7,
     slips=0.2,
     reverts=3,
 )
@@ -144,8 +149,8 @@ MOBILE = Team(
         Plan("crash-collector", "go", 6),
         Plan("release-train", "python", 5, born=470),
     ),
-    delay=250,
-    spread=0.5,
+    delay=280,
+    tail=0.5,
     reverts=1,
 )
 
@@ -162,7 +167,7 @@ BACK_OFFICE = Team(
         Plan("letter-press", "java", 6, retired=260),
     ),
     delay=240,
-    spread=0.7,
+    tail=0.7,
     quiet=140,
     slips=0.25,
 )
