@@ -53,9 +53,11 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     organisation.__dict__.update(
         EARLIER=timedelta(days=29),
         make_organisation=make_organisation,
-        write_workspace=write_workspace,
     )
     monkeypatch.setitem(sys.modules, "headway.demo.organisation", organisation)
+    place = ModuleType("headway.demo.workspace")
+    place.__dict__.update(write_workspace=write_workspace)
+    monkeypatch.setitem(sys.modules, "headway.demo.workspace", place)
     site = ModuleType("headway.pages.site")
     site.__dict__.update(build_site=build_site)
     monkeypatch.setitem(sys.modules, "headway.pages.site", site)

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from headway.demo.organisation import EARLIER, make_organisation, write_workspace
+from headway.definition.teams import load_teams
+from headway.demo.organisation import EARLIER, make_organisation
 from headway.demo.teams import BACK_OFFICE, EMPTY, ORGANISATION, TEAMS, UNREADABLE
+from headway.demo.workspace import write_workspace
 from tests.support.git import git
 from tests.support.workspaces import headway, rows
 
@@ -129,6 +131,12 @@ def test_one_team_is_done_and_one_has_stopped(six: list[dict[str, Any]]) -> None
     quiet_since = datetime.fromisoformat(last_fix[BACK_OFFICE.slug]).date()
     assert still_open[BACK_OFFICE.slug] > 10
     assert (TODAY - quiet_since).days >= BACK_OFFICE.quiet
+
+
+def test_its_teams_are_those_of_the_story(demo: Path) -> None:
+    loaded = load_teams(demo)
+    assert loaded.problems == ()
+    assert [team.name for team in loaded.teams] == [team.slug for team in TEAMS]
 
 
 def test_items_link_to_their_line(six: list[dict[str, Any]]) -> None:

@@ -46,7 +46,8 @@ def command(folder: Path | None, jobs: int | None) -> None:
     """
     from headway.cli.report import report
     from headway.cli.scan import scan
-    from headway.demo.organisation import EARLIER, make_organisation, write_workspace
+    from headway.demo.organisation import EARLIER, make_organisation
+    from headway.demo.workspace import write_workspace
 
     target = (session.directory() / (folder or "headway-demo")).absolute()
     today = session.today()

@@ -11,7 +11,7 @@ from itertools import count
 from random import Random
 from typing import TypeVar
 
-from headway.demo import files
+from headway.demo import changes
 from headway.demo.module import SIX_FORMS, Module
 from headway.demo.project import Project
 from headway.demo.stream import Commit
@@ -86,15 +86,15 @@ class Story:
         for age, step in self.calendar.in_order():
             subject = step(project)
             after = project.files()
-            changes: dict[str, str | None] = {
+            changed: dict[str, str | None] = {
                 path: text for path, text in after.items() if before.get(path) != text
             }
-            changes |= dict.fromkeys(before.keys() - after.keys())
-            if subject is None or not changes:
+            changed |= dict.fromkeys(before.keys() - after.keys())
+            if subject is None or not changed:
                 continue
             before = after
             last = max(self._moment(today, age), last + timedelta(minutes=7))
-            yield Commit(last, self._pick(self.team.people), subject, changes)
+            yield Commit(last, self._pick(self.team.people), subject, changed)
 
     def _moment(self, today: date, age: float) -> datetime:
         day = today - timedelta(days=max(1, round(age)))
@@ -123,6 +123,9 @@ class Story:
         self._plan_everyday_work()
         self._plan_builds()
         self._plan_images()
+        if self.plan.handed_over is not None:
+            age, owner = self.plan.handed_over
+            self.calendar.note(age, partial(changes.hand_over, owner=owner))
         if self.plan.kind == "python":
             self._plan_moves()
             self._plan_packaging()
@@ -149,11 +152,11 @@ class Story:
         if age <= max(self.team.quiet, self.plan.retired, 1):
             return
         if self.plan.name in FINDS_NO_TIME:
-            self.calendar.note(max(age, 40), _leave_travis)
+            self.calendar.note(max(age, 40), changes.leave_travis)
             return
         if self.random.random() < 0.3 and age < self.plan.born:
-            self.calendar.note(age + 15 + self.random.random() * 30, _try_workflow)
-        self.calendar.note(age, _migrate_builds)
+            self.calendar.note(age + 15 + self.random.random() * 30, changes.try_workflow)
+        self.calendar.note(age, changes.migrate_builds)
 
     def _plan_images(self) -> None:
         age = self._age_of_move(IMAGES_START, ease=1.4)
@@ -163,22 +166,22 @@ class Story:
             age = self.plan.born
         elif self.random.random() < 0.5:
             # most first take what is next, and only then what is current
-            self.calendar.note(age + 10 + self.random.random() * 90, _renew_image)
+            self.calendar.note(age + 10 + self.random.random() * 90, changes.renew_image)
         if age > max(self.team.quiet, self.plan.retired, 1):
-            self.calendar.note(age, partial(_renew_image, to_current=True))
+            self.calendar.note(age, partial(changes.renew_image, to_current=True))
 
     def _plan_packaging(self) -> None:
         age = self._age_of_move(PYPROJECT_STARTS, ease=1.8)
         if self.plan.born < PYPROJECT_STARTS:
             age = self.plan.born
         if age > max(self.team.quiet, 1):
-            self.calendar.note(age, _modernise_packaging)
+            self.calendar.note(age, changes.modernise_packaging)
 
     def _plan_moves(self) -> None:
         if self.random.random() < 0.4:
-            self.calendar.note(70 + self.random.random() * 320, _move_to_src)
+            self.calendar.note(70 + self.random.random() * 320, changes.move_to_src)
         if self.random.random() < 0.35:
-            self.calendar.note(60 + self.random.random() * 340, _add_notices)
+            self.calendar.note(60 + self.random.random() * 340, changes.add_notices)
         for _ in range(2):
             if self.random.random() < 0.5:
                 self.calendar.note(40 + self.random.random() * 500, self._rename)
@@ -284,40 +287,3 @@ class Story:
         project.pins.setdefault("six", "1.16.0")
         project.swept = []
         return f'Revert "Remove six from {names}{more}"'
-
-
-def _leave_travis(project: Project) -> str:
-    project.on_travis = False
-    return "Remove the Travis build, which nobody looks at"
-
-
-def _try_workflow(project: Project) -> str:
-    project.has_workflow = True
-    return "Try GitHub Actions beside Travis"
-
-
-def _migrate_builds(project: Project) -> str:
-    project.on_travis, project.has_workflow = False, True
-    return "Build on GitHub Actions instead of Travis"
-
-
-def _renew_image(project: Project, *, to_current: bool = False) -> str:
-    last = len(files.IMAGES[project.plan.kind]) - 1
-    project.image = last if to_current else min(project.image + 1, last)
-    return f"Build on {files.IMAGES[project.plan.kind][project.image]}"
-
-
-def _modernise_packaging(project: Project) -> str:
-    project.has_setup_py = False
-    return "Replace setup.py by pyproject.toml"
-
-
-def _move_to_src(project: Project) -> str:
-    project.root = "src/"
-    return "Move the package below src"
-
-
-def _add_notices(project: Project) -> str:
-    for module in project.modules:
-        module.licensed = True
-    return "Add a notice to every file"

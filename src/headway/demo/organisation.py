@@ -1,4 +1,4 @@
-"""The made-up organisation on disk: its repositories, and a workspace that looks at them."""
+"""The made-up organisation on disk: its repositories, up to a day."""
 
 from __future__ import annotations
 
@@ -7,19 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from headway.cli.starter import Sources, config
-from headway.demo.history import (
-    AHEAD,
-    IMAGES_START,
-    PYPROJECT_STARTS,
-    SIX_STARTS,
-    TRAVIS_STARTS,
-    Story,
-)
+from headway.demo.history import Story
 from headway.demo.stream import stream
 from headway.demo.teams import EMPTY, FORGE, ORGANISATION, TEAMS, UNREADABLE, Plan, Team
 from headway.git.process import run_git
-from headway.workspace import shipped_folder
 
 EARLIER = timedelta(weeks=6)
 """How long before today the demo is scanned for the first time."""
@@ -97,59 +88,3 @@ def _damage(place: Path) -> None:
         pack.chmod(0o644)
         content = pack.read_bytes()
         pack.write_bytes(content[: len(content) // 2])
-
-
-def write_workspace(target: Path, *, today: date) -> None:
-    """headway.toml and the campaigns: those of the catalogue, with the organisation's dates."""
-    (target / "headway.toml").write_text(config(Sources(local="clones")), "utf-8")
-    folder = target / "campaigns"
-    folder.mkdir()
-    for name, lines in _campaigns(today).items():
-        shipped = (shipped_folder() / "campaigns" / f"{name}.yaml").read_text("utf-8")
-        text = shipped.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
-        (folder / f"{name}.yaml").write_text(text, "utf-8")
-
-
-def _campaigns(today: date) -> dict[str, list[str]]:
-    """Campaign to the lines that come after the catalogue's."""
-
-    def day(age: int) -> date:
-        return today - timedelta(days=age)
-
-    return {
-        "remove-six": [
-            "owner: platform",
-            f"starts: {day(SIX_STARTS)}",
-            f"due: {day(-190)}",
-            "milestones:",
-            f'  - {{name: Money first, due: {day(35)}, repositories: ["acme/payments-*"]}}',
-            f'  - {{name: Customers, due: {day(-30)}, repositories: ["acme/*-api"]}}',
-            "exemptions:",
-            "  - repositories: [acme/legacy-billing]",
-            "    reason: Switched off at the end of its last contract.",
-            f"    until: {day(-200)}",
-            "    approved_by: platform",
-        ],
-        "travis-to-github-actions": [
-            "owner: platform",
-            f"starts: {day(TRAVIS_STARTS)}",
-            f"due: {day(-45)}",
-            "exemptions:",
-            "  - repositories: [acme/letter-press]",
-            "    reason: Archived next quarter.",
-            "    approved_by: platform",
-        ],
-        "end-of-life-images": [
-            "owner: platform",
-            f"starts: {day(IMAGES_START)}",
-            f"due: {day(40)}",
-            "scope:",
-            "  # what customers reach first; the rest follows",
-            f"  repositories: [{', '.join(f'{ORGANISATION}/{name}' for name in AHEAD)}]",
-        ],
-        "setup-py-to-pyproject": [
-            "owner: platform",
-            f"starts: {day(PYPROJECT_STARTS)}",
-            f"due: {day(-260)}",
-        ],
-    }

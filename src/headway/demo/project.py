@@ -15,6 +15,7 @@ class Project:
 
     root: the folder above the package, empty or `src/`. swept: the modules that the last clean-up
     changed, which is what a revert takes back. image: which of `files.IMAGES` it is built on.
+    owner: the team that it was handed to, if any.
     """
 
     plan: Plan
@@ -28,6 +29,7 @@ class Project:
     has_setup_py: bool = True
     release: int = 0
     image: int = 0
+    owner: str = ""
 
     @property
     def package(self) -> str:
@@ -44,11 +46,13 @@ class Project:
         kind = self.plan.kind
         found = {
             "README.md": files.readme(self.plan.name, self.team.slug, on_travis=self.on_travis),
-            ".github/CODEOWNERS": files.codeowners(self.team.slug, self.plan.owners),
             "Makefile": files.makefile(kind, with_setup_py=self.has_setup_py),
             "Dockerfile": files.dockerfile(kind, self.image),
             "CHANGELOG.md": f"# Changes\n\n1.{self.release}.0 is the current release.\n",
         }
+        if self.plan.owned_by == "CODEOWNERS":
+            owner = self.owner or self.team.slug
+            found[".github/CODEOWNERS"] = files.codeowners(owner, self.plan.owners)
         if self.on_travis:
             found[".travis.yml"] = files.TRAVIS[kind]
         if self.has_workflow:

@@ -30,7 +30,9 @@ class Plan:
     joins: int | None = None
     leaves: int | None = None
     branch: str = "main"
+    owned_by: Literal["CODEOWNERS", "teams.yaml", "nothing"] = "CODEOWNERS"
     owners: tuple[tuple[str, str], ...] = ()
+    handed_over: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ DATA = Team(
     (
         Plan("event-pipeline", "python", 14),
         Plan("warehouse-models", "python", 12),
-        Plan("report-scheduler", "python", 8),
+        Plan("report-scheduler", "python", 8, owned_by="teams.yaml"),
         Plan("ml-features", "python", 10, born=820),
         Plan("data-quality", "python", 7),
         Plan("stream-ingest", "java", 8),
@@ -125,11 +127,11 @@ WEB = Team(
         Plan("storefront", "node", 12),
         Plan("design-system", "node", 9),
         Plan("search-api", "python", 11),
-        Plan("catalog-api", "python", 12),
+        Plan("catalog-api", "python", 12, handed_over=(150, "data")),
         Plan("image-resizer", "python", 6),
         Plan("cms-bridge", "python", 7, branch="master"),
         Plan("gift-cards", "python", 7, leaves=30),
-        Plan("recommendations", "python", 8, born=330, owners=(("/recommendations/", "data"),)),
+        Plan("recommendations", "python", 8, born=330, owners=(("*_report.py", "data"),)),
     ),
     delay=230,
     tail=0.7,
@@ -163,7 +165,7 @@ BACK_OFFICE = Team(
         Plan("customer-admin", "python", 11, branch="master"),
         Plan("support-desk", "python", 9),
         Plan("crm-sync", "python", 8, branch="master"),
-        Plan("address-book", "python", 7),
+        Plan("address-book", "python", 7, owned_by="nothing"),
         Plan("letter-press", "java", 6, retired=260),
     ),
     delay=240,
