@@ -82,6 +82,7 @@ class _Report(_Part):
 
 class _Cache(_Part):
     path: _Text = ".headway"
+    gigabytes: Annotated[float, Field(gt=0)] | None = None
 
 
 class ConfigFile(_Part):
@@ -95,12 +96,16 @@ class ConfigFile(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What headway.toml says; all paths are absolute."""
+    """What headway.toml says; all paths are absolute.
+
+    mirror_budget: bytes that the mirrors may take up after a scan; None is without end.
+    """
 
     sources: tuple[SourceSettings, ...]
     store: Path
     out: Path
     cache: Path
+    mirror_budget: int | None = None
 
     @property
     def mirrors(self) -> Path:
@@ -157,6 +162,7 @@ def _open(root: Path, config: Path, file: ConfigFile) -> Workspace:
         store=root / file.store.path,
         out=root / file.report.out,
         cache=root / file.cache.path,
+        mirror_budget=int(file.cache.gigabytes * 10**9) if file.cache.gigabytes else None,
     )
     shipped = shipped_folder()
     return Workspace(

@@ -66,7 +66,7 @@ def scan(
     repositories: tuple[str, ...] = (),
     jobs: int = 1,
     *,
-    fetch: bool = True,  # noqa: ARG001 - local mirrors are never fetched
+    fetch: bool = True,
     accept_shrunk_listing: bool = False,
 ) -> ScanOutcome:
     """Scans and says what came of it."""
@@ -90,6 +90,9 @@ def scan(
                 workers=jobs,
                 repositories=repositories,
                 accept_shrunk_listing=accept_shrunk_listing,
+                fetch=fetch,
+                mirror_budget=workspace.settings.mirror_budget,
+                allow_loopback_http=session.allows_loopback_http(),
                 progress=progress,
             )
         )

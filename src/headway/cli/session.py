@@ -92,6 +92,12 @@ def find(folder: Path | None = None) -> Workspace:
     return find_workspace(directory() if folder is None else folder)
 
 
+def allows_loopback_http() -> bool:
+    """Whether forges on this machine may be spoken to without TLS: an option for tests."""
+    settings = click.get_current_context().find_root().ensure_object(dict)
+    return bool(settings.get("allow_loopback_http"))
+
+
 def sources(workspace: Workspace, waiting: Callable[[str, datetime], None]) -> tuple[Source, ...]:
     """The sources of a workspace, with secrets from the environment.
 
@@ -99,9 +105,9 @@ def sources(workspace: Workspace, waiting: Callable[[str, datetime], None]) -> t
     """
     from headway.forges.build import Surroundings, build_sources
 
-    settings = click.get_current_context().find_root().ensure_object(dict)
-    loopback = bool(settings.get("allow_loopback_http"))
-    surroundings = Surroundings(dict(os.environ), waiting, allow_loopback_http=loopback)
+    surroundings = Surroundings(
+        dict(os.environ), waiting, allow_loopback_http=allows_loopback_http()
+    )
     return build_sources(workspace, surroundings)
 
 

@@ -7,13 +7,22 @@ original's, and nothing of the original is ever run or written to.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from headway.errors import CannotWriteError
 from headway.git.names import quoted
+
+HEAD = "refs/headway/head"
+"""The one reference of a mirror."""
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class Mirrors:
@@ -52,6 +61,74 @@ class Mirrors:
             raise CannotWriteError(mirror, error.strerror or error) from error
         return mirror
 
+    def tip(self, key: str) -> str | None:
+        """The commit that the mirror stands at; None when there is no mirror."""
+        return read_tip(self.path(key))
+
+    def used(self, key: str) -> None:
+        """Remembers that the mirror was needed just now; see `evict`."""
+        with contextlib.suppress(OSError):
+            os.utime(self.path(key) / "HEAD")
+
+    def quarantine(self, key: str) -> None:
+        """Puts a mirror that cannot be read aside, where nothing uses it; only one is kept.
+
+        Raises `CannotWriteError`.
+        """
+        mirror = self.path(key)
+        aside = mirror.with_suffix(".damaged")
+        try:
+            shutil.rmtree(aside, ignore_errors=True)
+            mirror.rename(aside)
+        except OSError as error:
+            raise CannotWriteError(mirror, error.strerror or error) from error
+
+    def evict(self, budget: int) -> int:
+        """Deletes mirrors, the longest unused first, until the rest has at most `budget` bytes.
+
+        Gives how many were deleted. What was put aside goes first.
+        """
+        deleted = 0
+        found = sorted(_mirrors(self.folder), key=lambda it: it.last_used)
+        total = sum(it.size for it in found)
+        for it in found:
+            if total <= budget:
+                break
+            shutil.rmtree(it.path, ignore_errors=True)
+            total -= it.size
+            deleted += 1
+        return deleted
+
+
+@dataclass(frozen=True, slots=True)
+class _Mirror:
+    path: Path
+    size: int
+    last_used: float
+
+
+def _mirrors(folder: Path) -> Iterator[_Mirror]:
+    for path in folder.glob("*/*"):
+        size = sum(file.lstat().st_size for file in path.rglob("*") if not file.is_dir())
+        head = path / "HEAD"
+        whole = path.suffix == ".git" and head.is_file()
+        yield _Mirror(path, size, head.stat().st_mtime if whole else 0.0)
+
+
+def read_tip(git_dir: Path) -> str | None:
+    """The commit that a mirror's reference stands at, or None."""
+    try:
+        commit = (git_dir / HEAD).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return commit if _COMMIT.match(commit) else None
+
+
+def write_configuration(git_dir: Path, tip: str) -> None:
+    """Our own, whatever stood there. tip: any commit id of the repository: tells its hash."""
+    _write(git_dir / "config", _configuration(tip))
+    _write(git_dir / "HEAD", f"ref: {HEAD}\n")
+
 
 def is_shallow(mirror: Path) -> bool:
     """Whether the history in this mirror is cut off at some depth."""
@@ -64,7 +141,7 @@ def _create(mirror: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     for folder in ("objects/info", "objects/pack", "refs/headway"):
         (unfinished / folder).mkdir(parents=True)
-    _write(unfinished / "HEAD", "ref: refs/headway/head\n")
+    _write(unfinished / "HEAD", f"ref: {HEAD}\n")
     shutil.rmtree(mirror, ignore_errors=True)
     unfinished.rename(mirror)
 

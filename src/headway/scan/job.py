@@ -62,6 +62,7 @@ class JobResult:
 
     rewritten: (old tip, new tip) when the branch no longer contains what was walked before.
     first_commit_on: UTC day on which the chain begins; None when this walk did not reach it.
+    damaged: git could not read the mirror.
     """
 
     repository: str
@@ -69,11 +70,12 @@ class JobResult:
     failures: tuple[tuple[TrackKey, str], ...] = ()
     rewritten: tuple[str, str] | None = None
     first_commit_on: date | None = None
+    damaged: bool = False
     commits: int = 0
     blobs: int = 0
 
 
-def failed(job: Job, reason: str) -> JobResult:
+def failed(job: Job, reason: str, *, damaged: bool = False) -> JobResult:
     """Nothing of this job is known."""
     failures = tuple((track.key, reason) for track in job.tracks)
-    return JobResult(job.repository, failures=failures)
+    return JobResult(job.repository, failures=failures, damaged=damaged)

@@ -44,7 +44,9 @@ class ScanRequest:
 
     campaigns: those to scan. broken: (campaign, rule) to why the rule cannot be carried out.
     today: the day that everything counts to. clock: the time, for the scan log. repositories:
-    patterns over names; empty means all. mirrors: folder of the mirrors.
+    patterns over names; empty means all. mirrors: folder of the mirrors. fetch: False reads the
+    mirrors as they are. mirror_budget: bytes that mirrors may take up after the scan; None is
+    without end.
     """
 
     campaigns: tuple[Campaign, ...]
@@ -59,6 +61,9 @@ class ScanRequest:
     workers: int = 1
     repositories: tuple[str, ...] = ()
     accept_shrunk_listing: bool = False
+    fetch: bool = True
+    mirror_budget: int | None = None
+    allow_loopback_http: bool = False
     limits: Limits = DEFAULT_LIMITS
     progress: Progress = Silent()  # noqa: RUF009 - has no state
 

@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
 
 from headway.definition.scope import name_matches
-from headway.git.mirrors import Mirrors
 from headway.scan.booking import Booking
 from headway.scan.definitions import Definitions
 from headway.scan.execute import execute
@@ -25,6 +23,7 @@ from headway.scan.request import (
 )
 from headway.scan.scoping import Scoping
 from headway.scan.settle import Pair, unknown_record
+from headway.scan.supply import Supplied, Supply
 from headway.store.records import MarkRecord, RepositoryRecord, ScanRecord
 from headway.store.writing import ScanWriter, write_scan
 from headway.version import __version__
@@ -56,6 +55,8 @@ class _Scan:
         self.scoping = Scoping(writer.memberships(), self.today)
         self.unknowns = writer.unknowns()
         self.cursors = writer.cursors()
+        self.supply = Supply(request)
+        self.tips: dict[str, str] = {}
         self.reasons: dict[Pair, list[str]] = defaultdict(list)
         self.rebook: set[Pair] = set()
         self.marks: list[MarkRecord] = []
@@ -68,7 +69,11 @@ class _Scan:
         plans = self._plan(inventory, members, rules)
         first_commits = self._walk(inventory, plans)
         records = {
-            key: replace(record, first_commit_on=first_commits.get(key, record.first_commit_on))
+            key: replace(
+                record,
+                listed=replace(record.listed, tip=self.tips.get(key, record.listed.tip)),
+                first_commit_on=first_commits.get(key, record.first_commit_on),
+            )
             for key, record in inventory.records.items()
         }
         self.scoping.settle(members, records, self.definitions.campaigns)
@@ -86,7 +91,7 @@ class _Scan:
         request.progress.stage("listing repositories", len(request.sources))
         listings = []
         for source in request.sources:
-            listing = source.list_repositories()
+            listing = self.supply.resolve(source, source.list_repositories())
             if not request.accept_shrunk_listing:
                 listing = doubtful(listing, self.writer.last_count(source.id))
             listings.append(listing)
@@ -158,11 +163,11 @@ class _Scan:
     def _walk(self, inventory: Inventory, plans: Mapping[str, list[TrackPlan]]) -> dict[str, date]:
         """Follows everything planned; gives the first commit's day where it came out."""
         progress = self.request.progress
+        listed = [inventory.records[key].listed for key in plans]
+        supplied = self.supply.mirrors(listed, progress)
         progress.stage("reading histories", len(plans))
         first_commits: dict[str, date] = {}
-        jobs = self._jobs(inventory, plans)
-        results = execute(list(jobs), self.request.scanner_folders, self.request.workers)
-        for result in results:
+        for result in self._results(list(self._jobs(inventory, plans, supplied))):
             record = inventory.records[result.repository]
             progress.advance(text=record.listed.name)
             if result.first_commit_on is not None:
@@ -170,17 +175,39 @@ class _Scan:
             self._take(record, result)
         return first_commits
 
-    def _jobs(self, inventory: Inventory, plans: Mapping[str, list[TrackPlan]]) -> Iterator[Job]:
-        mirrors = Mirrors(self.request.mirrors)
-        keys = list(plans)
+    def _results(self, jobs: Sequence[Job]) -> Iterator[JobResult]:
+        """What the workers find; a damaged mirror is fetched afresh, once."""
+        by_key = {job.repository: job for job in jobs}
+        again = []
+        for result in execute(jobs, self.request.scanner_folders, self.request.workers):
+            if not result.damaged or (healed := self.supply.heal(result.repository)) is None:
+                yield result
+                continue
+            job = by_key[result.repository]
+            self.request.progress.note(f"{job.name}: its mirror was damaged, and fetched afresh")
+            self.tips[job.repository] = healed.tip
+            again.append(replace(job, git_dir=healed.git_dir, tip=healed.tip))
+        yield from execute(again, self.request.scanner_folders, self.request.workers)
+
+    def _jobs(
+        self,
+        inventory: Inventory,
+        plans: Mapping[str, list[TrackPlan]],
+        supplied: Mapping[str, Supplied | str],
+    ) -> Iterator[Job]:
+        for key, reason in supplied.items():
+            if isinstance(reason, str):
+                self._fail_plans(inventory.records[key], plans[key], reason)
+        keys = [key for key in plans if isinstance(supplied[key], Supplied)]
         for first in range(0, len(keys), _BATCH):
             batch = keys[first : first + _BATCH]
             continued = [key for key in batch if any(plan.cursor for plan in plans[key])]
             openings = self.writer.openings(continued, list(self.campaigns)) if continued else {}
             for key in batch:
                 listed = inventory.records[key].listed
-                assert listed.tip is not None
-                git_dir = mirrors.borrow(key, Path(listed.clone_url), listed.tip)
+                mirror = supplied[key]
+                assert isinstance(mirror, Supplied)
+                self.tips[key] = mirror.tip
                 tracks = tuple(
                     Track(
                         plan.key,
@@ -193,8 +220,21 @@ class _Scan:
                     for plan in plans[key]
                 )
                 yield Job(
-                    key, listed.name, git_dir, listed.tip, tracks, self.today, self.request.limits
+                    key,
+                    listed.name,
+                    mirror.git_dir,
+                    mirror.tip,
+                    tracks,
+                    self.today,
+                    self.request.limits,
                 )
+
+    def _fail_plans(
+        self, record: RepositoryRecord, plans: Sequence[TrackPlan], reason: str
+    ) -> None:
+        self.request.progress.note(f"unknown: {record.listed.name}: {reason}")
+        for pair in {(plan.key.campaign, plan.key.repository) for plan in plans}:
+            self.reasons[pair].append(reason)
 
     def _take(self, record: RepositoryRecord, result: JobResult) -> None:
         """Stages what one job found, and notes what it could not find."""
@@ -259,6 +299,7 @@ class _Scan:
         unchanged: int,
     ) -> ScanOutcome:
         writer = self.writer
+        self.supply.tidy()
         writer.put_repositories(records, self.today)
         writer.put_memberships(self.scoping.spans)
         writer.put_unknowns(self.unknowns)

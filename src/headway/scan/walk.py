@@ -56,8 +56,10 @@ def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
     """
     try:
         return _Walk(job, rules).run()
-    except (GitError, UnreadableObjectError, TooLargeError, TooManyFilesError) as error:
-        return failed(job, getattr(error, "reason", None) or str(error))
+    except (GitError, UnreadableObjectError) as error:
+        return failed(job, getattr(error, "reason", None) or str(error), damaged=True)
+    except (TooLargeError, TooManyFilesError) as error:
+        return failed(job, str(error))
 
 
 class _Walk:

@@ -35,8 +35,12 @@ class FakeRepository:
         """The commit of the default branch, read from the references as they are now."""
         if self.tip is not None or self.git_dir is None or self.branch is None:
             return self.tip
-        loose = self.git_dir / "refs" / "heads" / self.branch
-        return loose.read_text("ascii").strip() if loose.is_file() else None
+        name = f"refs/heads/{self.branch}"
+        if (self.git_dir / name).is_file():
+            return (self.git_dir / name).read_text("ascii").strip()
+        packed = self.git_dir / "packed-refs"
+        lines = packed.read_text("ascii").splitlines() if packed.is_file() else []
+        return next((line.split()[0] for line in lines if line.endswith(f" {name}")), None)
 
 
 @dataclass(frozen=True)
