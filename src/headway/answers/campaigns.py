@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
-from headway.answers.records import StatusRow
+from headway.answers.forecast import booked, campaign_forecast, team_forecasts
+from headway.answers.records import ForecastAnswer, StatusRow
 from headway.definition.campaign import Campaign
 from headway.progress.health import health_of
 from headway.progress.ledger import Span
-from headway.progress.series import series
 from headway.progress.snapshots import RuleTerms, Standing, Tally
 from headway.progress.state import State, repository_state
 from headway.store.reading import Reader
@@ -20,7 +20,6 @@ from headway.store.records import CampaignRecord, RepositoryRecord, StockRow, Un
 
 By = Literal["repository", "team"]
 UNOWNED = "unowned"
-_PACE_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +112,13 @@ def status(
         if by == "repository":
             rows += repository_rows(seen, store.oldest_open(campaign.id))
         elif by == "team":
-            rows += team_rows(seen)
+            rows += team_rows(seen, team_forecasts(seen, booked(store, seen)))
         else:
-            rows.append(campaign_row(store, seen))
+            rows.append(campaign_row(seen, campaign_forecast(seen, booked(store, seen))))
     return rows
 
 
-def campaign_row(store: Reader, seen: CampaignView) -> StatusRow:
+def campaign_row(seen: CampaignView, forecast: ForecastAnswer) -> StatusRow:
     """The campaign as a whole."""
     total = _standing(seen, seen.stocks)
     states = [_repository_standing(seen, key)[1] for key in seen.members]
@@ -134,7 +133,7 @@ def campaign_row(store: Reader, seen: CampaignView) -> StatusRow:
         repositories=len(seen.members),
         unknown=unknown,
         last_fix=last_fix,
-        pace=_pace(store, seen),
+        forecast=forecast,
     )
 
 
@@ -162,7 +161,7 @@ def repository_rows(seen: CampaignView, oldest: Mapping[str, date]) -> list[Stat
     return rows
 
 
-def team_rows(seen: CampaignView) -> list[StatusRow]:
+def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> list[StatusRow]:
     """One row for each team that has or had items, by name."""
     rows = []
     relevant = [row for row in seen.stocks if seen.is_deprecated(row.rule)]
@@ -182,6 +181,7 @@ def team_rows(seen: CampaignView) -> list[StatusRow]:
                 repositories=len(touched),
                 unknown=unknown,
                 last_fix=_last_fix(seen, stocks),
+                forecast=forecasts.get(team),
             )
         )
     return rows
@@ -201,9 +201,10 @@ def _row(
     since: date | None = None,
     last_fix: date | None = None,
     oldest_open: date | None = None,
-    pace: float | None = None,
+    forecast: ForecastAnswer | None = None,
 ) -> StatusRow:
     campaign, held = seen.campaign, standing.holdings
+    chance = forecast.chance if forecast else None
     return StatusRow(
         campaign=campaign.id,
         title=campaign.title,
@@ -222,16 +223,17 @@ def _row(
             last_fix=last_fix,
             first_day=seen.first_day,
             today=seen.today,
-            chance=None,
+            chance=chance,
         ),
-        p50=None,
-        p85=None,
+        p50=forecast.p50 if forecast else None,
+        p85=forecast.p85 if forecast else None,
         due=campaign.due,
         owner=campaign.owner,
         guide=campaign.guide,
         repositories=repositories,
         unknown=unknown,
-        pace=pace,
+        pace=forecast.pace if forecast else None,
+        chance=chance,
         reason=reason,
         since=since,
         last_fix=last_fix,
@@ -263,18 +265,6 @@ def _whole_state(states: Sequence[State]) -> State:
 def _last_fix(seen: CampaignView, stocks: Iterable[StockRow]) -> date | None:
     days = [row.last_fix for row in stocks if row.last_fix and seen.is_deprecated(row.rule)]
     return max(days, default=None)
-
-
-def _pace(store: Reader, seen: CampaignView) -> float:
-    """Items fixed a week, over the last four weeks up to today."""
-    first = seen.today - timedelta(days=7 * _PACE_WEEKS - 1)
-    moved = [
-        (day, 1.0, movement)
-        for day, rule, _, movement in store.movements(seen.campaign.id, by_team=False)
-        if seen.is_deprecated(rule)
-    ]
-    points = series(moved, first, seen.today, "week")
-    return sum(point.moved.fixed for point in points) / _PACE_WEEKS
 
 
 def _by(stocks: Iterable[StockRow], key: Callable[[StockRow], str]) -> dict[str, list[StockRow]]:

@@ -6,6 +6,7 @@ from datetime import UTC, date
 
 from headway.answers.burndown import burndown_of
 from headway.answers.campaigns import campaign_row, repository_rows, team_rows, view
+from headway.answers.forecast import booked, campaign_forecast, team_forecasts
 from headway.answers.items import items
 from headway.answers.records import CampaignAnswer, Mark
 from headway.definition.campaign import Campaign
@@ -16,6 +17,8 @@ def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> Campai
     """The whole of one campaign on one day."""
     seen = view(store, campaign, today)
     last = store.last_scan()
+    movements = booked(store, seen)
+    forecast = campaign_forecast(seen, movements)
     return CampaignAnswer(
         campaign=campaign.id,
         title=campaign.title,
@@ -26,9 +29,10 @@ def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> Campai
         due=campaign.due,
         today=today,
         scanned_at=last[0].replace(tzinfo=UTC) if last else None,
-        status=campaign_row(store, seen),
+        status=campaign_row(seen, forecast),
+        forecast=forecast,
         repositories=tuple(repository_rows(seen, store.oldest_open(campaign.id))),
-        teams=tuple(team_rows(seen)),
+        teams=tuple(team_rows(seen, team_forecasts(seen, movements))),
         days=tuple(burndown_of(store, seen, period="day")),
         weeks=tuple(burndown_of(store, seen, period="week")),
         items=tuple(items(store, [campaign])),

@@ -116,6 +116,61 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class ForecastQuantile:
+    """By `date` it ends with that chance (0 to 1); None when not within the horizon."""
+
+    chance: float
+    date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastPoint:
+    """Open items at the end of a day to come.
+
+    low, median, high: 15, 50 and 85 of 100 simulated futures have at most so many.
+    """
+
+    date: date
+    low: int
+    median: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastAnswer:
+    """When a campaign, or one team's part of it, ends; docs/forecast.md defines every number.
+
+    reason: why no day can be given, in a sentence's end; None when there are days. p50, p85: days
+    by which it ends with that chance; None when there is a reason, or when it is not within the
+    horizon, in years from today. chance: of ending by `due`, 0 to 1; None without a due date or
+    with a reason. pace: items fixed a week, over the last four; pace_needed: what `due` takes, new
+    items included; None without a due date ahead. growth: items a week by which the scope has grown
+    since the campaign began; it is not part of the forecast. weeks: of history that it rests on;
+    fixing_weeks: in how many of them something was fixed. unknown: repositories whose items may be
+    out of date. fan: from today on; empty when there is a reason or nothing is open.
+    """
+
+    campaign: str
+    team: str | None
+    today: date
+    open: int
+    due: date | None
+    reason: str | None
+    p50: date | None
+    p85: date | None
+    horizon: int
+    chance: float | None
+    pace: float
+    pace_needed: float | None
+    growth: float
+    weeks: int
+    fixing_weeks: int
+    unknown: int
+    quantiles: tuple[ForecastQuantile, ...]
+    fan: tuple[ForecastPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignAnswer:
     """Everything one campaign page needs; series are oldest first.
 
@@ -132,6 +187,7 @@ class CampaignAnswer:
     today: date
     scanned_at: datetime | None
     status: StatusRow
+    forecast: ForecastAnswer
     repositories: tuple[StatusRow, ...]
     teams: tuple[StatusRow, ...]
     days: tuple[BurndownPoint, ...]

@@ -25,6 +25,8 @@ _COLUMNS = {
         Column("campaign", "campaign", flexible=True),
         *_NUMBERS,
         Column("pace", "a week", right=True),
+        Column("p50", "50 %"),
+        Column("p85", "85 %"),
         Column("due", "due"),
         Column("health", "health"),
         Column("coverage", "coverage", percent, right=True),
@@ -41,6 +43,9 @@ _COLUMNS = {
         Column("state", "state"),
         *_NUMBERS,
         Column("last_fix", "last fix"),
+        Column("p50", "50 %"),
+        Column("p85", "85 %"),
+        Column("health", "health"),
         Column("coverage", "coverage", percent, right=True),
     ),
 }
@@ -57,7 +62,8 @@ def command(
     """Show how far every campaign is.
 
     done: fixed / (fixed + open), by weight. coverage: the share of the repositories in scope
-    whose state is known. a week: items fixed a week, over the last four.
+    whose state is known. a week: items fixed a week, over the last four. 50 %, 85 %: the days by
+    which it ends with that chance, as `headway forecast` explains.
     """
     from headway.answers.campaigns import status
     from headway.store.reading import open_store

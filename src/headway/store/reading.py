@@ -18,6 +18,7 @@ from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
 from headway.progress.tracker import Opening
 from headway.store.database import connect_to_read
 from headway.store.records import (
+    Booked,
     CampaignRecord,
     Cursor,
     MarkRecord,
@@ -152,6 +153,15 @@ class Reader:
             [campaign],
         )
         return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
+
+    def booked(self, campaign: str, until: date) -> list[Booked]:
+        """Every movement up to a day (inclusive) of every repository, rule and team, by day."""
+        rows = self._rows(
+            f"SELECT repository, rule, team, day, {_SUMS} "  # noqa: S608 - a constant
+            "FROM movement WHERE campaign = ? AND day <= ? GROUP BY ALL ORDER BY ALL",
+            [campaign, until],
+        )
+        return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 
     def oldest_open(self, campaign: str) -> dict[str, date]:
         """Repository to the day on which the oldest item that is still open was opened."""

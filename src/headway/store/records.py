@@ -111,6 +111,16 @@ class StockRow(NamedTuple):
     last_fix: date | None
 
 
+class Booked(NamedTuple):
+    """What was booked on one day for one rule in one repository and team."""
+
+    repository: str
+    rule: str
+    team: str
+    day: date
+    movement: Movement
+
+
 class MarkRecord(NamedTuple):
     """Something that a chart marks; repository is a key, or None for the whole campaign."""
 

@@ -1,0 +1,89 @@
+"""When it ends: the forecast of a campaign, and of each team's part of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from headway.answers.records import ForecastAnswer, ForecastPoint, ForecastQuantile
+from headway.progress.forecast import HORIZON_WEEKS, forecast
+from headway.progress.weeks import history_of
+from headway.store.reading import Reader
+from headway.store.records import Booked
+
+if TYPE_CHECKING:
+    from headway.answers.campaigns import CampaignView
+
+HORIZON_YEARS = HORIZON_WEEKS // 52
+OVER = "nothing is open"
+
+
+def booked(store: Reader, seen: CampaignView) -> list[Booked]:
+    """Every movement up to today of the items that have to go."""
+    return [
+        each for each in store.booked(seen.campaign.id, seen.today) if seen.is_deprecated(each.rule)
+    ]
+
+
+def campaign_forecast(seen: CampaignView, movements: Iterable[Booked]) -> ForecastAnswer:
+    """The whole campaign. movements: what `booked` gives."""
+    unknown = sum(1 for key in seen.members if key in seen.unknowns)
+    return _answer(seen, movements, team=None, unknown=unknown)
+
+
+def team_forecasts(seen: CampaignView, movements: Iterable[Booked]) -> dict[str, ForecastAnswer]:
+    """One for each team that has or had items."""
+    by_team: dict[str, list[Booked]] = defaultdict(list)
+    for each in movements:
+        by_team[each.team].append(each)
+    answers = {}
+    for team, its in sorted(by_team.items()):
+        touched = {each.repository for each in its} & set(seen.members)
+        unknown = sum(1 for key in touched if key in seen.unknowns)
+        answers[team] = _answer(seen, its, team=team, unknown=unknown)
+    return answers
+
+
+def _answer(
+    seen: CampaignView, movements: Iterable[Booked], *, team: str | None, unknown: int
+) -> ForecastAnswer:
+    history = history_of(
+        ((each.repository, each.day, each.movement) for each in movements),
+        seen.first_day,
+        seen.today,
+    )
+    due = seen.campaign.due
+    found = forecast(history, due=due)
+    over = not found.open
+    return ForecastAnswer(
+        campaign=seen.campaign.id,
+        team=team,
+        today=seen.today,
+        open=found.open,
+        due=due,
+        reason=_over(unknown) if over else found.reason,
+        p50=None if over else found.p50,
+        p85=None if over else found.p85,
+        horizon=HORIZON_YEARS,
+        chance=None if over else found.chance,
+        pace=found.pace_seen,
+        pace_needed=found.pace_needed,
+        growth=found.growth,
+        weeks=found.weeks,
+        fixing_weeks=found.fixing_weeks,
+        unknown=unknown,
+        quantiles=()
+        if over
+        else tuple(ForecastQuantile(each.share, each.day) for each in found.quantiles),
+        fan=tuple(
+            ForecastPoint(point.day, point.low, point.median, point.high) for point in found.fan
+        ),
+    )
+
+
+def _over(unknown: int) -> str:
+    """Unknown is never done, and nobody can say when it will be known."""
+    if not unknown:
+        return OVER
+    return f"nothing known is open, and {unknown} of the repositories in scope are unknown"

@@ -1,0 +1,139 @@
+"""What a forecast may and may not say."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headway.progress.forecast import (
+    HORIZON_WEEKS,
+    MINIMUM_FIXING_WEEKS,
+    MINIMUM_WEEKS,
+    SHARES,
+    forecast,
+)
+from headway.progress.weeks import WEEK, History, Week
+
+TODAY = date(2026, 3, 1)
+
+
+def history(fixed: list[int], before: int, opened: list[int] | None = None) -> History:
+    """One repository; as many weeks as `fixed` has."""
+    weeks, held = [], before
+    for place, count in enumerate(fixed):
+        came = opened[place] if opened else 0
+        done = min(count, held + came)
+        held += came - done
+        weeks.append(Week(came, done, 0, held))
+    return History(TODAY, (tuple(weeks),), (before,))
+
+
+HISTORIES = st.builds(
+    history,
+    fixed=st.lists(st.integers(0, 30), min_size=MINIMUM_WEEKS, max_size=40),
+    before=st.integers(1, 2000),
+)
+
+
+def test_done_is_today() -> None:
+    answer = forecast(history([5] * 10, 50), due=date(2026, 6, 1))
+    assert (answer.p50, answer.p85, answer.chance) == (TODAY, TODAY, 1.0)
+    assert answer.fan == ()
+
+
+def test_a_residual_that_stays_is_done_too() -> None:
+    weeks = history([5] * 10, 52)
+    assert forecast(weeks, residual=2).p50 == TODAY
+    assert forecast(weeks).p50 != TODAY
+
+
+def test_a_steady_pace_ends_about_when_it_must() -> None:
+    answer = forecast(history([10] * 20, 400))
+    assert answer.p50 is not None
+    assert TODAY + WEEK * 10 <= answer.p50 <= TODAY + WEEK * 40
+
+
+@pytest.mark.parametrize("weeks", [0, 1, MINIMUM_WEEKS - 1])
+def test_too_few_weeks_are_said_to_be_too_few(weeks: int) -> None:
+    answer = forecast(history([1] * weeks, 100), due=date(2026, 6, 1))
+    assert answer.reason == f"not enough history: {weeks} of {MINIMUM_WEEKS} weeks"
+    assert (answer.quantiles, answer.chance, answer.fan) == ((), None, ())
+
+
+def test_without_fixes_there_is_no_date() -> None:
+    answer = forecast(history([0] * 50, 100), due=date(2026, 6, 1))
+    assert answer.reason is not None
+    assert (answer.p50, answer.p85, answer.chance) == (None, None, None)
+
+
+def test_more_opened_than_fixed_is_not_within_the_horizon() -> None:
+    answer = forecast(history([2] * 30, 500, opened=[40] * 30), due=date(2026, 6, 1))
+    assert answer.reason is None
+    assert (answer.p50, answer.p85, answer.chance) == (None, None, 0.0)
+
+
+def test_the_pace_that_the_due_date_needs_includes_what_is_still_to_come() -> None:
+    answer = forecast(history([4] * 10, 100, opened=[1] * 10), due=TODAY + WEEK * 10)
+    assert answer.pace_seen == 4
+    assert answer.pace_needed == pytest.approx(70 / 10 + 1)
+    assert forecast(history([4] * 10, 100), due=TODAY).pace_needed is None
+
+
+def test_scope_growth_is_told_and_not_carried_forward() -> None:
+    plain = history([5] * 12, 200)
+    grown = History(
+        TODAY, (tuple(week._replace(scope=3) for week in plain.repositories[0]),), plain.before
+    )
+    assert forecast(grown).growth == 3
+    assert forecast(grown).quantiles == forecast(plain).quantiles
+
+
+@settings(max_examples=30, deadline=None)
+@given(HISTORIES)
+def test_quantiles_are_in_order(given: History) -> None:
+    days = [each.day or date.max for each in forecast(given).quantiles]
+    assert days == sorted(days)
+    assert not days or len(days) == len(SHARES)
+
+
+@settings(max_examples=20, deadline=None)
+@given(HISTORIES, st.integers(1, 400))
+def test_the_same_history_gives_the_same_answer(given: History, days: int) -> None:
+    due = TODAY + timedelta(days=days)
+    assert forecast(given, due=due) == forecast(given, due=due)
+
+
+@settings(max_examples=30, deadline=None)
+@given(HISTORIES, st.integers(1, 100), st.integers(1, 100))
+def test_a_later_due_date_has_no_smaller_chance(given: History, one: int, more: int) -> None:
+    sooner = forecast(given, due=TODAY + WEEK * one).chance
+    later = forecast(given, due=TODAY + WEEK * (one + more)).chance
+    assert (sooner is None) == (later is None)
+    assert (sooner or 0) <= (later or 0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=MINIMUM_WEEKS, max_size=30), st.integers(100, 900))
+def test_faster_is_never_later(fixed: list[int], left: int) -> None:
+    if sum(1 for count in fixed if count) < MINIMUM_FIXING_WEEKS:
+        return
+    slow = history(fixed, left + sum(fixed))
+    fast = history([count * 3 for count in fixed], left + 3 * sum(fixed))
+    for share in SHARES:
+        assert (forecast(fast).day(share) or date.max) <= (forecast(slow).day(share) or date.max)
+
+
+@settings(max_examples=30, deadline=None)
+@given(HISTORIES)
+def test_the_fan_starts_at_what_is_open_and_keeps_its_order(given: History) -> None:
+    answer = forecast(given)
+    for point in answer.fan:
+        assert 0 <= point.low <= point.median <= point.high
+    if answer.fan:
+        first = answer.fan[0]
+        assert (first.day, first.low, first.high) == (TODAY, given.open, given.open)
+        assert len(answer.fan) <= 62
+        assert answer.fan[-1].day <= TODAY + WEEK * (HORIZON_WEEKS + 8)
