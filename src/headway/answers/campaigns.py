@@ -124,12 +124,13 @@ def campaign_row(seen: CampaignView, forecast: ForecastAnswer) -> StatusRow:
     states = [_repository_standing(seen, key)[1] for key in seen.members]
     unknown = states.count("unknown")
     last_fix = _last_fix(seen, seen.stocks)
-    state = _whole_state(states)
+    unseen = _why_unseen(seen)
     return _row(
         seen,
         total,
-        state,
+        "unknown" if unseen else _whole_state(states),
         coverage=seen.coverage(seen.today),
+        reason=unseen,
         repositories=len(seen.members),
         unknown=unknown,
         last_fix=last_fix,
@@ -254,6 +255,13 @@ def _repository_standing(seen: CampaignView, key: str) -> tuple[Standing, State]
     unknown = key in seen.unknowns and seen.unknowns[key].since <= seen.today
     state = repository_state(standing.holdings, unknown=unknown, gone=key in seen.absent)
     return standing, state
+
+
+def _why_unseen(seen: CampaignView) -> str | None:
+    """Why nothing at all is known of a campaign; None when something is."""
+    if seen.record is None:
+        return "not scanned yet"
+    return None if seen.members else "no repository is in its scope"
 
 
 def _whole_state(states: Sequence[State]) -> State:

@@ -79,6 +79,8 @@ def command(
     emit(rows, columns, output_format)
     if output_format == "table":
         for row in rows:
+            if by is None and row.reason:
+                click.echo(f"{row.campaign}: {row.reason}", err=True)
             if by is None and row.state == "not affected":
                 click.echo(
                     f"{row.campaign}: no rule has ever found anything; if that surprises, "

@@ -16,7 +16,7 @@ from headway.errors import HeadwayError
 from headway.forges.interface import Repository
 from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
 from headway.progress.tracker import Opening
-from headway.store.database import connect_to_read
+from headway.store.database import StoreMissingError, connect_to_read
 from headway.store.records import (
     Booked,
     CampaignRecord,
@@ -208,10 +208,16 @@ class Store(Reader):
 
 @contextmanager
 def open_store(path: Path) -> Iterator[Store]:
-    """A store to read; raises what `database.connect_to_read` raises."""
+    """A store to read; raises what `database.connect_to_read` raises.
+
+    A store that no scan was ever written to is as good as none: `StoreMissingError`.
+    """
     connection = connect_to_read(path)
     try:
-        yield Store(connection)
+        store = Store(connection)
+        if store.last_scan() is None:
+            raise StoreMissingError(path)
+        yield store
     finally:
         connection.close()
 
