@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from headway.cli.application import cli
 from headway.definition.load import load_campaigns
+from headway.definition.teams import load_teams
 from headway.forges.local import LocalSource
 from headway.scan.plugins import load_scanners
 from headway.scan.request import ScanOutcome, ScanRequest
@@ -62,6 +63,8 @@ def scan(folder: Path, today: date, *, workers: int = 1) -> ScanOutcome:
     scanners = load_scanners([shipped_folder() / "scanners"])
     loaded = load_campaigns(folder / "campaigns", scanners)
     assert not loaded.problems, loaded.problems
+    teams = load_teams(folder)
+    assert not teams.problems, teams.problems
     return run_scan(
         ScanRequest(
             campaigns=loaded.campaigns,
@@ -71,6 +74,7 @@ def scan(folder: Path, today: date, *, workers: int = 1) -> ScanOutcome:
             store=folder / "headway.duckdb",
             mirrors=folder / ".headway" / "mirrors",
             today=today,
+            teams=teams.teams,
             clock=lambda: datetime(today.year, today.month, today.day, 3, tzinfo=UTC),
             workers=workers,
         )

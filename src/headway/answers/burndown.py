@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 from headway.answers.campaigns import CampaignView, view
 from headway.answers.records import BurndownPoint
@@ -20,16 +21,24 @@ def burndown(
     today: date,
     period: Period = "week",
     team: str | None = None,
+    owners: Literal["now", "then"] = "now",
 ) -> list[BurndownPoint]:
     """One point a period from the campaign's first day to today, oldest first.
 
-    team: only what this team has; None for all.
+    team: only what this team has; None for all. owners: today's over all of history, or those of
+    each day.
     """
-    return burndown_of(store, view(store, campaign, today), period=period, team=team)
+    seen = view(store, campaign, today)
+    return burndown_of(store, seen, period=period, team=team, owners=owners)
 
 
 def burndown_of(
-    store: Reader, seen: CampaignView, *, period: Period, team: str | None = None
+    store: Reader,
+    seen: CampaignView,
+    *,
+    period: Period,
+    team: str | None = None,
+    owners: Literal["now", "then"] = "now",
 ) -> list[BurndownPoint]:
     """The same for a view that is there already."""
     if seen.record is None:
@@ -37,7 +46,10 @@ def burndown_of(
     moved = [
         (day, seen.terms[rule].weight, movement)
         for day, rule, its_team, movement in store.movements(
-            seen.campaign.id, by_team=team is not None
+            # for all teams together it makes no difference
+            seen.campaign.id,
+            by_team=team is not None,
+            owners="now" if team is None else owners,
         )
         if seen.is_deprecated(rule) and (team is None or its_team == team)
     ]
@@ -69,6 +81,8 @@ def _points(
             fixed=point.moved.fixed,
             left=point.moved.left,
             exempted=point.moved.exempted,
+            received=point.moved.received,
+            handed_over=point.moved.handed_over,
         )
         for point in series(moved, seen.first_day, seen.today, period)
     ]

@@ -54,7 +54,8 @@ class BurndownPoint:
     date: the period's last day (inclusive); open, exempt, completion and coverage are the state
     at its end, the movements what happened within it:
     open = previous open + new + regressed + entered + lapsed - fixed - left - exempted.
-    fixed_total: items in scope that are fixed at the end of the day.
+    fixed_total: items in scope that are fixed at the end of the day. received, handed_over: how
+    many of `entered` and `left` came from or went to another team, by the owners of the day.
     """
 
     campaign: str
@@ -72,6 +73,8 @@ class BurndownPoint:
     fixed: int
     left: int
     exempted: int
+    received: int = 0
+    handed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def command(
     campaign: str,
     period: Literal["day", "week", "month"],
     team: str | None,
-    owners: str,  # noqa: ARG001 - both are the same until teams are read
+    owners: Literal["now", "then"],
     output_format: Format,
 ) -> None:
     """Show a campaign's series with its ledger.
@@ -63,5 +63,5 @@ def command(
     opened = session.open_session()
     chosen = opened.campaign(campaign)
     with open_store(opened.workspace.settings.store) as store:
-        rows = burndown(store, chosen, today=opened.today, period=period, team=team)
+        rows = burndown(store, chosen, today=opened.today, period=period, team=team, owners=owners)
     emit(rows, _COLUMNS, output_format)

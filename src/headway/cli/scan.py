@@ -85,6 +85,7 @@ def scan(
                 store=workspace.settings.store,
                 mirrors=workspace.settings.mirrors,
                 today=opened.today,
+                teams=opened.teams,
                 clock=session.now,
                 broken=opened.loaded.broken,
                 workers=jobs,

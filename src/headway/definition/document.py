@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 import yamlcore
 
+from headway.definition.nesting import is_nested_too_deeply
 from headway.definition.problems import Problem
 
 MAX_BYTES = 1 << 20
-_MAX_DEPTH = 50
 
 Path_ = tuple[str | int, ...]
 """Where a value is: keys and positions from the root."""
@@ -77,6 +77,9 @@ def parse_document(file: Path, content: bytes) -> Document:
         )
         return document
     document.lines = text.splitlines()
+    if is_nested_too_deeply(text):
+        _refuse(document, "it is nested too deeply", "a file holds one mapping of a few levels")
+        return document
     try:
         nodes = list(yaml.compose_all(text, Loader=yamlcore.CCoreLoader))
     except yaml.MarkedYAMLError as error:
@@ -86,9 +89,8 @@ def parse_document(file: Path, content: bytes) -> Document:
         hint = "indent with spaces" if "\\t" in said or "'\t'" in said else ""
         document.problems.append(document.at(line, column, f"this is not YAML: {said}", hint))
         return document
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        _refuse(document, f"this is not YAML: {said.splitlines()[0]}", "")
+    except (yaml.YAMLError, ValueError) as error:
+        _refuse(document, f"this is not YAML: {str(error).splitlines()[0]}", "")
         return document
     if len(nodes) != 1 or nodes[0] is None:
         what = "the file is empty" if not nodes or nodes[0] is None else "there are two documents"
@@ -122,9 +124,6 @@ class _Builder:
             self._complain(node, "aliases are not allowed here", "write the value out")
             return None
         self.seen.add(id(node))
-        if len(path) > _MAX_DEPTH:
-            self._complain(node, "this is nested too deeply", "")
-            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

@@ -72,31 +72,37 @@ def walk(
     keep: Callable[[bytes], str | None],
     *,
     max_files: int,
+    paths: Sequence[str] = (),
 ) -> Iterator[Step]:
     """What each commit after `after` (exclusive; None: from the root) changed, oldest first.
 
     keep: a file name to the text it goes by, or None to pass it over. Commits that change no
     kept path are passed over too. Moved files show as one path gone and one come; a merge is
-    compared with its first parent, so what it brings in landed with it. Raises
-    `TooManyFilesError`.
+    compared with its first parent, so what it brings in landed with it. paths: look at these
+    alone, which spares git the rest of the tree. Raises `TooManyFilesError`.
     """
     revisions = [tip] if after is None else [tip, f"^{after}"]
     arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-z", "--reverse"]
     arguments += ["--no-renames", "--no-abbrev", f"--format={_FORMAT}"]
-    arguments += ["--end-of-options", *revisions, "--"]
+    arguments += ["--end-of-options", *revisions, "--", *paths]
     with stream_git(arguments, git_dir=git_dir) as process:
         assert process.stdout is not None
         yield from _parse_log(process.stdout, keep, max_files)
 
 
 def list_tree(
-    git_dir: Path, commit: str, keep: Callable[[bytes], str | None], *, max_files: int
+    git_dir: Path,
+    commit: str,
+    keep: Callable[[bytes], str | None],
+    *,
+    max_files: int,
+    paths: Sequence[str] = (),
 ) -> Iterator[Change]:
     """The kept regular files of a commit, each as a path that came, in git's order.
 
-    Raises `TooManyFilesError`.
+    paths: look at these alone. Raises `TooManyFilesError`.
     """
-    arguments = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit]
+    arguments = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit, *paths]
     with stream_git(arguments, git_dir=git_dir) as process:
         assert process.stdout is not None
         for count, entry in enumerate(_tokens(process.stdout)):

@@ -36,6 +36,8 @@ class Episode(NamedTuple):
 
     number: 1 for its first opening. opened_on: the day it counts from (inclusive). closed_on: the
     day by whose end it is fixed, or None. at_baseline: it was open when the walk began.
+    team: who has it when it begins to count, at the campaign's first day or later. transfers:
+    (day, who has it from then on), by day, all of them after that.
     """
 
     item: str
@@ -45,6 +47,16 @@ class Episode(NamedTuple):
     opened_on: date
     closed_on: date | None
     at_baseline: bool
+    transfers: tuple[tuple[date, str], ...] = ()
+
+    def team_on(self, day: date) -> str:
+        """Who has it on a day that it is open."""
+        team = self.team
+        for since, its_team in self.transfers:
+            if since > day:
+                break
+            team = its_team
+        return team
 
 
 @dataclass(slots=True)
@@ -54,6 +66,7 @@ class Movement:
     baseline: open when the campaign began; booked on the day before its first.
     exempt_change, fixed_change: change of the number of exempt items, and of items that are
     fixed and in scope, by the end of the day.
+    received, handed_over: how many of `entered` and `left` came from or went to another team.
     """
 
     baseline: int = 0
@@ -66,6 +79,8 @@ class Movement:
     exempted: int = 0
     exempt_change: int = 0
     fixed_change: int = 0
+    received: int = 0
+    handed_over: int = 0
 
     @property
     def open_change(self) -> int:
@@ -89,6 +104,8 @@ MOVEMENT_COLUMNS = (
     "exempted",
     "exempt_change",
     "fixed_change",
+    "received",
+    "handed_over",
 )
 
 MovementKey = tuple[str, str, date]
@@ -115,7 +132,8 @@ def book(
     for item, group in groupby(ordered, key=lambda episode: episode.item):
         openings = list(group)
         exempt_days = exempt(item) if exempt is not None else ()
-        if tuple(in_scope) == ALWAYS and not exempt_days:
+        moves = any(opening.transfers for opening in openings)
+        if tuple(in_scope) == ALWAYS and not exempt_days and not moves:
             _book_plainly(ledger, openings, first_day)
         else:
             _Account(ledger, openings, first_day, in_scope, exempt_days).book()
@@ -124,30 +142,34 @@ def book(
 
 def _book_plainly(ledger: Ledger, openings: list[Episode], first_day: date) -> None:
     """The common case: in scope all the time, and never exempt."""
-    counted_fix = False
+    credited: str | None = None
     for opening in openings:
         closed_on = opening.closed_on
         if closed_on is not None and closed_on < first_day:
             continue
-        key = opening.rule, opening.team
+        rule, team = opening.rule, opening.team
         if opening.at_baseline or opening.opened_on < first_day:
-            ledger[*key, first_day - ONE_DAY].baseline += 1
+            ledger[rule, team, first_day - ONE_DAY].baseline += 1
         else:
-            movement = ledger[*key, opening.opened_on]
+            movement = ledger[rule, team, opening.opened_on]
             if opening.number == 1:
                 movement.new += 1
             else:
                 movement.regressed += 1
-                movement.fixed_change -= counted_fix
+                if credited is not None:
+                    ledger[rule, credited, opening.opened_on].fixed_change -= 1
         if closed_on is not None:
-            movement = ledger[*key, closed_on]
+            movement = ledger[rule, team, closed_on]
             movement.fixed += 1
             movement.fixed_change += 1
-            counted_fix = True
+            credited = team
 
 
 class _Account:
-    """Books the life of one item day by day where scope or exemptions change."""
+    """Books the life of one item day by day where scope, exemptions or its team change.
+
+    What a team has fixed stays its own, whoever has the place later.
+    """
 
     def __init__(
         self,
@@ -159,6 +181,8 @@ class _Account:
     ) -> None:
         self.ledger = ledger
         self.openings = openings
+        self.opening = openings[0]
+        self.team = self.credited = self.opening.team
         self.first_day = first_day
         self.scope_days = in_scope
         self.exempt_days = exempt
@@ -178,12 +202,14 @@ class _Account:
             if day <= before:
                 for opening, opens in opened_or_closed:
                     self.exists = opens
+                    if opens:
+                        self._take_up(opening)
                     if opens and self.in_scope:
-                        self._begin(self._on(opening, before))
+                        self._begin(self._on(self.team, before))
                 continue
             self._turn(day)
             for opening, opens in opened_or_closed:
-                self._open(day, opening) if opens else self._close(day, opening)
+                self._open(day, opening) if opens else self._close(day)
 
     def _events(self) -> dict[date, list[tuple[Episode, bool]]]:
         before = self.first_day - ONE_DAY
@@ -204,14 +230,19 @@ class _Account:
                 days.add(span.first)
             if span.last is not None and span.last >= self.first_day:
                 days.add(span.last + ONE_DAY)
+        for opening in self.openings:
+            days |= {day for day, _ in opening.transfers if day > self.first_day}
         return {day: [] for day in days}
 
     def _look(self, day: date) -> None:
         self.in_scope = any(span.covers(day) for span in self.scope_days)
         self.exempt = any(span.covers(day) for span in self.exempt_days)
 
-    def _on(self, opening: Episode, day: date) -> Movement:
-        return self.ledger[opening.rule, opening.team, day]
+    def _on(self, team: str, day: date) -> Movement:
+        return self.ledger[self.opening.rule, team, day]
+
+    def _take_up(self, opening: Episode) -> None:
+        self.opening, self.team = opening, opening.team
 
     def _begin(self, movement: Movement) -> None:
         if self.exempt:
@@ -222,12 +253,11 @@ class _Account:
     def _turn(self, day: date) -> None:
         was_in, was_exempt = self.in_scope, self.exempt
         self._look(day)
-        opening = self.openings[0]
         if not self.exists:
             if self.fixed and was_in != self.in_scope:
-                self._on(opening, day).fixed_change += 1 if self.in_scope else -1
+                self._on(self.credited, day).fixed_change += 1 if self.in_scope else -1
             return
-        movement = self._on(opening, day)
+        movement = self._on(self.team, day)
         movement.exempt_change += (self.in_scope and self.exempt) - (was_in and was_exempt)
         counted, counts = was_in and not was_exempt, self.in_scope and not self.exempt
         if counted and not counts:
@@ -240,14 +270,32 @@ class _Account:
                 movement.lapsed += 1
             else:
                 movement.entered += 1
+        team = self.opening.team_on(day)
+        if team != self.team:
+            self._hand_over(day, team)
+
+    def _hand_over(self, day: date, team: str) -> None:
+        before, self.team = self._on(self.team, day), team
+        after = self._on(team, day)
+        if not self.in_scope:
+            return
+        if self.exempt:
+            before.exempt_change -= 1
+            after.exempt_change += 1
+            return
+        before.left += 1
+        before.handed_over += 1
+        after.entered += 1
+        after.received += 1
 
     def _open(self, day: date, opening: Episode) -> None:
         self.exists = True
+        self._take_up(opening)
         came_back, self.fixed = self.fixed, False
         if not self.in_scope:
             return
-        movement = self._on(opening, day)
-        movement.fixed_change -= came_back
+        self._on(self.credited, day).fixed_change -= came_back
+        movement = self._on(self.team, day)
         if self.exempt:
             movement.exempt_change += 1
         elif opening.number == 1:
@@ -255,12 +303,12 @@ class _Account:
         else:
             movement.regressed += 1
 
-    def _close(self, day: date, opening: Episode) -> None:
+    def _close(self, day: date) -> None:
         self.exists = False
         if not self.in_scope:
             return
-        self.fixed = True
-        movement = self._on(opening, day)
+        self.fixed, self.credited = True, self.team
+        movement = self._on(self.team, day)
         movement.fixed_change += 1
         if self.exempt:
             movement.exempt_change -= 1

@@ -120,3 +120,5 @@ def _add(total: Movement, movement: Movement) -> None:
     total.exempted += movement.exempted
     total.exempt_change += movement.exempt_change
     total.fixed_change += movement.fixed_change
+    total.received += movement.received
+    total.handed_over += movement.handed_over

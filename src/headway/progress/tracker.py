@@ -56,6 +56,7 @@ class Opening:
     been fixed once and came back. origin: the path at which the item first appeared; path, blob
     and spot are those of the last commit that had it. at_baseline: it was already there when the
     walk began, so it was opened at `opened_commit` or before. closed_*: None while it is open.
+    moves: (day, path by the end of that day), oldest first; empty for one that never moved.
     """
 
     item: str
@@ -72,6 +73,7 @@ class Opening:
     closed_on: date | None = None
     closed_commit: str | None = None
     closed_by: str | None = None
+    moves: tuple[tuple[date, str], ...] = ()
 
     @property
     def place(self) -> Place:
@@ -155,7 +157,7 @@ class Tracker:
         # closed after the births: what goes in this very commit cannot come back in it
         survivors = [(index, old[before]) for before, index in pairing.kept]
         for index, opening in survivors:
-            self._keep(opening, *new[index])
+            self._keep(landing, opening, *new[index])
         births = [
             (index, self._appear(landing, *new[index], at_baseline=False, place=False))
             for index in pairing.come
@@ -182,7 +184,11 @@ class Tracker:
             if opening.closed_at is not None:
                 self._remember_fixed(opening)
 
-    def _keep(self, opening: Opening, path: str, blob: str, spot: Spot) -> None:
+    def _keep(self, landing: Landing, opening: Opening, path: str, blob: str, spot: Spot) -> None:
+        if opening.path != path:
+            so_far = opening.moves or ((opening.opened_on, opening.path),)
+            before = tuple(move for move in so_far if move[0] != landing.day)
+            opening.moves = (*before, (landing.day, path))
         if (opening.path, opening.blob, opening.spot) != (path, blob, spot):
             opening.path, opening.blob, opening.spot = path, blob, spot
             self._touched[opening.item, opening.number] = opening

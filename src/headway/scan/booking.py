@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from headway.definition.campaign import Campaign
-from headway.progress.ledger import Span, book
+from headway.progress.exempt import Waiver, waivers_for
+from headway.progress.ledger import Span
+from headway.scan.episodes import Episodes
+from headway.scan.ownership import Ownership
 from headway.scan.progress import Progress
 from headway.scan.settle import (
     Pair,
@@ -39,22 +42,37 @@ class Booking:
         self,
         changed: Iterable[Pair],
         memberships: Mapping[Pair, Sequence[MembershipSpan]],
+        ownership: Ownership,
+        waivers: Mapping[str, Sequence[Waiver]],
         progress: Progress,
     ) -> None:
-        """Books the pairs of which anything changed, and their past weeks."""
+        """Books the pairs of which anything changed, and their past weeks.
+
+        waivers: campaign to its exemptions.
+        """
         pairs = sorted(pair for pair in changed if pair[0] in self._campaigns)
         progress.stage("booking", len(pairs))
         for first in range(0, len(pairs), _BATCH):
             batch = pairs[first : first + _BATCH]
-            ledgers = []
-            for pair, episodes in self._writer.episodes(batch):
+            ledgers, then, hands = [], [], set()
+            tenures = ownership.tenures(sorted({repository for _, repository in batch}))
+            for pair, rows in self._writer.episodes(batch):
+                campaign, repository = pair
                 spans = tuple(Span(span.first, span.last) for span in memberships[pair])
-                starts = self._starts[pair[0]]
-                ledgers.append((pair, book(episodes, first_day=starts, in_scope=spans)))
+                concerned = waivers_for(waivers.get(campaign, ()), ownership.name(repository))
+                starts = self._starts[campaign]
+                episodes = Episodes(rows, tenures[repository], concerned, starts)
+                ledgers.append((pair, episodes.book_now(spans)))
+                by_day = episodes.book_then(spans)
+                if by_day is not None:
+                    then.append((pair, by_day))
+                hands |= {(repository, *hand) for hand in episodes.changed_hands()}
                 progress.advance()
-            self._writer.put_ledgers(batch, ledgers)
-            rows = walked_snapshots(ledgers, self._campaigns, self._starts, self._today)
-            self._writer.put_walked_snapshots(batch, list(rows))
+            self._writer.put_ledgers(batch, ledgers, then)
+            if hands:
+                self._writer.put_owners_now(sorted(hands))
+            snapshots = walked_snapshots(ledgers, self._campaigns, self._starts, self._today)
+            self._writer.put_walked_snapshots(batch, list(snapshots))
 
     def put_snapshots(
         self, members: Mapping[str, Sequence[str]], unknowns: Mapping[Pair, UnknownRecord]

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
 from headway.definition.campaign import Campaign
+from headway.progress.exempt import Waiver
+from headway.scan.exempting import settle_exemptions, waiver_of
 from headway.scan.plan import first_day
 from headway.scan.plugins import Scanners
-from headway.store.records import CampaignRecord, MarkRecord, RuleRecord
+from headway.store.records import CampaignRecord, ExemptionRecord, MarkRecord, RuleRecord
 
 
 class Definitions:
-    """campaigns, rules: what is known, changed in place by `settle`. marks: what a chart must
-    show. moved: campaigns whose first day is not what it was.
+    """campaigns, rules, exemptions: what is known, brought up to date by `settle`. marks: what a
+    chart must show. moved: campaigns whose first day or exemptions are not what they were.
     """
 
     def __init__(
         self,
         campaigns: dict[str, CampaignRecord],
         rules: dict[tuple[str, str], RuleRecord],
+        exemptions: list[ExemptionRecord],
         today: date,
     ) -> None:
         self.campaigns = campaigns
         self.rules = rules
+        self.exemptions = exemptions
         self.marks: list[MarkRecord] = []
         self.moved: set[str] = set()
         self._today = today
@@ -38,12 +44,34 @@ class Definitions:
         for name, campaign in campaigns.items():
             before = self.campaigns.get(name)
             starts = self.first_day(campaign)
-            if before is not None and before.starts != starts:
-                self.moved.add(name)
-            self.campaigns[name] = CampaignRecord(
-                before.first_scanned_on if before else self._today, self._today, starts, ""
+            exemptions = self._settle_exemptions(campaign, first_scan=before is None)
+            after = CampaignRecord(
+                before.first_scanned_on if before else self._today,
+                self._today,
+                starts,
+                exemptions,
             )
+            if before is not None and before[2:] != after[2:]:
+                self.moved.add(name)
+            self.campaigns[name] = after
             self._settle_rules(campaign, scanners, known=before is not None)
+
+    @property
+    def waivers(self) -> dict[str, list[Waiver]]:
+        """Campaign to its exemptions, each with the days on which it holds."""
+        waivers: dict[str, list[Waiver]] = defaultdict(list)
+        for record in self.exemptions:
+            waivers[record.campaign].append(waiver_of(record))
+        return waivers
+
+    def _settle_exemptions(self, campaign: Campaign, *, first_scan: bool) -> str:
+        """A digest of what the exemptions cover and when."""
+        known = [record for record in self.exemptions if record.campaign == campaign.id]
+        after = settle_exemptions(campaign, known, today=self._today, first_scan=first_scan)
+        others = [record for record in self.exemptions if record.campaign != campaign.id]
+        self.exemptions = sorted([*others, *after], key=lambda record: record[:2])
+        effect = [waiver_of(record) for record in after]
+        return hashlib.sha256(repr(effect).encode()).hexdigest()[:32] if effect else ""
 
     def _settle_rules(self, campaign: Campaign, scanners: Scanners, *, known: bool) -> None:
         defined = {rule.id for rule in campaign.rules}

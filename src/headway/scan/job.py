@@ -9,7 +9,7 @@ from pathlib import Path
 from headway.definition.campaign import Rule
 from headway.progress.tracker import Opening
 from headway.scan.limits import DEFAULT_LIMITS, Limits
-from headway.store.records import Cursor, TrackKey
+from headway.store.records import Cursor, OwnerCursor, OwnerVersion, TrackKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One repository. tip: the commit to walk to. today: the day of the scan."""
+    """One repository. tip: the commit to walk to. today: the day of the scan. owner_cursor: how
+    far its owner files were followed.
+    """
 
     repository: str
     name: str
@@ -40,6 +42,16 @@ class Job:
     tracks: tuple[Track, ...]
     today: date
     limits: Limits = DEFAULT_LIMITS
+    owner_cursor: OwnerCursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerFiles:
+    """versions: those that are new. afresh: they are all there are."""
+
+    versions: tuple[OwnerVersion, ...]
+    afresh: bool
+    cursor: OwnerCursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,7 @@ class JobResult:
     rewritten: tuple[str, str] | None = None
     first_commit_on: date | None = None
     damaged: bool = False
+    owner_files: OwnerFiles | None = None
     commits: int = 0
     blobs: int = 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from headway.definition.campaign import Campaign
 from headway.errors import HeadwayError
 from headway.forges.interface import Source
+from headway.progress.ownership import Team
 from headway.scan.limits import DEFAULT_LIMITS, Limits
 from headway.scan.plugins import Scanners
 from headway.scan.progress import Progress, Silent
@@ -57,6 +58,7 @@ class ScanRequest:
     mirrors: Path
     today: date
     clock: Callable[[], datetime]
+    teams: tuple[Team, ...] = ()
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
     workers: int = 1
     repositories: tuple[str, ...] = ()

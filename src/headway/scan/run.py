@@ -13,6 +13,7 @@ from headway.scan.definitions import Definitions
 from headway.scan.execute import execute
 from headway.scan.inventory import Inventory, doubtful, take_inventory
 from headway.scan.job import Job, JobResult, Track
+from headway.scan.ownership import Ownership
 from headway.scan.plan import RuleNow, TrackPlan, plan_repository
 from headway.scan.request import (
     NoSuchRepositoryError,
@@ -51,12 +52,15 @@ class _Scan:
         # a clock that was set back must not put this scan before the last one
         self.today = max(request.today, last[1]) if last else request.today
         self.campaigns = {campaign.id: campaign for campaign in request.campaigns}
-        self.definitions = Definitions(writer.campaigns(), writer.rules(), self.today)
+        self.definitions = Definitions(
+            writer.campaigns(), writer.rules(), writer.exemptions(), self.today
+        )
         self.scoping = Scoping(writer.memberships(), self.today)
         self.unknowns = writer.unknowns()
         self.cursors = writer.cursors()
         self.supply = Supply(request)
         self.tips: dict[str, str] = {}
+        self.owner_cursors = writer.owner_cursors()
         self.reasons: dict[Pair, list[str]] = defaultdict(list)
         self.rebook: set[Pair] = set()
         self.marks: list[MarkRecord] = []
@@ -81,8 +85,9 @@ class _Scan:
         self.definitions.settle(self.campaigns, self.request.scanners)
         self.writer.put_campaigns(self.definitions.campaigns)
         self.writer.put_rules(self.definitions.rules)
+        self.writer.put_exemptions(self.definitions.exemptions)
         self.writer.settle_walks()
-        self._book()
+        self._book(records)
         in_scope = {key for keys in members.values() for key in keys}
         return self._finish(inventory, records, in_scope, len(in_scope) - len(plans))
 
@@ -227,6 +232,7 @@ class _Scan:
                     tracks,
                     self.today,
                     self.request.limits,
+                    self.owner_cursors.get(key),
                 )
 
     def _fail_plans(
@@ -243,6 +249,11 @@ class _Scan:
         for walked in result.walked:
             self.writer.stage(walked.key, walked.openings, walked.cursor, afresh=walked.afresh)
             self.rebook.add((walked.key.campaign, walked.key.repository))
+        files = result.owner_files
+        if files is not None:
+            self.writer.put_owner_files(
+                result.repository, files.versions, files.cursor, afresh=files.afresh
+            )
         for key, reason in result.failures:
             self.reasons[key.campaign, key.repository].append(reason)
         for reason in dict.fromkeys(reason for _, reason in result.failures):
@@ -281,13 +292,20 @@ class _Scan:
     def _was_looked_at(self, record: RepositoryRecord) -> bool:
         return name_matches(self.request.repositories, record.listed.name)
 
-    def _book(self) -> None:
+    def _book(self, records: Mapping[str, RepositoryRecord]) -> None:
         spans, moved = self.scoping.spans, self.definitions.moved
         starts = {name: self.definitions.campaigns[name].starts for name in self.campaigns}
         booking = Booking(self.writer, self.campaigns, starts, self.today)
+        ownership = Ownership(self.writer, self.request.teams, records, self.today)
+        self.writer.put_team_lists(ownership.team_lists)
+        self.writer.put_owner_groups(ownership.groups)
+        booked = self.writer.booked_ownership()
+        digests = {pair: ownership.digest(pair[1]) for pair in spans if pair[0] in self.campaigns}
         changed = self.rebook | self.scoping.changed
         changed |= {pair for pair in spans if pair[0] in moved}
-        booking.book(changed, spans, self.request.progress)
+        changed |= {pair for pair, digest in digests.items() if booked.get(pair) != digest}
+        booking.book(changed, spans, ownership, self.definitions.waivers, self.request.progress)
+        self.writer.put_booked_ownership({**booked, **digests})
         members = {name: self.scoping.in_scope(name) for name in self.campaigns}
         booking.put_snapshots(members, self.unknowns)
 

@@ -7,16 +7,14 @@ and match each new content once, then let the trackers follow commit by commit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from headway.git.history import (
     Change,
     Link,
     Step,
     TooManyFilesError,
-    in_force_before,
     landing_times,
     list_tree,
     read_chain,
@@ -26,27 +24,15 @@ from headway.git.mirrors import is_shallow
 from headway.git.objects import TooLargeError, UnreadableObjectError
 from headway.git.process import GitError
 from headway.progress.tracker import Landing, Tracker
+from headway.scan.chain import Chain, whole_chain
 from headway.scan.findings import Findings
 from headway.scan.job import Job, JobResult, Track, Walked, failed
 from headway.scan.matching import BoundRule, Matcher
+from headway.scan.owner_files import read_owner_files
 from headway.scan.tip import find_at_tip
 from headway.scanner import RepositoryScanner
 from headway.store.records import Cursor
 from headway.store.rows import day_of
-
-
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """The commits to walk, oldest first; `times` are their landing times.
-
-    whole: whether it begins at the first commit. known: index of every commit, and -1 for the
-    commit that the chain follows.
-    """
-
-    links: Sequence[Link]
-    times: Sequence[int]
-    whole: bool
-    known: Mapping[str, int]
 
 
 def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
@@ -91,7 +77,7 @@ class _Walk:
         self._look_at_tip()
         return self._result()
 
-    def _read_chain(self) -> _Chain:
+    def _read_chain(self) -> Chain:
         """Only what is new where every cursor stands at the same commit; else everything."""
         job = self.job
         cursors = {track.cursor for track in job.tracks}
@@ -101,10 +87,8 @@ class _Walk:
             links = self._chain_after(commit)
             if links is not None:
                 known = {link.commit: index for index, link in enumerate(links)} | {commit: -1}
-                return _Chain(links, landing_times(links, landed_at), False, known)
-        links = read_chain(job.git_dir, job.tip)
-        known = {link.commit: index for index, link in enumerate(links)}
-        return _Chain(links, landing_times(links), True, known)
+                return Chain(links, landing_times(links, landed_at), False, known)
+        return whole_chain(job.git_dir, job.tip)
 
     def _chain_after(self, commit: str) -> list[Link] | None:
         """The commits after `commit`, or None when the branch no longer runs through it."""
@@ -128,8 +112,7 @@ class _Walk:
         then an earlier walk began at a commit that was not in force at the baseline, and the track
         begins afresh.
         """
-        midnight = datetime.combine(track.baseline, time(), UTC)
-        begin = in_force_before(self.chain.times, int(midnight.timestamp()))
+        begin = self.chain.in_force_at_start_of(track.baseline)
         if track.cursor is not None:
             stands = self.chain.known.get(track.cursor.commit)
             if stands is None:
@@ -265,6 +248,7 @@ class _Walk:
             failures=tuple(failures),
             rewritten=self.rewritten,
             first_commit_on=self._first_day(),
+            owner_files=read_owner_files(job, self.chain),
             commits=len(chain.links) - max(0, min(self.starts) + 1),
             blobs=self.findings.blobs_read,
         )

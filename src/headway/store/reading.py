@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 
@@ -17,6 +17,7 @@ from headway.forges.interface import Repository
 from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
 from headway.progress.tracker import Opening
 from headway.store.database import StoreMissingError, connect_to_read
+from headway.store.ownership import OwnershipReader
 from headway.store.records import (
     Booked,
     CampaignRecord,
@@ -33,6 +34,10 @@ from headway.store.rows import OPENING_COLUMNS, opening_of, seconds
 
 _QUERY_SECONDS = 60.0
 _SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
+_MOVEMENTS_THEN = """(
+    FROM movement ANTI JOIN movement_then USING (campaign, repository)
+    UNION ALL FROM movement_then
+)"""
 
 
 class QueryError(HeadwayError):
@@ -45,11 +50,8 @@ class QueryError(HeadwayError):
         )
 
 
-class Reader:
+class Reader(OwnershipReader):
     """Everything that is asked of an open connection; shared by readers and the writer."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
 
     def campaigns(self) -> dict[str, CampaignRecord]:
         """What the scans have settled, by campaign."""
@@ -143,13 +145,17 @@ class Reader:
         ]
 
     def movements(
-        self, campaign: str, *, by_team: bool
+        self, campaign: str, *, by_team: bool, owners: Literal["now", "then"] = "now"
     ) -> list[tuple[date, str, str | None, Movement]]:
-        """(day, rule, team or None, what was booked), summed over repositories."""
+        """(day, rule, team or None, what was booked), summed over repositories.
+
+        owners: those of today over all of history, or those of each day.
+        """
         team = "team" if by_team else "NULL"
+        source = "movement" if owners == "now" else _MOVEMENTS_THEN
         rows = self._rows(
             f"SELECT day, rule, {team}, {_SUMS} "  # noqa: S608
-            "FROM movement WHERE campaign = ? GROUP BY ALL ORDER BY ALL",
+            f"FROM {source} WHERE campaign = ? GROUP BY ALL ORDER BY ALL",
             [campaign],
         )
         return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
@@ -177,9 +183,6 @@ class Reader:
         """(when it ended, in UTC; its day) of the latest scan, or None when there was none."""
         rows = self._rows("SELECT finished_at, today FROM scan ORDER BY id DESC LIMIT 1")
         return (rows[0][0], rows[0][1]) if rows else None
-
-    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        return self._connection.execute(sql, list(values)).fetchall()
 
 
 class Store(Reader):

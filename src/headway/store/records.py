@@ -45,6 +45,60 @@ class Cursor(NamedTuple):
     landed_at: int
 
 
+class OwnerVersion(NamedTuple):
+    """What a file says about owners by the end of `first_day` and from then on.
+
+    first_day: None for what was there before anything was followed. content: the text of a
+    CODEOWNERS file, the owner that a catalog names; None when the file is not there.
+    """
+
+    path: str
+    first_day: date | None
+    content: str | None
+
+
+class OwnerCursor(NamedTuple):
+    """How far the owner files of one repository have been followed; as in `Cursor`."""
+
+    baseline: date
+    commit: str
+    landed_at: int
+
+
+class ExemptionRecord(NamedTuple):
+    """One exemption and some days on which it holds.
+
+    id: what it covers, as a digest; the same as long as `repositories`, `paths` and `rules` are.
+    until: its end as the definition has it, or had it when it was removed. first_day, last_day:
+    inclusive; None: from the beginning, or until further notice.
+    """
+
+    campaign: str
+    id: str
+    repositories: tuple[str, ...]
+    paths: tuple[str, ...]
+    rules: tuple[str, ...]
+    reason: str
+    approved_by: str | None
+    until: date | None
+    first_day: date | None
+    last_day: date | None
+
+
+class EpisodeRow(NamedTuple):
+    """One opening as booking needs it. moves: as in `Opening`. team: who has it, as last booked."""
+
+    item: str
+    number: int
+    rule: str
+    path: str
+    moves: tuple[tuple[date, str], ...]
+    opened_on: date
+    closed_on: date | None
+    at_baseline: bool
+    team: str
+
+
 class UnknownRecord(NamedTuple):
     """A repository whose part in a campaign cannot be told.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from headway.progress.tracker import Opening, Spot
-from headway.store.records import TrackKey
+from headway.store.records import EpisodeRow, TrackKey
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC without saying so
 _EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001
@@ -16,7 +17,7 @@ _LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
 OPENING_COLUMNS = (
     "campaign, rule, repository, item, number, origin, path, blob, text, line, "
     '"column", excerpt, captures, opened_at, opened_on, opened_commit, at_baseline, '
-    "closed_at, closed_on, closed_commit, closed_by, team"
+    "closed_at, closed_on, closed_commit, closed_by, team, moves"
 )
 
 
@@ -63,6 +64,30 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
         opening.closed_commit,
         opening.closed_by,
         team,
+        moves_text(opening.moves),
+    )
+
+
+def moves_text(moves: Sequence[tuple[date, str]]) -> str | None:
+    """The paths that an opening moved to, as the store keeps them; None for no move."""
+    if not moves:
+        return None
+    return json.dumps([[day.isoformat(), path] for day, path in moves], ensure_ascii=False)
+
+
+def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
+    """The inverse of `moves_text`."""
+    if text is None:
+        return ()
+    return tuple((date.fromisoformat(day), path) for day, path in json.loads(text))
+
+
+def episode_of(row: tuple[Any, ...]) -> EpisodeRow:
+    """From columns in the order of its fields."""
+    item, number, rule, path, moves, *rest = row
+    opened_on, closed_on, at_baseline, team = rest
+    return EpisodeRow(
+        item, number, rule, path, moves_of(moves), opened_on, closed_on, at_baseline, team
     )
 
 
@@ -85,5 +110,6 @@ def opening_of(row: tuple[Any, ...]) -> tuple[TrackKey, Opening]:
         closed_on=row[18],
         closed_commit=row[19],
         closed_by=row[20],
+        moves=moves_of(row[22]),
     )
     return TrackKey(row[0], row[1], row[2]), opening

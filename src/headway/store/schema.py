@@ -48,7 +48,7 @@ CREATE TABLE opening (
     origin VARCHAR, path VARCHAR, blob VARCHAR, text VARCHAR, line INTEGER, "column" INTEGER,
     excerpt VARCHAR, captures VARCHAR, opened_at TIMESTAMP, opened_on DATE,
     opened_commit VARCHAR, at_baseline BOOLEAN, closed_at TIMESTAMP, closed_on DATE,
-    closed_commit VARCHAR, closed_by VARCHAR, team VARCHAR
+    closed_commit VARCHAR, closed_by VARCHAR, team VARCHAR, moves VARCHAR
 );
 CREATE TABLE membership (
     campaign VARCHAR, repository VARCHAR, first_day DATE, last_day DATE, reason VARCHAR
@@ -62,7 +62,25 @@ CREATE TABLE mark (
 CREATE TABLE movement (
     campaign VARCHAR, repository VARCHAR, rule VARCHAR, team VARCHAR, day DATE,
     baseline INTEGER, new INTEGER, regressed INTEGER, entered INTEGER, lapsed INTEGER,
-    fixed INTEGER, "left" INTEGER, exempted INTEGER, exempt_change INTEGER, fixed_change INTEGER
+    fixed INTEGER, "left" INTEGER, exempted INTEGER, exempt_change INTEGER, fixed_change INTEGER,
+    received INTEGER, handed_over INTEGER
+);
+CREATE TABLE movement_then (
+    campaign VARCHAR, repository VARCHAR, rule VARCHAR, team VARCHAR, day DATE,
+    baseline INTEGER, new INTEGER, regressed INTEGER, entered INTEGER, lapsed INTEGER,
+    fixed INTEGER, "left" INTEGER, exempted INTEGER, exempt_change INTEGER, fixed_change INTEGER,
+    received INTEGER, handed_over INTEGER
+);
+CREATE TABLE booking (campaign VARCHAR, repository VARCHAR, ownership VARCHAR);
+CREATE TABLE owner_file (repository VARCHAR, path VARCHAR, first_day DATE, content VARCHAR);
+CREATE TABLE owner_cursor (
+    repository VARCHAR, baseline DATE, "commit" VARCHAR, landed_at TIMESTAMP, digest VARCHAR
+);
+CREATE TABLE owner_group (repository VARCHAR, first_day DATE, owner_groups VARCHAR);
+CREATE TABLE team_list (first_day DATE, teams VARCHAR);
+CREATE TABLE exemption (
+    campaign VARCHAR, id VARCHAR, repositories VARCHAR, paths VARCHAR, rules VARCHAR,
+    reason VARCHAR, approved_by VARCHAR, until DATE, first_day DATE, last_day DATE
 );
 CREATE TABLE repository_snapshot (
     campaign VARCHAR, repository VARCHAR, day DATE, basis VARCHAR, state VARCHAR, "open" INTEGER,
@@ -94,7 +112,23 @@ SELECT m.campaign, p.name AS repository, m.rule, m.team, m.day, m.baseline, m.ne
     m.entered, m.lapsed, m.fixed, m."left", m.exempted
 FROM movement m
 JOIN rule r ON r.campaign = m.campaign AND r.rule = m.rule AND r.role = 'deprecated'
-JOIN repository p ON p.key = m.repository;
+JOIN repository p ON p.key = m.repository
+WHERE m.day <= (SELECT max(today) FROM scan);
+
+CREATE OR REPLACE VIEW movements_then AS
+SELECT m.campaign, p.name AS repository, m.rule, m.team, m.day, m.baseline, m.new, m.regressed,
+    m.entered, m.lapsed, m.fixed, m."left", m.exempted, m.received, m.handed_over
+FROM (
+    FROM movement ANTI JOIN movement_then USING (campaign, repository)
+    UNION ALL FROM movement_then
+) m
+JOIN rule r ON r.campaign = m.campaign AND r.rule = m.rule AND r.role = 'deprecated'
+JOIN repository p ON p.key = m.repository
+WHERE m.day <= (SELECT max(today) FROM scan);
+
+CREATE OR REPLACE VIEW exemptions AS
+SELECT campaign, id, repositories, paths, rules, reason, approved_by, until, first_day, last_day
+FROM exemption;
 
 CREATE OR REPLACE VIEW repository_snapshots AS
 SELECT s.campaign, p.name AS repository, s.day, s.basis, s.state, s."open", s.fixed, s.exempt,
@@ -124,9 +158,11 @@ FROM mark k LEFT JOIN repository p ON p.key = k.repository;
 """
 
 VIEW_NAMES = (
+    "exemptions",
     "items",
     "marks",
     "movements",
+    "movements_then",
     "repositories",
     "repository_snapshots",
     "scans",

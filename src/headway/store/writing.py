@@ -12,14 +12,16 @@ from typing import Any
 import duckdb
 
 from headway.errors import HeadwayError
-from headway.progress.ledger import MOVEMENT_COLUMNS, Episode, Ledger
+from headway.progress.ledger import MOVEMENT_COLUMNS, Ledger
 from headway.progress.tracker import Opening
 from headway.store.database import connect_to_write
 from headway.store.lock import WriteLock
+from headway.store.ownership import OwnershipWriter
 from headway.store.reading import Reader
 from headway.store.records import (
     CampaignRecord,
     Cursor,
+    EpisodeRow,
     MarkRecord,
     MembershipSpan,
     RepositoryRecord,
@@ -29,7 +31,7 @@ from headway.store.records import (
     TrackKey,
     UnknownRecord,
 )
-from headway.store.rows import opening_row, timestamp
+from headway.store.rows import episode_of, opening_row, timestamp
 
 _BATCH = 500
 _STAGED_ROWS = 50_000
@@ -67,7 +69,7 @@ def write_scan(path: Path, now: datetime) -> Iterator[ScanWriter]:
             connection.close()
 
 
-class ScanWriter(Reader):
+class ScanWriter(Reader, OwnershipWriter):
     """Takes the results of a scan in any order, then settles them."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -113,7 +115,7 @@ class ScanWriter(Reader):
 
     def episodes(
         self, pairs: Iterable[tuple[str, str]]
-    ) -> Iterator[tuple[tuple[str, str], list[Episode]]]:
+    ) -> Iterator[tuple[tuple[str, str], list[EpisodeRow]]]:
         """All openings of each (campaign, repository), in days; pairs without any come too."""
         wanted = sorted(set(pairs))
         for first in range(0, len(wanted), _BATCH):
@@ -121,19 +123,19 @@ class ScanWriter(Reader):
 
     def _episodes(
         self, pairs: Sequence[tuple[str, str]]
-    ) -> Iterator[tuple[tuple[str, str], list[Episode]]]:
+    ) -> Iterator[tuple[tuple[str, str], list[EpisodeRow]]]:
         self._connection.execute("DELETE FROM pair")
         self._append("pair", pairs)
         rows = self._rows(
-            "SELECT o.campaign, o.repository, o.item, o.number, o.rule, o.team, o.opened_on, "
-            "o.closed_on, o.at_baseline FROM opening o "
+            "SELECT o.campaign, o.repository, o.item, o.number, o.rule, o.path, o.moves, "
+            "o.opened_on, o.closed_on, o.at_baseline, o.team FROM opening o "
             "SEMI JOIN pair b ON o.campaign = b.campaign AND o.repository = b.repository "
             "ORDER BY o.campaign, o.repository, o.item, o.number"
         )
         missing = dict.fromkeys(pairs)
         for pair, group in groupby(rows, key=lambda row: (row[0], row[1])):
             missing.pop(pair, None)
-            yield pair, [Episode(*row[2:]) for row in group]
+            yield pair, [episode_of(row[2:]) for row in group]
         for pair in missing:
             yield pair, []
 
@@ -141,20 +143,34 @@ class ScanWriter(Reader):
         self,
         pairs: Sequence[tuple[str, str]],
         ledgers: Iterable[tuple[tuple[str, str], Ledger]],
+        then: Iterable[tuple[tuple[str, str], Ledger]],
     ) -> None:
-        """The movements of these (campaign, repository) pairs, in the place of what was booked."""
+        """The movements of these (campaign, repository) pairs, in the place of what was booked.
+
+        They are booked by today's owners. then: the same by the owners of the day, for the pairs
+        where that is something else.
+        """
+        self._put_ledgers("movement", pairs, ledgers)
+        self._put_ledgers("movement_then", pairs, then)
+
+    def _put_ledgers(
+        self,
+        table: str,
+        pairs: Sequence[tuple[str, str]],
+        ledgers: Iterable[tuple[tuple[str, str], Ledger]],
+    ) -> None:
         self._connection.execute("DELETE FROM pair")
         self._append("pair", sorted(set(pairs)))
-        self._connection.execute(f"DELETE FROM movement a USING pair b WHERE {_SAME_PAIR}")  # noqa: S608
+        self._connection.execute(f"DELETE FROM {table} a USING pair b WHERE {_SAME_PAIR}")  # noqa: S608
         rows: list[tuple[Any, ...]] = []
         for pair, ledger in ledgers:
             for (rule, team, day), movement in sorted(ledger.items()):
                 counts = (getattr(movement, name) for name in MOVEMENT_COLUMNS)
                 rows.append((*pair, rule, team, day, *counts))
             if len(rows) > 100_000:
-                self._append("movement", rows)
+                self._append(table, rows)
                 rows = []
-        self._append("movement", rows)
+        self._append(table, rows)
 
     def put_walked_snapshots(
         self, pairs: Sequence[tuple[str, str]], rows: Iterable[SnapshotRow]
@@ -287,16 +303,6 @@ class ScanWriter(Reader):
                 )
             ],
         )
-
-    def _replace(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
-        self._append(table, sorted(rows, key=repr))
-
-    def _append(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            appender = self._connection.appender(table)
-            appender.append_rows(list(rows))
-            appender.flush()
 
 
 def _repository_row(record: RepositoryRecord) -> tuple[Any, ...]:

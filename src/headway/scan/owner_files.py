@@ -1,0 +1,84 @@
+"""The owner files of a repository over its history: CODEOWNERS and catalogs, with their days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from headway.definition.catalog_info import owner_in
+from headway.git.history import Change, list_tree, walk
+from headway.git.objects import read_contents
+from headway.progress.codeowners import MAX_BYTES
+from headway.progress.ownership import CATALOG_PATHS, OWNER_PATHS
+from headway.scan.chain import Chain, whole_chain
+from headway.scan.job import Job, OwnerFiles
+from headway.store.records import OwnerCursor, OwnerVersion
+from headway.store.rows import day_of
+
+_NAMES = {path.encode(): path for path in OWNER_PATHS}
+
+
+def read_owner_files(job: Job, chain: Chain) -> OwnerFiles:
+    """What the files say by the end of each day on which one of them changed.
+
+    They are followed from the earliest day that any rule is followed from, whatever walk this is
+    part of. Raises what reading git raises.
+    """
+    baseline = min(track.baseline for track in job.tracks)
+    cursor = job.owner_cursor
+    begin: int | None = None
+    if cursor is not None and cursor.baseline <= baseline:
+        begin = chain.known.get(cursor.commit)
+        baseline = cursor.baseline
+    afresh = begin is None
+    blobs: dict[tuple[str, date | None], str | None] = {}
+    if begin is None:
+        chain = chain if chain.whole else whole_chain(job.git_dir, job.tip)
+        place = chain.in_force_at_start_of(baseline)
+        begin = -1 if place is None else place
+        if begin >= 0:
+            for change in _listed(job, chain.links[begin].commit):
+                blobs[change.path, None] = change.new
+    if begin + 1 < len(chain.links):
+        after = chain.links[begin].commit if begin >= 0 else chain.links[0].parent
+        for step in walk(
+            job.git_dir,
+            job.tip,
+            after,
+            _NAMES.get,
+            max_files=job.limits.max_files,
+            paths=OWNER_PATHS,
+        ):
+            day = day_of(chain.times[chain.known[step.commit]], job.today)
+            for change in step.changes:
+                blobs[change.path, day] = change.new
+    landed_at = chain.times[-1] if chain.times else cursor.landed_at if cursor else 0
+    return OwnerFiles(_versions(job, blobs), afresh, OwnerCursor(baseline, job.tip, landed_at))
+
+
+def _listed(job: Job, commit: str) -> list[Change]:
+    return list(
+        list_tree(
+            job.git_dir, commit, _NAMES.get, max_files=job.limits.max_files, paths=OWNER_PATHS
+        )
+    )
+
+
+def _versions(
+    job: Job, blobs: dict[tuple[str, date | None], str | None]
+) -> tuple[OwnerVersion, ...]:
+    wanted = list(dict.fromkeys(blob for blob in blobs.values() if blob is not None))
+    texts = {
+        blob: content.decode("utf-8", "replace")
+        for blob, content in read_contents(job.git_dir, wanted, max_bytes=MAX_BYTES)
+        if content is not None
+    }
+    return tuple(
+        OwnerVersion(path, day, _said(path, texts.get(blob) if blob is not None else None))
+        for (path, day), blob in blobs.items()
+    )
+
+
+def _said(path: str, text: str | None) -> str | None:
+    if text is None or path not in CATALOG_PATHS:
+        return text
+    return owner_in(text)

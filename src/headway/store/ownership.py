@@ -1,0 +1,140 @@
+"""Owners and exemptions in the store: what decides who has an item, and whether it must go."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from headway.store.records import ExemptionRecord, OwnerCursor, OwnerVersion
+from headway.store.rows import seconds, timestamp
+from headway.store.tables import Tables
+
+
+class OwnershipReader(Tables):
+    """What was settled so far."""
+
+    def owner_cursors(self) -> dict[str, OwnerCursor]:
+        """How far the owner files of each repository have been followed."""
+        rows = self._rows('SELECT repository, baseline, "commit", landed_at FROM owner_cursor')
+        return {row[0]: OwnerCursor(row[1], row[2], seconds(row[3])) for row in rows}
+
+    def owner_digests(self) -> dict[str, str]:
+        """Repository to a digest of all versions of its owner files."""
+        return dict(self._rows("SELECT repository, digest FROM owner_cursor"))
+
+    def owner_versions(self, repositories: Sequence[str]) -> dict[str, list[OwnerVersion]]:
+        """All versions of the owner files of these repositories, oldest first."""
+        found: dict[str, list[OwnerVersion]] = defaultdict(list)
+        for row in self._rows(
+            "SELECT repository, path, first_day, content FROM owner_file "
+            "WHERE repository IN (SELECT unnest(?)) "
+            "ORDER BY repository, path, first_day NULLS FIRST",
+            [list(repositories)],
+        ):
+            found[row[0]].append(OwnerVersion(*row[1:]))
+        return found
+
+    def owner_groups(self) -> dict[str, list[tuple[date | None, tuple[str, ...]]]]:
+        """Repository to the forge's groups that had it, each with its first day."""
+        found: dict[str, list[tuple[date | None, tuple[str, ...]]]] = defaultdict(list)
+        for key, first_day, groups in self._rows(
+            "SELECT repository, first_day, owner_groups FROM owner_group "
+            "ORDER BY repository, first_day NULLS FIRST"
+        ):
+            found[key].append((first_day, tuple(groups.split("\n")) if groups else ()))
+        return found
+
+    def team_lists(self) -> list[tuple[date | None, str]]:
+        """(first day, teams as text) of each state of teams.yaml that a scan saw."""
+        return self._rows("SELECT first_day, teams FROM team_list ORDER BY first_day NULLS FIRST")
+
+    def exemptions(self, campaign: str | None = None) -> list[ExemptionRecord]:
+        """When which exemption holds, by campaign and day; all campaigns for None."""
+        rows = self._rows(
+            "SELECT * FROM exemption WHERE campaign = coalesce(?, campaign) "
+            "ORDER BY campaign, id, first_day NULLS FIRST",
+            [campaign],
+        )
+        return [ExemptionRecord(*row[:2], *map(_words, row[2:5]), *row[5:]) for row in rows]
+
+    def booked_ownership(self) -> dict[tuple[str, str], str]:
+        """(campaign, repository) to a digest of the owners that its ledger was booked with."""
+        rows = self._rows("SELECT campaign, repository, ownership FROM booking")
+        return {(row[0], row[1]): row[2] for row in rows}
+
+
+class OwnershipWriter(OwnershipReader):
+    """What a scan has found."""
+
+    def put_owner_files(
+        self,
+        repository: str,
+        versions: Iterable[OwnerVersion],
+        cursor: OwnerCursor,
+        *,
+        afresh: bool,
+    ) -> None:
+        """New versions; those of a day that is known already take the place of the old."""
+        for version in () if afresh else versions:
+            self._connection.execute(
+                "DELETE FROM owner_file WHERE repository = ? AND path = ? AND first_day = ?",
+                [repository, version.path, version.first_day],
+            )
+        if afresh:
+            self._connection.execute("DELETE FROM owner_file WHERE repository = ?", [repository])
+        self._append("owner_file", [(repository, *version) for version in versions])
+        rows = self._rows(
+            "SELECT coalesce(md5(string_agg(concat_ws('|', path, first_day, md5(content)), '\n' "
+            "ORDER BY path, first_day NULLS FIRST)), '') FROM owner_file WHERE repository = ?",
+            [repository],
+        )
+        self._connection.execute("DELETE FROM owner_cursor WHERE repository = ?", [repository])
+        at = timestamp(cursor.landed_at)
+        self._append("owner_cursor", [(repository, cursor.baseline, cursor.commit, at, rows[0][0])])
+
+    def put_owner_groups(
+        self, groups: Mapping[str, Sequence[tuple[date | None, tuple[str, ...]]]]
+    ) -> None:
+        """All of them."""
+        if dict(groups) != self.owner_groups():
+            rows = [(key, day, "\n".join(it)) for key, each in groups.items() for day, it in each]
+            self._replace("owner_group", rows)
+
+    def put_team_lists(self, lists: Sequence[tuple[date | None, str]]) -> None:
+        """All of them."""
+        if list(lists) != self.team_lists():
+            self._replace("team_list", list(lists))
+
+    def put_exemptions(self, records: Sequence[ExemptionRecord]) -> None:
+        """All of them."""
+        if list(records) != self.exemptions():
+            self._replace(
+                "exemption",
+                [
+                    (*record[:2], *("\n".join(words) for words in record[2:5]), *record[5:])
+                    for record in records
+                ],
+            )
+
+    def put_booked_ownership(self, booked: Mapping[tuple[str, str], str]) -> None:
+        """All of it."""
+        if dict(booked) != self.booked_ownership():
+            self._replace("booking", [(*pair, digest) for pair, digest in booked.items()])
+
+    def put_owners_now(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """(repository, path, team) of whatever changed hands: the owners of today."""
+        self._connection.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS owner_now "
+            "(repository VARCHAR, path VARCHAR, team VARCHAR)"
+        )
+        self._connection.execute("DELETE FROM owner_now")
+        self._append("owner_now", list(rows))
+        self._connection.execute(
+            "UPDATE opening SET team = b.team FROM owner_now b "
+            "WHERE opening.repository = b.repository AND opening.path = b.path"
+        )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()

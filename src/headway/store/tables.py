@@ -1,0 +1,28 @@
+"""What everything that reads or writes tables shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+
+class Tables:
+    """An open connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        return self._connection.execute(sql, list(values)).fetchall()
+
+    def _replace(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
+        self._append(table, sorted(rows, key=repr))
+
+    def _append(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            appender = self._connection.appender(table)
+            appender.append_rows(list(rows))
+            appender.flush()

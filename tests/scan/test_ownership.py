@@ -1,0 +1,126 @@
+"""Owners read from real repositories: now, then, and when they change."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tests.support.git import Repo
+from tests.support.workspaces import rows, scan, workspace
+
+TODAY = date(2020, 3, 31)
+TEAMS = """teams:
+  - {name: payments, aliases: ["@acme/pay"]}
+  - {name: search, paths: ["find/**"]}
+"""
+
+
+def series(folder: Path, team: str, owners: str, *names: str) -> list[tuple[Any, ...]]:
+    """(date, open, ...) of every month."""
+    points = rows(
+        folder,
+        "burndown",
+        "remove-six",
+        "--by",
+        "month",
+        "--team",
+        team,
+        "--owners",
+        owners,
+        "--today",
+        str(TODAY),
+    )
+    return [
+        (point["date"][5:], point["open"], *(point[name] for name in names)) for point in points
+    ]
+
+
+def test_a_reorganisation_is_no_progress_now_and_a_transfer_then(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    (folder / "teams.yaml").write_text(TEAMS)
+    repo = Repo(folder / "clones" / "one")
+    repo.commit(
+        "2019-12-01",
+        {
+            "pay/a.py": "import six\n",
+            "web/b.py": "import six\n",
+            "find/c.py": "import six\n",
+            "CODEOWNERS": "/pay/ @acme/pay\n",
+        },
+    )
+    repo.commit("2020-02-10", {"CODEOWNERS": "/pay/ @acme/pay\n/web/ @acme/pay\n"})
+    repo.commit("2020-03-10", {"web/b.py": ""})
+    scan(folder, TODAY)
+    assert series(folder, "payments", "now", "fixed", "entered") == [
+        ("01-31", 2, 0, 0),
+        ("02-29", 2, 0, 0),
+        ("03-31", 1, 1, 0),
+    ]
+    assert series(folder, "payments", "then", "fixed", "entered", "received") == [
+        ("01-31", 1, 0, 0, 0),
+        ("02-29", 2, 0, 1, 1),
+        ("03-31", 1, 1, 0, 0),
+    ]
+    assert series(folder, "unowned", "then", "left", "handed_over") == [
+        ("01-31", 1, 0, 0),
+        ("02-29", 0, 1, 1),
+        ("03-31", 0, 0, 0),
+    ]
+    assert series(folder, "unowned", "now") == [("01-31", 0), ("02-29", 0), ("03-31", 0)]
+    teams = {row["team"]: row["open"] for row in rows(folder, "status", "--by", "team")}
+    assert teams == {"payments": 1, "search": 1}
+    assert [row["path"] for row in rows(folder, "items", "--team", "payments")] == ["pay/a.py"]
+
+
+def test_a_new_teams_file_changes_the_owners_without_reading_a_file_again(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2019-12-01", {"find/c.py": "import six\n"})
+    scan(folder, date(2020, 3, 1))
+    assert [row["team"] for row in rows(folder, "items")] == ["unowned"]
+    (folder / "teams.yaml").write_text(TEAMS)
+    again = scan(folder, TODAY)
+    assert again.unchanged == 1
+    assert again.blobs == 0
+    assert [row["team"] for row in rows(folder, "items")] == ["search"]
+    assert series(folder, "search", "now") == [("01-31", 1), ("02-29", 1), ("03-31", 1)]
+    # what a scan saw on its day stays as it was
+    assert series(folder, "search", "then", "received") == [
+        ("01-31", 0, 0),
+        ("02-29", 0, 0),
+        ("03-31", 1, 1),
+    ]
+
+
+def test_an_item_that_moves_has_the_owner_of_its_path(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    (folder / "teams.yaml").write_text(TEAMS)
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2019-12-01", {"a.py": "import six\n"})
+    (repo.path / "find").mkdir()
+    repo.git("mv", "a.py", "find/a.py")
+    repo.commit("2020-02-10")
+    scan(folder, TODAY)
+    assert series(folder, "search", "now") == [("01-31", 1), ("02-29", 1), ("03-31", 1)]
+    assert series(folder, "search", "then") == [("01-31", 0), ("02-29", 1), ("03-31", 1)]
+
+
+def test_a_catalog_names_the_owner_of_the_rest(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    repo = Repo(folder / "clones" / "one")
+    repo.commit(
+        "2019-12-01",
+        {
+            "a.py": "import six\n",
+            "b.py": "import six\n",
+            ".github/CODEOWNERS": "a.py @acme/alpha\n",
+            "CODEOWNERS": "* @nobody-reads-this\n",
+            "catalog-info.yaml": "kind: Component\nspec: {owner: group:beta}\n",
+        },
+    )
+    scan(folder, TODAY)
+    assert [(row["path"], row["team"]) for row in rows(folder, "items")] == [
+        ("a.py", "acme/alpha"),
+        ("b.py", "beta"),
+    ]
