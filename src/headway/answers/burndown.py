@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Literal
@@ -56,6 +57,23 @@ def burndown_of(
     return _points(seen, moved, period, team)
 
 
+def burndowns_by(
+    store: Reader, seen: CampaignView, parts: Literal["team", "rule"]
+) -> dict[str, tuple[BurndownPoint, ...]]:
+    """Every team's or rule's own weekly series, by name; all of them have the same dates."""
+    if seen.record is None:
+        return {}
+    moved: dict[str, list[tuple[date, float, Movement]]] = defaultdict(list)
+    for day, rule, team, movement in store.movements(seen.campaign.id, by_team=parts == "team"):
+        if seen.is_deprecated(rule):
+            name = rule if parts == "rule" else team or ""
+            moved[name].append((day, seen.terms[rule].weight, movement))
+    return {
+        name: tuple(_points(seen, moved[name], "week", name if parts == "team" else None))
+        for name in sorted(moved)
+    }
+
+
 def _points(
     seen: CampaignView,
     moved: Sequence[tuple[date, float, Movement]],
@@ -64,6 +82,8 @@ def _points(
 ) -> list[BurndownPoint]:
     if seen.first_day > seen.today:
         return []
+    points = series(moved, seen.first_day, seen.today, period)
+    covered = seen.coverages([point.last for point in points])
     return [
         BurndownPoint(
             campaign=seen.campaign.id,
@@ -73,7 +93,7 @@ def _points(
             exempt=point.exempt,
             fixed_total=point.fixed,
             completion=point.completion,
-            coverage=seen.coverage(point.last),
+            coverage=coverage,
             new=point.moved.new,
             regressed=point.moved.regressed,
             entered=point.moved.entered,
@@ -84,5 +104,5 @@ def _points(
             received=point.moved.received,
             handed_over=point.moved.handed_over,
         )
-        for point in series(moved, seen.first_day, seen.today, period)
+        for point, coverage in zip(points, covered, strict=True)
     ]

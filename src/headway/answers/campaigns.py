@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Literal
 
 from headway.answers.forecast import booked, campaign_forecast, team_forecasts
@@ -55,16 +57,28 @@ class CampaignView:
 
     def coverage(self, day: date) -> float | None:
         """Share of the repositories in scope on a day whose state on it is known."""
-        in_scope = unknown = 0
-        for key, spans in self.spans.items():
-            if any(span.covers(day) for span in spans):
-                in_scope += 1
-                unknown += self._is_unknown(key, day)
-        return 1 - unknown / in_scope if in_scope else None
+        return self.coverages([day])[0]
 
-    def _is_unknown(self, key: str, day: date) -> bool:
-        record = self.unknowns.get(key)
-        return record is not None and (record.known_until is None or day > record.known_until)
+    def coverages(self, days: Sequence[date]) -> list[float | None]:
+        """The same for many days, oldest first; costs little for each of them."""
+        scope, unknown = ([0] * (len(days) + 1) for _ in range(2))
+        for key, spans in self.spans.items():
+            record = self.unknowns.get(key)
+            dark = len(days)
+            if record is not None:
+                known = record.known_until
+                dark = bisect_right(days, known) if known is not None else 0
+            for span in spans:
+                begin = bisect_left(days, span.first) if span.first is not None else 0
+                end = bisect_right(days, span.last) if span.last is not None else len(days)
+                if begin < end:
+                    scope[begin] += 1
+                    scope[end] -= 1
+                if max(begin, dark) < end:
+                    unknown[max(begin, dark)] += 1
+                    unknown[end] -= 1
+        sums = zip(accumulate(scope[:-1]), accumulate(unknown[:-1]), strict=True)
+        return [1 - dim / whole if whole else None for whole, dim in sums]
 
 
 def view(store: Reader, campaign: Campaign, today: date) -> CampaignView:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date
 
-from headway.answers.burndown import burndown_of
+from headway.answers.burndown import burndown_of, burndowns_by
 from headway.answers.campaigns import campaign_row, repository_rows, team_rows, view
 from headway.answers.forecast import booked, campaign_forecast, team_forecasts
 from headway.answers.items import items
-from headway.answers.records import CampaignAnswer, Mark
+from headway.answers.records import CampaignAnswer, Mark, RepositoryFacts
 from headway.definition.campaign import Campaign
 from headway.store.reading import Reader
 
@@ -42,9 +42,11 @@ def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> Campai
             for mark in store.marks(campaign.id)
             if seen.first_day <= mark.day <= today
         ),
-        forges={
-            record.listed.name: record.listed.web_url
+        team_weeks=burndowns_by(store, seen, "team"),
+        rule_weeks=burndowns_by(store, seen, "rule"),
+        facts={
+            listed.name: RepositoryFacts(listed.visibility, listed.web_url)
             for key in (*seen.members, *seen.absent)
-            if (record := seen.repositories[key]).listed.web_url is not None
+            if (listed := seen.repositories[key].listed)
         },
     )

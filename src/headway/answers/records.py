@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from headway.definition.campaign import Campaign
+from headway.forges.interface import Visibility
 from headway.progress.state import Health, State
 
 
@@ -174,10 +175,19 @@ class ForecastAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    """What a page needs to know of a repository. forge: its page there, if it has one."""
+
+    visibility: Visibility
+    forge: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignAnswer:
     """Everything one campaign page needs; series are oldest first.
 
-    forges: repository to its page on its forge, where it has one.
+    team_weeks, rule_weeks: each team's and rule's own weeks, all with the dates of `weeks`.
+    facts: by the repository's name.
     """
 
     campaign: str
@@ -198,4 +208,6 @@ class CampaignAnswer:
     items: tuple[ItemRow, ...]
     definition: Campaign
     marks: tuple[Mark, ...] = ()
-    forges: Mapping[str, str] = field(default_factory=dict)
+    team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
+    rule_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
+    facts: Mapping[str, RepositoryFacts] = field(default_factory=dict)

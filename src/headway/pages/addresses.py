@@ -33,6 +33,42 @@ def campaign_page(campaign: str) -> str:
     return f"campaigns/{slug(campaign)}/{INDEX}"
 
 
+def repositories_page(campaign: str, number: int = 1) -> str:
+    """Path of the list of all repositories of a campaign."""
+    name = "repositories.html" if number == 1 else f"repositories-{number}.html"
+    return f"campaigns/{slug(campaign)}/{name}"
+
+
+def campaign_file(campaign: str) -> str:
+    """Path of the copy of a campaign's definition."""
+    return f"campaigns/{slug(campaign)}/campaign.yaml"
+
+
+def data_file(table: str, ending: str) -> str:
+    """Path of a table of everything, as a file for programs."""
+    return f"data/{table}.{ending}"
+
+
+def campaign_data(campaign: str, table: str, ending: str) -> str:
+    """Path of a table of one campaign."""
+    return f"data/campaigns/{slug(campaign)}/{table}.{ending}"
+
+
+def team_data(team: str, ending: str) -> str:
+    """Path of the items of one team."""
+    return f"data/teams/{slug(team)}/items.{ending}"
+
+
+def feed_file(campaign: str) -> str:
+    """Path of a campaign's Atom feed."""
+    return f"feeds/{slug(campaign)}.atom"
+
+
+def badge_file(kind: str, name: str) -> str:
+    """Path of a badge; kind: campaigns, teams or repositories."""
+    return f"badges/{kind}/{slug(name)}.svg"
+
+
 def team_page(team: str, number: int = 1) -> str:
     """Path of a team's page; long lists go on with page 2."""
     return f"teams/{slug(team)}/{_numbered(number)}"

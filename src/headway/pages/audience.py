@@ -1,0 +1,61 @@
+"""Who reads the pages: nothing is quoted of a repository that is less visible than they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from headway.answers.records import CampaignAnswer
+from headway.definition.campaign import Campaign, Scope
+from headway.forges.interface import Visibility
+from headway.pages.contexts import Hidden
+
+Audience = Literal["public", "internal", "private"]
+AUDIENCES: tuple[Audience, ...] = ("public", "internal", "private")
+
+# a clone whose forge is not asked is at least not known to be public
+_SEEN_BY: dict[Visibility, int] = {"public": 0, "internal": 1, "unknown": 1, "private": 2}
+
+
+def may_see(visibility: Visibility, audience: Audience) -> bool:
+    """Whether everybody in the audience can see such a repository.
+
+    public: anybody. internal: everybody of the organisation. private: only readers who may see
+    all of its repositories.
+    """
+    return AUDIENCES.index(audience) >= _SEEN_BY[visibility]
+
+
+def shown_to(audience: Audience, answer: CampaignAnswer) -> tuple[CampaignAnswer, Hidden | None]:
+    """The answer without what the audience may not see, and counts of that.
+
+    Counts of the whole campaign and of its teams stay as they are. A public page does not even
+    name a repository that is not public, nor the definition's patterns, which could.
+    """
+    hidden = {
+        name for name, facts in answer.facts.items() if not may_see(facts.visibility, audience)
+    }
+    public = audience == "public"
+    rows = [row for row in answer.repositories if row.repository in hidden]
+    seen = replace(
+        answer,
+        items=tuple(item for item in answer.items if item.repository not in hidden),
+        repositories=tuple(
+            row for row in answer.repositories if not public or row.repository not in hidden
+        ),
+        definition=_without_patterns(answer.definition) if public else answer.definition,
+    )
+    if not rows:
+        return seen, None
+    return seen, Hidden(len(rows), sum(row.open for row in rows))
+
+
+def _without_patterns(campaign: Campaign) -> Campaign:
+    """The definition without what names repositories or files."""
+    return replace(
+        campaign,
+        scope=Scope(),
+        milestones=tuple(replace(each, repositories=()) for each in campaign.milestones),
+        exemptions=tuple(replace(each, repositories=(), paths=()) for each in campaign.exemptions),
+        file=None,
+    )

@@ -1,0 +1,171 @@
+"""The page of one campaign, and the list of its repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from headway.answers.records import BurndownPoint, CampaignAnswer, StatusRow
+from headway.pages.addresses import (
+    campaign_data,
+    campaign_file,
+    campaign_page,
+    feed_file,
+    repositories_page,
+    team_page,
+)
+from headway.pages.charts.burndown import (
+    BurndownChart,
+    BurndownData,
+    Layer,
+    burndown_chart,
+    few_layers,
+)
+from headway.pages.charts.burnup import burnup_chart
+from headway.pages.charts.flow import flow_chart
+from headway.pages.charts.sparkline import sparkline
+from headway.pages.charts.waterfall import waterfalls
+from headway.pages.contexts import (
+    CampaignPage,
+    Hidden,
+    RepositoriesPage,
+    RepositoryEntry,
+    TeamEntry,
+)
+from headway.pages.lists import HOME, frame, has_page, link, paging, repository_entry
+from headway.progress.health import STALLED_AFTER
+
+_FIRST_ROWS = 100
+_ROWS_A_PAGE = 600
+_MOST_REGRESSED = 50
+_MOST_WEEKS = 260
+TABLES = ("repositories", "teams", "burndown", "items")
+
+
+def campaign_context(answer: CampaignAnswer, hidden: Hidden | None) -> CampaignPage:
+    """The context of campaigns/ID/index.html."""
+    path = campaign_page(answer.campaign)
+    rows = affected(answer, path)
+    unknown = [row for row in rows if row.status.state == "unknown"]
+    known = [row for row in rows if row.status.state != "unknown"]
+    regressed = [item for item in answer.items if item.regressed and item.state == "open"]
+    more = len(rows) > _FIRST_ROWS
+    return CampaignPage(
+        frame=frame(
+            [answer],
+            answer.title,
+            path,
+            answer.today,
+            feed=(f"{answer.title}: changes", feed_file(answer.campaign)),
+        ),
+        title=answer.title,
+        summary=answer.summary,
+        status=answer.status,
+        definition=answer.definition,
+        starts=answer.starts,
+        by_team=_burndown(answer, answer.team_weeks, "other teams"),
+        by_rule=_burndown(answer, answer.rule_weeks, "other rules")
+        if len(answer.definition.deprecated) > 1
+        else None,
+        burnup=burnup_chart(answer.title, answer.weeks),
+        flow=flow_chart(answer.weeks),
+        waterfalls=waterfalls(answer.days),
+        weeks=tuple(reversed(answer.weeks[-_MOST_WEEKS:])),
+        teams=tuple(_team_entry(row, answer, path) for row in _most_left(answer.teams)),
+        repositories=tuple(known[:_FIRST_ROWS]),
+        all_repositories=link(
+            f"All {len(rows)} repositories", repositories_page(answer.campaign), path
+        )
+        if more
+        else None,
+        unknown=tuple(unknown[:_FIRST_ROWS]),
+        regressed=tuple(regressed[:_MOST_REGRESSED]),
+        regressed_count=len(regressed),
+        stalled=tuple(
+            [row for row in known if is_stalled(row.status, answer.starts, answer.today)][:20]
+        ),
+        hidden=hidden,
+        marks=tuple(reversed(answer.marks)),
+        source=link(answer.definition.file.name, campaign_file(answer.campaign), path)
+        if answer.definition.file
+        else None,
+        files=tuple(
+            link(f"{table} ({ending.upper()})", campaign_data(answer.campaign, table, ending), path)
+            for table in TABLES
+            for ending in ("csv", "json")
+        ),
+    )
+
+
+def affected(answer: CampaignAnswer, path: str) -> list[RepositoryEntry]:
+    """Repositories that have or had an item, or are unknown; the most open first."""
+    rows = [row for row in answer.repositories if has_page(row)]
+    rows.sort(key=lambda row: (-row.open, row.state != "incomplete", row.repository or ""))
+    return [repository_entry(row, answer, path) for row in rows]
+
+
+def is_stalled(row: StatusRow, starts: date, today: date) -> bool:
+    """Whether a repository has something open and nothing was fixed in it for four weeks."""
+    return row.state == "open" and today - (row.last_fix or starts) >= STALLED_AFTER
+
+
+def repositories_pages(answer: CampaignAnswer) -> Iterator[RepositoriesPage]:
+    """The contexts of campaigns/ID/repositories.html and its further pages."""
+    entries = affected(answer, repositories_page(answer.campaign))
+    if len(entries) <= _FIRST_ROWS:
+        return
+    parts = [entries[at : at + _ROWS_A_PAGE] for at in range(0, len(entries), _ROWS_A_PAGE)]
+    for number, part in enumerate(parts, 1):
+        path = repositories_page(answer.campaign, number)
+        above = (HOME, (answer.title, campaign_page(answer.campaign)))
+        yield RepositoriesPage(
+            frame=frame([answer], "Repositories", path, answer.today, above=above),
+            title=answer.title,
+            repositories=tuple(part),
+            count=len(entries),
+            paging=paging(
+                number, len(parts), path, lambda each: repositories_page(answer.campaign, each)
+            ),
+        )
+
+
+def _burndown(
+    answer: CampaignAnswer, parts: Mapping[str, Sequence[BurndownPoint]], rest: str
+) -> BurndownChart:
+    days = tuple(point.date for point in answer.weeks)
+    layers = few_layers(
+        [Layer(name, tuple(point.open for point in points)) for name, points in parts.items()],
+        rest,
+    )
+    return burndown_chart(
+        BurndownData(
+            title=answer.title,
+            days=days,
+            layers=layers or (Layer("open", tuple(point.open for point in answer.weeks)),),
+            exempt=tuple(point.exempt for point in answer.weeks),
+            due=answer.due,
+            p50=answer.status.p50,
+            p85=answer.status.p85,
+            flags=_flags(answer),
+        )
+    )
+
+
+def _flags(answer: CampaignAnswer) -> tuple[tuple[date, str, str], ...]:
+    flags = [(mark.date, mark.text, "mark") for mark in answer.marks]
+    flags += [(each.due, each.name, "milestone") for each in answer.definition.milestones]
+    if answer.due is not None:
+        flags.append((answer.due, "due", "due"))
+    return tuple(flags)
+
+
+def _team_entry(row: StatusRow, answer: CampaignAnswer, path: str) -> TeamEntry:
+    name = row.team or ""
+    weeks = answer.team_weeks.get(name, ())
+    return TeamEntry(
+        name, link(name, team_page(name), path), row, sparkline([point.open for point in weeks])
+    )
+
+
+def _most_left(rows: Sequence[StatusRow]) -> list[StatusRow]:
+    return sorted(rows, key=lambda row: (-row.open, row.team or ""))

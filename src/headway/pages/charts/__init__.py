@@ -1,0 +1,1 @@
+"""The geometry of charts: dates and counts in, coordinates out; the macros draw them."""

@@ -1,0 +1,114 @@
+"""Axes and paths that all charts share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LABEL = 74
+_THIN_SPACE = "\u2009"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on an axis; at: its coordinate."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where in a drawing the data is, in units of the drawing; the first day is at `left`."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+    first: date
+    last: date
+    highest: int
+
+    def x(self, day: date) -> float:
+        """Where a day is."""
+        reach = max((self.last - self.first).days, 1)
+        return self.left + (day - self.first).days / reach * (self.right - self.left)
+
+    def y(self, value: float) -> float:
+        """Where a count is."""
+        return self.bottom - value / self.highest * (self.bottom - self.top)
+
+
+def area(width: int, height: int, first: date, last: date, top: int) -> Area:
+    """A drawing with room for its labels; its scale goes to a round number, at least `top`."""
+    highest = nice_steps(top)[-1]
+    return Area(width, height, 52, width - 18, 26, height - 30, first, last, highest)
+
+
+def count_ticks(drawn: Area) -> tuple[Tick, ...]:
+    """The axis of the counts."""
+    return tuple(
+        Tick(round(drawn.y(value), 1), f"{value:,}".replace(",", _THIN_SPACE))
+        for value in nice_steps(drawn.highest)
+    )
+
+
+def day_ticks(drawn: Area) -> tuple[Tick, ...]:
+    """The axis of the days."""
+    days = _days(drawn.first, drawn.last, drawn.right - drawn.left)
+    return tuple(Tick(round(drawn.x(day), 1), text) for day, text in days)
+
+
+def nice_steps(top: int, wanted: int = 4) -> list[int]:
+    """Round numbers from 0 to at least `top`, about `wanted` of them above zero."""
+    rough = max(top, 1) / wanted
+    magnitude = 10 ** math.floor(math.log10(rough)) if rough >= 1 else 1
+    step = next(int(factor * magnitude) for factor in (1, 2, 5, 10) if factor * magnitude >= rough)
+    return list(range(0, math.ceil(max(top, 1) / step) * step + 1, step))
+
+
+def _days(first: date, last: date, room: int) -> list[tuple[date, str]]:
+    """First days of months, quarters or years, so that their labels do not touch."""
+    most = max(room // _LABEL, 2)
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    if months <= 2:
+        step = max(math.ceil(((last - first).days + 1) / most), 1)
+        days = [
+            first + timedelta(days=number) for number in range(0, (last - first).days + 1, step)
+        ]
+        return [(day, f"{day.day} {_MONTHS[day.month - 1]}") for day in days]
+    every = next((each for each in (1, 2, 3, 6, 12, 24) if months / each <= most), 48)
+    ticks = []
+    for number in range(first.year * 12, (last.year + 1) * 12):
+        day = date(number // 12, number % 12 + 1, 1)
+        if number % every == 0 and first <= day <= last:
+            name = _MONTHS[day.month - 1]
+            ticks.append((day, str(day.year) if day.month == 1 else name))
+    if ticks and not ticks[0][1].isdigit():
+        ticks[0] = (ticks[0][0], f"{ticks[0][1]} {ticks[0][0].year}")
+    return ticks
+
+
+def closed(xs: Sequence[float], roof: Sequence[float], floor: Sequence[float]) -> str:
+    """A closed path between two lines over the same places."""
+    up = line(list(zip(xs, roof, strict=True)))
+    back = reversed(list(zip(xs, floor, strict=True)))
+    down = "".join(f"L{digits(x)} {digits(y)}" for x, y in back)
+    return f"{up}{down}Z"
+
+
+def line(points: Sequence[tuple[float, float]]) -> str:
+    """A path through points."""
+    return "".join(
+        f"{'L' if number else 'M'}{digits(x)} {digits(y)}" for number, (x, y) in enumerate(points)
+    )
+
+
+def digits(value: float) -> str:
+    """A coordinate to a tenth of a unit, without a needless `.0`."""
+    return f"{value:.1f}".removesuffix(".0")

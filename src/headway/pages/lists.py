@@ -1,0 +1,197 @@
+"""What several pages list: campaigns, items in their files, and the pages of a long list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+from headway.answers.records import BurndownPoint, CampaignAnswer, ItemRow, StatusRow
+from headway.pages.addresses import INDEX, campaign_page, relative, repository_page
+from headway.pages.charts.sparkline import sparkline
+from headway.pages.charts.waterfall import moved
+from headway.pages.contexts import (
+    CampaignEntry,
+    CampaignItems,
+    FileItems,
+    Frame,
+    Link,
+    Paging,
+    RepositoryEntry,
+    RepositoryItems,
+)
+from headway.printable import printable
+
+HOME = ("All campaigns", INDEX)
+# what one page's items may come to, in characters of HTML, so that no page is over a megabyte
+_BUDGET = 450_000
+_EACH = 420
+_NO_PAGE = ("not affected", "gone")
+
+
+def frame(
+    answers: Sequence[CampaignAnswer],
+    title: str,
+    path: str,
+    today: date,
+    *,
+    above: Sequence[tuple[str, str]] = (HOME,),
+    feed: tuple[str, str] | None = None,
+) -> Frame:
+    """What surrounds the page at `path`. above: (text, path) of the pages it is below."""
+    scans = [answer.scanned_at for answer in answers if answer.scanned_at is not None]
+    return Frame(
+        title=title,
+        path=path,
+        root="../" * path.count("/"),
+        trail=tuple(link(text, target, path) for text, target in above),
+        today=today,
+        scanned_at=max(scans, default=None),
+        feed=link(*feed, path) if feed else None,
+    )
+
+
+def link(text: str, target: str, path: str) -> Link:
+    """A link from the page at `path`."""
+    return Link(text, relative(target, path))
+
+
+def by_due(answers: Sequence[CampaignAnswer]) -> list[CampaignAnswer]:
+    """Due soonest first, then those without a date; what is done comes last."""
+    return sorted(
+        answers,
+        key=lambda each: (
+            each.status.health == "done",
+            each.due or date.max,
+            each.title,
+            each.campaign,
+        ),
+    )
+
+
+def campaign_entry(
+    answer: CampaignAnswer,
+    path: str,
+    row: StatusRow,
+    points: Sequence[BurndownPoint],
+    week: Mapping[str, int],
+) -> CampaignEntry:
+    """A campaign in a list on the page at `path`."""
+    return CampaignEntry(
+        link(answer.title, campaign_page(answer.campaign), path),
+        row,
+        sparkline([point.open for point in points]),
+        week,
+    )
+
+
+def whole_entry(answer: CampaignAnswer, path: str) -> CampaignEntry:
+    """The same for all of the campaign."""
+    return campaign_entry(answer, path, answer.status, answer.weeks, moved(answer.days))
+
+
+def has_page(row: StatusRow) -> bool:
+    """Whether a repository has a page: not where nothing was ever found."""
+    return row.repository is not None and row.state not in _NO_PAGE
+
+
+def repository_entry(row: StatusRow, answer: CampaignAnswer, path: str) -> RepositoryEntry:
+    """A repository in a list on the page at `path`."""
+    name = row.repository or ""
+    facts = answer.facts.get(name)
+    return RepositoryEntry(
+        name,
+        link(name, repository_page(name), path) if has_page(row) else None,
+        facts.forge if facts else None,
+        row,
+        _waiting_for(row, answer),
+    )
+
+
+def _waiting_for(row: StatusRow, answer: CampaignAnswer) -> str | None:
+    if row.state == "open":
+        return f"{row.open} to fix" if row.open > 1 else "1 to fix"
+    if row.state == "incomplete":
+        return "replacement: " + ", ".join(rule.id for rule in answer.definition.replacement)
+    return "a scan that works" if row.state == "unknown" else None
+
+
+def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
+    """The items of each page, in the order given; at least one page."""
+    pages: list[list[ItemRow]] = [[]]
+    spent = 0
+    for item in items:
+        # what is hostile is written as `&lt;` and `\\u202e`, and the checklist says it again
+        text = len(item.excerpt) * 2 + len(item.path) * 3 + len(item.url or "") * 2
+        cost = _EACH + text
+        if pages[-1] and spent + cost > _BUDGET:
+            pages.append([])
+            spent = 0
+        pages[-1].append(item)
+        spent += cost
+    return [*pages]
+
+
+def paging(number: int, count: int, path: str, address: Callable[[int], str]) -> Paging:
+    """Links to all pages of a list, from number `number` of them at `path`."""
+    return Paging(
+        number, tuple(link(str(each), address(each), path) for each in range(1, count + 1))
+    )
+
+
+def campaign_items(
+    rows: Sequence[tuple[CampaignAnswer, StatusRow]], items: Sequence[ItemRow], path: str
+) -> tuple[CampaignItems, ...]:
+    """Items by campaign in the order of `rows`, then repository and file."""
+    found = []
+    for answer, row in rows:
+        own = [item for item in items if item.campaign == answer.campaign]
+        if own:
+            found.append(
+                CampaignItems(
+                    link(answer.title, campaign_page(answer.campaign), path),
+                    row,
+                    _by_repository(own, path),
+                    len(own),
+                    checklist(own),
+                )
+            )
+    return tuple(found)
+
+
+def _by_repository(items: Sequence[ItemRow], path: str) -> tuple[RepositoryItems, ...]:
+    return tuple(
+        RepositoryItems(
+            name,
+            link(name, repository_page(name), path),
+            tuple(
+                FileItems(file, tuple(places))
+                for file, places in groupby(own, lambda item: item.path)
+            ),
+        )
+        for name, own in groupby(items, lambda item: item.repository)
+    )
+
+
+def checklist(items: Sequence[ItemRow]) -> str:
+    """A Markdown task list, to paste into an issue; one line an item."""
+    return "\n".join(
+        f"- [ ] {_code(f'{item.repository}: {item.path}{_line(item)}')}{_at(item)}"
+        for item in items
+    )
+
+
+def _line(item: ItemRow) -> str:
+    return f":{item.line}" if item.line is not None else ""
+
+
+def _at(item: ItemRow) -> str:
+    return f" {item.url}" if item.url else ""
+
+
+def _code(text: str) -> str:
+    """Text as code, whatever backticks are in it."""
+    shown = printable(text)
+    runs = [len(list(run)) for char, run in groupby(shown) if char == "`"]
+    fence = "`" * (max(runs, default=0) + 1)
+    return f"{fence} {shown} {fence}" if runs else f"`{shown}`"

@@ -1,0 +1,101 @@
+"""The pages of teams: everything that is left for one team, across campaigns."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from headway.answers.records import CampaignAnswer, ItemRow, StatusRow
+from headway.pages.addresses import team_data, team_page
+from headway.pages.charts.burndown import (
+    BurndownChart,
+    BurndownData,
+    Layer,
+    burndown_chart,
+    few_layers,
+)
+from headway.pages.contexts import CampaignEntry, TeamPage
+from headway.pages.lists import (
+    by_due,
+    campaign_entry,
+    campaign_items,
+    frame,
+    link,
+    paged,
+    paging,
+)
+
+Rows = list[tuple[CampaignAnswer, StatusRow]]
+
+
+def team_pages(answers: Sequence[CampaignAnswer], today: date) -> Iterator[TeamPage]:
+    """The contexts of all pages of all teams, by name."""
+    rows: dict[str, Rows] = defaultdict(list)
+    items: dict[str, list[ItemRow]] = defaultdict(list)
+    for answer in by_due(answers):
+        for row in answer.teams:
+            if row.team is not None:
+                rows[row.team].append((answer, row))
+        for item in answer.items:
+            items[item.team].append(item)
+    for team in sorted(rows):
+        yield from _pages_of(team, rows[team], items[team], answers, today)
+
+
+def _pages_of(
+    team: str,
+    rows: Rows,
+    items: Sequence[ItemRow],
+    answers: Sequence[CampaignAnswer],
+    today: date,
+) -> Iterator[TeamPage]:
+    parts = paged(items)
+    count = sum(row.open for _, row in rows)
+    for number, part in enumerate(parts, 1):
+        path = team_page(team, number)
+        yield TeamPage(
+            frame=frame(answers, team, path, today),
+            name=team,
+            campaigns=tuple(_entry(answer, row, team, path) for answer, row in rows),
+            left=campaign_items(rows, part, path),
+            open=count,
+            withheld=max(count - len(items), 0),
+            chart=_chart(team, rows) if number == 1 else None,
+            paging=paging(number, len(parts), path, lambda each: team_page(team, each)),
+            files=tuple(
+                link(f"items ({ending.upper()})", team_data(team, ending), path)
+                for ending in ("csv", "json")
+            ),
+        )
+
+
+def _entry(answer: CampaignAnswer, row: StatusRow, team: str, path: str) -> CampaignEntry:
+    weeks = answer.team_weeks.get(team, ())
+    last = weeks[-1] if len(weeks) > 1 else None
+    week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
+    return campaign_entry(answer, path, row, weeks, week)
+
+
+def _chart(team: str, rows: Rows) -> BurndownChart | None:
+    """Open items by campaign; a campaign that began later has none before."""
+    held: dict[str, Counter[date]] = {}
+    exempt: Counter[date] = Counter()
+    for answer, _ in rows:
+        points = answer.team_weeks.get(team, ())
+        held[answer.title] = Counter({point.date: point.open for point in points})
+        exempt.update({point.date: point.exempt for point in points})
+    days = tuple(sorted({day for counts in held.values() for day in counts}))
+    if len(days) < 2:
+        return None
+    layers = few_layers(
+        [Layer(title, tuple(counts[day] for day in days)) for title, counts in held.items()],
+        "other campaigns",
+    )
+    if not layers:
+        return None
+    return burndown_chart(
+        BurndownData(
+            title=team, days=days, layers=layers, exempt=tuple(exempt[day] for day in days)
+        )
+    )
