@@ -40,7 +40,9 @@ def write_workspace(folder: Path, *, today: date) -> None:
     workspace(folder)
 
 
-def build_site(reports: Sequence[Path], answers: Sequence[Any], out: Path, *, today: date) -> Path:
+def build_site(
+    reports: Sequence[Path], answers: Sequence[Any], out: Path, *, today: date, audience: str
+) -> Path:
     out.mkdir()
     index = out / "index.html"
     index.write_text(f"{len(answers)} campaign")

@@ -31,6 +31,7 @@ VERBS = {
     "repositories": "what the sources list, and which campaigns each is in",
     "scan": "read the repositories and keep what is found",
     "schema": "the JSON Schema of campaign files",
+    "serve": "show the pages on this machine",
     "status": "how far every campaign is",
     "validate": "check the workspace",
 }

@@ -96,6 +96,14 @@ def _chart(team: str, rows: Rows) -> BurndownChart | None:
         return None
     return burndown_chart(
         BurndownData(
-            title=team, days=days, layers=layers, exempt=tuple(exempt[day] for day in days)
+            title=team,
+            days=days,
+            layers=layers,
+            exempt=tuple(exempt[day] for day in days),
+            flags=tuple(
+                (answer.starts, f"{answer.title} begins", "milestone")
+                for answer, _ in rows
+                if answer.starts > days[0]
+            ),
         )
     )

@@ -20,7 +20,7 @@ class Sparkline:
     y: float
 
 
-def sparkline(values: Sequence[float], *, width: int = 160, height: int = 36) -> Sparkline | None:
+def sparkline(values: Sequence[float], *, width: int = 128, height: int = 34) -> Sparkline | None:
     """None with fewer than two values; zero is always at the bottom."""
     if len(values) < 2:
         return None
