@@ -108,6 +108,10 @@ class Regex(ContentScanner[RegexOptions]):
         """The lines of one file in which the pattern is found."""
         return _locate(options, content, utf8=_is_utf8(content))
 
+    def each_line_alone(self, options: RegexOptions) -> bool:
+        """Unless a match may span lines."""
+        return "span-lines" not in options.flags
+
     def compile(self, rules: Sequence[RegexOptions]) -> _Search:
         """All rules in one pass: first which of them hit at all, then where."""
         return _Search(rules)
@@ -159,16 +163,19 @@ def _is_utf8(content: bytes) -> bool:
 
 def _locate(options: RegexOptions, content: bytes, *, utf8: bool) -> Iterator[Match]:
     """Search, note the line, go on behind it."""
-    search = _compiled(options, utf8=utf8).search
+    compiled = _compiled(options, utf8=utf8)
+    search, has_names = compiled.search, bool(compiled.groupindex)
     spanning = "span-lines" in options.flags
     position, line, counted = 0, 1, 0
     end = len(content)
     while position < end:
         found = search(content, position)
-        # behind the last newline there is no further line
-        if found is None or (found.start() == end and content.endswith(b"\n")):
+        if found is None:
             return
         first, last = found.span()
+        # behind the last newline there is no further line
+        if first == end and content.endswith(b"\n"):
+            return
         start = content.rfind(b"\n", 0, first) + 1
         stop = content.find(b"\n", max(first, last - 1) if spanning else first)
         stop = end if stop < 0 else stop
@@ -178,7 +185,7 @@ def _locate(options: RegexOptions, content: bytes, *, utf8: bool) -> Iterator[Ma
             text=_text(content[start:stop]),
             line=line,
             column=_column(content[start:first], utf8),
-            captures=_captures(found),
+            captures=_captures(found) if has_names else {},
         )
         following = content.find(b"\n", first)
         position = end if following < 0 else following + 1
@@ -189,7 +196,8 @@ def _text(line: bytes) -> str:
 
 
 def _column(before: bytes, utf8: bool) -> int:
-    return 1 + (len(before.decode("utf-8", "replace")) if utf8 else len(before))
+    by_byte = not utf8 or before.isascii()
+    return 1 + (len(before) if by_byte else len(before.decode("utf-8", "replace")))
 
 
 def _captures(found: Any) -> dict[str, str]:

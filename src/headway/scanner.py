@@ -82,6 +82,15 @@ class ContentScanner(Scanner[OptionsT]):
     def find(self, options: OptionsT, path: str, content: bytes) -> Iterable[Match]:
         """Matches of one rule in one file, in the order of their position."""
 
+    def each_line_alone(self, options: OptionsT) -> bool:  # noqa: ARG002 - for those who override
+        """Whether in a file of valid UTF-8 what is found in a line depends on that line alone.
+
+        Then every match names its line, a line is what lies between two newlines, and of a new
+        version of a file only the lines that changed are asked for. Has no effect where
+        `path_matters`.
+        """
+        return False
+
     def compile(self, rules: Sequence[OptionsT]) -> Finder:
         """One function that finds the matches of all of `rules` in one pass.
 

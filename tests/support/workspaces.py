@@ -14,6 +14,7 @@ from headway.cli.application import cli
 from headway.definition.load import load_campaigns
 from headway.definition.teams import load_teams
 from headway.forges.local import LocalSource
+from headway.scan.limits import DEFAULT_LIMITS, Limits
 from headway.scan.plugins import load_scanners
 from headway.scan.request import ScanOutcome, ScanRequest
 from headway.scan.run import run_scan
@@ -58,7 +59,9 @@ def rows(folder: Path, *arguments: str) -> list[dict[str, Any]]:
     return answer
 
 
-def scan(folder: Path, today: date, *, workers: int = 1) -> ScanOutcome:
+def scan(
+    folder: Path, today: date, *, workers: int = 1, limits: Limits = DEFAULT_LIMITS
+) -> ScanOutcome:
     """One scan, with all clocks at `today`."""
     scanners = load_scanners([shipped_folder() / "scanners"])
     loaded = load_campaigns(folder / "campaigns", scanners)
@@ -77,6 +80,7 @@ def scan(folder: Path, today: date, *, workers: int = 1) -> ScanOutcome:
             teams=teams.teams,
             clock=lambda: datetime(today.year, today.month, today.day, 3, tzinfo=UTC),
             workers=workers,
+            limits=limits,
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from headway.git.history import Change
@@ -11,12 +12,24 @@ from headway.git.objects import read_texts
 from headway.progress.tracker import Found, Spot
 from headway.scan.limits import Limits
 from headway.scan.matching import Hits, Matcher, spot_of
+from headway.scan.versions import Versions
 from headway.scanner import ContentScanner, Match, TreeScanner
 
-_Work = dict[str, dict[str, int]]
-"""Blob to the paths it must be matched at, and the rules to match there."""
-
 _ANYWHERE = ""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One content to read. path: where it came first. places: the paths it must be matched at, and
+    the rules to match there.
+    """
+
+    path: str
+    places: dict[str, int] = field(default_factory=dict)
+
+
+_Work = dict[str, _Reading]
+"""By blob, those of later commits later."""
 
 
 class Findings:
@@ -81,10 +94,7 @@ class Findings:
         return found
 
     def read_many(self, batches: Iterable[tuple[Iterable[Change], int]]) -> None:
-        """Reads and matches each content of several commits once.
-
-        The latest come first: in that order git has the fewest deltas to undo.
-        """
+        """Reads and matches each content of several commits once."""
         work: _Work = {}
         for changes, mask in batches:
             for change in changes:
@@ -119,20 +129,27 @@ class Findings:
         for place, rules in ((_ANYWHERE, admitted & ~by_path), (path, by_path)):
             missing = rules & ~self._done.get((blob, place), 0)
             if missing:
-                places = work.setdefault(blob, {})
+                places = work.setdefault(blob, _Reading(path)).places
                 places[place] = places.get(place, 0) | missing
 
     def _match(self, work: _Work) -> None:
-        blobs = list(work)
-        blobs.reverse()
+        # the versions of one path together, the latest first: git then has the fewest deltas to
+        # undo, and what is found in one version mostly holds for the next
+        latest_first = list(reversed(work))
+        blobs = sorted(latest_first, key=lambda blob: work[blob].path)
         reader = read_texts(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
+        versions = Versions(self.matcher)
         for blob, content in reader:
             self.blobs_read += 1
-            for place, mask in work[blob].items():
+            reading = work[blob]
+            for place, mask in reading.places.items():
                 key = blob, place
                 self._done[key] = self._done.get(key, 0) | mask
                 if content:
-                    hits = self.matcher.find(mask, place, content)
+                    if place == _ANYWHERE:
+                        hits = versions.find(reading.path, mask, content)
+                    else:
+                        hits = self.matcher.find(mask, place, content)
                     if hits:
                         self._hits[key] = self._hits.get(key, ()) + hits
 

@@ -17,7 +17,7 @@ class Limits:
 
     max_text_bytes: int = 32 * 1024 * 1024
     max_files: int = 2_000_000
-    window: int = 20_000
+    window: int = 50_000
 
 
 DEFAULT_LIMITS = Limits()

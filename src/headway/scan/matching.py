@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from headway.definition.campaign import Rule
@@ -38,19 +39,22 @@ Hits = tuple[tuple[int, tuple[Spot, ...]], ...]
 class Matcher:
     """The rules of one walk, numbered by their position; sets of rules are bit masks.
 
-    failures: index of a rule to why it can no longer be trusted in this repository.
+    failures: index of a rule to why it can no longer be trusted in this repository. by_path: rules
+    that look at the path. by_line: those that look at each line alone.
     """
 
     def __init__(self, rules: Sequence[BoundRule]) -> None:
         self.rules = rules
         self.failures: dict[int, str] = {}
-        self.by_path = 0
+        self.by_path = self.by_line = 0
         self._groups: dict[str, list[int]] = defaultdict(list)
         for index, bound in enumerate(rules):
             if isinstance(bound.scanner, ContentScanner):
                 self._groups[bound.rule.scanner].append(index)
                 if bound.scanner.path_matters:
                     self.by_path |= 1 << index
+                elif bound.scanner.each_line_alone(bound.options):
+                    self.by_line |= 1 << index
         self._masks: dict[tuple[str, ...], int] = defaultdict(int)
         for index, bound in enumerate(rules):
             if not isinstance(bound.scanner, RepositoryScanner):
@@ -163,13 +167,20 @@ def _position(spot: Spot) -> tuple[int, int, str]:
 
 def spot_of(match: Match) -> Spot:
     """What is kept of a match: text that any store and terminal can hold, cut to size."""
-    text = storable(match.text)
-    captures = tuple(
-        sorted((str(name), storable(str(value))) for name, value in match.captures.items())
-    )
-    return Spot(
-        identity_text(text), match.line, match.column, _excerpt(text, match.column), captures
-    )
+    identity, excerpt = _texts_of(match.text, match.column)
+    captures: tuple[tuple[str, str], ...] = ()
+    if match.captures:
+        captures = tuple(
+            sorted((str(name), storable(str(value))) for name, value in match.captures.items())
+        )
+    return Spot(identity, match.line, match.column, excerpt, captures)
+
+
+@lru_cache(maxsize=1 << 15)
+def _texts_of(text: str, column: int | None) -> tuple[str, str]:
+    """Identity and excerpt; remembered, for one line comes in many versions of its file."""
+    kept = storable(text)
+    return identity_text(kept), _excerpt(kept, column)
 
 
 def identity_text(text: str) -> str:

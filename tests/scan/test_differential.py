@@ -1,0 +1,100 @@
+"""The engine against the plain way, over generated histories, jobs, windows and splits."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headway.scan.limits import Limits
+from headway.store.reading import open_store
+from tests.support.histories import History, build, histories, point
+from tests.support.plain import PlainRule, matches_of
+from tests.support.workspaces import SIX, open_at, rows, scan, workspace
+
+TODAY = date(2026, 1, 15)
+
+RULES = {
+    "import-six": PlainRule(SIX, lambda path: True),
+    "any-six": PlainRule("import six", lambda path: path.endswith(".py")),
+    "line-end": PlainRule("six$", lambda path: True),
+    "one-character": PlainRule("^. import", lambda path: "/" in path),
+    "empty": PlainRule("^$", lambda path: True),
+}
+PATHS = {"any-six": ["*.py"], "one-character": ["*/**"]}
+
+CAMPAIGN = "title: Differential\nstarts: 2001-01-01\ndeprecated:\n" + "".join(
+    f"  - id: {name}\n    scanner: regex\n    pattern: '{rule.pattern}'\n"
+    + (f"    paths: {PATHS[name]!r}\n" if name in PATHS else "")
+    for name, rule in RULES.items()
+)
+
+
+def everything(folder: Path) -> dict[str, Any]:
+    with open_store(folder / "headway.duckdb") as store:
+        return {
+            view: sorted(store.query(f"SELECT * FROM {view}")[1], key=repr)
+            for view in ("items", "movements", "marks")
+        }
+
+
+def check(folder: Path, name: str, chain: Sequence[str]) -> None:
+    """Every commit's open items, and the places of those at the tip, are what `plain` finds."""
+    git_dir = folder / "clones" / f"{name}.git"
+    items = rows(folder, "items", "--state", "all", "--repository", name)
+    held = open_at(items, list(chain))
+    for commit in chain:
+        expected = matches_of(git_dir, commit, RULES)
+        by_text: Counter[tuple[str, str, str]] = Counter()
+        for match, count in expected.items():
+            by_text[match.rule, name, match.excerpt] += count
+        assert held[commit] == by_text, commit
+    at_tip = Counter(
+        (item["rule"], item["path"], item["line"]) for item in items if item["state"] == "open"
+    )
+    assert at_tip == Counter((match.rule, match.path, match.line) for match in expected.elements())
+
+
+@settings(max_examples=10, deadline=None)
+@given(histories, st.sampled_from([1, 3, 50_000]), st.data())
+def test_it_finds_what_reading_every_commit_finds(
+    history: History, window: int, data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = workspace(Path(name), differential=CAMPAIGN)
+        repository = folder / "clones" / "one.git"
+        chain = build(history, repository)
+        stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
+        for stop in sorted(stops | {len(chain) - 1}):
+            point(repository, chain[stop])
+            scan(folder, TODAY, limits=Limits(window=window))
+        check(folder, "one", chain)
+
+
+@settings(max_examples=1, deadline=None)
+@given(st.lists(histories, min_size=3, max_size=3), st.data())
+def test_many_jobs_find_the_same(several: list[History], data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = workspace(Path(name), differential=CAMPAIGN)
+        chains = {}
+        for number, history in enumerate(several):
+            chains[f"r{number}"] = build(history, folder / "clones" / f"r{number}.git")
+        for repository, chain in chains.items():
+            stop = data.draw(st.integers(0, len(chain) - 1))
+            point(folder / "clones" / f"{repository}.git", chain[stop])
+        scan(folder, TODAY, workers=3, limits=Limits(window=2))
+        for repository, chain in chains.items():
+            point(folder / "clones" / f"{repository}.git", chain[-1])
+        scan(folder, TODAY, workers=2)
+        spread = everything(folder)
+        for repository, chain in chains.items():
+            check(folder, repository, chain)
+        (folder / "headway.duckdb").unlink()
+        scan(folder, TODAY)
+        assert everything(folder) == spread
