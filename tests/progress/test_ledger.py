@@ -1,0 +1,160 @@
+"""The ledger: every change of every count, booked once, against counting day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headway.progress.ledger import ALWAYS, Episode, Ledger, Movement, Span, book
+
+FIRST = date(2026, 1, 5)
+LENGTH = 20
+
+
+def day(number: int) -> date:
+    return FIRST + timedelta(days=number)
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[Episode]:
+    """The openings of up to four items; an item is never open twice at a time."""
+    episodes = []
+    for item in range(draw(st.integers(0, 4))):
+        turns = sorted(draw(st.sets(st.integers(-4, LENGTH), max_size=5)))
+        at_baseline = draw(st.booleans())
+        for number, begin in enumerate(range(0, len(turns), 2), 1):
+            end = turns[begin + 1] if begin + 1 < len(turns) else None
+            episodes.append(
+                Episode(
+                    item=f"item{item}",
+                    number=number,
+                    rule=f"rule{item % 2}",
+                    team=f"team{item % 3}",
+                    opened_on=day(turns[begin]),
+                    closed_on=None if end is None else day(end),
+                    at_baseline=at_baseline and number == 1,
+                )
+            )
+    return episodes
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> tuple[Span, ...]:
+    """Some runs of days, apart from each other."""
+    edges = sorted(draw(st.sets(st.integers(-3, LENGTH + 2), max_size=6)))
+    found = [
+        Span(day(first), day(last - 1) if last - 1 > first else day(first))
+        for first, last in zip(edges[::2], edges[1::2], strict=False)
+    ]
+    if draw(st.booleans()) and len(edges) % 2:
+        found.append(Span(day(edges[-1]) + timedelta(days=1), None))
+    return tuple(found)
+
+
+def balance(ledger: Ledger, until: date) -> Movement:
+    total = Movement()
+    for (_, _, booked_on), movement in ledger.items():
+        if booked_on <= until:
+            for name in Movement.__dataclass_fields__:
+                setattr(total, name, getattr(total, name) + getattr(movement, name))
+    return total
+
+
+def counted(
+    episodes: Sequence[Episode], scope: Sequence[Span], exempt: Sequence[Span], on: date
+) -> tuple[int, int]:
+    """Open and exempt items at the end of a day, counted one by one."""
+    there = [
+        each
+        for each in episodes
+        if (each.at_baseline or each.opened_on <= on)
+        and (each.closed_on is None or each.closed_on > on)
+    ]
+    if not any(span.covers(on) for span in scope):
+        return 0, 0
+    if any(span.covers(on) for span in exempt):
+        return 0, len(there)
+    return len(there), 0
+
+
+@given(lives(), spans() | st.just(ALWAYS), spans() | st.just(()))
+def test_the_balance_of_every_day_is_what_is_counted_on_it(
+    episodes: list[Episode], scope: tuple[Span, ...], exempt: tuple[Span, ...]
+) -> None:
+    ledger = book(episodes, first_day=FIRST, in_scope=scope, exempt=lambda _: exempt)
+    for number in range(LENGTH + 3):
+        total = balance(ledger, day(number))
+        expected = counted(episodes, scope, exempt, day(number))
+        assert (total.open_change, total.exempt_change) == expected, day(number)
+
+
+@given(lives(), spans() | st.just(ALWAYS))
+def test_nothing_is_booked_in_the_negative_but_changes(
+    episodes: list[Episode], scope: tuple[Span, ...]
+) -> None:
+    for movement in book(episodes, first_day=FIRST, in_scope=scope).values():
+        for name in ("baseline", "new", "regressed", "entered", "lapsed", "fixed", "left"):
+            assert getattr(movement, name) >= 0
+
+
+@given(lives())
+def test_the_plain_way_and_the_thorough_way_book_the_same(episodes: list[Episode]) -> None:
+    plain = book(episodes, first_day=FIRST)
+    thorough = book(episodes, first_day=FIRST, in_scope=(Span(day(-100), None),))
+    assert plain == thorough
+
+
+@given(lives())
+def test_the_sum_over_teams_is_the_whole(episodes: list[Episode]) -> None:
+    whole = book([each._replace(team="all") for each in episodes], first_day=FIRST)
+    parts = book(episodes, first_day=FIRST)
+    for number in range(LENGTH + 1):
+        assert balance(whole, day(number)) == balance(parts, day(number))
+
+
+def one(opened: int, closed: int | None = None, number: int = 1) -> Episode:
+    closed_on = None if closed is None else day(closed)
+    return Episode("item", number, "rule", "team", day(opened), closed_on, False)
+
+
+def booked(ledger: Ledger, on: int) -> dict[str, int]:
+    movement = ledger.get(("rule", "team", day(on)), Movement())
+    names = Movement.__dataclass_fields__
+    return {name: value for name in names if (value := getattr(movement, name))}
+
+
+def test_a_life_in_full() -> None:
+    ledger = book([one(2, 4), one(7, None, number=2)], first_day=FIRST)
+    assert booked(ledger, 2) == {"new": 1}
+    assert booked(ledger, 4) == {"fixed": 1, "fixed_change": 1}
+    assert booked(ledger, 7) == {"regressed": 1, "fixed_change": -1}
+
+
+def test_scope_is_never_progress() -> None:
+    ledger = book([one(-3)], first_day=FIRST, in_scope=(Span(day(3), day(5)), Span(day(9), None)))
+    assert booked(ledger, 3) == {"entered": 1}
+    assert booked(ledger, 6) == {"left": 1}
+    assert booked(ledger, 9) == {"entered": 1}
+    assert not [movement for movement in ledger.values() if movement.fixed]
+
+
+def test_an_exemption_is_a_band_of_its_own_and_lapses() -> None:
+    exempt = (Span(day(2), day(5)),)
+    ledger = book([one(-1)], first_day=FIRST, exempt=lambda _: exempt)
+    assert booked(ledger, 2) == {"exempted": 1, "exempt_change": 1}
+    assert booked(ledger, 6) == {"lapsed": 1, "exempt_change": -1}
+
+
+def test_opened_and_closed_on_one_day_is_booked_as_both() -> None:
+    assert booked(book([one(3, 3)], first_day=FIRST), 3) == {
+        "new": 1,
+        "fixed": 1,
+        "fixed_change": 1,
+    }
+
+
+def test_what_was_over_before_the_first_day_is_not_counted() -> None:
+    assert book([one(-4, -1)], first_day=FIRST) == {}

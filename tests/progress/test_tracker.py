@@ -1,0 +1,141 @@
+"""Items of one rule, commit by commit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headway.progress.tracker import Found, Landing, Opening, Spot, Tracker
+
+KEY = ("campaign", "rule", "repository")
+
+
+def landing(number: int) -> Landing:
+    day = date(2026, 1, 1) + timedelta(days=number)
+    return Landing(f"{number:040x}", 1_767_225_600 + number * 86_400, day, "Ada")
+
+
+def found(blob: str, *texts: str) -> Found:
+    return Found(blob, tuple(Spot(text, line, 1, text) for line, text in enumerate(texts, 1)))
+
+
+def summary(tracker: Tracker) -> list[tuple[str, int, str, bool]]:
+    return [
+        (each.spot.text, each.number, each.path, each.closed_at is None) for each in tracker.touched
+    ]
+
+
+def test_what_is_there_at_the_baseline_was_opened_at_or_before_it() -> None:
+    tracker = Tracker(KEY)
+    tracker.begin(landing(0), {"a.py": found("1", "six")})
+    (opening,) = tracker.touched
+    assert opening.at_baseline
+    assert opening.opened_commit == landing(0).commit
+
+
+def test_a_fix_knows_its_commit_and_author() -> None:
+    tracker = Tracker(KEY)
+    tracker.begin(landing(0), {"a.py": found("1", "six")})
+    tracker.advance(landing(3), {"a.py": None})
+    (opening,) = tracker.touched
+    assert (opening.closed_commit, opening.closed_by) == (landing(3).commit, "Ada")
+    assert opening.closed_on == date(2026, 1, 4)
+
+
+def test_what_comes_back_is_the_same_item_again() -> None:
+    tracker = Tracker(KEY)
+    tracker.advance(landing(0), {"a.py": found("1", "six")})
+    tracker.advance(landing(1), {"a.py": None})
+    tracker.advance(landing(2), {"a.py": found("1", "six")})
+    first, second = tracker.touched
+    assert first.item == second.item
+    assert (first.number, second.number) == (1, 2)
+    assert summary(tracker) == [("six", 1, "a.py", False), ("six", 2, "a.py", True)]
+
+
+def test_the_same_text_at_another_path_is_another_item_when_it_was_fixed_in_between() -> None:
+    tracker = Tracker(KEY)
+    tracker.advance(landing(0), {"a.py": found("1", "six")})
+    tracker.advance(landing(1), {"a.py": None})
+    tracker.advance(landing(2), {"b.py": found("1", "six")})
+    assert [number for _, number, _, _ in summary(tracker)] == [1, 1]
+
+
+def test_a_move_and_a_shift_change_the_place_and_nothing_else() -> None:
+    tracker = Tracker(KEY)
+    tracker.advance(landing(0), {"a.py": found("1", "six")})
+    tracker.advance(landing(1), {"a.py": None, "b.py": found("1", "six")})
+    moved = Found("2", (Spot("six", 40, 5, "six"),))
+    tracker.advance(landing(2), {"b.py": moved})
+    (opening,) = tracker.touched
+    assert (opening.path, opening.spot.line, opening.number) == ("b.py", 40, 1)
+    assert opening.closed_at is None
+    assert opening.origin == "a.py"
+
+
+def test_two_repositories_never_share_an_item() -> None:
+    names = set()
+    for repository in ("one", "two"):
+        tracker = Tracker(("campaign", "rule", repository))
+        tracker.advance(landing(0), {"a.py": found("1", "six")})
+        names.add(tracker.touched[0].item)
+    assert len(names) == 2
+
+
+contents = st.one_of(
+    st.none(), st.lists(st.sampled_from(["six", "from six", "moves"]), min_size=1, max_size=4)
+)
+steps = st.lists(
+    st.dictionaries(st.sampled_from(["a.py", "b.py", "lib/a.py"]), contents, min_size=1), max_size=9
+)
+
+
+@given(steps, st.data())
+def test_to_stop_and_continue_anywhere_changes_nothing(
+    history: list[dict[str, list[str] | None]], data: st.DataObject
+) -> None:
+    changes = [
+        {
+            path: None if texts is None else found(str(hash(tuple(texts))), *texts)
+            for path, texts in step.items()
+        }
+        for step in history
+    ]
+    whole = Tracker(KEY)
+    for number, change in enumerate(changes):
+        whole.advance(landing(number), change)
+    split = data.draw(st.integers(0, len(changes)), label="split")
+    first = Tracker(KEY)
+    for number, change in enumerate(changes[:split]):
+        first.advance(landing(number), change)
+    kept = {(each.item, each.number): replace(each) for each in first.touched}
+    second = Tracker(KEY, openings=[replace(each) for each in kept.values()])
+    for number, change in enumerate(changes[split:], split):
+        second.advance(landing(number), change)
+    kept |= {(each.item, each.number): each for each in second.touched}
+    assert _by_name(kept.values()) == _by_name(whole.touched)
+
+
+@given(steps)
+def test_what_is_open_is_what_the_files_hold(history: list[dict[str, list[str] | None]]) -> None:
+    tracker = Tracker(KEY)
+    files: dict[str, list[str]] = {}
+    for number, step in enumerate(history):
+        changed = {
+            path: None if texts is None else found(str(number), *texts)
+            for path, texts in step.items()
+        }
+        tracker.advance(landing(number), changed)
+        files |= {path: texts or [] for path, texts in step.items()}
+        expected = sorted(
+            (path, line) for path, texts in files.items() for line in range(1, len(texts) + 1)
+        )
+        assert tracker.open_spots() == expected
+
+
+def _by_name(openings: object) -> list[Opening]:
+    assert isinstance(openings, list | type({}.values()))
+    return sorted(openings, key=lambda each: (each.item, each.number))
