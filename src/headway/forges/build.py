@@ -8,21 +8,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from headway.errors import HeadwayError
 from headway.forges.address import (
     Address,
     github_address,
+    gitlab_address,
     is_account_name,
     is_repository_name,
 )
 from headway.forges.credentials import Credential, read_private_key, read_secret
-from headway.forges.errors import AccountNameError, AppSettingsError, RepositoryNameError
+from headway.forges.errors import (
+    AccountNameError,
+    AppSettingsError,
+    JobTokenError,
+    RepositoryNameError,
+)
 from headway.forges.interface import Source
 from headway.forges.local import LocalSource
 from headway.forges.pace import Pace
 from headway.workspace import GithubSettings, GitlabSettings, LocalSettings, Workspace
 
 LONGEST_WAIT = timedelta(hours=2)
+
+_JOB_TOKEN = "CI_JOB_TOKEN"  # noqa: S105 - a name
 
 
 def _nobody(_reason: str, _until: datetime) -> None:
@@ -46,16 +53,6 @@ class Surroundings:
     def pace(self) -> Pace:
         """Real time, from now on."""
         return Pace(_now, time.sleep, self.waiting, _now() + self.longest_wait)
-
-
-class UnsupportedSourceError(HeadwayError):
-    """This kind of source cannot be listed yet."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(
-            f"sources of type {kind} cannot be listed by this version; clone the repositories "
-            "and name their folder in a source of type local."
-        )
 
 
 def build_sources(workspace: Workspace, surroundings: Surroundings) -> tuple[Source, ...]:
@@ -137,8 +134,23 @@ def _github_credential(
     return Credential(secret, variable=settings.token, username="x-access-token")
 
 
-def _gitlab(settings: GitlabSettings, surroundings: Surroundings) -> Source:  # noqa: ARG001 - refused
-    raise UnsupportedSourceError(settings.type)
+def _gitlab(settings: GitlabSettings, surroundings: Surroundings) -> Source:
+    from headway.forges.gitlab import GitlabSource, source_id
+
+    address = gitlab_address(
+        settings.url, source="gitlab", allow_loopback_http=surroundings.allow_loopback_http
+    )
+    group = settings.group.strip("/")
+    source = source_id(address, group)
+    if not all(is_account_name(part) for part in group.split("/")):
+        raise AccountNameError(source, "group", group)
+    credential = None
+    if settings.token == _JOB_TOKEN:
+        raise JobTokenError(source)
+    if settings.token is not None:
+        secret = read_secret(surroundings.environ, settings.token, source=source, key="token")
+        credential = Credential(secret, variable=settings.token, username="oauth2")
+    return GitlabSource(address, group, credential, surroundings.pace())
 
 
 def _now() -> datetime:

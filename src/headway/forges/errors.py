@@ -83,6 +83,16 @@ class AppSettingsError(HeadwayError):
         )
 
 
+class JobTokenError(HeadwayError):
+    """A GitLab job token cannot list projects."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"{source}: a job's own token cannot list projects; make a group access token with "
+            "the scopes read_api and read_repository, and name its variable in `token`."
+        )
+
+
 class TokenRefusedError(HeadwayError):
     """The forge does not accept the token at all."""
 

@@ -1,0 +1,58 @@
+"""GitLab, self-managed too, as a source: a group with all its subgroups."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+
+from headway.forges.address import Address
+from headway.forges.credentials import Credential, GitAccess, git_access
+from headway.forges.github import to_listing
+from headway.forges.github_graphql import GraphqlUnavailableError
+from headway.forges.gitlab_client import GitlabClient
+from headway.forges.gitlab_listing import GitlabGraphql, GitlabRest
+from headway.forges.gitlab_records import GitlabRecords
+from headway.forges.interface import Listing
+from headway.forges.pace import Pace
+from headway.forges.paging import read_pages
+
+
+@dataclass(frozen=True, slots=True)
+class GitlabSource:
+    """group: its full path. credential: None sees public projects only."""
+
+    address: Address
+    group: str
+    credential: Credential | None
+    pace: Pace
+
+    @property
+    def id(self) -> str:
+        return source_id(self.address, self.group)
+
+    def list_repositories(self) -> Listing:
+        """Raises `HeadwayError` when the group or the token is at fault.
+
+        GitLab states no total that could be relied on, so everything is listed twice.
+        """
+        records = GitlabRecords(self.id, self.address)
+        with closing(GitlabClient(self.id, self.address, self.credential, self.pace)) as client:
+            try:
+                forge = GitlabGraphql(client, records, self.id)
+                found = read_pages(partial(forge.page, self.group), stable=True)
+            except GraphqlUnavailableError:
+                rest = GitlabRest(client, records, self.id)
+                found = read_pages(partial(rest.page, self.group), stable=False)
+        return to_listing(self.id, found)
+
+    def git_access(self, clone_url: str) -> GitAccess:
+        """What git needs to fetch from there, as of now."""
+        return git_access(self.credential, clone_url)
+
+
+def source_id(address: Address, group: str) -> str:
+    """`gitlab:acme/platform`, with the host when it is not gitlab.com."""
+    if address.host == "gitlab.com":
+        return f"gitlab:{group}"
+    return f"gitlab:{address.host}/{group}"

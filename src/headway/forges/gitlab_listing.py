@@ -1,0 +1,171 @@
+"""Listing a GitLab group with its subgroups: GraphQL, and REST where that cannot be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from headway.forges.answers import (
+    UnexpectedAnswer,
+    flag,
+    inside,
+    mapping,
+    number,
+    sequence,
+    text,
+    text_or_none,
+)
+from headway.forges.errors import AccountNotFoundError, ForgeTrouble
+from headway.forges.github_graphql import GraphqlUnavailableError
+from headway.forges.gitlab_client import GitlabClient
+from headway.forges.gitlab_records import GRAPHQL_FIELDS, GitlabRecords
+from headway.forges.interface import Repository, Unlisted
+from headway.forges.paging import Page
+from headway.forges.persist import Reply
+
+_GROUP = """
+query($path: ID!, $after: String) { group(fullPath: $path) {
+  projects(includeSubgroups: true, first: %d, after: $after) {
+    pageInfo { hasNextPage endCursor } nodes { %s } } } }
+"""
+_PAGE_SIZES = (100, 50, 20)
+_HIDDEN = "the forge does not show its repository to this token, or it is switched off"
+
+
+@dataclass(slots=True)
+class GitlabGraphql:
+    """A server bounds how complex a query may be: pages get smaller until it is content."""
+
+    client: GitlabClient
+    records: GitlabRecords
+    source: str
+    page_size: int = _PAGE_SIZES[0]
+
+    def page(self, group: str, after: str | None) -> Page:
+        """One page. Raises `AccountNotFoundError`, `GraphqlUnavailableError`, `ForgeTrouble`."""
+        reply = self._ask(group, after)
+        found = inside(reply.body, "data", "group")
+        problems = _problems(reply)
+        if not isinstance(found, dict):
+            if problems:
+                raise ForgeTrouble("; ".join(problems))
+            raise AccountNotFoundError(self.source, "group", group)
+        projects = mapping(found.get("projects"), "projects")
+        page_info = mapping(projects.get("pageInfo"), "pageInfo")
+        nodes = sequence(projects.get("nodes"), "nodes")
+        repositories, unlisted, odd = _read(nodes, self.records, self.records.from_graphql)
+        more = flag(page_info, "hasNextPage")
+        return Page(
+            repositories,
+            unlisted,
+            after=text(page_info, "endCursor") if more else None,
+            problems=(*problems, *odd),
+        )
+
+    def _ask(self, group: str, after: str | None) -> Reply:
+        while True:
+            query = _GROUP % (self.page_size, GRAPHQL_FIELDS)
+            reply = self.client.graphql(query, {"path": group, "after": after})
+            smaller = [size for size in _PAGE_SIZES if size < self.page_size]
+            said = " ".join(_problems(reply)).lower()
+            if inside(reply.body, "data") is None and "complexity" in said and smaller:
+                self.page_size = smaller[0]
+                continue
+            self._check(reply, said)
+            return reply
+
+    def _check(self, reply: Reply, said: str) -> None:
+        if reply.status in (403, 404, 405):
+            raise GraphqlUnavailableError("GraphQL is not available here")
+        if reply.status >= 400:
+            raise ForgeTrouble(f"the forge answers {reply.status}")
+        if inside(reply.body, "data") is None:
+            if "doesn't exist on type" in said or "complexity" in said:
+                raise GraphqlUnavailableError("this server does not take the query")
+            raise ForgeTrouble("; ".join(_problems(reply)) or "no data came")
+
+
+@dataclass(frozen=True, slots=True)
+class GitlabRest:
+    """Numbered pages, as GitLab has no others for the projects of a group.
+
+    languages: those of each project by its id, which are asked for one by one, once.
+    """
+
+    client: GitlabClient
+    records: GitlabRecords
+    source: str
+    languages: dict[int, object] = field(default_factory=dict)
+
+    def page(self, group: str, after: str | None) -> Page:
+        """One page; `after` is its number. Raises `AccountNotFoundError` and `ForgeTrouble`."""
+        here = int(after or "1")
+        reply = self.client.get(
+            f"/groups/{quote(group, safe='')}/projects",
+            {
+                "include_subgroups": True,
+                "with_shared": False,
+                "order_by": "id",
+                "sort": "asc",
+                "per_page": _PAGE_SIZES[0],
+                "page": here,
+            },
+        )
+        if reply.status == 404:
+            raise AccountNotFoundError(self.source, "group", group)
+        if reply.status != 200:
+            raise ForgeTrouble(f"the forge answers {reply.status}")
+        entries = sequence(reply.body, "list of projects")
+        repositories, unlisted, problems = _read(entries, self.records, self._describe)
+        total = reply.headers.get("x-total", "")
+        full = len(entries) >= _PAGE_SIZES[0]
+        following = reply.headers.get("x-next-page", "")
+        if not following.isdecimal():
+            following = str(here + 1) if full else ""
+        return Page(
+            repositories,
+            unlisted,
+            total=int(total) if total.isdecimal() else None,
+            after=following or None,
+            problems=problems,
+        )
+
+    def _describe(self, entry: Mapping[str, object]) -> Repository:
+        identity = number(entry, "id")
+        if identity not in self.languages:
+            reply = self.client.get(f"/projects/{identity}/languages")
+            if reply.status not in (200, 403, 404):
+                raise ForgeTrouble(f"the forge answers {reply.status}")
+            self.languages[identity] = reply.body if reply.status == 200 else {}
+        return self.records.from_rest(entry, self.languages[identity])
+
+
+def _read(
+    values: Sequence[object],
+    records: GitlabRecords,
+    describe: Callable[[Mapping[str, object]], Repository],
+) -> tuple[tuple[Repository, ...], tuple[Unlisted, ...], tuple[str, ...]]:
+    repositories, unlisted, problems = [], [], []
+    for value in values:
+        node = value if isinstance(value, dict) else {}
+        try:
+            repositories.append(describe(node))
+        except UnexpectedAnswer as error:
+            hidden = "repository" in node and node["repository"] is None
+            try:
+                unlisted.append(records.unlisted(node, _HIDDEN if hidden else str(error)))
+            except UnexpectedAnswer:
+                problems.append("the forge withholds a project of the listing")
+    return tuple(repositories), tuple(unlisted), tuple(problems)
+
+
+def _problems(reply: Reply) -> list[str]:
+    errors = inside(reply.body, "errors")
+    if not isinstance(errors, list):
+        return []
+    return [
+        f"the forge reports: {(text_or_none(error, 'message') or 'an error')[:300]}"
+        for error in errors
+        if isinstance(error, dict)
+    ]

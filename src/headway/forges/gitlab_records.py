@@ -1,0 +1,113 @@
+"""GitLab's two descriptions of a project, made into one record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from headway.forges.address import Address, is_repository_name
+from headway.forges.answers import (
+    UnexpectedAnswer,
+    flag,
+    inside,
+    number,
+    text,
+    text_or_none,
+    words,
+)
+from headway.forges.github_records import commit_or_none, visibility
+from headway.forges.interface import Repository, Unlisted
+
+_ID = re.compile(r"gid://gitlab/Project/(\d{1,18})\Z")
+
+GRAPHQL_FIELDS = """
+id fullPath archived visibility isForked topics languages { name }
+repository { exists empty rootRef tree { lastCommit { sha } } }
+"""
+"""What `GitlabRecords.from_graphql` reads, from
+https://docs.gitlab.com/api/graphql/reference/#project and #repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitlabRecords:
+    """source: id of the source."""
+
+    source: str
+    address: Address
+
+    def from_graphql(self, node: Mapping[str, object]) -> Repository:
+        """Raises `UnexpectedAnswer`; so does a project whose repository is not shown."""
+        name = _name(node, "fullPath")
+        repository = node.get("repository")
+        if not isinstance(repository, dict):
+            raise UnexpectedAnswer("repository")
+        tip = commit_or_none(inside(repository, "tree", "lastCommit", "sha"))
+        empty = flag(repository, "empty") or repository.get("exists") is False
+        return Repository(
+            key=self.address.key(_number(node)),
+            name=name,
+            source=self.source,
+            clone_url=self.address.clone_url(name),
+            default_branch=text_or_none(repository, "rootRef") if not empty else None,
+            tip=tip,
+            web_url=self.address.page(name),
+            link_style="gitlab",
+            visibility=visibility(text_or_none(node, "visibility")),
+            archived=flag(node, "archived"),
+            fork=flag(node, "isForked"),
+            empty=empty,
+            topics=words(node.get("topics")),
+            languages=words(node.get("languages"), "name"),
+            groups=_group(name),
+        )
+
+    def from_rest(self, entry: Mapping[str, object], languages: object) -> Repository:
+        """Knows no tip. languages: what `/projects/ID/languages` says.
+
+        Fields: https://docs.gitlab.com/api/groups/#list-projects. Raises `UnexpectedAnswer`.
+        """
+        identity, name = number(entry, "id"), _name(entry, "path_with_namespace")
+        empty = flag(entry, "empty_repo")
+        return Repository(
+            key=self.address.key(identity),
+            name=name,
+            source=self.source,
+            clone_url=self.address.clone_url(name),
+            default_branch=text_or_none(entry, "default_branch") if not empty else None,
+            web_url=self.address.page(name),
+            link_style="gitlab",
+            visibility=visibility(text_or_none(entry, "visibility")),
+            archived=flag(entry, "archived"),
+            fork=isinstance(entry.get("forked_from_project"), dict),
+            empty=empty,
+            disabled=entry.get("repository_access_level") == "disabled",
+            topics=words(entry.get("topics")),
+            languages=words(list(languages)) if isinstance(languages, dict) else (),
+            groups=_group(name),
+        )
+
+    def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
+        """For a description that cannot be read; raises `UnexpectedAnswer` when it has no id."""
+        identity = number(node, "id") if isinstance(node.get("id"), int) else _number(node)
+        name = text_or_none(node, "fullPath") or text_or_none(node, "path_with_namespace")
+        return Unlisted(self.address.key(identity), name or f"project {identity}", reason)
+
+
+def _number(node: Mapping[str, object]) -> int:
+    """From `gid://gitlab/Project/7`."""
+    found = _ID.match(text(node, "id"))
+    if found is None:
+        raise UnexpectedAnswer("id")
+    return int(found[1])
+
+
+def _name(holder: Mapping[str, object], key: str) -> str:
+    name = text(holder, key)
+    if not is_repository_name(name):
+        raise UnexpectedAnswer(key)
+    return name
+
+
+def _group(name: str) -> tuple[str, ...]:
+    return (name.rpartition("/")[0].lower(),)

@@ -1,0 +1,276 @@
+"""Listing GitLab: python-gitlab against a forge that answers as GitLab's documentation says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from headway.errors import HeadwayError
+from headway.forges.address import gitlab_address
+from headway.forges.build import Surroundings, build_sources
+from headway.forges.credentials import Credential
+from headway.forges.errors import AccountNotFoundError, TokenRefusedError
+from headway.forges.gitlab import GitlabSource
+from headway.workspace import find_workspace
+from tests.support.forge.clock import Clock
+from tests.support.forge.gitlab import gitlab
+from tests.support.forge.organisation import Organisation
+from tests.support.forge.server import Server, serve
+from tests.support.forge.world import TOKEN, Answer, FakeRepository, Request, World, always, once
+
+TIP = "1" * 40
+
+
+@pytest.fixture
+def world() -> World:
+    names = ["acme/r1", "acme/r2", "acme/sub/r3", "acme/sub/deep/r4", "acme/r5"]
+    projects = [FakeRepository(100 + n, name, tip=TIP) for n, name in enumerate(names)]
+    return World(projects, page_size=2)
+
+
+@pytest.fixture
+def server(world: World) -> Iterator[Server]:
+    with serve(world, gitlab) as running:
+        yield running
+
+
+def source(
+    server: Server, group: str = "acme", clock: Clock | None = None, token: str = TOKEN
+) -> GitlabSource:
+    address = gitlab_address(server.url, source="t", allow_loopback_http=True)
+    credential = Credential(token, variable="TOKEN", username="oauth2")
+    return GitlabSource(address, group, credential, (clock or Clock()).pace)
+
+
+def no_graphql(world: World) -> None:
+    world.before.append(always(Answer(404, {}, b"{}"), "/api/graphql"))
+
+
+@pytest.mark.parametrize("graphql", [True, False])
+def test_a_group_with_its_subgroups(world: World, server: Server, graphql: bool) -> None:
+    if not graphql:
+        no_graphql(world)
+        world.page_size = 100
+    listing = source(server).list_repositories()
+    assert listing.complete, listing.problems
+    assert [it.name for it in listing.repositories] == [
+        *("acme/r1", "acme/r2", "acme/r5", "acme/sub/deep/r4", "acme/sub/r3")
+    ]
+    deep = listing.repositories[3]
+    assert (deep.key, deep.groups) == (f"{server.host}/103", ("acme/sub/deep",))
+    assert deep.clone_url == f"{server.url}/acme/sub/deep/r4.git"
+    assert deep.tip == (TIP if graphql else None)
+
+
+@pytest.mark.parametrize("graphql", [True, False])
+def test_everything_it_says_about_a_project(world: World, server: Server, graphql: bool) -> None:
+    if not graphql:
+        no_graphql(world)
+    world.repositories = [
+        FakeRepository(
+            7,
+            "acme/one",
+            tip=TIP,
+            visibility="internal",
+            archived=True,
+            fork=True,
+            topics=("Web", "python"),
+            languages=("Ruby", "C"),
+        ),
+        FakeRepository(8, "acme/empty", empty=True),
+    ]
+    empty, one = source(server).list_repositories().repositories
+    assert (one.visibility, one.archived, one.fork, one.link_style) == (
+        *("internal", True, True),
+        "gitlab",
+    )
+    assert (one.topics, one.languages) == (("python", "web"), ("c", "ruby"))
+    assert one.default_branch == "main"
+    assert (empty.empty, empty.tip, empty.default_branch) == (True, None, None)
+
+
+def test_a_project_without_a_repository_is_unknown(world: World, server: Server) -> None:
+    world.repositories[0].disabled = True
+    listing = source(server).list_repositories()
+    assert listing.complete
+    (entry,) = listing.unlisted
+    assert (entry.key, entry.name) == (f"{server.host}/100", "acme/r1")
+    assert "switched off" in entry.reason
+
+
+def test_everything_is_listed_twice_a_hundred_at_a_time(world: World, server: Server) -> None:
+    world.repositories = [FakeRepository(n, f"acme/r{n}", tip=TIP) for n in range(1, 2_001)]
+    world.page_size = 100
+    listing = source(server).list_repositories()
+    assert (listing.complete, len(listing.repositories)) == (True, 2_000)
+    assert len(world.requests) == 40
+
+
+def test_a_query_that_is_too_complex_is_made_smaller(world: World, server: Server) -> None:
+    message = "Query has complexity of 320, which exceeds max complexity of 250"
+
+    def refuse(request: Request) -> Answer | None:
+        if b"first: 20," in request.body or "graphql" not in request.path:
+            return None
+        return Answer(200, {}, json.dumps({"errors": [{"message": message}]}).encode())
+
+    world.before.append(refuse)
+    assert source(server).list_repositories().complete
+
+
+def test_an_older_server_without_a_field_is_asked_through_rest(
+    world: World, server: Server
+) -> None:
+    body = json.dumps({"errors": [{"message": "Field 'isForked' doesn't exist on type 'Project'"}]})
+    world.before.append(always(Answer(200, {}, body.encode()), "graphql"))
+    world.page_size = 100
+    assert source(server).list_repositories().complete
+
+
+def test_a_project_deleted_during_a_listing_by_number_hides_no_other(
+    world: World, server: Server
+) -> None:
+    no_graphql(world)
+    world.page_size = 100
+    world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 151)]
+
+    def delete(request: Request, answer: Answer) -> Answer:
+        if len(world.repositories) == 150 and request.path.endswith("/projects"):
+            del world.repositories[0]
+        return answer
+
+    world.after.append(delete)
+    listing = source(server).list_repositories()
+    assert listing.complete, listing.problems
+    assert len(listing.repositories) == 149
+
+
+def test_a_list_that_never_ends_the_same_way_is_incomplete(world: World, server: Server) -> None:
+    def grow(request: Request, answer: Answer) -> Answer:
+        number = len(world.requests)
+        world.repositories.append(FakeRepository(1000 + number, f"acme/n{number}", tip=TIP))
+        return answer
+
+    world.after.append(grow)
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "changed while it was read" in listing.problems[0]
+
+
+def test_offsets_that_are_refused_leave_a_part(world: World, server: Server) -> None:
+    no_graphql(world)
+    world.page_size = 100
+    world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 151)]
+    message = b'{"error": "Offset pagination has a maximum allowed offset"}'
+
+    def refuse(request: Request) -> Answer | None:
+        return Answer(405, {}, message) if request.query.get("page") == "2" else None
+
+    world.before.append(refuse)
+    listing = source(server).list_repositories()
+    assert (listing.complete, len(listing.repositories)) == (False, 100)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"), [({"Retry-After": "37"}, 37), ({}, 60), ({"RateLimit-Reset": "0"}, 2)]
+)
+def test_limits_are_waited_for(
+    world: World, server: Server, headers: dict[str, str], seconds: int
+) -> None:
+    clock = Clock()
+    start = clock.time
+    world.before.append(once(Answer(429, headers, b"Retry later"), "graphql"))
+    assert source(server, clock=clock).list_repositories().complete
+    assert clock.time - start == timedelta(seconds=seconds)
+
+
+def test_errors_of_the_server_are_asked_again_and_then_leave_a_part(
+    world: World, server: Server
+) -> None:
+    world.before.append(once(Answer(502), "graphql"))
+    assert source(server).list_repositories().complete
+    world.before.append(always(Answer(502), "graphql"))
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "502" in listing.problems[0]
+
+
+def test_errors_with_200_are_errors(world: World, server: Server) -> None:
+    def broken(request: Request, answer: Answer) -> Answer:
+        body = json.dumps({"errors": [{"message": "Internal server error"}]})
+        return replace(answer, body=body.encode())
+
+    world.after.append(broken)
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "Internal server error" in listing.problems[0]
+
+
+def test_refused_tokens_and_unknown_groups(world: World, server: Server) -> None:
+    with pytest.raises(TokenRefusedError, match="the token in TOKEN"):
+        source(server, token="wrong").list_repositories()
+    with pytest.raises(AccountNotFoundError, match="correct `group`"):
+        source(server, "nobody").list_repositories()
+    no_graphql(world)
+    with pytest.raises(AccountNotFoundError, match="correct `group`"):
+        source(server, "nobody").list_repositories()
+
+
+@pytest.mark.parametrize("graphql", [True, False])
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_another_host_never_sees_the_token(
+    world: World, server: Server, status: int, graphql: bool
+) -> None:
+    if not graphql:
+        no_graphql(world)
+    other = World()
+    with serve(other, gitlab) as elsewhere:
+        place = elsewhere.url.replace("127.0.0.1", "localhost") + "/api/v4/x"
+        part = "graphql" if graphql else "/groups/"
+        world.before.append(always(Answer(status, {"Location": place}), part))
+        listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "redirects" in listing.problems[0]
+    assert other.requests == []
+
+
+def test_a_scan_of_a_group(
+    world: World, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITLAB_TOKEN", TOKEN)
+    world.repositories = []
+    acme = Organisation(tmp_path, world)
+    acme.add("open")
+    acme.add("sub/done", fixed=True)
+    acme.configure(
+        '[[sources]]\ntype = "gitlab"\ngroup = "acme"\ntoken = "GITLAB_TOKEN"\n'
+        f'url = "{server.url}"\n'
+    )
+    acme.scan("2026-03-01")
+    assert acme.states("2026-03-01") == {"acme/open": "open", "acme/sub/done": "done"}
+    # the first request of git has the token already: GitLab bans addresses that fail too often
+    assert all("authorization" in it.headers for it in world.requests if ".git" in it.path)
+    no_graphql(world)
+    acme.fix("open", "2026-03-01")
+    acme.scan("2026-03-02")
+    assert acme.states("2026-03-02") == {"acme/open": "done", "acme/sub/done": "done"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('group = "acme"\ntoken = "CI_JOB_TOKEN"', "cannot list projects"),
+        ('group = "acme"\ntoken = "T"', "T is not set"),
+        ('group = "acme/../x"', "not the name of a forge's group"),
+        ('group = "acme"\nurl = "http://gitlab.example.com"', "https://"),
+    ],
+)
+def test_settings_that_cannot_be_used(tmp_path: Path, lines: str, said: str) -> None:
+    (tmp_path / "headway.toml").write_text(f'[[sources]]\ntype = "gitlab"\n{lines}\n')
+    with pytest.raises(HeadwayError, match=said):
+        build_sources(find_workspace(tmp_path), Surroundings({}))

@@ -1,0 +1,168 @@
+"""GitLab's side of a fake forge, by its documentation.
+
+GraphQL is executed from a schema with the documented fields and types
+(https://docs.gitlab.com/api/graphql/reference/: Query.group, Group.projects, Project, Repository).
+REST answers have the documented attributes (https://docs.gitlab.com/api/groups/#list-projects,
+https://docs.gitlab.com/api/rest/#pagination, https://docs.gitlab.com/api/projects/#languages).
+GitLab publishes no description of these that could be checked against here.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from graphql import GraphQLSchema, build_schema, graphql_sync
+
+from tests.support.forge.world import Answer, FakeRepository, Request, World
+
+SCHEMA = """
+scalar ProjectID
+type Query { group(fullPath: ID!): Group metadata: Metadata }
+type Metadata { version: String! }
+type Group {
+  projects(includeSubgroups: Boolean = false, first: Int, after: String): ProjectConnection!
+}
+type ProjectConnection { count: Int! nodes: [Project] pageInfo: PageInfo! }
+type PageInfo { hasNextPage: Boolean! endCursor: String }
+type Project {
+  id: ID! fullPath: ID! archived: Boolean visibility: String isForked: Boolean
+  topics: [String!] languages: [RepositoryLanguage!] repository: Repository
+}
+type RepositoryLanguage { name: String! share: Float }
+type Repository { exists: Boolean! empty: Boolean! rootRef: String tree: Tree }
+type Tree { lastCommit: Commit }
+type Commit { sha: String! }
+"""
+JSON = {"Content-Type": "application/json"}
+
+
+def gitlab(world: World, request: Request) -> Answer:
+    """Anything but git. A repository's fork, archived and so on are as in `world`."""
+    if world.tokens and request.headers.get("private-token") not in world.tokens:
+        return _answer(401, {"message": "401 Unauthorized"})
+    if request.path == "/api/graphql":
+        return _graphql(world, json.loads(request.body))
+    parts = request.path.removeprefix("/api/v4").strip("/").split("/")
+    if parts[0] == "projects" and parts[-1] == "languages":
+        for it in world.repositories:
+            if str(it.id) == parts[1]:
+                return _answer(200, dict.fromkeys(it.languages, 50.0))
+    if parts[0] == "groups" and parts[-1] == "projects":
+        return _page(world, request, "/".join(parts[1:-1]))
+    if parts == ["user"]:
+        return _answer(200, {"id": 1, "username": "headway"})
+    if parts == ["personal_access_tokens", "self"]:
+        scopes = ["read_api", "read_repository"]
+        return _answer(200, {"scopes": scopes, "expires_at": "2027-01-01", "active": True})
+    return _answer(404, {"message": "404 Not Found"})
+
+
+def _page(world: World, request: Request, group: str) -> Answer:
+    inside = [it for it in world.repositories if it.name.startswith(f"{group}/")]
+    if group != world.account:
+        return _answer(404, {"message": "404 Group Not Found"})
+    assert request.query.get("include_subgroups", "").lower() == "true"
+    assert request.query.get("with_shared", "").lower() == "false"
+    size = min(int(request.query.get("per_page", "20")), world.page_size)
+    page = int(request.query.get("page", "1"))
+    answer = _answer(200, [_entry(it) for it in inside[(page - 1) * size : page * size]])
+    more = page * size < len(inside)
+    answer.headers |= {
+        "X-Page": str(page),
+        "X-Per-Page": str(size),
+        "X-Next-Page": str(page + 1) if more else "",
+        "X-Total": str(len(inside)),
+    }
+    return answer
+
+
+def _entry(it: FakeRepository) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "id": it.id,
+        "path_with_namespace": it.name,
+        "default_branch": it.branch,
+        "visibility": it.visibility,
+        "archived": it.archived,
+        "empty_repo": it.empty,
+        "topics": list(it.topics),
+        "repository_access_level": "disabled" if it.disabled else "enabled",
+        "http_url_to_repo": "https://elsewhere.invalid/x.git",
+    }
+    return entry | ({"forked_from_project": {"id": 1}} if it.fork else {})
+
+
+def _graphql(world: World, asked: Mapping[str, Any]) -> Answer:
+    result = graphql_sync(
+        schema(),
+        asked["query"],
+        root_value={"group": lambda _info, fullPath: _group(world, fullPath)},  # noqa: N803 - theirs
+        variable_values=asked.get("variables"),
+    )
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [{"message": error.message} for error in result.errors]
+    return _answer(200, body)
+
+
+def _group(world: World, path: str) -> dict[str, Any] | None:
+    if path != world.account:
+        return None
+
+    def projects(
+        _info: Any,
+        includeSubgroups: bool,  # noqa: N803 - theirs
+        first: int,
+        after: str | None = None,
+    ) -> dict[str, Any]:
+        depth = path.count("/") + 1
+        inside = [
+            it
+            for it in sorted(world.repositories, key=lambda it: -it.id)
+            if it.name.startswith(f"{path}/") and (includeSubgroups or it.name.count("/") == depth)
+        ]
+        last = int(base64.b64decode(after)) if after else 1 << 60
+        ahead = [it for it in inside if it.id < last]
+        chosen = ahead[: min(first, world.page_size)]
+        cursor = base64.b64encode(str(chosen[-1].id).encode()).decode() if chosen else None
+        return {
+            "count": len(inside),
+            "pageInfo": {"hasNextPage": len(chosen) < len(ahead), "endCursor": cursor},
+            "nodes": [_node(it) for it in chosen],
+        }
+
+    return {"projects": projects}
+
+
+def _node(it: FakeRepository) -> dict[str, Any]:
+    tip = it.stated_tip
+    return {
+        "id": f"gid://gitlab/Project/{it.id}",
+        "fullPath": it.name,
+        "archived": it.archived,
+        "visibility": it.visibility,
+        "isForked": it.fork,
+        "topics": list(it.topics),
+        "languages": [{"name": language} for language in it.languages],
+        "repository": None
+        if it.disabled
+        else {
+            "exists": True,
+            "empty": it.empty,
+            "rootRef": it.branch if tip else None,
+            "tree": {"lastCommit": {"sha": tip} if tip else None},
+        },
+    }
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The documented fields that are asked for."""
+    return build_schema(SCHEMA)
+
+
+def _answer(status: int, body: Any) -> Answer:
+    return Answer(status, dict(JSON), json.dumps(body).encode())
