@@ -22,6 +22,10 @@ _REFUSED = (
     (r"\\[AzZG]", "an anchor of the whole text", "write ^ or $, which mean the ends of a line"),
 )
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
+# what stands for itself, an escape, a class's beginning with what may follow it unescaped
+_TOKEN = pattern_syntax.compile(
+    r"\\x\{(?P<code>[0-9A-Fa-f]{1,6})\}|\\.|\[:\^?[a-z]+:\]|\[\^?\]?|.", pattern_syntax.DOTALL
+)
 _MEMORY_PER_RULE = 1 << 20
 _MEMORY = 64 << 20
 
@@ -84,11 +88,30 @@ def _source(options: RegexOptions, *, utf8: bool) -> bytes:
     pattern = f"(?{letters})(?:{options.pattern})"
     if utf8:
         return pattern.encode()
-    # searched byte by byte, a character outside ASCII is the bytes that UTF-8 makes of it
-    return "".join(
-        char if char.isascii() else "(?:" + "".join(f"\\x{b:02x}" for b in char.encode()) + ")"
-        for char in pattern
-    ).encode("ascii")
+    return _by_byte(pattern).encode("ascii")
+
+
+def _by_byte(pattern: str) -> str:
+    """The pattern for text that is not UTF-8: a character outside ASCII is its UTF-8 bytes there.
+
+    In a character class, which is a set of single bytes, each of them belongs to the class.
+    """
+    parts: list[str] = []
+    in_class = False
+    for token in _TOKEN.finditer(pattern):
+        text = token[0]
+        if token["code"] and int(token["code"], 16) > 0x7F:
+            text = chr(int(token["code"], 16))
+        if text.isascii():
+            if not in_class:
+                in_class = text.startswith("[") and not text.startswith("[:")
+            elif text.endswith("]") and not text.startswith(("[:", "\\")):
+                in_class = False
+            parts.append(text)
+            continue
+        found = "".join(f"\\x{byte:02x}" for byte in text.encode("utf-8", "surrogatepass"))
+        parts.append(found if in_class else f"(?:{found})")
+    return "".join(parts)
 
 
 @lru_cache(maxsize=4096)
