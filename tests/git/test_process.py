@@ -1,10 +1,15 @@
-"""Starting git: what is said of its failures."""
+"""Starting git: nothing of the machine or the repository steers it, and what its failures say."""
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
-from headway.git.process import GitError
+from headway.git.process import GitError, environment
+from tests.support.git import Repo
+from tests.support.workspaces import rows, scan, workspace
 
 
 @pytest.mark.parametrize(
@@ -22,3 +27,44 @@ from headway.git.process import GitError
 )
 def test_the_reason_is_one_line_without_folders_of_this_machine(said: bytes, reason: str) -> None:
     assert GitError(["log"], 128, said).reason == reason
+
+
+def test_the_environment_is_built_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GIT_DIR", "GIT_CONFIG_GLOBAL", "GIT_SSH_COMMAND", "HTTP_PROXY", "MY_TOKEN"):
+        monkeypatch.setenv(name, "hostile")
+    assert "hostile" not in environment().values()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("core.fsmonitor", "{trap}"),
+        ("core.sshCommand", "{trap}"),
+        ("core.pager", "{trap}"),
+        ("core.alternateRefsCommand", "{trap}"),
+        ("uploadpack.packObjectsHook", "{trap}"),
+        ("diff.external", "{trap}"),
+        ("filter.evil.smudge", "{trap}"),
+        ("include.path", "/etc/passwd"),
+    ],
+)
+def test_nothing_that_a_repository_configures_is_run(tmp_path: Path, key: str, value: str) -> None:
+    folder = workspace(tmp_path)
+    trap = tmp_path / "trap.sh"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
+    trap.chmod(0o755)
+    repo = Repo(folder / "clones" / "shop")
+    (repo.path / ".git" / "hooks").mkdir(exist_ok=True)
+    for hook in ("post-checkout", "reference-transaction", "post-index-change"):
+        (repo.path / ".git" / "hooks" / hook).write_text(trap.read_text())
+    repo.commit(
+        "2020-01-10", {"a.py": "import six\n", ".gitattributes": "* filter=evil diff=evil\n"}
+    )
+    with (repo.path / ".git" / "config").open("a") as config:
+        section, _, name = key.rpartition(".")
+        first, _, rest = section.partition(".")
+        config.write(f"[{first}{f' {chr(34)}{rest}{chr(34)}' if rest else ''}]\n")
+        config.write(f"\t{name} = {value.format(trap=trap)}\n")
+    assert scan(folder, date(2020, 2, 1)).complete
+    assert not (tmp_path / "sprung").exists()
+    assert len(rows(folder, "items", "--today", "2020-02-01")) == 1

@@ -1,0 +1,135 @@
+"""The first-parent chain, and what each commit changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headway.git.history import (
+    Change,
+    Link,
+    TooManyFilesError,
+    in_force_before,
+    landing_times,
+    list_tree,
+    read_chain,
+    walk,
+)
+from headway.git.names import text_of
+from tests.support.git import Repo, git
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo(tmp_path / "repo")
+
+
+def steps(repo: Repo, after: str | None = None) -> list[tuple[str, list[tuple[str, bool, bool]]]]:
+    """(author, (path, there before, there after) of each change) of each commit with changes."""
+    walked = walk(repo.path / ".git", repo.head, after, text_of, max_files=1000)
+    return [
+        (step.author, [(c.path, c.old is not None, c.new is not None) for c in step.changes])
+        for step in walked
+    ]
+
+
+def test_a_merge_counts_with_what_it_brings_in_and_its_side_branch_does_not(repo: Repo) -> None:
+    first = repo.commit("2026-01-01", {"a.py": "1"})
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit("2026-01-02", {"b.py": "1"})
+    repo.git("checkout", "-q", "main")
+    second = repo.commit("2026-01-03", {"a.py": "2"})
+    repo.git("merge", "-q", "--no-ff", "-m", "merge", "side", at="2026-01-04")
+    chain = read_chain(repo.path / ".git", repo.head)
+    assert [link.commit for link in chain] == [first, second, repo.head]
+    assert steps(repo)[-1] == ("Ada Example", [("b.py", False, True)])
+
+
+def test_a_rename_is_one_path_gone_and_one_come(repo: Repo) -> None:
+    repo.commit("2026-01-01", {"a.py": "x" * 100})
+    repo.git("mv", "a.py", "b.py")
+    repo.commit("2026-01-02")
+    assert steps(repo)[1][1] == [("a.py", True, False), ("b.py", False, True)]
+
+
+def test_an_empty_commit_and_a_revert_to_the_same_tree_shift_nothing(repo: Repo) -> None:
+    # identical trees in a row once made a walk mistake one commit's changes for another's
+    repo.commit("2026-01-01", {"a.py": "1"})
+    repo.commit("2026-01-02")
+    changed = repo.commit("2026-01-03", {"a.py": "2"})
+    repo.git("revert", "--no-edit", changed, at="2026-01-04")
+    repo.commit("2026-01-05")
+    walked = list(walk(repo.path / ".git", repo.head, None, text_of, max_files=10))
+    assert [step.changes[0].path for step in walked] == ["a.py"] * 3
+    assert walked[0].changes[0].new == walked[2].changes[0].new
+
+
+def test_links_and_submodules_are_no_files(repo: Repo) -> None:
+    repo.commit("2026-01-01", {"a.py": "1"})
+    (repo.path / "link").symlink_to("a.py")
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
+    repo.git("add", "link")
+    repo.git("commit", "-q", "-m", "odd", at="2026-01-02")
+    odd = [change for _, changes in steps(repo)[1:] for change in changes]
+    assert all(not before and not after for _, before, after in odd)
+    listed = list_tree(repo.path / ".git", repo.head, text_of, max_files=10)
+    assert [change.path for change in listed] == ["a.py"]
+
+
+def test_a_file_that_becomes_a_link_is_gone(repo: Repo) -> None:
+    repo.commit("2026-01-01", {"a.py": "1"})
+    (repo.path / "a.py").unlink()
+    (repo.path / "a.py").symlink_to("b")
+    repo.commit("2026-01-02")
+    assert steps(repo)[1][1] == [("a.py", True, False)]
+
+
+def test_only_what_came_after_a_commit(repo: Repo) -> None:
+    first = repo.commit("2026-01-01", {"a.py": "1"})
+    repo.commit("2026-01-02", {"b.py": "1"})
+    assert steps(repo, after=first) == [("Ada Example", [("b.py", False, True)])]
+    (link,) = read_chain(repo.path / ".git", repo.head, after=first)
+    assert link.parent == first
+
+
+def test_names_that_no_text_has(repo: Repo) -> None:
+    blob = git(repo.path, "hash-object", "-w", "--stdin", stdin=b"x").strip()
+    names = [b"-dash", b"caf\xe9", b"esc\x1b[31m", b"new\nline", b"tab\there", b"\x02start"]
+    entries = b"".join(b"100644 blob " + blob.encode() + b"\t" + name + b"\0" for name in names)
+    tree = git(repo.path, "mktree", "-z", stdin=entries).strip()
+    commit = git(repo.path, "commit-tree", tree, "-m", "odd", at="2026-01-01").strip()
+    git(repo.path, "update-ref", "refs/heads/main", commit)
+    walked = list(walk(repo.path / ".git", commit, None, text_of, max_files=10))
+    assert sorted(change.path for change in walked[0].changes) == sorted(map(text_of, names))
+    listed = list_tree(repo.path / ".git", commit, text_of, max_files=10)
+    assert sorted(change.path for change in listed) == sorted(map(text_of, names))
+
+
+def test_more_files_than_the_limit_are_an_error_and_not_a_part(repo: Repo) -> None:
+    repo.commit("2026-01-01", {f"{number}.py": "1" for number in range(5)})
+    with pytest.raises(TooManyFilesError, match="more than 3 files"):
+        list(list_tree(repo.path / ".git", repo.head, text_of, max_files=3))
+    with pytest.raises(TooManyFilesError, match="more than 3 files"):
+        list(walk(repo.path / ".git", repo.head, None, text_of, max_files=3))
+
+
+def test_what_is_not_kept_is_not_there(repo: Repo) -> None:
+    repo.commit("2026-01-01", {"a.py": "1", "b.txt": "1"})
+    keep = {b"a.py": "a.py"}.get
+    (step,) = walk(repo.path / ".git", repo.head, None, keep, max_files=10)
+    assert [change.path for change in step.changes] == ["a.py"]
+    assert isinstance(step.changes[0], Change)
+
+
+def test_landing_times_never_go_back() -> None:
+    links = [Link("a", 100, None), Link("b", 50, "a"), Link("c", 200, "b"), Link("d", 150, "c")]
+    assert landing_times(links) == [100, 100, 200, 200]
+    assert landing_times(links, before=180) == [180, 180, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("moment", "index"), [(99, None), (100, None), (101, 1), (200, 1), (201, 2)]
+)
+def test_the_commit_in_force_is_the_last_that_landed_before(moment: int, index: int | None) -> None:
+    assert in_force_before([100, 100, 200], moment) == index

@@ -1,0 +1,89 @@
+"""Contents of files, read many at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headway.git.objects import (
+    TooLargeError,
+    UnreadableObjectError,
+    is_binary,
+    read_contents,
+    read_texts,
+)
+from tests.support.git import Repo, git
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo(tmp_path / "repo")
+
+
+def blob(repo: Repo, content: bytes) -> str:
+    return git(repo.path, "hash-object", "-w", "--stdin", stdin=content).strip()
+
+
+def test_contents_come_in_the_order_asked_for_and_byte_for_byte(repo: Repo) -> None:
+    contents = [b"", b"a\r\nb", b"caf\xe9\n", b"\xef\xbb\xbfimport six\n", b"x" * 100_000]
+    blobs = [blob(repo, content) for content in contents]
+    read = list(read_texts(repo.path / ".git", blobs, max_bytes=1 << 20))
+    assert read == list(zip(blobs, contents, strict=True))
+
+
+def test_the_same_blob_may_be_asked_for_twice(repo: Repo) -> None:
+    name = blob(repo, b"x")
+    assert len(list(read_texts(repo.path / ".git", [name, name], max_bytes=10))) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "binary"),
+    [
+        (b"\0", True),
+        (b"a" * 7999 + b"\0", True),
+        (b"a" * 8000 + b"\0", False),
+        ("import six\n".encode("utf-16"), True),
+        (b"", False),
+    ],
+)
+def test_binary_is_what_git_calls_binary(repo: Repo, content: bytes, binary: bool) -> None:
+    assert is_binary(content) is binary
+    ((_, read),) = read_texts(repo.path / ".git", [blob(repo, content)], max_bytes=1 << 20)
+    assert read == (None if binary else content)
+
+
+def test_a_text_over_the_limit_is_an_error_and_a_binary_file_is_none(repo: Repo) -> None:
+    with pytest.raises(TooLargeError, match=r"20,000 bytes, over the limit of 10,000"):
+        list(read_texts(repo.path / ".git", [blob(repo, b"x" * 20_000)], max_bytes=10_000))
+    large = blob(repo, b"\0" * 20_000)
+    after = blob(repo, b"after")
+    read = dict(read_texts(repo.path / ".git", [large, after], max_bytes=10_000))
+    assert read == {large: None, after: b"after"}
+
+
+def test_contents_over_the_limit_are_left_out_where_that_is_asked_for(repo: Repo) -> None:
+    large, binary = blob(repo, b"x" * 20_000), blob(repo, b"\0")
+    read = dict(read_contents(repo.path / ".git", [large, binary], max_bytes=10_000))
+    assert read == {large: None, binary: b"\0"}
+
+
+def test_a_missing_object_is_named(repo: Repo) -> None:
+    there = blob(repo, b"x")
+    reader = read_texts(repo.path / ".git", [there, "1" * 40], max_bytes=10)
+    assert next(reader) == (there, b"x")
+    with pytest.raises(UnreadableObjectError, match="111111111111"):
+        list(reader)
+
+
+def test_a_damaged_object_is_an_error(repo: Repo) -> None:
+    name = blob(repo, b"x" * 1000)
+    loose = repo.path / ".git" / "objects" / name[:2] / name[2:]
+    loose.chmod(0o600)
+    loose.write_bytes(loose.read_bytes()[:-4])
+    with pytest.raises(UnreadableObjectError):
+        list(read_texts(repo.path / ".git", [name], max_bytes=10_000))
+
+
+def test_nothing_asked_for_is_nothing_read(tmp_path: Path) -> None:
+    assert list(read_texts(tmp_path / "nowhere", [], max_bytes=1)) == []
