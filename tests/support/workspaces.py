@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from headway.cli.application import cli
 from headway.definition.load import load_campaigns
 from headway.definition.teams import load_teams
+from headway.forges.interface import Source
 from headway.forges.local import LocalSource
 from headway.scan.limits import DEFAULT_LIMITS, Limits
 from headway.scan.plugins import load_scanners
@@ -60,9 +61,15 @@ def rows(folder: Path, *arguments: str) -> list[dict[str, Any]]:
 
 
 def scan(
-    folder: Path, today: date, *, workers: int = 1, limits: Limits = DEFAULT_LIMITS
+    folder: Path,
+    today: date,
+    *,
+    workers: int = 1,
+    limits: Limits = DEFAULT_LIMITS,
+    repositories: tuple[str, ...] = (),
+    source: Source | None = None,
 ) -> ScanOutcome:
-    """One scan, with all clocks at `today`."""
+    """One scan, with all clocks at `today`. source: None for `folder/clones`."""
     scanners = load_scanners([shipped_folder() / "scanners"])
     loaded = load_campaigns(folder / "campaigns", scanners)
     assert not loaded.problems, loaded.problems
@@ -73,7 +80,7 @@ def scan(
             campaigns=loaded.campaigns,
             scanners=scanners,
             scanner_folders=(shipped_folder() / "scanners",),
-            sources=(LocalSource(folder / "clones", "clones"),),
+            sources=(source or LocalSource(folder / "clones", "clones"),),
             store=folder / "headway.duckdb",
             mirrors=folder / ".headway" / "mirrors",
             today=today,
@@ -81,6 +88,7 @@ def scan(
             clock=lambda: datetime(today.year, today.month, today.day, 3, tzinfo=UTC),
             workers=workers,
             limits=limits,
+            repositories=repositories,
         )
     )
 

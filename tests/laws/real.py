@@ -1,0 +1,143 @@
+"""The first law on real repositories: `python -m tests.laws.real FOLDER`.
+
+FOLDER holds clones with their whole history, bare or not. They are scanned as one workspace, and
+then the open items of each rule are compared with what `git grep` finds at every first-parent
+commit: the same lines of text, equally often. Says how much was compared, and every difference;
+exits with 1 when there is one.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from headway.forges.local import LocalSource
+from headway.progress.tracker import Opening
+from headway.scan.matching import identity_text
+from headway.store.reading import open_store
+from headway.store.records import TrackKey
+from tests.support.git import ENVIRONMENT, git
+from tests.support.workspaces import SIX, scan, workspace
+
+
+class Rule(NamedTuple):
+    """paths: as `git grep` takes them, which for these is what a campaign means by them."""
+
+    name: str
+    pattern: str
+    paths: tuple[str, ...]
+
+
+RULES = (
+    Rule("six", SIX, ()),
+    Rule("print", r"\bprint\b", ("*.py",)),
+    Rule("python-2", r"[Pp]ython ?2", ()),
+    Rule("unittest", r"^import unittest$|\bassertEquals?\(", ("*.py",)),
+)
+_COMMITS_AT_A_TIME = 25
+_DIFFERENCES_SHOWN = 5
+
+
+def main(folder: Path) -> int:
+    with tempfile.TemporaryDirectory(prefix="headway-law-") as name:
+        place = workspace(Path(name), law=_campaign())
+        began = time.monotonic()
+        scan(place, datetime.now(UTC).date(), source=LocalSource(folder, "real"))
+        _say(f"scanned in {time.monotonic() - began:.1f} s")
+        repositories = LocalSource(folder, "real").list_repositories().repositories
+        with open_store(place / "headway.duckdb") as store:
+            known = store.openings([listed.key for listed in repositories], ["law"])
+    wrong = 0
+    for listed in repositories:
+        if listed.tip is None:
+            continue
+        chain = git(Path(listed.clone_url), "rev-list", "--first-parent", "--reverse", listed.tip)
+        commits = chain.split()
+        for rule in RULES:
+            mine = known.get(TrackKey("law", rule.name, listed.key), [])
+            compared, different = _compare(Path(listed.clone_url), commits, rule, mine)
+            _say(
+                f"{listed.name}: {rule.name}: {len(commits):,} commits, {len(mine):,} openings, "
+                f"{compared:,} open lines compared, {different} commits differ"
+            )
+            wrong += different
+    return 1 if wrong else 0
+
+
+def _campaign() -> str:
+    text = "title: Law\nstarts: 1970-01-02\ndeprecated:\n"
+    for rule in RULES:
+        text += f"  - id: {rule.name}\n    scanner: regex\n    pattern: '{rule.pattern}'\n"
+        if rule.paths:
+            text += f"    paths: {[*rule.paths]}\n"
+    return text
+
+
+def _compare(
+    git_dir: Path, commits: Sequence[str], rule: Rule, openings: Sequence[Opening]
+) -> tuple[int, int]:
+    """(open lines compared, commits that differ)."""
+    opened, closed = defaultdict(list), defaultdict(list)
+    for opening in openings:
+        opened[opening.opened_commit].append(opening.spot.text)
+        if opening.closed_commit is not None:
+            closed[opening.closed_commit].append(opening.spot.text)
+    held: Counter[str] = Counter()
+    compared = different = 0
+    for commit, found in _grep(git_dir, commits, rule):
+        held.update(opened[commit])
+        held.subtract(closed[commit])
+        held = +held
+        compared += found.total()
+        if held != found:
+            different += 1
+            if different <= _DIFFERENCES_SHOWN:
+                _say(f"  {commit}: too many {held - found}, missing {found - held}")
+    return compared, different
+
+
+def _grep(git_dir: Path, commits: Sequence[str], rule: Rule) -> Iterator[tuple[str, Counter[str]]]:
+    """Each commit, and the folded lines that `git grep` finds in it."""
+    for first in range(0, len(commits), _COMMITS_AT_A_TIME):
+        batch = commits[first : first + _COMMITS_AT_A_TIME]
+        arguments = ["git", f"--git-dir={git_dir}", "grep", "-P", "-n", "-z", "-I", "--full-name"]
+        done = subprocess.run(
+            [*arguments, "-e", rule.pattern, *batch, "--", *rule.paths],
+            capture_output=True,
+            env=ENVIRONMENT,
+            check=False,
+        )
+        if done.returncode not in (0, 1):
+            raise SystemExit(done.stderr.decode("utf-8", "replace"))
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        rest = done.stdout
+        while rest:
+            name, _, rest = rest.partition(b"\0")
+            _, _, rest = rest.partition(b"\0")
+            line, _, rest = rest.partition(b"\n")
+            commit = name.partition(b":")[0].decode("ascii")
+            found[commit][_text_of(line)] += 1
+        for commit in batch:
+            yield commit, found[commit]
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _text_of(line: bytes) -> str:
+    return identity_text(line.decode("utf-8", "backslashreplace"))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,49 @@
+"""How a campaign fares, in one word."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from headway.progress.health import health_of
+from headway.progress.state import Health
+
+TODAY = date(2026, 6, 1)
+FARING: dict[str, Any] = {
+    "state": "open",
+    "open_items": 5,
+    "due": date(2026, 9, 1),
+    "last_fix": TODAY - timedelta(days=3),
+    "first_day": date(2026, 1, 5),
+    "today": TODAY,
+    "chance": 0.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "health"),
+    [
+        ({}, "at risk"),
+        ({"chance": 0.8}, "on track"),
+        ({"chance": 0.2}, "at risk"),
+        ({"chance": 0.19}, "off track"),
+        ({"chance": None}, "not enough history"),
+        ({"due": None}, "no due date"),
+        ({"due": TODAY - timedelta(days=1), "chance": 0.9}, "off track"),
+        ({"due": TODAY}, "at risk"),
+        ({"last_fix": TODAY - timedelta(days=27)}, "at risk"),
+        ({"last_fix": TODAY - timedelta(days=28)}, "stalled"),
+        ({"last_fix": None}, "stalled"),
+        ({"last_fix": None, "first_day": TODAY}, "at risk"),
+        ({"open_items": 0, "state": "done"}, "done"),
+        ({"open_items": 0, "state": "not affected"}, "done"),
+        ({"open_items": 0, "state": "exempt"}, "done"),
+        ({"open_items": 0, "state": "unknown"}, "not enough history"),
+        ({"open_items": 0, "state": "incomplete"}, "not enough history"),
+        ({"open_items": 0, "state": "unknown", "due": None}, "no due date"),
+    ],
+)
+def test_one_word_for_how_it_fares(changed: dict[str, Any], health: Health) -> None:
+    assert health_of(**FARING | changed) == health

@@ -1,0 +1,66 @@
+"""Weekly standings of one repository."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from headway.progress.ledger import Ledger, Movement
+from headway.progress.snapshots import RuleTerms, Tally, weekly
+
+MONDAY = date(2026, 1, 5)
+TERMS = {
+    "import": RuleTerms(1.0, replacement=False),
+    "call": RuleTerms(3.0, replacement=False),
+    "tool": RuleTerms(1.0, replacement=True),
+}
+
+
+def test_a_standing_counts_deprecated_rules_and_misses_replacements() -> None:
+    tally = Tally(TERMS)
+    tally.add("import", 2, 1, 1)
+    tally.add("call", 1, 0, 0)
+    standing = tally.standing(MONDAY)
+    held = standing.holdings
+    assert (held.open, held.fixed, held.exempt, held.missing) == (3, 1, 1, 1)
+    assert standing.completion == 1 / 6
+
+
+def test_a_replacement_that_is_there_is_not_missing_and_is_no_item() -> None:
+    tally = Tally(TERMS)
+    tally.add("tool", 1, 0, 0)
+    held = tally.standing(MONDAY).holdings
+    assert (held.open, held.missing) == (0, 0)
+
+
+def test_a_rule_that_is_no_longer_defined_counts_nothing() -> None:
+    tally = Tally(TERMS)
+    tally.add("removed", 5, 5, 5)
+    assert tally.standing(MONDAY).completion is None
+
+
+def at(number: int, **counts: int) -> Ledger:
+    return {("import", "team", MONDAY + timedelta(days=number)): Movement(**counts)}
+
+
+def test_only_weeks_that_changed_something_have_a_standing() -> None:
+    ledger = at(-1, baseline=2) | at(15, fixed=1, fixed_change=1)
+    standings = list(weekly(ledger, TERMS, MONDAY, MONDAY + timedelta(days=40)))
+    assert [(it.day, it.holdings.open) for it in standings] == [
+        (date(2026, 1, 11), 2),
+        (date(2026, 1, 25), 1),
+    ]
+
+
+def test_come_and_gone_within_a_week_changes_only_what_is_fixed() -> None:
+    ledger = at(-1, baseline=1) | at(8, new=1, fixed=1, fixed_change=1)
+    standings = list(weekly(ledger, TERMS, MONDAY, MONDAY + timedelta(days=40)))
+    assert [(it.holdings.open, it.holdings.fixed) for it in standings] == [(1, 0), (1, 1)]
+
+
+def test_the_week_that_is_not_over_has_none() -> None:
+    assert not list(weekly(at(1, new=1), TERMS, MONDAY, MONDAY + timedelta(days=6)))
+    assert list(weekly(at(1, new=1), TERMS, MONDAY, MONDAY + timedelta(days=7)))
+
+
+def test_nothing_booked_is_nothing_to_say() -> None:
+    assert not list(weekly({}, TERMS, MONDAY, MONDAY + timedelta(days=70)))
