@@ -5,14 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 from typing import Literal
 
-from headway.answers.forecast import booked, campaign_forecast, team_forecasts
+from headway.answers.forecast import (
+    booked,
+    campaign_forecast,
+    milestone_forecasts,
+    team_forecasts,
+)
 from headway.answers.records import ForecastAnswer, StatusRow
-from headway.definition.campaign import Campaign
+from headway.definition.campaign import Campaign, Milestone
+from headway.definition.scope import name_matches
 from headway.progress.health import health_of
 from headway.progress.ledger import Span
 from headway.progress.snapshots import RuleTerms, Standing, Tally
@@ -20,7 +26,7 @@ from headway.progress.state import State, repository_state
 from headway.store.reading import Reader
 from headway.store.records import CampaignRecord, RepositoryRecord, StockRow, UnknownRecord
 
-By = Literal["repository", "team"]
+By = Literal["repository", "team", "milestone"]
 UNOWNED = "unowned"
 
 
@@ -127,6 +133,8 @@ def status(
             rows += repository_rows(seen, store.oldest_open(campaign.id))
         elif by == "team":
             rows += team_rows(seen, team_forecasts(seen, booked(store, seen)))
+        elif by == "milestone":
+            rows += milestone_rows(seen, milestone_forecasts(seen, booked(store, seen)))
         else:
             rows.append(campaign_row(seen, campaign_forecast(seen, booked(store, seen))))
     return rows
@@ -185,7 +193,9 @@ def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> li
         standing = _standing(seen, stocks)
         touched = {row.repository for row in stocks} & set(seen.members)
         unknown = sum(1 for key in touched if key in seen.unknowns)
-        held = standing.holdings
+        # whether a replacement is missing is known of repositories, not of teams
+        incomplete = [key for key in touched if _repository_standing(seen, key)[1] == "incomplete"]
+        held = replace(standing.holdings, missing=len(incomplete))
         rows.append(
             _row(
                 seen,
@@ -202,6 +212,41 @@ def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> li
     return rows
 
 
+def milestone_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> list[StatusRow]:
+    """One row for each milestone, by due date: the repositories in scope that it is about."""
+    rows = []
+    for milestone in sorted(seen.campaign.milestones, key=lambda each: (each.due, each.name)):
+        members = milestone_members(seen, milestone)
+        stocks = [row for key in members for row in seen.by_repository.get(key, ())]
+        states = [_repository_standing(seen, key)[1] for key in members]
+        unknown = states.count("unknown")
+        unseen = _why_unseen(seen) or (None if members else "no repository in scope matches it")
+        rows.append(
+            _row(
+                seen,
+                _standing(seen, stocks),
+                "unknown" if unseen else _whole_state(states),
+                milestone=milestone,
+                coverage=1 - unknown / len(members) if members else None,
+                repositories=len(members),
+                unknown=unknown,
+                reason=unseen,
+                last_fix=_last_fix(seen, stocks),
+                forecast=forecasts.get(milestone.name),
+            )
+        )
+    return rows
+
+
+def milestone_members(seen: CampaignView, milestone: Milestone) -> list[str]:
+    """Keys of the repositories in scope today that a milestone is about."""
+    return [
+        key
+        for key in seen.members
+        if name_matches(milestone.repositories, seen.repositories[key].listed.name)
+    ]
+
+
 def _row(
     seen: CampaignView,
     standing: Standing,
@@ -212,6 +257,7 @@ def _row(
     unknown: int,
     repository: str | None = None,
     team: str | None = None,
+    milestone: Milestone | None = None,
     reason: str | None = None,
     since: date | None = None,
     last_fix: date | None = None,
@@ -219,6 +265,7 @@ def _row(
     forecast: ForecastAnswer | None = None,
 ) -> StatusRow:
     campaign, held = seen.campaign, standing.holdings
+    due = milestone.due if milestone else campaign.due
     chance = forecast.chance if forecast else None
     return StatusRow(
         campaign=campaign.id,
@@ -234,7 +281,7 @@ def _row(
         health=health_of(
             state=state,
             open_items=held.open,
-            due=campaign.due,
+            due=due,
             last_fix=last_fix,
             first_day=seen.first_day,
             today=seen.today,
@@ -242,7 +289,7 @@ def _row(
         ),
         p50=forecast.p50 if forecast else None,
         p85=forecast.p85 if forecast else None,
-        due=campaign.due,
+        due=due,
         owner=campaign.owner,
         guide=campaign.guide,
         repositories=repositories,
@@ -253,6 +300,7 @@ def _row(
         since=since,
         last_fix=last_fix,
         oldest_open=oldest_open,
+        milestone=milestone.name if milestone else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from headway.answers.records import ForecastAnswer, ForecastPoint, ForecastQuantile
@@ -29,7 +30,7 @@ def booked(store: Reader, seen: CampaignView) -> list[Booked]:
 def campaign_forecast(seen: CampaignView, movements: Iterable[Booked]) -> ForecastAnswer:
     """The whole campaign. movements: what `booked` gives."""
     unknown = sum(1 for key in seen.members if key in seen.unknowns)
-    return _answer(seen, movements, team=None, unknown=unknown)
+    return _answer(seen, movements, team=None, unknown=unknown, due=seen.campaign.due)
 
 
 def team_forecasts(seen: CampaignView, movements: Iterable[Booked]) -> dict[str, ForecastAnswer]:
@@ -41,19 +42,41 @@ def team_forecasts(seen: CampaignView, movements: Iterable[Booked]) -> dict[str,
     for team, its in sorted(by_team.items()):
         touched = {each.repository for each in its} & set(seen.members)
         unknown = sum(1 for key in touched if key in seen.unknowns)
-        answers[team] = _answer(seen, its, team=team, unknown=unknown)
+        answers[team] = _answer(seen, its, team=team, unknown=unknown, due=seen.campaign.due)
+    return answers
+
+
+def milestone_forecasts(
+    seen: CampaignView, movements: Iterable[Booked]
+) -> dict[str, ForecastAnswer]:
+    """One for each milestone, by its own due date and repositories."""
+    from headway.answers.campaigns import milestone_members
+
+    by_repository: dict[str, list[Booked]] = defaultdict(list)
+    for each in movements:
+        by_repository[each.repository].append(each)
+    answers = {}
+    for milestone in seen.campaign.milestones:
+        members = milestone_members(seen, milestone)
+        its = [each for key in members for each in by_repository.get(key, ())]
+        unknown = sum(1 for key in members if key in seen.unknowns)
+        answers[milestone.name] = _answer(seen, its, team=None, unknown=unknown, due=milestone.due)
     return answers
 
 
 def _answer(
-    seen: CampaignView, movements: Iterable[Booked], *, team: str | None, unknown: int
+    seen: CampaignView,
+    movements: Iterable[Booked],
+    *,
+    team: str | None,
+    unknown: int,
+    due: date | None,
 ) -> ForecastAnswer:
     history = history_of(
         ((each.repository, each.day, each.movement) for each in movements),
         seen.first_day,
         seen.today,
     )
-    due = seen.campaign.due
     found = forecast(history, due=due)
     over = not found.open
     return ForecastAnswer(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 from urllib.parse import quote
 
+from headway.answers.exemptions import waivers_on
 from headway.answers.records import ItemRow
 from headway.definition.campaign import Campaign
 from headway.definition.scope import name_matches
 from headway.forges.interface import Repository
 from headway.git.names import bytes_of
+from headway.progress.exempt import Waiver
 from headway.progress.tracker import Opening
 from headway.store.reading import Reader
 from headway.store.records import RepositoryRecord
@@ -28,19 +30,24 @@ def items(
     team: str | None = None,
     repository: str | None = None,
     rule: str | None = None,
+    today: date | None = None,
 ) -> list[ItemRow]:
     """Openings of items of the rules that the campaigns have now.
 
-    By campaign, repository, path and line. repository: a pattern over names. Items of
-    repositories that are not in scope, and matches of replacement rules, come only with `all`.
+    By campaign, repository, path and line. repository: a pattern over names. today: the day whose
+    exemptions count; None: that of the last scan. Items of repositories that are not in scope, and
+    matches of replacement rules, come only with `all`.
     """
     repositories = store.repositories()
+    day = today or _last_day(store)
+    open_only = state in ("open", "exempt")
     rows = []
     for campaign in campaigns:
         members = _members(store, campaign)
+        waivers = waivers_on(store, campaign.id, day)
         found = [
             row
-            for key, row in _rows(store, campaign, repositories, open_only=state == "open")
+            for key, row in _rows(store, campaign, repositories, waivers, open_only=open_only)
             if (state == "all" or (row.state == state and row.role == "deprecated"))
             and (state == "all" or key in members)
             and (team is None or row.team == team)
@@ -49,6 +56,11 @@ def items(
         ]
         rows += sorted(found, key=_order)
     return rows
+
+
+def _last_day(store: Reader) -> date:
+    last = store.last_scan()
+    return last[1] if last else date.max
 
 
 def _members(store: Reader, campaign: Campaign) -> set[str]:
@@ -63,6 +75,7 @@ def _rows(
     store: Reader,
     campaign: Campaign,
     repositories: dict[str, RepositoryRecord],
+    waivers: Sequence[Waiver],
     *,
     open_only: bool,
 ) -> Iterator[tuple[str, ItemRow]]:
@@ -70,16 +83,30 @@ def _rows(
     for key, opening, team in store.items(campaign.id, open_only=open_only):
         if key.rule in roles:
             listed = repositories[key.repository].listed
+            exempt = any(
+                waiver.covers(key.rule, opening.path)
+                for waiver in waivers
+                if name_matches(waiver.repositories, listed.name)
+            )
             yield (
                 key.repository,
-                item_row(key.campaign, key.rule, roles[key.rule], listed, opening, team),
+                item_row(
+                    key.campaign, key.rule, roles[key.rule], listed, opening, team, exempt=exempt
+                ),
             )
 
 
 def item_row(
-    campaign: str, rule: str, role: str, listed: Repository, opening: Opening, team: str
+    campaign: str,
+    rule: str,
+    role: str,
+    listed: Repository,
+    opening: Opening,
+    team: str,
+    *,
+    exempt: bool = False,
 ) -> ItemRow:
-    """One opening as it is shown."""
+    """One opening as it is shown. exempt: whether it need not go as long as it is open."""
     closed = opening.closed_at is not None
     return ItemRow(
         item=opening.item,
@@ -92,7 +119,7 @@ def item_row(
         column=opening.spot.column,
         excerpt=opening.spot.excerpt,
         team=team,
-        state="fixed" if closed else "open",
+        state="fixed" if closed else "exempt" if exempt else "open",
         regressed=opening.number > 1,
         opened_at=_moment(opening.opened_at),
         opened_commit=opening.opened_commit,

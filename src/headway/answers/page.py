@@ -5,9 +5,22 @@ from __future__ import annotations
 from datetime import UTC, date
 
 from headway.answers.burndown import burndown_of, burndowns_by
-from headway.answers.campaigns import campaign_row, repository_rows, team_rows, view
-from headway.answers.forecast import booked, campaign_forecast, team_forecasts
+from headway.answers.campaigns import (
+    campaign_row,
+    milestone_rows,
+    repository_rows,
+    team_rows,
+    view,
+)
+from headway.answers.exemptions import exemptions
+from headway.answers.forecast import (
+    booked,
+    campaign_forecast,
+    milestone_forecasts,
+    team_forecasts,
+)
 from headway.answers.items import items
+from headway.answers.owners import contacts
 from headway.answers.records import CampaignAnswer, Mark, RepositoryFacts
 from headway.definition.campaign import Campaign
 from headway.store.reading import Reader
@@ -35,7 +48,10 @@ def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> Campai
         teams=tuple(team_rows(seen, team_forecasts(seen, movements))),
         days=tuple(burndown_of(store, seen, period="day")),
         weeks=tuple(burndown_of(store, seen, period="week")),
-        items=tuple(items(store, [campaign])),
+        milestones=tuple(milestone_rows(seen, milestone_forecasts(seen, movements))),
+        exemptions=tuple(exemptions(store, [campaign], today=today)),
+        contacts=contacts(store),
+        items=tuple(items(store, [campaign], today=today)),
         definition=campaign,
         marks=tuple(
             Mark(mark.day, mark.kind, mark.description)

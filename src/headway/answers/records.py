@@ -46,6 +46,71 @@ class StatusRow:
     since: date | None = None
     last_fix: date | None = None
     oldest_open: date | None = None
+    milestone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionRow:
+    """One exemption of a campaign, as the scans have seen it.
+
+    since, until: first and last day (inclusive) on which it holds; None: from the beginning,
+    without end. items: open items that it covers today. days_left: until it lapses; None where it
+    has no end or does not hold.
+    """
+
+    campaign: str
+    reason: str
+    approved_by: str | None
+    repositories: tuple[str, ...]
+    paths: tuple[str, ...]
+    rules: tuple[str, ...]
+    since: date | None
+    until: date | None
+    state: Literal["in force", "lapsed"]
+    items: int
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamContact:
+    """A team of `teams.yaml` and whom to speak to."""
+
+    team: str
+    lead: str | None
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRow:
+    """Who owns a path of a repository, and the rule that decided. path: None for what no rule
+    names by its path. by: which of the sources of owners answered. lead, channel: of a team of
+    `teams.yaml`.
+    """
+
+    repository: str
+    path: str | None
+    team: str
+    by: str
+    rule: str
+    owners: tuple[str, ...]
+    lead: str | None
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPoint:
+    """One captured value at the end of one period. value: None for all values beyond the limit.
+
+    open, exempt, fixed_total: as in `BurndownPoint`.
+    """
+
+    campaign: str
+    series: str
+    value: str | None
+    date: date
+    open: int
+    exempt: int
+    fixed_total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +252,8 @@ class CampaignAnswer:
     """Everything one campaign page needs; series are oldest first.
 
     team_weeks, rule_weeks: each team's and rule's own weeks, all with the dates of `weeks`.
-    facts: by the repository's name.
+    facts: by the repository's name. milestones: by due date.
+    contacts: the teams of `teams.yaml`, by name.
     """
 
     campaign: str
@@ -211,3 +277,6 @@ class CampaignAnswer:
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
     rule_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
     facts: Mapping[str, RepositoryFacts] = field(default_factory=dict)
+    milestones: tuple[StatusRow, ...] = ()
+    exemptions: tuple[ExemptionRow, ...] = ()
+    contacts: tuple[TeamContact, ...] = ()

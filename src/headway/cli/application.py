@@ -24,8 +24,10 @@ from headway.version import __version__
 VERBS = {
     "burndown": "the series of a campaign with its ledger",
     "demo": "make a small organisation, scan it and write its pages",
+    "exemptions": "what need not go, and until when",
     "init": "make a workspace",
     "items": "the places that have to change",
+    "owners": "who owns a path or a repository, and which rule decides",
     "query": "read-only SQL over the history",
     "report": "write the static site",
     "repositories": "what the sources list, and which campaigns each is in",

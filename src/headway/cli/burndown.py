@@ -63,5 +63,7 @@ def command(
     opened = session.open_session()
     chosen = opened.campaign(campaign)
     with open_store(opened.workspace.settings.store) as store:
-        rows = burndown(store, chosen, today=opened.today, period=period, team=team, owners=owners)
+        rows = burndown(
+            store, chosen, today=opened.today, period=period, team=opened.team(team), owners=owners
+        )
     emit(rows, _COLUMNS, output_format)

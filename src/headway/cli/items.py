@@ -60,9 +60,10 @@ def command(
             store,
             opened.campaigns(campaigns),
             state=state,
-            team=team,
+            team=opened.team(team),
             repository=repository,
             rule=rule,
+            today=opened.today,
         )
     if output_format in ("json", "csv"):
         emit(rows, _COLUMNS, output_format)

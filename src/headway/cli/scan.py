@@ -70,9 +70,12 @@ def scan(
     accept_shrunk_listing: bool = False,
 ) -> ScanOutcome:
     """Scans and says what came of it."""
+    from headway.answers.exemptions import exemptions
+    from headway.cli.exemptions import warn
     from headway.cli.watching import Watching
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
+    from headway.store.reading import open_store
 
     workspace = opened.workspace
     with Watching() as progress:
@@ -98,6 +101,8 @@ def scan(
             )
         )
     _summarise(outcome)
+    with open_store(workspace.settings.store) as store:
+        warn(exemptions(store, opened.campaigns(campaigns), today=opened.today))
     return outcome
 
 

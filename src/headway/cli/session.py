@@ -60,6 +60,16 @@ class Session:
                 raise NoSuchCampaignError(name, sorted(by_id))
         return tuple(by_id[name] for name in dict.fromkeys(names)) or self.loaded.campaigns
 
+    def team(self, name: str | None) -> str | None:
+        """The team that goes by a name or alias; a name that no team of the workspace has is
+        taken for one that an owner file gives.
+        """
+        from headway.progress.ownership import TeamList
+
+        if name is None:
+            return None
+        return TeamList(self.teams).known(name) or name.lstrip("@")
+
     def campaign(self, name: str) -> Campaign:
         """One campaign by its id."""
         return self.campaigns([name])[0]

@@ -48,16 +48,31 @@ _COLUMNS = {
         Column("health", "health"),
         Column("coverage", "coverage", percent, right=True),
     ),
+    "milestone": (
+        Column("milestone", "milestone", flexible=True),
+        Column("state", "state"),
+        *_NUMBERS,
+        Column("due", "due"),
+        Column("health", "health"),
+        Column("p85", "85 %"),
+        Column("coverage", "coverage", percent, right=True),
+    ),
 }
 
 
 @click.command(name="status")
 @click.argument("campaigns", nargs=-1)
-@click.option("--by", type=click.Choice(["repository", "team"]), help="One row for each of these.")
+@click.option(
+    "--by",
+    type=click.Choice(["repository", "team", "milestone"]),
+    help="One row for each of these.",
+)
 @format_option
 @shared_options
 def command(
-    campaigns: tuple[str, ...], by: Literal["repository", "team"] | None, output_format: Format
+    campaigns: tuple[str, ...],
+    by: Literal["repository", "team", "milestone"] | None,
+    output_format: Format,
 ) -> None:
     """Show how far every campaign is.
 
@@ -66,6 +81,8 @@ def command(
     which it ends with that chance, as `headway forecast` explains.
     """
     from headway.answers.campaigns import status
+    from headway.answers.exemptions import exemptions
+    from headway.cli.exemptions import warn
     from headway.store.reading import open_store
 
     opened = session.open_session()
@@ -73,10 +90,12 @@ def command(
     kind: By | None = by
     with open_store(opened.workspace.settings.store) as store:
         rows = status(store, chosen, today=opened.today, by=kind)
+        waived = exemptions(store, chosen, today=opened.today)
     columns = _COLUMNS[by]
     if by is not None and len(chosen) > 1:
         columns = (Column("campaign", "campaign"), *columns)
     emit(rows, columns, output_format)
+    warn(waived)
     if output_format == "table":
         for row in rows:
             if by is None and row.reason:

@@ -131,13 +131,32 @@ class Owners:
         """The lines of CODEOWNERS that can decide."""
         return self._codeowners.lines if self._codeowners is not None else ()
 
+    @property
+    def teams(self) -> tuple[Team, ...]:
+        """All teams of the workspace."""
+        return self._teams.teams
+
+    def by_pattern(self) -> list[tuple[str | None, Decision]]:
+        """Every rule as (pattern, decision), the one that decides first at the top; the last one
+        has no pattern: it decides about all that no other does.
+        """
+        rules: list[tuple[str | None, Decision]] = []
+        for team in self._claims:
+            decision = _claimed(team)
+            if not team.paths:
+                return [*rules, (None, decision)]
+            rules += [(pattern, decision) for pattern in team.paths]
+        for line in reversed(self.lines):
+            name = self._teams.of_owners(line.owners)
+            if name is not None:
+                shown = _shown(self._file, line)
+                rules.append((line.pattern, Decision(name, "CODEOWNERS", shown, line.owners)))
+        return [*rules, (None, self._elsewhere)]
+
     def _decide(self, path: str) -> Decision:
         for team in self._claims:
             if not team.paths or compiled(team.paths).match_file(path):
-                what = team.paths or team.repositories
-                return Decision(
-                    team.name, "teams.yaml", f"{team.name}: {', '.join(what)}", (team.name,)
-                )
+                return _claimed(team)
         if self._codeowners is not None:
             lines = [line for line in self._codeowners.deciding(path) if line.owners]
             owners = [owner for line in lines for owner in line.owners]
@@ -180,6 +199,11 @@ def entity_name(reference: str) -> str:
 
 def _folded(name: str) -> str:
     return name.strip().lstrip("@").casefold()
+
+
+def _claimed(team: Team) -> Decision:
+    patterns = ", ".join(team.paths or team.repositories)
+    return Decision(team.name, "teams.yaml", f"{team.name}: {patterns}", (team.name,))
 
 
 def _shown(file: str, line: Line) -> str:

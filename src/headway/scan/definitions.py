@@ -9,9 +9,10 @@ from datetime import date
 
 from headway.definition.campaign import Campaign
 from headway.progress.exempt import Waiver
-from headway.scan.exempting import settle_exemptions, waiver_of
+from headway.scan.exempting import settle_exemptions
 from headway.scan.plan import first_day
 from headway.scan.plugins import Scanners
+from headway.store.ownership import waiver_of
 from headway.store.records import CampaignRecord, ExemptionRecord, MarkRecord, RuleRecord
 
 

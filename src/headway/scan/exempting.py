@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from headway.definition.campaign import Campaign, Exemption
-from headway.progress.exempt import Waiver
-from headway.progress.ledger import ONE_DAY, Span
+from headway.progress.ledger import ONE_DAY
 from headway.store.records import ExemptionRecord
 
 Days = tuple[date | None, date | None]
@@ -47,12 +46,6 @@ def settle_exemptions(
         for first, last in _renewed(days, exemption.until, today, first_scan=first_scan):
             after.append(_record(campaign.id, name, exemption, first, last))
     return after
-
-
-def waiver_of(record: ExemptionRecord) -> Waiver:
-    """What the ledger needs of it."""
-    span = Span(record.first_day, record.last_day)
-    return Waiver(record.repositories, record.paths, record.rules, span)
 
 
 def exemption_id(exemption: Exemption) -> str:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from headway.progress.exempt import Waiver
+from headway.progress.ledger import Span
 from headway.store.records import ExemptionRecord, OwnerCursor, OwnerVersion
 from headway.store.rows import seconds, timestamp
 from headway.store.tables import Tables
@@ -134,6 +136,12 @@ class OwnershipWriter(OwnershipReader):
             "UPDATE opening SET team = b.team FROM owner_now b "
             "WHERE opening.repository = b.repository AND opening.path = b.path"
         )
+
+
+def waiver_of(record: ExemptionRecord) -> Waiver:
+    """What of an exemption the numbers need."""
+    span = Span(record.first_day, record.last_day)
+    return Waiver(record.repositories, record.paths, record.rules, span)
 
 
 def _words(text: str) -> tuple[str, ...]:

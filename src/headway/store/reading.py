@@ -169,6 +169,11 @@ class Reader(OwnershipReader):
         )
         return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 
+    def repositories_with(self, path: str) -> list[str]:
+        """Keys of the repositories that ever had an item at a path."""
+        rows = self._rows("SELECT DISTINCT repository FROM opening WHERE path = ?", [path])
+        return sorted(row[0] for row in rows)
+
     def oldest_open(self, campaign: str) -> dict[str, date]:
         """Repository to the day on which the oldest item that is still open was opened."""
         rows = self._rows(

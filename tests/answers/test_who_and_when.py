@@ -1,0 +1,160 @@
+"""Exemptions, milestones, owners and replacements as commands answer for them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from tests.support.git import Repo
+from tests.support.workspaces import SIX, headway, rows, scan, workspace
+
+CAMPAIGN = rf"""title: Remove six
+starts: 2020-01-06
+due: 2020-12-31
+deprecated:
+  - id: import-six
+    scanner: regex
+    pattern: '{SIX}'
+"""
+EXEMPT = (
+    CAMPAIGN
+    + """exemptions:
+  - {paths: ["old/**"], reason: Decommissioned in summer, until: 2020-04-10, approved_by: platform}
+"""
+)
+
+
+def organisation(tmp_path: Path, campaign: str) -> tuple[Path, Repo]:
+    folder = workspace(tmp_path, remove_six=campaign)
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2019-12-01", {"old/a.py": "import six\n", "new/b.py": "import six\n"})
+    return folder, repo
+
+
+def moved(folder: Path, today: str, *names: str) -> list[tuple[object, ...]]:
+    """(date, open, exempt, ...) of every day on which the named movements are not all nothing."""
+    points = rows(folder, "burndown", "remove-six", "--by", "day", "--today", today)
+    return [
+        (point["date"], point["open"], point["exempt"], *(point[name] for name in names))
+        for point in points
+        if any(point[name] for name in names)
+    ]
+
+
+def test_an_exemption_counts_from_the_scan_that_first_saw_it_and_lapses(tmp_path: Path) -> None:
+    folder, _repo = organisation(tmp_path, CAMPAIGN)
+    scan(folder, date(2020, 2, 1))
+    (folder / "campaigns" / "remove-six.yaml").write_text(EXEMPT)
+    again = scan(folder, date(2020, 3, 1))
+    assert again.blobs == 0
+    assert moved(folder, "2020-05-01", "exempted", "lapsed") == [
+        ("2020-03-01", 1, 1, 1, 0),
+        ("2020-04-11", 2, 0, 0, 1),
+    ]
+    (status,) = rows(folder, "status", "--today", "2020-03-01")
+    assert (status["open"], status["exempt"], status["fixed"]) == (1, 1, 0)
+    states = {
+        state: [row["path"] for row in rows(folder, "items", "--state", state, "--today", day)]
+        for state, day in (("open", "2020-03-01"), ("exempt", "2020-03-01"))
+    }
+    assert states == {"open": ["new/b.py"], "exempt": ["old/a.py"]}
+    assert len(rows(folder, "items", "--today", "2020-04-11")) == 2
+    # the very first scan knows nothing of before: it counts from the beginning
+    (folder / "headway.duckdb").unlink()
+    scan(folder, date(2020, 3, 1))
+    assert moved(folder, "2020-05-01", "exempted", "lapsed") == [("2020-04-11", 2, 0, 0, 1)]
+
+
+def test_exemptions_are_listed_and_warned_of(tmp_path: Path) -> None:
+    text = EXEMPT + '  - {paths: ["nowhere/**"], reason: Never needed}\n'
+    folder, _repo = organisation(tmp_path, text)
+    scan(folder, date(2020, 3, 1))
+    listed = rows(folder, "exemptions", "--today", "2020-03-01")
+    assert [(row["reason"], row["items"], row["days_left"]) for row in listed] == [
+        ("Decommissioned in summer", 1, 40),
+        ("Never needed", 0, None),
+    ]
+    calm = headway(folder, "status", "--today", "2020-03-01").stderr
+    assert "lapses" not in calm
+    assert '"Never needed" covers no open item' in calm
+    warned = headway(folder, "status", "--today", "2020-03-27").stderr
+    assert '"Decommissioned in summer" lapses after 2020-04-10; 1 item comes back' in warned
+    assert "lapses" not in headway(folder, "status", "--today", "2020-04-11").stderr
+
+
+def test_an_exemption_that_is_taken_out_ends_yesterday(tmp_path: Path) -> None:
+    folder, repo = organisation(tmp_path, EXEMPT)
+    scan(folder, date(2020, 3, 1))
+    (folder / "campaigns" / "remove-six.yaml").write_text(CAMPAIGN)
+    scan(folder, date(2020, 3, 15))
+    assert moved(folder, "2020-05-01", "exempted", "lapsed") == [("2020-03-15", 2, 0, 0, 1)]
+    repo.commit("2020-03-20", {"old/a.py": None})
+    scan(folder, date(2020, 4, 1))
+    assert moved(folder, "2020-05-01", "fixed") == [("2020-03-20", 1, 0, 1)]
+
+
+def test_each_milestone_has_its_own_repositories_and_due_date(tmp_path: Path) -> None:
+    text = (
+        CAMPAIGN
+        + """milestones:
+  - {name: Late, due: 2020-11-30, repositories: ["*", "!one"]}
+  - {name: Tier 1, due: 2020-03-31, repositories: [one]}
+  - {name: Nothing, due: 2020-05-31, repositories: [nothing]}
+"""
+    )
+    folder, _repo = organisation(tmp_path, text)
+    two = Repo(folder / "clones" / "two")
+    two.commit("2019-12-01", {"a.py": "import six\n"})
+    two.commit("2020-02-01", {"a.py": ""})
+    scan(folder, date(2020, 4, 1))
+    found = [
+        (row["milestone"], row["due"], row["state"], row["open"], row["fixed"], row["health"])
+        for row in rows(folder, "status", "--by", "milestone", "--today", "2020-04-01")
+    ]
+    assert found == [
+        ("Tier 1", "2020-03-31", "open", 2, 0, "stalled"),
+        ("Nothing", "2020-05-31", "unknown", 0, 0, "not enough history"),
+        ("Late", "2020-11-30", "done", 0, 1, "done"),
+    ]
+
+
+def test_removed_is_not_migrated(tmp_path: Path) -> None:
+    text = CAMPAIGN + "replacement:\n  - {id: tool, scanner: file, paths: [tool.cfg]}\n"
+    folder, repo = organisation(tmp_path, text)
+    repo.commit("2020-02-01", {"old/a.py": "", "new/b.py": ""})
+    scan(folder, date(2020, 2, 10))
+    for by in ("repository", "team"):
+        (row,) = rows(folder, "status", "--by", by)
+        assert (row["state"], row["completion"]) == ("incomplete", 1.0)
+    repo.commit("2020-02-20", {"tool.cfg": ""})
+    scan(folder, date(2020, 3, 1))
+    for by in ("repository", "team"):
+        (row,) = rows(folder, "status", "--by", by)
+        assert row["state"] == "done"
+
+
+def test_owners_says_who_and_by_which_rule(tmp_path: Path) -> None:
+    folder, repo = organisation(tmp_path, CAMPAIGN)
+    repo.commit("2020-02-01", {"CODEOWNERS": "* @acme/web\n/old/ @acme/pay\n"})
+    (folder / "teams.yaml").write_text(
+        "teams:\n"
+        "  - {name: payments, lead: ada, aliases: ['@acme/pay']}\n"
+        "  - {name: build, repositories: [one], paths: [ci/**]}\n"
+    )
+    scan(folder, date(2020, 3, 1))
+    found = [
+        (row["path"], row["team"], row["by"], row["rule"]) for row in rows(folder, "owners", "one")
+    ]
+    assert found == [
+        ("ci/**", "build", "teams.yaml", "build: ci/**"),
+        ("/old/", "payments", "CODEOWNERS", "CODEOWNERS:2: /old/ @acme/pay"),
+        ("*", "acme/web", "CODEOWNERS", "CODEOWNERS:1: * @acme/web"),
+        (None, "unowned", "nothing", "no rule names an owner"),
+    ]
+    for place in ("one/old/a.py", "one:old/a.py", "old/a.py"):
+        (row,) = rows(folder, "owners", place)
+        assert (row["repository"], row["path"], row["team"]) == ("one", "old/a.py", "payments")
+        assert (row["lead"], row["owners"]) == ("ada", ["@acme/pay"])
+    assert "no repository is called" in headway(folder, "owners", "nowhere", code=1).output
+    for name in ("payments", "@acme/pay", "ACME/pay"):
+        assert [row["path"] for row in rows(folder, "items", "--team", name)] == ["old/a.py"]
