@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from headway.definition.scope import name_matches
 from headway.scan.booking import Booking
+from headway.scan.changes import changes
 from headway.scan.definitions import Definitions
 from headway.scan.execute import execute
 from headway.scan.inventory import Inventory, doubtful, take_inventory
@@ -63,6 +64,7 @@ class _Scan:
         self.owner_cursors = writer.owner_cursors()
         self.reasons: dict[Pair, list[str]] = defaultdict(list)
         self.rebook: set[Pair] = set()
+        self.known = writer.repositories()
         self.marks: list[MarkRecord] = []
         self.commits = self.blobs = 0
 
@@ -104,7 +106,7 @@ class _Scan:
             if listing.complete:
                 count = len(listing.repositories) + len(listing.unlisted)
                 self.writer.put_source(listing.source, self.today, True, count, "")
-        inventory = take_inventory(listings, self.writer.repositories(), self.today)
+        inventory = take_inventory(listings, self.known, self.today)
         if not inventory.records:
             raise NothingListedError(request.sources)
         for problem in inventory.problems:
@@ -309,6 +311,16 @@ class _Scan:
         members = {name: self.scoping.in_scope(name) for name in self.campaigns}
         booking.put_snapshots(members, self.unknowns)
 
+    def _mark_changes(self, records: Mapping[str, RepositoryRecord]) -> None:
+        """Marks what happened to repositories, in every campaign that they are or were in."""
+        for key, text in changes(self.known, records):
+            self.request.progress.note(text)
+            self.marks += [
+                MarkRecord(name, key, self.today, "repository", text)
+                for name in self.campaigns
+                if (name, key) in self.scoping.spans
+            ]
+
     def _finish(
         self,
         inventory: Inventory,
@@ -321,6 +333,7 @@ class _Scan:
         writer.put_repositories(records, self.today)
         writer.put_memberships(self.scoping.spans)
         writer.put_unknowns(self.unknowns)
+        self._mark_changes(records)
         writer.add_marks([*self.marks, *self.definitions.marks])
         unknown = tuple(
             UnknownPart(name, records[key].listed.name, record.reason)

@@ -1,0 +1,171 @@
+"""A repository stays the same one by its id: through renames, transfers, archives and deletions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.forge.github import github
+from tests.support.forge.organisation import Organisation, github_config
+from tests.support.forge.server import Server, serve
+from tests.support.forge.world import TOKEN, After, Answer, Request, World
+from tests.support.git import git
+from tests.support.workspaces import headway, rows
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serve(World(), github) as running:
+        yield running
+
+
+@pytest.fixture
+def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
+    """Five repositories with one open item each, scanned once."""
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    acme = Organisation(tmp_path, server.world)
+    for name in ("a", "b", "c", "d", "e"):
+        acme.add(name)
+    acme.configure(github_config(server))
+    acme.scan("2026-03-01")
+    return acme
+
+
+def marks(acme: Organisation) -> list[tuple[str, str]]:
+    sql = "SELECT kind, description FROM marks ORDER BY 1, 2"
+    return [(row["kind"], row["description"]) for row in rows(acme.workspace, "query", sql)]
+
+
+def moved(acme: Organisation, today: str) -> dict[str, int]:
+    """The movements of that day that are not nothing."""
+    found = acme.burndown(today)
+    (day,) = [row for row in found if row["date"] == today]
+    kinds = ("new", "regressed", "entered", "lapsed", "fixed", "left", "exempted")
+    return {kind: day[kind] for kind in kinds if day[kind]}
+
+
+def test_a_renamed_repository_keeps_its_history(acme: Organisation) -> None:
+    acme.get("a").name = "acme/renamed"
+    acme.scan("2026-03-02")
+    assert acme.states("2026-03-02")["acme/renamed"] == "open"
+    assert "acme/a" not in acme.states("2026-03-02")
+    assert moved(acme, "2026-03-02") == {}
+    assert marks(acme) == [("repository", "acme/a is now acme/renamed")]
+    (item,) = rows(acme.workspace, "items", "--repository", "acme/renamed")
+    assert item["opened_at"].startswith("2026-01-10")
+    assert item["url"].startswith("http")
+    assert "/acme/renamed/" in item["url"]
+
+
+def test_a_new_repository_of_an_old_name_is_a_new_one(acme: Organisation) -> None:
+    acme.get("a").name = "acme/old-a"
+    acme.add("a", fixed=True)
+    acme.scan("2026-03-02")
+    states = acme.states("2026-03-02")
+    assert (states["acme/old-a"], states["acme/a"]) == ("open", "not affected")
+    assert len(states) == 6
+
+
+def test_a_renamed_default_branch_changes_nothing_but_its_name(acme: Organisation) -> None:
+    served = acme.get("a").git_dir
+    assert served is not None
+    git(served, "branch", "-m", "main", "trunk")
+    acme.get("a").branch = "trunk"
+    acme.scan("2026-03-02")
+    assert acme.states("2026-03-02")["acme/a"] == "open"
+    assert moved(acme, "2026-03-02") == {}
+    assert marks(acme) == [("repository", "acme/a: the default branch main is now trunk")]
+
+
+def test_an_archived_repository_leaves_and_comes_back(acme: Organisation) -> None:
+    acme.get("a").archived = True
+    acme.scan("2026-03-02")
+    assert "acme/a" not in acme.states("2026-03-02")
+    assert moved(acme, "2026-03-02") == {"left": 1}
+    acme.get("a").archived = False
+    acme.scan("2026-03-03")
+    assert acme.states("2026-03-03")["acme/a"] == "open"
+    assert moved(acme, "2026-03-03") == {"entered": 1}
+    assert marks(acme) == [
+        ("repository", "acme/a was archived"),
+        ("repository", "acme/a was taken out of the archive"),
+    ]
+
+
+def test_a_deleted_repository_is_gone_and_never_fixed(acme: Organisation) -> None:
+    acme.world.repositories.remove(acme.get("a"))
+    acme.scan("2026-03-02")
+    assert acme.states("2026-03-02")["acme/a"] == "gone"
+    assert moved(acme, "2026-03-02") == {"left": 1}
+    assert marks(acme) == [("repository", "acme/a is gone")]
+
+
+def hide(name: str) -> After:
+    """A listing that lacks one repository, and counts it."""
+
+    def change(request: Request, answer: Answer) -> Answer:
+        if not answer.body.startswith(b'{"data"'):
+            return answer
+        body = json.loads(answer.body)
+        found = body["data"]["organization"]["repositories"]
+        found["nodes"] = [it for it in found["nodes"] if it["nameWithOwner"] != name]
+        return replace(answer, body=json.dumps(body).encode())
+
+    return change
+
+
+def test_absence_from_an_incomplete_listing_is_unknown(acme: Organisation) -> None:
+    acme.world.after.append(hide("acme/a"))
+    result = acme.scan("2026-03-02", code=3)
+    assert "counts 5 repositories and shows 4" in result.output
+    assert acme.states("2026-03-02")["acme/a"] == "unknown"
+    assert moved(acme, "2026-03-02") == {}
+    acme.world.after.clear()
+    acme.scan("2026-03-03")
+    assert acme.states("2026-03-03")["acme/a"] == "open"
+    assert marks(acme) == []
+
+
+def test_an_empty_or_much_shorter_list_is_not_believed(acme: Organisation) -> None:
+    kept = list(acme.world.repositories)
+    for left in (0, 2):
+        acme.world.repositories[:] = kept[:left]
+        result = acme.scan("2026-03-02", code=3)
+        assert "nothing is counted as gone" in result.output
+        assert set(acme.states("2026-03-02").values()) <= {"unknown", "open"}
+        assert moved(acme, "2026-03-02") == {}
+    acme.scan("2026-03-03", "--accept-shrunk-listing")
+    assert moved(acme, "2026-03-03") == {"left": 3}
+
+
+def test_a_token_that_ends_between_listing_and_fetching_leaves_unknowns(
+    acme: Organisation,
+) -> None:
+    acme.fix("a", "2026-03-02")
+    acme.fix("b", "2026-03-02")
+
+    def expire(request: Request, answer: Answer) -> Answer:
+        acme.world.tokens = {"another"}
+        return answer
+
+    acme.world.after.append(expire)
+    acme.scan("2026-03-02", code=3)
+    states = acme.states("2026-03-02")
+    assert (states["acme/a"], states["acme/b"], states["acme/c"]) == ("unknown", "unknown", "open")
+    acme.world.after.clear()
+    acme.world.tokens = {TOKEN}
+    acme.scan("2026-03-03")
+    states = acme.states("2026-03-03")
+    assert (states["acme/a"], states["acme/b"]) == ("done", "done")
+
+
+def test_pages_say_what_happened(acme: Organisation) -> None:
+    acme.get("a").name = "acme/renamed"
+    acme.scan("2026-03-02")
+    headway(acme.workspace, "--today", "2026-03-02", "report")
+    pages = [path.read_text() for path in (acme.workspace / "site").rglob("*.html")]
+    assert any("acme/a is now acme/renamed" in page for page in pages)
