@@ -25,6 +25,8 @@ VERBS = {
     "burndown": "the series of a campaign with its ledger",
     "demo": "make a small organisation, scan it and write its pages",
     "exemptions": "what need not go, and until when",
+    "export": "write the whole history as Parquet",
+    "import": "make a store of an export",
     "init": "make a workspace",
     "items": "the places that have to change",
     "owners": "who owns a path or a repository, and which rule decides",

@@ -46,7 +46,8 @@ def command(
     """Read the repositories, and keep what is found.
 
     Walks every commit since the last scan, or since the day at which a campaign starts. With
-    CAMPAIGNS, only those. Exits with 3 when something could not be seen.
+    CAMPAIGNS, only those. Keeps a copy of the history beside the store, as plain files. Exits
+    with 3 when something could not be seen.
     """
     outcome = scan(
         session.open_session(),
@@ -76,6 +77,7 @@ def scan(
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
     from headway.store.reading import open_store
+    from headway.store.transfer import copy_of, export_history
 
     workspace = opened.workspace
     with Watching() as progress:
@@ -103,6 +105,8 @@ def scan(
     _summarise(outcome)
     with open_store(workspace.settings.store) as store:
         warn(exemptions(store, opened.campaigns(campaigns), today=opened.today))
+    # a disk may damage the store itself: plain files beside it are what it is made anew from
+    export_history(workspace.settings.store, copy_of(workspace.settings.store))
     return outcome
 
 

@@ -39,10 +39,13 @@ class StoreDamagedError(HeadwayError):
 
     def __init__(self, path: Path, reason: object) -> None:
         said = str(reason).splitlines()[0] if str(reason) else "unknown"
-        super().__init__(
-            f"{path} cannot be read ({said}); move it away and run `headway scan`: "
-            "histories are computed again from git, or restore the file from a copy."
+        copy = path.with_name(f"{path.name}.export")
+        restore = (
+            f"`headway import --replace {copy}` makes it anew from the copy of the last scan."
+            if copy.is_dir()
+            else "move it away and run `headway scan`: histories are computed again from git."
         )
+        super().__init__(f"{path} cannot be read ({said}); {restore}")
 
 
 def connect_to_write(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
@@ -63,10 +66,21 @@ def connect_to_write(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
     connection = _connect()
     _attach(connection, path, f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
     try:
-        _migrate(connection, path, now)
+        migrate(connection, path, now)
     except duckdb.Error as error:
         connection.close()
         raise StoreDamagedError(path, error) from error
+    return connection
+
+
+def connect_to_fill(path: Path, version: int, now: datetime) -> duckdb.DuckDBPyConnection:
+    """A connection to a new and empty store of an older version, or of today's.
+
+    Raises `CannotWriteError`.
+    """
+    connection = _connect()
+    _attach(connection, path, f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
+    migrate(connection, path, now, version)
     return connection
 
 
@@ -74,6 +88,18 @@ def connect_to_read(path: Path) -> duckdb.DuckDBPyConnection:
     """A connection that can change nothing, reach no file and no network.
 
     Raises `StoreMissingError`, `StoreNewerError`, `StoreDamagedError`, `StoreBusyError`.
+    """
+    connection = connect_to_copy(path)
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def connect_to_copy(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that can change nothing in the store, but may write other files.
+
+    Raises as `connect_to_read` does.
     """
     if not path.exists():
         raise StoreMissingError(path)
@@ -86,10 +112,12 @@ def connect_to_read(path: Path) -> duckdb.DuckDBPyConnection:
     if found > VERSION:
         connection.close()
         raise StoreNewerError(path, found)
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET python_enable_replacements = false")
-    connection.execute("SET lock_configuration = true")
     return connection
+
+
+def quoted_path(path: Path) -> str:
+    """A path as SQL writes it."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _version_on_disk(path: Path) -> int:
@@ -114,9 +142,8 @@ def _connect() -> duckdb.DuckDBPyConnection:
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> None:
-    quoted = str(path).replace("'", "''")
     try:
-        connection.execute(f"ATTACH '{quoted}' AS store {options}")
+        connection.execute(f"ATTACH {quoted_path(path)} AS store {options}")
         connection.execute("USE store")
     except duckdb.Error as error:
         connection.close()
@@ -144,13 +171,19 @@ def _version(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row and row[0] is not None else 0
 
 
-def _migrate(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime) -> None:
-    """All missing steps in one transaction: the store is of the old version or the new one."""
+def migrate(
+    connection: duckdb.DuckDBPyConnection, path: Path, now: datetime, target: int | None = None
+) -> None:
+    """All missing steps in one transaction: the store is of the old version or the new one.
+
+    target: the version to stop at; None goes to today's.
+    """
+    target = VERSION if target is None else target
     found = _version(connection)
     if found > VERSION:
         connection.close()
         raise StoreNewerError(path, found)
-    if found == VERSION:
+    if found >= target:
         return
     connection.execute("BEGIN")
     connection.execute(
@@ -158,12 +191,13 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime) -
         " (version INTEGER, name VARCHAR, applied_at TIMESTAMP)"
     )
     for migration in MIGRATIONS:
-        if migration.version > found:
+        if found < migration.version <= target:
             connection.execute(migration.statements)
             connection.execute(
                 "INSERT INTO schema_version VALUES (?, ?, ?)",
                 [migration.version, migration.name, now.replace(tzinfo=None)],
             )
-    connection.execute(VIEWS)
+    if target == VERSION:
+        connection.execute(VIEWS)
     connection.execute("COMMIT")
     connection.execute("CHECKPOINT store")

@@ -1,0 +1,245 @@
+"""The whole history as a folder of plain Parquet files, and back.
+
+Any tool can read such a folder, and a store that a disk has damaged is made anew from it. It is
+written beside its place and then put there in one step; a manifest tells what belongs to it and
+what each file must be, so that a folder that was changed or cut short is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from headway.errors import HeadwayError
+from headway.store.database import (
+    StoreNewerError,
+    connect_to_copy,
+    connect_to_fill,
+    migrate,
+    quoted_path,
+)
+from headway.store.lock import WriteLock
+from headway.store.schema import VERSION
+
+MANIFEST = "manifest.json"
+
+
+class ExportError(HeadwayError):
+    """The folder could not be written."""
+
+    def __init__(self, folder: Path, reason: object) -> None:
+        super().__init__(
+            f"the history could not be written to {folder} ({str(reason).splitlines()[0]}); "
+            "the store itself is as it was: make room or make it writable, and try again."
+        )
+
+
+class OccupiedError(HeadwayError):
+    """There is something in the place of an export that is not one."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} is there and is no export; name a folder that is not there.")
+
+
+class NotAnExportError(HeadwayError):
+    """This is no folder that `headway export` has written, or no longer what it wrote."""
+
+    def __init__(self, folder: Path, reason: object) -> None:
+        super().__init__(
+            f"{folder} cannot be imported ({str(reason).splitlines()[0]}); "
+            "nothing was changed: name a folder that `headway export` has written."
+        )
+
+
+class StoreThereError(HeadwayError):
+    """An import would take the place of a history."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"there is a history at {path} already; give --replace to put it aside, "
+            "or move it away."
+        )
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    rows: int
+    sha256: str
+
+
+class _Manifest(BaseModel):
+    """version: of the store that the rows come from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    version: int
+    tables: dict[str, _File]
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What was carried over. put_aside: where the history that was there before lies now."""
+
+    tables: int
+    rows: int
+    put_aside: Path | None = None
+
+
+def copy_of(store: Path) -> Path:
+    """The folder beside a store that holds its history as of the last scan."""
+    return store.with_name(f"{store.name}.export")
+
+
+def export_history(store: Path, folder: Path) -> Transfer:
+    """Writes everything in the store to `folder`, in the place of an export that is there.
+
+    Raises `ExportError`, `OccupiedError` and what `database.connect_to_copy` raises.
+    """
+    if folder.exists() and not (folder / MANIFEST).is_file():
+        raise OccupiedError(folder)
+    unfinished = folder.with_name(f"{folder.name}.new")
+    connection = connect_to_copy(store)
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        tables = {name: _write(connection, name, unfinished) for name in _tables(connection)}
+        manifest = _Manifest(version=VERSION, tables=tables)
+        (unfinished / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
+        _put(unfinished, folder)
+    except (OSError, duckdb.Error) as error:
+        raise ExportError(folder, error) from error
+    finally:
+        connection.close()
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return _sum(manifest)
+
+
+def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -> Transfer:
+    """Makes a store of what `export_history` wrote.
+
+    replace: put a history that is there aside, to `STORE.replaced`. Raises `NotAnExportError`,
+    `StoreThereError`, `StoreNewerError`, `StoreBusyError`, `CannotWriteError`.
+    """
+    manifest = _read_manifest(folder)
+    with WriteLock(store, now):
+        if store.exists() and not replace:
+            raise StoreThereError(store)
+        unfinished = store.with_name(f"{store.name}.new")
+        with _discarded(unfinished):
+            connection = connect_to_fill(unfinished, manifest.version, now)
+            try:
+                connection.execute("BEGIN")
+                for name, file in manifest.tables.items():
+                    _fill(connection, name, folder, file)
+                connection.execute("COMMIT")
+                migrate(connection, unfinished, now)
+                connection.execute("CHECKPOINT store")
+            except duckdb.Error as error:
+                raise NotAnExportError(folder, error) from error
+            finally:
+                connection.close()
+            aside = _put_aside(store)
+            unfinished.replace(store)
+    done = _sum(manifest)
+    return Transfer(done.tables, done.rows, aside)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> Sequence[str]:
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'store'"
+        " AND table_name <> 'schema_version' ORDER BY table_name"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> _File:
+    file = folder / f"{table}.parquet"
+    done = connection.execute(
+        f"COPY {table} TO {quoted_path(file)} (FORMAT parquet, COMPRESSION zstd)"
+    ).fetchone()
+    return _File(rows=done[0] if done else 0, sha256=_digest(file))
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, table: str, folder: Path, described: _File
+) -> None:
+    file = folder / f"{table}.parquet"
+    try:
+        if _digest(file) != described.sha256:
+            raise NotAnExportError(folder, f"{file.name} is not what was written")
+    except OSError as error:
+        raise NotAnExportError(folder, f"{file.name}: {error.strerror}") from error
+    if table not in _tables(connection):
+        raise NotAnExportError(folder, f"there is no table {table!r} in a store")
+    connection.execute(
+        f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({quoted_path(file)})"  # noqa: S608
+    )
+    counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+    if counted != (described.rows,):
+        raise NotAnExportError(folder, f"{file.name} does not hold {described.rows} rows")
+
+
+def _read_manifest(folder: Path) -> _Manifest:
+    try:
+        manifest = _Manifest.model_validate(json.loads((folder / MANIFEST).read_text("utf-8")))
+    except OSError as error:
+        raise NotAnExportError(folder, f"{MANIFEST}: {error.strerror}") from error
+    except (ValueError, ValidationError) as error:
+        raise NotAnExportError(folder, f"{MANIFEST} is not what was written") from error
+    if manifest.version > VERSION:
+        raise StoreNewerError(folder, manifest.version)
+    return manifest
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _put(unfinished: Path, folder: Path) -> None:
+    """In the place of what is there; a folder cannot be replaced in one step, so two are moved."""
+    before = folder.with_name(f"{folder.name}.old")
+    shutil.rmtree(before, ignore_errors=True)
+    if folder.exists():
+        folder.rename(before)
+    unfinished.rename(folder)
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _put_aside(store: Path) -> Path | None:
+    """With its log, without which it would not be whole."""
+    if not store.exists():
+        return None
+    aside = store.with_name(f"{store.name}.replaced")
+    log = store.with_name(f"{store.name}.wal")
+    aside_log = aside.with_name(f"{aside.name}.wal")
+    aside_log.unlink(missing_ok=True)
+    if log.exists():
+        log.replace(aside_log)
+    store.replace(aside)
+    return aside
+
+
+@contextmanager
+def _discarded(unfinished: Path) -> Iterator[None]:
+    """Nothing of it is there before, and nothing is left after."""
+    parts = (unfinished, unfinished.with_name(f"{unfinished.name}.wal"))
+    for part in parts:
+        part.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
+
+
+def _sum(manifest: _Manifest) -> Transfer:
+    return Transfer(len(manifest.tables), sum(it.rows for it in manifest.tables.values()))

@@ -1,0 +1,152 @@
+"""The history as plain files, and a store made of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from headway.store.database import StoreNewerError
+from headway.store.lock import StoreBusyError, WriteLock
+from headway.store.transfer import (
+    MANIFEST,
+    ExportError,
+    NotAnExportError,
+    OccupiedError,
+    StoreThereError,
+    export_history,
+    import_history,
+)
+from tests.support.git import Repo
+from tests.support.workspaces import headway, rows, scan, workspace
+
+NOW = datetime(2020, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = workspace(tmp_path / "o'brien")
+    repo = Repo(made / "clones" / "shop")
+    repo.commit("2020-02-10", {"a.py": "import six\n", "ü.py": "import six  # ü\n"})
+    repo.commit("2020-02-11", {"a.py": None})
+    scan(made, date(2020, 3, 2))
+    return made
+
+
+def dump(store: Path) -> dict[str, list[object]]:
+    """Every table, its schema's history left out."""
+    with duckdb.connect(store, read_only=True) as connection:
+        names = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE table_name <> 'schema_version'"
+        ).fetchall()
+        return {
+            name: sorted(connection.execute(f'FROM "{name}"').fetchall(), key=repr)
+            for (name,) in names
+        }
+
+
+def test_there_and_back_nothing_is_lost(folder: Path) -> None:
+    before, items = dump(folder / "headway.duckdb"), rows(folder, "items", "--state", "all")
+    assert any(before.values())
+    headway(folder, "export", str(folder / "out"))
+    (folder / "headway.duckdb").unlink()
+    headway(folder, "import", str(folder / "out"))
+    assert dump(folder / "headway.duckdb") == before
+    assert rows(folder, "items", "--state", "all") == items
+    again = scan(folder, date(2020, 3, 2))
+    assert again.unchanged == again.repositories
+
+
+def test_any_tool_can_read_it(folder: Path) -> None:
+    export_history(folder / "headway.duckdb", folder / "out")
+    file = str(folder / "out" / "opening.parquet")
+    assert duckdb.read_parquet(file).aggregate("count(*)").fetchall() == [(2,)]
+
+
+def test_a_scan_keeps_a_copy_beside_the_store(folder: Path) -> None:
+    headway(folder, "scan", "--today", "2020-03-03", "--jobs", "1")
+    before = dump(folder / "headway.duckdb")
+    (folder / "headway.duckdb").write_bytes(b"\0" * 4096)
+    said = headway(folder, "status", code=1).stderr
+    assert f"headway import --replace {folder / 'headway.duckdb.export'}" in said
+    headway(folder, "import", "--replace", str(folder / "headway.duckdb.export"))
+    assert dump(folder / "headway.duckdb") == before
+    assert (folder / "headway.duckdb.replaced").read_bytes() == b"\0" * 4096
+
+
+def test_a_history_that_is_there_is_not_overwritten(folder: Path) -> None:
+    export_history(folder / "headway.duckdb", folder / "out")
+    before = (folder / "headway.duckdb").read_bytes()
+    with pytest.raises(StoreThereError, match="--replace"):
+        import_history(folder / "headway.duckdb", folder / "out", NOW, replace=False)
+    assert (folder / "headway.duckdb").read_bytes() == before
+
+
+def test_an_export_takes_the_place_of_the_last(folder: Path) -> None:
+    export_history(folder / "headway.duckdb", folder / "out")
+    (folder / "out" / "stray.parquet").write_bytes(b"")
+    export_history(folder / "headway.duckdb", folder / "out")
+    assert not (folder / "out" / "stray.parquet").exists()
+    assert sorted(path.name for path in folder.glob("out*")) == ["out"]
+
+
+def test_a_folder_that_is_no_export_is_left_alone(folder: Path) -> None:
+    with pytest.raises(OccupiedError, match="is no export"):
+        export_history(folder / "headway.duckdb", folder / "clones")
+    assert (folder / "clones" / "shop").is_dir()
+
+
+@pytest.mark.parametrize("harm", ["changed", "cut", "missing", "manifest", "foreign"])
+def test_a_damaged_export_changes_nothing(folder: Path, harm: str) -> None:
+    store, out = folder / "headway.duckdb", folder / "out"
+    export_history(store, out)
+    before = store.read_bytes()
+    file = out / "opening.parquet"
+    content = bytearray(file.read_bytes())
+    if harm == "changed":
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+    elif harm == "cut":
+        file.write_bytes(content[:-9])
+    elif harm == "missing":
+        file.unlink()
+    elif harm == "manifest":
+        (out / MANIFEST).write_text("{}")
+    else:
+        manifest = json.loads((out / MANIFEST).read_text())
+        manifest["tables"]["opening; DROP TABLE scan"] = manifest["tables"].pop("scan")
+        (out / MANIFEST).write_text(json.dumps(manifest))
+        shutil.copy(out / "scan.parquet", out / "opening; DROP TABLE scan.parquet")
+    with pytest.raises(NotAnExportError, match="nothing was changed"):
+        import_history(store, out, NOW, replace=True)
+    assert store.read_bytes() == before
+    assert not list(folder.glob("headway.duckdb.new*"))
+
+
+def test_an_export_of_a_newer_headway_is_refused(folder: Path) -> None:
+    export_history(folder / "headway.duckdb", folder / "out")
+    manifest = json.loads((folder / "out" / MANIFEST).read_text())
+    (folder / "out" / MANIFEST).write_text(json.dumps(manifest | {"version": 99}))
+    with pytest.raises(StoreNewerError, match="upgrade Headway"):
+        import_history(folder / "headway.duckdb", folder / "out", NOW, replace=True)
+
+
+def test_nothing_is_imported_while_a_scan_runs(folder: Path) -> None:
+    export_history(folder / "headway.duckdb", folder / "out")
+    with WriteLock(folder / "headway.duckdb", NOW), pytest.raises(StoreBusyError, match="process"):
+        import_history(folder / "headway.duckdb", folder / "out", NOW, replace=True)
+
+
+def test_an_export_that_cannot_be_written_leaves_the_last_one(folder: Path) -> None:
+    store, out = folder / "headway.duckdb", folder / "out"
+    export_history(store, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    # a file where the unfinished export would lie
+    (folder / "out.new").write_bytes(b"")
+    with pytest.raises(ExportError, match="could not be written"):
+        export_history(store, out)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
