@@ -17,6 +17,12 @@ _STORAGE_VERSION = "v1.4.0"
 """The oldest DuckDB that can open our files, so that people's own tools can."""
 
 
+_DAMAGED = re.compile(r"checksum|corrupt|deserializ", re.IGNORECASE)
+_DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+
+_MEMORY = "4GB"
+
+
 class StoreMissingError(HeadwayError):
     """There is nothing to read yet."""
 
@@ -90,6 +96,7 @@ def connect_to_read(path: Path) -> duckdb.DuckDBPyConnection:
     Raises `StoreMissingError`, `StoreNewerError`, `StoreDamagedError`, `StoreBusyError`.
     """
     connection = connect_to_copy(path)
+    connection.execute(f"SET memory_limit = '{_MEMORY}'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET lock_configuration = true")
@@ -105,7 +112,11 @@ def connect_to_copy(path: Path) -> duckdb.DuckDBPyConnection:
         raise StoreMissingError(path)
     connection = _connect()
     _attach(connection, path, "(READ_ONLY)")
-    found = _version(connection)
+    try:
+        found = _version(connection)
+    except duckdb.Error as error:
+        connection.close()
+        raise StoreDamagedError(path, error) from error
     if found == 0:
         connection.close()
         raise StoreMissingError(path)
@@ -113,6 +124,11 @@ def connect_to_copy(path: Path) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise StoreNewerError(path, found)
     return connection
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether the file does not hold what it should; its class alone does not tell."""
+    return isinstance(error, _DAMAGES) or bool(_DAMAGED.search(str(error)))
 
 
 def quoted_path(path: Path) -> str:

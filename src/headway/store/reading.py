@@ -16,7 +16,7 @@ from headway.errors import HeadwayError
 from headway.forges.interface import Repository
 from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
 from headway.progress.tracker import Opening
-from headway.store.database import StoreMissingError, connect_to_read
+from headway.store.database import StoreDamagedError, StoreMissingError, connect_to_read, is_damage
 from headway.store.ownership import OwnershipReader
 from headway.store.records import (
     Booked,
@@ -209,6 +209,8 @@ class Store(Reader):
         except duckdb.InterruptException:
             raise QueryError(f"it took longer than {_QUERY_SECONDS:g} s") from None
         except duckdb.Error as error:
+            if is_damage(error):
+                raise
             raise QueryError(str(error)) from error
         finally:
             timer.cancel()
@@ -218,7 +220,8 @@ class Store(Reader):
 def open_store(path: Path) -> Iterator[Store]:
     """A store to read; raises what `database.connect_to_read` raises.
 
-    A store that no scan was ever written to is as good as none: `StoreMissingError`.
+    A store that no scan was ever written to is as good as none: `StoreMissingError`. Damage that
+    shows only while the block reads raises `StoreDamagedError` too.
     """
     connection = connect_to_read(path)
     try:
@@ -226,6 +229,10 @@ def open_store(path: Path) -> Iterator[Store]:
         if store.last_scan() is None:
             raise StoreMissingError(path)
         yield store
+    except duckdb.Error as error:
+        if is_damage(error):
+            raise StoreDamagedError(path, error) from error
+        raise
     finally:
         connection.close()
 

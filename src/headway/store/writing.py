@@ -14,7 +14,7 @@ import duckdb
 from headway.errors import HeadwayError
 from headway.progress.ledger import MOVEMENT_COLUMNS, Ledger
 from headway.progress.tracker import Opening
-from headway.store.database import connect_to_write
+from headway.store.database import StoreDamagedError, connect_to_write, is_damage
 from headway.store.lock import WriteLock
 from headway.store.ownership import OwnershipWriter
 from headway.store.reading import Reader
@@ -34,6 +34,7 @@ from headway.store.records import (
 from headway.store.rows import episode_of, opening_row, timestamp
 
 _BATCH = 500
+_REFUSALS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 _STAGED_ROWS = 50_000
 """How many rows wait in memory: making an appender costs more than a thousand rows do."""
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
@@ -63,8 +64,12 @@ def write_scan(path: Path, now: datetime) -> Iterator[ScanWriter]:
             yield ScanWriter(connection)
             connection.execute("COMMIT")
             connection.execute("CHECKPOINT store")
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-            raise StoreWriteError(path, error) from error
+        except duckdb.Error as error:
+            if isinstance(error, _REFUSALS):
+                raise StoreWriteError(path, error) from error
+            if is_damage(error):
+                raise StoreDamagedError(path, error) from error
+            raise
         finally:
             connection.close()
 

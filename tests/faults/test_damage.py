@@ -1,0 +1,90 @@
+"""A disk that changes bits: a named error and how to restore, never other numbers."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from headway.store.database import StoreDamagedError
+from headway.store.reading import open_store
+from tests.support.git import Repo
+from tests.support.workspaces import headway, rows, workspace
+
+ASKED = ("items", "movements", "repository_snapshots", "team_snapshots", "marks", "scans")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = workspace(tmp_path / "ws")
+    repo = Repo(made / "clones" / "shop")
+    lines = "".join(f"import six  # {number}\n" for number in range(400))
+    repo.commit("2020-02-10", {"a.py": lines})
+    headway(made, "scan", "--today", "2020-03-02", "--jobs", "1")
+    return made
+
+
+def everything(store: Path) -> dict[str, list[object]]:
+    with open_store(store) as opened:
+        return {view: sorted(opened.query(f"SELECT * FROM {view}")[1], key=repr) for view in ASKED}
+
+
+def flipped(content: bytes, bit: int) -> bytes:
+    harmed = bytearray(content)
+    harmed[bit // 8] ^= 1 << bit % 8
+    return bytes(harmed)
+
+
+def test_no_flipped_bit_ever_gives_other_numbers(folder: Path, tmp_path: Path) -> None:
+    store = folder / "headway.duckdb"
+    whole, content = everything(store), store.read_bytes()
+    chance = random.Random(5)
+    answers = []
+    for _ in range(40):
+        harmed = tmp_path / "harmed.duckdb"
+        harmed.write_bytes(flipped(content, chance.randrange(len(content) * 8)))
+        answers.append(answer(harmed))
+    assert {it for it in answers if it != repr(whole)} == {"cannot be read"}
+
+
+def answer(store: Path) -> str:
+    try:
+        return repr(everything(store))
+    except StoreDamagedError:
+        return "cannot be read"
+
+
+@pytest.mark.parametrize("verb", ["status", "items", "scan"])
+def test_every_verb_names_the_damage_and_the_way_back(folder: Path, verb: str) -> None:
+    """All blocks after the headers are changed, so that whatever is read is damaged."""
+    store = folder / "headway.duckdb"
+    content = bytearray(store.read_bytes())
+    for place in range(3 * 4096 + 512, len(content), 256):
+        content[place] ^= 1
+    store.write_bytes(content)
+    said = headway(folder, verb, "--today", "2020-03-09", code=1).stderr
+    assert "cannot be read" in said
+    assert "headway import --replace" in said
+    assert store.read_bytes() == content
+
+
+def test_a_store_that_is_cut_short_is_made_anew_from_the_copy(folder: Path) -> None:
+    store = folder / "headway.duckdb"
+    items = rows(folder, "items")
+    store.write_bytes(store.read_bytes()[:5000])
+    said = headway(folder, "status", code=1).stderr
+    assert said.startswith("error: ")
+    assert "headway import --replace" in said
+    headway(folder, "import", "--replace", str(folder / "headway.duckdb.export"))
+    assert rows(folder, "items") == items
+
+
+def test_without_any_store_the_history_is_computed_again(folder: Path) -> None:
+    items = rows(folder, "items")
+    (folder / "headway.duckdb").unlink()
+    shutil.rmtree(folder / "headway.duckdb.export")
+    headway(folder, "scan", "--today", date(2020, 3, 9).isoformat(), "--jobs", "1")
+    assert rows(folder, "items") == items

@@ -1,0 +1,220 @@
+"""What a scan makes of repositories that come, go, break and change."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headway.scan.limits import Limits
+from headway.scan.request import NoSuchRepositoryError
+from headway.store.reading import open_store
+from tests.support.git import Repo, git
+from tests.support.workspaces import REMOVE_SIX, rows, scan, workspace
+
+FIRST, SECOND, THIRD = date(2020, 3, 2), date(2020, 3, 9), date(2020, 3, 16)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = workspace(tmp_path / "ws")
+    for name in ("one", "two"):
+        Repo(made / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})
+    scan(made, FIRST)
+    return made
+
+
+def ask(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    with open_store(folder / "headway.duckdb") as store:
+        return store.query(sql)[1]
+
+
+def states(folder: Path, today: date) -> dict[str, tuple[str, int]]:
+    listed = rows(folder, "status", "--by", "repository", "--today", today.isoformat())
+    return {row["repository"]: (row["state"], row["open"]) for row in listed}
+
+
+def moved(folder: Path, day: date) -> dict[str, int]:
+    """What the ledger of one day holds, without what is nothing."""
+    names = ("new", "regressed", "entered", "fixed", "left")
+    found = rows(folder, "burndown", "remove-six", "--by", "day", "--today", day.isoformat())
+    (point,) = (row for row in found if row["date"] == day.isoformat())
+    return {name: point[name] for name in names if point[name]}
+
+
+def break_objects(repository: Path) -> None:
+    for file in (repository / ".git" / "objects").rglob("*"):
+        if file.is_file():
+            file.chmod(0o600)
+            file.write_bytes(b"")
+
+
+def test_what_cannot_be_read_keeps_its_items_and_is_unknown(folder: Path) -> None:
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2020-03-05", {"a.py": "import os\n"})
+    break_objects(repo.path)
+    outcome = scan(folder, SECOND)
+    assert [part.repository for part in outcome.unknown] == ["one"]
+    assert states(folder, SECOND) == {"one": ("unknown", 1), "two": ("open", 1)}
+    assert moved(folder, SECOND) == {}
+
+
+def test_unknown_ends_when_it_can_be_read_again(folder: Path) -> None:
+    path = folder / "clones" / "one"
+    shutil.copytree(path, folder / "whole")
+    break_objects(path)
+    Repo(folder / "whole").commit("2020-03-10", {"a.py": "import os\n"})
+    (path / ".git" / "refs" / "heads" / "main").write_text("1" * 40 + "\n")
+    assert scan(folder, SECOND).unknown
+    shutil.rmtree(path)
+    (folder / "whole").rename(path)
+    assert not scan(folder, THIRD).unknown
+    assert states(folder, THIRD)["one"] == ("done", 0)
+    assert ask(folder, "SELECT count(*) FROM unknowns") == [(0,)]
+
+
+def test_a_repository_that_is_no_longer_listed_is_gone_and_its_items_left(folder: Path) -> None:
+    shutil.rmtree(folder / "clones" / "one")
+    scan(folder, SECOND)
+    assert ask(folder, "SELECT name, gone_on FROM repositories WHERE gone_on IS NOT NULL") == [
+        ("one", SECOND)
+    ]
+    assert moved(folder, SECOND) == {"left": 1}
+
+
+def test_what_comes_back_enters_again(folder: Path) -> None:
+    (folder / "clones" / "one").rename(folder / "aside")
+    scan(folder, SECOND)
+    (folder / "aside").rename(folder / "clones" / "one")
+    scan(folder, THIRD)
+    assert moved(folder, SECOND) == {"left": 1}
+    assert moved(folder, THIRD) == {"entered": 1}
+    assert ask(folder, "SELECT count(*) FROM repositories WHERE gone_on IS NOT NULL") == [(0,)]
+
+
+def test_an_old_repository_listed_later_enters_and_a_young_one_is_new(folder: Path) -> None:
+    Repo(folder / "clones" / "old").commit("2019-01-01", {"a.py": "import six\n"})
+    Repo(folder / "clones" / "young").commit("2020-03-04", {"a.py": "import six\n"})
+    scan(folder, SECOND)
+    assert moved(folder, SECOND) == {"entered": 1}
+    assert moved(folder, date(2020, 3, 4)) == {"new": 1}
+
+
+def test_a_narrower_scope_is_no_progress(folder: Path) -> None:
+    text = REMOVE_SIX + 'scope: {repositories: ["two"]}\n'
+    (folder / "campaigns" / "remove-six.yaml").write_text(text)
+    scan(folder, SECOND)
+    assert moved(folder, SECOND) == {"left": 1}
+    assert rows(folder, "status")[0]["fixed"] == 0
+
+
+def test_an_edited_rule_is_computed_again_and_no_other(folder: Path) -> None:
+    text = REMOVE_SIX + "  - {id: use-os, scanner: regex, pattern: 'import os'}\n"
+    (folder / "campaigns" / "remove-six.yaml").write_text(text)
+    scan(folder, SECOND)
+    before = ask(folder, "SELECT * FROM items WHERE rule = 'import-six' ORDER BY item")
+    (folder / "campaigns" / "remove-six.yaml").write_text(text.replace("import os'", "import six'"))
+    scan(folder, THIRD)
+    assert ask(folder, "SELECT * FROM items WHERE rule = 'import-six' ORDER BY item") == before
+    assert ask(folder, "SELECT count(*) FROM items WHERE rule = 'use-os'") == [(2,)]
+    kinds = ask(folder, "SELECT day, description FROM marks WHERE kind = 'definition' ORDER BY day")
+    assert kinds == [(SECOND, "rule use-os added"), (THIRD, "rule use-os changed")]
+
+
+def test_another_title_recomputes_nothing(folder: Path) -> None:
+    text = REMOVE_SIX.replace("Remove six", "Six must go")
+    (folder / "campaigns" / "remove-six.yaml").write_text(text)
+    outcome = scan(folder, SECOND)
+    assert outcome.unchanged == outcome.repositories == 2
+
+
+def test_a_rewritten_history_is_followed_afresh_and_marked(folder: Path) -> None:
+    repo = Repo(folder / "clones" / "one")
+    repo.git("commit", "-q", "--amend", "-m", "other", at="2020-02-11")
+    repo.commit("2020-03-05", {"a.py": "import os\n"})
+    scan(folder, SECOND)
+    assert ask(folder, "SELECT repository, kind FROM marks") == [("one", "history rewritten")]
+    (item,) = (it for it in rows(folder, "items", "--state", "all") if it["repository"] == "one")
+    assert (item["state"], item["closed_commit"]) == ("fixed", repo.head)
+
+
+def test_another_default_branch_is_followed_from_where_it_stands(folder: Path) -> None:
+    repo = Repo(folder / "clones" / "one")
+    repo.git("checkout", "-q", "-b", "trunk")
+    repo.commit("2020-03-05", {"a.py": "import os\n"})
+    scan(folder, SECOND)
+    assert states(folder, SECOND)["one"] == ("done", 0)
+    assert ask(folder, "SELECT kind FROM marks WHERE kind = 'history rewritten'") == []
+
+
+def test_a_head_that_points_nowhere_is_unknown_and_an_empty_repository_says_so(
+    folder: Path,
+) -> None:
+    git(folder / "clones" / "one", "symbolic-ref", "HEAD", "refs/heads/nowhere")
+    outcome = scan(folder, SECOND)
+    assert "no default branch" in outcome.unknown[0].reason
+    assert states(folder, SECOND)["one"] == ("unknown", 1)
+
+
+def test_a_shallow_repository_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws")
+    whole = Repo(tmp_path / "whole")
+    whole.commit("2020-02-10", {"a.py": "import six\n", "b.py": "import six\n"})
+    whole.commit("2020-02-20", {"b.py": "import os\n"})
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{whole.path}", str(folder / "clones/cut"))
+    scan(folder, FIRST)
+    (item,) = rows(folder, "items", "--state", "all")
+    assert (item["path"], item["opened_before_baseline"]) == ("a.py", True)
+
+
+def test_a_repository_with_the_long_hash(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws")
+    path = folder / "clones" / "long"
+    path.mkdir()
+    git(path, "init", "-q", "-b", "main", "--object-format=sha256")
+    repo = Repo(path)
+    repo.commit("2020-02-10", {"a.py": "import six\n"})
+    head = repo.commit("2020-02-20", {"a.py": "import os\n"})
+    assert len(head) == 64
+    assert scan(folder, FIRST).complete
+    assert [it["closed_commit"] for it in rows(folder, "items", "--state", "all")] == [head]
+
+
+def test_only_the_repositories_asked_for_are_read(folder: Path) -> None:
+    for name in ("one", "two"):
+        Repo(folder / "clones" / name).commit("2020-03-05", {"a.py": "import os\n"})
+    scan(folder, SECOND, repositories=("two",))
+    assert states(folder, SECOND) == {"one": ("open", 1), "two": ("done", 0)}
+    scan(folder, THIRD)
+    assert states(folder, THIRD) == {"one": ("done", 0), "two": ("done", 0)}
+
+
+def test_asking_for_what_is_not_there_changes_nothing(folder: Path) -> None:
+    before = ask(folder, "SELECT count(*) FROM scans")
+    with pytest.raises(NoSuchRepositoryError, match="headway repositories"):
+        scan(folder, SECOND, repositories=("three",))
+    assert ask(folder, "SELECT count(*) FROM scans") == before
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [(Limits(max_text_bytes=20), "over the limit"), (Limits(max_files=3), "more than 3 files")],
+)
+def test_over_a_limit_is_unknown_and_the_others_are_as_without_it(
+    folder: Path, limits: Limits, said: str
+) -> None:
+    big = {f"{number}.py": "import six\n" * 9 for number in range(9)}
+    Repo(folder / "clones" / "one").commit("2020-03-05", {**big})
+    Repo(folder / "clones" / "two").commit("2020-03-05", {"a.py": "import os\n"})
+    outcome = scan(folder, SECOND, limits=limits)
+    assert [part.repository for part in outcome.unknown] == ["one"]
+    assert said in outcome.unknown[0].reason
+    assert states(folder, SECOND) == {"one": ("unknown", 1), "two": ("done", 0)}
+
+
+def test_a_clock_set_back_does_not_put_a_scan_before_the_last(folder: Path) -> None:
+    scan(folder, THIRD)
+    assert scan(folder, FIRST).today == THIRD
