@@ -1,0 +1,64 @@
+"""Jobs, the order of repositories, time zone and locale change nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from headway.store.reading import open_store
+from tests.support.git import Repo
+from tests.support.workspaces import workspace
+
+NAMES = ("ape", "Bee", "cat", "ünit")
+SURROUNDINGS = [
+    {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
+    {"TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2"},
+    {"TZ": "America/St_Johns", "LC_ALL": "POSIX", "PYTHONHASHSEED": "3", "COLUMNS": "40"},
+]
+
+
+def organisation(folder: Path, names: tuple[str, ...]) -> Path:
+    """Commits shortly before and after midnight UTC, in repositories made in this order."""
+    made = workspace(folder)
+    for name in names:
+        repo = Repo(made / "clones" / name)
+        repo.commit(
+            "2020-02-09T23:30:00", {"a.py": "import six\n", "b/a.py": "from six import x\n"}
+        )
+        repo.commit("2020-02-10T00:30:00", {"a.py": None, "ü.py": "import six  # ü\n"})
+        repo.commit("2020-03-29T01:30:00", {"b/a.py": "import os\n"})
+    return made
+
+
+def told(folder: Path, surroundings: dict[str, str], jobs: int) -> tuple[str, dict[str, object]]:
+    """The items as JSON and all that the store says, of one scan in a process of its own."""
+    environment = {"PATH": os.environ["PATH"]} | surroundings
+    command = [sys.executable, "-m", "headway", "--today", "2020-04-01"]
+    scan = [*command, "scan", "--jobs", str(jobs)]
+    subprocess.run(scan, cwd=folder, env=environment, check=True, capture_output=True)
+    said = ""
+    for verb in (["items", "--state", "all"], ["burndown", "remove-six", "--by", "day"]):
+        asked = [*command, *verb, "--format", "json"]
+        done = subprocess.run(asked, cwd=folder, env=environment, check=True, capture_output=True)
+        said += hashlib.sha256(done.stdout).hexdigest()
+    with open_store(folder / "headway.duckdb") as store:
+        views = ("items", "movements", "repository_snapshots", "team_snapshots", "marks")
+        # in the order in which they lie in the store
+        return said, {view: store.query(f"SELECT * FROM {view}")[1] for view in views}
+
+
+@pytest.mark.slow
+def test_surroundings_jobs_and_order_change_nothing(tmp_path: Path) -> None:
+    answers = []
+    for number, surroundings in enumerate(SURROUNDINGS):
+        names = NAMES if number % 2 == 0 else NAMES[::-1]
+        folder = organisation(tmp_path / f"ws{number}", names)
+        answers.append(told(folder, surroundings, jobs=number + 1))
+    assert answers[0][1]["items"]
+    assert answers[1] == answers[0]
+    assert answers[2] == answers[0]
