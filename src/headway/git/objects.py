@@ -102,8 +102,8 @@ def _read_one(
         if len(content) != size + 1:
             raise UnreadableObjectError(blob, "git stopped in the middle of it")
         return size, content, content[:-1]
-    start = stream.read(BINARY_PREFIX)
-    _drain(stream, size + 1 - BINARY_PREFIX)
+    start = stream.read(min(size, BINARY_PREFIX))
+    _drain(stream, size + 1 - len(start))
     return size, start, None
 
 

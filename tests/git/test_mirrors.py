@@ -1,0 +1,119 @@
+"""Mirrors that borrow: ours to configure, the original's objects, nothing of it run or written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headway.errors import CannotWriteError
+from headway.git.history import read_chain
+from headway.git.mirrors import Mirrors, is_shallow
+from tests.support.git import Repo, git
+
+KEY = "local/clones/shop"
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    made = Repo(tmp_path / "repo")
+    made.commit("2020-02-10", {"a.py": "import six\n"})
+    return made
+
+
+@pytest.fixture
+def mirrors(tmp_path: Path) -> Mirrors:
+    return Mirrors(tmp_path / "mirrors")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_borrowed_mirror_reads_the_history_and_leaves_the_original_alone(
+    repo: Repo, mirrors: Mirrors
+) -> None:
+    before = contents(repo.path)
+    mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
+    assert [link.commit for link in read_chain(mirror, repo.head)] == [repo.head]
+    assert contents(repo.path) == before
+    assert mirrors.tip(KEY) == repo.head
+
+
+def test_it_follows_the_original(repo: Repo, mirrors: Mirrors) -> None:
+    mirrors.borrow(KEY, repo.path / ".git", repo.head)
+    head = repo.commit("2020-02-11", {"a.py": "import os\n"})
+    mirror = mirrors.borrow(KEY, repo.path / ".git", head)
+    assert mirrors.tip(KEY) == head
+    assert len(read_chain(mirror, head)) == 2
+
+
+def test_whatever_was_left_in_its_configuration_is_gone(repo: Repo, mirrors: Mirrors) -> None:
+    mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
+    (mirror / "config").write_text("[core]\n\tfsmonitor = /bin/evil\n[include]\n\tpath = /x\n")
+    mirrors.borrow(KEY, repo.path / ".git", repo.head)
+    assert "evil" not in (mirror / "config").read_text()
+    assert "include" not in (mirror / "config").read_text()
+
+
+def test_one_that_was_half_made_is_made_again(repo: Repo, mirrors: Mirrors) -> None:
+    mirrors.path(KEY).mkdir(parents=True)
+    mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
+    assert len(read_chain(mirror, repo.head)) == 1
+
+
+def test_a_linked_work_tree_borrows_from_where_the_objects_are(
+    repo: Repo, mirrors: Mirrors, tmp_path: Path
+) -> None:
+    repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    linked = repo.path / ".git" / "worktrees" / "linked"
+    mirror = mirrors.borrow(KEY, linked, repo.head)
+    assert len(read_chain(mirror, repo.head)) == 1
+
+
+def test_a_cut_history_stays_cut_until_it_is_whole(
+    repo: Repo, mirrors: Mirrors, tmp_path: Path
+) -> None:
+    repo.commit("2020-02-11")
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{repo.path}", "cut")
+    mirror = mirrors.borrow(KEY, tmp_path / "cut" / ".git", repo.head)
+    assert is_shallow(mirror)
+    assert len(read_chain(mirror, repo.head)) == 1
+    git(tmp_path / "cut", "fetch", "-q", "--unshallow")
+    mirror = mirrors.borrow(KEY, tmp_path / "cut" / ".git", repo.head)
+    assert not is_shallow(mirror)
+    assert len(read_chain(mirror, repo.head)) == 2
+
+
+@pytest.mark.parametrize(
+    "key", ["local/../../etc", "local/a\nb", "../x/1", "/1", "local/" + "x" * 5000, "a/b/c", "."]
+)
+def test_no_key_leads_out_of_the_folder(mirrors: Mirrors, key: str) -> None:
+    path = mirrors.path(key)
+    assert path.resolve().is_relative_to(mirrors.folder.resolve())
+    assert len(path.relative_to(mirrors.folder).parts) == 2
+    assert len(path.name) < 100
+
+
+def test_a_forges_number_is_the_name(mirrors: Mirrors) -> None:
+    assert mirrors.path("github.com/42") == mirrors.folder / "github.com" / "42.git"
+
+
+@pytest.mark.parametrize("name", ['quo"te', "new\nline", "#hash", "sp ace", "ünï"])
+def test_an_original_of_any_name_can_be_borrowed(
+    mirrors: Mirrors, tmp_path: Path, name: str
+) -> None:
+    repo = Repo(tmp_path / name)
+    repo.commit("2020-02-10", {"a.py": "x\n"})
+    mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
+    assert len(read_chain(mirror, repo.head)) == 1
+
+
+def test_a_place_that_cannot_be_written_is_said(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(CannotWriteError, match="make it writable"):
+        Mirrors(tmp_path / "taken").borrow(KEY, repo.path / ".git", repo.head)
