@@ -8,24 +8,35 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import re2
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from headway import ContentScanner, Match, Options
 
 Flag = Literal["ignore-case", "span-lines", "dot-all"]
 
 _REFUSED = (
-    (r"\(\?<?[=!]", "look-around", "match the whole line and narrow it by the rule's `paths`"),
-    (r"\\[1-9]|\(\?P=|\\k<", "a back-reference", "write the repeated part out"),
-    (r"[*+?}]\+|\(\?>", "a possessive quantifier or atomic group", "leave the extra `+` out"),
-    (r"\{\d{4,}|\{\d*,\d{4,}\}", "a repetition above 1,000", "use `*`, `+` or a smaller number"),
-    (r"\\[AzZG]", "an anchor of the whole text", "write ^ or $, which mean the ends of a line"),
+    (r"\(\?=", "look-ahead", "match what follows as a part of the pattern"),
+    (r"\(\?!", "negative look-ahead", "match what may follow, as in `(?:[^x]|$)`"),
+    (r"\(\?<=", "look-behind", "match what stands before as a part of the pattern"),
+    (r"\(\?<!", "negative look-behind", "match what may stand before, as in `(?:^|[^x])`"),
+    (r"\\[1-9]|\(\?P\Z|\\[gk][<{]", "back-references", "write the repeated part out"),
+    (r"[*+?}]\+", "possessive quantifiers", "leave the last `+` out: RE2 never backtracks"),
+    (r"\(\?>", "atomic groups", "write `(?:` for `(?>`: RE2 never backtracks"),
+    (r"\{\d+(?:,\d*)?\}", "repetitions above 1,000, nested ones multiplied", "use `*` or `+`"),
+    (r"\\[ZG]", "anchors of the whole text", "write ^ or $, which mean the ends of a line"),
+    (r"\(\?[a-zA-Z]*x|\(\?#", "comments in patterns", "write the pattern without them"),
+    (r"\\u", r"escapes with \u", r"write `\x{...}`"),
+    (r"\\[hR]", "classes for blanks and line ends", r"write `[ \t]` for blanks"),
+    (r"\\K|\(\?[|(R&]", "such parts of Perl's syntax", "write the pattern without it"),
 )
+"""What RE2 lacks: how its message shows it, its name, and what to write instead."""
+
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
 # what stands for itself, an escape, a class's beginning with what may follow it unescaped
 _TOKEN = pattern_syntax.compile(
     r"\\x\{(?P<code>[0-9A-Fa-f]{1,6})\}|\\.|\[:\^?[a-z]+:\]|\[\^?\]?|.", pattern_syntax.DOTALL
 )
+_ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
 _MEMORY_PER_RULE = 1 << 20
 _MEMORY = 64 << 20
 
@@ -33,49 +44,68 @@ _MEMORY = 64 << 20
 class RegexOptions(Options):
     """Options of a `regex` rule."""
 
-    pattern: str = Field(
-        min_length=1,
-        description="A regular expression in RE2 syntax. Each line is searched on its own: "
-        "^ and $ are its ends, and a match never crosses into the next line.",
-    )
     flags: tuple[Flag, ...] = Field(
         default=(),
         description="ignore-case: letters match in either case. span-lines: a match may cross "
         "line ends. dot-all: with span-lines, a dot matches a line end too.",
     )
+    pattern: str = Field(
+        min_length=1,
+        description="A regular expression in RE2 syntax. Each line is searched on its own: "
+        "^ and $ are its ends, and a match never crosses into the next line.",
+    )
 
-    @model_validator(mode="after")
-    def _is_accepted(self) -> RegexOptions:
-        if "dot-all" in self.flags and "span-lines" not in self.flags:
-            raise ValueError(
-                "the flag dot-all has no meaning line by line; add span-lines or remove it"
-            )
-        anchor = _LINE_ANCHOR.search(self.pattern)
-        if anchor and (anchor[1] == "C" or "span-lines" not in self.flags):
+    @field_validator("flags")
+    @classmethod
+    def _go_together(cls, flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
+        if "dot-all" in flags and "span-lines" not in flags:
+            raise ValueError("dot-all has no meaning line by line; add span-lines or remove it")
+        return flags
+
+    @field_validator("pattern")
+    @classmethod
+    def _is_accepted(cls, pattern: str, info: ValidationInfo) -> str:
+        flags = info.data.get("flags", ())
+        anchor = _LINE_ANCHOR.search(pattern)
+        if anchor and (anchor[1] == "C" or "span-lines" not in flags):
             hint = "write ^ or $" if anchor[1] != "C" else "write a dot"
             raise ValueError(f"\\{anchor[1]} has no meaning line by line; {hint}")
+        if "span-lines" not in flags and "\n" in pattern:
+            raise ValueError(
+                "there is a line end in it, and a match never crosses lines; write it on one line, "
+                "between quotes, or add the flag span-lines"
+            )
+        if "span-lines" not in flags and _ONE_LINE.search(pattern):
+            raise ValueError("-m has no meaning line by line; leave it out")
         try:
-            _compiled(self, utf8=True)
-            _compiled(self, utf8=False)
+            # alone first: within what is put around it, brackets could close by accident
+            re2.compile(pattern, _quiet())
+            for utf8 in (True, False):
+                _compiled(cls.model_construct(flags=flags, pattern=pattern), utf8=utf8)
         except re2.error as error:
-            raise ValueError(_explain(self.pattern, error)) from error
-        return self
+            raise ValueError(_explain(error)) from error
+        return pattern
 
 
-def _explain(pattern: str, error: Exception) -> str:
+def _explain(error: Exception) -> str:
     said = error.args[0] if error.args else error
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    what, _, where = text.partition(": ")
     for syntax, name, instead in _REFUSED:
-        if pattern_syntax.search(syntax, text) or (
-            "invalid" in text and pattern_syntax.search(syntax, pattern)
-        ):
-            return f"RE2 has no {name} ({text}); {instead}"
-    return f"RE2 cannot take this pattern: {text}"
+        if pattern_syntax.search(syntax, where):
+            return f"RE2 has no {name} (`{where}`); {instead}"
+    return f"RE2 cannot take it: {what}{f' in `{where}`' if where else ''}; correct it"
+
+
+def _quiet() -> Any:
+    settings = re2.Options()
+    settings.log_errors = False
+    settings.max_mem = _MEMORY
+    return settings
 
 
 def _settings(options: RegexOptions, *, utf8: bool, rules: int = 1) -> Any:
-    settings = re2.Options()
-    settings.log_errors = False
+    settings = _quiet()
     settings.never_nl = "span-lines" not in options.flags
     settings.max_mem = _MEMORY + rules * _MEMORY_PER_RULE
     if not utf8:

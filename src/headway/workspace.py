@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-from headway.definition.document import Document, Path_
-from headway.definition.explain import explain
+from headway.definition.document import MAX_BYTES, Document
+from headway.definition.explain import NOT_A_VARIABLE, explain
 from headway.definition.problems import DefinitionError
+from headway.definition.toml_document import parse_toml
 from headway.errors import HeadwayError, WorkspaceNotFoundError
 
 CONFIG_NAME = "headway.toml"
 
-_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
-_Variable = Annotated[str, Field(pattern=_VARIABLE)]
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _Text = Annotated[str, Field(min_length=1)]
-_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\"' -]+?)\s*\]\]?\s*(?:#.*)?\Z")
-_KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=\s*")
-_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+_SECRET = re.compile(r"(?:gh[a-z]_|github_pat_|gl[a-z]+-|-----BEGIN)")
+
+
+def _variable(value: Any) -> Any:
+    if isinstance(value, str) and (_SECRET.match(value) or not _VARIABLE.match(value)):
+        raise PydanticCustomError(
+            NOT_A_VARIABLE, "give the name of an environment variable, never the secret itself"
+        )
+    return value
+
+
+_Variable = Annotated[str, BeforeValidator(_variable)]
 
 
 class _Part(BaseModel):
@@ -183,33 +199,32 @@ def _own_then_shipped(root: Path, shipped: Path, name: str) -> tuple[Path, ...]:
 
 
 def _tool_table(project: Path) -> ConfigFile | None:
+    """The table [tool.headway] of a pyproject.toml; None where there is none.
+
+    A file that is no TOML is none of ours.
+    """
     try:
-        tool = tomllib.loads(project.read_text("utf-8")).get("tool", {})
-    except (OSError, ValueError):
+        content = project.read_bytes()
+    except OSError:
         return None
+    if b"headway" not in content:
+        return None
+    document = parse_toml(project, content)
+    tool = (document.data or {}).get("tool")
     if not isinstance(tool, dict) or "headway" not in tool:
         return None
-    document = Document(project, [], tool["headway"])
-    return _validate(document, project.parent)
+    return _validate(document.below(("tool", "headway"), tool["headway"]), project.parent)
 
 
 def _read(config: Path) -> ConfigFile:
     try:
-        text = config.read_bytes().decode("utf-8-sig")
+        with config.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableConfigError(config, error.strerror or error) from error
-    except UnicodeDecodeError:
-        raise UnreadableConfigError(config, "it is not UTF-8 text") from None
-    document = Document(config, text.splitlines())
-    try:
-        document.data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said = str(error)
-        place = _AT.search(said)
-        line, column = (int(place[1]), int(place[2])) if place else (len(document.lines), 1)
-        message = f"this is not TOML: {_AT.sub('', said).strip()}"
-        raise DefinitionError([document.at(line, column, message)], config.parent) from error
-    _find_places(document)
+    document = parse_toml(config, content)
+    if document.problems:
+        raise DefinitionError(document.problems, config.parent)
     return _validate(document, config.parent)
 
 
@@ -218,27 +233,5 @@ def _validate(document: Document, root: Path) -> ConfigFile:
         return ConfigFile.model_validate(document.data)
     except ValidationError as error:
         problems = explain(document, error, ConfigFile)
+        problems.sort(key=lambda problem: (problem.line, problem.column))
         raise DefinitionError(problems, root) from error
-
-
-def _find_places(document: Document) -> None:
-    """Where the keys of a TOML file are; `tomllib` does not tell. One key a line is assumed."""
-    table: Path_ = ()
-    counts: dict[Path_, int] = {}
-    document.places[()] = (1, 1)
-    for number, line in enumerate(document.lines, 1):
-        header = _HEADER.match(line)
-        if header:
-            table = tuple(part.strip(" \"'") for part in header[2].split("."))
-            place = (number, line.index("[") + 1)
-            document.keys.setdefault(table, place)
-            if header[1] == "[[":
-                counts[table] = counts.get(table, -1) + 1
-                table = (*table, counts[table])
-            document.places.setdefault(table, place)
-            continue
-        key = _KEY.match(line)
-        if key:
-            path = (*table, key[1])
-            document.keys.setdefault(path, (number, key.start(1) + 1))
-            document.places.setdefault(path, (number, key.end() + 1))

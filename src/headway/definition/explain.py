@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from headway.definition.document import Document, Path_
 from headway.definition.problems import Problem, likely
+
+NOT_A_VARIABLE = "not_a_variable"
+"""pydantic's type for a value that must name an environment variable, and that may be a secret."""
 
 _WANTED = {
     "string_type": "text",
@@ -44,6 +48,9 @@ def explain(
     return [
         _problem(document, details, model, prefix, extra_keys)
         for details in error.errors(include_url=False)
+        if not document.concerns_refused((*prefix, *details["loc"]))
+        # pydantic counts only entries without a problem: a list may be short of nothing else
+        and not (details["type"] == "too_short" and details["input"])
     ]
 
 
@@ -68,7 +75,28 @@ def _problem(
             at_key=True,
             hint=likely(str(path[-1]), allowed),
         )
-    return document.problem(_sentence(name, details), path, hint=_hint(details))
+    if kind == NOT_A_VARIABLE:
+        # neither the value nor its line: it may be the secret itself
+        at = document.problem(f"`{name}` is no variable's name: {details['msg']}", path)
+        return replace(at, source="")
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _tag_problem(document, details, path, name)
+    return document.problem(_sentence(name, details), path, hint=_hint(document, details))
+
+
+def _tag_problem(document: Document, details: ErrorDetails, path: Path_, name: str) -> Problem:
+    """A mapping whose word does not say which kind it is of."""
+    context = details.get("ctx", {})
+    word = str(context.get("discriminator")).strip("'")
+    if details["type"] == "union_tag_not_found":
+        return document.problem(f"`{name}.{word}` is missing", path, hint=f"add `{word}`")
+    allowed = [tag.strip(" '") for tag in str(context.get("expected_tags")).split(",")]
+    found = _shown(details["input"].get(word))
+    return document.problem(
+        f"`{name}.{word}` must be one of {', '.join(allowed)}, and is {found}",
+        (*path, word),
+        hint=likely(str(context.get("tag")), allowed),
+    )
 
 
 def _sentence(name: str, details: ErrorDetails) -> str:
@@ -76,7 +104,8 @@ def _sentence(name: str, details: ErrorDetails) -> str:
     context: Mapping[str, Any] = details.get("ctx", {})
     if kind == "value_error":
         said = str(context.get("error", details["msg"]))
-        return f"`{name}` is {found}: {said}" if name else said
+        whole = not name or isinstance(details["input"], dict)
+        return said if whole else f"`{name}` is {found}: {said}"
     if kind in _WANTED:
         return f"`{name}` must be {_WANTED[kind]}, and is {found}"
     if kind == "string_pattern_mismatch":
@@ -87,16 +116,23 @@ def _sentence(name: str, details: ErrorDetails) -> str:
     if kind in ("literal_error", "enum"):
         return f"`{name}` must be one of {context.get('expected')}, and is {found}"
     if kind == "greater_than_equal":
-        return f"`{name}` must be at least {context.get('ge')}, and is {found}"
+        return f"`{name}` must be at least {context.get('ge'):g}, and is {found}"
+    if kind == "greater_than":
+        return f"`{name}` must be more than {context.get('gt'):g}, and is {found}"
+    if kind == "finite_number":
+        return f"`{name}` must be a finite number, and is {found}"
     return f"`{name}` is {found}: {details['msg'][:1].lower()}{details['msg'][1:]}"
 
 
-def _hint(details: ErrorDetails) -> str:
+def _hint(document: Document, details: ErrorDetails) -> str:
     if details["type"] == "literal_error" and isinstance(details["input"], str):
         expected = str(details.get("ctx", {}).get("expected", ""))
         words = [word.strip(" '\"") for word in expected.replace(" or ", ",").split(",")]
         return likely(details["input"], words)
     if details["type"] in ("tuple_type", "list_type"):
+        if document.file.suffix == ".toml":
+            table = isinstance(details["input"], dict)
+            return "write its header as [[...]]" if table else "put the entries between [ and ]"
         return "write each entry on a line of its own that begins with a dash"
     return ""
 
@@ -114,27 +150,36 @@ def _in_file(document: Document, prefix: Path_, loc: Path_) -> Path_:
 
 def _model_at(model: type[BaseModel], loc: Path_) -> type[BaseModel] | None:
     """The model that the keys at `loc` belong to."""
+    union: dict[str, type[BaseModel]] = {}
     for step in loc:
         if isinstance(step, int):
+            continue
+        if step in union:
+            model, union = union[step], {}
             continue
         field = model.model_fields.get(step)
         if field is None:
             return None
-        inner = _inner(field.annotation)
-        if inner is None:
+        models = list(_models(field.annotation))
+        if not models:
             return None
-        model = inner
+        model = models[0]
+        union = {tag: each for each in models for tag in _tags(each)} if len(models) > 1 else {}
     return model
 
 
-def _inner(annotation: Any) -> type[BaseModel] | None:
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """All models that a value of this type may be."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+        yield annotation
     for argument in getattr(annotation, "__args__", ()):
-        found = _inner(argument)
-        if found is not None:
-            return found
-    return None
+        yield from _models(argument)
+
+
+def _tags(model: type[BaseModel]) -> tuple[str, ...]:
+    """The words of a model's `type`."""
+    field = model.model_fields.get("type")
+    return get_args(field.annotation) if field else ()
 
 
 def _dotted(path: Path_) -> str:

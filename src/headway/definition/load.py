@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +105,9 @@ class _Reader:
             role: list(self._rules(role, data.get(role))) for role in ("deprecated", "replacement")
         }
         self._check_ids(data)
-        if parsed is None:
-            return None
-        self._check(parsed, {rule.id for group in rules.values() for rule in group})
-        if self.document.problems:
+        self._check_dates(data)
+        self._check_words(data)
+        if parsed is None or self.document.problems:
             return None
         return self._campaign(parsed, rules["deprecated"], rules["replacement"])
 
@@ -215,9 +215,8 @@ class _Reader:
     def _check_ids(self, data: Mapping[str, Any]) -> None:
         seen: dict[str, int] = {}
         for role in ("deprecated", "replacement"):
-            entries = data.get(role)
-            for position, entry in enumerate(entries if isinstance(entries, list) else ()):
-                name = entry.get("id") if isinstance(entry, dict) else None
+            for position, entry in _mappings(data, role):
+                name = entry.get("id")
                 if not isinstance(name, str):
                     continue
                 path = (role, position, "id")
@@ -229,35 +228,47 @@ class _Reader:
                     )
                 seen.setdefault(name, self.document.places[path][0])
 
-    def _check(self, parsed: CampaignFile, rules: set[str]) -> None:
-        if parsed.starts and parsed.due and parsed.due < parsed.starts:
+    def _check_dates(self, data: Mapping[str, Any]) -> None:
+        starts = _day(data.get("starts"))
+        if starts is None:
+            return
+        due = _day(data.get("due"))
+        if due is not None and due < starts:
             self._complain(
-                f"`due` ({parsed.due}) is before `starts` ({parsed.starts})",
+                f"`due` ({due}) is before `starts` ({starts})",
                 ("due",),
                 "exchange them, or correct one",
             )
-        for position, milestone in enumerate(parsed.milestones):
-            if parsed.starts and milestone.due < parsed.starts:
+        for position, milestone in _mappings(data, "milestones"):
+            due = _day(milestone.get("due"))
+            if due is not None and due < starts:
+                name = milestone.get("name", position)
                 self._complain(
-                    f"the milestone `{milestone.name}` is due before `starts` ({parsed.starts})",
+                    f"the milestone `{name}` is due ({due}) before `starts` ({starts})",
                     ("milestones", position, "due"),
                     "correct one of them",
                 )
-        for position, exemption in enumerate(parsed.exemptions):
-            for number, rule in enumerate(exemption.rules):
+
+    def _check_words(self, data: Mapping[str, Any]) -> None:
+        rules = sorted(
+            entry["id"]
+            for role in ("deprecated", "replacement")
+            for _, entry in _mappings(data, role)
+            if isinstance(entry.get("id"), str)
+        )
+        for position, exemption in _mappings(data, "exemptions"):
+            for path, rule in _words(exemption.get("rules"), ("exemptions", position, "rules")):
                 if rule not in rules:
                     self._complain(
                         f"the exemption names the rule `{rule}`, which this campaign does not have",
-                        ("exemptions", position, "rules", number),
-                        likely(rule, sorted(rules)),
+                        path,
+                        likely(rule, rules),
                     )
-        for position, word in enumerate(parsed.scope.visibility):
+        scope = data.get("scope")
+        visibility = scope.get("visibility") if isinstance(scope, dict) else None
+        for path, word in _words(visibility, ("scope", "visibility")):
             if word not in VISIBILITIES:
-                self._complain(
-                    f"`{word}` is no visibility",
-                    ("scope", "visibility", position),
-                    likely(word, VISIBILITIES),
-                )
+                self._complain(f"`{word}` is no visibility", path, likely(word, VISIBILITIES))
 
     def _campaign(
         self, parsed: CampaignFile, deprecated: Sequence[Rule], replacement: Sequence[Rule]
@@ -282,3 +293,28 @@ class _Reader:
 
     def _complain(self, message: str, path: Path_, hint: str) -> None:
         self.document.problems.append(self.document.problem(message, path, hint=hint))
+
+
+def _mappings(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The entries of a list that may be anything, as far as they are mappings."""
+    entries = data.get(key)
+    for position, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield position, entry
+
+
+def _words(value: object, path: Path_) -> Iterator[tuple[Path_, str]]:
+    """Words and their places, of one word or of a list of them; what is no word is left out."""
+    if isinstance(value, str):
+        yield path, value
+    for position, word in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(word, str):
+            yield (*path, position), word
+
+
+def _day(value: object) -> date | None:
+    """The day, or None for what is none, which is reported elsewhere."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        return None

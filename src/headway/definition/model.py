@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _ID = r"^[a-z0-9][a-z0-9._-]*$"
@@ -28,10 +28,16 @@ def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Day = Annotated[date, BeforeValidator(_date)]
+Day = Annotated[
+    date,
+    BeforeValidator(_date),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+]
 Text = Annotated[str, Field(min_length=1)]
 Words = Annotated[tuple[Text, ...], BeforeValidator(_one_or_more)]
 Link = Annotated[str, Field(pattern=_LINK)]
+VISIBILITIES = ("public", "internal", "private")
+Visibility = Annotated[Text, WithJsonSchema({"type": "string", "enum": list(VISIBILITIES)})]
 Identifier = Annotated[str, Field(pattern=_ID)]
 
 
@@ -47,9 +53,13 @@ class ScopeFile(_Part):
     )
     topics: Words = Field(default=(), description="Any of these topics suffices.")
     languages: Words = Field(default=(), description="Any of these languages suffices.")
-    visibility: Words = Field(default=(), description="public, internal or private.")
-    archived: bool = Field(default=False, description="Whether archived repositories count.")
-    forks: bool = Field(default=False, description="Whether forks count.")
+    visibility: Annotated[tuple[Visibility, ...], BeforeValidator(_one_or_more)] = Field(
+        default=(), description="public, internal or private."
+    )
+    archived: bool = Field(
+        default=False, strict=True, description="Whether archived repositories count."
+    )
+    forks: bool = Field(default=False, strict=True, description="Whether forks count.")
 
 
 class RuleFile(BaseModel):
@@ -63,7 +73,7 @@ class RuleFile(BaseModel):
         default=(), description="Patterns over paths, as in .gitignore; none at all means all."
     )
     weight: float = Field(
-        default=1.0, ge=0, allow_inf_nan=False, description="How much an item counts."
+        default=1.0, ge=0, strict=True, allow_inf_nan=False, description="How much an item counts."
     )
     sample: Words = Field(
         default=(), description="Text in which the rule must find something; it is checked."
@@ -110,4 +120,3 @@ class CampaignFile(_Part):
 
 
 COMMON_RULE_KEYS = tuple(RuleFile.model_fields)
-VISIBILITIES = ("public", "internal", "private")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from unicodedata import east_asian_width
 
 from headway.errors import HeadwayError
 from headway.printable import printable
+
+_WINDOW = 200
+_SECRET = re.compile(r"(gh[a-z]_|github_pat_|gl[a-z]{2,10}-)([A-Za-z0-9_-]{16,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,10 @@ class Problem:
         if root is not None and self.file.is_relative_to(root):
             shown = self.file.relative_to(root)
         place = f"{shown}:{self.line}:{self.column}"
-        parts = [f"error: {printable(self.message)}", f"  --> {printable(place)}"]
+        parts = [f"error: {printable(_masked(self.message))}", f"  --> {printable(place)}"]
         if self.source:
             margin = " " * len(str(self.line))
-            before = self.source[: self.column - 1]
-            indent = "".join("\t" if char == "\t" else " " for char in before)
-            shown_line = printable(self.source[:200], keep="\t")
+            shown_line, indent = _window(_masked(self.source), self.column)
             parts += [
                 f" {margin} |",
                 f" {self.line} | {shown_line}",
@@ -45,6 +48,25 @@ class Problem:
         if self.help:
             parts.append(f"  help: {printable(self.help)}")
         return "\n".join(parts)
+
+
+def _masked(text: str) -> str:
+    """Without what looks like a forge's token: it may have been put where its name belongs."""
+    return _SECRET.sub(lambda found: found[1] + "*" * len(found[2]), text)
+
+
+def _window(source: str, column: int) -> tuple[str, str]:
+    """The part of a line around a column, and as much white space as brings a caret below it."""
+    first = max(0, column - 1 - _WINDOW // 2) if len(source) > _WINDOW else 0
+    piece = source[first : first + _WINDOW]
+    opening = "…" if first else ""
+    closing = "…" if first + _WINDOW < len(source) else ""
+    before = opening + printable(source[first : column - 1], keep="\t")
+    indent = "".join(
+        "\t" if char == "\t" else "  " if east_asian_width(char) in "WF" else " " for char in before
+    )
+    shown = printable(piece, keep="\t")
+    return f"{opening}{shown}{closing}", indent
 
 
 class DefinitionError(HeadwayError):

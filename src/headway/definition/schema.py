@@ -6,6 +6,7 @@ from typing import Any
 
 from headway.definition.model import COMMON_RULE_KEYS, CampaignFile, RuleFile
 from headway.scan.plugins import Scanners
+from headway.scanner import ContentScanner
 
 
 def campaign_schema(scanners: Scanners) -> dict[str, Any]:
@@ -34,14 +35,16 @@ def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> 
     assert scanner is not None
     options = scanner.Options.model_json_schema()
     definitions.update(options.pop("$defs", {}))
+    common: dict[str, Any] = dict.fromkeys(COMMON_RULE_KEYS, True)
+    required = list(options.get("required", []))
+    if scanner.needs_paths:
+        common["paths"] = {"minItems": 1}
+        required.append("paths")
+    if not isinstance(scanner, ContentScanner):
+        common["sample"] = {"maxItems": 0}
     return {
-        "properties": {
-            "scanner": {"const": name},
-            **dict.fromkeys(COMMON_RULE_KEYS, True),
-            **options.get("properties", {}),
-        }
-        | {"scanner": {"const": name}},
-        "required": options.get("required", []),
+        "properties": {**options.get("properties", {}), **common, "scanner": {"const": name}},
+        "required": required,
         "additionalProperties": False,
     }
 
