@@ -23,16 +23,18 @@ def execute(
 ) -> Iterator[JobResult]:
     """The results of all jobs, in the order in which they are ready; large repositories go first.
 
-    workers: how many processes; with 1 everything runs in this one. A job whose process dies is
-    a failed job, and only that one.
+    workers: how many processes; with 1 everything runs in this one, except where a rule's scanner
+    is not a shipped one: that must not end us. A job whose process dies is a failed job, and only
+    that one.
     """
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
-    if workers <= 1 or len(ordered) <= 1:
+    if (workers <= 1 or len(ordered) <= 1) and _all_shipped(ordered, scanner_folders):
         for job in ordered:
             yield run_job(job, scanner_folders)
         return
     unfinished: list[Job] = []
-    yield from _spread(ordered, scanner_folders, min(workers, len(ordered)), unfinished)
+    count = max(1, min(workers, len(ordered)))
+    yield from _spread(ordered, scanner_folders, count, unfinished)
     for job in unfinished:
         # one process each: whoever dies now is the one who killed the others
         lost: list[Job] = []
@@ -51,6 +53,12 @@ def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
             return failed(job, f"there is no scanner {track.rule.scanner}")
         bound.append(BoundRule(track.rule, scanner, scanner.Options(**track.rule.options)))
     return walk_repository(job, bound)
+
+
+def _all_shipped(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
+    origins = _loaded(folders).origins
+    names = {track.rule.scanner for job in jobs for track in job.tracks}
+    return all(name not in origins or Path(origins[name]).parent == folders[-1] for name in names)
 
 
 @lru_cache(maxsize=8)
