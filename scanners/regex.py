@@ -254,4 +254,7 @@ def _column(before: bytes, utf8: bool) -> int:
 
 
 def _captures(found: Any) -> dict[str, str]:
-    return {name: _text(value) for name, value in found.groupdict().items() if value is not None}
+    # searching in bytes, RE2 gives the names as bytes too
+    return {
+        _text(name): _text(value) for name, value in found.groupdict().items() if value is not None
+    }
