@@ -24,6 +24,7 @@ from headway.version import __version__
 VERBS = {
     "burndown": "the series of a campaign with its ledger",
     "demo": "make a small organisation, scan it and write its pages",
+    "doctor": "check git, disk, and what each forge lets the token do",
     "exemptions": "what need not go, and until when",
     "export": "write the whole history as Parquet",
     "import": "make a store of an export",

@@ -1,0 +1,78 @@
+"""The token goes to the forge and nowhere else: not into a process list, a file, or any output."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from headway.forges.credentials import Credential, git_access
+from tests.support.forge.github import github
+from tests.support.forge.organisation import LOOPBACK, Organisation, github_config
+from tests.support.forge.server import serve
+from tests.support.forge.world import TOKEN, Answer, World, always
+
+SECRETS = (
+    TOKEN.encode(),
+    base64.b64encode(f"x-access-token:{TOKEN}".encode()),
+)
+
+
+def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Runs a command; every program that it starts, with its arguments, lands in execs.*."""
+    strace = shutil.which("strace")
+    prefix = [strace or "", "-ff", "-s", "4096", "-e", "trace=execve", "-o", f"{folder}/execs"]
+    return subprocess.run(
+        [*(prefix if strace else []), *command],
+        capture_output=True,
+        env={"PATH": os.environ["PATH"], "GITHUB_TOKEN": TOKEN, "HOME": str(folder)},
+        check=False,
+        timeout=120,
+    )
+
+
+def test_a_token_is_nowhere_but_on_the_wire(tmp_path: Path) -> None:
+    with serve(World(), github) as server:
+        acme = Organisation(tmp_path / "acme", server.world)
+        for name in ("one", "refused", "broken"):
+            acme.add(name)
+        acme.configure(github_config(server))
+        server.world.before += [
+            always(Answer(401), "refused.git"),
+            always(Answer(500, {}, TOKEN.encode()), "broken.git"),
+        ]
+        program = [sys.executable, "-m", "headway", "-C", str(acme.workspace)]
+        outputs = []
+        for verb, code in (("scan", 3), ("report", 0), ("status", 0), ("doctor", 3)):
+            done = trace([*program, LOOPBACK, verb], tmp_path)
+            assert done.returncode == code, done.stderr
+            outputs += [done.stdout, done.stderr]
+        assert server.world.asked("/git-upload-pack") > 0
+    for output in outputs:
+        assert not any(secret in output for secret in SECRETS)
+    traced = list(tmp_path.glob("execs.*"))
+    assert any(b"fetch" in path.read_bytes() for path in traced) or not shutil.which("strace")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".duckdb" for path in files)
+    for path in files:
+        content = path.read_bytes()
+        assert not any(secret in content for secret in SECRETS), path
+
+
+def test_a_credential_shows_itself_to_nobody() -> None:
+    import pickle
+
+    credential = Credential(TOKEN, variable="GITHUB_TOKEN", username="x-access-token")
+    access = git_access(credential, "https://example.com/acme/one.git")
+    for secretive in (credential, access):
+        assert TOKEN not in repr(secretive)
+        assert not any(secret.decode() in f"{secretive!r} {secretive}" for secret in SECRETS)
+        with pytest.raises(TypeError, match="never pickled"):
+            pickle.dumps(secretive)
+    ((name, _),) = access.configuration
+    assert name == "http.https://example.com/.extraHeader"
