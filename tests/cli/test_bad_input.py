@@ -1,129 +1,182 @@
-"""What goes wrong at a user's desk: one sentence, the right exit code, nothing lost."""
+"""What goes wrong before anything is read: one sentence, the next step, the right exit code."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.support.git import Repo
-from tests.support.workspaces import headway, rows, workspace
+from tests.support.workspaces import REMOVE_SIX, headway, rows, scan, workspace
 
-TODAY = ("--today", "2020-03-01")
+TODAY = date(2020, 3, 2)
 
 
-def sentence(folder: Path, *arguments: str, code: int = 1) -> str:
-    """What the command says, when that is one line and no traceback."""
-    result = headway(folder, *TODAY, *arguments, code=code)
+def only_error(folder: Path, *arguments: str, code: int = 1) -> str:
+    """The one sentence that is said, which is all that is said."""
+    result = headway(folder, *arguments, code=code)
+    assert result.stdout == ""
     (line,) = result.stderr.strip().splitlines()
-    return line.replace(str(folder), "DIR")
+    return line
 
 
-def with_shop(folder: Path) -> Path:
-    made = workspace(folder)
-    Repo(made / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
-    return made
+@pytest.mark.parametrize("verb", ["scan", "status", "items", "report", "validate", "repositories"])
+def test_a_folder_that_is_no_workspace(tmp_path: Path, verb: str) -> None:
+    said = only_error(tmp_path, verb)
+    assert "is not inside a Headway workspace" in said
+    assert "headway init" in said
 
 
-def states(folder: Path) -> dict[str, tuple[str, str | None]]:
-    return {
-        row["repository"]: (row["state"], row["reason"])
-        for row in rows(folder, *TODAY, "status", "--by", "repository")
-    }
-
-
-def test_a_folder_that_is_no_workspace(tmp_path: Path) -> None:
-    assert sentence(tmp_path, "scan") == (
-        "error: DIR is not inside a Headway workspace (no headway.toml here or above); "
-        "run `headway init` to make one, or name one with -C DIR."
+def test_a_folder_without_repositories(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    said = only_error(folder, "scan")
+    assert said == (
+        "error: there is no git repository in local:clones; correct the sources in headway.toml."
     )
 
 
-def test_no_repository_below_the_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("verb", ["status", "items", "report"])
+def test_after_a_scan_that_failed_there_is_still_nothing_to_read(tmp_path: Path, verb: str) -> None:
     folder = workspace(tmp_path)
-    said = sentence(folder, "scan")
-    assert said.startswith("error: ")
-    assert "clones" in said
+    headway(folder, "scan", code=1)
+    assert "run `headway scan` first" in only_error(folder, verb)
 
 
-def test_the_folder_of_a_source_is_not_there(tmp_path: Path) -> None:
+def test_a_folder_of_the_source_that_is_not_there(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     (folder / "clones").rmdir()
-    assert sentence(folder, "scan").startswith(
-        "error: cannot list repositories below DIR/clones: there is no such folder; "
-    )
+    said = only_error(folder, "scan")
+    assert "there is no such folder" in said
+    assert "correct `path` of this source in headway.toml" in said
 
 
-def test_a_repository_without_commits_is_out_of_scope_and_says_why(tmp_path: Path) -> None:
-    folder = with_shop(tmp_path)
-    Repo(folder / "clones" / "fresh")
-    headway(folder, *TODAY, "scan", "--jobs", "1")
-    assert set(states(folder)) == {"shop"}
-    (fresh,) = [row for row in rows(folder, *TODAY, "repositories") if row["repository"] == "fresh"]
-    assert "it is empty" in str(fresh)
+def test_a_repository_without_commits_is_out_of_scope_and_no_failure(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    Repo(folder / "clones" / "new")
+    Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
+    headway(folder, "scan")
+    listed = rows(folder, "repositories")
+    reasons = {row["repository"]: row["reason"] for row in listed}
+    assert reasons == {"new": "it is empty", "shop": None}
 
 
 def test_a_corrupt_repository_is_unknown_and_the_others_are_as_without_it(tmp_path: Path) -> None:
-    folder = with_shop(tmp_path)
-    bad = Repo(folder / "clones" / "bad")
-    bad.commit("2020-01-10", {"a.py": "import six\n"})
-    for stored in (bad.path / ".git" / "objects").glob("??/*"):
-        stored.chmod(0o600)
-        stored.write_bytes(b"damaged")
-    headway(folder, *TODAY, "scan", "--jobs", "1", code=3)
-    found = states(folder)
-    assert found["shop"][0] == "open"
-    assert found["bad"][0] == "unknown"
-    assert found["bad"][1]
+    folder = workspace(tmp_path)
+    Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
+    broken = Repo(folder / "clones" / "broken")
+    broken.commit("2020-01-10", {"a.py": "import six\n"})
+    for blob in (broken.path / ".git" / "objects").glob("??/*"):
+        blob.chmod(0o600)
+        blob.write_bytes(b"damaged")
+    result = headway(folder, "scan", code=3)
+    assert "unknown: broken" in result.stderr
+    by_name = {row["repository"]: row for row in rows(folder, "status", "--by", "repository")}
+    assert (by_name["shop"]["state"], by_name["shop"]["open"]) == ("open", 1)
+    assert by_name["broken"]["state"] == "unknown"
+    assert by_name["broken"]["reason"]
+    (whole,) = rows(folder, "status")
+    assert whole["coverage"] == 0.5
 
 
-def test_a_campaign_that_matches_nothing(tmp_path: Path) -> None:
-    text = "title: a\ndeprecated: [{id: a, scanner: regex, pattern: nowhere}]\n"
+def test_damage_after_a_scan_keeps_the_last_items(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    shop = Repo(folder / "clones" / "shop")
+    shop.commit("2020-01-10", {"a.py": "import six\n"})
+    scan(folder, TODAY)
+    tip = shop.commit("2020-02-10", {"a.py": "x = 1\n"})
+    loose = shop.path / ".git" / "objects" / tip[:2] / tip[2:]
+    loose.chmod(0o600)
+    loose.write_bytes(b"damaged")
+    assert not scan(folder, date(2020, 3, 9)).complete
+    (row,) = rows(folder, "status", "--by", "repository", "--today", "2020-03-09")
+    assert (row["state"], row["open"], row["since"]) == ("unknown", 1, "2020-03-09")
+    assert len(rows(folder, "items")) == 1
+
+
+def test_a_campaign_that_matches_nothing_says_so(tmp_path: Path) -> None:
+    folder = workspace(tmp_path, nothing=REMOVE_SIX.replace("import six", "import sixty"))
+    Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import os\n"})
+    headway(folder, "scan")
+    assert "no rule has ever found anything" in headway(folder, "status").stderr
+
+
+def test_a_campaign_that_nothing_is_in_the_scope_of_is_not_done(tmp_path: Path) -> None:
+    text = REMOVE_SIX + "scope: {repositories: [other/*]}\n"
     folder = workspace(tmp_path, nothing=text)
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
-    headway(folder, *TODAY, "scan", "--jobs", "1")
-    assert states(folder)["shop"][0] == "not affected"
-    assert headway(folder, *TODAY, "items", "--format", "json").stdout.strip() == "[]"
+    headway(folder, "scan")
+    (row,) = rows(folder, "status")
+    assert (row["state"], row["reason"]) == ("unknown", "no repository is in its scope")
+    assert row["health"] != "done"
+
+
+def test_a_campaign_that_was_added_after_the_scan_is_not_done(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
+    headway(folder, "scan")
+    (folder / "campaigns" / "second.yaml").write_text(REMOVE_SIX)
+    second = rows(folder, "status", "second")[0]
+    assert (second["state"], second["reason"]) == ("unknown", "not scanned yet")
+    assert second["health"] != "done"
+    assert "second: not scanned yet" in headway(folder, "status").stderr
+
+
+def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
+    (folder / "headway.toml").write_text(
+        (folder / "headway.toml").read_text() + '[store]\npath = "taken/headway.duckdb"\n'
+    )
+    (folder / "taken").write_text("a file, where a folder should be")
+    said = only_error(folder, "scan")
+    assert said.startswith("error: cannot write ")
+    assert "choose another place" in said
+    assert (folder / "taken").read_text() == "a file, where a folder should be"
+
+
+@pytest.mark.parametrize("verb", ["scan", "status", "items", "report"])
+def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path, verb: str) -> None:
+    folder = workspace(tmp_path)
+    Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
+    headway(folder, "scan")
+    with duckdb.connect(folder / "headway.duckdb") as connection:
+        connection.execute("UPDATE schema_version SET version = 99")
+    before = (folder / "headway.duckdb").read_bytes()
+    said = only_error(folder, verb)
+    assert "store version 99" in said
+    assert "upgrade Headway" in said
+    assert (folder / "headway.duckdb").read_bytes() == before
+
+
+def test_a_file_that_is_no_store(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
+    (folder / "headway.duckdb").write_bytes(b"years of work" * 1000)
+    for verb in ("scan", "status"):
+        said = only_error(folder, verb)
+        assert "cannot be read" in said
+        assert "move it away" in said
+    assert (folder / "headway.duckdb").read_bytes() == b"years of work" * 1000
 
 
 def test_no_campaign_at_all(tmp_path: Path) -> None:
-    folder = with_shop(tmp_path)
+    folder = workspace(tmp_path)
     (folder / "campaigns" / "remove-six.yaml").unlink()
-    assert sentence(folder, "scan") == (
-        "error: there is no campaign in DIR/campaigns; "
-        "write one, or let `headway init` write the first."
+    result = headway(folder, "scan", code=1)
+    assert result.stderr == (
+        f"error: there is no campaign in {folder / 'campaigns'}; "
+        "write one, or let `headway init` write the first.\n"
     )
 
 
 def test_a_wrong_campaign_stops_the_scan_with_its_place_and_loses_nothing(tmp_path: Path) -> None:
-    folder = with_shop(tmp_path)
-    headway(folder, *TODAY, "scan", "--jobs", "1")
+    folder = workspace(tmp_path)
+    Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
+    headway(folder, "--today", "2020-03-01", "scan", "--jobs", "1")
     before = (folder / "headway.duckdb").read_bytes()
     (folder / "campaigns" / "other.yaml").write_text("titel: a\n")
-    result = headway(folder, *TODAY, "scan", "--jobs", "1", code=1)
+    result = headway(folder, "--today", "2020-03-02", "scan", "--jobs", "1", code=1)
     assert "--> campaigns/other.yaml:1:1" in result.stderr
     assert (folder / "headway.duckdb").read_bytes() == before
-
-
-def test_a_store_where_nothing_can_be_written(tmp_path: Path) -> None:
-    folder = with_shop(tmp_path)
-    (folder / "headway.toml").write_text(
-        (folder / "headway.toml").read_text() + '[store]\npath = "clones/shop/a.py/x.duckdb"\n'
-    )
-    said = sentence(folder, "scan", "--jobs", "1")
-    assert said.startswith("error: cannot write DIR/clones/shop/a.py/x.duckdb")
-    assert said.endswith("make it writable, or choose another place.")
-
-
-def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    folder = with_shop(tmp_path)
-    headway(folder, *TODAY, "scan", "--jobs", "1")
-    store = folder / "headway.duckdb"
-    with duckdb.connect(str(store)) as connection:
-        connection.execute("UPDATE schema_version SET version = 99")
-    before = store.read_bytes()
-    for verb in (("scan", "--jobs", "1"), ("status",), ("report",)):
-        said = sentence(folder, *verb)
-        assert "has store version 99, and this Headway knows versions up to" in said
-        assert said.endswith("it was left untouched: upgrade Headway.")
-    assert store.read_bytes() == before
