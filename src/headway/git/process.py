@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import resource
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -45,6 +46,9 @@ _CONFIGURATION = (
 
 
 _FOLDERS = re.compile(r"(?<![^\s'\"(=:])/(?:[^\s/'\"]+/)+")
+
+_MEMORY = 2 << 30
+"""Bytes that one git may allocate."""
 
 _PIPE = 1 << 20
 """Bytes that git may be ahead: with the usual 64 KiB it waits for us, and we for it, in turns."""
@@ -160,6 +164,7 @@ def stream_git(
             )
         except FileNotFoundError:
             raise GitMissingError from None
+        _limit(process.pid)
         _widen(process.stdout)
         finished = False
         try:
@@ -174,6 +179,15 @@ def stream_git(
         if returncode:
             errors.seek(0)
             raise GitError(arguments, returncode, errors.read())
+
+
+def _limit(pid: int) -> None:
+    """git holds all that one commit changes in memory before it says any of it, and a tiny
+    repository can change more than any machine holds. Packs, which are mapped, do not count.
+    """
+    if hasattr(resource, "prlimit"):
+        with suppress(ProcessLookupError, PermissionError, ValueError, OSError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
