@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,10 +24,11 @@ SECRETS = (
 
 def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
     """Runs a command; every program that it starts, with its arguments, lands in execs.*."""
-    strace = shutil.which("strace")
-    prefix = [strace or "", "-ff", "-s", "4096", "-e", "trace=execve", "-o", f"{folder}/execs"]
+    # all other calls then run at full speed
+    fast = ["strace", "-ff", "--seccomp-bpf"]
+    prefix = [*fast, "-s", "4096", "-e", "trace=execve", "-o", f"{folder}/execs"]
     return subprocess.run(
-        [*(prefix if strace else []), *command],
+        [*prefix, *command],
         capture_output=True,
         env={"PATH": os.environ["PATH"], "GITHUB_TOKEN": TOKEN, "HOME": str(folder)},
         check=False,
@@ -56,7 +56,7 @@ def test_a_token_is_nowhere_but_on_the_wire(tmp_path: Path) -> None:
     for output in outputs:
         assert not any(secret in output for secret in SECRETS)
     traced = list(tmp_path.glob("execs.*"))
-    assert any(b"fetch" in path.read_bytes() for path in traced) or not shutil.which("strace")
+    assert any(b"fetch" in path.read_bytes() for path in traced)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any(path.suffix == ".duckdb" for path in files)
     for path in files:
