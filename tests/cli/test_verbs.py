@@ -115,7 +115,8 @@ def test_a_column_that_would_say_the_same_in_every_row_is_left_out(scanned: Path
 def test_items_have_the_fields_that_programs_rely_on(scanned: Path) -> None:
     names = (
         "item campaign rule role repository path line column excerpt captures team state regressed "
-        "opened_at opened_commit opened_before_baseline closed_at closed_commit closed_by url"
+        "opened_at opened_commit opened_by opened_before_baseline closed_at closed_commit "
+        "closed_by url"
     )
     for row in rows(scanned, "items", "--state", "all"):
         assert set(names.split()) <= row.keys()

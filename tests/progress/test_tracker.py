@@ -45,6 +45,13 @@ def test_a_fix_knows_its_commit_and_author() -> None:
     assert opening.closed_on == date(2026, 1, 4)
 
 
+def test_an_opening_knows_who_made_it_unless_it_was_there_before() -> None:
+    tracker = Tracker(KEY)
+    tracker.begin(landing(0), {"a.py": found("1", "six")})
+    tracker.advance(landing(1), {"b.py": found("2", "six")})
+    assert [opening.opened_by for opening in tracker.touched] == [None, "Ada"]
+
+
 def test_what_comes_back_is_the_same_item_again() -> None:
     tracker = Tracker(KEY)
     tracker.advance(landing(0), {"a.py": found("1", "six")})

@@ -129,6 +129,7 @@ def item_row(
         closed_by=opening.closed_by,
         url=permalink(listed, opening),
         captures=dict(opening.spot.captures),
+        opened_by=opening.opened_by,
     )
 
 

@@ -56,7 +56,9 @@ class Opening:
     been fixed once and came back. origin: the path at which the item first appeared; path, blob
     and spot are those of the last commit that had it. at_baseline: it was already there when the
     walk began, so it was opened at `opened_commit` or before. closed_*: None while it is open.
-    moves: (day, path by the end of that day), oldest first; empty for one that never moved.
+    opened_by: the author of `opened_commit`; None for the baseline's, who need not have done it,
+    and where only the tip is looked at. moves: (day, path by the end of that day), oldest first;
+    empty for one that never moved.
     """
 
     item: str
@@ -74,6 +76,7 @@ class Opening:
     closed_commit: str | None = None
     closed_by: str | None = None
     moves: tuple[tuple[date, str], ...] = ()
+    opened_by: str | None = None
 
     @property
     def place(self) -> Place:
@@ -220,6 +223,7 @@ class Tracker:
             opened_on=landing.day,
             opened_commit=landing.commit,
             at_baseline=at_baseline,
+            opened_by=None if at_baseline else landing.author or None,
         )
         self._touched[item, number] = opening
         if place:
@@ -230,7 +234,7 @@ class Tracker:
         opening.closed_at = landing.landed_at
         opening.closed_on = landing.day
         opening.closed_commit = landing.commit
-        opening.closed_by = landing.author
+        opening.closed_by = landing.author or None
         self._remember_fixed(opening)
         self._touched[opening.item, opening.number] = opening
 

@@ -26,6 +26,7 @@ from headway.store.records import (
     MembershipSpan,
     RepositoryRecord,
     RuleRecord,
+    Sighting,
     StockRow,
     TrackKey,
     UnknownRecord,
@@ -132,6 +133,40 @@ class Reader(OwnershipReader):
         ):
             key, opening = opening_of(row)
             yield key, opening, row[21]
+
+    def items_moved(
+        self, campaign: str, first: date, last: date
+    ) -> list[tuple[TrackKey, Opening, str]]:
+        """(track, opening, team) of what was opened or closed on these days, both inclusive.
+
+        By repository, path and line; what was there when the walk began was not opened.
+        """
+        rows = self._rows(
+            f"SELECT {OPENING_COLUMNS} FROM opening WHERE campaign = ? "  # noqa: S608 - a constant
+            "AND (closed_on BETWEEN ? AND ? OR (opened_on BETWEEN ? AND ? AND NOT at_baseline)) "
+            'ORDER BY repository, path, line NULLS FIRST, "column" NULLS FIRST, rule, item, number',
+            [campaign, first, last, first, last],
+        )
+        return [(*opening_of(row), row[21]) for row in rows]
+
+    def last_landings(self, campaign: str) -> dict[str, datetime]:
+        """Repository to when the last commit that was followed landed, in UTC."""
+        rows = self._rows(
+            "SELECT repository, max(landed_at) FROM cursor WHERE campaign = ? GROUP BY repository",
+            [campaign],
+        )
+        return dict(rows)
+
+    def sightings(self, campaign: str) -> dict[str, list[Sighting]]:
+        """Repository to what scans saw of it, oldest first; each stands until the next."""
+        seen: dict[str, list[Sighting]] = defaultdict(list)
+        for repository, day, state, reason in self._rows(
+            "SELECT repository, day, state, reason FROM repository_snapshot "
+            "WHERE campaign = ? AND basis = 'scan' ORDER BY repository, day",
+            [campaign],
+        ):
+            seen[repository].append(Sighting(day, state, reason))
+        return seen
 
     def stocks(self, campaign: str, until: date) -> list[StockRow]:
         """What each rule has moved in each repository and team up to a day (inclusive)."""

@@ -185,6 +185,14 @@ class MarkRecord(NamedTuple):
     description: str
 
 
+class Sighting(NamedTuple):
+    """The state that a scan saw on a day; reason: why it was unknown."""
+
+    day: date
+    state: str
+    reason: str | None
+
+
 class SnapshotRow(NamedTuple):
     """One repository in one campaign at the end of a day.
 

@@ -17,7 +17,7 @@ _LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
 OPENING_COLUMNS = (
     "campaign, rule, repository, item, number, origin, path, blob, text, line, "
     '"column", excerpt, captures, opened_at, opened_on, opened_commit, at_baseline, '
-    "closed_at, closed_on, closed_commit, closed_by, team, moves"
+    "closed_at, closed_on, closed_commit, closed_by, team, moves, opened_by"
 )
 
 
@@ -65,6 +65,7 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
         opening.closed_by,
         team,
         moves_text(opening.moves),
+        opening.opened_by,
     )
 
 
@@ -111,5 +112,6 @@ def opening_of(row: tuple[Any, ...]) -> tuple[TrackKey, Opening]:
         closed_commit=row[19],
         closed_by=row[20],
         moves=moves_of(row[22]),
+        opened_by=row[23],
     )
     return TrackKey(row[0], row[1], row[2]), opening

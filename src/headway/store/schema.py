@@ -48,7 +48,8 @@ CREATE TABLE opening (
     origin VARCHAR, path VARCHAR, blob VARCHAR, text VARCHAR, line INTEGER, "column" INTEGER,
     excerpt VARCHAR, captures VARCHAR, opened_at TIMESTAMP, opened_on DATE,
     opened_commit VARCHAR, at_baseline BOOLEAN, closed_at TIMESTAMP, closed_on DATE,
-    closed_commit VARCHAR, closed_by VARCHAR, team VARCHAR, moves VARCHAR
+    closed_commit VARCHAR, closed_by VARCHAR, team VARCHAR, moves VARCHAR,
+    opened_by VARCHAR
 );
 CREATE TABLE membership (
     campaign VARCHAR, repository VARCHAR, first_day DATE, last_day DATE, reason VARCHAR
@@ -102,7 +103,7 @@ SELECT o.item, o.number, o.campaign, o.rule, r.role, p.name AS repository, o.pat
     o."column", o.excerpt, o.captures, o.team,
     CASE WHEN o.closed_at IS NULL THEN 'open' ELSE 'fixed' END AS state,
     o.number > 1 AS regressed, o.opened_at, o.opened_commit,
-    o.at_baseline AS opened_before_baseline, o.closed_at, o.closed_commit, o.closed_by
+    o.opened_by, o.at_baseline AS opened_before_baseline, o.closed_at, o.closed_commit, o.closed_by
 FROM opening o
 JOIN rule r ON r.campaign = o.campaign AND r.rule = o.rule
 JOIN repository p ON p.key = o.repository;
