@@ -19,6 +19,7 @@ from headway.answers.forecast import (
     milestone_forecasts,
     team_forecasts,
 )
+from headway.answers.grades import all_grades
 from headway.answers.items import items
 from headway.answers.owners import contacts
 from headway.answers.records import CampaignAnswer, Mark, RepositoryFacts
@@ -60,6 +61,7 @@ def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> Campai
         ),
         team_weeks=burndowns_by(store, seen, "team"),
         rule_weeks=burndowns_by(store, seen, "rule"),
+        grades=all_grades(store, seen),
         facts={
             listed.name: RepositoryFacts(listed.visibility, listed.web_url)
             for key in (*seen.members, *seen.absent)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from headway.definition.campaign import Campaign
+from headway.definition.campaign import Campaign, Role
 from headway.forges.interface import Visibility
 from headway.progress.state import Health, State
 
@@ -99,18 +99,23 @@ class OwnerRow:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPoint:
-    """One captured value at the end of one period. value: None for all values beyond the limit.
+    """What has one captured value at the end of one period, for all teams or one.
 
-    open, exempt, fixed_total: as in `BurndownPoint`.
+    series: the capture's name. role: of the rules that captured it. value: "(none)" for what such
+    a rule found without capturing it; None for all values beyond the limit. repositories: those in
+    which something with this value is open. open, exempt, fixed_total, date: as in `BurndownPoint`.
     """
 
     campaign: str
+    team: str | None
     series: str
+    role: Role
     value: str | None
     date: date
     open: int
     exempt: int
     fixed_total: int
+    repositories: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +260,8 @@ class CampaignAnswer:
 
     team_weeks, rule_weeks: each team's and rule's own weeks, all with the dates of `weeks`.
     facts: by the repository's name. milestones: by due date.
-    contacts: the teams of `teams.yaml`, by name.
+    contacts: the teams of `teams.yaml`, by name. grades: capture to the weeks of each of its
+    values, in the order of the values.
     """
 
     campaign: str
@@ -282,3 +288,4 @@ class CampaignAnswer:
     milestones: tuple[StatusRow, ...] = ()
     exemptions: tuple[ExemptionRow, ...] = ()
     contacts: tuple[TeamContact, ...] = ()
+    grades: Mapping[str, tuple[tuple[SeriesPoint, ...], ...]] = field(default_factory=dict)

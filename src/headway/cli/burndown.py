@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -10,6 +12,15 @@ from headway.answers.text import percent
 from headway.cli import session
 from headway.cli.application import shared_options
 from headway.cli.output import Column, Format, emit, format_option
+from headway.definition.problems import likely
+from headway.errors import HeadwayError
+from headway.printable import printable
+
+if TYPE_CHECKING:
+    from headway.answers.records import SeriesPoint
+    from headway.definition.campaign import Campaign
+    from headway.progress.series import Period
+    from headway.store.reading import Store
 
 _COLUMNS = (
     Column("date", "until"),
@@ -24,6 +35,14 @@ _COLUMNS = (
     Column("completion", "done", percent, right=True),
     Column("coverage", "coverage", percent, right=True),
 )
+
+
+class NothingCapturedError(HeadwayError):
+    """No rule of the campaign has captured anything by this name."""
+
+    def __init__(self, campaign: str, capture: str, known: Sequence[str]) -> None:
+        hint = likely(capture, known) or "a rule captures what a named group matches, (?P<name>...)"
+        super().__init__(f"no rule of {campaign} has captured `{capture}`; {hint}")
 
 
 @click.command(name="burndown")
@@ -44,6 +63,12 @@ _COLUMNS = (
     show_default=True,
     help="Today's owners over all of history, or the owners of the day.",
 )
+@click.option("--series", "capture", metavar="CAPTURE", help="One series for each captured value.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help="With --series: values beyond so many are one series together.  [default: 8]",
+)
 @format_option
 @shared_options
 def command(
@@ -51,19 +76,74 @@ def command(
     period: Literal["day", "week", "month"],
     team: str | None,
     owners: Literal["now", "then"],
+    capture: str | None,
+    limit: int | None,
     output_format: Format,
 ) -> None:
     """Show a campaign's series with its ledger.
 
     open = open before + new + regressed + entered + lapsed - fixed - left - exempted.
+
+    --series counts by what a named group of a pattern captured, such as a version: open items at
+    the end of each period; JSON and CSV have one row for each period and value.
     """
     from headway.answers.burndown import burndown
     from headway.store.reading import open_store
 
+    if limit is not None and capture is None:
+        raise click.UsageError("--limit has a meaning with --series only")
     opened = session.open_session()
-    chosen = opened.campaign(campaign)
+    chosen, team = opened.campaign(campaign), opened.team(team)
     with open_store(opened.workspace.settings.store) as store:
-        rows = burndown(
-            store, chosen, today=opened.today, period=period, team=opened.team(team), owners=owners
-        )
+        if capture is not None:
+            lines = _lines(store, chosen, opened.today, capture, limit, period, team, owners)
+            _emit_lines(lines, output_format)
+            if not lines:
+                who = printable(team or chosen.id)
+                click.echo(f"{who} never had anything with a `{capture}`", err=True)
+            return
+        rows = burndown(store, chosen, today=opened.today, period=period, team=team, owners=owners)
     emit(rows, _COLUMNS, output_format)
+
+
+def _lines(
+    store: Store,
+    campaign: Campaign,
+    today: date,
+    capture: str,
+    limit: int | None,
+    period: Period,
+    team: str | None,
+    owners: Literal["now", "then"],
+) -> list[tuple[SeriesPoint, ...]]:
+    """The series of each value; raises `NothingCapturedError`."""
+    from headway.answers.campaigns import view
+    from headway.answers.grades import LIMIT, captures, grades
+
+    seen = view(store, campaign, today)
+    lines = grades(
+        store, seen, capture, period=period, team=team, owners=owners, limit=limit or LIMIT
+    )
+    known = captures(store, seen)
+    if capture not in known:
+        raise NothingCapturedError(campaign.id, capture, known)
+    return lines
+
+
+def _emit_lines(lines: Sequence[Sequence[SeriesPoint]], output_format: Format) -> None:
+    """All fields for programs; for people one column for each value."""
+    if output_format in ("json", "csv"):
+        emit([each for points in zip(*lines, strict=True) for each in points], (), output_format)
+        return
+    columns = [Column("date", "until")]
+    columns += [Column(str(n), _title(line[0]), right=True) for n, line in enumerate(lines) if line]
+    rows = [
+        {"date": points[0].date} | {str(n): point.open for n, point in enumerate(points)}
+        for points in zip(*lines, strict=True)
+    ]
+    emit(rows, columns, output_format)
+
+
+def _title(point: SeriesPoint) -> str:
+    named = "other" if point.value is None else point.value
+    return f"{named} (replacement)" if point.role == "replacement" else named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from headway.store.records import (
     Booked,
     CampaignRecord,
     Cursor,
+    GradedRow,
     MarkRecord,
     MembershipSpan,
     RepositoryRecord,
@@ -31,7 +33,7 @@ from headway.store.records import (
     TrackKey,
     UnknownRecord,
 )
-from headway.store.rows import OPENING_COLUMNS, opening_of, seconds
+from headway.store.rows import OPENING_COLUMNS, episode_of, opening_of, seconds
 
 _QUERY_SECONDS = 60.0
 _SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
@@ -203,6 +205,20 @@ class Reader(OwnershipReader):
             [campaign, until],
         )
         return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
+
+    def graded(self, campaign: str) -> list[GradedRow]:
+        """All openings of the rules that ever captured something, by repository and item."""
+        rows = self._rows(
+            "SELECT repository, captures, item, number, rule, path, moves, opened_on, closed_on, "
+            "at_baseline, team FROM opening WHERE campaign = ? AND rule IN "
+            "(SELECT rule FROM opening WHERE campaign = ? AND captures IS NOT NULL) "
+            "ORDER BY repository, item, number",
+            [campaign, campaign],
+        )
+        return [
+            GradedRow(row[0], json.loads(row[1]) if row[1] else {}, episode_of(row[2:]))
+            for row in rows
+        ]
 
     def repositories_with(self, path: str) -> list[str]:
         """Keys of the repositories that ever had an item at a path."""

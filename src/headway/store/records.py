@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -97,6 +98,14 @@ class EpisodeRow(NamedTuple):
     closed_on: date | None
     at_baseline: bool
     team: str
+
+
+class GradedRow(NamedTuple):
+    """An opening of a rule that captures something, with what it captured."""
+
+    repository: str
+    captures: Mapping[str, str]
+    episode: EpisodeRow
 
 
 class UnknownRecord(NamedTuple):
