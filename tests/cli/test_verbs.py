@@ -211,3 +211,29 @@ def test_query_does_nothing_else(scanned: Path, sql: str) -> None:
 
 def test_query_wants_a_query(scanned: Path) -> None:
     assert "give a query, or --views" in headway(scanned, "query", code=2).stderr
+
+
+def test_an_end_that_is_years_away_is_not_called_a_lack_of_history(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    slow = Repo(folder / "clones" / "slow")
+    lines = [f"import six  # {number}\n" for number in range(3000)]
+    slow.commit("2020-01-07", {"a.py": "".join(lines)})
+    for day in ("01-21", "02-11", "03-03", "03-24", "04-14"):
+        del lines[0]
+        slow.commit(f"2020-{day}", {"a.py": "".join(lines)})
+    at = ("--today", "2020-05-01")
+    headway(folder, *at, "scan", "--jobs", "1")
+    (row,) = rows(folder, *at, "status")
+    assert (row["p50"], row["horizon"], row["forecast_reason"]) == (None, "2025-04-25", None)
+    assert "after 2025" in headway(folder, *at, "status").stdout
+    headway(folder, *at, "report")
+    for page in ("index.html", "campaigns/remove-six/index.html"):
+        text = (folder / "site" / page).read_text("utf-8")
+        assert "after 2025" in text
+        assert "not enough history" not in text
+
+
+def test_too_little_history_is_said_to_be_that(scanned: Path) -> None:
+    (row,) = rows(scanned, *TODAY, "status")
+    assert (row["p50"], row["horizon"]) == (None, None)
+    assert row["forecast_reason"].startswith("not enough history: ")

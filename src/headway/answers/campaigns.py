@@ -19,10 +19,12 @@ from headway.answers.forecast import (
 from headway.answers.records import ForecastAnswer, StatusRow
 from headway.definition.campaign import Campaign, Milestone
 from headway.definition.scope import name_matches
+from headway.progress.forecast import HORIZON_WEEKS
 from headway.progress.health import health_of
 from headway.progress.ledger import Span
 from headway.progress.snapshots import RuleTerms, Standing, Tally
 from headway.progress.state import State, repository_state
+from headway.progress.weeks import WEEK
 from headway.store.reading import Reader
 from headway.store.records import CampaignRecord, RepositoryRecord, StockRow, UnknownRecord
 
@@ -301,7 +303,15 @@ def _row(
         last_fix=last_fix,
         oldest_open=oldest_open,
         milestone=milestone.name if milestone else None,
+        horizon=_horizon(forecast),
+        forecast_reason=forecast.reason if forecast else None,
     )
+
+
+def _horizon(forecast: ForecastAnswer | None) -> date | None:
+    if forecast is None or forecast.reason is not None:
+        return None
+    return forecast.today + WEEK * HORIZON_WEEKS
 
 
 def _standing(seen: CampaignView, stocks: Iterable[StockRow]) -> Standing:

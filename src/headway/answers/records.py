@@ -19,7 +19,9 @@ class StatusRow:
     open, fixed, exempt: items. completion: fixed / (fixed + open) by weight, 0 to 1; None when
     there never was an item. coverage: share of the repositories in scope that are known, 0 to 1;
     None when none is in scope. p50, p85: days by which it ends with that chance; None when not
-    known. reason, since: why a repository is unknown, and the first day that it was.
+    known. horizon: the last day that the forecast looks at: a p50 or p85 that is missing comes
+    later; None where nothing can be said, and forecast_reason says why, if anything is open.
+    reason, since: why a repository is unknown, and the first day that it was.
     """
 
     campaign: str
@@ -47,6 +49,8 @@ class StatusRow:
     last_fix: date | None = None
     oldest_open: date | None = None
     milestone: str | None = None
+    horizon: date | None = None
+    forecast_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

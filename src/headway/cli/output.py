@@ -41,7 +41,8 @@ format_option = click.option(
 class Column:
     """One column of a table. show: the value as text; None: as it is.
 
-    right, flexible: see `table.Heading`.
+    instead: what to show of the row where the value is None. right, flexible: see
+    `table.Heading`.
     """
 
     field: str
@@ -49,6 +50,7 @@ class Column:
     show: Callable[[Any], str] | None = None
     right: bool = False
     flexible: bool = False
+    instead: Callable[[Any], str] | None = None
 
 
 def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
@@ -91,6 +93,8 @@ def shown_path(path: Path) -> str:
 
 def _shown(row: Any, column: Column) -> str:
     value = row[column.field] if isinstance(row, Mapping) else getattr(row, column.field)
+    if value is None and column.instead is not None:
+        return column.instead(row)
     return column.show(value) if column.show is not None else text(value)
 
 

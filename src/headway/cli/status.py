@@ -13,6 +13,13 @@ from headway.cli.output import Column, Format, emit, format_option
 
 if TYPE_CHECKING:
     from headway.answers.campaigns import By
+    from headway.answers.records import StatusRow
+
+
+def _later(row: StatusRow) -> str:
+    """Where a day is missing although something can be said, it lies behind the horizon."""
+    return f"after {row.horizon.year}" if row.horizon is not None else "–"
+
 
 _NUMBERS = (
     Column("completion", "done", percent, right=True),
@@ -25,8 +32,8 @@ _COLUMNS = {
         Column("campaign", "campaign", flexible=True),
         *_NUMBERS,
         Column("pace", "a week", right=True),
-        Column("p50", "50 %"),
-        Column("p85", "85 %"),
+        Column("p50", "50 %", instead=_later),
+        Column("p85", "85 %", instead=_later),
         Column("due", "due"),
         Column("health", "health"),
         Column("coverage", "coverage", percent, right=True),
@@ -43,8 +50,8 @@ _COLUMNS = {
         Column("state", "state"),
         *_NUMBERS,
         Column("last_fix", "last fix"),
-        Column("p50", "50 %"),
-        Column("p85", "85 %"),
+        Column("p50", "50 %", instead=_later),
+        Column("p85", "85 %", instead=_later),
         Column("health", "health"),
         Column("coverage", "coverage", percent, right=True),
     ),
@@ -54,7 +61,7 @@ _COLUMNS = {
         *_NUMBERS,
         Column("due", "due"),
         Column("health", "health"),
-        Column("p85", "85 %"),
+        Column("p85", "85 %", instead=_later),
         Column("coverage", "coverage", percent, right=True),
     ),
 }
@@ -78,7 +85,7 @@ def command(
 
     done: fixed / (fixed + open), by weight. coverage: the share of the repositories in scope
     whose state is known. a week: items fixed a week, over the last four. 50 %, 85 %: the days by
-    which it ends with that chance, as `headway forecast` explains.
+    which it ends with that chance; none is given without enough history.
     """
     from headway.answers.campaigns import status
     from headway.answers.exemptions import exemptions
