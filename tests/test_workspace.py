@@ -8,6 +8,7 @@ import pytest
 
 from headway.definition.problems import DefinitionError
 from headway.errors import WorkspaceNotFoundError
+from headway.scan.limits import DEFAULT_LIMITS
 from headway.workspace import LocalSettings, UnreadableConfigError, find_workspace, shipped_folder
 from tests.support.definitions import printed
 
@@ -46,6 +47,16 @@ def test_own_folders_come_before_the_shipped_ones(tmp_path: Path) -> None:
         tmp_path / "scanners",
         shipped_folder() / "scanners",
     )
+
+
+def test_limits_are_those_of_the_engine_unless_given(tmp_path: Path) -> None:
+    (tmp_path / "headway.toml").write_text("[limits]\n")
+    assert find_workspace(tmp_path).settings.limits == DEFAULT_LIMITS
+    (tmp_path / "headway.toml").write_text(
+        "[limits]\nscanner_seconds = 7.5\nmemory_gigabytes = 0.5\n"
+    )
+    limits = find_workspace(tmp_path).settings.limits
+    assert (limits.scanner_seconds, limits.memory_bytes) == (7.5, 500_000_000)
 
 
 def test_a_pyproject_with_our_table_is_a_workspace(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from headway.definition.explain import NOT_A_VARIABLE, explain
 from headway.definition.problems import DefinitionError
 from headway.definition.toml_document import parse_toml
 from headway.errors import HeadwayError, WorkspaceNotFoundError
+from headway.scan.limits import DEFAULT_LIMITS, Limits
 
 CONFIG_NAME = "headway.toml"
 
@@ -101,6 +102,20 @@ class _Cache(_Part):
     gigabytes: Annotated[float, Field(gt=0)] | None = None
 
 
+class _Limits(_Part):
+    """As `scan.limits.Limits`."""
+
+    scanner_seconds: Annotated[float, Field(gt=0)] = DEFAULT_LIMITS.scanner_seconds
+    memory_gigabytes: Annotated[float, Field(ge=0.25, le=1e6)] = DEFAULT_LIMITS.memory_bytes / 1e9
+
+    def as_limits(self) -> Limits:
+        """What a scan takes."""
+        return Limits(
+            scanner_seconds=self.scanner_seconds,
+            memory_bytes=int(self.memory_gigabytes * 1e9),
+        )
+
+
 class ConfigFile(_Part):
     """headway.toml."""
 
@@ -108,6 +123,7 @@ class ConfigFile(_Part):
     store: _Store = _Store()
     report: _Report = _Report()
     cache: _Cache = _Cache()
+    limits: _Limits = _Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +138,7 @@ class Settings:
     out: Path
     cache: Path
     mirror_budget: int | None = None
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def mirrors(self) -> Path:
@@ -179,6 +196,7 @@ def _open(root: Path, config: Path, file: ConfigFile) -> Workspace:
         out=root / file.report.out,
         cache=root / file.cache.path,
         mirror_budget=int(file.cache.gigabytes * 10**9) if file.cache.gigabytes else None,
+        limits=file.limits.as_limits(),
     )
     shipped = shipped_folder()
     return Workspace(

@@ -74,8 +74,8 @@ def test_what_cannot_be_used_names_its_file(tmp_path: Path, text: str, message: 
     [
         ("raise ValueError('no idea')", "rule odd: scanner odd failed on a.txt: ValueError"),
         ("return [42]", "rule odd: scanner odd failed on a.txt: it gave back 42"),
-        ("os._exit(0)", "a scanner made its process die"),
-        ("os.kill(os.getpid(), signal.SIGSEGV)", "a scanner made its process die"),
+        ("os._exit(0)", "scanner odd: its process died (exit code 0)"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "scanner odd: its process died (SIGSEGV)"),
     ],
     ids=["raises", "nonsense", "exits", "segfault"],
 )

@@ -98,6 +98,7 @@ def scan(
                 accept_shrunk_listing=accept_shrunk_listing,
                 fetch=fetch,
                 mirror_budget=workspace.settings.mirror_budget,
+                limits=workspace.settings.limits,
                 allow_loopback_http=session.allows_loopback_http(),
                 progress=progress,
             )

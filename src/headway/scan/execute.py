@@ -1,46 +1,73 @@
-"""Spreads jobs over processes, and survives those that a scanner kills."""
+"""Has all jobs carried out, and makes of what befalls a process a failure of the rule to blame."""
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import os
-import signal
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from queue import SimpleQueue
 
+from headway.scan import asking
 from headway.scan.job import Job, JobResult, failed
 from headway.scan.matching import BoundRule
 from headway.scan.plugins import Scanners, load_scanners
 from headway.scan.walk import walk_repository
+from headway.scan.workers import WorkerLostError, Workers
+from headway.scanner import RepositoryScanner
+from headway.store.records import TrackKey
+
+_MOST_DEATHS = 2
+"""Of the process that reads one repository, when no scanner is to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """failures: of rules taken out of the job. deaths: those that no scanner is to blame for."""
+
+    job: Job
+    failures: tuple[tuple[TrackKey, str], ...] = ()
+    deaths: int = 0
 
 
 def execute(
-    jobs: Sequence[Job], scanner_folders: tuple[Path, ...], workers: int
+    jobs: Sequence[Job], scanner_folders: tuple[Path, ...], workers: Workers
 ) -> Iterator[JobResult]:
     """The results of all jobs, in the order in which they are ready; large repositories go first.
 
-    workers: how many processes; with 1 everything runs in this one, except where a rule's scanner
-    is not a shipped one: that must not end us. A job whose process dies is a failed job, and only
-    that one.
+    With one worker or one job everything runs in this process, except where a scanner is not a
+    shipped one: that must not end us. A rule whose scanner ends its process, or does not answer,
+    has failed in that repository; the rest of the job is done again without it.
     """
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
-    if (workers <= 1 or len(ordered) <= 1) and _all_shipped(ordered, scanner_folders):
+    if (workers.count <= 1 or len(ordered) <= 1) and _harmless(ordered, scanner_folders):
         for job in ordered:
             yield run_job(job, scanner_folders)
         return
-    unfinished: list[Job] = []
-    count = max(1, min(workers, len(ordered)))
-    yield from _spread(ordered, scanner_folders, count, unfinished)
-    for job in unfinished:
-        # one process each: whoever dies now is the one who killed the others
-        lost: list[Job] = []
-        yield from _spread([job], scanner_folders, 1, lost)
-        for culprit in lost:
-            yield failed(culprit, "a scanner made its process die")
+    ready: SimpleQueue[Future[JobResult]] = SimpleQueue()
+    attempts: dict[Future[JobResult], _Attempt] = {}
+
+    def begin(attempt: _Attempt) -> None:
+        future = workers.submit(run_job, attempt.job, scanner_folders)
+        attempts[future] = attempt
+        future.add_done_callback(ready.put)
+
+    for job in ordered:
+        begin(_Attempt(job))
+    while attempts:
+        future = ready.get()
+        attempt = attempts.pop(future)
+        try:
+            result = future.result()
+        except WorkerLostError as error:
+            following = _without_culprit(attempt, error)
+            if isinstance(following, _Attempt):
+                begin(following)
+                continue
+            result = following
+        yield replace(result, failures=(*attempt.failures, *result.failures))
 
 
 def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
@@ -52,64 +79,45 @@ def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
         if scanner is None:
             return failed(job, f"there is no scanner {track.rule.scanner}")
         bound.append(BoundRule(track.rule, scanner, scanner.Options(**track.rule.options)))
-    return walk_repository(job, bound)
+    try:
+        return walk_repository(job, bound)
+    except MemoryError as error:
+        return failed(job, asking.said(error))
 
 
-def _all_shipped(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
-    origins = _loaded(folders).origins
+def _without_culprit(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResult:
+    """What is to be done after the process of a job was lost, or the result when that is nothing.
+
+    Which of the rules of one scanner it was cannot be known: they are asked together.
+    """
+    job = attempt.job
+    if lost.rule is None:
+        if attempt.deaths + 1 < _MOST_DEATHS:
+            return replace(attempt, deaths=attempt.deaths + 1)
+        return failed(job, f"it could not be read: {lost}")
+    scanner = job.tracks[lost.rule].rule.scanner
+    reason = f"scanner {scanner}: {lost}"
+    culprits = tuple((it.key, reason) for it in job.tracks if it.rule.scanner == scanner)
+    rest = tuple(it for it in job.tracks if it.rule.scanner != scanner)
+    if not rest:
+        return JobResult(job.repository, failures=culprits)
+    return replace(attempt, job=replace(job, tracks=rest), failures=(*attempt.failures, *culprits))
+
+
+def _harmless(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
+    """Whether all scanners are shipped ones, and none needs a process of its own."""
+    loaded = _loaded(folders)
     names = {track.rule.scanner for job in jobs for track in job.tracks}
-    return all(name not in origins or Path(origins[name]).parent == folders[-1] for name in names)
+    there = names & loaded.by_name.keys()
+    shipped = {name for name in there if Path(loaded.origins[name]).parent == folders[-1]}
+    return there == shipped and not any(
+        isinstance(loaded.by_name[name], RepositoryScanner) for name in there
+    )
 
 
 @lru_cache(maxsize=8)
 def _loaded(folders: tuple[Path, ...]) -> Scanners:
     return load_scanners(folders)
-
-
-def _spread(
-    jobs: Sequence[Job], folders: tuple[Path, ...], workers: int, unfinished: list[Job]
-) -> Iterator[JobResult]:
-    """Results as they come; jobs that were lost with their process go to `unfinished`."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["headway.scan.walk", "headway.scan.execute"])
-    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
-    try:
-        futures = {executor.submit(run_job, job, folders): job for job in jobs}
-        yield from _results(as_completed(futures), futures, unfinished)
-    except BaseException:
-        _end(executor)
-        raise
-    executor.shutdown()
-
-
-def _results(
-    ready: Iterable[Future[JobResult]],
-    jobs: dict[Future[JobResult], Job],
-    unfinished: list[Job],
-) -> Iterator[JobResult]:
-    for future in ready:
-        job = jobs.pop(future)
-        try:
-            result = future.result()
-        except BrokenProcessPool:
-            unfinished.append(job)
-            continue
-        yield result
-
-
-def _end(executor: Executor) -> None:
-    """Leaves nothing running, whatever it was doing."""
-    executor.shutdown(wait=False, cancel_futures=True)
-    for child in multiprocessing.active_children():
-        child.kill()
-
-
-def _begin_worker() -> None:
-    # Ctrl-C reaches the whole process group; the coordinator decides what happens
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # a walk makes many small records and no cycles: looking for cycles is work for nothing
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
 
 
 def _size(git_dir: Path) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from headway.git.history import Change
 from headway.git.objects import read_texts
 from headway.progress.tracker import Found, Spot
+from headway.scan.asking import Asking, said
 from headway.scan.limits import Limits
 from headway.scan.matching import Hits, Matcher, spot_of
 from headway.scan.versions import Versions
@@ -224,15 +225,15 @@ class TreeFindings:
     def _ask(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]]:
         found: dict[str, list[Spot]] = defaultdict(list)
         try:
-            for match in self._scanner.find(self._bound.options, paths):
-                if not isinstance(match, Match) or match.path not in self._paths:
-                    raise TypeError(f"it gave back {match!r:.80} where a Match with a path is due")
-                found[match.path].append(spot_of(match))
+            with Asking(self._index):
+                for match in self._scanner.find(self._bound.options, paths):
+                    if not isinstance(match, Match) or match.path not in self._paths:
+                        raise TypeError(f"it gave back {match!r:.80} where a Match is due")
+                    found[match.path].append(spot_of(match))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             rule = self._bound.rule
-            said = f"{type(error).__name__}: {error}"
             self._matcher.fail(
-                self._index, f"rule {rule.id}: scanner {rule.scanner} failed: {said:.300}"
+                self._index, f"rule {rule.id}: scanner {rule.scanner} failed: {said(error)}"
             )
             return {}
         return {path: tuple(sorted(set(spots), key=_order)) for path, spots in found.items()}

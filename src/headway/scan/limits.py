@@ -12,12 +12,15 @@ from dataclasses import dataclass
 class Limits:
     """max_text_bytes: size of one text file that a rule admits (binary files do not count).
     max_files: files in one commit, or changed by one. window: how many changed files are held in
-    memory at a time.
+    memory at a time. scanner_seconds: for one answer of a content or tree scanner, about one file
+    or one list of paths. memory_bytes: what a process that runs scanners may allocate.
     """
 
     max_text_bytes: int = 32 * 1024 * 1024
     max_files: int = 2_000_000
     window: int = 50_000
+    scanner_seconds: float = 120.0
+    memory_bytes: int = 4_000_000_000
 
 
 DEFAULT_LIMITS = Limits()

@@ -13,6 +13,7 @@ from headway.definition.campaign import Rule
 from headway.definition.scope import compiled
 from headway.git.names import text_of
 from headway.progress.tracker import Spot
+from headway.scan.asking import Asking, said
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
 
 EXCERPT_LENGTH = 200
@@ -118,8 +119,9 @@ class Matcher:
         self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
         try:
-            finder = self._finder(scanner, indices)
-            found = _collect(finder(path, content), len(indices))
+            with Asking(indices[0]):
+                finder = self._finder(scanner, indices)
+                found = _collect(finder(path, content), len(indices))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             yield from self._find_one_by_one(indices, path, content, error)
             return
@@ -209,5 +211,5 @@ def _excerpt(text: str, column: int | None) -> str:
 
 
 def _sentence(bound: BoundRule, path: str, error: Exception) -> str:
-    said = str(error) if isinstance(error, RuleFailedError) else f"{type(error).__name__}: {error}"
-    return f"rule {bound.rule.id}: scanner {bound.rule.scanner} failed on {path}: {said:.300}"
+    why = str(error) if isinstance(error, RuleFailedError) else said(error)
+    return f"rule {bound.rule.id}: scanner {bound.rule.scanner} failed on {path}: {why:.300}"

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from headway.definition.scope import name_matches
 from headway.scan.booking import Booking
 from headway.scan.changes import changes
+from headway.scan.confinement import Confinement
 from headway.scan.definitions import Definitions
 from headway.scan.execute import execute
 from headway.scan.inventory import Inventory, doubtful, take_inventory
@@ -26,6 +27,7 @@ from headway.scan.request import (
 from headway.scan.scoping import Scoping
 from headway.scan.settle import Pair, unknown_record
 from headway.scan.supply import Supplied, Supply
+from headway.scan.workers import Workers
 from headway.store.records import MarkRecord, RepositoryRecord, ScanRecord
 from headway.store.writing import ScanWriter, write_scan
 from headway.version import __version__
@@ -40,13 +42,21 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
     scanned are unknown in the outcome.
     """
     started = request.clock()
-    with write_scan(request.store, started) as writer:
-        return _Scan(request, writer, started).run()
+    limits = request.limits
+    confinement = Confinement(limits.memory_bytes)
+    with (
+        write_scan(request.store, started) as writer,
+        Workers(request.workers, limits.scanner_seconds, confinement) as workers,
+    ):
+        return _Scan(request, writer, started, workers).run()
 
 
 class _Scan:
-    def __init__(self, request: ScanRequest, writer: ScanWriter, started: datetime) -> None:
+    def __init__(
+        self, request: ScanRequest, writer: ScanWriter, started: datetime, workers: Workers
+    ) -> None:
         self.request = request
+        self.workers = workers
         self.writer = writer
         self.started = started
         last = writer.last_scan()
@@ -186,7 +196,7 @@ class _Scan:
         """What the workers find; a damaged mirror is fetched afresh, once."""
         by_key = {job.repository: job for job in jobs}
         again = []
-        for result in execute(jobs, self.request.scanner_folders, self.request.workers):
+        for result in execute(jobs, self.request.scanner_folders, self.workers):
             if not result.damaged or (healed := self.supply.heal(result.repository)) is None:
                 yield result
                 continue
@@ -194,7 +204,7 @@ class _Scan:
             self.request.progress.note(f"{job.name}: its mirror was damaged, and fetched afresh")
             self.tips[job.repository] = healed.tip
             again.append(replace(job, git_dir=healed.git_dir, tip=healed.tip))
-        yield from execute(again, self.request.scanner_folders, self.request.workers)
+        yield from execute(again, self.request.scanner_folders, self.workers)
 
     def _jobs(
         self,

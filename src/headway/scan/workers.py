@@ -1,0 +1,242 @@
+"""Processes that carry out calls, each with its own pipe: what befalls one harms its call alone.
+
+`concurrent.futures.ProcessPoolExecutor` gives up all calls when one process dies, tells not which
+of them did it, and waits for ever for one that hangs; scanners do all of that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from multiprocessing.sharedctypes import RawArray
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from headway.scan import asking
+from headway.scan.confinement import Confinement, begin_worker, how_it_died
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_LOOKS = 4
+"""How often within a deadline a process is looked at."""
+_LONGEST_PAUSE = 1.0
+_DONE, _LOST, _FAULT = range(3)
+_GRACE = 1.0
+"""Seconds that a process gets to end by itself."""
+
+
+class WorkerLostError(Exception):
+    """A process died or had to be ended, and its call with it; the text is why.
+
+    rule: index of the rule whose scanner it was asking; None when it was asking none.
+    """
+
+    def __init__(self, reason: str, rule: int | None) -> None:
+        self.rule = rule
+        super().__init__(reason)
+
+
+class WorkerFaultError(Exception):
+    """The call raised something that no scanner is to blame for; the text is its traceback."""
+
+
+class Workers(Executor):
+    """At most `count` processes, started when there is something to do.
+
+    seconds: how long one question to a scanner may take. A call that is lost raises
+    `WorkerLostError` from its future. Leaving the block ends all processes: when it is left by an
+    error, whatever they are doing.
+    """
+
+    def __init__(self, count: int, seconds: float, confinement: Confinement) -> None:
+        self.count = count
+        self._seconds = seconds
+        self._confinement = confinement
+        self._calls: queue.SimpleQueue[tuple[Future[Any], Any] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self._running: set[_Worker] = set()
+        self._stopped = False
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """The future of one call, whose function, arguments and result can be pickled."""
+        future: Future[_T] = Future()
+        self._calls.put((future, (fn, args, kwargs)))
+        if len(self._threads) < self.count:
+            thread = threading.Thread(target=self._serve, name="headway-worker", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """As `Executor.shutdown`; with `cancel_futures`, running calls are ended too."""
+        if cancel_futures:
+            self._stop()
+        for _ in self._threads:
+            self._calls.put(None)
+        if wait:
+            for thread in self._threads:
+                thread.join()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.shutdown(cancel_futures=error is not None)
+
+    def _stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            for worker in self._running:
+                worker.ask_to_end()
+
+    def _serve(self) -> None:
+        """One thread: hands calls to one process, and to a new one when that is lost."""
+        # the fork server and all processes inherit it: Ctrl-C is for the coordinator to deal with.
+        # The resource tracker first, for starting it takes the mask away again
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        worker: _Worker | None = None
+        try:
+            while (call := self._calls.get()) is not None:
+                future, what = call
+                if self._stopped or not future.set_running_or_notify_cancel():
+                    continue
+                try:
+                    worker = worker or self._start()
+                    future.set_result(worker.carry_out(what))
+                except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
+                    if worker is not None and isinstance(error, WorkerLostError):
+                        self._end(worker)
+                        worker = None
+                    future.set_exception(error)
+                del call, future, what
+        finally:
+            if worker is not None:
+                self._end(worker)
+
+    def _start(self) -> _Worker:
+        worker = _Worker(self._seconds, self._confinement)
+        with self._lock:
+            self._running.add(worker)
+            if self._stopped:
+                worker.ask_to_end()
+        return worker
+
+    def _end(self, worker: _Worker) -> None:
+        with self._lock:
+            self._running.discard(worker)
+        worker.end()
+
+
+class _Worker:
+    """One process, used by one thread."""
+
+    def __init__(self, seconds: float, confinement: Confinement) -> None:
+        self._seconds = seconds
+        self._busy = False
+        self._pause = min(seconds / _LOOKS, _LONGEST_PAUSE)
+        self._seen = RawArray("q", asking.SLOTS)
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["headway.scan.walk", "headway.scan.execute"])
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, self._seen, confinement))
+        self._process.start()
+        theirs.close()
+
+    def carry_out(self, call: object) -> Any:
+        """What the call returns; raises `WorkerLostError` and `WorkerFaultError`."""
+        self._busy = True
+        try:
+            self._pipe.send(call)
+            self._wait()
+            kind, answer = self._pipe.recv()
+        except (EOFError, ConnectionError):
+            self._process.join(_GRACE)
+            raise WorkerLostError(how_it_died(self._process.exitcode), self._rule()) from None
+        self._busy = False
+        if kind == _LOST:
+            raise WorkerLostError(answer, self._rule())
+        if kind == _FAULT:
+            raise WorkerFaultError(answer)
+        return answer
+
+    def ask_to_end(self) -> None:
+        """Its handler for this signal ends what it has started; may be called by any thread."""
+        self._signal(signal.SIGTERM, os.kill)
+
+    def end(self) -> None:
+        """When it waits for a call it ends by itself; else it is made to."""
+        self._pipe.close()
+        if self._busy:
+            self.ask_to_end()
+        self._process.join(_GRACE)
+        if self._process.exitcode is None:
+            self._signal(signal.SIGKILL, os.killpg)
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+    def _wait(self) -> None:
+        """Until it answers; raises `WorkerLostError` when a scanner does not, `EOFError` when it
+        died.
+        """
+        last: list[int] = []
+        since = time.monotonic()
+        while not (ready := wait([self._pipe, self._process.sentinel], self._pause)):
+            now = list(self._seen)
+            if now != last or asking.asked_index(now) is None:
+                last, since = now, time.monotonic()
+            elif time.monotonic() - since > self._seconds:
+                raise WorkerLostError(f"no answer within {self._seconds:g} s", self._rule())
+        # a process that it has started may hold its end of the pipe open when it is dead
+        if self._pipe not in ready and not self._pipe.poll(0):
+            raise EOFError
+
+    def _rule(self) -> int | None:
+        return asking.asked_index(self._seen)
+
+    def _signal(self, number: signal.Signals, send: Callable[[int, int], None]) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self._process.pid is not None:
+                send(self._process.pid, number)
+
+
+def _work(pipe: Connection, seen: Any, confinement: Confinement) -> None:
+    """What a process does: one call after the other, until nobody is there to give one."""
+    begin_worker(confinement)
+    asking.show_in(seen)
+    while True:
+        try:
+            function, arguments, named = pipe.recv()
+        except (EOFError, ConnectionError):
+            return
+        try:
+            answer = _DONE, function(*arguments, **named)
+        except BaseException as error:
+            # what is no Exception passes through the walk: a scanner raised it, or we are to end
+            if asking.asked_index(seen) is not None:
+                answer = _LOST, asking.said(error)
+            elif isinstance(error, Exception):
+                answer = _FAULT, traceback.format_exc()
+            else:
+                raise
+        try:
+            pipe.send(answer)
+        except ConnectionError:
+            return
+        if answer[0] == _LOST:
+            return

@@ -1,0 +1,166 @@
+"""Scanners that hang, die or eat memory: their repository is unknown, all else as without them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.git import Repo
+from tests.support.workspaces import REMOVE_SIX, headway, rows, workspace
+
+TODAY = ("--today", "2020-03-02")
+IMPORTS = "import ctypes, itertools, os, subprocess, sys, time\nfrom pathlib import Path\n"
+KINDS = {
+    "content": """
+from headway import ContentScanner, Match, Options
+
+class Evil(ContentScanner[Options]):
+    name = "evil"
+
+    def find(self, options, path, content):
+        if b"harm" in content:
+            {harm}
+        if b"note" in content:
+            yield Match(text="note", line=1)
+""",
+    "tree": """
+from headway import Match, Options, TreeScanner
+
+class Evil(TreeScanner[Options]):
+    name = "evil"
+
+    def find(self, options, paths):
+        if "harm.txt" in paths:
+            {harm}
+        return [Match(text="note", path=path) for path in paths if path == "note.txt"]
+""",
+    "repository": """
+from headway import Match, Options, RepositoryScanner
+
+class Evil(RepositoryScanner[Options]):
+    name = "evil"
+    timeout_seconds = 2
+
+    def find(self, options, tree):
+        if (tree / "harm.txt").exists():
+            {harm}
+        if (tree / "note.txt").exists():
+            yield Match(text="note", path="note.txt")
+""",
+}
+EVIL = "title: Evil\nstarts: 2020-01-06\ndeprecated: [{id: evil, scanner: evil}]\n"
+
+HANGS = "[time.sleep(1) for _ in itertools.repeat(0)]"
+HANGS_AND_HOLDS_ON = "[0 for _ in iter(lambda: hold_on(), 1)]"
+# neither this loop nor what it calls ever looks whether a signal has come or a thread waits
+HANGS_IN_C = "sum(itertools.repeat(0))"
+EATS = "held = [bytearray(1 << 24) for _ in range(1 << 20)]"
+HOLD_ON = """
+def hold_on():
+    try:
+        time.sleep(60)
+    except BaseException:
+        pass
+"""
+
+
+def evil(folder: Path, kind: str, harm: str, limits: str = "") -> Path:
+    """A workspace with a scanner that does harm in repository `odd` only."""
+    workspace(folder, evil=EVIL, remove_six=REMOVE_SIX)
+    with (folder / "headway.toml").open("a") as config:
+        config.write(f"[limits]\n{limits}\n")
+    (folder / "scanners").mkdir()
+    plugin = IMPORTS + HOLD_ON + KINDS[kind].format(harm=harm)
+    (folder / "scanners" / "evil.py").write_text(plugin)
+    for name, text in (("one", "note"), ("two", "fine"), ("odd", "harm")):
+        files: dict[str, str | bytes | None] = {f"{text}.txt": f"{text}\n", "a.py": "import six\n"}
+        Repo(folder / "clones" / name).commit("2020-02-10", files)
+    return folder
+
+
+def states(folder: Path) -> dict[tuple[str, str], tuple[str, str | None]]:
+    listed = rows(folder, "status", "--by", "repository", *TODAY)
+    return {(row["campaign"], row["repository"]): (row["state"], row["reason"]) for row in listed}
+
+
+def assert_only_the_odd_one_is_unknown(folder: Path, said: str) -> None:
+    found = states(folder)
+    state, reason = found.pop(("evil", "odd"))
+    assert state == "unknown"
+    assert said in (reason or "")
+    assert found == {
+        ("evil", "one"): ("open", None),
+        ("evil", "two"): ("not affected", None),
+        ("remove-six", "odd"): ("open", None),
+        ("remove-six", "one"): ("open", None),
+        ("remove-six", "two"): ("open", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "harm", "said"),
+    [
+        ("content", HANGS, "scanner evil: no answer within 1 s"),
+        ("content", HANGS_IN_C, "scanner evil: no answer within 1 s"),
+        ("content", HANGS_AND_HOLDS_ON, "scanner evil: no answer within 1 s"),
+        ("tree", HANGS, "scanner evil: no answer within 1 s"),
+        ("repository", HANGS, "scanner evil failed: no answer within 2 s"),
+        ("content", EATS, "wants more memory than `memory_gigabytes`"),
+        ("tree", EATS, "wants more memory than `memory_gigabytes`"),
+        ("repository", EATS, "wants more memory than `memory_gigabytes`"),
+        ("content", "os.abort()", "scanner evil: its process died (SIGABRT)"),
+        ("repository", "os.abort()", "scanner evil failed: its process died (SIGABRT)"),
+        ("content", "sys.exit('enough')", "scanner evil: SystemExit: enough"),
+        ("tree", "raise KeyboardInterrupt", "scanner evil: KeyboardInterrupt"),
+    ],
+)
+def test_a_scanner_harms_nothing_but_its_own_rule_in_that_repository(
+    tmp_path: Path, kind: str, harm: str, said: str
+) -> None:
+    folder = evil(tmp_path / "ws", kind, harm, "scanner_seconds = 1\nmemory_gigabytes = 0.25")
+    done = headway(folder, "scan", "--jobs", "2", *TODAY, code=3)
+    assert "Traceback" not in done.output
+    assert_only_the_odd_one_is_unknown(folder, said)
+
+
+def test_what_a_repository_scanner_has_started_ends_with_it(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    harm = f"Path({str(note)!r}).write_text(str(subprocess.Popen(['sleep', '600']).pid)); {HANGS}"
+    folder = evil(tmp_path / "ws", "repository", harm)
+    headway(folder, "scan", "--jobs", "1", *TODAY, code=3)
+    assert eventually(lambda: not alive(int(note.read_text())))
+
+
+def test_no_process_outlives_a_scan_that_was_killed(tmp_path: Path) -> None:
+    """A coordinator that is killed can end nothing: its processes must see that it is gone."""
+    note = tmp_path / "pid"
+    harm = f"Path({str(note)!r}).write_text(str(os.getpid())); {HANGS}"
+    folder = evil(tmp_path / "ws", "content", harm)
+    command = [sys.executable, "-m", "headway", "-C", str(folder), "scan", "--jobs", "2", *TODAY]
+    scan = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    assert eventually(note.exists)
+    scan.kill()
+    scan.wait()
+    assert eventually(lambda: not alive(int(note.read_text())))
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs; what has ended and was not yet asked for its exit code does not."""
+    done = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return bool(done.stdout.strip()) and not done.stdout.startswith("Z")
+
+
+def eventually(true: Callable[[], bool], seconds: float = 30) -> bool:
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
