@@ -132,7 +132,7 @@ def status(
     for campaign in campaigns:
         seen = view(store, campaign, today)
         if by == "repository":
-            rows += repository_rows(seen, store.oldest_open(campaign.id))
+            rows += repository_rows(seen, store.oldest_open(campaign.id, today))
         elif by == "team":
             rows += team_rows(seen, team_forecasts(seen, booked(store, seen)))
         elif by == "milestone":

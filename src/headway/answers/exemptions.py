@@ -9,10 +9,20 @@ from headway.answers.records import ExemptionRow
 from headway.definition.campaign import Campaign
 from headway.definition.scope import name_matches
 from headway.progress.exempt import Waiver
+from headway.progress.ledger import Span
 from headway.store.ownership import waiver_of
 from headway.store.reading import Reader
 
 WARN_BEFORE = timedelta(days=14)
+
+
+def members_on(store: Reader, campaign: str, day: date) -> set[str]:
+    """Keys of the repositories that are in scope on a day."""
+    return {
+        key
+        for (name, key), spans in store.memberships().items()
+        if name == campaign and any(Span(span.first, span.last).covers(day) for span in spans)
+    }
 
 
 def waivers_on(store: Reader, campaign: str, day: date) -> list[Waiver]:
@@ -27,7 +37,7 @@ def exemptions(store: Reader, campaigns: Sequence[Campaign], *, today: date) -> 
     for campaign in campaigns:
         latest = {record.id: record for record in store.exemptions(campaign.id)}
         covered = dict.fromkeys(latest, 0)
-        for repository, rule, path in _open_places(store, campaign) if latest else ():
+        for repository, rule, path in _open_places(store, campaign, today) if latest else ():
             for name, record in latest.items():
                 waiver = waiver_of(record)
                 if name_matches(record.repositories, repository) and waiver.covers(rule, path):
@@ -71,12 +81,13 @@ def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
     return said
 
 
-def _open_places(store: Reader, campaign: Campaign) -> list[tuple[str, str, str]]:
-    """(repository, rule, path) of every open item that has to go."""
+def _open_places(store: Reader, campaign: Campaign, day: date) -> list[tuple[str, str, str]]:
+    """(repository, rule, path) of every item in scope that is there and has to go."""
+    members = members_on(store, campaign.id, day)
     names = {key: record.listed.name for key, record in store.repositories().items()}
     deprecated = {rule.id for rule in campaign.deprecated}
     return [
         (names[key.repository], key.rule, opening.path)
-        for key, opening, _ in store.items(campaign.id, open_only=True)
-        if key.rule in deprecated
+        for key, opening, _ in store.items(campaign.id, day, open_only=True)
+        if key.rule in deprecated and key.repository in members
     ]

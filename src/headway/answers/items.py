@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Literal
 from urllib.parse import quote
 
-from headway.answers.exemptions import waivers_on
+from headway.answers.exemptions import members_on, waivers_on
 from headway.answers.records import ItemRow
 from headway.definition.campaign import Campaign
 from headway.definition.scope import name_matches
@@ -30,28 +31,30 @@ def items(
     team: str | None = None,
     repository: str | None = None,
     rule: str | None = None,
+    captured: tuple[str, str] | None = None,
     today: date | None = None,
 ) -> list[ItemRow]:
-    """Openings of items of the rules that the campaigns have now.
+    """Openings of items of the rules that the campaigns have now, as they are at the end of a day.
 
-    By campaign, repository, path and line. repository: a pattern over names. today: the day whose
-    exemptions count; None: that of the last scan. Items of repositories that are not in scope, and
-    matches of replacement rules, come only with `all`.
+    By campaign, repository, path and line. repository: a pattern over names. captured: a capture
+    and its value. today: that day; None: that of the last scan. Items of repositories that are not
+    in scope, and matches of replacement rules, come only with `all`.
     """
     repositories = store.repositories()
     day = today or _last_day(store)
     open_only = state in ("open", "exempt")
     rows = []
     for campaign in campaigns:
-        members = _members(store, campaign)
+        members = members_on(store, campaign.id, day)
         waivers = waivers_on(store, campaign.id, day)
         found = [
             row
-            for key, row in _rows(store, campaign, repositories, waivers, open_only=open_only)
+            for key, row in _rows(store, campaign, repositories, waivers, day, open_only=open_only)
             if (state == "all" or (row.state == state and row.role == "deprecated"))
             and (state == "all" or key in members)
             and (team is None or row.team == team)
             and (rule is None or row.rule == rule)
+            and (captured is None or row.captures.get(captured[0]) == captured[1])
             and (repository is None or name_matches((repository,), row.repository))
         ]
         rows += sorted(found, key=_order)
@@ -63,24 +66,17 @@ def _last_day(store: Reader) -> date:
     return last[1] if last else date.max
 
 
-def _members(store: Reader, campaign: Campaign) -> set[str]:
-    return {
-        key
-        for (name, key), spans in store.memberships().items()
-        if name == campaign.id and spans and spans[-1].last is None
-    }
-
-
 def _rows(
     store: Reader,
     campaign: Campaign,
     repositories: dict[str, RepositoryRecord],
     waivers: Sequence[Waiver],
+    day: date,
     *,
     open_only: bool,
 ) -> Iterator[tuple[str, ItemRow]]:
     roles = {rule.id: rule.role for rule in campaign.rules}
-    for key, opening, team in store.items(campaign.id, open_only=open_only):
+    for key, opening, team in store.items(campaign.id, day, open_only=open_only):
         if key.rule in roles:
             listed = repositories[key.repository].listed
             exempt = any(
@@ -88,12 +84,22 @@ def _rows(
                 for waiver in waivers
                 if name_matches(waiver.repositories, listed.name)
             )
-            yield (
-                key.repository,
-                item_row(
-                    key.campaign, key.rule, roles[key.rule], listed, opening, team, exempt=exempt
-                ),
+            row = item_row(
+                *(key.campaign, key.rule, roles[key.rule]),
+                listed,
+                _as_of(opening, day),
+                team,
+                exempt=exempt,
             )
+            # its line is at the tip as long as it is open there, whatever the day asked for
+            yield key.repository, replace(row, url=permalink(listed, opening))
+
+
+def _as_of(opening: Opening, day: date) -> Opening:
+    """As it was at the end of a day: what was fixed later is open."""
+    if opening.closed_on is None or opening.closed_on <= day:
+        return opening
+    return replace(opening, closed_at=None, closed_on=None, closed_commit=None, closed_by=None)
 
 
 def item_row(

@@ -45,7 +45,7 @@ def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> Campai
         scanned_at=last[0].replace(tzinfo=UTC) if last else None,
         status=campaign_row(seen, forecast),
         forecast=forecast,
-        repositories=tuple(repository_rows(seen, store.oldest_open(campaign.id))),
+        repositories=tuple(repository_rows(seen, store.oldest_open(campaign.id, today))),
         teams=tuple(team_rows(seen, team_forecasts(seen, movements))),
         days=tuple(burndown_of(store, seen, period="day")),
         weeks=tuple(burndown_of(store, seen, period="week")),

@@ -30,6 +30,7 @@ _COLUMNS = (
 @click.option("--team", metavar="NAME", help="Only what this team has.")
 @click.option("--repository", metavar="GLOB", help="Only repositories whose name matches.")
 @click.option("--rule", metavar="ID", help="Only what this rule found.")
+@click.option("--capture", metavar="NAME=VALUE", help="Only what was captured so.")
 @click.option(
     "--state",
     type=click.Choice(["open", "fixed", "exempt", "all"]),
@@ -44,10 +45,11 @@ def command(
     team: str | None,
     repository: str | None,
     rule: str | None,
+    capture: str | None,
     state: Literal["open", "fixed", "exempt", "all"],
     output_format: Format,
 ) -> None:
-    """List the places that have to change.
+    """List the places that have to change, as they are at the end of today.
 
     JSON and CSV have every field, with a link to the line and the item's history.
     """
@@ -63,6 +65,7 @@ def command(
             team=opened.team(team),
             repository=repository,
             rule=rule,
+            captured=_captured(capture),
             today=opened.today,
         )
     if output_format in ("json", "csv"):
@@ -85,6 +88,15 @@ def command(
     emit(shown, columns, output_format)
     if not rows:
         click.echo("no items", err=True)
+
+
+def _captured(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"--capture is written NAME=VALUE, and not `{text}`")
+    return name, value
 
 
 def _saying_nothing(rows: Sequence[ItemRow], state: str) -> set[str]:

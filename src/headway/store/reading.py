@@ -125,13 +125,19 @@ class Reader(OwnershipReader):
             found[key].append(opening)
         return found
 
-    def items(self, campaign: str, *, open_only: bool) -> Iterator[tuple[TrackKey, Opening, str]]:
-        """(track, opening, team) of one campaign, by repository, path and line."""
-        where = "AND closed_at IS NULL" if open_only else ""
+    def items(
+        self, campaign: str, day: date, *, open_only: bool
+    ) -> Iterator[tuple[TrackKey, Opening, str]]:
+        """(track, opening, team) of what was opened up to a day, by repository, path and line.
+
+        open_only: only what is open at the end of that day.
+        """
+        where = "AND (closed_on IS NULL OR closed_on > $day)" if open_only else ""
         for row in self._rows(
-            f"SELECT {OPENING_COLUMNS} FROM opening WHERE campaign = ? {where} "  # noqa: S608
+            f"SELECT {OPENING_COLUMNS} FROM opening "  # noqa: S608 - constants
+            f"WHERE campaign = $campaign AND opened_on <= $day {where} "
             'ORDER BY repository, path, line NULLS FIRST, "column" NULLS FIRST, rule, item, number',
-            [campaign],
+            {"campaign": campaign, "day": day},
         ):
             key, opening = opening_of(row)
             yield key, opening, row[21]
@@ -225,13 +231,14 @@ class Reader(OwnershipReader):
         rows = self._rows("SELECT DISTINCT repository FROM opening WHERE path = ?", [path])
         return sorted(row[0] for row in rows)
 
-    def oldest_open(self, campaign: str) -> dict[str, date]:
-        """Repository to the day on which the oldest item that is still open was opened."""
+    def oldest_open(self, campaign: str, day: date) -> dict[str, date]:
+        """Repository to when the oldest item that is open at the end of a day was opened."""
         rows = self._rows(
-            "SELECT repository, min(opened_on) FROM opening "
-            "JOIN rule USING (campaign, rule) "
-            "WHERE campaign = ? AND closed_at IS NULL AND role = 'deprecated' GROUP BY repository",
-            [campaign],
+            "SELECT repository, min(opened_on) FROM opening JOIN rule USING (campaign, rule) "
+            "WHERE campaign = $campaign AND opened_on <= $day "
+            "AND (closed_on IS NULL OR closed_on > $day) AND role = 'deprecated' "
+            "GROUP BY repository",
+            {"campaign": campaign, "day": day},
         )
         return dict(rows)
 

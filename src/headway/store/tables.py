@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -14,8 +14,9 @@ class Tables:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        return self._connection.execute(sql, list(values)).fetchall()
+    def _rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
+        bound = dict(values) if isinstance(values, Mapping) else list(values)
+        return self._connection.execute(sql, bound).fetchall()
 
     def _replace(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
