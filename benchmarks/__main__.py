@@ -1,0 +1,54 @@
+"""Measures Headway against the tools that people would use instead: `python -m benchmarks`.
+
+Checks first that all of them find the same, and writes benchmarks/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.corpus import Corpus, make_corpus, read_corpus
+from benchmarks.measure import adopt_orphans, say
+from benchmarks.results import Section, write
+from benchmarks.tip import Tip
+
+Part = Callable[[Corpus, Path, int], Section]
+
+
+def _tip(corpus: Corpus, folder: Path, rounds: int) -> Section:
+    return Tip(corpus, folder).measure(rounds)
+
+
+PARTS: dict[str, Part] = {"tip": _tip}
+
+
+def main() -> None:
+    """Parses, measures, writes."""
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument("--corpus", type=Path, help="a folder of mirrors; without it one is made")
+    parser.add_argument("--made", type=int, default=20, help="how many repositories are made")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each contender runs")
+    parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--folder", type=Path, help="where to work; without it a temporary one")
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("RESULTS.md"))
+    asked = parser.parse_args()
+    adopt_orphans()
+    with tempfile.TemporaryDirectory(prefix="headway-benchmark-") as name:
+        folder = asked.folder or Path(name)
+        corpus = (
+            read_corpus(asked.corpus.resolve())
+            if asked.corpus
+            else make_corpus(folder / "clones", asked.made)
+        )
+        sections = []
+        for part in asked.only:
+            say(f"measuring: {part}")
+            sections.append(PARTS[part](corpus, folder, asked.rounds))
+        write(asked.out, corpus, sections, asked.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""What is there now: every rule over the files of the tips."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks.corpus import MAX_FILES, Corpus, blobs_at_tip, read_blobs
+from benchmarks.measure import Cost, in_turn, measured, median, run, say
+from benchmarks.results import Row, Section, row
+from benchmarks.rules import RULES
+from benchmarks.workspaces import Workspace
+from headway.git.names import text_of
+from headway.git.objects import is_binary
+from headway.git.worktree import write_files
+
+Match = tuple[str, str, str, int]
+"""Rule, repository, path, line."""
+
+FLOOR = "the floor: git reads each content once"
+_MANY = 100
+
+
+class Tip:
+    """The contenders, over one corpus."""
+
+    def __init__(self, corpus: Corpus, folder: Path) -> None:
+        self.corpus = corpus
+        self.trees = folder / "trees"
+        self.workspaces = {
+            count: Workspace(folder / f"tip-{count}", corpus.folder, count)
+            for count in (1, 10, _MANY)
+        }
+        self.blobs = {it.name: blobs_at_tip(it) for it in corpus.repositories}
+        self.git_grep_found: Counter[Match] = Counter()
+        self.rg_found: Counter[Match] = Counter()
+
+    def measure(self, rounds: int) -> Section:
+        """Every contender with 1, 10 and 100 rules; the slowest of them fewer times."""
+        self.write_trees()
+        few = in_turn(
+            {
+                "headway 1": self.workspaces[1].first_scan,
+                "git grep 1": lambda: self.git_grep(1),
+                "rg 1": lambda: self.rg(1),
+                "headway 10": self.workspaces[10].first_scan,
+                "git grep 10": lambda: self.git_grep(10),
+                "rg 10": lambda: self.rg(10),
+                "headway 100": self.workspaces[_MANY].first_scan,
+                FLOOR: self.floor,
+            },
+            rounds,
+        )
+        many = in_turn(
+            {"git grep 100": lambda: self.git_grep(_MANY), "rg 100": lambda: self.rg(_MANY)}, 1
+        )
+        said = self.check()
+        return Section(
+            "What is there now",
+            f"Every file at the tip of every repository, searched for each rule. {said}",
+            tuple(self._rows({name: median(costs) for name, costs in (few | many).items()})),
+        )
+
+    def _rows(self, cost: dict[str, Cost]) -> list[Row]:
+        rows = []
+        targets = {
+            ("git grep", 1): 1.0,
+            ("git grep", 10): 7.0,
+            ("rg", 10): 2.5,
+            ("git grep", _MANY): 40.0,
+            ("rg", _MANY): 12.0,
+        }
+        for count in (1, 10, _MANY):
+            ours = cost[f"headway {count}"]
+            for name in ("git grep", "rg"):
+                target = targets.get((name, count))
+                rows.append(
+                    row(
+                        f"{count} rules",
+                        ours,
+                        f"{name}, one rule at a time",
+                        cost[f"{name} {count}"],
+                        faster=target,
+                    )
+                )
+            rows.append(row(f"{count} rules", ours, FLOOR, cost[FLOOR]))
+        rows.append(
+            row(
+                "100 rules",
+                cost[f"headway {_MANY}"],
+                "headway with 1 rule",
+                cost["headway 1"],
+                at_most=2.5,
+            )
+        )
+        return rows
+
+    def git_grep(self, count: int) -> Cost:
+        """`git grep -P` for each rule in each repository."""
+        answers = []
+        with measured() as meter:
+            for rule in RULES[:count]:
+                for it in self.corpus.repositories:
+                    arguments = ("grep", "-P", "-n", "-z", "-I", "--full-name", "-e", rule.pattern)
+                    answers.append((rule.name, it.name, it.git(*arguments, it.tip, fine=(0, 1))))
+        self.git_grep_found = Counter(
+            (rule, name, path, line)
+            for rule, name, answer in answers
+            for path, line in _places(answer)
+        )
+        return meter.cost
+
+    def rg(self, count: int) -> Cost:
+        """`rg` for each rule over all work trees at once."""
+        command = ["rg", "--no-config", "--no-ignore", "--hidden", "--text", "-n", "--null"]
+        command += ["--encoding=none", "--no-heading", "--color=never"]
+        answers = []
+        with measured() as meter:
+            for rule in RULES[:count]:
+                found = run([*command, "-e", rule.pattern, "--", self.trees], fine=(0, 1))
+                answers.append((rule.name, found))
+        prefix = f"{self.trees}/".encode()
+        self.rg_found = Counter()
+        for rule_name, answer in answers:
+            for line in answer.split(b"\n"):
+                name, _, rest = line.removeprefix(prefix).partition(b"\0")
+                if rest:
+                    repository, _, path = name.decode().partition("/")
+                    number = int(rest.partition(b":")[0])
+                    self.rg_found[rule_name, repository, path, number] += 1
+        return meter.cost
+
+    def floor(self) -> Cost:
+        """`git cat-file` of all contents, two repositories at a time as Headway does it."""
+        ordered = sorted(self.corpus.repositories, key=lambda it: -len(self.blobs[it.name]))
+        with measured() as meter, ThreadPoolExecutor(2) as executor:
+            list(executor.map(lambda it: read_blobs(it, self.blobs[it.name]), ordered))
+        return meter.cost
+
+    def write_trees(self) -> None:
+        """The files of every tip, for `rg`; binary ones are left out, as the others do."""
+        for it in self.corpus.repositories:
+            folder = self.trees / it.name
+            folder.mkdir(parents=True, exist_ok=True)
+            limits = {"max_files": MAX_FILES, "max_bytes": 1 << 30}
+            for path in write_files(it.git_dir, it.tip, folder, **limits):
+                content = (folder / path).read_bytes()
+                if is_binary(content):
+                    (folder / path).unlink()
+
+    def check(self) -> str:
+        """That all contenders found the same; says how much that was."""
+        ours = Counter(
+            (item["rule"], item["repository"], item["path"], item["line"])
+            for item in self.workspaces[_MANY].items()
+        )
+        differ(ours, self.git_grep_found, "git grep")
+        differ(ours, self.rg_found, "rg")
+        total = ours.total()
+        return f"Headway, `git grep` and `rg` found the same {total:,} lines for the 100 rules."
+
+
+def differ(ours: Counter[Match], theirs: Counter[Match], whose: str) -> None:
+    """Stops the benchmark when two contenders do not agree."""
+    if ours != theirs:
+        say(f"only headway: {list((ours - theirs).items())[:5]}")
+        say(f"only {whose}: {list((theirs - ours).items())[:5]}")
+        raise SystemExit(f"headway found {ours.total():,} lines and {whose} {theirs.total():,}")
+
+
+def _places(answer: bytes) -> list[tuple[str, int]]:
+    """(path, line) from what `git grep -n -z` says of one commit."""
+    found = []
+    while answer:
+        name, _, answer = answer.partition(b"\0")
+        number, _, answer = answer.partition(b"\0")
+        _, _, answer = answer.partition(b"\n")
+        found.append((text_of(name.partition(b":")[2]), int(number)))
+    return found
+
+
+Contender = Callable[[], Cost]

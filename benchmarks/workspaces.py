@@ -1,0 +1,56 @@
+"""Workspaces over a corpus, and Headway run on them as a user runs it: as a command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import Cost, measured, run
+from benchmarks.rules import campaign
+
+
+class Workspace:
+    """One folder with one campaign over the repositories below `clones`."""
+
+    def __init__(self, folder: Path, clones: Path, rules: int, starts: str | None = None) -> None:
+        self.folder = folder
+        (folder / "campaigns").mkdir(parents=True, exist_ok=True)
+        source = f'[[sources]]\ntype = "local"\npath = {json.dumps(str(clones))}\n'
+        (folder / "headway.toml").write_text(source)
+        (folder / "campaigns" / "benchmark.yaml").write_text(campaign(rules, starts))
+
+    def headway(self, *arguments: str) -> bytes:
+        """Standard output of one verb."""
+        return run([sys.executable, "-m", "headway", "-C", self.folder, *arguments])
+
+    def first_scan(self) -> Cost:
+        """A scan of a workspace that was never scanned."""
+        self.forget()
+        return self.scan()
+
+    def scan(self) -> Cost:
+        """One more scan."""
+        with measured() as meter:
+            self.headway("scan")
+        return meter.cost
+
+    def forget(self) -> None:
+        """Everything that scans have left."""
+        for path in self.folder.glob("headway.duckdb*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(self.folder / ".headway", ignore_errors=True)
+
+    def items(self, *arguments: str) -> list[dict[str, Any]]:
+        """What `headway items` lists."""
+        rows: list[dict[str, Any]] = json.loads(
+            self.headway("items", "--format", "json", *arguments)
+        )
+        return rows
+
+    @property
+    def store(self) -> Path:
+        """The store's file."""
+        return self.folder / "headway.duckdb"
