@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.corpus import Corpus, make_corpus, read_corpus
+from benchmarks.history import History, theseus
 from benchmarks.measure import adopt_orphans, say
 from benchmarks.results import Section, write
 from benchmarks.tip import Tip
@@ -22,7 +23,11 @@ def _tip(corpus: Corpus, folder: Path, rounds: int) -> Section:
     return Tip(corpus, folder).measure(rounds)
 
 
-PARTS: dict[str, Part] = {"tip": _tip}
+def _history(corpus: Corpus, folder: Path, rounds: int) -> Section:
+    return History(corpus, folder, sample=2).measure(rounds)
+
+
+PARTS: dict[str, Part] = {"tip": _tip, "history": _history, "theseus": theseus}
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -179,6 +178,3 @@ def _places(answer: bytes) -> list[tuple[str, int]]:
         _, _, answer = answer.partition(b"\n")
         found.append((text_of(name.partition(b":")[2]), int(number)))
     return found
-
-
-Contender = Callable[[], Cost]
