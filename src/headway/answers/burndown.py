@@ -11,7 +11,7 @@ from headway.answers.campaigns import CampaignView, view
 from headway.answers.records import BurndownPoint
 from headway.definition.campaign import Campaign
 from headway.progress.ledger import Movement
-from headway.progress.series import Period, series
+from headway.progress.series import Period, periods, series
 from headway.store.reading import Reader
 
 
@@ -64,12 +64,16 @@ def burndowns_by(
     if seen.record is None:
         return {}
     moved: dict[str, list[tuple[date, float, Movement]]] = defaultdict(list)
-    for day, rule, team, movement in store.movements(seen.campaign.id, by_team=parts == "team"):
+    for day, rule, team, movement in store.movements_by_week(
+        seen.campaign.id, seen.first_day, seen.today, parts
+    ):
         if seen.is_deprecated(rule):
             name = rule if parts == "rule" else team or ""
             moved[name].append((day, seen.terms[rule].weight, movement))
+    # it is the same for all of them, and costs a look at every repository
+    covered = seen.coverages(list(periods(seen.first_day, seen.today, "week")))
     return {
-        name: tuple(_points(seen, moved[name], "week", name if parts == "team" else None))
+        name: tuple(_points(seen, moved[name], "week", name if parts == "team" else None, covered))
         for name in sorted(moved)
     }
 
@@ -79,11 +83,14 @@ def _points(
     moved: Sequence[tuple[date, float, Movement]],
     period: Period,
     team: str | None,
+    covered: Sequence[float | None] | None = None,
 ) -> list[BurndownPoint]:
+    """covered: what `coverages` says of these periods, for whoever has it."""
     if seen.first_day > seen.today:
         return []
     points = series(moved, seen.first_day, seen.today, period)
-    covered = seen.coverages([point.last for point in points])
+    if covered is None:
+        covered = seen.coverages([point.last for point in points])
     return [
         BurndownPoint(
             campaign=seen.campaign.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
@@ -12,6 +13,7 @@ from typing import Literal
 
 from headway.answers.forecast import (
     booked,
+    booked_by_week,
     campaign_forecast,
     milestone_forecasts,
     team_forecasts,
@@ -37,7 +39,7 @@ class CampaignView:
     """One campaign in one store on one day, with what every question about it needs.
 
     members: keys of the repositories in scope today. absent: those that were in scope and are
-    gone. stocks: sums of movements up to today.
+    gone. stocks: sums of movements up to today. standings: how each member and absent one stands.
     """
 
     campaign: Campaign
@@ -51,6 +53,7 @@ class CampaignView:
     unknowns: Mapping[str, UnknownRecord]
     stocks: tuple[StockRow, ...]
     by_repository: Mapping[str, Sequence[StockRow]]
+    standings: Mapping[str, tuple[Standing, State]]
 
     @property
     def first_day(self) -> date:
@@ -89,39 +92,72 @@ class CampaignView:
         return [1 - dim / whole if whole else None for whole, dim in sums]
 
 
-def view(store: Reader, campaign: Campaign, today: date) -> CampaignView:
-    """Reads what is needed to answer for `campaign` on `today`."""
-    repositories = store.repositories()
+def view(
+    store: Reader,
+    campaign: Campaign,
+    today: date,
+    repositories: Mapping[str, RepositoryRecord] | None = None,
+) -> CampaignView:
+    """Reads what is needed to answer for `campaign` on `today`.
+
+    repositories: all that the store has, for whoever has read them already.
+    """
+    if repositories is None:
+        repositories = store.repositories()
     spans = {
         key: tuple(Span(span.first, span.last) for span in held)
-        for (name, key), held in store.memberships().items()
-        if name == campaign.id
+        for (_, key), held in store.memberships(campaign.id).items()
     }
     members = [key for key, held in spans.items() if any(span.covers(today) for span in held)]
     absent = [
         key
-        for key in spans
-        if key not in members and (gone := repositories[key].gone_on) is not None and gone <= today
+        for key in spans.keys() - set(members)
+        if (gone := repositories[key].gone_on) is not None and gone <= today
     ]
-    names = {key: record.listed.name for key, record in repositories.items()}
+    members.sort(key=lambda key: (repositories[key].listed.name, key))
+    absent.sort(key=lambda key: (repositories[key].listed.name, key))
+    terms = {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
+    unknowns = {key: record for (_, key), record in store.unknowns(campaign.id).items()}
     stocks = tuple(store.stocks(campaign.id, today))
+    by_repository = _by(stocks, lambda row: row.repository)
+    dark = {key for key, record in unknowns.items() if record.since <= today}
     return CampaignView(
         campaign=campaign,
         record=store.campaigns().get(campaign.id),
         today=today,
-        terms={
-            rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules
-        },
+        terms=terms,
         repositories=repositories,
-        members=tuple(sorted(members, key=lambda key: (names[key], key))),
+        members=tuple(members),
         spans=spans,
-        absent=tuple(sorted(absent, key=lambda key: (names[key], key))),
-        unknowns={
-            key: record for (name, key), record in store.unknowns().items() if name == campaign.id
-        },
+        absent=tuple(absent),
+        unknowns=unknowns,
         stocks=stocks,
-        by_repository=_by(stocks, lambda row: row.repository),
+        by_repository=by_repository,
+        standings={
+            **_standings(members, by_repository, terms, today, unknown=dark),
+            **_standings(absent, by_repository, terms, today, gone=True),
+        },
     )
+
+
+def _standings(
+    keys: Iterable[str],
+    by_repository: Mapping[str, Sequence[StockRow]],
+    terms: Mapping[str, RuleTerms],
+    today: date,
+    *,
+    unknown: AbstractSet[str] = frozenset(),
+    gone: bool = False,
+) -> dict[str, tuple[Standing, State]]:
+    """How each repository stands; most of them hold nothing, and stand alike."""
+    nothing = Tally(terms).standing(today)
+    found = {}
+    for key in keys:
+        stocks = by_repository.get(key)
+        standing = standing_of(stocks, terms, today) if stocks else nothing
+        state = repository_state(standing.holdings, unknown=key in unknown, gone=gone)
+        found[key] = standing, state
+    return found
 
 
 def status(
@@ -134,18 +170,18 @@ def status(
         if by == "repository":
             rows += repository_rows(seen, store.oldest_open(campaign.id, today))
         elif by == "team":
-            rows += team_rows(seen, team_forecasts(seen, booked(store, seen)))
+            rows += team_rows(seen, team_forecasts(seen, booked_by_week(store, seen)))
         elif by == "milestone":
             rows += milestone_rows(seen, milestone_forecasts(seen, booked(store, seen)))
         else:
-            rows.append(campaign_row(seen, campaign_forecast(seen, booked(store, seen))))
+            rows.append(campaign_row(seen, campaign_forecast(seen, booked_by_week(store, seen))))
     return rows
 
 
 def campaign_row(seen: CampaignView, forecast: ForecastAnswer) -> StatusRow:
     """The campaign as a whole."""
     total = _standing(seen, seen.stocks)
-    states = [_repository_standing(seen, key)[1] for key in seen.members]
+    states = [seen.standings[key][1] for key in seen.members]
     unknown = states.count("unknown")
     last_fix = _last_fix(seen, seen.stocks)
     unseen = _why_unseen(seen)
@@ -166,7 +202,7 @@ def repository_rows(seen: CampaignView, oldest: Mapping[str, date]) -> list[Stat
     """One row for each repository in scope, and each that is gone, by name."""
     rows = []
     for key in (*seen.members, *seen.absent):
-        standing, state = _repository_standing(seen, key)
+        standing, state = seen.standings[key]
         record = seen.unknowns.get(key)
         rows.append(
             _row(
@@ -196,7 +232,7 @@ def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> li
         touched = {row.repository for row in stocks} & set(seen.members)
         unknown = sum(1 for key in touched if key in seen.unknowns)
         # whether a replacement is missing is known of repositories, not of teams
-        incomplete = [key for key in touched if _repository_standing(seen, key)[1] == "incomplete"]
+        incomplete = [key for key in touched if seen.standings[key][1] == "incomplete"]
         held = replace(standing.holdings, missing=len(incomplete))
         rows.append(
             _row(
@@ -220,7 +256,7 @@ def milestone_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) 
     for milestone in sorted(seen.campaign.milestones, key=lambda each: (each.due, each.name)):
         members = milestone_members(seen, milestone)
         stocks = [row for key in members for row in seen.by_repository.get(key, ())]
-        states = [_repository_standing(seen, key)[1] for key in members]
+        states = [seen.standings[key][1] for key in members]
         unknown = states.count("unknown")
         unseen = _why_unseen(seen) or (None if members else "no repository in scope matches it")
         rows.append(
@@ -315,18 +351,18 @@ def _horizon(forecast: ForecastAnswer | None) -> date | None:
 
 
 def _standing(seen: CampaignView, stocks: Iterable[StockRow]) -> Standing:
-    tally = Tally(seen.terms)
+    return standing_of(stocks, seen.terms, seen.today)
+
+
+def standing_of(
+    stocks: Iterable[StockRow], terms: Mapping[str, RuleTerms], today: date
+) -> Standing:
+    """What these movements amount to."""
+    tally = Tally(terms)
     for row in stocks:
         total = row.total
         tally.add(row.rule, total.open_change, total.fixed_change, total.exempt_change)
-    return tally.standing(seen.today)
-
-
-def _repository_standing(seen: CampaignView, key: str) -> tuple[Standing, State]:
-    standing = _standing(seen, seen.by_repository.get(key, ()))
-    unknown = key in seen.unknowns and seen.unknowns[key].since <= seen.today
-    state = repository_state(standing.holdings, unknown=unknown, gone=key in seen.absent)
-    return standing, state
+    return tally.standing(today)
 
 
 def _why_unseen(seen: CampaignView) -> str | None:

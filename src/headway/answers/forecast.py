@@ -27,8 +27,14 @@ def booked(store: Reader, seen: CampaignView) -> list[Booked]:
     ]
 
 
+def booked_by_week(store: Reader, seen: CampaignView) -> list[Booked]:
+    """The same with all repositories as one, and seven days as one: the forecast is the same."""
+    found = store.booked_by_week(seen.campaign.id, seen.today)
+    return [each for each in found if seen.is_deprecated(each.rule)]
+
+
 def campaign_forecast(seen: CampaignView, movements: Iterable[Booked]) -> ForecastAnswer:
-    """The whole campaign. movements: what `booked` gives."""
+    """The whole campaign. movements: what `booked` or `booked_by_week` gives."""
     unknown = sum(1 for key in seen.members if key in seen.unknowns)
     return _answer(seen, movements, team=None, unknown=unknown, due=seen.campaign.due)
 
@@ -38,10 +44,14 @@ def team_forecasts(seen: CampaignView, movements: Iterable[Booked]) -> dict[str,
     by_team: dict[str, list[Booked]] = defaultdict(list)
     for each in movements:
         by_team[each.team].append(each)
+    dark: dict[str, set[str]] = defaultdict(set)
+    unseen = seen.unknowns.keys() & set(seen.members)
+    for row in seen.stocks:
+        if row.repository in unseen and seen.is_deprecated(row.rule):
+            dark[row.team].add(row.repository)
     answers = {}
     for team, its in sorted(by_team.items()):
-        touched = {each.repository for each in its} & set(seen.members)
-        unknown = sum(1 for key in touched if key in seen.unknowns)
+        unknown = len(dark[team])
         answers[team] = _answer(seen, its, team=team, unknown=unknown, due=seen.campaign.due)
     return answers
 

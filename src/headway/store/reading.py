@@ -86,19 +86,27 @@ class Reader(OwnershipReader):
         )
         return {row[0]: _repository(row) for row in rows}
 
-    def memberships(self) -> dict[tuple[str, str], list[MembershipSpan]]:
-        """(campaign, repository) to when it was in scope, oldest first."""
+    def memberships(
+        self, campaign: str | None = None
+    ) -> dict[tuple[str, str], list[MembershipSpan]]:
+        """(campaign, repository) to when it was in scope, oldest first; all campaigns for None."""
         spans: dict[tuple[str, str], list[MembershipSpan]] = defaultdict(list)
         for row in self._rows(
             "SELECT campaign, repository, first_day, last_day, reason FROM membership "
-            "ORDER BY campaign, repository, first_day NULLS FIRST"
+            "WHERE campaign = coalesce(?, campaign) "
+            "ORDER BY campaign, repository, first_day NULLS FIRST",
+            [campaign],
         ):
             spans[row[0], row[1]].append(MembershipSpan(*row[2:]))
         return spans
 
-    def unknowns(self) -> dict[tuple[str, str], UnknownRecord]:
-        """(campaign, repository) to why it is unknown now."""
-        rows = self._rows("SELECT campaign, repository, reason, since, known_until FROM unknown")
+    def unknowns(self, campaign: str | None = None) -> dict[tuple[str, str], UnknownRecord]:
+        """(campaign, repository) to why it is unknown now; all campaigns for None."""
+        rows = self._rows(
+            "SELECT campaign, repository, reason, since, known_until FROM unknown "
+            "WHERE campaign = coalesce(?, campaign)",
+            [campaign],
+        )
         return {(row[0], row[1]): UnknownRecord(*row[2:]) for row in rows}
 
     def marks(self, campaign: str) -> list[MarkRecord]:
@@ -202,6 +210,37 @@ class Reader(OwnershipReader):
             [campaign],
         )
         return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
+
+    def movements_by_week(
+        self, campaign: str, first: date, until: date, part: Literal["team", "rule"]
+    ) -> list[tuple[date, str, str | None, Movement]]:
+        """(day, rule, team or None, what was booked up to `until`), by today's owners.
+
+        What an ISO week moved is booked on its last day, or on `until` where that is earlier; what
+        came before `first` keeps its day.
+        """
+        team = "team" if part == "team" else "NULL"
+        rows = self._rows(
+            "SELECT CASE WHEN day < $first THEN day "  # noqa: S608 - constants
+            "ELSE least(date_trunc('week', day)::DATE + 6, $until) END AS week, "
+            f"rule, {team}, {_SUMS} FROM movement "
+            "WHERE campaign = $campaign AND day <= $until GROUP BY ALL ORDER BY ALL",
+            {"campaign": campaign, "first": first, "until": until},
+        )
+        return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
+
+    def booked_by_week(self, campaign: str, until: date) -> list[Booked]:
+        """Every movement up to a day (inclusive) of every rule and team, all repositories as one.
+
+        What seven days moved is booked on the last of them; they are counted back from `until`.
+        """
+        rows = self._rows(
+            "SELECT '', rule, team, "  # noqa: S608 - a constant
+            f"$until - (($until - day) // 7 * 7)::INTEGER AS week, {_SUMS} FROM movement "
+            "WHERE campaign = $campaign AND day <= $until GROUP BY ALL ORDER BY ALL",
+            {"campaign": campaign, "until": until},
+        )
+        return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 
     def booked(self, campaign: str, until: date) -> list[Booked]:
         """Every movement up to a day (inclusive) of every repository, rule and team, by day."""
