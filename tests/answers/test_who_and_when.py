@@ -66,13 +66,13 @@ def test_an_exemption_counts_from_the_scan_that_first_saw_it_and_lapses(tmp_path
 
 
 def test_exemptions_are_listed_and_warned_of(tmp_path: Path) -> None:
-    text = EXEMPT + '  - {paths: ["nowhere/**"], reason: Never needed}\n'
+    text = EXEMPT + '  - {paths: ["nowhere/**"], reason: Never needed, until: 2021-12-31}\n'
     folder, _repo = organisation(tmp_path, text)
     scan(folder, date(2020, 3, 1))
     listed = rows(folder, "exemptions", "--today", "2020-03-01")
     assert [(row["reason"], row["items"], row["days_left"]) for row in listed] == [
         ("Decommissioned in summer", 1, 40),
-        ("Never needed", 0, None),
+        ("Never needed", 0, 670),
     ]
     calm = headway(folder, "status", "--today", "2020-03-01").stderr
     assert "lapses" not in calm
@@ -116,21 +116,35 @@ def test_each_milestone_has_its_own_repositories_and_due_date(tmp_path: Path) ->
         ("Nothing", "2020-05-31", "unknown", 0, 0, "not enough history"),
         ("Late", "2020-11-30", "done", 0, 1, "done"),
     ]
+    said = headway(folder, "status", "--by", "milestone", "--today", "2020-04-01").stderr
+    assert "remove-six, Nothing: no repository in scope matches it" in said
+
+
+def test_a_campaign_without_milestones_says_so(tmp_path: Path) -> None:
+    folder, _repo = organisation(tmp_path, CAMPAIGN)
+    scan(folder, date(2020, 4, 1))
+    said = headway(folder, "status", "--by", "milestone", "--today", "2020-04-01").stderr
+    assert said == "no milestones: give remove-six some in `milestones:`\n"
 
 
 def test_removed_is_not_migrated(tmp_path: Path) -> None:
     text = CAMPAIGN + "replacement:\n  - {id: tool, scanner: file, paths: [tool.cfg]}\n"
+    text += "milestones: [{name: All, due: 2020-12-31}]\n"
     folder, repo = organisation(tmp_path, text)
     repo.commit("2020-02-01", {"old/a.py": "", "new/b.py": ""})
     scan(folder, date(2020, 2, 10))
-    for by in ("repository", "team"):
-        (row,) = rows(folder, "status", "--by", by)
-        assert (row["state"], row["completion"]) == ("incomplete", 1.0)
+    for by in ([], ["--by", "repository"], ["--by", "team"], ["--by", "milestone"]):
+        (row,) = rows(folder, "status", *by, "--today", "2020-02-20")
+        assert (row["state"], row["completion"], row["incomplete"]) == ("incomplete", 1.0, 1)
+        assert row["health"] == "not enough history"
+    assert headway(folder, "status").stdout.split("\n")[0].split()[-1] == "incomplete"
+    (row,) = rows(folder, "status", "--today", "2020-03-01")
+    assert row["health"] == "stalled"
     repo.commit("2020-02-20", {"tool.cfg": ""})
     scan(folder, date(2020, 3, 1))
-    for by in ("repository", "team"):
-        (row,) = rows(folder, "status", "--by", by)
-        assert row["state"] == "done"
+    for by in ([], ["--by", "repository"], ["--by", "team"], ["--by", "milestone"]):
+        (row,) = rows(folder, "status", *by)
+        assert (row["state"], row["incomplete"], row["health"]) == ("done", 0, "done")
 
 
 def test_owners_says_who_and_by_which_rule(tmp_path: Path) -> None:

@@ -190,7 +190,11 @@ def test_the_errors_of_all_files_come_in_the_order_of_files_and_lines(tmp_path: 
         ("exemptions: [1]", "`exemptions[0]` must be a mapping, and is `1`"),
         ("exemptions: [{reason: }]", "`exemptions[0].reason` must be text, and is empty"),
         ("exemptions: [{rules: x}]", "`exemptions[0].reason` is missing"),
-        ("exemptions: [{reason: a, rules: import-sx}]", "names the rule `import-sx`, which"),
+        ("exemptions: [{reason: a}]", "`exemptions[0].until` is missing"),
+        (
+            "exemptions: [{reason: a, until: 2026-09-30, rules: import-sx}]",
+            "names the rule `import-sx`, which",
+        ),
     ],
 )
 def test_one_wrong_line(tmp_path: Path, line: str, message: str) -> None:

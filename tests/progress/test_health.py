@@ -41,7 +41,10 @@ FARING: dict[str, Any] = {
         ({"open_items": 0, "state": "not affected"}, "done"),
         ({"open_items": 0, "state": "exempt"}, "done"),
         ({"open_items": 0, "state": "unknown"}, "not enough history"),
-        ({"open_items": 0, "state": "incomplete"}, "not enough history"),
+        # nothing is open, and yet something is left to do
+        ({"open_items": 0, "state": "incomplete", "chance": None}, "not enough history"),
+        ({"open_items": 0, "state": "incomplete", "due": date(2026, 5, 31)}, "off track"),
+        ({"open_items": 0, "state": "incomplete", "last_fix": date(2026, 5, 4)}, "stalled"),
         ({"open_items": 0, "state": "unknown", "due": None}, "no due date"),
     ],
 )

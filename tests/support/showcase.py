@@ -69,7 +69,10 @@ deprecated:
 milestones:
   - {{name: "{SCRIPT}", due: 2024-07-01}}
 exemptions:
-  - {{paths: ["{FORMULA}.txt"], reason: "{FORMULA} {SCRIPT}", approved_by: "{LINK}"}}
+  - paths: ["{FORMULA}.txt"]
+    reason: "{FORMULA} {SCRIPT}"
+    until: 2030-01-01
+    approved_by: "{LINK}"
 """
 _TEAMS = f"""teams:
   - {{name: payments, lead: Maria Castell, channel: "#payments", repositories: ["acme/pay-*"]}}

@@ -182,7 +182,6 @@ def campaign_row(seen: CampaignView, forecast: ForecastAnswer) -> StatusRow:
     """The campaign as a whole."""
     total = _standing(seen, seen.stocks)
     states = [seen.standings[key][1] for key in seen.members]
-    unknown = states.count("unknown")
     last_fix = _last_fix(seen, seen.stocks)
     unseen = _why_unseen(seen)
     return _row(
@@ -191,8 +190,7 @@ def campaign_row(seen: CampaignView, forecast: ForecastAnswer) -> StatusRow:
         "unknown" if unseen else _whole_state(states),
         coverage=seen.coverage(seen.today),
         reason=unseen,
-        repositories=len(seen.members),
-        unknown=unknown,
+        states=states,
         last_fix=last_fix,
         forecast=forecast,
     )
@@ -211,8 +209,7 @@ def repository_rows(seen: CampaignView, oldest: Mapping[str, date]) -> list[Stat
                 state,
                 repository=seen.repositories[key].listed.name,
                 coverage=0.0 if state == "unknown" else 1.0,
-                repositories=1,
-                unknown=int(state == "unknown"),
+                states=[state],
                 reason=record.reason if record and state == "unknown" else None,
                 since=record.since if record and state == "unknown" else None,
                 last_fix=_last_fix(seen, seen.by_repository.get(key, ())),
@@ -230,10 +227,10 @@ def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> li
     for team, stocks in sorted(by_team.items()):
         standing = _standing(seen, stocks)
         touched = {row.repository for row in stocks} & set(seen.members)
-        unknown = sum(1 for key in touched if key in seen.unknowns)
         # whether a replacement is missing is known of repositories, not of teams
-        incomplete = [key for key in touched if seen.standings[key][1] == "incomplete"]
-        held = replace(standing.holdings, missing=len(incomplete))
+        states = [seen.standings[key][1] for key in touched]
+        unknown = states.count("unknown")
+        held = replace(standing.holdings, missing=states.count("incomplete"))
         rows.append(
             _row(
                 seen,
@@ -241,8 +238,7 @@ def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> li
                 "unknown" if unknown and not held.open else repository_state(held),
                 team=team,
                 coverage=1 - unknown / len(touched) if touched else None,
-                repositories=len(touched),
-                unknown=unknown,
+                states=states,
                 last_fix=_last_fix(seen, stocks),
                 forecast=forecasts.get(team),
             )
@@ -257,7 +253,6 @@ def milestone_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) 
         members = milestone_members(seen, milestone)
         stocks = [row for key in members for row in seen.by_repository.get(key, ())]
         states = [seen.standings[key][1] for key in members]
-        unknown = states.count("unknown")
         unseen = _why_unseen(seen) or (None if members else "no repository in scope matches it")
         rows.append(
             _row(
@@ -265,9 +260,8 @@ def milestone_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) 
                 _standing(seen, stocks),
                 "unknown" if unseen else _whole_state(states),
                 milestone=milestone,
-                coverage=1 - unknown / len(members) if members else None,
-                repositories=len(members),
-                unknown=unknown,
+                coverage=1 - states.count("unknown") / len(members) if members else None,
+                states=states,
                 reason=unseen,
                 last_fix=_last_fix(seen, stocks),
                 forecast=forecasts.get(milestone.name),
@@ -291,8 +285,7 @@ def _row(
     state: State,
     *,
     coverage: float | None,
-    repositories: int,
-    unknown: int,
+    states: Sequence[State],
     repository: str | None = None,
     team: str | None = None,
     milestone: Milestone | None = None,
@@ -330,8 +323,9 @@ def _row(
         due=due,
         owner=campaign.owner,
         guide=campaign.guide,
-        repositories=repositories,
-        unknown=unknown,
+        repositories=len(states),
+        unknown=states.count("unknown"),
+        incomplete=states.count("incomplete"),
         pace=forecast.pace if forecast else None,
         chance=chance,
         reason=reason,

@@ -57,12 +57,10 @@ def exemptions(store: Reader, campaigns: Sequence[Campaign], *, today: date) -> 
                     until=last,
                     state="in force" if holds else "lapsed",
                     items=covered[name],
-                    days_left=(last - today).days if holds and last is not None else None,
+                    days_left=(last - today).days if holds else None,
                 )
             )
-    return sorted(
-        rows, key=lambda row: (row.state, row.until or date.max, row.campaign, row.reason)
-    )
+    return sorted(rows, key=lambda row: (row.state, row.until, row.campaign, row.reason))
 
 
 def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:

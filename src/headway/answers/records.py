@@ -18,9 +18,11 @@ class StatusRow:
 
     open, fixed, exempt: items. completion: fixed / (fixed + open) by weight, 0 to 1; None when
     there never was an item. coverage: share of the repositories in scope that are known, 0 to 1;
-    None when none is in scope. p50, p85: days by which it ends with that chance; None when not
-    known. horizon: the last day that the forecast looks at: a p50 or p85 that is missing comes
-    later; None where nothing can be said, and forecast_reason says why, if anything is open.
+    None when none is in scope. repositories: in scope, or those in which a team has or had an item;
+    unknown, incomplete: how many of them are. p50, p85: days by which it ends with that chance;
+    None when not known. horizon: the last day that the forecast looks at: a p50 or p85 that is
+    missing comes later; None where nothing can be said, and forecast_reason says why, if anything
+    is open.
     reason, since: why a repository is unknown, and the first day that it was.
     """
 
@@ -42,6 +44,7 @@ class StatusRow:
     guide: str | None = None
     repositories: int = 0
     unknown: int = 0
+    incomplete: int = 0
     pace: float | None = None
     chance: float | None = None
     reason: str | None = None
@@ -57,9 +60,9 @@ class StatusRow:
 class ExemptionRow:
     """One exemption of a campaign, as the scans have seen it.
 
-    since, until: first and last day (inclusive) on which it holds; None: from the beginning,
-    without end. items: open items that it covers today. days_left: until it lapses; None where it
-    has no end or does not hold.
+    since, until: first and last day (inclusive) on which it holds; since is None where that is
+    from the beginning. items: items that are there today and that it covers. days_left: after
+    today until it lapses; None where it does not hold.
     """
 
     campaign: str
@@ -69,7 +72,7 @@ class ExemptionRow:
     paths: tuple[str, ...]
     rules: tuple[str, ...]
     since: date | None
-    until: date | None
+    until: date
     state: Literal["in force", "lapsed"]
     items: int
     days_left: int | None

@@ -10,6 +10,7 @@ from headway.answers.text import percent
 from headway.cli import session
 from headway.cli.application import shared_options
 from headway.cli.output import Column, Format, emit, format_option
+from headway.printable import printable
 
 if TYPE_CHECKING:
     from headway.answers.campaigns import By
@@ -59,9 +60,10 @@ _COLUMNS = {
         Column("milestone", "milestone", flexible=True),
         Column("state", "state"),
         *_NUMBERS,
+        Column("p50", "50 %", instead=_later),
+        Column("p85", "85 %", instead=_later),
         Column("due", "due"),
         Column("health", "health"),
-        Column("p85", "85 %", instead=_later),
         Column("coverage", "coverage", percent, right=True),
     ),
 }
@@ -84,7 +86,8 @@ def command(
     """Show how far every campaign is.
 
     done: fixed / (fixed + open), by weight. coverage: the share of the repositories in scope
-    whose state is known. a week: items fixed a week, over the last four. 50 %, 85 %: the days by
+    whose state is known. incomplete: repositories that have removed what must go, and lack what
+    must be there. a week: items fixed a week, over the last four. 50 %, 85 %: the days by
     which it ends with that chance; none is given without enough history.
     """
     from headway.answers.campaigns import status
@@ -99,14 +102,20 @@ def command(
         rows = status(store, chosen, today=opened.today, by=kind)
         waived = exemptions(store, chosen, today=opened.today)
     columns = _COLUMNS[by]
+    if any(row.incomplete for row in rows) and by != "repository":
+        columns = (*columns, Column("incomplete", "incomplete", right=True))
     if by is not None and len(chosen) > 1:
         columns = (Column("campaign", "campaign"), *columns)
     emit(rows, columns, output_format)
     warn(waived)
     if output_format == "table":
+        if by == "milestone" and not rows:
+            names = ", ".join(campaign.id for campaign in chosen)
+            click.echo(f"no milestones: give {names} some in `milestones:`", err=True)
         for row in rows:
-            if by is None and row.reason:
-                click.echo(f"{row.campaign}: {row.reason}", err=True)
+            if by in (None, "milestone") and row.reason:
+                part = f", {row.milestone}" if row.milestone else ""
+                click.echo(printable(f"{row.campaign}{part}: {row.reason}"), err=True)
             if by is None and row.state == "not affected":
                 click.echo(
                     f"{row.campaign}: no rule has ever found anything; if that surprises, "

@@ -71,15 +71,14 @@ class Milestone:
 class Exemption:
     """Items that need not go, and until when.
 
-    Empty `repositories`, `paths` or `rules` mean all. until: the last exempt day (inclusive), or
-    None for no end.
+    Empty `repositories`, `paths` or `rules` mean all. until: the last exempt day (inclusive).
     """
 
     reason: str
+    until: date
     repositories: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    until: date | None = None
     approved_by: str | None = None
 
 

@@ -95,7 +95,7 @@ class ExemptionFile(_Part):
     repositories: Words = ()
     paths: Words = ()
     rules: Words = ()
-    until: Day | None = Field(default=None, description="The last exempt day.")
+    until: Day = Field(description="The last exempt day; mandatory, as nothing is for ever.")
     approved_by: Text | None = None
 
 

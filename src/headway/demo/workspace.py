@@ -62,7 +62,7 @@ def _campaigns(today: date) -> dict[str, list[str]]:
             "exemptions:",
             "  - repositories: [acme/legacy-billing]",
             "    reason: Switched off at the end of its last contract.",
-            f"    until: {day(-200)}",
+            f"    until: {day(-12)}",
             "    approved_by: platform",
         ],
         "travis-to-github-actions": [
@@ -72,6 +72,7 @@ def _campaigns(today: date) -> dict[str, list[str]]:
             "exemptions:",
             "  - repositories: [acme/letter-press]",
             "    reason: Archived next quarter.",
+            f"    until: {day(-90)}",
             "    approved_by: platform",
         ],
         "end-of-life-images": [

@@ -23,9 +23,10 @@ def health_of(
 ) -> Health:
     """`chance` is the forecast's probability, 0 to 1, of ending by `due`; None without one.
 
-    Stalled: something is open, and nothing was fixed for four weeks. Unknown is never done.
+    Stalled: something is left to do, and nothing was fixed for four weeks. Unknown is never done,
+    nor is incomplete: what is removed is not migrated yet.
     """
-    if not open_items:
+    if not open_items and state != "incomplete":
         if state in ("done", "not affected", "exempt", "gone"):
             return "done"
         return "not enough history" if due else "no due date"

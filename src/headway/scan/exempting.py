@@ -17,8 +17,8 @@ from headway.definition.campaign import Campaign, Exemption
 from headway.progress.ledger import ONE_DAY
 from headway.store.records import ExemptionRecord
 
-Days = tuple[date | None, date | None]
-"""First and last day, inclusive; None: from the beginning, until further notice."""
+Days = tuple[date | None, date]
+"""First and last day, inclusive; None: from the beginning."""
 
 
 def settle_exemptions(
@@ -54,17 +54,15 @@ def exemption_id(exemption: Exemption) -> str:
     return hashlib.sha256(json.dumps(covers).encode()).hexdigest()[:16]
 
 
-def _renewed(
-    days: Sequence[Days], until: date | None, today: date, *, first_scan: bool
-) -> list[Days]:
+def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool) -> list[Days]:
     """The days of an exemption that the campaign has today."""
-    holds_today = until is None or until >= today
+    holds_today = until >= today
     if not days:
         if first_scan:
             return [(None, until)]
         return [(today, until)] if holds_today else []
     first, last = days[-1]
-    if last is not None and last < today - ONE_DAY:
+    if last < today - ONE_DAY:
         return [*days, (today, until)] if holds_today else list(days)
     # what was reported up to yesterday stays as it was
     return [*_ended(days, today)] if not holds_today else [*days[:-1], (first, until)]
@@ -75,7 +73,7 @@ def _ended(days: Sequence[Days], today: date) -> list[Days]:
     if not days:
         return []
     first, last = days[-1]
-    if last is not None and last < today:
+    if last < today:
         return list(days)
     if first == today:
         return list(days[:-1])
@@ -83,7 +81,7 @@ def _ended(days: Sequence[Days], today: date) -> list[Days]:
 
 
 def _record(
-    campaign: str, name: str, exemption: Exemption, first: date | None, last: date | None
+    campaign: str, name: str, exemption: Exemption, first: date | None, last: date
 ) -> ExemptionRecord:
     return ExemptionRecord(
         campaign,

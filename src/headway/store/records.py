@@ -71,7 +71,7 @@ class ExemptionRecord(NamedTuple):
 
     id: what it covers, as a digest; the same as long as `repositories`, `paths` and `rules` are.
     until: its end as the definition has it, or had it when it was removed. first_day, last_day:
-    inclusive; None: from the beginning, or until further notice.
+    inclusive; None: from the beginning.
     """
 
     campaign: str
@@ -81,9 +81,9 @@ class ExemptionRecord(NamedTuple):
     rules: tuple[str, ...]
     reason: str
     approved_by: str | None
-    until: date | None
+    until: date
     first_day: date | None
-    last_day: date | None
+    last_day: date
 
 
 class EpisodeRow(NamedTuple):
