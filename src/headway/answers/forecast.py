@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from headway.answers.records import ForecastAnswer, ForecastPoint, ForecastQuantile
+from headway.definition.campaign import Campaign
 from headway.progress.forecast import HORIZON_WEEKS, forecast
 from headway.progress.weeks import history_of
 from headway.store.reading import Reader
@@ -18,6 +20,33 @@ if TYPE_CHECKING:
 
 HORIZON_YEARS = HORIZON_WEEKS // 52
 OVER = "nothing is open"
+UNSEEN = "not scanned yet"
+
+ForecastBy = Literal["team", "milestone"]
+
+
+def forecasts(
+    store: Reader,
+    campaign: Campaign,
+    *,
+    today: date,
+    team: str | None = None,
+    by: ForecastBy | None = None,
+) -> list[ForecastAnswer]:
+    """One answer for the campaign, or for each of its teams or milestones.
+
+    team: only this one; no answer when it never had an item.
+    """
+    from headway.answers.campaigns import view
+
+    seen = view(store, campaign, today)
+    if by == "milestone":
+        return list(milestone_forecasts(seen, booked(store, seen)).values())
+    movements = booked_by_week(store, seen)
+    if by is None and team is None:
+        return [campaign_forecast(seen, movements)]
+    by_team = team_forecasts(seen, movements)
+    return [each for name, each in by_team.items() if team in (None, name)]
 
 
 def booked(store: Reader, seen: CampaignView) -> list[Booked]:
@@ -70,7 +99,8 @@ def milestone_forecasts(
         members = milestone_members(seen, milestone)
         its = [each for key in members for each in by_repository.get(key, ())]
         unknown = sum(1 for key in members if key in seen.unknowns)
-        answers[milestone.name] = _answer(seen, its, team=None, unknown=unknown, due=milestone.due)
+        answer = _answer(seen, its, team=None, unknown=unknown, due=milestone.due)
+        answers[milestone.name] = replace(answer, milestone=milestone.name)
     return answers
 
 
@@ -89,13 +119,16 @@ def _answer(
     )
     found = forecast(history, due=due)
     over = not found.open
+    reason = found.reason
+    if over:
+        reason = UNSEEN if seen.record is None else _over(unknown)
     return ForecastAnswer(
         campaign=seen.campaign.id,
         team=team,
         today=seen.today,
         open=found.open,
         due=due,
-        reason=_over(unknown) if over else found.reason,
+        reason=reason,
         p50=None if over else found.p50,
         p85=None if over else found.p85,
         horizon=HORIZON_YEARS,

@@ -221,7 +221,9 @@ class ForecastPoint:
 
 @dataclass(frozen=True, slots=True)
 class ForecastAnswer:
-    """When a campaign, or one team's part of it, ends; docs/forecast.md defines every number.
+    """When a campaign, or what one team or milestone has of it, ends.
+
+    docs/forecast.md defines every number.
 
     reason: why no day can be given, in a sentence's end; None when there are days. p50, p85: days
     by which it ends with that chance; None when there is a reason, or when it is not within the
@@ -251,6 +253,7 @@ class ForecastAnswer:
     unknown: int
     quantiles: tuple[ForecastQuantile, ...]
     fan: tuple[ForecastPoint, ...]
+    milestone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

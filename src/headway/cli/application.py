@@ -27,6 +27,7 @@ VERBS = {
     "doctor": "check git, disk, and what each forge lets the token do",
     "exemptions": "what need not go, and until when",
     "export": "write the whole history as Parquet",
+    "forecast": "when it ends, as a distribution, and how well that has held so far",
     "import": "make a store of an export",
     "init": "make a workspace",
     "items": "the places that have to change",

@@ -1,0 +1,141 @@
+"""`headway forecast`: what is said of the end, and of what is not known of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.git import Repo
+from tests.support.workspaces import SIX, headway, rows, workspace
+
+TODAY = ("--today", "2020-06-29")
+CAMPAIGN = rf"""title: Remove six
+starts: 2020-01-06
+due: 2020-10-31
+deprecated:
+  - id: import-six
+    scanner: regex
+    pattern: '{SIX}'
+milestones:
+  - {{name: Tier 1, due: 2020-08-31, repositories: [shop]}}
+"""
+TEAMS = """teams:
+  - name: payments
+    repositories: [shop]
+"""
+
+
+def organisation(tmp_path: Path) -> Path:
+    """A shop with forty files, one of which is fixed every other week, and a library that rests."""
+    folder = workspace(tmp_path, remove_six=CAMPAIGN)
+    (folder / "teams.yaml").write_text(TEAMS)
+    shop = Repo(folder / "clones" / "shop")
+    shop.commit("2019-12-01", {f"{number}.py": "import six\n" for number in range(40)})
+    for number in range(12):
+        month, day = divmod(number * 14 + 7, 28)
+        shop.commit(f"2020-{month + 1:02}-{day + 1:02}", {f"{number}.py": "pass\n"})
+    library = Repo(folder / "clones" / "library")
+    library.commit("2019-12-01", {"a.py": "import six\n"})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = organisation(tmp_path_factory.mktemp("forecast"))
+    headway(folder, *TODAY, "scan", "--jobs", "1")
+    return folder
+
+
+def test_the_distribution_is_readable_at_80_columns(scanned: Path) -> None:
+    shown = headway(scanned, *TODAY, "forecast", "remove-six").stdout
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    for part in ("50 % by", "85 % by", "due", "pace seen", "pace needed", "growth", "25 weeks"):
+        assert part in shown
+
+
+def test_programs_get_every_number(scanned: Path) -> None:
+    (row,) = rows(scanned, *TODAY, "forecast", "remove-six")
+    assert (row["campaign"], row["team"], row["open"], row["due"]) == (
+        "remove-six",
+        None,
+        29,
+        "2020-10-31",
+    )
+    assert [each["chance"] for each in row["quantiles"]] == [
+        0.05,
+        0.15,
+        0.25,
+        0.5,
+        0.75,
+        0.85,
+        0.95,
+    ]
+    by_share = {each["chance"]: each["date"] for each in row["quantiles"]}
+    assert (row["p50"], row["p85"]) == (by_share[0.5], by_share[0.85])
+    assert (row["weeks"], row["fixing_weeks"], row["reason"]) == (25, 12, None)
+    assert 0 <= row["chance"] <= 1
+    assert row["fan"][0] == {"date": "2020-06-29", "low": 29, "median": 29, "high": 29}
+    (heading, line) = headway(
+        scanned, *TODAY, "forecast", "remove-six", "--format", "csv"
+    ).stdout.splitlines()
+    assert heading.startswith("campaign,team,today,open,due,reason,p50,p85")
+    assert line.startswith("remove-six,,2020-06-29,29,2020-10-31,")
+
+
+def test_status_and_forecast_say_the_same(scanned: Path) -> None:
+    (status,) = rows(scanned, *TODAY, "status")
+    (forecast,) = rows(scanned, *TODAY, "forecast", "remove-six")
+    for name in ("open", "p50", "p85", "due", "chance", "pace"):
+        assert status[name] == forecast[name]
+
+
+def test_a_team_has_its_own_forecast(scanned: Path) -> None:
+    (row,) = rows(scanned, *TODAY, "forecast", "remove-six", "--team", "payments")
+    assert (row["team"], row["open"]) == ("payments", 28)
+    table = headway(scanned, *TODAY, "forecast", "remove-six", "--by", "team")
+    assert [line.split()[0] for line in table.stdout.splitlines()] == [
+        "team",
+        "payments",
+        "unowned",
+    ]
+    assert "unowned: not enough history: something was fixed in 0 weeks" in table.stderr
+
+
+def test_a_milestone_has_its_own_due_date(scanned: Path) -> None:
+    (row,) = rows(scanned, *TODAY, "forecast", "remove-six", "--by", "milestone")
+    assert (row["milestone"], row["due"], row["open"]) == ("Tier 1", "2020-08-31", 28)
+
+
+def test_markdown_is_a_table(scanned: Path) -> None:
+    shown = headway(scanned, *TODAY, "forecast", "remove-six", "--format", "markdown").stdout
+    assert all(line.startswith("|") for line in shown.splitlines())
+    assert "| 50 % by |" in shown
+
+
+def test_too_little_history_says_what_is_missing(scanned: Path) -> None:
+    shown = headway(scanned, "--today", "2020-02-10", "forecast", "remove-six").stdout
+    assert "not enough history: 5 of 8 weeks" in shown
+    assert "50 % by" not in shown
+    (row,) = rows(scanned, "--today", "2020-02-10", "forecast", "remove-six")
+    assert (row["p50"], row["chance"], row["quantiles"]) == (None, None, [])
+
+
+def test_a_campaign_that_was_never_scanned_is_not_over(scanned: Path) -> None:
+    (scanned / "campaigns" / "later.yaml").write_text(CAMPAIGN)
+    (row,) = rows(scanned, *TODAY, "forecast", "later")
+    assert (row["reason"], row["chance"]) == ("not scanned yet", None)
+
+
+def test_a_team_without_items_is_said_to_have_none(scanned: Path) -> None:
+    result = headway(scanned, *TODAY, "forecast", "remove-six", "--team", "nobody")
+    assert "nobody never had anything in remove-six" in result.stderr
+
+
+def test_team_and_by_exclude_each_other(scanned: Path) -> None:
+    headway(scanned, "forecast", "remove-six", "--team", "a", "--by", "team", code=2)
+
+
+def test_a_campaign_that_does_not_exist(scanned: Path) -> None:
+    result = headway(scanned, "forecast", "remove-sx", code=1)
+    assert "did you mean `remove-six`?" in result.stderr
