@@ -149,7 +149,7 @@ def test_a_crash_leaves_its_traceback_in_a_file(
     assert "in broken" in told
 
 
-def test_control_c_is_130_and_says_that_nothing_was_kept(
+def test_control_c_is_130_and_says_that_nothing_half_done_was_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object) -> None:
@@ -157,7 +157,7 @@ def test_control_c_is_130_and_says_that_nothing_was_kept(
 
     monkeypatch.setattr(session, "open_session", interrupted)
     result = headway(folder, "scan", code=130)
-    assert result.stderr == "error: interrupted; nothing of this run was kept.\n"
+    assert result.stderr == "error: interrupted; nothing half done was kept.\n"
 
 
 def test_an_error_cannot_steer_the_terminal(tmp_path: Path) -> None:

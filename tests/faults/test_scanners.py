@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.git import Repo
+from tests.support.processes import alive, begin, eventually
 from tests.support.workspaces import REMOVE_SIX, headway, rows, workspace
 
 TODAY = ("--today", "2020-03-02")
@@ -141,26 +138,8 @@ def test_no_process_outlives_a_scan_that_was_killed(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     harm = f"Path({str(note)!r}).write_text(str(os.getpid())); {HANGS}"
     folder = evil(tmp_path / "ws", "content", harm)
-    command = [sys.executable, "-m", "headway", "-C", str(folder), "scan", "--jobs", "2", *TODAY]
-    scan = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    scan = begin(folder, "scan", "--jobs", "2", *TODAY)
     assert eventually(note.exists)
     scan.kill()
-    scan.wait()
+    scan.communicate()
     assert eventually(lambda: not alive(int(note.read_text())))
-
-
-def alive(pid: int) -> bool:
-    """Whether it runs; what has ended and was not yet asked for its exit code does not."""
-    done = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return bool(done.stdout.strip()) and not done.stdout.startswith("Z")
-
-
-def eventually(true: Callable[[], bool], seconds: float = 30) -> bool:
-    until = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True

@@ -16,6 +16,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from headway.cli import interruption
 from headway.cli.output import FORMATS
 from headway.errors import HeadwayError
 from headway.printable import printable
@@ -81,13 +82,14 @@ class _Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            return self._invoke(ctx)
+        except KeyboardInterrupt:
+            interruption.ignore()
+            _say("interrupted; nothing half done was kept.")
+            ctx.exit(interruption.exit_code() or INTERRUPTED_EXIT)
         except HeadwayError as error:
             _say(error)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            _say("interrupted; nothing of this run was kept.")
-            ctx.exit(INTERRUPTED_EXIT)
         except BrokenPipeError:
             # whoever was reading has seen enough; Python must not try again when it ends
             with contextlib.suppress(OSError):
@@ -98,6 +100,14 @@ class _Verbs(click.Group):
         except Exception as error:  # noqa: BLE001 - this is the last line
             _say(_crash_sentence(error))
             ctx.exit(1)
+
+    def _invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if interruption.exit_code() is not None:
+                raise KeyboardInterrupt from error
+            raise
 
 
 def _name_variables(command: click.Command) -> None:
@@ -194,6 +204,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of the `headway` command."""
+    interruption.listen()
     for stream in (sys.stdout, sys.stderr):
         # a terminal that cannot show a character gets its escape, not a crash
         if isinstance(stream, io.TextIOWrapper):

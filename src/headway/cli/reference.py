@@ -26,7 +26,7 @@ there is something to list, `--format` are taken before the verb and after it; t
 | 2 | the command was not written as it is to be |
 | 3 | done, but something is unknown: a listing is incomplete or a repository could not be read |
 | 4 | a gate that an option asked for did not hold |
-| 130 | interrupted; nothing of that run was kept |
+| 130, 143 | interrupted by Ctrl-C, or asked to end (SIGTERM); nothing half done was kept |
 
 A fault of Headway itself is code 1 too: its traceback is put into a file, and the message says
 where that is.

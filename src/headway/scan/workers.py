@@ -75,16 +75,16 @@ class Workers(Executor):
         self._calls.put((future, (fn, args, kwargs)))
         if len(self._threads) < self.count:
             thread = threading.Thread(target=self._serve, name="headway-worker", daemon=True)
-            self._threads.append(thread)
+            # before it is remembered: one that has not begun cannot be waited for
             thread.start()
+            self._threads.append(thread)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """As `Executor.shutdown`; with `cancel_futures`, running calls are ended too."""
         if cancel_futures:
             self._stop()
-        for _ in self._threads:
-            self._calls.put(None)
+        self._calls.put(None)
         if wait:
             for thread in self._threads:
                 thread.join()
@@ -125,6 +125,8 @@ class Workers(Executor):
                     future.set_exception(error)
                 del call, future, what
         finally:
+            # for the next thread: there may be one more than is remembered, see `submit`
+            self._calls.put(None)
             if worker is not None:
                 self._end(worker)
 
@@ -148,6 +150,7 @@ class _Worker:
     def __init__(self, seconds: float, confinement: Confinement) -> None:
         self._seconds = seconds
         self._busy = False
+        self._asked_to_end_at: float | None = None
         self._pause = min(seconds / _LOOKS, _LONGEST_PAUSE)
         self._seen = RawArray("q", asking.SLOTS)
         context = multiprocessing.get_context("forkserver")
@@ -176,6 +179,7 @@ class _Worker:
 
     def ask_to_end(self) -> None:
         """Its handler for this signal ends what it has started; may be called by any thread."""
+        self._asked_to_end_at = time.monotonic()
         self._signal(signal.SIGTERM, os.kill)
 
     def end(self) -> None:
@@ -197,6 +201,8 @@ class _Worker:
         last: list[int] = []
         since = time.monotonic()
         while not (ready := wait([self._pipe, self._process.sentinel], self._pause)):
+            if self._asked_to_end_at and time.monotonic() - self._asked_to_end_at > _GRACE:
+                raise EOFError
             now = list(self._seen)
             if now != last or asking.asked_index(now) is None:
                 last, since = now, time.monotonic()

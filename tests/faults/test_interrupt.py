@@ -1,0 +1,132 @@
+"""Ctrl-C, once and twice, and a request to end: one line, no process left, nothing half done."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.git import Repo
+from tests.support.processes import begin, eventually, has_open, interrupt, left_behind
+from tests.support.story import story
+from tests.support.workspaces import REMOVE_SIX, headway, workspace
+
+TODAY = ("--today", "2020-03-02")
+SLOW = """import itertools, time
+from pathlib import Path
+from headway import ContentScanner, Match, Options
+
+class Slow(ContentScanner[Options]):
+    name = "slow"
+    path_matters = False
+
+    def find(self, options, path, content):
+        if Path(__file__).with_name("brake").exists():
+            Path(__file__).with_name("asked").touch()
+            {wait}
+        return [Match(text="slow", line=1)]
+"""
+SLEEPS = "time.sleep(0.05)"
+HANGS_IN_C = "sum(itertools.repeat(0))"
+SAID = "error: interrupted; nothing half done was kept.\n"
+
+
+def slow(folder: Path, wait: str = SLEEPS) -> Path:
+    """A workspace whose scan takes seconds as long as the brake is on."""
+    slow = "title: Slow\nstarts: 2020-01-06\ndeprecated: [{id: slow, scanner: slow}]\n"
+    workspace(folder, remove_six=REMOVE_SIX, slow=slow)
+    (folder / "scanners").mkdir()
+    (folder / "scanners" / "slow.py").write_text(SLOW.format(wait=wait))
+    for name in ("one", "two", "three"):
+        files: dict[str, str | bytes | None] = {
+            f"{number:02}.py": f"import six  # {name} {number}\n" for number in range(40)
+        }
+        Repo(folder / "clones" / name).commit("2020-02-10", files)
+    return folder
+
+
+def set_brake(folder: Path) -> Path:
+    """Gives the file that is there when the scanner was asked."""
+    (folder / "scanners" / "brake").touch()
+    asked = folder / "scanners" / "asked"
+    asked.unlink(missing_ok=True)
+    return asked
+
+
+def assert_ended(folder: Path, scan: subprocess.Popen[str], code: int = 130) -> None:
+    _, errors = scan.communicate(timeout=60)
+    assert (scan.returncode, errors) == (code, SAID)
+    assert eventually(lambda: not left_behind(folder)), left_behind(folder)
+    assert not list(folder.glob(".headway/**/*.new*"))
+
+
+def assert_next_scan_is_as_ever(folder: Path, undisturbed: Path) -> None:
+    (folder / "scanners" / "brake").unlink()
+    headway(folder, "scan", "--jobs", "2", *TODAY)
+    if not (undisturbed / "headway.duckdb").exists():
+        headway(slow(undisturbed), "scan", "--jobs", "2", *TODAY)
+    assert story(folder / "headway.duckdb") == story(undisturbed / "headway.duckdb")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_control_c_while_scanners_are_asked(tmp_path: Path, times: int) -> None:
+    folder = slow(tmp_path / "ws")
+    asked = set_brake(folder)
+    scan = begin(folder, "scan", "--jobs", "2", *TODAY)
+    assert eventually(asked.exists)
+    for _ in range(times):
+        interrupt(scan)
+        time.sleep(0.1)
+    assert_ended(folder, scan)
+    assert_next_scan_is_as_ever(folder, tmp_path / "undisturbed")
+
+
+def test_control_c_while_a_scanner_looks_at_nothing(tmp_path: Path) -> None:
+    folder = slow(tmp_path / "ws", HANGS_IN_C)
+    asked = set_brake(folder)
+    scan = begin(folder, "scan", "--jobs", "2", *TODAY)
+    assert eventually(asked.exists)
+    interrupt(scan)
+    assert_ended(folder, scan)
+
+
+def test_control_c_at_any_time(tmp_path: Path) -> None:
+    """Also while processes are being started and while the scan is being written."""
+    folder = slow(tmp_path / "ws")
+    lock = folder / "headway.duckdb.lock"
+    chance = random.Random(31)
+    for _ in range(4):
+        set_brake(folder)
+        lock.unlink(missing_ok=True)
+        scan = begin(folder, "scan", "--jobs", "2", *TODAY)
+        assert eventually(lock.exists)
+        time.sleep(chance.uniform(0, 1.5))
+        interrupt(scan)
+        assert_ended(folder, scan)
+    assert_next_scan_is_as_ever(folder, tmp_path / "undisturbed")
+
+
+def test_control_c_while_the_database_is_at_work(tmp_path: Path) -> None:
+    """DuckDB makes another error of it."""
+    folder = slow(tmp_path / "ws")
+    headway(folder, "scan", "--jobs", "1", *TODAY)
+    asked = begin(
+        folder, "query", "SELECT sum(a.range + b.range) FROM range(10000000) a, range(10000000) b"
+    )
+    assert eventually(lambda: has_open(asked.pid, folder / "headway.duckdb"))
+    time.sleep(0.2)
+    interrupt(asked)
+    assert_ended(folder, asked)
+
+
+def test_a_request_to_end_to_the_coordinator_alone(tmp_path: Path) -> None:
+    folder = slow(tmp_path / "ws")
+    asked = set_brake(folder)
+    scan = begin(folder, "scan", "--jobs", "2", *TODAY)
+    assert eventually(asked.exists)
+    scan.send_signal(signal.SIGTERM)
+    assert_ended(folder, scan, 143)
