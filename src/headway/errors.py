@@ -11,6 +11,10 @@ class HeadwayError(Exception):
 
     exit_code = 1
 
+    def __reduce__(self) -> tuple[type[HeadwayError], tuple[str]]:
+        """Its sentence is all that another process needs of it."""
+        return HeadwayError, (str(self),)
+
 
 class WorkspaceNotFoundError(HeadwayError):
     """No folder from `start` upwards holds a headway.toml."""

@@ -5,14 +5,13 @@ tests of their own; here small ones stand in for them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
+from headway.pages.site import SiteRequest
 from tests.support.git import Repo
 from tests.support.workspaces import headway, rows, workspace
 
@@ -40,12 +39,10 @@ def write_workspace(folder: Path, *, today: date) -> None:
     workspace(folder)
 
 
-def build_site(
-    reports: Sequence[Path], answers: Sequence[Any], out: Path, *, today: date, audience: str
-) -> Path:
-    out.mkdir()
-    index = out / "index.html"
-    index.write_text(f"{len(answers)} campaign")
+def build_site(request: SiteRequest) -> Path:
+    request.out.mkdir()
+    index = request.out / "index.html"
+    index.write_text(f"{len(request.campaigns)} campaign")
     return index
 
 
@@ -61,7 +58,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     place.__dict__.update(write_workspace=write_workspace)
     monkeypatch.setitem(sys.modules, "headway.demo.workspace", place)
     site = ModuleType("headway.pages.site")
-    site.__dict__.update(build_site=build_site)
+    site.__dict__.update(build_site=build_site, SiteRequest=SiteRequest)
     monkeypatch.setitem(sys.modules, "headway.pages.site", site)
 
 

@@ -17,7 +17,7 @@ from headway.git.names import bytes_of
 from headway.progress.exempt import Waiver
 from headway.progress.tracker import Opening
 from headway.store.reading import Reader
-from headway.store.records import RepositoryRecord
+from headway.store.records import RepositoryRecord, TrackKey
 from headway.store.rows import timestamp
 
 ItemState = Literal["open", "fixed", "exempt", "all"]
@@ -84,22 +84,27 @@ def _rows(
                 for waiver in waivers
                 if name_matches(waiver.repositories, listed.name)
             )
-            row = item_row(
-                *(key.campaign, key.rule, roles[key.rule]),
-                listed,
-                _as_of(opening, day),
-                team,
-                exempt=exempt,
-            )
-            # its line is at the tip as long as it is open there, whatever the day asked for
-            yield key.repository, replace(row, url=permalink(listed, opening))
+            row = item_row_on(day, key, roles[key.rule], listed, opening, team, exempt=exempt)
+            yield key.repository, row
 
 
-def _as_of(opening: Opening, day: date) -> Opening:
-    """As it was at the end of a day: what was fixed later is open."""
+def item_row_on(
+    day: date,
+    key: TrackKey,
+    role: str,
+    listed: Repository,
+    opening: Opening,
+    team: str,
+    *,
+    exempt: bool = False,
+) -> ItemRow:
+    """One opening as it was at the end of a day: what was fixed later is open."""
     if opening.closed_on is None or opening.closed_on <= day:
-        return opening
-    return replace(opening, closed_at=None, closed_on=None, closed_commit=None, closed_by=None)
+        return item_row(key.campaign, key.rule, role, listed, opening, team, exempt=exempt)
+    then = replace(opening, closed_at=None, closed_on=None, closed_commit=None, closed_by=None)
+    row = item_row(key.campaign, key.rule, role, listed, then, team, exempt=exempt)
+    # its line is at the tip as long as it is open there, whatever the day asked for
+    return replace(row, url=permalink(listed, opening))
 
 
 def item_row(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date
 
 from headway.answers.burndown import burndown_of, burndowns_by
 from headway.answers.campaigns import (
+    CampaignView,
     campaign_row,
     milestone_rows,
     repository_rows,
@@ -15,24 +17,36 @@ from headway.answers.campaigns import (
 from headway.answers.exemptions import exemptions
 from headway.answers.forecast import (
     booked,
+    booked_by_week,
     campaign_forecast,
     milestone_forecasts,
     team_forecasts,
 )
 from headway.answers.grades import all_grades
-from headway.answers.items import items
+from headway.answers.left import Left
 from headway.answers.owners import contacts
-from headway.answers.records import CampaignAnswer, Mark, RepositoryFacts
+from headway.answers.records import CampaignAnswer, ForecastAnswer, Mark, RepositoryFacts
 from headway.definition.campaign import Campaign
 from headway.store.reading import Reader
+from headway.store.records import RepositoryRecord
 
 
-def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> CampaignAnswer:
-    """The whole of one campaign on one day."""
-    seen = view(store, campaign, today)
+def campaign_answer(
+    store: Reader,
+    campaign: Campaign,
+    *,
+    today: date,
+    repositories: Mapping[str, RepositoryRecord] | None = None,
+) -> CampaignAnswer:
+    """The whole of one campaign on one day, but for its open items.
+
+    repositories: all that the store has, for whoever has read them already.
+    """
+    seen = view(store, campaign, today, repositories)
     last = store.last_scan()
-    movements = booked(store, seen)
+    movements = booked_by_week(store, seen)
     forecast = campaign_forecast(seen, movements)
+    left = Left(store, [campaign], seen.repositories, today=today)
     return CampaignAnswer(
         campaign=campaign.id,
         title=campaign.title,
@@ -49,10 +63,10 @@ def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> Campai
         teams=tuple(team_rows(seen, team_forecasts(seen, movements))),
         days=tuple(burndown_of(store, seen, period="day")),
         weeks=tuple(burndown_of(store, seen, period="week")),
-        milestones=tuple(milestone_rows(seen, milestone_forecasts(seen, movements))),
+        milestones=tuple(milestone_rows(seen, _milestone_forecasts(store, seen))),
         exemptions=tuple(exemptions(store, [campaign], today=today)),
         contacts=contacts(store),
-        items=tuple(items(store, [campaign], today=today)),
+        regressed=tuple(left.of_campaign(campaign.id, regressed=True)),
         definition=campaign,
         marks=tuple(
             Mark(mark.day, mark.kind, mark.description)
@@ -68,3 +82,8 @@ def campaign_answer(store: Reader, campaign: Campaign, *, today: date) -> Campai
             if (listed := seen.repositories[key].listed)
         },
     )
+
+
+def _milestone_forecasts(store: Reader, seen: CampaignView) -> dict[str, ForecastAnswer]:
+    """Milestones are about some of the repositories: what each moved counts only for them."""
+    return milestone_forecasts(seen, booked(store, seen)) if seen.campaign.milestones else {}

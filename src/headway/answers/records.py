@@ -268,6 +268,8 @@ class RepositoryFacts:
 class CampaignAnswer:
     """Everything one campaign page needs; series are oldest first.
 
+    Open items are not part of it, as they may be more than fit into memory: `answers.left` gives
+    them. regressed: open items that were fixed before.
     team_weeks, rule_weeks: each team's and rule's own weeks, all with the dates of `weeks`.
     facts: by the repository's name. milestones: by due date.
     contacts: the teams of `teams.yaml`, by name. grades: capture to the weeks of each of its
@@ -289,7 +291,7 @@ class CampaignAnswer:
     teams: tuple[StatusRow, ...]
     days: tuple[BurndownPoint, ...]
     weeks: tuple[BurndownPoint, ...]
-    items: tuple[ItemRow, ...]
+    regressed: tuple[ItemRow, ...]
     definition: Campaign
     marks: tuple[Mark, ...] = ()
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
+
+_AS_IT_IS = frozenset((str, int, float, bool, type(None)))
 
 
 def percent(value: float | None) -> str:
@@ -25,22 +27,38 @@ def percent(value: float | None) -> str:
 
 def plain(row: Any) -> dict[str, Any]:
     """A record, or a mapping, as JSON values by field name; times are UTC with a Z."""
-    values = asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row)
-    return {name: _json_value(value) for name, value in values.items()}
+    names = _names(type(row))
+    if names is None:
+        return {name: _json_value(value) for name, value in dict(row).items()}
+    return {name: _json_value(getattr(row, name)) for name in names}
+
+
+_known_names: dict[type, tuple[str, ...] | None] = {}
+
+
+def _names(record: type) -> tuple[str, ...] | None:
+    """Of the fields of a class of records; None for any other class."""
+    if record not in _known_names:
+        there = is_dataclass(record)
+        _known_names[record] = tuple(each.name for each in fields(record)) if there else None
+    return _known_names[record]
 
 
 def _json_value(value: Any) -> Any:
+    # most are such, and there may be millions
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{value.isoformat(timespec='seconds')[:19]}Z"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {key: _json_value(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_json_value(each) for each in value]
-    if isinstance(value, str | int | float | bool) or value is None:
-        return value
-    return str(value)
+    if is_dataclass(value):
+        return plain(value)
+    return value if isinstance(value, str | int | float) else str(value)
 
 
 def json_text(rows: Sequence[Any]) -> str:
@@ -56,12 +74,12 @@ def csv_text(rows: Sequence[Any], names: Sequence[str]) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(shown)
     for row in listed:
-        writer.writerow([_cell(row[name]) for name in shown])
+        writer.writerow([cell(row[name]) for name in shown])
     return buffer.getvalue()
 
 
-def _cell(value: Any) -> str:
-    """What no spreadsheet takes for a formula."""
+def cell(value: Any) -> str:
+    """What `plain` gives as a cell that no spreadsheet takes for a formula."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float):

@@ -34,28 +34,37 @@ out_option = click.option(
 @out_option
 @audience_option
 @click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=None,
+    help="How many processes build pages (default: as many as are worth it).",
+)
+@click.option(
     "--watch",
     is_flag=True,
     help="Go on, and write the pages again whenever a template, campaign or the store changes.",
 )
 @shared_options
-def command(out: Path | None, audience: Audience, *, watch: bool) -> None:
-    """Write the pages: a static site that needs no server."""
+def command(out: Path | None, audience: Audience, jobs: int | None, *, watch: bool) -> None:
+    """Write the pages: a static site that needs no server.
+
+    Pages that would come out as they are already are not made again.
+    """
     opened = session.open_session()
-    click.echo(str(report(opened, out, audience=audience)))
+    click.echo(str(report(opened, out, audience=audience, jobs=jobs)))
     if watch:
         with contextlib.suppress(KeyboardInterrupt):
-            _go_on(opened, out, audience)
+            _go_on(opened, out, audience, jobs)
 
 
-def _go_on(opened: session.Session, out: Path | None, audience: Audience) -> None:
+def _go_on(opened: session.Session, out: Path | None, audience: Audience, jobs: int | None) -> None:
     from headway.cli.changing import changes
 
     click.echo("waiting for changes; Ctrl-C ends it", err=True)
     for file in changes(watched(opened)):
         click.echo(f"{file} changed", err=True)
         try:
-            click.echo(str(report(session.open_session(), out, audience=audience)))
+            click.echo(str(report(session.open_session(), out, audience=audience, jobs=jobs)))
         except HeadwayError as error:
             # whoever is in the middle of an edit wants to go on
             click.echo(f"error: {error}", err=True)
@@ -68,24 +77,27 @@ def watched(opened: session.Session) -> list[Path]:
 
 
 def report(
-    opened: session.Session, out: Path | None = None, *, audience: Audience = "internal"
+    opened: session.Session,
+    out: Path | None = None,
+    *,
+    audience: Audience = "internal",
+    jobs: int | None = None,
 ) -> Path:
     """Writes the site; gives the page to open."""
-    from headway.answers.page import campaign_answer
-    from headway.store.reading import open_store
+    from headway.cli.watching import Watching
+    from headway.pages.site import SiteRequest, build_site
 
     workspace = opened.workspace
-    with open_store(workspace.settings.store) as store:
-        answers = [
-            campaign_answer(store, campaign, today=opened.today) for campaign in opened.campaigns()
-        ]
-    # after the store was read: without a scan there is nothing to make pages of
-    from headway.pages.site import build_site
-
-    return build_site(
-        workspace.reports,
-        answers,
-        (out or workspace.settings.out).absolute(),
-        today=opened.today,
-        audience=audience,
-    )
+    with Watching() as watching:
+        return build_site(
+            SiteRequest(
+                workspace.settings.store,
+                opened.campaigns(),
+                workspace.reports,
+                (out or workspace.settings.out).absolute(),
+                opened.today,
+                audience,
+                jobs,
+                watching,
+            )
+        )

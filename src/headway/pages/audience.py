@@ -39,7 +39,7 @@ def shown_to(audience: Audience, answer: CampaignAnswer) -> tuple[CampaignAnswer
     rows = [row for row in answer.repositories if row.repository in hidden]
     seen = replace(
         answer,
-        items=tuple(item for item in answer.items if item.repository not in hidden),
+        regressed=tuple(item for item in answer.regressed if item.repository not in hidden),
         repositories=tuple(
             row for row in answer.repositories if not public or row.repository not in hidden
         ),

@@ -48,7 +48,6 @@ def campaign_context(answer: CampaignAnswer, hidden: Hidden | None) -> CampaignP
     rows = affected(answer, path)
     unknown = [row for row in rows if row.status.state == "unknown"]
     known = [row for row in rows if row.status.state != "unknown"]
-    regressed = [item for item in answer.items if item.regressed and item.state == "open"]
     more = len(rows) > _FIRST_ROWS
     return CampaignPage(
         frame=frame(
@@ -79,8 +78,8 @@ def campaign_context(answer: CampaignAnswer, hidden: Hidden | None) -> CampaignP
         if more
         else None,
         unknown=tuple(unknown[:_FIRST_ROWS]),
-        regressed=tuple(regressed[:_MOST_REGRESSED]),
-        regressed_count=len(regressed),
+        regressed=answer.regressed[:_MOST_REGRESSED],
+        regressed_count=len(answer.regressed),
         stalled=tuple(
             [row for row in known if is_stalled(row.status, answer.starts, answer.today)][:20]
         ),

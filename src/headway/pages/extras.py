@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from headway.answers.records import BurndownPoint, CampaignAnswer, ItemRow, StatusRow
-from headway.answers.text import csv_text, json_text, percent
+from headway.answers.records import CampaignAnswer, StatusRow
+from headway.answers.text import percent
 from headway.pages.addresses import (
     INDEX,
     badge_file,
     campaign_data,
     campaign_page,
-    data_file,
     feed_file,
     relative,
     repository_page,
@@ -23,46 +21,11 @@ from headway.pages.addresses import (
 )
 from headway.pages.audience import Audience
 from headway.pages.contexts import Badge, Feed, FeedEntry
-from headway.pages.lists import has_page
-from headway.pages.output import GENERATOR
+from headway.pages.placing import GENERATOR
 
 _FEED_WEEKS = 26
 _LETTER = 6.6
 _KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "bad"}
-
-
-def tables(answers: Sequence[CampaignAnswer]) -> Iterator[tuple[str, str]]:
-    """(path, content) of every table, as CSV and JSON with the fields that commands print."""
-    yield from _both("campaigns", None, [answer.status for answer in answers], StatusRow)
-    yield from _both("teams", None, [row for each in answers for row in each.teams], StatusRow)
-    for answer in answers:
-        yield from _both("repositories", answer.campaign, answer.repositories, StatusRow)
-        yield from _both("teams", answer.campaign, answer.teams, StatusRow)
-        yield from _both("burndown", answer.campaign, answer.days, BurndownPoint)
-        yield from _both("items", answer.campaign, answer.items, ItemRow)
-    teams: dict[str, list[ItemRow]] = {
-        row.team: [] for answer in answers for row in answer.teams if row.team is not None
-    }
-    for answer in answers:
-        for item in answer.items:
-            if item.team in teams:
-                teams[item.team].append(item)
-    names = [field.name for field in fields(ItemRow)]
-    for team, items in sorted(teams.items()):
-        yield team_data(team, "csv"), csv_text(items, names)
-        yield team_data(team, "json"), json_text(items)
-
-
-def _both(
-    table: str,
-    campaign: str | None,
-    rows: Sequence[StatusRow] | Sequence[BurndownPoint] | Sequence[ItemRow],
-    record: type[StatusRow | BurndownPoint | ItemRow],
-) -> Iterator[tuple[str, str]]:
-    names = [field.name for field in fields(record)]
-    for ending, text in (("csv", csv_text(rows, names)), ("json", json_text(rows))):
-        path = campaign_data(campaign, table, ending) if campaign else data_file(table, ending)
-        yield path, text
 
 
 def feed(answer: CampaignAnswer) -> Feed:
@@ -102,27 +65,21 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def badges(answers: Sequence[CampaignAnswer]) -> Iterator[tuple[str, Badge]]:
-    """(path, badge) of every campaign, team and repository."""
-    teams: dict[str, int] = {}
-    repositories: dict[str, tuple[int, bool]] = {}
-    for answer in answers:
-        row = answer.status
-        kind = _KINDS.get(row.health, "plain")
-        yield (
-            badge_file("campaigns", answer.campaign),
-            badge(answer.title, percent(row.completion), kind),
-        )
-        for each in answer.teams:
-            teams[each.team or ""] = teams.get(each.team or "", 0) + each.open
-        for each in filter(has_page, answer.repositories):
-            name = each.repository or ""
-            count, unknown = repositories.get(name, (0, False))
-            repositories[name] = count + each.open, unknown or each.state == "unknown"
-    for team, count in sorted(teams.items()):
-        yield badge_file("teams", team), _left(team, count, unknown=False)
-    for name, (count, unknown) in sorted(repositories.items()):
-        yield badge_file("repositories", name), _left("headway", count, unknown=unknown)
+def campaign_badge(answer: CampaignAnswer) -> Badge:
+    """How far a campaign is."""
+    row = answer.status
+    return badge(answer.title, percent(row.completion), _KINDS.get(row.health, "plain"))
+
+
+def team_badge(team: str, rows: Sequence[StatusRow]) -> Badge:
+    """What a team has left. rows: one for each campaign."""
+    return _left(team, sum(row.open for row in rows), unknown=False)
+
+
+def repository_badge(rows: Sequence[StatusRow]) -> Badge:
+    """What is left in a repository. rows: one for each campaign."""
+    unknown = any(row.state == "unknown" for row in rows)
+    return _left("headway", sum(row.open for row in rows), unknown=unknown)
 
 
 def _left(text: str, count: int, *, unknown: bool) -> Badge:
@@ -142,17 +99,17 @@ def _width(text: str) -> int:
     return round(len(text) * _LETTER) + 12
 
 
-def description(answers: Sequence[CampaignAnswer], today: date, audience: Audience) -> str:
-    """index.json: what the site has, for programs; paths are below its root."""
-    teams = sorted({row.team for answer in answers for row in answer.teams if row.team})
-    names = sorted(
-        {
-            row.repository
-            for answer in answers
-            for row in answer.repositories
-            if row.repository is not None and has_page(row)
-        }
-    )
+def description(
+    answers: Sequence[CampaignAnswer],
+    teams: Sequence[str],
+    names: Sequence[str],
+    today: date,
+    audience: Audience,
+) -> str:
+    """index.json: what the site has, for programs; paths are below its root.
+
+    names: of the repositories that have a page.
+    """
     scans = [answer.scanned_at for answer in answers if answer.scanned_at is not None]
     described = {
         "generator": GENERATOR,

@@ -1,100 +1,115 @@
-"""The folder of the site, put in place whole or not at all."""
+"""The files of a site: written, or taken over from the site that is there."""
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from headway.errors import CannotWriteError, HeadwayError
+from headway.pages.manifest import Manifest, Unit, digest_of_file, shortened
 
-DESCRIPTION = "index.json"
-GENERATOR = "headway"
+Content = str | bytes
+_BUFFER = 1 << 18
 
 
-class NotASiteError(HeadwayError):
-    """The folder to write to holds something else."""
+class Stream:
+    """A file that is written piece by piece; what cannot be encoded in UTF-8 is replaced."""
 
-    def __init__(self, out: Path) -> None:
-        super().__init__(
-            f"{out} holds something that is not a site of Headway's; "
-            "name another folder with --out, or empty it."
-        )
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+
+    def write(self, content: Content) -> int:
+        """The next piece; gives its length, as files do."""
+        data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+        self._hash.update(data)
+        self._file.write(data)
+        return len(content)
+
+    @property
+    def digest(self) -> str:
+        """Of everything so far."""
+        return shortened(self._hash)
 
 
 class Output:
-    """A site being written. `paths` are relative to its root, with slashes."""
+    """Writes files of a site into a folder that is to become it.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def write(self, path: str, content: str | bytes) -> None:
-        """One file; what cannot be encoded in UTF-8 is replaced."""
-        target = self._folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-        target.write_bytes(data)
-
-
-@contextmanager
-def replacing(out: Path) -> Iterator[Output]:
-    """What is written replaces the site at `out` at the end; at an error the old one stays.
-
-    Raises `NotASiteError` when `out` holds anything else, `CannotWriteError` when the disk or its
-    permissions do not allow it. Nothing is left over in either case.
+    Paths are relative to the site's root, with slashes. Several may write into one folder, each
+    its own files. old: the site that is there, made of what `known` says; None when there is none.
     """
-    building: Path | None = None
+
+    def __init__(
+        self, folder: Path, old: Path | None = None, known: Manifest | None = None
+    ) -> None:
+        self._folder = folder
+        self._old = old
+        self._known = known or Manifest()
+        self._made: set[Path] = set()
+        self._written = Manifest()
+
+    def write(self, path: str, content: Content) -> None:
+        """One file."""
+        with self.stream(path) as stream:
+            stream.write(content)
+
+    @contextmanager
+    def stream(self, path: str) -> Iterator[Stream]:
+        """One file, to be written piece by piece."""
+        with self._target(path).open("xb", buffering=_BUFFER) as file:
+            stream = Stream(file)
+            yield stream
+        self._written.files[path] = stream.digest
+
+    def make(self, unit: str, digest: str, files: Iterable[tuple[str, Content]]) -> None:
+        """Files that are made together, each with its path; they follow from what `digest` tells.
+
+        Whoever gives them may write some of them here itself in the meantime.
+        """
+        before = len(self._written.files)
+        for path, content in files:
+            self.write(path, content)
+        paths = tuple(list(self._written.files)[before:])
+        self._written.units[unit] = Unit(digest, paths)
+
+    def takes_over(self, unit: str, digest: str) -> bool:
+        """Whether the old site has these files, just as `make` would make them; then all is done.
+
+        A file that is no longer what was written, because somebody edited it, is not taken.
+        """
+        there = self._known.units.get(unit)
+        if self._old is None or there is None or there.digest != digest:
+            return False
+        for path in there.paths:
+            known = self._known.files.get(path)
+            if known is None or digest_of_file(self._old / path) != known:
+                return False
+        for path in there.paths:
+            _link(self._old / path, self._target(path))
+            self._written.files[path] = self._known.files[path]
+        self._written.units[unit] = there
+        return True
+
+    def hand_over(self) -> Manifest:
+        """What was written since this was last asked."""
+        written, self._written = self._written, Manifest()
+        return written
+
+    def _target(self, path: str) -> Path:
+        target = self._folder / path
+        if target.parent not in self._made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(target.parent)
+        return target
+
+
+def _link(source: Path, target: Path) -> None:
+    """One more name for a file; a copy where the disk has no such thing."""
     try:
-        _check(out)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        yield Output(building)
-        building.chmod(0o777 & ~_umask())
-        _swap(building, out)
-    except OSError as error:
-        raise CannotWriteError(out, error.strerror or error) from error
-    finally:
-        if building is not None:
-            shutil.rmtree(building, ignore_errors=True)
-
-
-def _check(out: Path) -> None:
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise NotASiteError(out)
-    if not any(out.iterdir()):
-        return
-    try:
-        described = json.loads((out / DESCRIPTION).read_bytes())
-        ours = described["generator"] == GENERATOR
-    except (OSError, ValueError, KeyError, TypeError):
-        ours = False
-    if not ours:
-        raise NotASiteError(out)
-
-
-def _swap(building: Path, out: Path) -> None:
-    """The two renames leave `out` missing for an instant; a failed second one is undone."""
-    if not out.exists():
-        building.rename(out)
-        return
-    target = out.resolve()
-    aside = building.with_name(f"{building.name}-old")
-    target.rename(aside)
-    try:
-        building.rename(target)
+        os.link(source, target)
     except OSError:
-        aside.rename(target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        shutil.copyfile(source, target)

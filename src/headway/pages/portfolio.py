@@ -15,12 +15,18 @@ from headway.pages.lists import by_due, frame, link, whole_entry
 _MOST_TEAMS = 150
 
 
-def portfolio_page(answers: Sequence[CampaignAnswer], today: date) -> PortfolioPage:
-    """The context of index.html."""
+def portfolio_page(
+    answers: Sequence[CampaignAnswer], known: Mapping[str, bool], today: date
+) -> PortfolioPage:
+    """The context of index.html.
+
+    answers: without their repositories. known: those by name, and whether all that campaigns ask
+    of them is known.
+    """
     ordered = by_due(answers)
     return PortfolioPage(
         frame=frame(answers, "All campaigns", INDEX, today, above=()),
-        totals=_totals(ordered),
+        totals=_totals(ordered, known),
         campaigns=tuple(whole_entry(answer, INDEX) for answer in ordered),
         matrix=matrix([answer for answer in ordered if answer.status.health != "done"]),
         files=tuple(
@@ -31,12 +37,7 @@ def portfolio_page(answers: Sequence[CampaignAnswer], today: date) -> PortfolioP
     )
 
 
-def _totals(answers: Sequence[CampaignAnswer]) -> Totals:
-    known: dict[str, bool] = {}
-    for answer in answers:
-        for row in answer.repositories:
-            name = row.repository or ""
-            known[name] = known.get(name, True) and row.state != "unknown"
+def _totals(answers: Sequence[CampaignAnswer], known: Mapping[str, bool]) -> Totals:
     statuses = [answer.status for answer in answers]
     return Totals(
         campaigns=len(answers),

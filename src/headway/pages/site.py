@@ -2,75 +2,212 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from headway.answers.records import CampaignAnswer
+import headway
+from headway.answers.records import CampaignAnswer, StatusRow
+from headway.definition.campaign import Campaign
 from headway.pages import extras
-from headway.pages.addresses import INDEX, campaign_file, feed_file
-from headway.pages.audience import Audience, shown_to
-from headway.pages.campaign import campaign_context, repositories_pages
-from headway.pages.contexts import Hidden
-from headway.pages.output import DESCRIPTION, Output, replacing
+from headway.pages.addresses import INDEX, campaign_file, data_file
+from headway.pages.audience import Audience
+from headway.pages.building import Builder
+from headway.pages.lists import by_due
+from headway.pages.manifest import (
+    MANIFEST,
+    Manifest,
+    digest_of,
+    digest_of_file,
+    digest_of_folder,
+    is_intact,
+    read_manifest,
+)
+from headway.pages.output import Output
+from headway.pages.placing import DESCRIPTION, replacing
+from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamPart
 from headway.pages.portfolio import portfolio_page
-from headway.pages.repository import repository_pages
-from headway.pages.team import team_pages
+from headway.pages.spread import Spread, spreading
+from headway.pages.tables import table
 from headway.pages.templates import Templates
+from headway.scan.progress import Progress, Silent
+from headway.store.reading import open_store
+from headway.version import __version__
+
+_BATCH = 250
+"""Repositories whose pages are one piece of work."""
+
+_SMALL = 2_000
+"""Pairs of campaign and repository."""
+_MOST_WORKERS = 4
+"""Each holds its own part of memory, and the disk has its limits, too."""
 
 
-def build_site(
-    report_folders: tuple[Path, ...],
-    answers: Sequence[CampaignAnswer],
-    out: Path,
-    *,
-    today: date,
-    audience: Audience = "internal",
-) -> Path:
+@dataclass(frozen=True, slots=True)
+class SiteRequest:
+    """What to build, and where.
+
+    reports: folders of templates, the user's own first. audience: see `audience.may_see`.
+    workers: how many processes build pages; None for as many as the site is large.
+    """
+
+    store: Path
+    campaigns: tuple[Campaign, ...]
+    reports: tuple[Path, ...]
+    out: Path
+    today: date
+    audience: Audience = "internal"
+    workers: int | None = None
+    progress: Progress = Silent()  # noqa: RUF009 - has no state
+
+
+def build_site(request: SiteRequest) -> Path:
     """Writes every page below `out`, whole or not at all; gives the index.
 
-    report_folders: where templates are, the user's own first. audience: see `audience.may_see`.
-    Raises what `output.replacing` and `Templates.render` raise.
+    What the site has already is not made again; the result is the same. Raises what reading the
+    store, `placing.replacing` and `Templates.render` raise.
     """
-    templates = Templates(report_folders)
-    seen = [shown_to(audience, answer) for answer in answers]
-    with replacing(out) as output:
-        _write_pages(templates, seen, output, today)
-        _write_extras(templates, [answer for answer, _ in seen], output)
-        described = extras.description([answer for answer, _ in seen], today, audience)
+    # first of all: without a scan there is nothing to make pages of
+    with open_store(request.store) as store:
+        names = sorted({record.listed.name for record in store.repositories().values()})
+    inputs = _inputs(request)
+    everything = digest_of(
+        inputs,
+        request.campaigns,
+        *(each.file.read_bytes() for each in request.campaigns if each.file is not None),
+        *map(digest_of_folder, request.reports),
+    )
+    before = read_manifest(request.out)
+    if before.inputs == everything and is_intact(request.out, before):
+        return request.out / INDEX
+    with replacing(request.out) as place:
+        plan = Plan(
+            request.store,
+            request.campaigns,
+            request.reports,
+            request.today,
+            request.audience,
+            place,
+            inputs,
+            tuple(names[::_BATCH]) or ("",),
+        )
+        with spreading(plan, request.workers or _workers(request, len(names))) as spread:
+            written = _Site(request, plan, spread).build()
+        written.inputs = everything
+        Output(place.folder).write(MANIFEST, written.text())
+    return request.out / INDEX
+
+
+def _workers(request: SiteRequest, repositories: int) -> int:
+    """What is small is done before other processes have begun."""
+    if repositories * len(request.campaigns) < _SMALL:
+        return 1
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
+
+
+def _inputs(request: SiteRequest) -> str:
+    """What pages follow from besides templates and campaigns: a digest of it.
+
+    A checkout of one version may have been edited: its code counts, too.
+    """
+    log = request.store.with_name(f"{request.store.name}.wal")
+    return digest_of(
+        __version__,
+        digest_of_folder(Path(headway.__file__).parent, "*.py"),
+        digest_of_file(request.store),
+        digest_of_file(log),
+        request.today,
+        request.audience,
+    )
+
+
+class _Site:
+    """The coordinator: hands out the work, and writes what is about everything."""
+
+    def __init__(self, request: SiteRequest, plan: Plan, spread: Spread) -> None:
+        self._request = request
+        self._plan = plan
+        self._spread = spread
+        self._output = Output(plan.place.folder)
+        self._manifest = Manifest()
+
+    def build(self) -> Manifest:
+        """Everything; gives what was written."""
+        progress = self._request.progress
+        campaigns = range(len(self._plan.campaigns))
+        progress.stage("campaigns", len(campaigns))
+        built = []
+        for each in self._spread(Builder.campaign, campaigns):
+            built.append(each)
+            self._manifest.add(each.written)
+            progress.advance(text=each.answer.title)
+        self._write_extras(built)
+        order = {answer.campaign: n for n, answer in enumerate(by_due([b.answer for b in built]))}
+        built.sort(key=lambda each: order[each.answer.campaign])
+        self._build_teams(built)
+        self._build_repositories(built)
+        self._manifest.add(self._output.hand_over())
+        return self._manifest
+
+    def _build_teams(self, built: Sequence[CampaignBuilt]) -> None:
+        parts = [
+            TeamPart(
+                team,
+                tuple(
+                    each.shelf
+                    for each in built
+                    if any(row.team == team for row in each.answer.teams)
+                ),
+            )
+            for team in _teams(built)
+        ]
+        self._request.progress.stage("teams", len(parts))
+        for part, written in zip(parts, self._spread(Builder.team, parts), strict=True):
+            self._manifest.add(written)
+            self._request.progress.advance(text=part.team)
+
+    def _build_repositories(self, built: Sequence[CampaignBuilt]) -> None:
+        shelves = tuple(each.shelf for each in built)
+        parts = [RepositoriesPart(number, shelves) for number in range(len(self._plan.batches))]
+        self._request.progress.stage("repositories", len(parts) * _BATCH)
+        for written in self._spread(Builder.repositories, parts):
+            self._manifest.add(written)
+            self._request.progress.advance(_BATCH)
+
+    def _write_extras(self, built: Sequence[CampaignBuilt]) -> None:
+        templates, output = Templates(self._plan.reports), self._output
+        answers = [each.answer for each in built]
+        known: dict[str, bool] = {}
+        for each in built:
+            for name, is_known in each.known.items():
+                known[name] = known.get(name, True) and is_known
+        index = portfolio_page(answers, known, self._plan.today)
+        output.write(index.frame.path, templates.render("index.html", index))
+        for path, content in (*templates.assets(), *_definitions(answers)):
+            output.write(path, content)
+        self._write_table("campaigns", [answer.status for answer in answers])
+        self._write_table("teams", [row for answer in answers for row in answer.teams])
+        having_pages = sorted(frozenset().union(*(each.having_pages for each in built)))
+        described = extras.description(
+            answers,
+            [team for team in _teams(built) if team],
+            [name for name in having_pages if name],
+            self._plan.today,
+            self._plan.audience,
+        )
         output.write(DESCRIPTION, described)
-    return out / INDEX
+
+    def _write_table(self, name: str, rows: Sequence[StatusRow]) -> None:
+        with table(self._output, partial(data_file, name), StatusRow) as opened:
+            for row in rows:
+                opened.add(row)
 
 
-def _write_pages(
-    templates: Templates,
-    seen: Sequence[tuple[CampaignAnswer, Hidden | None]],
-    output: Output,
-    today: date,
-) -> None:
-    answers = [answer for answer, _ in seen]
-    index = portfolio_page(answers, today)
-    output.write(index.frame.path, templates.render("index.html", index))
-    for answer, hidden in seen:
-        campaign = campaign_context(answer, hidden)
-        output.write(campaign.frame.path, templates.render("campaign.html", campaign))
-        for listed in repositories_pages(answer):
-            output.write(listed.frame.path, templates.render("repositories.html", listed))
-    for team in team_pages(answers, today):
-        output.write(team.frame.path, templates.render("team.html", team))
-    for repository in repository_pages(answers, today):
-        output.write(repository.frame.path, templates.render("repository.html", repository))
-
-
-def _write_extras(templates: Templates, answers: Sequence[CampaignAnswer], output: Output) -> None:
-    for path, content in (*templates.assets(), *_definitions(answers)):
-        output.write(path, content)
-    for path, text in extras.tables(answers):
-        output.write(path, text)
-    for answer in answers:
-        output.write(feed_file(answer.campaign), templates.render("feed.xml", extras.feed(answer)))
-    for path, badge in extras.badges(answers):
-        output.write(path, templates.render("badge.svg", badge))
+def _teams(built: Sequence[CampaignBuilt]) -> list[str]:
+    return sorted({row.team for each in built for row in each.answer.teams if row.team is not None})
 
 
 def _definitions(answers: Sequence[CampaignAnswer]) -> Iterator[tuple[str, bytes]]:

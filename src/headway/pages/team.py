@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -17,7 +17,6 @@ from headway.pages.charts.burndown import (
 )
 from headway.pages.contexts import CampaignEntry, TeamPage
 from headway.pages.lists import (
-    by_due,
     campaign_entry,
     campaign_items,
     frame,
@@ -29,33 +28,18 @@ from headway.pages.lists import (
 Rows = list[tuple[CampaignAnswer, StatusRow]]
 
 
-def team_pages(answers: Sequence[CampaignAnswer], today: date) -> Iterator[TeamPage]:
-    """The contexts of all pages of all teams, by name."""
-    rows: dict[str, Rows] = defaultdict(list)
-    items: dict[str, list[ItemRow]] = defaultdict(list)
-    for answer in by_due(answers):
-        for row in answer.teams:
-            if row.team is not None:
-                rows[row.team].append((answer, row))
-        for item in answer.items:
-            items[item.team].append(item)
-    for team in sorted(rows):
-        yield from _pages_of(team, rows[team], items[team], answers, today)
+def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> Iterator[TeamPage]:
+    """The contexts of all pages of one team.
 
-
-def _pages_of(
-    team: str,
-    rows: Rows,
-    items: Sequence[ItemRow],
-    answers: Sequence[CampaignAnswer],
-    today: date,
-) -> Iterator[TeamPage]:
+    rows: of the campaigns that it has or had something of, by due date; these answers know of no
+    other team, and of no repository. items: what is left, in the order of those campaigns.
+    """
     parts = paged(items)
     count = sum(row.open for _, row in rows)
     for number, part in enumerate(parts, 1):
         path = team_page(team, number)
         yield TeamPage(
-            frame=frame(answers, team, path, today),
+            frame=frame([answer for answer, _ in rows], team, path, today),
             name=team,
             campaigns=tuple(_entry(answer, row, team, path) for answer, row in rows),
             left=campaign_items(rows, part, path),

@@ -14,10 +14,12 @@ from jinja2 import (
     TemplateError,
     TemplateSyntaxError,
 )
+from jinja2.meta import find_referenced_templates
 
 from headway.errors import HeadwayError
 from headway.pages.contexts import Page
 from headway.pages.filters import FILTERS
+from headway.pages.manifest import digest_of
 
 
 class PageTemplateError(HeadwayError):
@@ -54,6 +56,8 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            # they are not edited while a site is built
+            auto_reload=False,
         )
         self._environment.filters.update(FILTERS)
 
@@ -63,6 +67,32 @@ class Templates:
             return self._environment.get_template(template).render(page=page)
         except TemplateError as error:
             raise PageTemplateError(template, error) from error
+
+    def digest(self, template: str) -> str:
+        """Of a template and all that it is made of; raises `PageTemplateError`.
+
+        One that says only when it is rendered what it includes counts as made of everything.
+        """
+        try:
+            names = self._made_of(template)
+            return digest_of([(name, self._source(name)) for name in sorted(names)])
+        except TemplateError as error:
+            raise PageTemplateError(template, error) from error
+
+    def _made_of(self, template: str) -> set[str]:
+        names, new = {template}, [template]
+        while new:
+            tree = self._environment.parse(self._source(new.pop()))
+            for name in find_referenced_templates(tree):
+                found = self._environment.list_templates() if name is None else [name]
+                new += [each for each in found if each not in names]
+                names |= set(found)
+        return names
+
+    def _source(self, name: str) -> str:
+        loader = self._environment.loader
+        assert loader is not None
+        return loader.get_source(self._environment, name)[0]
 
     def assets(self) -> Iterator[tuple[str, bytes]]:
         """(path below the site's root, content) of the style sheet, scripts and pictures."""

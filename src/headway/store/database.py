@@ -20,7 +20,7 @@ _STORAGE_VERSION = "v1.4.0"
 _DAMAGED = re.compile(r"checksum|corrupt|deserializ", re.IGNORECASE)
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
-_MEMORY = "4GB"
+READING_MEMORY = "4GB"
 
 
 class StoreMissingError(HeadwayError):
@@ -90,13 +90,18 @@ def connect_to_fill(path: Path, version: int, now: datetime) -> duckdb.DuckDBPyC
     return connection
 
 
-def connect_to_read(path: Path) -> duckdb.DuckDBPyConnection:
+def connect_to_read(
+    path: Path, memory: str = READING_MEMORY, threads: int | None = None
+) -> duckdb.DuckDBPyConnection:
     """A connection that can change nothing, reach no file and no network.
 
-    Raises `StoreMissingError`, `StoreNewerError`, `StoreDamagedError`, `StoreBusyError`.
+    memory: as SQL writes it, such as 4GB. threads: None for one on each processor. Raises
+    `StoreMissingError`, `StoreNewerError`, `StoreDamagedError`, `StoreBusyError`.
     """
     connection = connect_to_copy(path)
-    connection.execute(f"SET memory_limit = '{_MEMORY}'")
+    connection.execute(f"SET memory_limit = '{memory}'")
+    if threads is not None:
+        connection.execute(f"SET threads = {threads}")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET lock_configuration = true")

@@ -17,7 +17,13 @@ from headway.errors import HeadwayError
 from headway.forges.interface import Repository
 from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
 from headway.progress.tracker import Opening
-from headway.store.database import StoreDamagedError, StoreMissingError, connect_to_read, is_damage
+from headway.store.database import (
+    READING_MEMORY,
+    StoreDamagedError,
+    StoreMissingError,
+    connect_to_read,
+    is_damage,
+)
 from headway.store.ownership import OwnershipReader
 from headway.store.records import (
     Booked,
@@ -26,6 +32,7 @@ from headway.store.records import (
     GradedRow,
     MarkRecord,
     MembershipSpan,
+    OpenItems,
     RepositoryRecord,
     RuleRecord,
     Sighting,
@@ -37,6 +44,19 @@ from headway.store.rows import OPENING_COLUMNS, episode_of, opening_of, seconds
 
 _QUERY_SECONDS = 60.0
 _SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
+_ROWS_AT_A_TIME = 2_000
+_OPEN = """
+    list_contains($campaigns, campaign)
+    AND ($team IS NULL OR team = $team)
+    AND ($repositories IS NULL OR list_contains($repositories, repository))
+    AND (number > 1 OR NOT $regressed)
+    AND opened_on <= $day AND (closed_on IS NULL OR closed_on > $day)
+    AND EXISTS (
+        FROM membership m WHERE m.campaign = o.campaign AND m.repository = o.repository
+        AND (m.first_day IS NULL OR m.first_day <= $day)
+        AND (m.last_day IS NULL OR m.last_day >= $day)
+    )
+"""
 _MOVEMENTS_THEN = """(
     FROM movement ANTI JOIN movement_then USING (campaign, repository)
     UNION ALL FROM movement_then
@@ -149,6 +169,26 @@ class Reader(OwnershipReader):
         ):
             key, opening = opening_of(row)
             yield key, opening, row[21]
+
+    def open_items(self, wanted: OpenItems) -> Iterator[tuple[TrackKey, Opening, str]]:
+        """(track, opening, team), by repository's name, campaign, path and line.
+
+        Campaign comes before repository unless `repositories` are named. Only a few thousand are
+        in memory at a time; other questions may be asked in between.
+        """
+        order = "p.name, rank" if wanted.repositories is not None else "rank, p.name"
+        asked = self._connection.cursor()
+        asked.execute("USE store")
+        asked.execute(
+            f"SELECT {OPENING_COLUMNS}, list_position($campaigns, campaign) AS rank "  # noqa: S608
+            f"FROM opening o JOIN repository p ON p.key = o.repository WHERE {_OPEN} "
+            f'ORDER BY {order}, path, coalesce(line, 0), coalesce("column", 0), rule, item, number',
+            wanted._asdict(),
+        )
+        while rows := asked.fetchmany(_ROWS_AT_A_TIME):
+            for row in rows:
+                key, opening = opening_of(row)
+                yield key, opening, row[21]
 
     def items_moved(
         self, campaign: str, first: date, last: date
@@ -314,24 +354,34 @@ class Store(Reader):
 
 
 @contextmanager
-def open_store(path: Path) -> Iterator[Store]:
+def open_store(
+    path: Path, *, memory: str = READING_MEMORY, threads: int | None = None
+) -> Iterator[Store]:
     """A store to read; raises what `database.connect_to_read` raises.
 
     A store that no scan was ever written to is as good as none: `StoreMissingError`. Damage that
     shows only while the block reads raises `StoreDamagedError` too.
     """
-    connection = connect_to_read(path)
+    connection = connect_to_read(path, memory, threads)
     try:
-        store = Store(connection)
-        if store.last_scan() is None:
-            raise StoreMissingError(path)
-        yield store
+        with telling_damage(path):
+            store = Store(connection)
+            if store.last_scan() is None:
+                raise StoreMissingError(path)
+            yield store
+    finally:
+        connection.close()
+
+
+@contextmanager
+def telling_damage(path: Path) -> Iterator[None]:
+    """Damage of the store that shows while the block reads raises `StoreDamagedError`."""
+    try:
+        yield
     except duckdb.Error as error:
         if is_damage(error):
             raise StoreDamagedError(path, error) from error
         raise
-    finally:
-        connection.close()
 
 
 def _repository(row: Sequence[Any]) -> RepositoryRecord:

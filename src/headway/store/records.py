@@ -202,6 +202,20 @@ class Sighting(NamedTuple):
     reason: str | None
 
 
+class OpenItems(NamedTuple):
+    """Which items, all of them in scope and open at the end of `day`.
+
+    campaigns: theirs, and the order that they come in. team: whose; None for all. repositories:
+    keys; None for all. regressed: only those that were fixed before.
+    """
+
+    day: date
+    campaigns: tuple[str, ...]
+    team: str | None = None
+    repositories: tuple[str, ...] | None = None
+    regressed: bool = False
+
+
 class SnapshotRow(NamedTuple):
     """One repository in one campaign at the end of a day.
 

@@ -1,0 +1,282 @@
+"""Builds the pages of one campaign, one team or some repositories: the work of one process."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Self
+
+from headway.answers.left import Left
+from headway.answers.page import campaign_answer
+from headway.answers.records import (
+    BurndownPoint,
+    CampaignAnswer,
+    ItemRow,
+    RepositoryFacts,
+    StatusRow,
+)
+from headway.definition.campaign import Campaign
+from headway.pages import extras
+from headway.pages.addresses import (
+    badge_file,
+    campaign_data,
+    campaign_page,
+    feed_file,
+    team_data,
+)
+from headway.pages.audience import may_see, shown_to
+from headway.pages.campaign import campaign_context, repositories_pages
+from headway.pages.contexts import Hidden
+from headway.pages.lists import has_page
+from headway.pages.manifest import Manifest, digest_of, read_manifest
+from headway.pages.output import Content, Output
+from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamPart
+from headway.pages.repository import repository_pages
+from headway.pages.shelf import Shelf, put_aside
+from headway.pages.tables import table
+from headway.pages.team import team_pages
+from headway.pages.templates import Templates
+from headway.store.reading import open_store, telling_damage
+
+Pages = Iterator[tuple[str, Content]]
+Rows = list[tuple[CampaignAnswer, StatusRow]]
+_WHOLE = "campaign"
+# what all processes together take must leave room for what Python holds
+_MEMORY = "128MB"
+
+
+@dataclass(frozen=True, slots=True)
+class _TeamPart:
+    """What a team's pages show of one campaign."""
+
+    row: StatusRow
+    weeks: tuple[BurndownPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _BatchPart:
+    """What the pages of a batch of repositories show of one campaign. facts: by their names."""
+
+    rows: tuple[StatusRow, ...]
+    facts: Mapping[str, RepositoryFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What all pages that name a campaign share of it."""
+
+    answer: CampaignAnswer
+    digest: str
+
+
+class Builder:
+    """One process's own connection, templates and way to write; to be used as a context.
+
+    Every method raises what reading the store and rendering raise, and `OSError`.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._open = ExitStack()
+        self._templates = Templates(plan.reports)
+        self._output = Output(plan.place.folder, plan.place.old, read_manifest(plan.place.old))
+        self._store = self._open.enter_context(open_store(plan.store, memory=_MEMORY, threads=1))
+        self._repositories = self._store.repositories()
+        self._keys: dict[str, list[str]] = defaultdict(list)
+        for key, record in self._repositories.items():
+            self._keys[record.listed.name].append(key)
+        self._left = Left(
+            self._store,
+            plan.campaigns,
+            self._repositories,
+            today=plan.today,
+            may_see=partial(may_see, audience=plan.audience),
+        )
+        self._wholes: dict[Path, _Whole] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def campaign(self, number: int) -> CampaignBuilt:
+        """Everything of one campaign alone, by its number in the plan."""
+        with telling_damage(self._plan.store):
+            campaign = self._plan.campaigns[number]
+            digest = digest_of(self._plan.inputs, campaign)
+            answer, hidden = shown_to(self._plan.audience, self._answer(campaign))
+            pages = digest_of(digest, self._made_from("campaign", "repositories", "feed", "badge"))
+            if not self._output.takes_over(f"campaigns/{campaign.id}", pages):
+                files = self._campaign_pages(answer, hidden)
+                self._output.make(f"campaigns/{campaign.id}", pages, files)
+            if not self._output.takes_over(f"data/campaigns/{campaign.id}", digest):
+                files = self._campaign_tables(answer)
+                self._output.make(f"data/campaigns/{campaign.id}", digest, files)
+            return self._built(number, answer, digest)
+
+    def team(self, part: TeamPart) -> Manifest:
+        """Everything of one team."""
+        with telling_damage(self._plan.store):
+            rows: Rows = []
+            digests = []
+            for shelf in part.shelves:
+                whole, own = self._whole(shelf), shelf.get(_team_key(part.team))
+                digests.append(whole.digest)
+                series = {part.team: own.weeks}
+                rows.append((replace(whole.answer, team_weeks=series), own.row))
+            self._make_team(part.team, rows, digest_of(digests))
+            return self._output.hand_over()
+
+    def repositories(self, part: RepositoriesPart) -> Manifest:
+        """Everything of a batch of repositories."""
+        with telling_damage(self._plan.store):
+            rows: dict[str, Rows] = defaultdict(list)
+            digests: dict[str, list[str]] = defaultdict(list)
+            for shelf in part.shelves:
+                whole, own = self._whole(shelf), shelf.get(_batch_key(part.number))
+                answer = replace(whole.answer, facts=own.facts)
+                for row in own.rows:
+                    rows[row.repository].append((answer, row))
+                    digests[row.repository].append(whole.digest)
+            made_from = self._made_from("repository", "badge")
+            stale = {}
+            for name in sorted(rows):
+                digest = digest_of(digests[name], made_from)
+                if not self._output.takes_over(f"repositories/{name}", digest):
+                    stale[name] = digest
+            for name, items in self._items_of(stale, part.shelves):
+                files = self._repository_pages(name, rows[name], items)
+                self._output.make(f"repositories/{name}", stale[name], files)
+            return self._output.hand_over()
+
+    def _answer(self, campaign: Campaign) -> CampaignAnswer:
+        return campaign_answer(
+            self._store, campaign, today=self._plan.today, repositories=self._repositories
+        )
+
+    def _made_from(self, *templates: str) -> str:
+        names = {"feed": "feed.xml", "badge": "badge.svg"}
+        return digest_of(
+            [self._templates.digest(names.get(name, f"{name}.html")) for name in templates]
+        )
+
+    def _campaign_pages(self, answer: CampaignAnswer, hidden: Hidden | None) -> Pages:
+        render = self._templates.render
+        yield (
+            campaign_page(answer.campaign),
+            render("campaign.html", campaign_context(answer, hidden)),
+        )
+        for listed in repositories_pages(answer):
+            yield listed.frame.path, render("repositories.html", listed)
+        yield feed_file(answer.campaign), render("feed.xml", extras.feed(answer))
+        badge = extras.campaign_badge(answer)
+        yield badge_file("campaigns", answer.campaign), render("badge.svg", badge)
+
+    def _campaign_tables(self, answer: CampaignAnswer) -> Pages:
+        def rows(name: str, record: type, rows: Iterable[object]) -> None:
+            with table(self._output, partial(campaign_data, answer.campaign, name), record) as it:
+                for row in rows:
+                    it.add(row)
+
+        rows("repositories", StatusRow, answer.repositories)
+        rows("teams", StatusRow, answer.teams)
+        rows("burndown", BurndownPoint, answer.days)
+        rows("items", ItemRow, self._left.of_campaign(answer.campaign))
+        yield from ()
+
+    def _built(self, number: int, answer: CampaignAnswer, digest: str) -> CampaignBuilt:
+        plan = self._plan
+        briefly = replace(
+            answer, repositories=(), regressed=(), team_weeks={}, rule_weeks={}, grades={}, facts={}
+        )
+        known: dict[str, bool] = {}
+        batches: list[list[StatusRow]] = [[] for _ in plan.batches]
+        for row in answer.repositories:
+            name = row.repository or ""
+            known[name] = known.get(name, True) and row.state != "unknown"
+            if has_page(row):
+                batches[plan.batch_of(name)].append(row)
+        records: list[tuple[str, object]] = [(_WHOLE, _Whole(replace(briefly, teams=()), digest))]
+        for team in answer.teams:
+            weeks = answer.team_weeks.get(team.team or "", ())
+            records.append((_team_key(team.team or ""), _TeamPart(team, weeks)))
+        for place, rows in enumerate(batches):
+            names = {row.repository or "" for row in rows}
+            facts = {name: answer.facts[name] for name in sorted(names & answer.facts.keys())}
+            records.append((_batch_key(place), _BatchPart(tuple(rows), facts)))
+        return CampaignBuilt(
+            briefly,
+            digest,
+            known,
+            frozenset(row.repository or "" for rows in batches for row in rows),
+            put_aside(plan.place.scratch / str(number), records),
+            self._output.hand_over(),
+        )
+
+    def _whole(self, shelf: Shelf) -> _Whole:
+        if shelf.path not in self._wholes:
+            self._wholes[shelf.path] = shelf.get(_WHOLE)
+        return self._wholes[shelf.path]
+
+    def _make_team(self, team: str, rows: Rows, digest: str) -> None:
+        pages = digest_of(digest, self._made_from("team", "badge"))
+        has_pages = self._output.takes_over(f"teams/{team}", pages)
+        has_tables = self._output.takes_over(f"data/teams/{team}", digest)
+        if has_pages and has_tables:
+            return
+        items = list(self._left.of_team(team, [answer.campaign for answer, _ in rows]))
+        if not has_tables:
+            self._output.make(f"data/teams/{team}", digest, self._team_tables(team, items))
+        if not has_pages:
+            self._output.make(f"teams/{team}", pages, self._team_pages(team, rows, items))
+
+    def _team_tables(self, team: str, items: Sequence[ItemRow]) -> Pages:
+        with table(self._output, partial(team_data, team), ItemRow) as opened:
+            for item in items:
+                opened.add(item)
+        yield from ()
+
+    def _team_pages(self, team: str, rows: Rows, items: Sequence[ItemRow]) -> Pages:
+        render = self._templates.render
+        for page in team_pages(team, rows, items, self._plan.today):
+            yield page.frame.path, render("team.html", page)
+        badge = extras.team_badge(team, [row for _, row in rows])
+        yield badge_file("teams", team), render("badge.svg", badge)
+
+    def _items_of(
+        self, names: Iterable[str], shelves: Sequence[Shelf]
+    ) -> Iterator[tuple[str, list[ItemRow]]]:
+        """Every one of these repositories with what is left in it, by name."""
+        wanted = sorted(names)
+        keys = [key for name in wanted for key in self._keys[name]]
+        campaigns = [self._whole(shelf).answer.campaign for shelf in shelves]
+        items = self._left.of_repositories(keys, campaigns) if keys else iter(())
+        groups = groupby(items, key=lambda item: item.repository)
+        found = next(groups, None)
+        for name in wanted:
+            if found is not None and found[0] == name:
+                yield name, list(found[1])
+                found = next(groups, None)
+            else:
+                yield name, []
+
+    def _repository_pages(self, name: str, rows: Rows, items: Sequence[ItemRow]) -> Pages:
+        render = self._templates.render
+        for page in repository_pages(name, rows, items, self._plan.today):
+            yield page.frame.path, render("repository.html", page)
+        badge = extras.repository_badge([row for _, row in rows])
+        yield badge_file("repositories", name), render("badge.svg", badge)
+
+
+def _team_key(team: str) -> str:
+    return f"team {team}"
+
+
+def _batch_key(number: int) -> str:
+    return f"batch {number}"

@@ -1,0 +1,70 @@
+"""What every process that builds pages is told, and the parts that the work comes in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from headway.answers.records import CampaignAnswer
+from headway.definition.campaign import Campaign
+from headway.pages.audience import Audience
+from headway.pages.manifest import Manifest
+from headway.pages.placing import Place
+from headway.pages.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """reports: folders with templates, the user's own first. inputs: digest of everything that
+    pages follow from, but for templates and campaigns. batches: the first name of each batch of
+    repositories, in order; a batch has the names from there up to the next one.
+    """
+
+    store: Path
+    campaigns: tuple[Campaign, ...]
+    reports: tuple[Path, ...]
+    today: date
+    audience: Audience
+    place: Place
+    inputs: str
+    batches: tuple[str, ...]
+
+    def batch_of(self, repository: str) -> int:
+        """The number of the batch that a repository is in, by its name."""
+        return max(bisect_right(self.batches, repository) - 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignBuilt:
+    """What a campaign's pages leave for those about all campaigns.
+
+    answer: without its repositories and the series of their parts. digest: of what it follows
+    from. known: name of each repository to whether it is known. having_pages: those among them
+    that have a page. shelf: what the pages of teams and repositories show of this campaign.
+    """
+
+    answer: CampaignAnswer
+    digest: str
+    known: Mapping[str, bool]
+    having_pages: frozenset[str]
+    shelf: Shelf
+    written: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPart:
+    """One team. shelves: of the campaigns in the order in which they are shown."""
+
+    team: str
+    shelves: tuple[Shelf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoriesPart:
+    """One batch of repositories; fields as in `TeamPart`."""
+
+    number: int
+    shelves: tuple[Shelf, ...]
