@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,12 +52,10 @@ def command(output_format: Format) -> None:
 
 def _machine(cache: Path) -> Iterator[Finding]:
     from headway.forges.diagnosis import Finding
-    from headway.git.process import run_git
+    from headway.git.process import git_version, run_git
 
     said = run_git(["version"]).decode("ascii", "replace").strip()
-    found = re.search(r"(\d+)\.(\d+)", said)
-    recent = found is not None and (int(found[1]), int(found[2])) >= _OLDEST_GIT
-    yield Finding("this machine", "git", recent, said)
+    yield Finding("this machine", "git", git_version() >= _OLDEST_GIT, said)
     place = next(folder for folder in (cache, *cache.parents) if folder.exists())
     free = shutil.disk_usage(place).free
     yield Finding("this machine", "disk", free > _LITTLE_SPACE, f"{free / 10**9:,.1f} GB free")
@@ -78,19 +76,24 @@ def _source(source: Source) -> Iterator[Finding]:
 
 def _git(source: Source, urls: list[str]) -> Iterator[Finding]:
     from headway.forges.diagnosis import Finding
+    from headway.forges.errors import ForgeTrouble
     from headway.forges.interface import RemoteSource
-    from headway.git.fetch import Fetcher, FetchError
+    from headway.git.fetch import Fetcher
     from headway.git.mirrors import Mirrors
+    from headway.git.wire import FetchError, Remote, Wire
 
     if not isinstance(source, RemoteSource) or not urls:
         return
-    url = urls[0]
-    fetcher = Fetcher(
-        Mirrors(Path()), timeout=60, allow_loopback_http=session.allows_loopback_http()
-    )
+    url, pace = urls[0], source.pace
+    wire = Wire(timeout=60, allow_loopback_http=session.allows_loopback_http())
+
+    def wait(reason: str, seconds: float) -> None:
+        pace.wait(reason, pace.now() + timedelta(seconds=seconds))
+
     try:
-        tip = fetcher.remote_tip(url, lambda: source.git_access(url).configuration)
-    except FetchError as error:
+        remote = Remote(url, lambda: source.git_access(url), wait)
+        tip = Fetcher(Mirrors(Path()), wire).remote_tip(remote)
+    except (FetchError, ForgeTrouble) as error:
         yield Finding(source.id, "git", False, f"{url}: {error}")
     else:
         yield Finding(source.id, "git", True, f"{url} is at {(tip.commit or 'no commit')[:12]}")

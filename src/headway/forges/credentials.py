@@ -6,7 +6,6 @@ log, a traceback, a store or another process by accident.
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -121,27 +120,23 @@ def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) 
 class GitAccess:
     """What git needs for one host, to be passed in its environment and nowhere else.
 
-    configuration: pairs for `GIT_CONFIG_KEY_*` and `GIT_CONFIG_VALUE_*`.
+    base: scheme and host of the addresses that it is for, such as `https://github.com`.
     """
 
-    configuration: tuple[tuple[str, str], ...]
+    base: str
+    username: str
+    password: str
 
     def __repr__(self) -> str:
-        return "GitAccess(***)"
+        return f"GitAccess({self.base}, ***)"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("access to a forge is never pickled")
 
 
-def git_access(credential: Credential | None, clone_url: str) -> GitAccess:
-    """Access for git to the host of `clone_url`, and to no other.
-
-    The header goes with the first request: git itself would ask without it first, and GitLab
-    bans addresses that fail to authenticate too often.
-    """
+def git_access(credential: Credential | None, clone_url: str) -> GitAccess | None:
+    """Access for git to the host of `clone_url`, and to no other; None without a credential."""
     if credential is None:
-        return GitAccess(())
+        return None
     parts = urlsplit(clone_url)
-    pair = f"{credential.username}:{credential.token()}".encode()
-    header = f"Authorization: Basic {base64.b64encode(pair).decode('ascii')}"
-    return GitAccess(((f"http.{parts.scheme}://{parts.netloc}/.extraHeader", header),))
+    return GitAccess(f"{parts.scheme}://{parts.netloc}", credential.username, credential.token())

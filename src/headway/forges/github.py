@@ -56,8 +56,8 @@ class GithubSource:
                 found = self._list(GithubRest(client, records, self.id))
         return to_listing(self.id, found)
 
-    def git_access(self, clone_url: str) -> GitAccess:
-        """What git needs to fetch from there, as of now."""
+    def git_access(self, clone_url: str) -> GitAccess | None:
+        """What git needs to fetch from there, as of now; None asks as nobody."""
         return git_access(self.credential, clone_url)
 
     def _list(self, forge: GithubGraphql | GithubRest) -> Found:

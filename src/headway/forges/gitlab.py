@@ -46,8 +46,8 @@ class GitlabSource:
                 found = read_pages(partial(rest.page, self.group), stable=False)
         return to_listing(self.id, found)
 
-    def git_access(self, clone_url: str) -> GitAccess:
-        """What git needs to fetch from there, as of now."""
+    def git_access(self, clone_url: str) -> GitAccess | None:
+        """What git needs to fetch from there, as of now; None asks as nobody."""
         return git_access(self.credential, clone_url)
 
 

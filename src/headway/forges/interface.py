@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from headway.forges.credentials import GitAccess
+    from headway.forges.pace import Pace
 
 Visibility = Literal["public", "internal", "private", "unknown"]
 LinkStyle = Literal["github", "gitlab", "none"]
@@ -87,6 +88,11 @@ class Source(Protocol):
 class RemoteSource(Source, Protocol):
     """A source whose repositories lie on another machine, and are fetched from there."""
 
-    def git_access(self, clone_url: str) -> GitAccess:
-        """What git needs to fetch from there, as of now."""
+    @property
+    def pace(self) -> Pace:
+        """How this source waits."""
+        ...
+
+    def git_access(self, clone_url: str) -> GitAccess | None:
+        """What git needs to fetch from there, as of now; None asks as nobody."""
         ...

@@ -22,7 +22,7 @@ from headway.git.names import quoted
 HEAD = "refs/headway/head"
 """The one reference of a mirror."""
 
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class Mirrors:
@@ -121,7 +121,7 @@ def read_tip(git_dir: Path) -> str | None:
         commit = (git_dir / HEAD).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
         return None
-    return commit if _COMMIT.match(commit) else None
+    return commit if COMMIT.match(commit) else None
 
 
 def write_configuration(git_dir: Path, tip: str) -> None:
@@ -133,6 +133,11 @@ def write_configuration(git_dir: Path, tip: str) -> None:
 def is_shallow(mirror: Path) -> bool:
     """Whether the history in this mirror is cut off at some depth."""
     return (mirror / "shallow").exists()
+
+
+def is_partial(mirror: Path) -> bool:
+    """Whether contents of files were left out when this mirror was fetched."""
+    return any((mirror / "objects" / "pack").glob("*.promisor"))
 
 
 def _create(mirror: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from headway.git.process import GitError, stream_git
+from headway.git.process import GitError, run_git, stream_git
 
 BINARY_PREFIX = 8000
 """git's own rule: a file with a NUL byte in its first 8,000 bytes is binary."""
@@ -60,6 +60,17 @@ def read_contents(
     """Like `read_texts`, but binary files are given too; None for anything over `max_bytes`."""
     for blob, _, _, content in _read(git_dir, blobs, max_bytes):
         yield blob, content
+
+
+def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
+    """Those of the blobs that the repository does not have, in the order asked.
+
+    Raises `GitError`.
+    """
+    asked = "".join(f"{blob}\n" for blob in blobs).encode("ascii")
+    arguments = ["cat-file", "--batch-check=%(objectname)", "--buffer"]
+    said = run_git(arguments, git_dir=git_dir, stdin=asked).decode("ascii")
+    return [line.split()[0] for line in said.splitlines() if line.endswith(" missing")]
 
 
 def _read(

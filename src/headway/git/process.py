@@ -13,6 +13,7 @@ import resource
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -139,6 +140,13 @@ def run_git(
     if done.returncode:
         raise GitError(arguments, done.returncode, done.stderr)
     return done.stdout
+
+
+@lru_cache(maxsize=1)
+def git_version() -> tuple[int, int]:
+    """(2, 39) for `git version 2.39.5`; (0, 0) for what cannot be read."""
+    found = re.search(rb"(\d+)\.(\d+)", run_git(["version"]))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 @contextmanager

@@ -36,7 +36,8 @@ _Work = dict[str, _Reading]
 class Findings:
     """Matches by content for content rules, by path for tree rules.
 
-    held: path to the rules that have something open there, as a bit mask.
+    held: path to the rules that have something open there, as a bit mask. content: the rules that
+    read contents.
     """
 
     def __init__(self, matcher: Matcher, git_dir: Path, limits: Limits) -> None:
@@ -47,11 +48,11 @@ class Findings:
         self._limits = limits
         self._hits: dict[tuple[str, str], Hits] = {}
         self._done: dict[tuple[str, str], int] = {}
-        self._content = 0
+        self.content = 0
         self._trees: dict[int, TreeFindings] = {}
         for index, bound in enumerate(matcher.rules):
             if isinstance(bound.scanner, ContentScanner):
-                self._content |= 1 << index
+                self.content |= 1 << index
             elif isinstance(bound.scanner, TreeScanner):
                 self._trees[index] = TreeFindings(matcher, index)
 
@@ -100,7 +101,7 @@ class Findings:
         for changes, mask in batches:
             for change in changes:
                 if change.new is not None:
-                    self._plan(work, change.path, change.new, mask & self._content)
+                    self._plan(work, change.path, change.new, mask & self.content)
         self._match(work)
 
     def of_commit(self, changes: Sequence[Change], mask: int) -> dict[int, dict[str, Found | None]]:

@@ -74,7 +74,8 @@ class JobResult:
 
     rewritten: (old tip, new tip) when the branch no longer contains what was walked before.
     first_commit_on: UTC day on which the chain begins; None when this walk did not reach it.
-    damaged: git could not read the mirror.
+    damaged: git could not read the mirror. missing: contents that the mirror lacks and that the
+    walk has to read; when there are any, nothing else is said.
     """
 
     repository: str
@@ -83,6 +84,7 @@ class JobResult:
     rewritten: tuple[str, str] | None = None
     first_commit_on: date | None = None
     damaged: bool = False
+    missing: tuple[str, ...] = ()
     owner_files: OwnerFiles | None = None
     commits: int = 0
     blobs: int = 0

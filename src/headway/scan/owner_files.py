@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from headway.definition.catalog_info import owner_in
@@ -17,12 +18,36 @@ from headway.store.rows import day_of
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """blobs: by path and day (None: as it was at the baseline); None where the file is not."""
+
+    blobs: dict[tuple[str, date | None], str | None]
+    afresh: bool
+    cursor: OwnerCursor
+
+    @property
+    def contents(self) -> list[str]:
+        """What there is to read, each once."""
+        return list(dict.fromkeys(blob for blob in self.blobs.values() if blob is not None))
+
+
 def read_owner_files(job: Job, chain: Chain) -> OwnerFiles:
     """What the files say by the end of each day on which one of them changed.
 
     They are followed from the earliest day that any rule is followed from, whatever walk this is
     part of. Raises what reading git raises.
     """
+    followed = _follow(job, chain)
+    return OwnerFiles(_versions(job, followed), followed.afresh, followed.cursor)
+
+
+def owner_contents(job: Job, chain: Chain) -> list[str]:
+    """The blobs that `read_owner_files` reads."""
+    return _follow(job, chain).contents
+
+
+def _follow(job: Job, chain: Chain) -> _Followed:
     baseline = min(track.baseline for track in job.tracks)
     cursor = job.owner_cursor
     begin: int | None = None
@@ -52,7 +77,7 @@ def read_owner_files(job: Job, chain: Chain) -> OwnerFiles:
             for change in step.changes:
                 blobs[change.path, day] = change.new
     landed_at = chain.times[-1] if chain.times else cursor.landed_at if cursor else 0
-    return OwnerFiles(_versions(job, blobs), afresh, OwnerCursor(baseline, job.tip, landed_at))
+    return _Followed(blobs, afresh, OwnerCursor(baseline, job.tip, landed_at))
 
 
 def _listed(job: Job, commit: str) -> list[Change]:
@@ -63,18 +88,15 @@ def _listed(job: Job, commit: str) -> list[Change]:
     )
 
 
-def _versions(
-    job: Job, blobs: dict[tuple[str, date | None], str | None]
-) -> tuple[OwnerVersion, ...]:
-    wanted = list(dict.fromkeys(blob for blob in blobs.values() if blob is not None))
+def _versions(job: Job, followed: _Followed) -> tuple[OwnerVersion, ...]:
     texts = {
         blob: content.decode("utf-8", "replace")
-        for blob, content in read_contents(job.git_dir, wanted, max_bytes=MAX_BYTES)
+        for blob, content in read_contents(job.git_dir, followed.contents, max_bytes=MAX_BYTES)
         if content is not None
     }
     return tuple(
         OwnerVersion(path, day, _said(path, texts.get(blob) if blob is not None else None))
-        for (path, day), blob in blobs.items()
+        for (path, day), blob in followed.blobs.items()
     )
 
 

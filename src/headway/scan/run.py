@@ -26,13 +26,15 @@ from headway.scan.request import (
 )
 from headway.scan.scoping import Scoping
 from headway.scan.settle import Pair, unknown_record
-from headway.scan.supply import Supplied, Supply
+from headway.scan.supply import Supplied, Supplies, Supply
 from headway.scan.workers import Workers
 from headway.store.records import MarkRecord, RepositoryRecord, ScanRecord
 from headway.store.writing import ScanWriter, write_scan
 from headway.version import __version__
 
 _BATCH = 200
+_JOBS_AT_HAND = 4
+"""Repositories for each worker that are ready before reading begins, while others are fetched."""
 
 
 def run_scan(request: ScanRequest) -> ScanOutcome:
@@ -46,14 +48,20 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
     confinement = Confinement(limits.memory_bytes)
     with (
         write_scan(request.store, started) as writer,
+        Supply(request) as supply,
         Workers(request.workers, limits.scanner_seconds, confinement) as workers,
     ):
-        return _Scan(request, writer, started, workers).run()
+        return _Scan(request, writer, supply, started, workers).run()
 
 
 class _Scan:
     def __init__(
-        self, request: ScanRequest, writer: ScanWriter, started: datetime, workers: Workers
+        self,
+        request: ScanRequest,
+        writer: ScanWriter,
+        supply: Supply,
+        started: datetime,
+        workers: Workers,
     ) -> None:
         self.request = request
         self.workers = workers
@@ -69,7 +77,7 @@ class _Scan:
         self.scoping = Scoping(writer.memberships(), self.today)
         self.unknowns = writer.unknowns()
         self.cursors = writer.cursors()
-        self.supply = Supply(request)
+        self.supply = supply
         self.tips: dict[str, str] = {}
         self.owner_cursors = writer.owner_cursors()
         self.reasons: dict[Pair, list[str]] = defaultdict(list)
@@ -181,49 +189,49 @@ class _Scan:
         """Follows everything planned; gives the first commit's day where it came out."""
         progress = self.request.progress
         listed = [inventory.records[key].listed for key in plans]
-        supplied = self.supply.mirrors(listed, progress)
-        progress.stage("reading histories", len(plans))
+        fetches = self.supply.fetches(listed)
+        progress.stage("fetching and reading" if fetches else "reading histories", len(plans))
         first_commits: dict[str, date] = {}
-        for result in self._results(list(self._jobs(inventory, plans, supplied))):
-            record = inventory.records[result.repository]
-            progress.advance(text=record.listed.name)
-            if result.first_commit_on is not None:
-                first_commits[result.repository] = result.first_commit_on
-            self._take(record, result)
+        self.supply.begin(listed)
+        for supplies in self.supply.ready(self.request.workers * _JOBS_AT_HAND):
+            for result in self._results(inventory, plans, supplies):
+                record = inventory.records[result.repository]
+                progress.advance(text=record.listed.name)
+                if result.first_commit_on is not None:
+                    first_commits[result.repository] = result.first_commit_on
+                self._take(record, result)
         return first_commits
 
-    def _results(self, jobs: Sequence[Job]) -> Iterator[JobResult]:
-        """What the workers find; a damaged mirror is fetched afresh, once."""
-        by_key = {job.repository: job for job in jobs}
-        again = []
+    def _results(
+        self, inventory: Inventory, plans: Mapping[str, list[TrackPlan]], supplies: Supplies
+    ) -> Iterator[JobResult]:
+        """What the workers find in these mirrors, but for those that need to be fetched again."""
+        jobs = list(self._jobs(inventory, plans, supplies))
         for result in execute(jobs, self.request.scanner_folders, self.workers):
-            if not result.damaged or (healed := self.supply.heal(result.repository)) is None:
+            key = result.repository
+            if result.missing:
+                self.supply.fill(key, result.missing)
+            elif result.damaged and self.supply.heal(key):
+                name = inventory.records[key].listed.name
+                self.request.progress.note(f"{name}: its mirror was damaged, and is fetched afresh")
+            else:
                 yield result
-                continue
-            job = by_key[result.repository]
-            self.request.progress.note(f"{job.name}: its mirror was damaged, and fetched afresh")
-            self.tips[job.repository] = healed.tip
-            again.append(replace(job, git_dir=healed.git_dir, tip=healed.tip))
-        yield from execute(again, self.request.scanner_folders, self.workers)
 
     def _jobs(
-        self,
-        inventory: Inventory,
-        plans: Mapping[str, list[TrackPlan]],
-        supplied: Mapping[str, Supplied | str],
+        self, inventory: Inventory, plans: Mapping[str, list[TrackPlan]], supplies: Supplies
     ) -> Iterator[Job]:
-        for key, reason in supplied.items():
+        for key, reason in supplies.items():
             if isinstance(reason, str):
                 self._fail_plans(inventory.records[key], plans[key], reason)
-        keys = [key for key in plans if isinstance(supplied[key], Supplied)]
+        ready = {key: it for key, it in supplies.items() if isinstance(it, Supplied)}
+        keys = list(ready)
         for first in range(0, len(keys), _BATCH):
             batch = keys[first : first + _BATCH]
             continued = [key for key in batch if any(plan.cursor for plan in plans[key])]
             openings = self.writer.openings(continued, list(self.campaigns)) if continued else {}
             for key in batch:
                 listed = inventory.records[key].listed
-                mirror = supplied[key]
-                assert isinstance(mirror, Supplied)
+                mirror = ready[key]
                 self.tips[key] = mirror.tip
                 tracks = tuple(
                     Track(

@@ -20,15 +20,16 @@ from headway.git.history import (
     read_chain,
     walk,
 )
-from headway.git.mirrors import is_shallow
-from headway.git.objects import TooLargeError, UnreadableObjectError
+from headway.git.mirrors import is_partial, is_shallow
+from headway.git.names import text_of
+from headway.git.objects import TooLargeError, UnreadableObjectError, absent
 from headway.git.process import GitError
 from headway.progress.tracker import Landing, Tracker
 from headway.scan.chain import Chain, whole_chain
 from headway.scan.findings import Findings
 from headway.scan.job import Job, JobResult, Track, Walked, failed
 from headway.scan.matching import BoundRule, Matcher
-from headway.scan.owner_files import read_owner_files
+from headway.scan.owner_files import owner_contents, read_owner_files
 from headway.scan.tip import find_at_tip
 from headway.scanner import RepositoryScanner
 from headway.store.records import Cursor
@@ -43,9 +44,20 @@ def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
     try:
         return _Walk(job, rules).run()
     except (GitError, UnreadableObjectError) as error:
+        missing = _missing(job, rules) if is_partial(job.git_dir) else ()
+        if missing:
+            return JobResult(job.repository, missing=missing)
         return failed(job, getattr(error, "reason", None) or str(error), damaged=True)
     except (TooLargeError, TooManyFilesError) as error:
         return failed(job, str(error))
+
+
+def _missing(job: Job, rules: Sequence[BoundRule]) -> tuple[str, ...]:
+    """The contents that the walk reads and that the mirror lacks; none where git cannot tell."""
+    try:
+        return tuple(absent(job.git_dir, _Walk(job, rules).contents()))
+    except GitError:
+        return ()
 
 
 class _Walk:
@@ -76,6 +88,31 @@ class _Walk:
                 self._follow(window)
         self._look_at_tip()
         return self._result()
+
+    def contents(self) -> dict[str, None]:
+        """All that the walk reads, each once, without reading it."""
+        job, matcher = self.job, self.matcher
+        wanted = dict.fromkeys(owner_contents(job, self.chain))
+        for changes, mask in self._changes_by_commit():
+            for change in changes:
+                if change.new is not None and matcher.admitted(change.path) & mask:
+                    wanted[change.new] = None
+        if any(map(self._only_tip, range(len(self.starts)))):
+            limit = job.limits.max_files
+            tree = list_tree(job.git_dir, job.tip, text_of, max_files=limit)
+            wanted |= dict.fromkeys(it.new for it in tree if it.new is not None)
+        return wanted
+
+    def _changes_by_commit(self) -> Iterator[tuple[Iterable[Change], int]]:
+        """What comes with each commit, and the rules that read it."""
+        content = self.findings.content
+        for start, mask in self._listed().items():
+            commit, limit = self._landing(start, "").commit, self.job.limits.max_files
+            tree = list_tree(self.job.git_dir, commit, self.matcher.keep, max_files=limit)
+            yield tree, mask & content
+        follow = [start for index, start in enumerate(self.starts) if not self._only_tip(index)]
+        for step in self._steps(min(follow)) if follow else ():
+            yield step.changes, self._active(self.chain.known[step.commit]) & content
 
     def _read_chain(self) -> Chain:
         """Only what is new where every cursor stands at the same commit; else everything."""
@@ -129,16 +166,7 @@ class _Walk:
         for index, tracker in enumerate(self.trackers):
             for path in tracker.open_paths:
                 self.findings.hold(path, index)
-        listed: dict[int, int] = defaultdict(int)
-        for index, start in enumerate(self.starts):
-            if self._only_tip(index):
-                continue
-            if self._continues(index):
-                if self.findings.needs_all_paths(index):
-                    listed[start] |= 1 << index
-            elif start >= 0:
-                listed[start] |= 1 << index
-        for start, mask in sorted(listed.items()):
+        for start, mask in sorted(self._listed().items()):
             landing = self._landing(start, "")
             changes = list_tree(
                 self.job.git_dir,
@@ -152,6 +180,19 @@ class _Walk:
                     self.trackers[index].begin(landing, found)
                     for path in found:
                         self.findings.hold(path, index)
+
+    def _listed(self) -> dict[int, int]:
+        """Index of a commit whose whole tree is to be looked at, to the rules for it."""
+        listed: dict[int, int] = defaultdict(int)
+        for index, start in enumerate(self.starts):
+            if self._only_tip(index):
+                continue
+            if self._continues(index):
+                if self.findings.needs_all_paths(index):
+                    listed[start] |= 1 << index
+            elif start >= 0:
+                listed[start] |= 1 << index
+        return listed
 
     def _steps(self, first: int) -> Iterator[Step]:
         if first + 1 >= len(self.chain.links):

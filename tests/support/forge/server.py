@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -21,15 +22,15 @@ Api = Callable[[World, Request], Answer]
 class Server:
     """url: of the whole server, without a slash at its end."""
 
-    def __init__(self, world: World, port: int) -> None:
+    def __init__(self, world: World, port: int, scheme: str) -> None:
         self.world = world
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"{scheme}://127.0.0.1:{port}"
         self.host = f"127.0.0.1:{port}"
 
 
 @contextlib.contextmanager
-def serve(world: World, api: Api) -> Iterator[Server]:
-    """Answers until the block is left. api: what answers all but git."""
+def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Answers until the block is left. api: what answers all but git. tls: for https."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -39,6 +40,11 @@ def serve(world: World, api: Api) -> Iterator[Server]:
 
         def do_POST(self) -> None:
             self._answer()
+
+        def handle(self) -> None:
+            # a client that hangs up, or that does not like the certificate
+            with contextlib.suppress(ConnectionResetError, ssl.SSLError):
+                super().handle()
 
         def log_message(self, *_: Any) -> None:
             """Nothing: tests look at `world.requests`."""
@@ -80,17 +86,28 @@ def serve(world: World, api: Api) -> Iterator[Server]:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(answer.body[: answer.cut])
+                body = answer.body[: answer.cut]
+                if answer.stall is not None:
+                    self.wfile.write(body[: answer.stall])
+                    world.released.wait()
+                    body = body[answer.stall :]
+                self.wfile.write(body)
             if answer.cut is not None:
                 self.close_connection = True
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        # the handshake is done by the first read, so that one that fails ends one thread
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield Server(world, server.server_address[1])
+        yield Server(world, server.server_address[1], "https" if tls else "http")
     finally:
+        world.released.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -125,15 +142,17 @@ def _git(world: World, request: Request) -> Answer:
         "GIT_CONFIG_KEY_0": "safe.directory",
         "GIT_CONFIG_VALUE_0": "*",
         "GIT_CONFIG_KEY_1": "uploadpack.allowFilter",
-        "GIT_CONFIG_VALUE_1": "true",
+        "GIT_CONFIG_VALUE_1": "true" if world.filters else "false",
     }
     done = subprocess.run(
         ["git", "http-backend"],
         input=request.body,
         capture_output=True,
         env=environment,
-        check=True,
+        check=False,  # it also fails when it refuses what was asked, and says so in its answer
     )
+    if not done.stdout:
+        return Answer(500, {}, done.stderr)
     head, _, body = done.stdout.partition(b"\r\n\r\n")
     headers = dict(
         line.split(": ", 1) for line in head.decode("ascii").split("\r\n") if ": " in line

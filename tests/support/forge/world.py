@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,12 +57,15 @@ class Request:
 
 @dataclass
 class Answer:
-    """cut: how many bytes of the body are sent before the connection is closed; None: all."""
+    """cut: how many bytes of the body are sent before the connection is closed; None: all.
+    stall: how many are sent before nothing more comes until `World.released`; None: no stall.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     cut: int | None = None
+    stall: int | None = None
 
 
 Before = Callable[[Request], Answer | None]
@@ -72,7 +76,8 @@ After = Callable[[Request, Answer], Answer]
 class World:
     """before: each may answer in the forge's place. after: each may change an answer.
 
-    tokens: who is let in; empty means everybody. page_size: the forge's own maximum.
+    tokens: who is let in; empty means everybody. page_size: the forge's own maximum. filters:
+    whether git may leave out contents. released: ends every stall.
     """
 
     repositories: list[FakeRepository] = field(default_factory=list)
@@ -83,6 +88,8 @@ class World:
     after: list[After] = field(default_factory=list)
     page_size: int = 100
     checked: bool = True
+    filters: bool = True
+    released: threading.Event = field(default_factory=threading.Event)
 
     def named(self, name: str) -> FakeRepository | None:
         """The repository with this name now."""

@@ -1,0 +1,273 @@
+"""Fetching into mirrors: real git over HTTP on loopback; only what is needed, and nothing half.
+
+Rows 18, 22 and 23 of the faults that a fetch has to survive.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from headway.git import fetch as fetch_module
+from headway.git.fetch import Fetcher
+from headway.git.history import read_chain
+from headway.git.mirrors import HEAD, Mirrors, is_partial
+from headway.git.objects import absent
+from headway.git.wire import FetchError, Remote, Wire
+from tests.support.forge.certificate import certificate
+from tests.support.forge.github import github
+from tests.support.forge.server import Server, serve
+from tests.support.forge.world import Answer, FakeRepository, Request, World, once
+from tests.support.git import Repo, git
+
+KEY = "example.com/1"
+
+
+class Forge:
+    """One repository, served; and the mirrors that follow it."""
+
+    def __init__(self, root: Path, server: Server) -> None:
+        self.server = server
+        self.world = server.world
+        self.repo = Repo(root / "work")
+        self.repo.commit("2026-01-02", {"a.py": "one\n", "b.txt": "b\n"})
+        self.repo.commit("2026-01-03", {"a.py": "two\n"})
+        self.served = root / "served.git"
+        git(root, "clone", "-q", "--bare", str(self.repo.path), str(self.served))
+        self.repo.git("remote", "add", "origin", str(self.served))
+        self.world.repositories.append(FakeRepository(1, "acme/one", self.served))
+        self.mirrors = Mirrors(root / "mirrors")
+        self.waits: list[tuple[str, float]] = []
+        self.fetcher = self.with_wire()
+        self.remote = Remote(
+            f"{server.url}/acme/one.git", lambda: None, lambda *wait: self.waits.append(wait)
+        )
+
+    def with_wire(self, seconds: int = 30) -> Fetcher:
+        """A fetcher for which a transfer has stalled after so many seconds."""
+        slowest = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", str(seconds)))
+        return Fetcher(self.mirrors, Wire(allow_loopback_http=True, slowest=slowest))
+
+    def fetch(self, *, whole: bool = False) -> Path:
+        return self.fetcher.fetch(KEY, self.remote, None, whole=whole)
+
+    def push(self, text: str) -> str:
+        head = self.repo.commit("2026-01-04", {"a.py": text})
+        self.repo.git("push", "-q", "--force", "origin", "main")
+        return head
+
+    def contents(self) -> list[str]:
+        """Every blob there ever was."""
+        said = git(self.served, "rev-list", "--objects", "--all", "--filter=object:type=blob")
+        blobs = [line.split()[0] for line in said.splitlines()]
+        return [it for it in blobs if git(self.served, "cat-file", "-t", it).strip() == "blob"]
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Iterator[Forge]:
+    with serve(World(tokens=set()), github) as server:
+        yield Forge(tmp_path, server)
+
+
+def test_a_mirror_has_all_commits_and_trees_and_the_contents_that_were_asked_for(
+    forge: Forge,
+) -> None:
+    mirror = forge.fetch()
+    head = forge.repo.head
+    assert [link.commit for link in read_chain(mirror, head)][-1] == head
+    assert len(read_chain(mirror, head)) == 2
+    contents = forge.contents()
+    assert is_partial(mirror)
+    assert sorted(absent(mirror, contents)) == sorted(contents)
+    forge.fetcher.fill(KEY, forge.remote, contents[:2])
+    assert sorted(absent(mirror, contents)) == sorted(contents[2:])
+    # what others would act upon is not in it: no address, no promise that git could follow
+    assert (mirror / "config").read_text().count("\n") == 3
+
+
+def test_what_comes_later_comes_without_contents_too(forge: Forge) -> None:
+    mirror = forge.fetch()
+    forge.fetcher.fill(KEY, forge.remote, forge.contents())
+    head = forge.push("three\n")
+    assert forge.fetch() == mirror
+    assert forge.mirrors.tip(KEY) == head
+    (new,) = absent(mirror, forge.contents())
+    assert git(forge.served, "cat-file", "blob", new) == "three\n"
+
+
+def test_a_whole_mirror_is_asked_for_and_stays_whole(forge: Forge) -> None:
+    mirror = forge.fetch(whole=True)
+    forge.push("three\n")
+    forge.fetch()
+    assert not is_partial(mirror)
+    assert absent(mirror, forge.contents()) == []
+
+
+def test_a_forge_that_cannot_leave_out_contents_sends_them_all(forge: Forge) -> None:
+    forge.world.filters = False
+    mirror = forge.fetch()
+    assert absent(mirror, forge.contents()) == []
+    forge.push("three\n")
+    forge.fetch()
+    assert absent(mirror, forge.contents()) == []
+
+
+def test_contents_that_the_forge_does_not_have_are_an_error(forge: Forge) -> None:
+    forge.fetch()
+    with pytest.raises(FetchError, match="not our ref"):
+        forge.fetcher.fill(KEY, forge.remote, ["1" * 40])
+
+
+def test_many_packs_become_one_that_still_lacks_what_was_never_asked_for(
+    forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_module, "_MOST_PACKS", 2)
+    mirror = forge.fetch()
+    asked = forge.contents()[:1]
+    forge.fetcher.fill(KEY, forge.remote, asked)
+    for text in ("three\n", "four\n"):
+        head = forge.push(text)
+        forge.fetch()
+    packs = list((mirror / "objects" / "pack").glob("*.pack"))
+    assert len(packs) <= 2
+    assert len(read_chain(mirror, head)) == 4
+    assert sorted(absent(mirror, forge.contents())) == sorted(set(forge.contents()) - set(asked))
+    forge.push("five\n")
+    forge.fetch()
+    assert len(read_chain(mirror, forge.repo.head)) == 5
+
+
+def test_nothing_is_asked_when_the_mirror_stands_where_the_forge_does(forge: Forge) -> None:
+    forge.fetch()
+    before = len(forge.world.requests)
+    forge.fetcher.fetch(KEY, forge.remote, forge.repo.head)
+    assert len(forge.world.requests) == before
+
+
+def test_row_18_server_errors_and_limits_pass_after_a_pause(forge: Forge) -> None:
+    forge.world.before += [once(Answer(502), "/info/refs"), once(Answer(429), "/info/refs")]
+    forge.fetch()
+    assert [seconds for _, seconds in forge.waits] == [1.0, 120.0]
+    assert "limits how often" in forge.waits[1][0]
+
+
+def test_row_18_a_transfer_that_breaks_off_leaves_nothing(forge: Forge) -> None:
+    def cut(request: Request, answer: Answer) -> Answer:
+        is_pack = b"packfile" in answer.body
+        return replace(answer, cut=len(answer.body) - 30) if is_pack else answer
+
+    forge.world.after.append(cut)
+    with pytest.raises(FetchError, match="cannot fetch it"):
+        forge.fetch()
+    assert [seconds for _, seconds in forge.waits] == [1.0, 2.0]
+    assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
+
+
+def test_row_18_a_transfer_that_stalls_is_given_up(forge: Forge) -> None:
+    def stall(request: Request, answer: Answer) -> Answer:
+        is_pack = b"packfile" in answer.body
+        return replace(answer, stall=len(answer.body) - 30) if is_pack else answer
+
+    forge.world.after.append(stall)
+    began = time.monotonic()
+    with pytest.raises(FetchError, match="cannot fetch it"):
+        forge.with_wire(seconds=1).fetch(KEY, forge.remote, None)
+    assert time.monotonic() - began < 30
+    assert len(forge.waits) == 2
+    assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
+
+
+def test_row_18_a_certificate_that_nobody_vouches_for_is_not_accepted(tmp_path: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate(tmp_path))
+    with serve(World(tokens=set()), github, tls) as server:
+        forge = Forge(tmp_path, server)
+        with pytest.raises(FetchError, match="does not accept the forge's certificate"):
+            forge.fetch()
+        assert server.world.requests == []
+    assert forge.waits == []
+
+
+def test_row_18_a_handshake_that_fails_is_tried_again_and_then_an_error(forge: Forge) -> None:
+    # what answers there speaks no TLS
+    secure = replace(forge.remote, url=forge.remote.url.replace("http:", "https:"))
+    with pytest.raises(FetchError, match="cannot fetch it"):
+        forge.fetcher.fetch(KEY, secure, None)
+    assert len(forge.waits) == 2
+    assert forge.world.requests == []
+
+
+def test_nothing_but_https_is_spoken(forge: Forge) -> None:
+    fetcher = Fetcher(forge.mirrors, Wire())
+    for url in (forge.remote.url, "file:///etc", "ext::sh -c touch% /tmp/x", "-oProxyCommand=x"):
+        with pytest.raises(FetchError, match="does not begin with https"):
+            fetcher.fetch(KEY, replace(forge.remote, url=url), None)
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from headway.git.fetch import Fetcher
+from headway.git.mirrors import Mirrors
+from headway.git.wire import Remote, Wire
+fetcher = Fetcher(Mirrors(Path(sys.argv[1])), Wire(allow_loopback_http=True))
+fetcher.fetch("example.com/1", Remote(sys.argv[2], lambda: None, print), None)
+"""
+
+
+def killed_while_a_pack_comes(forge: Forge) -> None:
+    """Fetches in a process of its own, which dies when most of the pack has come."""
+
+    def stall(request: Request, answer: Answer) -> Answer:
+        is_pack = b"packfile" in answer.body
+        return replace(answer, stall=len(answer.body) - 30) if is_pack else answer
+
+    forge.world.after.append(stall)
+    before = forge.world.asked("/git-upload-pack")
+    command = [sys.executable, "-c", SCRIPT, str(forge.mirrors.folder), forge.remote.url]
+    with subprocess.Popen(command, start_new_session=True) as process:
+        # the references first, then the pack
+        while forge.world.asked("/git-upload-pack") < before + 2:
+            assert process.poll() is None
+            time.sleep(0.02)
+        time.sleep(0.2)
+        os.killpg(process.pid, signal.SIGKILL)
+    forge.world.after.clear()
+
+
+def test_row_23_killed_while_it_fetches_for_the_first_time(forge: Forge) -> None:
+    killed_while_a_pack_comes(forge)
+    (half,) = forge.mirrors.path(KEY).parent.iterdir()
+    assert half.name.startswith("1.new-")
+    assert forge.mirrors.tip(KEY) is None
+    mirror = forge.fetch()
+    assert [it.name for it in mirror.parent.iterdir()] == ["1.git"]
+    assert len(read_chain(mirror, forge.repo.head)) == 2
+
+
+def test_row_23_killed_while_it_brings_a_mirror_up_to_date(forge: Forge) -> None:
+    old = forge.repo.head
+    mirror = forge.fetch()
+    new = forge.push("three\n")
+    killed_while_a_pack_comes(forge)
+    assert forge.mirrors.tip(KEY) == old
+    assert len(read_chain(mirror, old)) == 2
+    assert forge.fetch() == mirror
+    assert len(read_chain(mirror, new)) == 3
+
+
+def test_row_22_a_force_push_moves_the_mirror(forge: Forge) -> None:
+    mirror = forge.fetch()
+    forge.repo.git("reset", "-q", "--hard", "HEAD~1")
+    head = forge.push("else\n")
+    forge.fetch()
+    assert git(mirror, "rev-parse", HEAD).strip() == head
