@@ -89,6 +89,7 @@ def scan(
             workers=workers,
             limits=limits,
             repositories=repositories,
+            allow_loopback_http=source is not None,
         )
     )
 

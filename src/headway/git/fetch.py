@@ -59,11 +59,11 @@ class Fetcher:
         """The mirror of `key`, brought up to date.
 
         tip: the commit that the forge listed; when the mirror stands there nothing is fetched.
-        whole: with the contents of all files, where there is no mirror yet. Raises `FetchError`
-        and `CannotWriteError`.
+        whole: with the contents of all files, in place of a mirror that lacks some. Raises
+        `FetchError` and `CannotWriteError`.
         """
         mirror = self._mirrors.path(key)
-        have = self._mirrors.tip(key)
+        have = None if whole and is_partial(mirror) else self._mirrors.tip(key)
         try:
             if have is not None:
                 _make_safe(mirror, have)
@@ -79,7 +79,10 @@ class Fetcher:
         return mirror
 
     def fill(self, key: str, remote: Remote, contents: Sequence[str]) -> None:
-        """Fetches these contents into a mirror that lacks them. Raises `FetchError`."""
+        """Fetches these contents into a mirror that lacks them.
+
+        Raises `FetchError`: a `NotGivenError` when all of it has to be fetched instead.
+        """
         mirror = self._mirrors.path(key)
         # nothing is negotiated: having the commits says nothing about having their files
         arguments = [f"--git-dir={mirror}", "-c", "fetch.negotiationAlgorithm=noop", *_FETCH]

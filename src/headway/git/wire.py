@@ -37,6 +37,7 @@ _REFUSED = re.compile(r"Authentication failed|could not read (Username|Password)
 _ABSENT = re.compile(r"not found|error: 404\b")
 _REDIRECTED = re.compile(r"error: 30\d\b|redirect")
 _NO_HEAD = re.compile(r"couldn't find remote ref HEAD")
+_NOT_GIVEN = re.compile(r"not our ref|unadvertised object")
 _LIMITED = re.compile(r"error: 429\b")
 _UNTRUSTED = re.compile(r"certificate|SSL peer|self[- ]signed", re.IGNORECASE)
 _PASSES = re.compile(
@@ -86,6 +87,10 @@ class FetchError(Exception):
         self.passes = passes
         self.pause = pause
         super().__init__(reason)
+
+
+class NotGivenError(FetchError):
+    """The forge does not give out single contents to whoever names them."""
 
 
 class Access(Protocol):
@@ -238,6 +243,8 @@ def _explained(error: GitError, errors: bytes) -> FetchError:
     said = errors.decode("utf-8", "replace")
     if _LIMITED.search(said):
         return FetchError("the forge limits how often git asks", passes=True, pause=_LIMITED_PAUSE)
+    if _NOT_GIVEN.search(said):
+        return NotGivenError("the forge does not give out single contents")
     if _REFUSED.search(said):
         return FetchError("the forge refuses the token for git", refused=True)
     if _ABSENT.search(said):

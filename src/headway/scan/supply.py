@@ -17,7 +17,7 @@ from headway.forges.errors import ForgeTrouble, TokenRefusedError
 from headway.forges.interface import Listing, RemoteSource, Repository, Source, Unlisted
 from headway.git.fetch import Fetcher
 from headway.git.mirrors import Mirrors
-from headway.git.wire import FetchError, Remote, Wire
+from headway.git.wire import FetchError, NotGivenError, Remote, Wire
 from headway.scan.request import ScanRequest
 
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
@@ -188,6 +188,8 @@ class Supply:
         try:
             with self._reaching(repository) as remote:
                 self._fetcher.fill(repository.key, remote, contents)
+        except NotGivenError:
+            return self._fetch(repository, whole=True)
         except _FAILURES as error:
             return str(error)
         return self._supplied(repository.key)

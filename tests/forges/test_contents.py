@@ -1,0 +1,141 @@
+"""Which contents a scan fetches, and what it makes of those that it cannot have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from headway.git.objects import absent
+from tests.support.forge.github import github
+from tests.support.forge.organisation import Organisation, github_config, push
+from tests.support.forge.server import Server, serve
+from tests.support.forge.world import TOKEN, Answer, Request, World
+from tests.support.git import git
+from tests.support.workspaces import rows
+
+RULE = "\n  - {id: todo, scanner: regex, pattern: TODO, paths: ['*.md']}\n"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serve(World(), github) as running:
+        yield running
+
+
+@pytest.fixture
+def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
+    """One repository: Python files with an item, and others; its rule is for Python files."""
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    acme = Organisation(tmp_path, server.world)
+    repo = acme.add("one")
+    repo.commit("2026-01-12", {"README.md": "TODO\n", "CODEOWNERS": "* @acme/payments\n"})
+    push(repo)
+    acme.configure(github_config(server))
+    campaign = acme.workspace / "campaigns" / "remove-six.yaml"
+    campaign.write_text(campaign.read_text() + "    paths: ['*.py']\n")
+    acme.scan("2026-03-01")
+    return acme
+
+
+def blob(acme: Organisation, path: str, at: str = "HEAD") -> str:
+    return acme.repos["one"].git("rev-parse", f"{at}:{path}").strip()
+
+
+def fills(world: World) -> list[int]:
+    """How many contents were asked for, by request."""
+    asked = [it.body for it in world.requests if it.path.endswith("/git-upload-pack")]
+    return [body.count(b"want ") for body in asked if b"have " not in body and b"want " in body][1:]
+
+
+def test_only_what_a_rule_is_for_and_who_owns_it(acme: Organisation, server: Server) -> None:
+    mirror = acme.mirror(server, "one")
+    every = [blob(acme, "a.py"), blob(acme, "CODEOWNERS"), blob(acme, "README.md")]
+    # the version before the first day was in force on it
+    every.append(blob(acme, "a.py", "HEAD~2"))
+    assert absent(mirror, every) == [blob(acme, "README.md")]
+    assert fills(server.world) == [3]
+    (item,) = rows(acme.workspace, "items")
+    assert item["team"] == "acme/payments"
+
+
+def test_a_push_brings_what_is_new_and_a_rule_for_other_paths_what_it_reads(
+    acme: Organisation, server: Server
+) -> None:
+    acme.fix("one", "2026-03-01")
+    acme.scan("2026-03-02")
+    assert fills(server.world) == [3, 1]
+    campaign = acme.workspace / "campaigns" / "remove-six.yaml"
+    campaign.write_text(campaign.read_text().rstrip() + RULE)
+    acme.scan("2026-03-03")
+    assert fills(server.world) == [3, 1, 1]
+    (item,) = rows(acme.workspace, "items")
+    assert (item["rule"], item["path"]) == ("todo", "README.md")
+
+
+def test_without_fetching_what_the_mirror_lacks_makes_it_unknown(acme: Organisation) -> None:
+    campaign = acme.workspace / "campaigns" / "remove-six.yaml"
+    campaign.write_text(campaign.read_text().rstrip() + RULE)
+    result = acme.scan("2026-03-02", "--no-fetch", code=3)
+    assert "lacks contents that a rule has to read" in result.output
+    assert acme.states("2026-03-02") == {"acme/one": "unknown"}
+    acme.scan("2026-03-03")
+    assert acme.states("2026-03-03") == {"acme/one": "open"}
+
+
+def test_contents_that_got_lost_are_fetched_again(acme: Organisation, server: Server) -> None:
+    mirror = acme.mirror(server, "one")
+    wanted = blob(acme, "a.py")
+    for pack in (mirror / "objects" / "pack").glob("*.idx"):
+        if wanted in git(mirror, "show-index", stdin=pack.read_bytes()):
+            pack.unlink()
+            pack.with_suffix(".pack").unlink()
+    campaign = acme.workspace / "campaigns" / "remove-six.yaml"
+    campaign.write_text(campaign.read_text().replace("import six", "import  *six"))
+    acme.scan("2026-03-02")
+    assert acme.states("2026-03-02") == {"acme/one": "open"}
+
+
+def test_a_forge_that_refuses_single_contents_sends_everything(
+    acme: Organisation, server: Server
+) -> None:
+    def refuse(request: Request) -> Answer | None:
+        alone = b"want " in request.body and b"filter " in request.body
+        line = b"ERR upload-pack: not our ref"
+        body = f"{len(line) + 4:04x}".encode() + line
+        kind = {"Content-Type": "application/x-git-upload-pack-result"}
+        named = blob(acme, "README.md").encode() in request.body
+        return Answer(200, kind, body) if alone and named else None
+
+    server.world.before.append(refuse)
+    campaign = acme.workspace / "campaigns" / "remove-six.yaml"
+    campaign.write_text(campaign.read_text().rstrip() + RULE)
+    acme.scan("2026-03-02")
+    assert {item["rule"] for item in rows(acme.workspace, "items")} == {"import-six", "todo"}
+
+
+def test_a_scanner_of_whole_repositories_gets_every_file(
+    acme: Organisation, server: Server
+) -> None:
+    scanners = acme.workspace / "scanners"
+    scanners.mkdir()
+    (scanners / "listing.py").write_text(
+        "from headway import Match, Options, RepositoryScanner\n\n\n"
+        "class Listing(RepositoryScanner[Options]):\n"
+        '    name = "listing"\n    version = "1"\n    Options = Options\n\n'
+        "    def find(self, options, folder):\n"
+        "        for path in sorted(folder.rglob('*')):\n"
+        "            if path.is_file():\n"
+        "                yield Match(path=str(path.relative_to(folder)), text=path.read_text())\n"
+    )
+    (acme.workspace / "campaigns" / "all.yaml").write_text(
+        "title: All\ndeprecated:\n  - {id: all, scanner: listing}\n"
+    )
+    acme.scan("2026-03-02")
+    items = rows(acme.workspace, "items", "all")
+    assert {item["path"]: item["excerpt"] for item in items} == {
+        "a.py": "import six",
+        "README.md": "TODO",
+        "CODEOWNERS": "* @acme/payments",
+    }

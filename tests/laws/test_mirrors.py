@@ -1,0 +1,66 @@
+"""A scan through a forge, whose mirrors have only the contents that were needed, says what a scan
+of the whole repository says: laws 1 and 2 on mirrors.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headway.forges.address import github_address
+from headway.forges.github import Account, GithubSource
+from headway.git.mirrors import is_partial
+from tests.laws.test_laws import CAMPAIGN, TODAY
+from tests.support.forge.clock import Clock
+from tests.support.forge.github import github
+from tests.support.forge.server import Server, serve
+from tests.support.forge.world import FakeRepository, World
+from tests.support.histories import History, build, histories, point
+from tests.support.workspaces import rows, scan, workspace
+
+SAID = ("rule", "path", "line", "column", "excerpt", "state", "opened_commit", "closed_commit")
+EARLIER = date(2020, 9, 14)
+
+
+def source(server: Server) -> GithubSource:
+    address = github_address(f"{server.url}/api/v3", source="t", allow_loopback_http=True)
+    return GithubSource(address, Account("organization", "acme"), None, Clock().pace)
+
+
+def said(folder: Path) -> list[tuple[Any, ...]]:
+    """Every opening there ever was."""
+    items = rows(folder, "items", "--state", "all")
+    return sorted((tuple(item[name] for name in SAID) for item in items), key=repr)
+
+
+@settings(max_examples=4, deadline=None)
+@given(histories, st.data())
+def test_the_same_is_found_whatever_the_mirror_lacked(
+    history: History, data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as name, serve(World(tokens=set()), github) as server:
+        whole = workspace(Path(name) / "whole", law=CAMPAIGN)
+        repository = whole / "clones" / "one.git"
+        chain = build(history, repository)
+        server.world.repositories.append(FakeRepository(1, "acme/one", repository))
+        lacking = workspace(Path(name) / "lacking", law=CAMPAIGN)
+        stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
+        for stop in sorted(stops | {len(chain) - 1}):
+            point(repository, chain[stop])
+            assert scan(lacking, TODAY, source=source(server)).complete
+        scan(whole, TODAY)
+        assert said(lacking) == said(whole)
+        (mirror,) = (lacking / ".headway" / "mirrors").glob("*/*.git")
+        assert is_partial(mirror)
+        # a rule for other paths and an earlier first day need what was never fetched
+        wider = CAMPAIGN.replace("2020-10-01", str(EARLIER)).replace('["*.py"]', '["*"]')
+        for folder in (whole, lacking):
+            (folder / "campaigns" / "law.yaml").write_text(wider)
+        scan(whole, TODAY)
+        assert scan(lacking, TODAY, source=source(server)).complete
+        assert said(lacking) == said(whole)
