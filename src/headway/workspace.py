@@ -71,12 +71,16 @@ class GithubSettings(_Part):
 
 
 class GitlabSettings(_Part):
-    """A group with its subgroups on GitLab. token is the name of an environment variable."""
+    """A group with its subgroups on GitLab.
+
+    token and git_token, which git is given in its place, are names of environment variables.
+    """
 
     type: Literal["gitlab"]
     group: _Text
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] = "https://gitlab.com"
     token: _Variable | None = None
+    git_token: _Variable | None = None
 
 
 class LocalSettings(_Part):

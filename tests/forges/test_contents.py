@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from headway.git.mirrors import is_partial
 from headway.git.objects import absent
+from headway.scan import supply
 from tests.support.forge.github import github
 from tests.support.forge.organisation import Organisation, github_config, push
 from tests.support.forge.server import Server, serve
@@ -113,6 +115,16 @@ def test_a_forge_that_refuses_single_contents_sends_everything(
     campaign.write_text(campaign.read_text().rstrip() + RULE)
     acme.scan("2026-03-02")
     assert {item["rule"] for item in rows(acme.workspace, "items")} == {"import-six", "todo"}
+
+
+def test_very_many_contents_are_fetched_as_a_whole(
+    acme: Organisation, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    monkeypatch.setattr(supply, "_MOST_CONTENTS", 0)
+    acme.fix("one", "2026-03-02")
+    acme.scan("2026-03-02")
+    assert acme.states("2026-03-02") == {"acme/one": "done"}
+    assert not is_partial(acme.mirror(server, "one"))
 
 
 def test_a_scanner_of_whole_repositories_gets_every_file(

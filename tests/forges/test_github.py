@@ -85,7 +85,40 @@ def test_pages_are_followed_to_the_end(world: World, server: Server) -> None:
     listing = source(server).list_repositories()
     assert listing.complete
     assert [it.name for it in listing.repositories] == [f"acme/r{n}" for n in range(7)]
-    assert world.asked("/api/graphql") == 3
+    # the teams are asked for once
+    assert world.asked("/api/graphql") == 3 + 1
+
+
+def test_the_teams_with_the_strongest_permission_own_a_repository(
+    world: World, server: Server
+) -> None:
+    for it in world.repositories:
+        it.teams = {"all": "READ", "core": "WRITE"}
+    first, second, third = world.repositories[:3]
+    first.teams = {"all": "READ", "core": "WRITE", "Payments": "MAINTAIN", "web": "MAINTAIN"}
+    second.teams = {"all": "READ"}
+    third.teams = {}
+    listing = source(server).list_repositories()
+    assert listing.complete
+    owned = [it.groups for it in listing.repositories]
+    assert owned == [("acme/payments", "acme/web"), (), ()] + [("acme/core",)] * 4
+
+
+@pytest.mark.parametrize("data", [{"organization": None}, {"organization": {"teams": None}}, None])
+def test_teams_that_the_token_may_not_see_are_not_known_and_the_listing_is_complete(
+    world: World, server: Server, data: object
+) -> None:
+    said = "Your token has not been granted the required scopes to execute this query."
+    body = {"data": data, "errors": [{"type": "INSUFFICIENT_SCOPES", "message": said}]}
+
+    def refuse(request: Request) -> Answer | None:
+        refused = Answer(200, {}, json.dumps(body).encode())
+        return refused if b"teams(" in request.body else None
+
+    world.before.append(refuse)
+    listing = source(server).list_repositories()
+    assert listing.complete
+    assert "has not been granted the required scopes" in (listing.groups_unknown or "")
 
 
 def test_ten_thousand_repositories_in_a_hundred_calls(world: World, server: Server) -> None:
@@ -94,7 +127,8 @@ def test_ten_thousand_repositories_in_a_hundred_calls(world: World, server: Serv
     listing = source(server).list_repositories()
     assert listing.complete
     assert len(listing.repositories) == 10_000
-    assert len(world.requests) == 100
+    # and one for the teams
+    assert len(world.requests) == 100 + 1
 
 
 def test_a_user(world: World, server: Server) -> None:
@@ -123,6 +157,22 @@ def test_rest_where_there_is_no_graphql(world: World, server: Server) -> None:
     named = source(server, Named(("acme/r1",))).list_repositories()
     assert named.complete
     assert named.repositories[0].name == "acme/r1"
+
+
+def test_the_second_time_pages_that_are_the_same_cost_nothing(world: World, server: Server) -> None:
+    no_graphql(world)
+    world.page_size = 100
+    world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 251)]
+    statuses: list[int] = []
+
+    def note(request: Request, answer: Answer) -> Answer:
+        statuses.append(answer.status)
+        return answer
+
+    world.after.append(note)
+    assert source(server).list_repositories().complete
+    # GraphQL is not there; then all pages twice
+    assert statuses == [404, 200, 200, 200, 304, 304, 304]
 
 
 def test_rest_without_link_headers_still_finds_everything(world: World, server: Server) -> None:
@@ -177,14 +227,15 @@ def test_an_empty_page_in_the_middle_makes_the_listing_incomplete(
 def test_a_next_page_that_points_at_itself(world: World, server: Server) -> None:
     def circle(request: Request, answer: Answer) -> Answer:
         body = json.loads(answer.body)
-        info = body["data"]["organization"]["repositories"]["pageInfo"]
-        info |= {"hasNextPage": True, "endCursor": "MTAw"}
+        if b"teams(" not in request.body:
+            info = body["data"]["organization"]["repositories"]["pageInfo"]
+            info |= {"hasNextPage": True, "endCursor": "MTAw"}
         return replace(answer, body=json.dumps(body).encode())
 
     world.after.append(circle)
     listing = source(server).list_repositories()
     assert not listing.complete
-    assert len(world.requests) < 5
+    assert len(world.requests) < 5 + 1
 
 
 def test_one_bad_gateway_is_asked_again_and_many_make_it_incomplete(

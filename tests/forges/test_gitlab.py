@@ -103,12 +103,25 @@ def test_a_project_without_a_repository_is_unknown(world: World, server: Server)
     assert "switched off" in entry.reason
 
 
-def test_everything_is_listed_twice_a_hundred_at_a_time(world: World, server: Server) -> None:
+def test_a_listing_that_agrees_with_the_count_is_read_once(world: World, server: Server) -> None:
     world.repositories = [FakeRepository(n, f"acme/r{n}", tip=TIP) for n in range(1, 2_001)]
     world.page_size = 100
     listing = source(server).list_repositories()
     assert (listing.complete, len(listing.repositories)) == (True, 2_000)
-    assert len(world.requests) == 40
+    assert len(world.requests) == 20
+
+
+def test_a_count_that_is_not_reached_makes_the_listing_incomplete(
+    world: World, server: Server
+) -> None:
+    def count(request: Request, answer: Answer) -> Answer:
+        body = answer.body.replace(b'"count": 5', b'"count": 6')
+        return replace(answer, body=body)
+
+    world.after.append(count)
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "counts 6 repositories and shows 5" in listing.problems[0]
 
 
 def test_a_query_that_is_too_complex_is_made_smaller(world: World, server: Server) -> None:
@@ -259,6 +272,24 @@ def test_a_scan_of_a_group(
     acme.fix("open", "2026-03-01")
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02") == {"acme/open": "done", "acme/sub/done": "done"}
+
+
+def test_a_jobs_own_token_can_be_what_git_fetches_with(
+    world: World, server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "headway.toml").write_text(
+        '[[sources]]\ntype = "gitlab"\ngroup = "acme"\ntoken = "T"\n'
+        f'git_token = "CI_JOB_TOKEN"\nurl = "{server.url}"\n'
+    )
+    surroundings = Surroundings(
+        {"T": TOKEN, "CI_JOB_TOKEN": "of-this-job"}, allow_loopback_http=True
+    )
+    (acme,) = build_sources(find_workspace(tmp_path), surroundings)
+    assert isinstance(acme, GitlabSource)
+    assert acme.list_repositories().complete
+    access = acme.git_access(f"{server.url}/acme/r1.git")
+    assert access is not None
+    assert (access.username, access.password) == ("gitlab-ci-token", "of-this-job")
 
 
 @pytest.mark.parametrize(

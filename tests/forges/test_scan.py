@@ -48,8 +48,8 @@ def test_two_nights_with_a_push_between_them(acme: Organisation, server: Server)
     assert {path.partition(".git")[0] for path in asked[first:]} == {"/acme/open"}
     before = len(server.world.requests)
     acme.scan("2026-03-03")
-    # nothing happened: one listing, no git
-    assert len(server.world.requests) - before == 1
+    # nothing happened: one listing, its teams, no git
+    assert len(server.world.requests) - before == 2
 
 
 def test_a_push_is_fetched_incrementally(acme: Organisation, server: Server) -> None:

@@ -26,6 +26,10 @@ class Address:
         """`HOST/ID`, the same for as long as the repository exists."""
         return f"{self.host}/{identity}"
 
+    def identity(self, key: str) -> int:
+        """The number in a key."""
+        return int(key.rpartition("/")[2])
+
     def page(self, name: str) -> str:
         """A repository's web page."""
         return f"{self.pages}/{name}"

@@ -144,13 +144,25 @@ def _gitlab(settings: GitlabSettings, surroundings: Surroundings) -> Source:
     source = source_id(address, group)
     if not all(is_account_name(part) for part in group.split("/")):
         raise AccountNameError(source, "group", group)
-    credential = None
     if settings.token == _JOB_TOKEN:
         raise JobTokenError(source)
-    if settings.token is not None:
-        secret = read_secret(surroundings.environ, settings.token, source=source, key="token")
-        credential = Credential(secret, variable=settings.token, username="oauth2")
-    return GitlabSource(address, group, credential, surroundings.pace())
+    environ = surroundings.environ
+    credential = _gitlab_credential(settings.token, "token", source, environ)
+    for_git = _gitlab_credential(settings.git_token, "git_token", source, environ)
+    return GitlabSource(address, group, credential, surroundings.pace(), for_git)
+
+
+def _gitlab_credential(
+    variable: str | None, key: str, source: str, environ: Mapping[str, str]
+) -> Credential | None:
+    """User names: https://docs.gitlab.com/ci/jobs/ci_job_token/ and, for tokens of all other kinds,
+    any that is not empty.
+    """
+    if variable is None:
+        return None
+    username = "gitlab-ci-token" if variable == _JOB_TOKEN else "oauth2"
+    secret = read_secret(environ, variable, source=source, key=key)
+    return Credential(secret, variable=variable, username=username)
 
 
 def _now() -> datetime:

@@ -49,6 +49,10 @@ def describe(listing: Listing) -> Iterator[Finding]:
     yield Finding(listing.source, "repositories", bool(listing.repositories), seen)
     said = "; ".join(listing.problems) or "yes"
     yield Finding(listing.source, "listing complete", listing.complete, said)
+    if listing.groups_unknown is not None:
+        yield Finding(listing.source, "teams", None, listing.groups_unknown)
+    elif owned := sum(bool(it.groups) for it in listing.repositories):
+        yield Finding(listing.source, "teams", True, f"of {owned:,} repositories")
     if listing.unlisted:
         names = ", ".join(entry.name for entry in listing.unlisted[:5])
         yield Finding(listing.source, "not described", False, names)

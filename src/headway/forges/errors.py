@@ -89,7 +89,8 @@ class JobTokenError(HeadwayError):
     def __init__(self, source: str) -> None:
         super().__init__(
             f"{source}: a job's own token cannot list projects; make a group access token with "
-            "the scopes read_api and read_repository, and name its variable in `token`."
+            "the scope read_api, and name its variable in `token`. The job's own can be what git "
+            'fetches with: git_token = "CI_JOB_TOKEN".'
         )
 
 

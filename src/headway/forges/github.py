@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from headway.forges.address import Address
@@ -13,6 +13,7 @@ from headway.forges.github_client import GithubClient
 from headway.forges.github_graphql import AccountKind, GithubGraphql, GraphqlUnavailableError
 from headway.forges.github_records import GithubRecords
 from headway.forges.github_rest import GithubRest
+from headway.forges.github_teams import owning_teams
 from headway.forges.interface import Listing
 from headway.forges.pace import Pace
 from headway.forges.paging import Found, read_pages
@@ -53,8 +54,22 @@ class GithubSource:
             try:
                 found = self._list(GithubGraphql(client, records, self.id))
             except GraphqlUnavailableError:
-                found = self._list(GithubRest(client, records, self.id))
-        return to_listing(self.id, found)
+                listing = to_listing(self.id, self._list(GithubRest(client, records, self.id)))
+                unknown = f"{self.id}: without GraphQL the teams are not known"
+                return replace(listing, groups_unknown=unknown)
+            return self._with_teams(to_listing(self.id, found), client)
+
+    def _with_teams(self, listing: Listing, client: GithubClient) -> Listing:
+        if not isinstance(self.wanted, Account) or self.wanted.kind != "organization":
+            return listing
+        owning = owning_teams(client, self.wanted.login)
+        if owning.problem is not None:
+            return replace(listing, groups_unknown=f"{self.id}: {owning.problem}")
+        owned = (
+            replace(it, groups=owning.of(self.address.identity(it.key)))
+            for it in listing.repositories
+        )
+        return replace(listing, repositories=tuple(owned))
 
     def git_access(self, clone_url: str) -> GitAccess | None:
         """What git needs to fetch from there, as of now; None asks as nobody."""

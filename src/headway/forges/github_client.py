@@ -56,13 +56,16 @@ class GithubClient:
         """Lets the connection go."""
         self._requester.close()
 
-    def get(self, path: str, **parameters: str | int) -> Reply:
+    def get(self, path: str, *, unless: str | None = None, **parameters: str | int) -> Reply:
         """The answer below 500 to a GET.
 
-        Raises `ForgeTrouble`, and `TokenRefusedError` when the token never was good: one that
-        ends in the middle of a listing leaves what came before.
+        unless: the ETag of an answer that is known; when it is still good, the answer is a 304,
+        which does not count towards the hourly limit. Raises `ForgeTrouble`, and
+        `TokenRefusedError` when the token never was good: one that ends in the middle of a
+        listing leaves what came before.
         """
-        return self._ask("GET", path, parameters, None)
+        headers = {"If-None-Match": unless} if unless is not None else {}
+        return self._ask("GET", path, parameters, None, headers)
 
     def graphql(self, query: str, variables: Mapping[str, str | None]) -> Reply:
         """The answer below 500 to a GraphQL query; its body may hold errors beside data.
@@ -70,12 +73,21 @@ class GithubClient:
         Raises `ForgeTrouble` and `TokenRefusedError`.
         """
         body = {"query": query, "variables": dict(variables)}
-        return self._ask("POST", self._requester.graphql_url, {}, body)
+        return self._ask("POST", self._requester.graphql_url, {}, body, {})
 
-    def _ask(self, verb: str, url: str, parameters: Mapping[str, str | int], body: object) -> Reply:
+    def _ask(
+        self,
+        verb: str,
+        url: str,
+        parameters: Mapping[str, str | int],
+        body: object,
+        headers: Mapping[str, str],
+    ) -> Reply:
         def ask() -> Reply:
             return _request(
-                lambda: self._requester.requestJson(verb, url, dict(parameters), {}, body)
+                lambda: self._requester.requestJson(
+                    verb, url, dict(parameters), dict(headers), body
+                )
             )
 
         reply = persist(ask, self._judge, self._pace)
@@ -87,7 +99,7 @@ class GithubClient:
                 raise ForgeTrouble(f"the forge no longer accepts {described}")
             raise TokenRefusedError(self._source, described)
         self._answered = True
-        if 300 <= reply.status < 400:
+        if 300 <= reply.status < 400 and reply.status != 304:
             raise ForgeTrouble(f"the forge redirects to {_place(reply)}, which is not followed")
         return reply
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headway.forges.answers import UnexpectedAnswer, mapping, sequence
 from headway.forges.errors import AccountNotFoundError, ForgeTrouble, SignOnError
@@ -25,11 +25,14 @@ _NEXT = re.compile(r'<[^<>]*[?&]page=(\d{1,9})[^<>]*>\s*;\s*rel="next"')
 
 @dataclass(frozen=True, slots=True)
 class GithubRest:
-    """source: named in errors."""
+    """source: named in errors. read: pages by account and number, each with its ETag: the second
+    time, one that is the same need not be sent.
+    """
 
     client: GithubClient
     records: GithubRecords
     source: str
+    read: dict[tuple[str, int], tuple[str, Page]] = field(default_factory=dict)
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """One page of what an organisation or a user owns; `after` is the page's number.
@@ -37,15 +40,19 @@ class GithubRest:
         Raises `AccountNotFoundError`, `SignOnError` and `ForgeTrouble`.
         """
         number = int(after or "1")
+        etag, known = self.read.get((login, number), (None, None))
         collection = "orgs" if kind == "organization" else "users"
         reply = self.client.get(
             f"/{collection}/{login}/repos",
+            unless=etag,
             type="all" if kind == "organization" else "owner",
             sort="created",
             direction="asc",
             per_page=_PAGE_SIZE,
             page=number,
         )
+        if reply.status == 304 and known is not None:
+            return known
         self._check(reply, kind, login)
         entries = sequence(reply.body, "list of repositories")
         repositories, unlisted, problems = self._read(entries)
@@ -53,12 +60,15 @@ class GithubRest:
             problems.append(sign_on)
         if kind == "user":
             problems.append("without GraphQL only the public repositories of a user are listed")
-        return Page(
+        page = Page(
             tuple(repositories),
             tuple(unlisted),
             after=_next_page(reply, number, full=len(entries) >= _PAGE_SIZE),
             problems=tuple(problems),
         )
+        if "etag" in reply.headers:
+            self.read[login, number] = reply.headers["etag"], page
+        return page
 
     def named(self, names: Sequence[str]) -> Found:
         """The repositories of these names; each that is not shown is a problem."""

@@ -20,22 +20,22 @@ from headway.forges.paging import read_pages
 
 @dataclass(frozen=True, slots=True)
 class GitlabSource:
-    """group: its full path. credential: None sees public projects only."""
+    """group: its full path. credential: None sees public projects only. git_credential: what git
+    is given in its place; None is the same.
+    """
 
     address: Address
     group: str
     credential: Credential | None
     pace: Pace
+    git_credential: Credential | None = None
 
     @property
     def id(self) -> str:
         return source_id(self.address, self.group)
 
     def list_repositories(self) -> Listing:
-        """Raises `HeadwayError` when the group or the token is at fault.
-
-        GitLab states no total that could be relied on, so everything is listed twice.
-        """
+        """Raises `HeadwayError` when the group or the token is at fault."""
         records = GitlabRecords(self.id, self.address)
         with closing(GitlabClient(self.id, self.address, self.credential, self.pace)) as client:
             try:
@@ -48,7 +48,7 @@ class GitlabSource:
 
     def git_access(self, clone_url: str) -> GitAccess | None:
         """What git needs to fetch from there, as of now; None asks as nobody."""
-        return git_access(self.credential, clone_url)
+        return git_access(self.git_credential or self.credential, clone_url)
 
 
 def source_id(address: Address, group: str) -> str:

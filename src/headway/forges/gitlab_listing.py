@@ -12,6 +12,7 @@ from headway.forges.answers import (
     inside,
     mapping,
     number,
+    number_or_none,
     sequence,
     text,
     text_or_none,
@@ -27,7 +28,7 @@ from headway.forges.persist import Reply
 _GROUP = """
 query($path: ID!, $after: String) { group(fullPath: $path) {
   projects(includeSubgroups: true, first: %d, after: $after) {
-    pageInfo { hasNextPage endCursor } nodes { %s } } } }
+    count pageInfo { hasNextPage endCursor } nodes { %s } } } }
 """
 _PAGE_SIZES = (100, 50, 20)
 _HIDDEN = "the forge does not show its repository to this token, or it is switched off"
@@ -59,6 +60,7 @@ class GitlabGraphql:
         return Page(
             repositories,
             unlisted,
+            total=number_or_none(projects, "count"),
             after=text(page_info, "endCursor") if more else None,
             problems=(*problems, *odd),
         )

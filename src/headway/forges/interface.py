@@ -61,7 +61,8 @@ class Listing:
 
     complete: whether nothing can be missing. What is absent from an incomplete listing is
     unknown; only absence from a complete one means gone. `problems` says why it is incomplete,
-    one sentence each.
+    one sentence each. groups_unknown: why the repositories come without their groups, a sentence;
+    None when they come with them.
     """
 
     source: str
@@ -69,6 +70,7 @@ class Listing:
     complete: bool = True
     problems: tuple[str, ...] = ()
     unlisted: tuple[Unlisted, ...] = ()
+    groups_unknown: str | None = None
 
 
 class Source(Protocol):

@@ -38,7 +38,10 @@ def take_inventory(
     hidden: dict[str, str] = {}
     for listing in listings:
         for repository in listing.repositories:
-            records[repository.key] = _seen(repository, known.get(repository.key), today)
+            before = known.get(repository.key)
+            keeps_groups = listing.groups_unknown is not None and before is not None
+            groups = before.listed.groups if before and keeps_groups else repository.groups
+            records[repository.key] = _seen(replace(repository, groups=groups), before, today)
             if repository.tip is None and not repository.empty:
                 branch = repository.default_branch or "its HEAD"
                 hidden[repository.key] = f"no default branch: {branch} points to no commit"

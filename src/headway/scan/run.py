@@ -121,6 +121,8 @@ class _Scan:
                 listing = doubtful(listing, self.writer.last_count(source.id))
             listings.append(listing)
             request.progress.advance(text=source.id)
+            if listing.groups_unknown is not None:
+                request.progress.note(listing.groups_unknown)
             if listing.complete:
                 count = len(listing.repositories) + len(listing.unlisted)
                 self.writer.put_source(listing.source, self.today, True, count, "")

@@ -23,6 +23,10 @@ from headway.scan.request import ScanRequest
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
 _AT_A_TIME = 4
 _MOST_REFUSALS = 3
+_MOST_CONTENTS = 100_000
+"""Above that about as many bytes come as the whole repository has: single contents are packed
+worse than all versions of a file together. See docs/forges.md.
+"""
 _NO_MIRROR = "there is no mirror of it yet, and --no-fetch was given"
 _NOT_FILLED = "its mirror lacks contents that a rule has to read, and --no-fetch was given"
 
@@ -185,6 +189,8 @@ class Supply:
         return self._supplied(repository.key)
 
     def _fill(self, repository: Repository, contents: Sequence[str]) -> Supplied | str:
+        if len(contents) > _MOST_CONTENTS:
+            return self._fetch(repository, whole=True)
         try:
             with self._reaching(repository) as remote:
                 self._fetcher.fill(repository.key, remote, contents)

@@ -7,18 +7,21 @@ OpenAPI description before it is sent.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
 from tests.support.forge.world import Answer, FakeRepository, Request, World
+
+_T = TypeVar("_T")
 
 VENDOR = Path(__file__).parent / "vendor"
 JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -62,6 +65,9 @@ def _rest_page(world: World, request: Request) -> Answer:
     page = int(request.query.get("page", "1"))
     chosen = world.repositories[(page - 1) * size : page * size]
     answer = _answer(200, [_rest_repository(it, "minimal-repository") for it in chosen])
+    answer.headers["ETag"] = f'W/"{hashlib.sha256(answer.body).hexdigest()}"'
+    if request.headers.get("if-none-match") == answer.headers["ETag"]:
+        return Answer(304, {"ETag": answer.headers["ETag"]})
     if page * size < len(world.repositories):
         place = f"http://{request.headers['host']}{request.path}?per_page={size}&page={page + 1}"
         answer.headers["Link"] = f'<{place}>; rel="next"'
@@ -130,7 +136,23 @@ class _Root:
     def _account(self, kind: str, login: str) -> Any:
         if login != self._world.account:
             raise GraphQLError(f"Could not resolve to an {kind} with the login of '{login}'.")
-        return {"__typename": kind, "repositories": self._repositories}
+        found = {"__typename": kind, "repositories": self._repositories}
+        return found | {"teams": self._teams, "team": self._team}
+
+    def _teams(self, _info: Any, first: int, after: str | None = None, **_: Any) -> dict[str, Any]:
+        slugs = sorted({slug for it in self._world.repositories for slug in it.teams})
+        page, info = _cut(slugs, first, after)
+        return {"pageInfo": info, "nodes": [self._team(_info, slug) for slug in page]}
+
+    def _team(self, _info: Any, slug: str) -> dict[str, Any]:
+        owned = [it for it in self._world.repositories if slug in it.teams]
+
+        def repositories(_info: Any, first: int, after: str | None = None, **_: Any) -> Any:
+            page, info = _cut(owned, min(first, self._world.page_size), after)
+            edges = [{"permission": it.teams[slug], "node": node(it)} for it in page]
+            return {"pageInfo": info, "edges": edges}
+
+        return {"slug": slug, "repositories": repositories}
 
     def _repositories(
         self, _info: Any, first: int, after: str | None = None, **_: Any
@@ -147,6 +169,14 @@ class _Root:
             "pageInfo": {"hasNextPage": len(chosen) < len(ahead), "endCursor": cursor},
             "nodes": [node(it) for it in chosen],
         }
+
+
+def _cut(everything: Sequence[_T], first: int, after: str | None) -> tuple[Sequence[_T], Any]:
+    """One page, and what to ask for after it."""
+    start = int(after or 0)
+    more = start + first < len(everything)
+    info = {"hasNextPage": more, "endCursor": str(start + first) if more else None}
+    return everything[start : start + first], info
 
 
 def node(it: FakeRepository) -> dict[str, Any]:

@@ -14,7 +14,8 @@ TOKEN = "canary-4f1d8e2b7a6c4d5e9f00"  # gitleaks:allow
 class FakeRepository:
     """git_dir: the repository that git gets; None for one that nobody fetches.
 
-    tip, branch: as the forge states them; None: what `git_dir` says.
+    tip, branch: as the forge states them; None: what `git_dir` says. teams: each with its
+    permission, such as WRITE.
     """
 
     id: int
@@ -30,6 +31,7 @@ class FakeRepository:
     empty: bool = False
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    teams: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stated_tip(self) -> str | None:
