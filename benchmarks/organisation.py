@@ -191,7 +191,7 @@ class _Scan:
         booking = Booking(self._writer, self._campaigns, self._starts, self._today)
         booking.book(self._touched, self._spans, ownership, self._waivers, Silent())
         self._writer.put_booked_ownership({pair: ownership.digest(pair[1]) for pair in self._spans})
-        booking.put_snapshots(dict.fromkeys(self._campaigns, self._keys), self.unknowns)
+        booking.put_snapshots(dict.fromkeys(self._campaigns, self._keys), self.unknowns, {})
 
     def _stage(self, campaign: Campaign) -> None:
         chosen = self._random.sample(self._keys, round(len(self._keys) * self._size.share))

@@ -186,9 +186,10 @@ def test_before_the_first_scan_the_next_step_is_named(folder: Path, verb: list[s
 def test_query_reads(scanned: Path) -> None:
     found = rows(scanned, "query", "SELECT path, state FROM items ORDER BY path")
     assert [row["path"] for row in found] == ["a.py", "b.py"]
-    views = headway(scanned, "query", "--views").stdout.split()
+    views = rows(scanned, "query", "--views")
+    assert all(view["what"] for view in views)
     for view in views:
-        headway(scanned, "query", f"FROM {view}")
+        headway(scanned, "query", f"FROM {view['view']}")
 
 
 @pytest.mark.parametrize(

@@ -58,14 +58,17 @@ def burndown_of(
 
 
 def burndowns_by(
-    store: Reader, seen: CampaignView, parts: Literal["team", "rule"]
+    store: Reader,
+    seen: CampaignView,
+    parts: Literal["team", "rule"],
+    owners: Literal["now", "then"] = "now",
 ) -> dict[str, tuple[BurndownPoint, ...]]:
     """Every team's or rule's own weekly series, by name; all of them have the same dates."""
     if seen.record is None:
         return {}
     moved: dict[str, list[tuple[date, float, Movement]]] = defaultdict(list)
     for day, rule, team, movement in store.movements_by_week(
-        seen.campaign.id, seen.first_day, seen.today, parts
+        seen.campaign.id, seen.first_day, seen.today, parts, owners
     ):
         if seen.is_deprecated(rule):
             name = rule if parts == "rule" else team or ""

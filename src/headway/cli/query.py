@@ -20,11 +20,11 @@ def command(sql: str | None, views: bool, output_format: Format) -> None:
     The views are documented; tables beside them may change from version to version.
     """
     from headway.store.reading import open_store
-    from headway.store.schema import VIEW_NAMES
+    from headway.store.schema import VIEWS_FOR_ALL
 
     if views:
-        for name in VIEW_NAMES:
-            click.echo(name)
+        known = [{"view": name, "what": what} for name, what in VIEWS_FOR_ALL.items()]
+        emit(known, [Column("view", "view"), Column("what", "what")], output_format)
         return
     if not sql:
         raise click.UsageError("give a query, or --views")

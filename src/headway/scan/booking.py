@@ -17,7 +17,7 @@ from headway.scan.settle import (
     team_snapshots,
     walked_snapshots,
 )
-from headway.store.records import MembershipSpan, UnknownRecord
+from headway.store.records import MembershipSpan, SnapshotRow, UnknownRecord
 from headway.store.writing import ScanWriter
 
 _BATCH = 200
@@ -75,15 +75,26 @@ class Booking:
             self._writer.put_walked_snapshots(batch, list(snapshots))
 
     def put_snapshots(
-        self, members: Mapping[str, Sequence[str]], unknowns: Mapping[Pair, UnknownRecord]
+        self,
+        members: Mapping[str, Sequence[str]],
+        unknowns: Mapping[Pair, UnknownRecord],
+        left: Mapping[Pair, tuple[str, str]],
     ) -> None:
-        """How every repository and team stands. members: campaign to who is in its scope."""
+        """How every repository and team stands. members: campaign to who is in its scope.
+
+        left: state and reason of those that are there no longer.
+        """
         repositories = []
         walked_teams, scanned_teams = [], []
         for name, campaign in self._campaigns.items():
             repositories += scanned_snapshots(
                 self._writer, campaign, members[name], unknowns, self._today
             )
+            repositories += [
+                SnapshotRow(*pair, self._today, "scan", state, 0, 0, 0, None, reason)
+                for pair, (state, reason) in sorted(left.items())
+                if pair[0] == name
+            ]
             walked, scanned = team_snapshots(
                 self._writer, campaign, self._starts[name], self._today
             )

@@ -18,7 +18,8 @@ from headway.store.records import CampaignRecord, ExemptionRecord, MarkRecord, R
 
 class Definitions:
     """campaigns, rules, exemptions: what is known, brought up to date by `settle`. marks: what a
-    chart must show. moved: campaigns whose first day or exemptions are not what they were.
+    chart must show. moved: campaigns whose first day, exemptions, or rules' weights and roles are
+    not what they were.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Definitions:
         for key in [key for key in self.rules if key[0] == campaign.id]:
             if key[1] not in defined:
                 del self.rules[key]
+                self.moved.add(campaign.id)
                 self._mark(campaign, f"rule {key[1]} removed")
         for rule in campaign.rules:
             scanner = scanners.get(rule.scanner)
@@ -92,6 +94,8 @@ class Definitions:
             elif known:
                 change = f"rule {rule.id} changed" if before else f"rule {rule.id} added"
                 self._mark(campaign, change)
+            if before is not None and (before.role, before.weight) != (rule.role, rule.weight):
+                self.moved.add(campaign.id)
             self.rules[campaign.id, rule.id] = RuleRecord(
                 rule.role, fingerprint, rule.weight, since
             )

@@ -81,7 +81,8 @@ class _Scan:
         self.tips: dict[str, str] = {}
         self.owner_cursors = writer.owner_cursors()
         self.reasons: dict[Pair, list[str]] = defaultdict(list)
-        self.rebook: set[Pair] = set()
+        # exemptions lapse by themselves
+        self.rebook: set[Pair] = writer.pairs_that_moved_on()
         self.known = writer.repositories()
         self.marks: list[MarkRecord] = []
         self.commits = self.blobs = 0
@@ -329,7 +330,12 @@ class _Scan:
         booking.book(changed, spans, ownership, self.definitions.waivers, self.request.progress)
         self.writer.put_booked_ownership({**booked, **digests})
         members = {name: self.scoping.in_scope(name) for name in self.campaigns}
-        booking.put_snapshots(members, self.unknowns)
+        left = {
+            pair: ("gone" if records[pair[1]].gone_on else "out of scope", held[-1].reason)
+            for pair, held in spans.items()
+            if held and held[-1].last is not None
+        }
+        booking.put_snapshots(members, self.unknowns, left)
 
     def _mark_changes(self, records: Mapping[str, RepositoryRecord]) -> None:
         """Marks what happened to repositories, in every campaign that they are or were in."""

@@ -252,18 +252,24 @@ class Reader(OwnershipReader):
         return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
 
     def movements_by_week(
-        self, campaign: str, first: date, until: date, part: Literal["team", "rule"]
+        self,
+        campaign: str,
+        first: date,
+        until: date,
+        part: Literal["team", "rule"],
+        owners: Literal["now", "then"] = "now",
     ) -> list[tuple[date, str, str | None, Movement]]:
-        """(day, rule, team or None, what was booked up to `until`), by today's owners.
+        """(day, rule, team or None, what was booked up to `until`); owners: as in `movements`.
 
         What an ISO week moved is booked on its last day, or on `until` where that is earlier; what
         came before `first` keeps its day.
         """
         team = "team" if part == "team" else "NULL"
+        source = "movement" if owners == "now" else _MOVEMENTS_THEN
         rows = self._rows(
             "SELECT CASE WHEN day < $first THEN day "  # noqa: S608 - constants
             "ELSE least(date_trunc('week', day)::DATE + 6, $until) END AS week, "
-            f"rule, {team}, {_SUMS} FROM movement "
+            f"rule, {team}, {_SUMS} FROM {source} "
             "WHERE campaign = $campaign AND day <= $until GROUP BY ALL ORDER BY ALL",
             {"campaign": campaign, "first": first, "until": until},
         )

@@ -139,6 +139,51 @@ FROM repository_snapshot s JOIN repository p ON p.key = s.repository;
 CREATE OR REPLACE VIEW team_snapshots AS
 SELECT campaign, team, day, basis, "open", fixed, exempt, completion FROM team_snapshot;
 
+CREATE OR REPLACE VIEW week_of_campaign AS
+SELECT id AS campaign, CAST(unnest(generate_series(
+    date_trunc('week', starts) + INTERVAL 6 DAY, last_scanned_on - INTERVAL 1 DAY, INTERVAL 7 DAY
+)) AS DATE) AS day
+FROM campaign;
+
+CREATE OR REPLACE VIEW scan_of_campaign AS
+SELECT DISTINCT c.id AS campaign, s.today AS day
+FROM campaign c JOIN scan s ON s.today BETWEEN c.first_scanned_on AND c.last_scanned_on;
+
+CREATE OR REPLACE VIEW repository_weeks AS
+SELECT w.campaign, p.name AS repository, w.day, s.state, s."open", s.fixed, s.exempt, s.completion
+FROM week_of_campaign w
+JOIN (SELECT DISTINCT campaign, repository FROM repository_snapshot WHERE basis = 'walk') k
+    ON k.campaign = w.campaign
+JOIN repository p ON p.key = k.repository
+ASOF JOIN (FROM repository_snapshot WHERE basis = 'walk') s
+    ON s.campaign = w.campaign AND s.repository = k.repository AND w.day >= s.day;
+
+CREATE OR REPLACE VIEW team_weeks AS
+SELECT w.campaign, k.team, w.day, s."open", s.fixed, s.exempt, s.completion
+FROM week_of_campaign w
+JOIN (SELECT DISTINCT campaign, team FROM team_snapshot WHERE basis = 'walk') k
+    ON k.campaign = w.campaign
+ASOF JOIN (FROM team_snapshot WHERE basis = 'walk') s
+    ON s.campaign = w.campaign AND s.team = k.team AND w.day >= s.day;
+
+CREATE OR REPLACE VIEW repository_scans AS
+SELECT d.campaign, p.name AS repository, d.day, s.state, s."open", s.fixed, s.exempt,
+    s.completion, s.reason
+FROM scan_of_campaign d
+JOIN (SELECT DISTINCT campaign, repository FROM repository_snapshot WHERE basis = 'scan') k
+    ON k.campaign = d.campaign
+JOIN repository p ON p.key = k.repository
+ASOF JOIN (FROM repository_snapshot WHERE basis = 'scan') s
+    ON s.campaign = d.campaign AND s.repository = k.repository AND d.day >= s.day;
+
+CREATE OR REPLACE VIEW team_scans AS
+SELECT d.campaign, k.team, d.day, s."open", s.fixed, s.exempt, s.completion
+FROM scan_of_campaign d
+JOIN (SELECT DISTINCT campaign, team FROM team_snapshot WHERE basis = 'scan') k
+    ON k.campaign = d.campaign
+ASOF JOIN (FROM team_snapshot WHERE basis = 'scan') s
+    ON s.campaign = d.campaign AND s.team = k.team AND d.day >= s.day;
+
 CREATE OR REPLACE VIEW repositories AS
 SELECT key, name, source, default_branch, tip, web_url, visibility, archived, fork, topics,
     languages, first_commit_on, first_listed_on, last_listed_on, gone_on
@@ -158,15 +203,21 @@ SELECT k.campaign, p.name AS repository, k.day, k.kind, k.description
 FROM mark k LEFT JOIN repository p ON p.key = k.repository;
 """
 
-VIEW_NAMES = (
-    "exemptions",
-    "items",
-    "marks",
-    "movements",
-    "movements_then",
-    "repositories",
-    "repository_snapshots",
-    "scans",
-    "team_snapshots",
-    "unknowns",
-)
+VIEWS_FOR_ALL = {
+    "exemptions": "when each exemption holds: first_day to last_day, inclusive",
+    "items": "every opening of every item, as `headway items --state all` lists them",
+    "marks": "what charts mark on their days: edited rules, renamed repositories",
+    "movements": "the ledger by day, rule, repository and today's owners",
+    "movements_then": "the same by the owners of each day, with what they received and handed over",
+    "repositories": "every repository that was ever listed",
+    "repository_scans": "how each repository stood on the day of each scan, as that scan saw it",
+    "repository_snapshots": "the rows behind `repository_scans` (basis `scan`) and "
+    "`repository_weeks` (basis `walk`): each stands until the next of its basis",
+    "repository_weeks": "how each repository stood at the end of each week, as history tells it",
+    "scans": "the scan log",
+    "team_scans": "how each team stood on the day of each scan, as that scan saw it",
+    "team_snapshots": "the rows behind `team_scans` and `team_weeks`",
+    "team_weeks": "how each team stood at the end of each week, by today's owners",
+    "unknowns": "what is unknown, why, and since when",
+}
+"""Views that `headway query` documents, and what each is."""

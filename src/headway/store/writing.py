@@ -144,6 +144,16 @@ class ScanWriter(Reader, OwnershipWriter):
         for pair in missing:
             yield pair, []
 
+    def pairs_that_moved_on(self) -> set[tuple[str, str]]:
+        """(campaign, repository) wherever something is booked for after the campaign's last scan:
+        an exemption lapses on its day, whether or not anything is scanned on it.
+        """
+        rows = self._rows(
+            "SELECT DISTINCT m.campaign, m.repository FROM movement m "
+            "JOIN campaign c ON c.id = m.campaign WHERE m.day > c.last_scanned_on"
+        )
+        return {(row[0], row[1]) for row in rows}
+
     def put_ledgers(
         self,
         pairs: Sequence[tuple[str, str]],
@@ -197,13 +207,19 @@ class ScanWriter(Reader, OwnershipWriter):
         Only rows that differ from the one in force are kept; those of an earlier scan of the same
         day give way.
         """
-        self._put_differing("repository_snapshot", campaigns, day, [tuple(row) for row in rows])
+        nothing = ("out of scope", 0, 0, 0, None, None)
+        self._put_differing(
+            "repository_snapshot", campaigns, day, [tuple(row) for row in rows], nothing
+        )
 
     def put_team_snapshots(
         self, campaigns: Sequence[str], day: date, rows: Sequence[tuple[Any, ...]]
     ) -> None:
-        """The same for teams: (campaign, team, day, basis, open, fixed, exempt, completion)."""
-        self._put_differing("team_snapshot", campaigns, day, rows)
+        """The same for teams: (campaign, team, day, basis, open, fixed, exempt, completion).
+
+        A team that has no row any more has nothing any more.
+        """
+        self._put_differing("team_snapshot", campaigns, day, rows, (0, 0, 0, None))
 
     def put_walked_team_snapshots(
         self, campaigns: Sequence[str], rows: Sequence[tuple[Any, ...]]
@@ -216,7 +232,12 @@ class ScanWriter(Reader, OwnershipWriter):
         self._append("team_snapshot", rows)
 
     def _put_differing(
-        self, table: str, campaigns: Sequence[str], day: date, rows: Sequence[tuple[Any, ...]]
+        self,
+        table: str,
+        campaigns: Sequence[str],
+        day: date,
+        rows: Sequence[tuple[Any, ...]],
+        nothing: tuple[Any, ...],
     ) -> None:
         self._connection.execute(
             f"DELETE FROM {table} WHERE basis = 'scan' AND day = ? "  # noqa: S608
@@ -233,8 +254,11 @@ class ScanWriter(Reader, OwnershipWriter):
                 [day],
             )
         }
-        differing = [row for row in rows if in_force.get((row[0], row[1])) != row[4:]]
-        self._append(table, differing)
+        missing = in_force.keys() - {(row[0], row[1]) for row in rows}
+        ended = [(*key, day, "scan", *nothing) for key in sorted(missing) if key[0] in campaigns]
+        self._append(
+            table, [row for row in [*rows, *ended] if in_force.get((row[0], row[1])) != row[4:]]
+        )
 
     def put_repositories(self, records: Mapping[str, RepositoryRecord], today: date) -> None:
         """All repositories as they are known now; new names are remembered with their day."""

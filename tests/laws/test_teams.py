@@ -1,0 +1,233 @@
+"""Law 5 under everything that may happen between two scans: teams and owners change, exemptions
+come, lapse and go, repositories enter, leave, are archived and come back.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headway.answers.burndown import burndown, burndown_of, burndowns_by
+from headway.answers.campaigns import status, view
+from headway.answers.grades import grades
+from headway.answers.items import items
+from headway.answers.records import BurndownPoint
+from headway.definition.campaign import Campaign
+from headway.definition.load import load_campaigns
+from headway.forges.interface import Listing
+from headway.forges.local import LocalSource
+from headway.scan.plugins import load_scanners
+from headway.store.reading import Store, open_store
+from headway.workspace import shipped_folder
+from tests.support.histories import Commit, Edit, History, build, edits, point
+from tests.support.workspaces import SIX, scan, workspace
+
+STARTS = date(2020, 10, 1)
+NAMES = ("one", "two")
+OWNERS: tuple[Literal["now"], Literal["then"]] = ("now", "then")
+SCANNERS = load_scanners([shipped_folder() / "scanners"])
+
+CAMPAIGN = rf"""title: Remove six
+starts: {STARTS}
+deprecated:
+  - {{id: import-six, scanner: regex, pattern: '{SIX}', weight: 2}}
+  - {{id: which, scanner: regex, pattern: '(?P<which>import|from) six', paths: ["*.py"]}}
+replacement:
+  - {{id: has-a, scanner: file, paths: ["a.py"]}}
+"""
+_TEAMS = (
+    None,
+    "teams: [{name: red, repositories: [one]}, {name: blue, aliases: ['@acme/blue']}]",
+    "teams: [{name: red, paths: ['lib/**']}, {name: blue, repositories: [one, two]}]",
+)
+_OWNERS = (b"* @acme/blue\n", b"lib/ @acme/red\n*.py @acme/green\n", b"# nobody\n")
+_EXEMPTIONS = (
+    "",
+    "exemptions: [{reason: a, paths: ['lib/**'], until: 2021-01-31}]\n",
+    """exemptions:
+  - {reason: b, repositories: [two], until: 2021-06-30}
+  - {reason: c, rules: [which], paths: ['b.py'], until: 2020-12-24}
+""",
+)
+_SCOPES = ("", "scope: {repositories: [one]}\n", "scope: {archived: true}\n")
+
+
+@dataclass(frozen=True)
+class Night:
+    """One scan. after: days since the one before. steps: how many commits land before it, in each
+    repository. archived, missing: repositories by their number.
+    """
+
+    after: int
+    teams: int
+    exemptions: int
+    scope: int
+    archived: frozenset[int]
+    missing: frozenset[int]
+    steps: tuple[int, int]
+
+
+_one_of_them = st.frozensets(st.integers(0, 1), max_size=1)
+nights = st.builds(
+    Night,
+    st.integers(0, 60),
+    st.integers(0, len(_TEAMS) - 1),
+    st.integers(0, len(_EXEMPTIONS) - 1),
+    st.integers(0, len(_SCOPES) - 1),
+    _one_of_them,
+    _one_of_them,
+    st.tuples(st.integers(0, 3), st.integers(0, 3)),
+)
+_owner_edits = st.builds(Edit, st.just("write"), st.just(b"CODEOWNERS"), st.sampled_from(_OWNERS))
+_commits = st.builds(
+    Commit,
+    st.lists(st.one_of(edits, edits, _owner_edits), min_size=1, max_size=4).map(tuple),
+    st.integers(0, 40 * 86_400),
+)
+organisations = st.tuples(*(st.lists(_commits, min_size=1, max_size=6).map(History) for _ in NAMES))
+
+
+class Changing:
+    """The local source, with what a forge would say of archived and missing repositories."""
+
+    def __init__(self, folder: Path, night: Night) -> None:
+        self._source = LocalSource(folder / "clones", "clones")
+        self._night = night
+        self.id = self._source.id
+
+    def list_repositories(self) -> Listing:
+        listing = self._source.list_repositories()
+        named = {name: number for number, name in enumerate(NAMES)}
+        return replace(
+            listing,
+            repositories=tuple(
+                replace(each, archived=named[each.name] in self._night.archived)
+                for each in listing.repositories
+                if named[each.name] not in self._night.missing
+            ),
+        )
+
+
+@settings(max_examples=6, deadline=None)
+@given(organisations, st.lists(nights, min_size=1, max_size=4))
+def test_every_sum_holds_whatever_happens_between_scans(
+    histories: Sequence[History], nightly: Sequence[Night]
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = workspace(Path(name), law=CAMPAIGN)
+        chains = [
+            build(history, folder / "clones" / each)
+            for each, history in zip(NAMES, histories, strict=True)
+        ]
+        today, at, told = date(2020, 10, 10), [0, 0], dict[date, tuple[int, int, int]]()
+        for night in nightly:
+            today += timedelta(days=night.after)
+            for number, chain in enumerate(chains):
+                at[number] = min(at[number] + night.steps[number], len(chain) - 1)
+                point(folder / "clones" / NAMES[number], chain[at[number]])
+            campaign = prepare(folder, night)
+            scan(folder, today, source=Changing(folder, night))
+            with open_store(folder / "headway.duckdb") as store:
+                check_rows(store, campaign, today)
+                check_series(store, campaign, today + timedelta(days=90))
+                last = burndown(store, campaign, today=today)[-1]
+                told[today] = last.open, last.fixed_total, last.exempt
+                check_snapshots(store, campaign, told, today)
+
+
+def prepare(folder: Path, night: Night) -> Campaign:
+    text = CAMPAIGN + _EXEMPTIONS[night.exemptions] + _SCOPES[night.scope]
+    (folder / "campaigns" / "law.yaml").write_text(text)
+    teams = _TEAMS[night.teams]
+    (folder / "teams.yaml").unlink(missing_ok=True)
+    if teams is not None:
+        (folder / "teams.yaml").write_text(teams)
+    (campaign,) = load_campaigns(folder / "campaigns", SCANNERS).campaigns
+    return campaign
+
+
+def check_series(store: Store, campaign: Campaign, today: date) -> None:
+    """Every team's ledger balances, and the teams are the whole, now and then."""
+    seen = view(store, campaign, today)
+    check_ledger(burndown_of(store, seen, period="day"))
+    whole = burndown_of(store, seen, period="week")
+    for owners in OWNERS:
+        teams = burndowns_by(store, seen, "team", owners)
+        for points in teams.values():
+            check_ledger(points)
+        for total, *parts in zip(whole, *teams.values(), strict=True) if teams else ():
+            for name in ("open", "exempt", "fixed_total", "new", "regressed", "lapsed", "fixed"):
+                assert sum(getattr(part, name) for part in parts) == getattr(total, name), name
+            assert sum(part.exempted for part in parts) == total.exempted
+            # what one team hands over another receives: for the whole it is no movement
+            assert sum(part.entered - part.received for part in parts) == total.entered
+            assert sum(part.left - part.handed_over for part in parts) == total.left
+            assert sum(part.received - part.handed_over for part in parts) == 0
+
+
+def check_ledger(points: Sequence[BurndownPoint]) -> None:
+    for before, after in itertools.pairwise(points):
+        assert after.open == before.open + come(after) - gone(after)
+        assert min(after.open, after.exempt, after.fixed_total) >= 0
+
+
+def come(point: BurndownPoint) -> int:
+    return point.new + point.regressed + point.entered + point.lapsed
+
+
+def gone(point: BurndownPoint) -> int:
+    return point.fixed + point.left + point.exempted
+
+
+def check_rows(store: Store, campaign: Campaign, today: date) -> None:
+    """Status, its parts, the items and the grades count the same things."""
+    (row,) = status(store, [campaign], today=today)
+    for by in ("team", "repository"):
+        parts = status(store, [campaign], today=today, by=by)
+        for name in ("open", "fixed", "exempt"):
+            assert sum(getattr(part, name) for part in parts) == getattr(row, name), (by, name)
+    listed = {
+        state: Counter(item.team for item in items(store, [campaign], state=state, today=today))
+        for state in ("open", "exempt")
+    }
+    for part in status(store, [campaign], today=today, by="team"):
+        assert listed["open"][part.team or ""] == part.open
+        assert listed["exempt"][part.team or ""] == part.exempt
+    last = burndown(store, campaign, today=today)[-1]
+    assert (last.open, last.exempt, last.fixed_total) == (row.open, row.exempt, row.fixed)
+    graded = grades(store, view(store, campaign, today), "which", period="day")
+    which = [item for item in items(store, [campaign], today=today) if item.rule == "which"]
+    assert sum(line[-1].open for line in graded) == len(which)
+    for line in graded:
+        assert all(min(each.open, each.exempt, each.fixed_total) >= 0 for each in line)
+
+
+def check_snapshots(
+    store: Store, campaign: Campaign, told: dict[date, tuple[int, int, int]], today: date
+) -> None:
+    """By week as history tells it; by scan as it was told on the day."""
+    days = burndown(store, campaign, today=today, period="day")
+    walked = {each.date: (each.open, each.fixed_total, each.exempt) for each in days}
+    for table in ("team_weeks", "repository_weeks"):
+        for day, counts in sums(store, table).items():
+            assert counts == walked[day], (table, day)
+    for table in ("team_scans", "repository_scans"):
+        found = sums(store, table)
+        assert {day: found.get(day, (0, 0, 0)) for day in told} == told, table
+
+
+def sums(store: Store, table: str) -> dict[date, tuple[int, int, int]]:
+    """Day to (open, fixed, exempt) of all teams or repositories."""
+    totals: dict[date, Any] = defaultdict(lambda: (0, 0, 0))
+    for day, *counts in store.query(f'SELECT day, "open", fixed, exempt FROM {table}')[1]:
+        totals[day] = tuple(map(sum, zip(totals[day], counts, strict=True)))
+    return dict(totals)
