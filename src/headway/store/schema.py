@@ -221,3 +221,5 @@ VIEWS_FOR_ALL = {
     "unknowns": "what is unknown, why, and since when",
 }
 """Views that `headway query` documents, and what each is."""
+
+VIEW_NAMES = tuple(VIEWS_FOR_ALL)
