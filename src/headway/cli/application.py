@@ -25,6 +25,7 @@ from headway.version import __version__
 VERBS = {
     "burndown": "the series of a campaign with its ledger",
     "demo": "make a small organisation, scan it and write its pages",
+    "digest": "what changed, why, and who must act: as a mail or a message",
     "doctor": "check git, disk, and what each forge lets the token do",
     "exemptions": "what need not go, and until when",
     "export": "write the whole history as Parquet",

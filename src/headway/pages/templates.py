@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import (
@@ -16,6 +16,7 @@ from jinja2 import (
 )
 from jinja2.meta import find_referenced_templates
 
+from headway.digest.contexts import Digest
 from headway.errors import HeadwayError
 from headway.pages.contexts import Page
 from headway.pages.filters import FILTERS
@@ -31,7 +32,7 @@ class PageTemplateError(HeadwayError):
             place = f"{error.filename or error.name or template}, line {error.lineno}"
         super().__init__(
             f"the template {place} cannot be used: {error.message or type(error).__name__}; "
-            "docs/pages.md lists what a template is given."
+            "docs/pages.md and docs/digest.md list what a template is given."
         )
 
 
@@ -39,10 +40,17 @@ class Templates:
     """Renders pages.
 
     folders: to look in, the first that has a template wins; the last is the shipped one, which
-    `{% extends "builtin:campaign.html" %}` names whatever stands before it.
+    `{% extends "builtin:campaign.html" %}` names whatever stands before it. finalize: what is done
+    to every value before it is escaped; a value that it makes `Markup` is written as it is.
+    filters: more of them, by name.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        finalize: Callable[[object], object] | None = None,
+        filters: Mapping[str, Callable[..., object]] | None = None,
+    ) -> None:
         self._folders = tuple(folders)
         self._environment = Environment(
             loader=ChoiceLoader(
@@ -58,10 +66,11 @@ class Templates:
             keep_trailing_newline=True,
             # they are not edited while a site is built
             auto_reload=False,
+            finalize=finalize,
         )
-        self._environment.filters.update(FILTERS)
+        self._environment.filters.update({**FILTERS, **(filters or {})})
 
-    def render(self, template: str, page: Page) -> str:
+    def render(self, template: str, page: Page | Digest) -> str:
         """The text of one page; raises `PageTemplateError`."""
         try:
             return self._environment.get_template(template).render(page=page)

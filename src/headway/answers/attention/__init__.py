@@ -1,0 +1,1 @@
+"""What changed in a campaign since a day, why, and what somebody must act on."""

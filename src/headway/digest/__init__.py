@@ -1,0 +1,1 @@
+"""What changed and who must act, in words: from attention records to a mail or a message."""

@@ -1,0 +1,167 @@
+"""What each team has left, what it moved, what is due next, and who speaks for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from headway.answers.attention.records import Attention, Moves, TeamAttention
+from headway.answers.records import TeamContact
+from headway.digest.english import day, length, percent, plural, signed, verb
+from headway.digest.phrase import Phrase, joined, link, say, strong
+from headway.progress.state import Health
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPart:
+    """What one team has of one campaign.
+
+    left, moved, due, state: in words, for a cell or a line.
+    """
+
+    campaign: Phrase
+    open: int
+    left: Phrase
+    moved: Phrase
+    due: Phrase
+    state: Phrase
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDigest:
+    """One team, with all campaigns that it has something open of, or moved something of.
+
+    name: linked to its page where that is known. open: items of all of them. lead, channel: None
+    where teams.yaml does not say.
+    """
+
+    team: str
+    name: Phrase
+    lead: str | None
+    channel: str | None
+    open: int
+    parts: tuple[TeamPart, ...]
+
+
+def team_digests(
+    attentions: Sequence[Attention],
+    contacts: Mapping[str, TeamContact],
+    team_page: Callable[[str], str | None],
+    campaign_page: Callable[[str], str | None],
+) -> tuple[TeamDigest, ...]:
+    """Teams that have something left or moved something; whom the next date presses, first."""
+    held: dict[str, list[tuple[Attention, TeamAttention]]] = defaultdict(list)
+    for facts in attentions:
+        for part in facts.team_parts:
+            if part.status.open or part.moves.activity:
+                held[part.team].append((facts, part))
+    ordered = sorted(held.items(), key=lambda entry: _urgency(entry[0], entry[1]))
+    return tuple(
+        TeamDigest(
+            team=team,
+            name=link(team, team_page(team)),
+            lead=contacts[team].lead if team in contacts else None,
+            channel=contacts[team].channel if team in contacts else None,
+            open=sum(part.status.open for _, part in its),
+            parts=tuple(
+                team_part(part, link(facts.title, campaign_page(facts.campaign)), facts.last)
+                for facts, part in its
+            ),
+        )
+        for team, its in ordered
+    )
+
+
+def _urgency(
+    team: str, its: Sequence[tuple[Attention, TeamAttention]]
+) -> tuple[bool, bool, date, int, str]:
+    """Stalled ones first, then by what is due; those that are done come last."""
+    held = sum(part.status.open for _, part in its)
+    stalled = any(part.stalled for _, part in its)
+    due = min((part.due.day for _, part in its if part.due), default=date.max)
+    return not held, not stalled, due, -held, team
+
+
+def team_part(part: TeamAttention, campaign: Phrase, today: date) -> TeamPart:
+    """One team's part of one campaign, in words."""
+    row = part.status
+    return TeamPart(
+        campaign=campaign,
+        open=row.open,
+        left=_left(part),
+        moved=movements(part.moves),
+        due=_due(part, today),
+        state=_state(part, today),
+        health=row.health,
+    )
+
+
+def movements(moves: Moves) -> Phrase:
+    """`+3 new`, and fixes with a minus; what is not there is not named."""
+    said = [
+        f"{signed(sign * count)} {name}"
+        for name, sign, count in (
+            ("new", 1, moves.new),
+            ("back", 1, moves.regressed),
+            ("into scope", 1, moves.entered),
+            ("exempt no longer", 1, moves.lapsed),
+            ("fixed", -1, moves.fixed),
+            ("out of scope", -1, moves.left),
+            ("exempt", -1, moves.exempted),
+        )
+        if count
+    ]
+    if moves.received or moves.handed_over:
+        hands = [
+            f"{count:,} {words}"
+            for count, words in (
+                (moves.received, "taken over"),
+                (moves.handed_over, "handed over"),
+            )
+            if count
+        ]
+        said.append(" and ".join(hands))
+    return joined(said, last=", ") if said else say("nothing")
+
+
+def _left(part: TeamAttention) -> Phrase:
+    row = part.status
+    if not row.open:
+        if row.unknown:
+            return say("none known, {count} unknown", count=row.unknown)
+        return say("none")
+    where = plural(len(part.left), "repository", "repositories")
+    share = f" ({percent(row.completion)} done)" if row.completion is not None else ""
+    return say("{open} in {where}{share}", open=row.open, where=where, share=share)
+
+
+def _due(part: TeamAttention, today: date) -> Phrase:
+    if part.due is None:
+        return say("no date" if part.status.open else "–")
+    text = day(part.due.day, today)
+    if part.due.day < today:
+        text += f", {length((today - part.due.day).days)} over"
+    if part.due.milestone is None:
+        return say("{text}", text=text)
+    return say("{text} ({milestone})", text=text, milestone=part.due.milestone)
+
+
+def _state(part: TeamAttention, today: date) -> Phrase:
+    row = part.status
+    if part.stalled is not None:
+        since = day(part.stalled.since, today)
+        ever = ", nothing fixed yet" if part.stalled.last_fix is None else ""
+        return strong("stalled") + say(" since {since}{ever}", since=since, ever=ever)
+    if row.health == "done":
+        return say("done")
+    # a team that has something again since lately has not stalled, whatever its last fix is
+    health = "open" if row.health == "stalled" else row.health
+    if row.unknown:
+        word = verb(row.unknown, "repository", "repositories")
+        return say(
+            "{health}, {unknown} {word} unknown", health=health, unknown=row.unknown, word=word
+        )
+    return say("{health}", health=health)

@@ -1,0 +1,127 @@
+"""The command as it is called."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.support.git import Repo
+from tests.support.workspaces import headway, scan, workspace
+
+TODAY = date(2020, 2, 10)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One repository with one item left of two."""
+    made = workspace(tmp_path)
+    (made / "teams.yaml").write_text(
+        "teams:\n  - {name: alpha, repositories: [one], aliases: ['@acme/a']}\n  - {name: beta}\n"
+    )
+    repo = Repo(made / "clones" / "one")
+    repo.commit("2020-01-01", {"a.py": "import six\n", "b.py": "import six # b\n"})
+    repo.commit("2020-02-05", {"a.py": None})
+    scan(made, TODAY)
+    return made
+
+
+def digest(folder: Path, *arguments: str, code: int = 0) -> str:
+    result = headway(folder, "digest", "--today", TODAY.isoformat(), *arguments, code=code)
+    return result.stdout if code == 0 else result.stderr
+
+
+def test_text_for_people_unless_something_else_is_said(folder: Path) -> None:
+    text = digest(folder)
+    assert text.startswith("Remove six: 50\u00a0% done, 1 open, ")
+    assert "4 to 10 February 2020" in text
+    assert "What is needed" not in text or "- " in text
+
+
+@pytest.mark.parametrize(
+    ("since", "period"),
+    [
+        ("7d", "4 to 10 February 2020"),
+        ("1d", "10 February 2020"),
+        ("2w", "28 January to 10 February 2020"),
+        ("2020-02-01", "1 to 10 February 2020"),
+    ],
+)
+def test_since_when(folder: Path, since: str, period: str) -> None:
+    assert period in digest(folder, "--since", since)
+
+
+def test_the_day_may_be_given_before_or_behind(folder: Path) -> None:
+    behind = headway(folder, "digest", "--since", "7d", "--today", "2020-02-10").stdout
+    before = headway(folder, "--today", "2020-02-10", "digest", "--since", "7d").stdout
+    assert behind == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--since", "soon"), "'soon' is neither days (7d), weeks (4w) nor a date (2026-03-31)."),
+        (("--since", "0d"), "'0d' is neither days"),
+        (("--since", "2020-13-01"), "'2020-13-01' is neither days"),
+        (("--since", "2020-02-11"), "2020-02-11 is after today, which is 2020-02-10."),
+        (("--site", "javascript:x"), "'javascript:x' does not begin with https:// or http://."),
+        (("--format", "csv"), "'csv' is not one of"),
+    ],
+)
+def test_what_is_not_understood_is_said(
+    folder: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    assert sentence in digest(folder, *arguments, code=2)
+
+
+def test_the_format_may_be_given_before_the_verb(folder: Path) -> None:
+    def before(name: str, code: int = 0) -> str:
+        result = headway(folder, "--today", "2020-02-10", "--format", name, "digest", code=code)
+        return result.stdout or result.stderr
+
+    assert before("markdown").startswith("# Remove six")
+    assert json.loads(before("json"))[0]["campaign"] == "remove-six"
+    # a table is what other verbs call the form for people
+    assert before("table") == digest(folder)
+    assert "a digest is no list of rows" in before("csv", code=2)
+
+
+def test_a_format_from_the_environment_that_it_does_not_have_is_text(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADWAY_FORMAT", "csv")
+    assert digest(folder).startswith("Remove six")
+
+
+def test_one_team_by_its_name_or_an_alias(folder: Path) -> None:
+    text = digest(folder, "--team", "alpha")
+    assert text.startswith("alpha: 1 item left in 1 campaign")
+    assert "  - one, b.py:1" in text
+    assert digest(folder, "--team", "@acme/a") == text
+    (found,) = json.loads(digest(folder, "--team", "alpha", "--format", "json"))
+    assert [part["team"] for part in found["team_parts"]] == ["alpha"]
+
+
+def test_a_team_without_anything_to_do(folder: Path) -> None:
+    assert "beta never had anything to do in these campaigns." in digest(folder, "--team", "beta")
+
+
+def test_a_team_that_is_not_there(folder: Path) -> None:
+    sentence = digest(folder, "--team", "alpah", code=1)
+    assert sentence == "error: there is no team `alpah`; did you mean `alpha`?\n"
+
+
+def test_named_campaigns_alone(folder: Path) -> None:
+    other = (folder / "campaigns" / "remove-six.yaml").read_text().replace("Remove six", "Other")
+    (folder / "campaigns" / "other.yaml").write_text(other)
+    assert digest(folder).startswith("2 campaigns: ")
+    assert digest(folder, "remove-six").startswith("Remove six: ")
+    assert "Nothing is known of Other: not scanned yet." in digest(folder, "other")
+    assert "there is no campaign `nothing`" in digest(folder, "nothing", code=1)
+
+
+def test_before_the_first_scan_the_next_step_is_named(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    assert "headway scan" in digest(folder, code=1)

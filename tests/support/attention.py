@@ -1,0 +1,126 @@
+"""Attention records for tests of words: a campaign in which nothing happens, and changes to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from headway.answers.attention.needs import needs
+from headway.answers.attention.records import Attention, Moves, TeamAttention
+from headway.answers.records import ForecastAnswer, StatusRow
+
+FIRST, LAST = date(2026, 3, 2), date(2026, 3, 8)
+DUE = date(2026, 6, 30)
+
+
+def status(**changes: Any) -> StatusRow:
+    """Half of 20 items fixed in 4 repositories, all of them known."""
+    row = StatusRow(
+        campaign="remove-six",
+        title="Remove six",
+        repository=None,
+        team=None,
+        state="open",
+        open=10,
+        fixed=10,
+        exempt=0,
+        completion=0.5,
+        coverage=1.0,
+        health="on track",
+        p50=date(2026, 5, 1),
+        p85=date(2026, 6, 1),
+        due=DUE,
+        owner="platform",
+        repositories=4,
+        pace=1.5,
+        chance=0.9,
+    )
+    return replace(row, **changes)
+
+
+def forecast(**changes: Any) -> ForecastAnswer:
+    """As `status` has it."""
+    answer = ForecastAnswer(
+        campaign="remove-six",
+        team=None,
+        today=LAST,
+        open=10,
+        due=DUE,
+        reason=None,
+        p50=date(2026, 5, 1),
+        p85=date(2026, 6, 1),
+        horizon=5,
+        chance=0.9,
+        pace=1.5,
+        pace_needed=0.6,
+        growth=0.0,
+        weeks=20,
+        fixing_weeks=15,
+        unknown=0,
+        quantiles=(),
+        fan=(),
+    )
+    return replace(answer, **changes)
+
+
+def moves(before: int = 10, **flows: int) -> Moves:
+    """From what was open before to what follows from the flows."""
+    nothing = Moves(before, before, 0, 0, **flows)
+    came = nothing.new + nothing.regressed + nothing.entered + nothing.lapsed
+    return replace(nothing, open=before + came - nothing.fixed - nothing.left - nothing.exempted)
+
+
+def team(name: str, **changes: Any) -> TeamAttention:
+    """A team that has ten items in one repository, and moved nothing."""
+    part = TeamAttention(
+        team=name,
+        status=status(team=name),
+        forecast=forecast(team=name),
+        moves=moves(),
+        stalled=None,
+        due=None,
+        left=(),
+        contact=None,
+        works=(),
+        more=0,
+    )
+    return replace(part, **changes)
+
+
+def attention(**changes: Any) -> Attention:
+    """The campaign with what a test changes; its needs follow from that."""
+    facts = Attention(
+        campaign="remove-six",
+        title="Remove six",
+        owner="platform",
+        guide=None,
+        first=FIRST,
+        last=LAST,
+        status=status(),
+        before=status(),
+        forecast=forecast(),
+        forecast_before=forecast(),
+        moves=moves(),
+        open_repositories=3,
+        incomplete=(),
+        repositories=(),
+        teams=(),
+        team_parts=(),
+        regressions=(),
+        entered=(),
+        left=(),
+        stalled=(),
+        dead=(),
+        lapsing=(),
+        lapsed=(),
+        granted=(),
+        idle=(),
+        unseen=(),
+        milestones=(),
+        marks=(),
+        needs=(),
+        facts={},
+    )
+    changed = replace(facts, **changes)
+    return replace(changed, needs=needs(changed))
