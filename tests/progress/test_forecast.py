@@ -75,6 +75,15 @@ def test_more_opened_than_fixed_is_not_within_the_horizon() -> None:
     assert (answer.p50, answer.p85, answer.chance) == (None, None, 0.0)
 
 
+def test_a_due_date_behind_the_horizon_is_no_safer_than_the_horizon() -> None:
+    never = history([1] * 10, 2000, opened=[3] * 10)
+    horizon = TODAY + WEEK * HORIZON_WEEKS
+    chance = forecast(never, due=horizon).chance
+    assert chance is not None
+    assert chance < 0.2
+    assert forecast(never, due=horizon + WEEK * 10).chance == chance
+
+
 def test_the_pace_that_the_due_date_needs_includes_what_is_still_to_come() -> None:
     answer = forecast(history([4] * 10, 100, opened=[1] * 10), due=TODAY + WEEK * 10)
     assert answer.pace_seen == 4

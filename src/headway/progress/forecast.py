@@ -195,8 +195,8 @@ class _Futures:
         return None if end > HORIZON_WEEKS else end
 
     def share_by(self, weeks: float) -> float:
-        """Share of the futures that have ended after so many weeks."""
-        return bisect(self._ends, weeks) / len(self._ends)
+        """Share of the futures that have ended after so many weeks; beyond the horizon none ends."""
+        return bisect(self._ends, min(weeks, HORIZON_WEEKS)) / len(self._ends)
 
     def fan(self) -> tuple[FanPoint, ...]:
         """From today until the slower futures have ended, at most some sixty points."""
