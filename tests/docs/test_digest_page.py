@@ -1,0 +1,205 @@
+"""docs/digest.md: every example is run, and every field, format and need is named."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import yaml
+from pytest_httpserver import HTTPServer
+
+from headway.answers.attention.records import Attention, NeedKind
+from headway.cli.digest import FORMATS
+from headway.cli.nightly import github_workflow, gitlab_pipeline
+from headway.digest.contexts import CampaignDigest, Digest, Section
+from headway.digest.needs import NeedLine
+from headway.digest.teams import TeamDigest, TeamPart
+from tests.support.git import Repo
+from tests.support.smtp import inbox
+from tests.support.workspaces import headway, scan, workspace
+
+PAGE = (Path(__file__).parents[2] / "docs" / "digest.md").read_text("utf-8")
+SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+GITHUB, GITLAB = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+SUNDAY = date(2026, 3, 8)
+
+# the examples ask for yesterday's day, and act on a Monday
+DATE = f"""#!/bin/sh
+case "$*" in
+  "-u +%u") echo 1 ;;
+  "-u -d yesterday +%F") echo {SUNDAY} ;;
+  *) exit 1 ;;
+esac
+"""
+HEADWAY = f"""#!/bin/sh
+exec {sys.executable} -m headway "$@"
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scanned workspace, and the programs that the examples call."""
+    made = workspace(tmp_path_factory.mktemp("workspace"))
+    (made / "teams.yaml").write_text("teams:\n  - {name: payments, repositories: [one]}\n")
+    Repo(made / "clones" / "one").commit("2026-01-01", {"a.py": "import six\n"})
+    scan(made, SUNDAY)
+    (made / "bin").mkdir()
+    for name, text in (("date", DATE), ("headway", HEADWAY)):
+        (made / "bin" / name).write_text(text)
+        (made / "bin" / name).chmod(0o755)
+    return made
+
+
+def run(folder: Path, script: str, **environment: str) -> str:
+    """The script as CI runs it: with the first failure it is over."""
+    assert shutil.which("curl"), "the examples are run with curl"
+    done = subprocess.run(
+        ["sh", "-e", "-c", script],
+        cwd=folder,
+        env={
+            "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+            "HEADWAY_TODAY": SUNDAY.isoformat(),
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def webhook(server: HTTPServer) -> str:
+    server.expect_oneshot_request("/hook", method="POST").respond_with_data("ok")
+    return str(server.url_for("/hook"))
+
+
+def posted(server: HTTPServer) -> dict[str, object]:
+    """What came to the webhook, once."""
+    server.check()
+    ((request, _),) = server.log
+    assert request.headers["Content-Type"] == "application/json"
+    payload: dict[str, object] = json.loads(request.data)
+    server.clear()
+    return payload
+
+
+def the(word: str) -> str:
+    """The one example with this word in it."""
+    (found,) = [script for script in SHELL if word in script]
+    return str(found)
+
+
+def test_the_first_examples(folder: Path) -> None:
+    text = run(folder, the("all campaigns, as plain text"))
+    days = ("2 to 8 March 2026", "9 February to 8 March 2026", "5 January to 8 March 2026")
+    assert [text.count(f"\n{each}\n") for each in days] == [2, 1, 1]
+    assert "payments: 1 item left in 1 campaign" in text
+    assert (folder / "digest.md").read_text().startswith("# Remove six")
+
+
+def test_the_mail_arrives(folder: Path) -> None:
+    with inbox() as mails:
+        run(folder, the("SMTP_URL"), SMTP_URL=mails.url)
+        ((sender, recipients, content),) = mails.messages
+    assert (sender, recipients) == ("headway@example.com", ("vp@example.com",))
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert message["To"] == "vp@example.com"
+    assert message["Subject"].startswith("Remove six: ")
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+
+
+def test_the_message_is_posted(folder: Path, httpserver: HTTPServer) -> None:
+    run(folder, the("SLACK_WEBHOOK"), SLACK_WEBHOOK=webhook(httpserver))
+    assert "blocks" in posted(httpserver)
+
+
+def test_a_team_has_its_own(folder: Path) -> None:
+    run(folder, the("--team payments > payments.json").replace("payments.json", "p.json"))
+    assert "payments" in json.loads((folder / "p.json").read_text())["text"]
+
+
+def test_every_example_was_run() -> None:
+    known = ("all campaigns, as plain text", "SMTP_URL", "SLACK_WEBHOOK", "> payments.json")
+    assert len(SHELL) == len({the(word) for word in known})
+
+
+def test_the_github_workflow_posts_it(folder: Path, httpserver: HTTPServer) -> None:
+    marker = "        run: headway report\n"
+    workflow = github_workflow("1.0").replace(marker, marker + GITHUB)
+    steps = yaml.safe_load(workflow)["jobs"]["scan"]["steps"]
+    (step,) = [step for step in steps if step.get("name") == "Digest, on Mondays"]
+    summary = folder / "summary.md"
+    run(
+        folder,
+        step["run"],
+        SLACK_WEBHOOK=webhook(httpserver),
+        GITHUB_STEP_SUMMARY=str(summary),
+    )
+    assert "blocks" in posted(httpserver)
+    assert summary.read_text().startswith("# Remove six")
+
+
+def test_the_gitlab_pipeline_posts_it(folder: Path, httpserver: HTTPServer) -> None:
+    marker = "    - headway report\n"
+    pipeline = gitlab_pipeline("1.0").replace(marker, marker + GITLAB)
+    script = yaml.safe_load(pipeline)["headway"]["script"]
+    (line,) = [line for line in script if "digest" in line]
+    run(folder, line, SLACK_WEBHOOK=webhook(httpserver))
+    assert "blocks" in posted(httpserver)
+
+
+def test_the_template_of_your_own(folder: Path) -> None:
+    (example,) = re.findall(r"```jinja\n(.*?)```", PAGE, re.DOTALL)
+    (folder / "reports").mkdir()
+    (folder / "reports" / "digest.md").write_text(example)
+    try:
+        text = headway(
+            folder, "digest", "--format", "markdown", "--today", SUNDAY.isoformat()
+        ).stdout
+    finally:
+        shutil.rmtree(folder / "reports")
+    assert text.startswith("# Migrations, 2 to 8 March 2026\n")
+    assert "### " not in text
+
+
+def test_the_formats_are_those_of_the_command() -> None:
+    assert re.findall(r"^\| `([a-z]+)` \| .* \|$", section("## Formats"), re.MULTILINE) == list(
+        FORMATS
+    )
+
+
+def test_the_needs_are_in_their_order() -> None:
+    named = re.findall(
+        r"^\| `([a-z ]+)` \|", section("## What is needed, in which order"), re.MULTILINE
+    )
+    assert named == list(get_args(NeedKind))
+
+
+@pytest.mark.parametrize(
+    "record", [Digest, CampaignDigest, Section, NeedLine, TeamDigest, TeamPart, Attention]
+)
+def test_every_field_is_explained(record: type) -> None:
+    where = section("## As data" if record is Attention else "## Words of your own")
+    for each in fields(record):
+        assert f"`{each.name}`" in where, each.name
+
+
+def section(title: str) -> str:
+    """From a heading to the next of its kind."""
+    return PAGE.partition(f"\n{title}\n")[2].partition("\n## ")[0]

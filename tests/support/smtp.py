@@ -1,0 +1,61 @@
+"""A mail server on loopback that keeps what it is given."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Inbox:
+    """url: where it listens. messages: (sender, recipients, message) of each mail."""
+
+    url: str
+    messages: list[tuple[str, tuple[str, ...], bytes]] = field(default_factory=list)
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        """Says yes to everything, as RFC 5321 has it."""
+        inbox: Inbox = self.server.inbox  # type: ignore[attr-defined] # put there by `inbox`
+        sender, recipients = "", []
+        self.wfile.write(b"220 loopback\r\n")
+        for line in self.rfile:
+            word, _, rest = line.decode("ascii").strip().partition(" ")
+            if word == "MAIL":
+                sender = rest.partition("<")[2].partition(">")[0]
+            elif word == "RCPT":
+                recipients.append(rest.partition("<")[2].partition(">")[0])
+            elif word == "DATA":
+                self.wfile.write(b"354 go on\r\n")
+                inbox.messages.append((sender, tuple(recipients), self._message()))
+            elif word == "QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
+            self.wfile.write(b"250 ok\r\n")
+
+    def _message(self) -> bytes:
+        lines = []
+        for line in self.rfile:
+            if line == b".\r\n":
+                break
+            lines.append(line.removeprefix(b"."))
+        return b"".join(lines)
+
+
+@contextmanager
+def inbox() -> Iterator[Inbox]:
+    """Listens as long as the block lasts."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Handler) as server:
+        kept = Inbox(f"smtp://127.0.0.1:{server.server_address[1]}")
+        server.inbox = kept  # type: ignore[attr-defined] # for the handler
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield kept
+        finally:
+            server.shutdown()
+            thread.join()
