@@ -12,9 +12,13 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
   };
   heads.forEach((head, column) => {
     const button = document.createElement("button");
+    const words = document.createElement("span");
     button.type = "button";
-    button.append(...head.childNodes);
-    head.append(button);
+    words.className = "sorted";
+    // a drawing below the words stays where it is
+    words.append(...[...head.childNodes].filter((node) => node.nodeName.toLowerCase() !== "svg"));
+    button.append(words);
+    head.prepend(button);
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
       heads.forEach((other) => other.removeAttribute("aria-sort"));
@@ -38,10 +42,9 @@ for (const table of document.querySelectorAll("table[data-filter]")) {
   field.placeholder = table.dataset.filter;
   field.setAttribute("aria-label", table.dataset.filter);
   const said = document.createElement("output");
-  label.append(field);
-  const holder = table.closest(".scroll");
-  holder.before(label, said);
   said.className = "filtered";
+  label.append(field);
+  table.closest(".scroll").before(label, said);
   field.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
@@ -58,52 +61,17 @@ for (const box of document.querySelectorAll(".checklist textarea")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = "Copy";
+  button.textContent = "Copy as checklist";
   button.addEventListener("click", async () => {
-    box.select();
     try {
       await navigator.clipboard.writeText(box.value);
       button.textContent = "Copied";
     } catch {
+      // not every browser lets a page from a disk write to the clipboard
+      box.closest("details").open = true;
+      box.select();
       button.textContent = "Selected: press Ctrl+C";
     }
   });
-  box.after(button);
-}
-
-// the numbers of the week under the pointer, read from the table below the chart
-const weeks = [...document.querySelectorAll("table.weeks tbody tr")].map((row) => ({
-  time: Date.parse(row.dataset.day),
-  day: row.cells[0].textContent,
-  open: row.cells[1].textContent,
-  fixed: row.cells[6].textContent,
-  added: row.cells[2].textContent,
-}));
-if (weeks.length) {
-  for (const plot of document.querySelectorAll("#burndown ~ .burndown .plot")) {
-    const names = ["first", "last", "left", "right", "top", "bottom"];
-    const [first, last, left, right, top, bottom] = names.map((name) =>
-      name === "first" || name === "last" ? Date.parse(plot.dataset[name]) : Number(plot.dataset[name]));
-    const make = (name) => plot.appendChild(document.createElementNS("http://www.w3.org/2000/svg", name));
-    const rule = make("path");
-    const label = make("text");
-    rule.setAttribute("class", "pointer");
-    label.setAttribute("class", "pointer-text");
-    label.setAttribute("y", top + 10);
-    plot.addEventListener("pointermove", (event) => {
-      const box = plot.getBoundingClientRect();
-      const at = ((event.clientX - box.left) / box.width) * plot.viewBox.baseVal.width;
-      const time = first + ((at - left) / (right - left)) * (last - first);
-      const week = weeks.reduce((best, each) => Math.abs(each.time - time) < Math.abs(best.time - time) ? each : best);
-      const x = left + ((week.time - first) / (last - first)) * (right - left);
-      rule.setAttribute("d", `M${x} ${top}V${bottom}`);
-      label.setAttribute("x", x > (left + right) / 2 ? x - 8 : x + 8);
-      label.setAttribute("text-anchor", x > (left + right) / 2 ? "end" : "start");
-      label.textContent = `${week.day}: ${week.open} open, ${week.fixed} fixed, ${week.added} new`;
-    });
-    plot.addEventListener("pointerleave", () => {
-      rule.removeAttribute("d");
-      label.textContent = "";
-    });
-  }
+  box.closest("section").querySelector(".heading").append(button);
 }

@@ -64,10 +64,15 @@ def opened(
     assert not faults, faults
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page, by its rules for WCAG 2.2 AA and its best practices."""
+def violations(page: Page, *, all_rules: bool = True) -> list[str]:
+    """What axe finds wrong with the page: by every rule, or by those about what is seen."""
     page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    rules = (
+        {} if all_rules else {"runOnly": ["color-contrast", "target-size", "link-in-text-block"]}
+    )
+    found = page.evaluate(
+        "(options) => axe.run(document, {resultTypes: ['violations'], ...options})", rules
+    )
     return [
         f"{each['id']}: {node['html'][:160]} {node['failureSummary']}"
         for each in found["violations"]

@@ -69,7 +69,12 @@ def campaign_answer(
         regressed=tuple(left.of_campaign(campaign.id, regressed=True)),
         definition=campaign,
         marks=tuple(
-            Mark(mark.day, mark.kind, mark.description)
+            Mark(
+                mark.day,
+                mark.kind,
+                mark.description,
+                seen.repositories[mark.repository].listed.name if mark.repository else None,
+            )
             for mark in store.marks(campaign.id)
             if seen.first_day <= mark.day <= today
         ),

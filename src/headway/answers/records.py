@@ -191,11 +191,15 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that a chart must mark on its day, such as an edited rule."""
+    """Something that a chart must mark on its day, such as an edited rule.
+
+    repository: the one that it is about; None when it is about the campaign.
+    """
 
     date: date
     kind: str
     text: str
+    repository: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

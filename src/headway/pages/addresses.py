@@ -79,6 +79,11 @@ def repository_page(repository: str, number: int = 1) -> str:
     return f"repositories/{slug(repository)}/{_numbered(number)}"
 
 
+def anchor(campaign: str) -> str:
+    """Where on a page that lists several campaigns this one is."""
+    return f"campaign-{slug(campaign)}"
+
+
 def relative(target: str, page: str) -> str:
     """How the page at `page` links to `target`; both are paths below the site's root."""
     path, mark, anchor = target.partition("#")

@@ -35,6 +35,7 @@ def shown_to(audience: Audience, answer: CampaignAnswer) -> tuple[CampaignAnswer
     hidden = {
         name for name, facts in answer.facts.items() if not may_see(facts.visibility, audience)
     }
+    shown = answer.facts.keys() - hidden
     public = audience == "public"
     rows = [row for row in answer.repositories if row.repository in hidden]
     seen = replace(
@@ -44,6 +45,14 @@ def shown_to(audience: Audience, answer: CampaignAnswer) -> tuple[CampaignAnswer
             row for row in answer.repositories if not public or row.repository not in hidden
         ),
         definition=_without_patterns(answer.definition) if public else answer.definition,
+        exemptions=tuple(
+            replace(row, repositories=(), paths=()) if public else row for row in answer.exemptions
+        ),
+        marks=tuple(
+            mark
+            for mark in answer.marks
+            if not public or mark.repository is None or mark.repository in shown
+        ),
     )
     if not rows:
         return seen, None

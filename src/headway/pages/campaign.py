@@ -33,12 +33,14 @@ from headway.pages.contexts import (
     TeamEntry,
 )
 from headway.pages.lists import HOME, frame, has_page, link, paging, repository_entry
+from headway.pages.verdict import verdict
 from headway.progress.health import STALLED_AFTER
 
 _FIRST_ROWS = 100
 _ROWS_A_PAGE = 600
 _MOST_REGRESSED = 50
 _MOST_WEEKS = 260
+_STEP = 0.05
 TABLES = ("repositories", "teams", "burndown", "items")
 
 
@@ -60,6 +62,10 @@ def campaign_context(answer: CampaignAnswer, hidden: Hidden | None) -> CampaignP
         title=answer.title,
         summary=answer.summary,
         status=answer.status,
+        verdict=verdict(answer.status, answer.forecast, answer.starts),
+        forecast=answer.forecast,
+        milestones=answer.milestones,
+        exemptions=answer.exemptions,
         definition=answer.definition,
         starts=answer.starts,
         by_team=_burndown(answer, answer.team_weeks, "other teams"),
@@ -145,6 +151,7 @@ def _burndown(
             due=answer.due,
             p50=answer.status.p50,
             p85=answer.status.p85,
+            fan=answer.forecast.fan,
             flags=_flags(answer),
         )
     )
@@ -153,9 +160,36 @@ def _burndown(
 def _flags(answer: CampaignAnswer) -> tuple[tuple[date, str, str], ...]:
     flags = [(mark.date, mark.text, "mark") for mark in answer.marks]
     flags += [(each.due, each.name, "milestone") for each in answer.definition.milestones]
+    flags += [(point.date, text, "scope") for point, text in scope_steps(answer.weeks)]
     if answer.due is not None:
         flags.append((answer.due, "due", "due"))
+    if answer.weeks and answer.weeks[-1].open:
+        flags.append((answer.weeks[-1].date, "today", "today"))
     return tuple(flags)
+
+
+def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str]]:
+    """Weeks in which the count moved a good deal without work: so that it looks like none.
+
+    That is by a twentieth of the highest count and by three items at least; the first week sets
+    out from something.
+    """
+    least = max(max((point.open for point in weeks), default=0) * _STEP, 3)
+    found = []
+    for point in weeks[1:]:
+        parts = [
+            f"{count} {words}"
+            for count, words in (
+                (point.entered, "entered scope"),
+                (point.lapsed, "no longer exempt"),
+                (point.left, "left scope"),
+                (point.exempted, "newly exempt"),
+            )
+            if count >= least
+        ]
+        if parts:
+            found.append((point, ", ".join(parts)))
+    return found
 
 
 def _team_entry(row: StatusRow, answer: CampaignAnswer, path: str) -> TeamEntry:

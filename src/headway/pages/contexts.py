@@ -10,13 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from headway.answers.records import BurndownPoint, ItemRow, Mark, StatusRow
+from headway.answers.records import (
+    BurndownPoint,
+    ExemptionRow,
+    ForecastAnswer,
+    ItemRow,
+    Mark,
+    StatusRow,
+    TeamContact,
+)
 from headway.definition.campaign import Campaign
 from headway.pages.charts.burndown import BurndownChart
 from headway.pages.charts.burnup import BurnupChart
 from headway.pages.charts.flow import FlowChart
 from headway.pages.charts.sparkline import Sparkline
+from headway.pages.charts.timeline import Timeline, Track
 from headway.pages.charts.waterfall import Waterfall
+from headway.progress.state import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,8 @@ class Frame:
 
     title: of the page, for its head. path: where it lies below the site's root. root: the way
     from there back to the root, such as `../../`. trail: the pages above it, the index first.
-    scanned_at: when the latest scan ended, in UTC. feed: an Atom feed about the page's subject.
+    scanned_at: when the latest scan ended, in UTC. stale: whether that was three days ago or more.
+    feed: an Atom feed about the page's subject.
     """
 
     title: str
@@ -42,20 +53,39 @@ class Frame:
     trail: tuple[Link, ...]
     today: date
     scanned_at: datetime | None
+    stale: bool
     feed: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignEntry:
-    """One campaign in a list. status: of it, or of its part in the page's team or repository.
+    """One campaign in a list. status: of its part in the page's team or repository.
 
-    week: what the last seven days moved, by the ledger's names.
+    items: where on these pages its open items are; None when there are none. week: what the
+    running week moved, by the ledger's names.
+    """
+
+    link: Link
+    items: Link | None
+    status: StatusRow
+    sparkline: Sparkline | None
+    week: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioEntry:
+    """One campaign on the index. verdict: whether it will be in time and why, in a sentence.
+
+    track: its forecast against its due date, on the page's timeline. change: of its open items
+    in the last seven days.
     """
 
     link: Link
     status: StatusRow
+    verdict: str
     sparkline: Sparkline | None
-    week: Mapping[str, int]
+    track: Track | None
+    change: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +131,21 @@ class Paging:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthPart:
+    """How many campaigns fare alike. start, width: of its part of a bar, in percent."""
+
+    health: Health
+    count: int
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Sums over all campaigns; a repository in two campaigns is counted once.
 
     week: what the last seven days moved, by the ledger's names. attention: campaigns that are off
-    track or stalled. health: how many campaigns fare how.
+    track or stalled. at_risk: how many campaigns are. health: the best first.
     """
 
     campaigns: int
@@ -116,18 +156,28 @@ class Totals:
     unknown: int
     week: Mapping[str, int]
     attention: tuple[Link, ...]
-    health: Mapping[str, int]
+    at_risk: int
+    health: tuple[HealthPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What one team has left of one campaign; heat: 0 for nothing to 4 for the most of all.
 
-    open is None where the team never had anything of it.
+    open is None where the team never had anything of it. link: to that part of the team's page.
     """
 
     open: int | None
     heat: int
+    link: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A campaign at the head of a column."""
+
+    link: Link
+    due: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +196,43 @@ class MatrixRow:
 class Matrix:
     """Teams by campaigns, what is due soonest first. more: teams that are left out."""
 
-    campaigns: tuple[Link, ...]
+    campaigns: tuple[Column, ...]
     rows: tuple[MatrixRow, ...]
     more: int
 
 
 @dataclass(frozen=True, slots=True)
+class WeekRow:
+    """What the last seven days moved in a campaign. moved: in the order of the columns."""
+
+    campaign: Link
+    before: int
+    moved: tuple[int, ...]
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What the last seven days moved: only campaigns and columns in which something did.
+
+    columns: what to call the ledger's movements. quiet: campaigns in which nothing moved.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[WeekRow, ...]
+    quiet: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PortfolioPage:
-    """index.html: campaigns by what is due first."""
+    """index.html: campaigns by what is due first. timeline: the scale of their tracks."""
 
     frame: Frame
     totals: Totals
-    campaigns: tuple[CampaignEntry, ...]
+    campaigns: tuple[PortfolioEntry, ...]
+    timeline: Timeline | None
     matrix: Matrix
+    week: Week
     files: tuple[Link, ...]
 
 
@@ -174,17 +248,23 @@ class Hidden:
 class CampaignPage:
     """campaigns/ID/index.html.
 
-    by_team, by_rule: the burndown in layers; by_rule is None with a single rule. weeks: the
-    series behind the chart, newest first. repositories: the first of those that have or had an
-    item; all_repositories leads to the rest. unknown: those whose state is not known, with
-    reasons. regressed: open items that were fixed before. stalled: repositories with open items
-    and no fix for four weeks. source: the campaign's file; None where it is not published.
+    verdict: whether it will be in time and why, in a sentence. by_team, by_rule: the burndown in
+    layers; by_rule is None with a single rule. weeks: the series behind the charts, newest first.
+    milestones: by due date. exemptions: those that lapse first at the top. repositories: the first
+    of those that have or had an item; all_repositories leads to the rest. unknown: those whose
+    state is not known, with reasons. regressed: open items that were fixed before. stalled:
+    repositories with open items and no fix for four weeks. source: the campaign's file; None where
+    it is not published.
     """
 
     frame: Frame
     title: str
     summary: str
     status: StatusRow
+    verdict: str
+    forecast: ForecastAnswer
+    milestones: tuple[StatusRow, ...]
+    exemptions: tuple[ExemptionRow, ...]
     definition: Campaign
     starts: date
     by_team: BurndownChart
@@ -224,6 +304,12 @@ class FileItems:
     path: str
     places: tuple[ItemRow, ...]
 
+    @property
+    def whole(self) -> ItemRow | None:
+        """The one item, when it is the file as a whole; else None."""
+        only = self.places[0] if len(self.places) == 1 else None
+        return only if only is not None and only.line is None else None
+
 
 @dataclass(frozen=True, slots=True)
 class RepositoryItems:
@@ -233,34 +319,77 @@ class RepositoryItems:
     link: Link | None
     files: tuple[FileItems, ...]
 
+    @property
+    def count(self) -> int:
+        """How many items these are."""
+        return sum(len(file.places) for file in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignItems:
-    """What is left of one campaign. count: of the items on this page. checklist: as Markdown."""
+    """What is left of one campaign. anchor: its id on the page. count: of the items on this page.
+
+    several: whether the campaign has more than one rule. checklist: as Markdown. more: the further
+    page on which its items begin or go on; None when there is none.
+    """
 
     campaign: Link
+    anchor: str
     status: StatusRow
     repositories: tuple[RepositoryItems, ...]
     count: int
+    several: bool
     checklist: str
+    more: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a team fixed: in the last four weeks, in the four before them, and in its best four
+    since the first campaign began; the running week is one of them. added: new or back in the
+    last four weeks.
+    """
+
+    fixed: int
+    before: int
+    best: int
+    added: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A repository and how many open items are in it."""
+
+    link: Link
+    open: int
 
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
     """teams/NAME/index.html, and its further pages.
 
-    campaigns: those that it has or had something of, due soonest first. left: the open items of
-    this page. open: all of them. withheld: open items that this page may not quote. chart: all
-    campaigns' open items of this team over time; only on the first page.
+    contact: whom to speak to, of a team of `teams.yaml`. campaigns: those that it has or had
+    something of, due soonest first. left: the open items of this page; on the first one every
+    campaign that has any. open: all of them. withheld: open items that this page may not quote.
+    oldest: the day on which the oldest open item was opened. soonest: the next day that something
+    open is due. pace, chart, flow: of all campaigns together; only on the first page. places: the
+    repositories with most of it; more_places: how many others there are.
     """
 
     frame: Frame
     name: str
+    contact: TeamContact | None
     campaigns: tuple[CampaignEntry, ...]
     left: tuple[CampaignItems, ...]
     open: int
     withheld: int
+    oldest: date | None
+    soonest: date | None
+    pace: Pace | None
     chart: BurndownChart | None
+    flow: FlowChart | None
+    places: tuple[Place, ...]
+    more_places: int
     paging: Paging
     files: tuple[Link, ...]
 

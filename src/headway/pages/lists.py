@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from headway.answers.records import BurndownPoint, CampaignAnswer, ItemRow, StatusRow
-from headway.pages.addresses import INDEX, campaign_page, relative, repository_page
+from headway.pages.addresses import INDEX, anchor, campaign_page, relative, repository_page
 from headway.pages.charts.sparkline import sparkline
-from headway.pages.charts.waterfall import moved
 from headway.pages.contexts import (
     CampaignEntry,
     CampaignItems,
@@ -26,6 +25,7 @@ HOME = ("All campaigns", INDEX)
 # what one page's items may come to, in characters of HTML, so that no page is over a megabyte
 _BUDGET = 450_000
 _EACH = 420
+_STALE = timedelta(days=3)
 _NO_PAGE = ("not affected", "gone")
 
 
@@ -40,13 +40,15 @@ def frame(
 ) -> Frame:
     """What surrounds the page at `path`. above: (text, path) of the pages it is below."""
     scans = [answer.scanned_at for answer in answers if answer.scanned_at is not None]
+    scanned_at = max(scans, default=None)
     return Frame(
         title=title,
         path=path,
         root="../" * path.count("/"),
         trail=tuple(link(text, target, path) for text, target in above),
         today=today,
-        scanned_at=max(scans, default=None),
+        scanned_at=scanned_at,
+        stale=scanned_at is not None and today - scanned_at.date() >= _STALE,
         feed=link(*feed, path) if feed else None,
     )
 
@@ -75,19 +77,17 @@ def campaign_entry(
     row: StatusRow,
     points: Sequence[BurndownPoint],
     week: Mapping[str, int],
+    first_page: str,
 ) -> CampaignEntry:
-    """A campaign in a list on the page at `path`."""
+    """A campaign in a list on the page at `path`. first_page: of the team or repository."""
+    target = f"{first_page}#{anchor(answer.campaign)}"
     return CampaignEntry(
         link(answer.title, campaign_page(answer.campaign), path),
+        link(str(row.open), target, path) if row.open else None,
         row,
         sparkline([point.open for point in points]),
         week,
     )
-
-
-def whole_entry(answer: CampaignAnswer, path: str) -> CampaignEntry:
-    """The same for all of the campaign."""
-    return campaign_entry(answer, path, answer.status, answer.weeks, moved(answer.days))
 
 
 def has_page(row: StatusRow) -> bool:
@@ -139,21 +139,48 @@ def paging(number: int, count: int, path: str, address: Callable[[int], str]) ->
     )
 
 
+def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequence[int]]:
+    """Campaign to the numbers of the pages, from 1, that have items of it. parts: of each page."""
+    found: dict[str, list[int]] = {}
+    for number, part in enumerate(parts, 1):
+        for campaign in dict.fromkeys(item.campaign for item in part):
+            found.setdefault(campaign, []).append(number)
+    return found
+
+
 def campaign_items(
-    rows: Sequence[tuple[CampaignAnswer, StatusRow]], items: Sequence[ItemRow], path: str
+    rows: Sequence[tuple[CampaignAnswer, StatusRow]],
+    items: Sequence[ItemRow],
+    number: int,
+    pages: Mapping[str, Sequence[int]],
+    address: Callable[[int], str],
 ) -> tuple[CampaignItems, ...]:
-    """Items by campaign in the order of `rows`, then repository and file."""
+    """Items of page `number` by campaign in the order of `rows`, then repository and file.
+
+    pages: as `pages_by_campaign` gives them; address: of a page by its number. The first page has
+    every campaign that has items, so that a link to it finds it.
+    """
     found = []
+    path = address(number)
     for answer, row in rows:
         own = [item for item in items if item.campaign == answer.campaign]
-        if own:
+        if own or (number == 1 and row.open):
+            later = (page for page in pages.get(answer.campaign, ()) if page > number)
+            further = next(later, None)
             found.append(
                 CampaignItems(
-                    link(answer.title, campaign_page(answer.campaign), path),
-                    row,
-                    _by_repository(own, path),
-                    len(own),
-                    checklist(own),
+                    campaign=link(answer.title, campaign_page(answer.campaign), path),
+                    anchor=anchor(answer.campaign),
+                    status=row,
+                    repositories=_by_repository(own, path),
+                    count=len(own),
+                    several=len(answer.definition.deprecated) > 1,
+                    checklist=checklist(own),
+                    more=link(
+                        f"page {further}", f"{address(further)}#{anchor(answer.campaign)}", path
+                    )
+                    if further
+                    else None,
                 )
             )
     return tuple(found)

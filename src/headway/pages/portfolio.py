@@ -1,4 +1,4 @@
-"""The index: every campaign, and what each team has left."""
+"""The index: every campaign, what each team has left, and what the last week moved."""
 
 from __future__ import annotations
 
@@ -6,13 +6,32 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from headway.answers.records import CampaignAnswer
-from headway.pages.addresses import INDEX, campaign_page, data_file, team_page
-from headway.pages.charts.waterfall import moved
-from headway.pages.contexts import Cell, Link, Matrix, MatrixRow, PortfolioPage, Totals
-from headway.pages.lists import by_due, frame, link, whole_entry
+from headway.answers.records import CampaignAnswer, StatusRow
+from headway.pages.addresses import INDEX, anchor, campaign_page, data_file, team_page
+from headway.pages.charts.sparkline import sparkline
+from headway.pages.charts.timeline import Timeline, timeline, track
+from headway.pages.charts.waterfall import MOVEMENTS, moved
+from headway.pages.contexts import (
+    Cell,
+    Column,
+    HealthPart,
+    Link,
+    Matrix,
+    MatrixRow,
+    PortfolioEntry,
+    PortfolioPage,
+    Totals,
+    Week,
+    WeekRow,
+)
+from headway.pages.lists import by_due, frame, link
+from headway.pages.verdict import verdict
+from headway.progress.state import Health
 
 _MOST_TEAMS = 150
+_HEALTH: tuple[Health, ...] = (
+    "done", "on track", "at risk", "off track", "stalled", "no due date", "not enough history",
+)  # fmt: skip
 
 
 def portfolio_page(
@@ -24,17 +43,62 @@ def portfolio_page(
     of them is known.
     """
     ordered = by_due(answers)
+    scale = timeline([answer.status for answer in ordered], today)
     return PortfolioPage(
         frame=frame(answers, "All campaigns", INDEX, today, above=()),
         totals=_totals(ordered, known),
-        campaigns=tuple(whole_entry(answer, INDEX) for answer in ordered),
+        campaigns=tuple(_entry(answer, scale, today) for answer in ordered),
+        timeline=scale,
         matrix=matrix([answer for answer in ordered if answer.status.health != "done"]),
+        week=_week(ordered),
         files=tuple(
             link(f"{table} ({ending.upper()})", data_file(table, ending), INDEX)
             for table in ("campaigns", "teams")
             for ending in ("csv", "json")
         ),
     )
+
+
+def _entry(answer: CampaignAnswer, scale: Timeline | None, today: date) -> PortfolioEntry:
+    before, after = _ends_of_week(answer)
+    return PortfolioEntry(
+        link=link(answer.title, campaign_page(answer.campaign), INDEX),
+        status=answer.status,
+        verdict=verdict(answer.status, answer.forecast, answer.starts),
+        sparkline=sparkline([point.open for point in answer.weeks]),
+        track=track(answer.status, scale, today) if scale else None,
+        change=after - before,
+    )
+
+
+def _ends_of_week(answer: CampaignAnswer) -> tuple[int, int]:
+    """Open items seven days ago, or on the first day when that is later; and now."""
+    days = answer.days[-8:]
+    return (days[0].open, days[-1].open) if days else (0, answer.status.open)
+
+
+def _week(answers: Sequence[CampaignAnswer]) -> Week:
+    moves = [(answer, moved(answer.days)) for answer in answers]
+    names = [name for name in MOVEMENTS if any(week[name] for _, week in moves)]
+    rows = []
+    for answer, week in moves:
+        if any(week.values()):
+            before, after = _ends_of_week(answer)
+            counts = tuple(week[name] for name in names)
+            rows.append(WeekRow(_campaign(answer), before, counts, after))
+    return Week(
+        tuple(MOVEMENTS[name] for name in names),
+        tuple(rows),
+        tuple(
+            _campaign(answer)
+            for answer, week in moves
+            if not any(week.values()) and answer.status.health != "done"
+        ),
+    )
+
+
+def _campaign(answer: CampaignAnswer) -> Link:
+    return link(answer.title, campaign_page(answer.campaign), INDEX)
 
 
 def _totals(answers: Sequence[CampaignAnswer], known: Mapping[str, bool]) -> Totals:
@@ -48,12 +112,24 @@ def _totals(answers: Sequence[CampaignAnswer], known: Mapping[str, bool]) -> Tot
         unknown=list(known.values()).count(False),
         week=_sum(moved(answer.days) for answer in answers),
         attention=tuple(
-            link(answer.title, campaign_page(answer.campaign), INDEX)
+            _campaign(answer)
             for answer in answers
             if answer.status.health in ("off track", "stalled")
         ),
-        health=Counter(row.health for row in statuses),
+        at_risk=sum(row.health == "at risk" for row in statuses),
+        health=_health(statuses),
     )
+
+
+def _health(rows: Sequence[StatusRow]) -> tuple[HealthPart, ...]:
+    counts = Counter(row.health for row in rows)
+    parts, start = [], 0.0
+    for health in _HEALTH:
+        if counts[health]:
+            width = round(counts[health] / len(rows) * 100, 2)
+            parts.append(HealthPart(health, counts[health], round(start, 2), width))
+            start += width
+    return tuple(parts)
 
 
 def _sum(weeks: Iterable[Mapping[str, int]]) -> dict[str, int]:
@@ -77,7 +153,7 @@ def matrix(answers: Sequence[CampaignAnswer]) -> Matrix:
     rows = [
         MatrixRow(
             Link(team, team_page(team)),
-            tuple(_cell(cells.get(answer.campaign), most) for answer in answers),
+            tuple(_cell(cells.get(answer.campaign), most, team, answer) for answer in answers),
             sum(cells.values()),
             due.get(team),
         )
@@ -87,15 +163,16 @@ def matrix(answers: Sequence[CampaignAnswer]) -> Matrix:
         rows, key=lambda row: (not row.open, row.soonest or date.max, -row.open, row.team.text)
     )
     return Matrix(
-        tuple(link(answer.title, campaign_page(answer.campaign), INDEX) for answer in answers),
+        tuple(Column(_campaign(answer), answer.due) for answer in answers),
         tuple(rows[:_MOST_TEAMS]),
         len(rows[_MOST_TEAMS:]),
     )
 
 
-def _cell(count: int | None, most: int) -> Cell:
+def _cell(count: int | None, most: int, team: str, answer: CampaignAnswer) -> Cell:
     """Heat by the share of the largest count, so that a small rest still shows."""
     if not count:
-        return Cell(count, 0)
+        return Cell(count, 0, None)
     share = count / most
-    return Cell(count, 1 + sum(share > limit for limit in (0.1, 0.3, 0.6)))
+    target = link(str(count), f"{team_page(team)}#{anchor(answer.campaign)}", INDEX)
+    return Cell(count, 1 + sum(share > limit for limit in (0.1, 0.3, 0.6)), target)

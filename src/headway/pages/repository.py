@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from headway.answers.records import CampaignAnswer, ItemRow, StatusRow
 from headway.pages.addresses import repository_page
@@ -13,6 +14,7 @@ from headway.pages.lists import (
     campaign_items,
     frame,
     paged,
+    pages_by_campaign,
     paging,
 )
 
@@ -28,6 +30,7 @@ def repository_pages(
     other repositories. items: what is left, in the order of those campaigns.
     """
     parts = paged(items)
+    pages = pages_by_campaign(parts)
     count = sum(row.open for _, row in rows)
     facts = rows[0][0].facts.get(name)
     for number, part in enumerate(parts, 1):
@@ -36,9 +39,12 @@ def repository_pages(
             frame=frame([answer for answer, _ in rows], name, path, today),
             name=name,
             forge=facts.forge if facts else None,
-            campaigns=tuple(campaign_entry(answer, path, row, (), {}) for answer, row in rows),
-            left=campaign_items(rows, part, path),
+            campaigns=tuple(
+                campaign_entry(answer, path, row, (), {}, repository_page(name))
+                for answer, row in rows
+            ),
+            left=campaign_items(rows, part, number, pages, partial(repository_page, name)),
             open=count,
             withheld=max(count - len(items), 0),
-            paging=paging(number, len(parts), path, lambda each: repository_page(name, each)),
+            paging=paging(number, len(parts), path, partial(repository_page, name)),
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
-from headway.answers.records import CampaignAnswer, ItemRow, StatusRow
-from headway.pages.addresses import team_data, team_page
+from headway.answers.records import BurndownPoint, CampaignAnswer, ItemRow, StatusRow
+from headway.pages.addresses import repository_page, team_data, team_page
 from headway.pages.charts.burndown import (
     BurndownChart,
     BurndownData,
@@ -15,17 +17,24 @@ from headway.pages.charts.burndown import (
     burndown_chart,
     few_layers,
 )
-from headway.pages.contexts import CampaignEntry, TeamPage
+from headway.pages.charts.flow import flow_chart
+from headway.pages.contexts import CampaignEntry, Pace, Place, TeamPage
 from headway.pages.lists import (
     campaign_entry,
     campaign_items,
     frame,
     link,
     paged,
+    pages_by_campaign,
     paging,
 )
 
 Rows = list[tuple[CampaignAnswer, StatusRow]]
+_MOST_PLACES = 10
+_COUNTS = (
+    "open", "exempt", "fixed_total", "new", "regressed", "entered", "lapsed", "fixed", "left",
+    "exempted", "received", "handed_over",
+)  # fmt: skip
 
 
 def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> Iterator[TeamPage]:
@@ -35,18 +44,36 @@ def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> 
     other team, and of no repository. items: what is left, in the order of those campaigns.
     """
     parts = paged(items)
+    pages = pages_by_campaign(parts)
     count = sum(row.open for _, row in rows)
+    weeks = _weeks(team, rows)
+    places = sorted(
+        Counter(item.repository for item in items).items(), key=lambda place: (-place[1], place[0])
+    )
+    contacts = {contact.team: contact for answer, _ in rows for contact in answer.contacts}
+    due = [answer.due for answer, row in rows if row.open and answer.due is not None]
     for number, part in enumerate(parts, 1):
         path = team_page(team, number)
+        first = number == 1
         yield TeamPage(
             frame=frame([answer for answer, _ in rows], team, path, today),
             name=team,
+            contact=contacts.get(team),
             campaigns=tuple(_entry(answer, row, team, path) for answer, row in rows),
-            left=campaign_items(rows, part, path),
+            left=campaign_items(rows, part, number, pages, partial(team_page, team)),
             open=count,
             withheld=max(count - len(items), 0),
-            chart=_chart(team, rows) if number == 1 else None,
-            paging=paging(number, len(parts), path, lambda each: team_page(team, each)),
+            oldest=min((item.opened_at.date() for item in items), default=None),
+            soonest=min(due, default=None),
+            pace=_pace(weeks) if first else None,
+            chart=_chart(team, rows) if first else None,
+            flow=flow_chart(weeks) if first else None,
+            places=tuple(
+                Place(link(name, repository_page(name), path), held)
+                for name, held in places[:_MOST_PLACES]
+            ),
+            more_places=len(places[_MOST_PLACES:]),
+            paging=paging(number, len(parts), path, partial(team_page, team)),
             files=tuple(
                 link(f"items ({ending.upper()})", team_data(team, ending), path)
                 for ending in ("csv", "json")
@@ -54,11 +81,37 @@ def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> 
         )
 
 
+def _weeks(team: str, rows: Rows) -> list[BurndownPoint]:
+    """All campaigns together, oldest first; completion and coverage are not known."""
+    together: dict[date, BurndownPoint] = {}
+    for answer, _ in rows:
+        for point in answer.team_weeks.get(team, ()):
+            before = together.get(point.date)
+            sums = {name: getattr(point, name) for name in _COUNTS}
+            if before is not None:
+                sums = {name: count + getattr(before, name) for name, count in sums.items()}
+            together[point.date] = replace(point, completion=None, coverage=None, **sums)
+    return [together[day] for day in sorted(together)]
+
+
+def _pace(weeks: Sequence[BurndownPoint]) -> Pace | None:
+    if not weeks:
+        return None
+    fixed = [point.fixed for point in weeks]
+    fours = [sum(fixed[max(end - 4, 0) : end]) for end in range(len(fixed), 0, -1)]
+    return Pace(
+        fixed=fours[0],
+        before=sum(fixed[-8:-4]),
+        best=max(fours),
+        added=sum(point.new + point.regressed for point in weeks[-4:]),
+    )
+
+
 def _entry(answer: CampaignAnswer, row: StatusRow, team: str, path: str) -> CampaignEntry:
     weeks = answer.team_weeks.get(team, ())
     last = weeks[-1] if len(weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
-    return campaign_entry(answer, path, row, weeks, week)
+    return campaign_entry(answer, path, row, weeks, week, team_page(team))
 
 
 def _chart(team: str, rows: Rows) -> BurndownChart | None:

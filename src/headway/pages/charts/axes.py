@@ -60,7 +60,7 @@ def count_ticks(drawn: Area) -> tuple[Tick, ...]:
 
 def day_ticks(drawn: Area) -> tuple[Tick, ...]:
     """The axis of the days."""
-    days = _days(drawn.first, drawn.last, drawn.right - drawn.left)
+    days = spread_days(drawn.first, drawn.last, drawn.right - drawn.left)
     return tuple(Tick(round(drawn.x(day), 1), text) for day, text in days)
 
 
@@ -72,9 +72,14 @@ def nice_steps(top: int, wanted: int = 4) -> list[int]:
     return list(range(0, math.ceil(max(top, 1) / step) * step + 1, step))
 
 
-def _days(first: date, last: date, room: int) -> list[tuple[date, str]]:
-    """First days of months, quarters or years, so that their labels do not touch."""
-    most = max(room // _LABEL, 2)
+def spread_days(
+    first: date, last: date, room: float, label: int = _LABEL
+) -> list[tuple[date, str]]:
+    """First days of months, quarters or years, so that their labels do not touch.
+
+    room, label: what there is for all of them, and what one takes, in units of the drawing.
+    """
+    most = max(int(room // label), 2)
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     if months <= 2:
         step = max(math.ceil(((last - first).days + 1) / most), 1)

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from headway.answers.records import ForecastPoint
 from headway.pages.charts.axes import Area, Tick, area, closed, count_ticks, day_ticks, line
 
 _SEPARATE = 6
+_MOST_ROWS = 260
+_LETTER = 6.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +26,29 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something on a day. kind: due, milestone, or mark such as an edited rule. row: 0 or 1, so
-    that two labels close together do not touch.
+    """Something on a day. kind: due, milestone, today, mark such as an edited rule, or scope for
+    a week in which many items entered or left. row, anchor: where its label is, so that no two
+    touch; a mark and a scope have none.
     """
 
     at: float
     day: date
     text: str
     kind: str
-    row: int
+    row: int = 0
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True, slots=True)
 class Fan:
-    """The forecast from today on. area: between p50 and p85; line: the way to p50."""
+    """The forecast from today on. area: between the faster and the slower futures, 15 and 85 of
+    100; line: the middle one. p50, p85: days on which those end; None beyond the horizon.
+    """
 
     area: str
     line: str
-    p50: date
-    p85: date
+    p50: date | None
+    p85: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +66,27 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartRow:
+    """The chart in numbers on one day. values: of its layers, in their order; exempt ones last."""
+
+    day: date
+    values: tuple[int, ...]
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
 class BurndownChart:
     """What is open over time, for wide and for narrow screens. text: the same in words.
 
-    The plots are None when there is not a single day to show.
+    The plots are None when there is not a single day to show. names: of the layers, and of the
+    exempt ones where there are any. rows: the numbers, newest first.
     """
 
     wide: Plot | None
     narrow: Plot | None
     text: str
+    names: tuple[str, ...] = ()
+    rows: tuple[ChartRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +102,7 @@ class BurndownData:
     """What a burndown chart shows.
 
     days: oldest first. layers: open items on those days, bottom first. exempt: on the same days.
-    due, p50, p85: as in `StatusRow`. flags: (day, text, kind).
+    due, p50, p85: as in `StatusRow`. fan: as in `ForecastAnswer`. flags: (day, text, kind).
     """
 
     title: str
@@ -93,6 +112,7 @@ class BurndownData:
     due: date | None = None
     p50: date | None = None
     p85: date | None = None
+    fan: tuple[ForecastPoint, ...] = ()
     flags: tuple[tuple[date, str, str], ...] = ()
 
     @property
@@ -121,7 +141,24 @@ def burndown_chart(data: BurndownData) -> BurndownChart:
     """The chart in both sizes."""
     if not data.days:
         return BurndownChart(None, None, f"{data.title}: no history yet.")
-    return BurndownChart(_plot(data, 960, 340), _plot(data, 420, 300), _words(data))
+    return BurndownChart(
+        _plot(data, 1080, 380), _plot(data, 420, 320), _words(data), _names(data), _rows(data)
+    )
+
+
+def _names(data: BurndownData) -> tuple[str, ...]:
+    names = tuple(layer.name for layer in data.layers)
+    return (*names, "exempt") if any(data.exempt) else names
+
+
+def _rows(data: BurndownData) -> tuple[ChartRow, ...]:
+    exempt = [data.exempt] if any(data.exempt) else []
+    columns = zip(*(layer.values for layer in data.layers), *exempt, strict=True)
+    rows = [
+        ChartRow(day, values, open_items)
+        for day, values, open_items in zip(data.days, columns, data.open, strict=True)
+    ]
+    return tuple(reversed(rows[-_MOST_ROWS:]))
 
 
 def _plot(data: BurndownData, width: int, height: int) -> Plot:
@@ -161,36 +198,48 @@ def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | Non
 
 def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
     flags: list[Flag] = []
-    taken = [-1e9, -1e9]
-    for day, text, kind in sorted(data.flags):
+    taken: list[list[tuple[float, float]]] = [[], []]
+    # what is due is named first: it gets the room that it needs
+    for day, text, kind in sorted(data.flags, key=lambda flag: (flag[2] != "due", flag)):
         if not drawn.first <= day <= drawn.last:
             continue
-        at, half = drawn.x(day), 7.0 * min(len(text), 24) / 2
-        row = 0
-        if kind != "mark":
-            row = 0 if at - half > taken[0] else 1
-            taken[row] = at + half
-        flags.append(Flag(round(at, 1), day, text, kind, row))
-    return tuple(flags)
+        at = round(drawn.x(day), 1)
+        if kind in ("mark", "scope"):
+            flags.append(Flag(at, day, text, kind))
+            continue
+        length = _LETTER * min(len(text), 24)
+        anchor, begin = "middle", at - length / 2
+        if at + length / 2 > drawn.right:
+            anchor, begin = "end", at - length
+        elif begin < drawn.left:
+            anchor, begin = "start", at
+        row = 0 if _is_free(taken[0], begin, begin + length) else 1
+        taken[row].append((begin, begin + length))
+        flags.append(Flag(at, day, text, kind, row, anchor))
+    return tuple(sorted(flags, key=lambda flag: (flag.day, flag.kind, flag.text)))
+
+
+def _is_free(taken: Sequence[tuple[float, float]], begin: float, end: float) -> bool:
+    return all(end + _LETTER < first or last + _LETTER < begin for first, last in taken)
 
 
 def _fan(data: BurndownData, drawn: Area) -> Fan | None:
-    today = data.days[-1]
-    if data.p50 is None or data.p85 is None or not data.open[-1] or data.p50 < today:
+    shown = [point for point in data.fan if point.date <= drawn.last]
+    if len(shown) < 2:
         return None
-    start = (drawn.x(today), drawn.y(data.open[-1]))
-    ends = []
-    for end in (data.p50, data.p85):
-        shown = min(end, drawn.last)
-        share = (shown - today) / max(end - today, timedelta(days=1))
-        ends.append((drawn.x(shown), drawn.y(data.open[-1] * (1 - share))))
-    return Fan(f"{line([start, *ends])}Z", line([start, ends[0]]), data.p50, data.p85)
+    xs = [drawn.x(point.date) for point in shown]
+    low, middle, high = (
+        [max(drawn.y(getattr(point, name)), float(drawn.top)) for point in shown]
+        for name in ("low", "median", "high")
+    )
+    return Fan(closed(xs, high, low), line(list(zip(xs, middle, strict=True))), data.p50, data.p85)
 
 
 def _last_day(data: BurndownData) -> date:
     """The chart's right edge: all there is to show, but never mostly future."""
     first, latest = data.days[0], data.days[-1]
-    wanted = [latest, *(day for day in (data.due, data.p50, data.p85) if day is not None)]
+    fan = data.fan[-1].date if data.fan else None
+    wanted = [latest, *(day for day in (data.due, data.p50, data.p85, fan) if day is not None)]
     limit = latest + max((latest - first) * 3 // 4, timedelta(weeks=8))
     return max(min(max(wanted), limit), first + timedelta(days=1))
 
@@ -204,6 +253,8 @@ def _words(data: BurndownData) -> str:
         words += f", {data.exempt[-1]} exempt"
     if data.due is not None:
         words += f"; due {data.due.isoformat()}"
-    if data.p50 is not None and data.p85 is not None:
-        words += f"; forecast {data.p50.isoformat()} to {data.p85.isoformat()}"
+    if data.p50 is not None:
+        words += f"; as likely as not done by {data.p50.isoformat()}"
+    if data.p85 is not None:
+        words += f", with 85 % by {data.p85.isoformat()}"
     return words + "."

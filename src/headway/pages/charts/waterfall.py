@@ -10,7 +10,7 @@ from headway.answers.records import BurndownPoint
 
 _RAISES = ("new", "regressed", "entered", "lapsed")
 _LOWERS = ("fixed", "left", "exempted")
-_NAMES = {
+MOVEMENTS = {
     "new": "New",
     "regressed": "Came back",
     "entered": "Entered scope",
@@ -85,7 +85,7 @@ def _waterfall(name: str, days: Sequence[BurndownPoint], before: int) -> Waterfa
             low = min(level, level + change)
             kind = "more" if change > 0 else "fixed" if column == "fixed" else "less"
             start, width = _share(low, highest), _share(abs(change), highest)
-            steps.append(Step(_NAMES[column], change, start, width, kind))
+            steps.append(Step(MOVEMENTS[column], change, start, width, kind))
             level += change
     steps.append(Step("Open now", after, 0, _share(after, highest), "total"))
     return Waterfall(name, days[0].date, days[-1].date, before, tuple(steps), after)

@@ -1,0 +1,68 @@
+"""One sentence on how a campaign fares: whether it will be in time, by how much, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from headway.answers.records import ForecastAnswer, StatusRow
+from headway.pages.filters import ago, day, number, percent, plural
+
+
+def verdict(row: StatusRow, forecast: ForecastAnswer, starts: date) -> str:
+    """Of a whole campaign. starts: its first day."""
+    today = forecast.today
+    if row.reason is not None:
+        return _sentence(row.reason)
+    if row.health == "done":
+        return f"Done since {day(row.last_fix)}." if row.last_fix else "There is nothing to change."
+    if not row.open:
+        return f"Nothing known is open, but {_unknown(row.unknown)} unknown."
+    if row.health == "stalled":
+        quiet = f"Nothing was fixed since {day(starts)}"
+        last = f"The last fix was {ago(row.last_fix, today)}" if row.last_fix else quiet
+        return f"{last}; {_left(row)}."
+    if row.due is not None and row.due < today:
+        return f"{_span(row.due, today)} past its date; {_left(row)}."
+    if row.horizon is None:
+        return _sentence(row.forecast_reason or "not enough history")
+    if row.due is None:
+        return f"{_end(row)} at {_pace(forecast)}."
+    return _against(row, forecast, row.due)
+
+
+def _against(row: StatusRow, forecast: ForecastAnswer, due: date) -> str:
+    """The forecast against a due date that is ahead."""
+    if row.health == "on track":
+        spare = f", as likely as not with {_span(row.p50, due)} to spare" if row.p50 else ""
+        return f"{percent(row.chance)} likely to make its date{spare}."
+    takes = f"it takes {number(forecast.pace_needed)} fixes a week and gets {number(forecast.pace)}"
+    if row.p50 is None or row.p50 > due:
+        late = f"{_span(due, row.p50)} late" if row.p50 else "years late"
+        return f"As likely as not {late}: {takes}."
+    return f"Only {percent(row.chance)} likely to make its date: {takes}."
+
+
+def _end(row: StatusRow) -> str:
+    return f"As likely as not done by {day(row.p50)}" if row.p50 else "Years to go"
+
+
+def _pace(forecast: ForecastAnswer) -> str:
+    return f"{number(forecast.pace)} fixes a week"
+
+
+def _left(row: StatusRow) -> str:
+    return f"{plural(row.open, 'item is', 'items are')} left"
+
+
+def _unknown(count: int) -> str:
+    return plural(count, "repository is", "repositories are")
+
+
+def _span(first: date | None, last: date | None) -> str:
+    """`3 weeks`, or days below a fortnight."""
+    days = abs((last - first).days) if first and last else 0
+    return plural(days // 7, "week") if days >= 14 else plural(days, "day")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
