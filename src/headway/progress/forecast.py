@@ -195,7 +195,7 @@ class _Futures:
         return None if end > HORIZON_WEEKS else end
 
     def share_by(self, weeks: float) -> float:
-        """Share of the futures that have ended after so many weeks; beyond the horizon none ends."""
+        """Share of the futures that have ended after so many weeks; none after the horizon."""
         return bisect(self._ends, min(weeks, HORIZON_WEEKS)) / len(self._ends)
 
     def fan(self) -> tuple[FanPoint, ...]:
