@@ -159,7 +159,7 @@ class Regex(ContentScanner[RegexOptions]):
 
     def find(self, options: RegexOptions, path: str, content: bytes) -> Iterable[Match]:  # noqa: ARG002
         """The lines of one file in which the pattern is found."""
-        return _locate(options, content, utf8=_is_utf8(content))
+        return _Locator(options, utf8=_is_utf8(content)).find(content)
 
     def each_line_alone(self, options: RegexOptions) -> bool:
         """Unless a match may span lines."""
@@ -171,38 +171,46 @@ class Regex(ContentScanner[RegexOptions]):
 
 
 class _Search:
+    """Which rules hit at all, for all of them in one pass; then the places of those that do."""
+
     def __init__(self, rules: Sequence[RegexOptions]) -> None:
         self._rules = rules
         self._sets: dict[tuple[bool, bool], Any] = {}
+        self._single: dict[tuple[int, bool], _Locator] = {}
         by_line = [index for index, rule in enumerate(rules) if "span-lines" not in rule.flags]
         spanning = [index for index, rule in enumerate(rules) if "span-lines" in rule.flags]
-        self._members = {True: by_line, False: spanning}
+        self._members = tuple(pair for pair in ((True, by_line), (False, spanning)) if pair[1])
 
-    def __call__(self, path: str, content: bytes) -> Iterator[tuple[int, Match]]:  # noqa: ARG002
+    def __call__(self, path: str, content: bytes) -> Iterable[tuple[int, Match]]:  # noqa: ARG002
         utf8 = content.isascii() or _is_utf8(content)
-        for index in self._hitting(content, utf8):
-            for match in _locate(self._rules[index], content, utf8=utf8):
-                yield index, match
-
-    def _hitting(self, content: bytes, utf8: bool) -> list[int]:
         hitting: list[int] = []
-        for by_line, members in self._members.items():
-            if len(members) == 1:
-                hitting += members
-            elif members:
-                found = self._set(by_line, utf8).Match(content)
-                hitting += [members[position] for position in found or ()]
-        return sorted(hitting)
+        for by_line, members in self._members:
+            found = self._set(by_line, members, utf8).Match(content)
+            if found:
+                hitting += [members[position] for position in found]
+        if not hitting:
+            return ()
+        return [
+            (index, match)
+            for index in sorted(hitting)
+            for match in self._locator(index, utf8).find(content)
+        ]
 
-    def _set(self, by_line: bool, utf8: bool) -> Any:
+    def _set(self, by_line: bool, members: Sequence[int], utf8: bool) -> Any:
         known = self._sets.get((by_line, utf8))
         if known is None:
-            rules = [self._rules[index] for index in self._members[by_line]]
+            rules = [self._rules[index] for index in members]
             known = re2.Set.SearchSet(_settings(rules[0], utf8=utf8, rules=len(rules)))
             for rule in rules:
                 known.Add(_source(rule, utf8=utf8))
             known.Compile()
             self._sets[by_line, utf8] = known
+        return known
+
+    def _locator(self, index: int, utf8: bool) -> _Locator:
+        known = self._single.get((index, utf8))
+        if known is None:
+            known = self._single[index, utf8] = _Locator(self._rules[index], utf8=utf8)
         return known
 
 
@@ -214,34 +222,40 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def _locate(options: RegexOptions, content: bytes, *, utf8: bool) -> Iterator[Match]:
-    """Search, note the line, go on behind it."""
-    compiled = _compiled(options, utf8=utf8)
-    search, has_names = compiled.search, bool(compiled.groupindex)
-    spanning = "span-lines" in options.flags
-    position, line, counted = 0, 1, 0
-    end = len(content)
-    while position < end:
-        found = search(content, position)
-        if found is None:
-            return
-        first, last = found.span()
-        # behind the last newline there is no further line
-        if first == end and content.endswith(b"\n"):
-            return
-        start = content.rfind(b"\n", 0, first) + 1
-        stop = content.find(b"\n", max(first, last - 1) if spanning else first)
-        stop = end if stop < 0 else stop
-        line += content.count(b"\n", counted, start)
-        counted = start
-        yield Match(
-            text=_text(content[start:stop]),
-            line=line,
-            column=_column(content[start:first], utf8),
-            captures=_captures(found) if has_names else {},
-        )
-        following = content.find(b"\n", first)
-        position = end if following < 0 else following + 1
+class _Locator:
+    """Finds the places of one rule: search, note the line, go on behind it."""
+
+    def __init__(self, options: RegexOptions, *, utf8: bool) -> None:
+        compiled = _compiled(options, utf8=utf8)
+        self._search, self._has_names = compiled.search, bool(compiled.groupindex)
+        self._spanning = "span-lines" in options.flags
+        self._utf8 = utf8
+
+    def find(self, content: bytes) -> Iterator[Match]:
+        """The first match of each line that has one."""
+        position, line, counted = 0, 1, 0
+        end = len(content)
+        while position < end:
+            found = self._search(content, position)
+            if found is None:
+                return
+            first, last = found.span()
+            # behind the last newline there is no further line
+            if first == end and content.endswith(b"\n"):
+                return
+            start = content.rfind(b"\n", 0, first) + 1
+            stop = content.find(b"\n", max(first, last - 1) if self._spanning else first)
+            stop = end if stop < 0 else stop
+            line += content.count(b"\n", counted, start)
+            counted = start
+            yield Match(
+                text=_text(content[start:stop]),
+                line=line,
+                column=_column(content[start:first], self._utf8),
+                captures=_captures(found) if self._has_names else {},
+            )
+            following = content.find(b"\n", first)
+            position = end if following < 0 else following + 1
 
 
 def _text(line: bytes) -> str:

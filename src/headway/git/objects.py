@@ -87,9 +87,10 @@ def _read(
             assert process.stdout is not None
             feeder = threading.Thread(target=_feed, args=(process.stdin, blobs), daemon=True)
             feeder.start()
+            readline = process.stdout.readline
             for blob in blobs:
                 reading = blob
-                header = process.stdout.readline()
+                header = readline()
                 if not header:
                     break
                 yield blob, *_read_one(process.stdout, header, blob, max_bytes)
@@ -109,10 +110,10 @@ def _read_one(
         raise UnreadableObjectError(blob, "git has no such object")
     size = int(fields[2])
     if size <= max_bytes:
-        content = stream.read(size + 1)
-        if len(content) != size + 1:
+        content = stream.read(size)
+        if len(content) != size or not stream.read(1):
             raise UnreadableObjectError(blob, "git stopped in the middle of it")
-        return size, content, content[:-1]
+        return size, content, content
     start = stream.read(min(size, BINARY_PREFIX))
     _drain(stream, size + 1 - len(start))
     return size, start, None
@@ -129,7 +130,8 @@ def _drain(stream: IO[bytes], size: int) -> None:
 def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
     try:
         with stream:
-            stream.writelines(f"{blob}\n".encode("ascii") for blob in blobs)
+            # in one piece: line by line, this thread would take the other's turn again and again
+            stream.write("\n".join([*blobs, ""]).encode("ascii"))
     except BrokenPipeError:
         # git ended early; whoever reads its output says why
         pass

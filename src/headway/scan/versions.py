@@ -6,32 +6,32 @@ at each line alone are asked for the lines that differ; for all others the answe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from headway.progress.tracker import Spot
+from headway.scan.differences import Difference, differences
 from headway.scan.matching import Hits, Matcher
 
-_STEP = 1 << 13
+
+class _Held(NamedTuple):
+    """What one rule finds in a version. offsets: where the lines of the spots begin, in bytes."""
+
+    offsets: Sequence[int]
+    spots: tuple[Spot, ...]
+
+
+_NOTHING = _Held((), ())
 
 
 class _Version(NamedTuple):
-    """The version that was read last; `content` is valid UTF-8."""
+    """The version that was read last; `content` is valid UTF-8. held: by the rule's index."""
 
     path: str
     mask: int
     content: bytes
-    hits: Hits
-
-
-class _Difference(NamedTuple):
-    """Where two contents differ, in whole lines: both are the same before `start`, and behind
-    `old_end` and `new_end`.
-    """
-
-    start: int
-    old_end: int
-    new_end: int
+    held: dict[int, _Held]
 
 
 class Versions:
@@ -50,67 +50,102 @@ class Versions:
 
     def _find_by_line(self, path: str, mask: int, content: bytes) -> Hits:
         last, self._last = self._last, None
-        if not _is_utf8(content):
+        if last is not None and last.path == path and last.mask == mask:
+            parts = differences(last.content, content)
+            changed = b"".join([content[part.new_start : part.new_end] for part in parts])
+            # the rest is valid, and lines are cut between characters
+            if not _is_utf8(changed):
+                return self._matcher.find(mask, "", content)
+            hits = self._matcher.find(mask, "", changed) if changed else ()
+            held = _carried(last, content, parts, _located(hits, changed))
+        elif _is_utf8(content):
+            held = _located(self._matcher.find(mask, "", content), content)
+        else:
             # what else is in it may decide how each of its lines is read
             return self._matcher.find(mask, "", content)
-        if last is not None and last.path == path and last.mask == mask:
-            hits = self._carry_over(last, content)
-        else:
-            hits = self._matcher.find(mask, "", content)
-        self._last = _Version(path, mask, content, hits)
-        return hits
-
-    def _carry_over(self, last: _Version, content: bytes) -> Hits:
-        start, old_end, new_end = difference(last.content, content)
-        changed = content[start:new_end]
-        fresh = self._matcher.find(last.mask, "", changed) if changed else ()
-        if not fresh and not last.hits:
-            return ()
-        before = content.count(b"\n", 0, start)
-        old_lines = last.content.count(b"\n", start, old_end)
-        shift = changed.count(b"\n") - old_lines
-        found: dict[int, list[Spot]] = {}
-        known: Mapping[int, tuple[Spot, ...]] = dict(last.hits)
-        for index, spots in known.items():
-            found[index] = [spot for spot in spots if _line(spot) <= before]
-        for index, spots in fresh:
-            found.setdefault(index, []).extend(_moved(spots, before))
-        if old_end < len(last.content):
-            behind = before + old_lines
-            for index, spots in known.items():
-                found[index] += _moved((spot for spot in spots if _line(spot) > behind), shift)
-        return tuple((index, tuple(found[index])) for index in sorted(found) if found[index])
+        self._last = _Version(path, mask, content, held)
+        return tuple((index, held[index].spots) for index in sorted(held)) if held else ()
 
 
-def difference(old: bytes, new: bytes) -> _Difference:
-    """The lines that differ; a line that one of them only begins with is different."""
-    shorter = min(len(old), len(new))
-    start = 0
-    step = _STEP
-    while step:
-        while start + step <= shorter and new.startswith(old[start : start + step], start):
-            start += step
-        step >>= 1
-    start = old.rfind(b"\n", 0, start) + 1
-    tail = 0
-    step = _STEP
-    while step:
-        while (
-            tail + step <= shorter - start
-            and old[len(old) - tail - step : len(old) - tail]
-            == new[len(new) - tail - step : len(new) - tail]
-        ):
-            tail += step
-        step >>= 1
-    line_end = old.find(b"\n", len(old) - tail) if tail else -1
-    tail = len(old) - line_end - 1 if line_end >= 0 else 0
-    return _Difference(start, len(old) - tail, len(new) - tail)
+class _Piece(NamedTuple):
+    """A run of whole lines that goes into the new version: from the old one, or from the lines
+    that were searched. start, end: its bytes there. bytes, lines: by how much further it lies in
+    the new version.
+    """
+
+    fresh: bool
+    start: int
+    end: int
+    bytes: int
+    lines: int
 
 
-def _moved(spots: Iterable[Spot], lines: int) -> Iterable[Spot]:
+def _carried(
+    last: _Version, content: bytes, parts: Sequence[Difference], fresh: dict[int, _Held]
+) -> dict[int, _Held]:
+    """What is held in `content`: fresh where it differs, as it was elsewhere."""
+    if not last.held and not fresh:
+        return {}
+    pieces = list(_pieces(last.content, content, parts))
+    held = {}
+    for index in last.held.keys() | fresh.keys():
+        sources = last.held.get(index, _NOTHING), fresh.get(index, _NOTHING)
+        offsets: list[int] = []
+        spots: list[Spot] = []
+        for piece in pieces:
+            source = sources[piece.fresh]
+            begin = bisect_left(source.offsets, piece.start)
+            end = bisect_left(source.offsets, piece.end, begin)
+            if begin < end:
+                offsets += [offset + piece.bytes for offset in source.offsets[begin:end]]
+                spots += _moved(source.spots[begin:end], piece.lines)
+        if offsets:
+            held[index] = _Held(offsets, tuple(spots))
+    return held
+
+
+def _pieces(old: bytes, new: bytes, parts: Sequence[Difference]) -> Iterator[_Piece]:
+    """How the new version is put together, in its order."""
+    same_from = searched = searched_lines = lines = line = counted = 0
+    shift = 0
+    for old_start, old_end, new_start, new_end in parts:
+        yield _Piece(False, same_from, old_start, shift, lines)
+        length = new_end - new_start
+        if length:
+            line += new.count(b"\n", counted, new_start)
+            counted = new_start
+            yield _Piece(
+                True, searched, searched + length, new_start - searched, line - searched_lines
+            )
+        came = new.count(b"\n", new_start, new_end)
+        searched, searched_lines = searched + length, searched_lines + came
+        lines += came - old.count(b"\n", old_start, old_end)
+        same_from, shift = old_end, new_end - old_end
+    # an offset may be that of an empty last line
+    yield _Piece(False, same_from, len(old) + 1, shift, lines)
+
+
+def _located(hits: Hits, content: bytes) -> dict[int, _Held]:
+    """The hits of a content with the offsets of their lines."""
+    if not hits:
+        return {}
+    offsets = {}
+    line, offset = 1, 0
+    for wanted in sorted({_line(spot) for _, spots in hits for spot in spots}):
+        while line < wanted:
+            offset = content.index(b"\n", offset) + 1
+            line += 1
+        offsets[wanted] = offset
+    return {index: _Held([offsets[_line(spot)] for spot in spots], spots) for index, spots in hits}
+
+
+def _moved(spots: tuple[Spot, ...], lines: int) -> Sequence[Spot]:
     if not lines:
         return spots
-    return [spot._replace(line=_line(spot) + lines) for spot in spots]
+    return [
+        Spot(text, (line or 0) + lines, column, excerpt, captures)
+        for text, line, column, excerpt, captures in spots
+    ]
 
 
 def _line(spot: Spot) -> int:
