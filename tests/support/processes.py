@@ -21,7 +21,9 @@ def begin(
     """
     # whatever runs these tests in the background may ignore Ctrl-C, and would hand that on
     attentive = ["env", "--default-signal=INT,TERM"]
-    variables = {"PATH": os.environ["PATH"], MARK: mark or str(folder)}
+    # a process whose writes are cut short would leave half a file of byte code for all others
+    variables = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    variables[MARK] = mark or str(folder)
     return subprocess.Popen(
         [*attentive, *under, sys.executable, "-m", "headway", "-C", str(folder), *arguments],
         stdin=subprocess.DEVNULL,

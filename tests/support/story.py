@@ -1,27 +1,28 @@
-"""What a store says after a scan, in a form that two of them can be compared in."""
+"""What a store says, in a form that two of them can be compared in."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from headway.store.reading import open_store
 from headway.store.schema import VIEW_NAMES
 
-_OF_THE_RUN = {"id", "started_at", "finished_at", "commits", "blobs", "unchanged"}
-"""In the scan log: how a scan came to its answer, which a disturbed one does in other steps."""
+Story = dict[str, list[tuple[Any, ...]]]
 
 
-def story(store: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every documented view, sorted; the scan log without what tells of the run itself."""
-    told = {}
+def story(store: Path) -> Story:
+    """Every documented view, sorted, but for the scan log: it tells how an answer was come by."""
     with open_store(store) as opened:
-        for view in VIEW_NAMES:
-            names, rows = opened.query(f"SELECT * FROM {view}")
-            kept = [
-                index
-                for index, name in enumerate(names)
-                if view != "scans" or name not in _OF_THE_RUN
-            ]
-            told[view] = sorted((tuple(row[at] for at in kept) for row in rows), key=repr)
-    return told
+        return {
+            view: sorted(opened.query(f"SELECT * FROM {view}")[1], key=repr)
+            for view in VIEW_NAMES
+            if view != "scans"
+        }
+
+
+def scan_days(store: Path) -> list[date]:
+    """The days of all scans in the log, in order."""
+    with open_store(store) as opened:
+        return [row[0] for row in opened.query("SELECT today FROM scans ORDER BY id")[1]]

@@ -76,38 +76,44 @@ def scan(
     from headway.cli.watching import Watching
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
+    from headway.store.lock import WriteLock
     from headway.store.reading import open_store
     from headway.store.transfer import copy_of, export_history
 
     workspace = opened.workspace
-    with Watching() as progress:
-        outcome = run_scan(
-            ScanRequest(
-                campaigns=opened.campaigns(campaigns),
-                scanners=opened.scanners,
-                scanner_folders=workspace.scanners,
-                sources=session.sources(workspace, progress.waiting),
-                store=workspace.settings.store,
-                mirrors=workspace.settings.mirrors,
-                today=opened.today,
-                teams=opened.teams,
-                clock=session.now,
-                broken=opened.loaded.broken,
-                workers=jobs,
-                repositories=repositories,
-                accept_shrunk_listing=accept_shrunk_listing,
-                fetch=fetch,
-                mirror_budget=workspace.settings.mirror_budget,
-                limits=workspace.settings.limits,
-                allow_loopback_http=session.allows_loopback_http(),
-                progress=progress,
+    chosen = opened.campaigns(campaigns)
+    store = workspace.settings.store
+    # until the copy is there: another scan would not let us read what we have just written
+    with WriteLock(store, session.now()) as lock:
+        with Watching() as progress:
+            outcome = run_scan(
+                ScanRequest(
+                    campaigns=chosen,
+                    scanners=opened.scanners,
+                    scanner_folders=workspace.scanners,
+                    sources=session.sources(workspace, progress.waiting),
+                    store=store,
+                    lock=lock,
+                    mirrors=workspace.settings.mirrors,
+                    today=opened.today,
+                    teams=opened.teams,
+                    clock=session.now,
+                    broken=opened.loaded.broken,
+                    workers=jobs,
+                    repositories=repositories,
+                    accept_shrunk_listing=accept_shrunk_listing,
+                    fetch=fetch,
+                    mirror_budget=workspace.settings.mirror_budget,
+                    limits=workspace.settings.limits,
+                    allow_loopback_http=session.allows_loopback_http(),
+                    progress=progress,
+                )
             )
-        )
-    _summarise(outcome)
-    with open_store(workspace.settings.store) as store:
-        warn(exemptions(store, opened.campaigns(campaigns), today=opened.today))
-    # a disk may damage the store itself: plain files beside it are what it is made anew from
-    export_history(workspace.settings.store, copy_of(workspace.settings.store))
+        _summarise(outcome)
+        with open_store(store) as reader:
+            warn(exemptions(reader, chosen, today=opened.today))
+        # a disk may damage the store itself: plain files beside it are what it is made anew from
+        export_history(store, copy_of(store))
     return outcome
 
 

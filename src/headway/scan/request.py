@@ -14,6 +14,7 @@ from headway.progress.ownership import Team
 from headway.scan.limits import DEFAULT_LIMITS, Limits
 from headway.scan.plugins import Scanners
 from headway.scan.progress import Progress, Silent
+from headway.store.lock import WriteLock
 
 
 class NothingListedError(HeadwayError):
@@ -47,7 +48,7 @@ class ScanRequest:
     today: the day that everything counts to. clock: the time, for the scan log. repositories:
     patterns over names; empty means all. mirrors: folder of the mirrors. fetch: False reads the
     mirrors as they are. mirror_budget: bytes that mirrors may take up after the scan; None is
-    without end.
+    without end. lock: on the store, when the caller holds it; None takes it for the scan alone.
     """
 
     campaigns: tuple[Campaign, ...]
@@ -67,6 +68,7 @@ class ScanRequest:
     mirror_budget: int | None = None
     allow_loopback_http: bool = False
     limits: Limits = DEFAULT_LIMITS
+    lock: WriteLock | None = None
     progress: Progress = Silent()  # noqa: RUF009 - has no state
 
 

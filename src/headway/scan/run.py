@@ -47,7 +47,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
     limits = request.limits
     confinement = Confinement(limits.memory_bytes)
     with (
-        write_scan(request.store, started) as writer,
+        write_scan(request.store, started, request.lock) as writer,
         Supply(request) as supply,
         Workers(request.workers, limits.scanner_seconds, confinement) as workers,
     ):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -54,39 +53,21 @@ class StoreDamagedError(HeadwayError):
         super().__init__(f"{path} cannot be read ({said}); {restore}")
 
 
-def connect_to_write(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
-    """A connection to a store of today's version, made or migrated where needed.
+def connect_to_fill(
+    path: Path, now: datetime, version: int | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection to a store of a version, made or migrated where needed; None is today's.
 
-    Call it only under `lock.WriteLock`. A store of an older version is copied beside itself
-    first. Raises `StoreNewerError`, `StoreDamagedError`, `StoreBusyError`, `CannotWriteError`.
+    Only for a file that nobody knows yet: see `replacing`. Raises `CannotWriteError` and what
+    DuckDB raises.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotWriteError(path, error.strerror or error) from error
-    existed = path.exists()
-    if existed:
-        found = _version_on_disk(path)
-        if 0 < found < VERSION:
-            shutil.copy2(path, path.with_name(f"{path.name}.version-{found}"))
-    connection = _connect()
+    connection = _connect(spill_of(path))
     _attach(connection, path, f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
     try:
-        migrate(connection, path, now)
-    except duckdb.Error as error:
+        migrate(connection, path, now, version)
+    except BaseException:
         connection.close()
-        raise StoreDamagedError(path, error) from error
-    return connection
-
-
-def connect_to_fill(path: Path, version: int, now: datetime) -> duckdb.DuckDBPyConnection:
-    """A connection to a new and empty store of an older version, or of today's.
-
-    Raises `CannotWriteError`.
-    """
-    connection = _connect()
-    _attach(connection, path, f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
-    migrate(connection, path, now, version)
+        raise
     return connection
 
 
@@ -108,27 +89,58 @@ def connect_to_read(
     return connection
 
 
-def connect_to_copy(path: Path) -> duckdb.DuckDBPyConnection:
+def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection that can change nothing in the store, but may write other files.
 
-    Raises as `connect_to_read` does.
+    empty: take also a file without our tables. Raises as `connect_to_read` does.
     """
     if not path.exists():
         raise StoreMissingError(path)
     connection = _connect()
     _attach(connection, path, "(READ_ONLY)")
     try:
-        found = _version(connection)
+        found = version_of(connection)
+        if found > VERSION:
+            raise StoreNewerError(path, found)
+        if found == 0 and not empty:
+            raise StoreMissingError(path)
     except duckdb.Error as error:
         connection.close()
         raise StoreDamagedError(path, error) from error
-    if found == 0:
+    except HeadwayError:
         connection.close()
-        raise StoreMissingError(path)
-    if found > VERSION:
-        connection.close()
-        raise StoreNewerError(path, found)
+        raise
     return connection
+
+
+def log_of(path: Path) -> Path:
+    """Where DuckDB keeps what it has not yet put into the file itself."""
+    return path.with_name(f"{path.name}.wal")
+
+
+def spill_of(path: Path) -> Path:
+    """Where DuckDB puts what does not fit into memory."""
+    return path.with_name(f"{path.name}.tmp")
+
+
+def fold_log(path: Path) -> None:
+    """Puts what is in the log of a store, if there is one, into the store.
+
+    Scans leave none; somebody's own tool may have. Call it only under `lock.WriteLock`. Raises
+    `StoreDamagedError`, `StoreBusyError` and `CannotWriteError`.
+    """
+    if not log_of(path).exists():
+        return
+    connection = _connect()
+    _attach(connection, path, "")
+    try:
+        connection.execute("CHECKPOINT store")
+    except duckdb.Error as error:
+        raise StoreDamagedError(path, error) from error
+    finally:
+        connection.close()
+    # one in which nothing was whole is left as it was
+    log_of(path).unlink(missing_ok=True)
 
 
 def is_damage(error: duckdb.Error) -> bool:
@@ -141,21 +153,13 @@ def quoted_path(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _version_on_disk(path: Path) -> int:
-    connection = _connect()
-    _attach(connection, path, "(READ_ONLY)")
-    try:
-        found = _version(connection)
-    finally:
-        connection.close()
-    if found > VERSION:
-        raise StoreNewerError(path, found)
-    return found
+def _connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """spill: a folder for what does not fit into memory; None lets nothing be written.
 
-
-def _connect() -> duckdb.DuckDBPyConnection:
-    # an empty database to attach to: only ATTACH takes a storage version
+    An empty database to attach to: only ATTACH takes a storage version.
+    """
     settings: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(spill or ""),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -180,7 +184,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
         raise StoreDamagedError(path, error) from error
 
 
-def _version(connection: duckdb.DuckDBPyConnection) -> int:
+def version_of(connection: duckdb.DuckDBPyConnection) -> int:
     """0 for a file without our tables, such as one whose first migration never committed."""
     there = connection.execute(
         "SELECT count(*) FROM duckdb_tables()"
@@ -200,7 +204,7 @@ def migrate(
     target: the version to stop at; None goes to today's.
     """
     target = VERSION if target is None else target
-    found = _version(connection)
+    found = version_of(connection)
     if found > VERSION:
         connection.close()
         raise StoreNewerError(path, found)

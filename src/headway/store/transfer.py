@@ -7,11 +7,11 @@ what each file must be, so that a folder that was changed or cut short is refuse
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,10 +24,13 @@ from headway.store.database import (
     StoreNewerError,
     connect_to_copy,
     connect_to_fill,
+    fold_log,
+    log_of,
     migrate,
     quoted_path,
 )
 from headway.store.lock import WriteLock
+from headway.store.replacing import StoreWriteError, keep, replacement
 from headway.store.schema import VERSION
 
 MANIFEST = "manifest.json"
@@ -103,6 +106,7 @@ def export_history(store: Path, folder: Path) -> Transfer:
 
     Raises `ExportError`, `OccupiedError` and what `database.connect_to_copy` raises.
     """
+    _recover(folder)
     if folder.exists() and not (folder / MANIFEST).is_file():
         raise OccupiedError(folder)
     unfinished = folder.with_name(f"{folder.name}.new")
@@ -128,26 +132,19 @@ def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -
     replace: put a history that is there aside, to `STORE.replaced`. Raises `NotAnExportError`,
     `StoreThereError`, `StoreNewerError`, `StoreBusyError`, `CannotWriteError`.
     """
+    _recover(folder)
     manifest = _read_manifest(folder)
     with WriteLock(store, now):
         if store.exists() and not replace:
             raise StoreThereError(store)
-        unfinished = store.with_name(f"{store.name}.new")
-        with _discarded(unfinished):
-            connection = connect_to_fill(unfinished, manifest.version, now)
+        with replacement(store) as new:
             try:
-                connection.execute("BEGIN")
-                for name, file in manifest.tables.items():
-                    _fill(connection, name, folder, file)
-                connection.execute("COMMIT")
-                migrate(connection, unfinished, now)
-                connection.execute("CHECKPOINT store")
+                _make(new, folder, manifest, now)
+            except duckdb.IOException as error:
+                raise StoreWriteError(store, error) from error
             except duckdb.Error as error:
                 raise NotAnExportError(folder, error) from error
-            finally:
-                connection.close()
             aside = _put_aside(store)
-            unfinished.replace(store)
     done = _sum(manifest)
     return Transfer(done.tables, done.rows, aside)
 
@@ -206,39 +203,54 @@ def _digest(file: Path) -> str:
 
 def _put(unfinished: Path, folder: Path) -> None:
     """In the place of what is there; a folder cannot be replaced in one step, so two are moved."""
-    before = folder.with_name(f"{folder.name}.old")
+    before = _before(folder)
     shutil.rmtree(before, ignore_errors=True)
     if folder.exists():
         folder.rename(before)
-    unfinished.rename(folder)
+    try:
+        unfinished.rename(folder)
+    except BaseException:
+        _recover(folder)
+        raise
     shutil.rmtree(before, ignore_errors=True)
 
 
+def _recover(folder: Path) -> None:
+    """Puts back what was moved away for an export that then never came."""
+    if not folder.exists() and _before(folder).exists():
+        _before(folder).rename(folder)
+
+
+def _before(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.old")
+
+
+def _make(new: Path, folder: Path, manifest: _Manifest, now: datetime) -> None:
+    connection = connect_to_fill(new, now, manifest.version)
+    try:
+        connection.execute("BEGIN")
+        for name, file in manifest.tables.items():
+            _fill(connection, name, folder, file)
+        connection.execute("COMMIT")
+        migrate(connection, new, now)
+        connection.execute("CHECKPOINT store")
+    finally:
+        connection.close()
+
+
 def _put_aside(store: Path) -> Path | None:
-    """With its log, without which it would not be whole."""
+    """Keeps the store that is about to be replaced, with its log, without which it is not whole."""
     if not store.exists():
         return None
     aside = store.with_name(f"{store.name}.replaced")
-    log = store.with_name(f"{store.name}.wal")
-    aside_log = aside.with_name(f"{aside.name}.wal")
-    aside_log.unlink(missing_ok=True)
-    if log.exists():
-        log.replace(aside_log)
-    store.replace(aside)
+    # a store that cannot be opened any more keeps its log, which the new one must not find
+    with contextlib.suppress(HeadwayError):
+        fold_log(store)
+    log_of(aside).unlink(missing_ok=True)
+    keep(store, aside)
+    with contextlib.suppress(FileNotFoundError):
+        log_of(store).replace(log_of(aside))
     return aside
-
-
-@contextmanager
-def _discarded(unfinished: Path) -> Iterator[None]:
-    """Nothing of it is there before, and nothing is left after."""
-    parts = (unfinished, unfinished.with_name(f"{unfinished.name}.wal"))
-    for part in parts:
-        part.unlink(missing_ok=True)
-    try:
-        yield
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
 
 
 def _sum(manifest: _Manifest) -> Transfer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -11,10 +11,9 @@ from typing import Any
 
 import duckdb
 
-from headway.errors import HeadwayError
 from headway.progress.ledger import MOVEMENT_COLUMNS, Ledger
 from headway.progress.tracker import Opening
-from headway.store.database import StoreDamagedError, connect_to_write, is_damage
+from headway.store.database import StoreDamagedError, is_damage
 from headway.store.lock import WriteLock
 from headway.store.ownership import OwnershipWriter
 from headway.store.reading import Reader
@@ -31,47 +30,40 @@ from headway.store.records import (
     TrackKey,
     UnknownRecord,
 )
+from headway.store.replacing import StoreWriteError, next_version
 from headway.store.rows import episode_of, opening_row, timestamp
 
 _BATCH = 500
-_REFUSALS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+_REFUSALS = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
+    duckdb.TransactionException,
+)
 _STAGED_ROWS = 50_000
 """How many rows wait in memory: making an appender costs more than a thousand rows do."""
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
 _SAME_PAIR = "a.campaign = b.campaign AND a.repository = b.repository"
 
 
-class StoreWriteError(HeadwayError):
-    """The disk or the system would not take what was to be written."""
-
-    def __init__(self, path: Path, reason: object) -> None:
-        super().__init__(
-            f"the scan could not be written to {path} ({str(reason).splitlines()[0]}); "
-            "nothing was changed: make room or make it writable, and scan again."
-        )
-
-
 @contextmanager
-def write_scan(path: Path, now: datetime) -> Iterator[ScanWriter]:
+def write_scan(path: Path, now: datetime, lock: WriteLock | None = None) -> Iterator[ScanWriter]:
     """The one writer of a store; what is written counts when the block ends without an error.
 
-    Raises `StoreBusyError`, `StoreWriteError` and what `database.connect_to_write` raises.
+    lock: when it is held already. Raises what `replacing.next_version` raises.
     """
-    with WriteLock(path, now):
-        connection = connect_to_write(path, now)
+    with WriteLock(path, now) if lock is None else nullcontext():
         try:
-            connection.execute("BEGIN")
-            yield ScanWriter(connection)
-            connection.execute("COMMIT")
-            connection.execute("CHECKPOINT store")
+            with next_version(path, now) as connection:
+                connection.execute("BEGIN")
+                yield ScanWriter(connection)
+                connection.execute("COMMIT")
         except duckdb.Error as error:
             if isinstance(error, _REFUSALS):
                 raise StoreWriteError(path, error) from error
             if is_damage(error):
                 raise StoreDamagedError(path, error) from error
             raise
-        finally:
-            connection.close()
 
 
 class ScanWriter(Reader, OwnershipWriter):
