@@ -30,7 +30,8 @@ def shown_to(audience: Audience, answer: CampaignAnswer) -> tuple[CampaignAnswer
     """The answer without what the audience may not see, and counts of that.
 
     Counts of the whole campaign and of its teams stay as they are. A public page does not even
-    name a repository that is not public, nor the definition's patterns, which could.
+    name a repository that is not public, nor show the definition's patterns over repositories and
+    paths of exemptions and milestones, which could.
     """
     hidden = {
         name for name, facts in answer.facts.items() if not may_see(facts.visibility, audience)

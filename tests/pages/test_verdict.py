@@ -1,0 +1,81 @@
+"""One sentence on how a campaign fares."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from headway.pages.verdict import verdict
+from tests.support.statuses import forecast, status
+
+STARTS = date(2025, 1, 6)
+DUE = date(2026, 6, 1)
+HORIZON = date(2031, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"health": "done", "open": 0, "last_fix": date(2026, 1, 9)}, "Done since 9 Jan 2026."),
+        ({"health": "done", "open": 0}, "There is nothing to change."),
+        (
+            {"health": "not enough history", "open": 0, "unknown": 2},
+            "Nothing known is open, but 2 repositories are unknown.",
+        ),
+        ({"state": "unknown", "reason": "not scanned yet", "open": 0}, "Not scanned yet."),
+        (
+            {"health": "stalled", "last_fix": date(2026, 1, 5)},
+            "The last fix was 8 weeks ago; 10 items are left.",
+        ),
+        ({"health": "stalled", "open": 1}, "Nothing was fixed since 6 Jan 2025; 1 item is left."),
+        (
+            {"health": "off track", "due": date(2026, 2, 23)},
+            "7 days past its date; 10 items are left.",
+        ),
+        (
+            {
+                "health": "not enough history",
+                "due": DUE,
+                "forecast_reason": "not enough history: 3",
+            },
+            "Not enough history: 3.",
+        ),
+        (
+            {"health": "no due date", "p50": date(2026, 8, 3), "horizon": HORIZON},
+            "As likely as not done by 3 Aug 2026 at 1.5 fixes a week.",
+        ),
+        ({"health": "no due date", "horizon": HORIZON}, "Years to go at 1.5 fixes a week."),
+        (
+            {"due": DUE, "p50": date(2026, 4, 20), "chance": 0.93, "horizon": HORIZON},
+            "93\u2009% likely to make its date, as likely as not with 6 weeks to spare.",
+        ),
+        (
+            {
+                "health": "at risk",
+                "due": DUE,
+                "p50": date(2026, 5, 25),
+                "chance": 0.6,
+                "horizon": HORIZON,
+            },
+            "Only 60\u2009% likely to make its date: it takes 2.5 fixes a week and gets 1.5.",
+        ),
+        (
+            {
+                "health": "off track",
+                "due": DUE,
+                "p50": date(2026, 9, 28),
+                "chance": 0.1,
+                "horizon": HORIZON,
+            },
+            "As likely as not 17 weeks late: it takes 2.5 fixes a week and gets 1.5.",
+        ),
+        (
+            {"health": "off track", "due": DUE, "chance": 0.0, "horizon": HORIZON},
+            "As likely as not years late: it takes 2.5 fixes a week and gets 1.5.",
+        ),
+    ],
+)
+def test_it_says_whether_it_will_be_in_time_and_why(row: dict[str, Any], said: str) -> None:
+    assert verdict(status(**row), forecast(pace_needed=2.5), STARTS) == said

@@ -1,0 +1,64 @@
+"""Rows and forecasts as answers give them, with only what a test is about."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from headway.answers.records import BurndownPoint, ForecastAnswer, StatusRow
+
+TODAY = date(2026, 3, 2)
+
+
+def status(**given: Any) -> StatusRow:
+    """A campaign with 10 of 20 items open and nothing else known."""
+    values: dict[str, Any] = {
+        "campaign": "remove-six",
+        "title": "Remove six",
+        "repository": None,
+        "team": None,
+        "state": "open",
+        "open": 10,
+        "fixed": 10,
+        "exempt": 0,
+        "completion": 0.5,
+        "coverage": 1.0,
+        "health": "on track",
+        "p50": None,
+        "p85": None,
+        "due": None,
+    }
+    return StatusRow(**{**values, **given})
+
+
+def forecast(**given: Any) -> ForecastAnswer:
+    """That of the same campaign on the same day."""
+    values: dict[str, Any] = {
+        "campaign": "remove-six",
+        "team": None,
+        "today": TODAY,
+        "open": 10,
+        "due": None,
+        "reason": None,
+        "p50": None,
+        "p85": None,
+        "horizon": 5,
+        "chance": None,
+        "pace": 1.5,
+        "pace_needed": None,
+        "growth": 0.0,
+        "weeks": 20,
+        "fixing_weeks": 10,
+        "unknown": 0,
+        "quantiles": (),
+        "fan": (),
+    }
+    return ForecastAnswer(**{**values, **given})
+
+
+def week(day: date, **given: Any) -> BurndownPoint:
+    """A period in which nothing moved, but for what is given."""
+    names = "open exempt fixed_total new regressed entered lapsed fixed left exempted"
+    values: dict[str, Any] = dict.fromkeys(names.split(), 0)
+    values |= {"campaign": "remove-six", "team": None, "completion": None, "coverage": 1.0}
+    return BurndownPoint(**{**values, **given, "date": day})
