@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from headway.store import transfer
 from headway.store.database import StoreNewerError
 from headway.store.lock import StoreBusyError, WriteLock
 from headway.store.transfer import (
@@ -18,10 +19,13 @@ from headway.store.transfer import (
     NotAnExportError,
     OccupiedError,
     StoreThereError,
+    Transfer,
     export_history,
     import_history,
 )
 from tests.support.git import Repo
+from tests.support.processes import begin
+from tests.support.story import scan_days
 from tests.support.workspaces import headway, rows, scan, workspace
 
 NOW = datetime(2020, 3, 2, 12, tzinfo=UTC)
@@ -139,6 +143,95 @@ def test_nothing_is_imported_while_a_scan_runs(folder: Path) -> None:
     export_history(folder / "headway.duckdb", folder / "out")
     with WriteLock(folder / "headway.duckdb", NOW), pytest.raises(StoreBusyError, match="process"):
         import_history(folder / "headway.duckdb", folder / "out", NOW, replace=True)
+
+
+def test_an_export_that_was_killed_at_its_last_step_is_had_all_the_same(folder: Path) -> None:
+    """Two folders cannot change places in one step: the old one may be all there is."""
+    store, out = folder / "headway.duckdb", folder / "out"
+    export_history(store, out)
+    before = dump(store)
+    out.rename(folder / "out.old")
+    (folder / "out.new").mkdir()
+    import_history(store, out, NOW, replace=True)
+    assert dump(store) == before
+    out.rename(folder / "out.old")
+    export_history(store, out)
+    assert sorted(path.name for path in folder.glob("out*")) == ["out"]
+
+
+def test_an_export_that_cannot_take_its_place_gives_the_last_one_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, out = folder / "headway.duckdb", folder / "out"
+    export_history(store, out)
+    (out / "mark").touch()
+    rename = Path.rename
+
+    def refused(path: Path, target: Path) -> Path:
+        if path.name == "out.new":
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(ExportError, match="Input/output error"):
+        export_history(store, out)
+    assert (out / "mark").exists()
+    assert sorted(path.name for path in folder.glob("out*")) == ["out"]
+
+
+@pytest.mark.parametrize("call", ["rename", "link"])
+def test_an_import_that_is_killed_leaves_the_old_history(folder: Path, call: str) -> None:
+    store = folder / "headway.duckdb"
+    export_history(store, folder / "out")
+    scan(folder, date(2020, 3, 9))
+    before = store.read_bytes()
+    watched = ["-P", f"{store}.new", "-P", f"{store}.replaced"]
+    strace = ["strace", "-f", "-qq", "-o", "/dev/null", *watched, "-e", f"trace={call}"]
+    under = [*strace, "-e", f"inject={call}:signal=KILL"]
+    process = begin(folder, "import", "--replace", str(folder / "out"), under=under)
+    process.communicate(timeout=60)
+    assert process.returncode == -9
+    assert store.read_bytes() == before
+    headway(folder, "import", "--replace", str(folder / "out"))
+    assert scan_days(store) == [date(2020, 3, 2)]
+    assert not list(folder.glob("headway.duckdb.new*"))
+
+
+def test_the_log_of_a_store_that_is_put_aside_goes_with_it(folder: Path) -> None:
+    store = folder / "headway.duckdb"
+    export_history(store, folder / "out")
+    store.write_bytes(b"damaged" * 999)
+    (folder / "headway.duckdb.wal").write_bytes(b"log")
+    import_history(store, folder / "out", NOW, replace=True)
+    assert not (folder / "headway.duckdb.wal").exists()
+    assert (folder / "headway.duckdb.replaced.wal").read_bytes() == b"log"
+    assert scan_days(store) == [date(2020, 3, 2)]
+
+
+def test_no_other_scan_comes_before_the_copy_of_this_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else this one could not read what it has just written."""
+    store = folder / "headway.duckdb"
+    seen = []
+
+    def watched(path: Path, copy: Path) -> Transfer:
+        with pytest.raises(StoreBusyError):
+            WriteLock(store, NOW).__enter__()
+        seen.append(copy)
+        return export_history(path, copy)
+
+    monkeypatch.setattr(transfer, "export_history", watched)
+    headway(folder, "scan", "--today", "2020-03-03", "--jobs", "1")
+    assert seen == [folder / "headway.duckdb.export"]
+
+
+def test_a_scan_whose_copy_cannot_be_written_is_kept_and_says_so(folder: Path) -> None:
+    (folder / "headway.duckdb.export").mkdir()
+    said = headway(folder, "scan", "--today", "2020-03-03", "--jobs", "1", code=1).stderr
+    assert "1 repository in scope" in said
+    assert "headway.duckdb.export is there and is no export" in said
+    assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2), date(2020, 3, 3)]
 
 
 def test_an_export_that_cannot_be_written_leaves_the_last_one(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from headway.errors import CannotWriteError, HeadwayError
-from headway.store.lock import StoreBusyError, holder
+from headway.store.lock import StoreBusyError
 from headway.store.schema import MIGRATIONS, VERSION, VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
@@ -43,6 +43,7 @@ class StoreDamagedError(HeadwayError):
     """The file cannot be read as what it should be."""
 
     def __init__(self, path: Path, reason: object) -> None:
+        self.reason = reason
         said = str(reason).splitlines()[0] if str(reason) else "unknown"
         copy = path.with_name(f"{path.name}.export")
         restore = (
@@ -174,10 +175,9 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
         connection.close()
         message = str(error)
         if "lock" in message.lower() and "Conflicting" in message:
+            # no scan of ours: they write to copies, and `lock` names them
             process = re.search(r"PID (\d+)", message)
-            named = holder(path)
-            if named == "another process" and process:
-                named = f"process {process[1]}"
+            named = f"process {process[1]}" if process else "another process"
             raise StoreBusyError(path, named) from error
         if "Permission denied" in message or "Cannot open file" in message:
             raise CannotWriteError(path, message.splitlines()[0]) from error

@@ -19,6 +19,7 @@ import duckdb
 
 from headway.errors import HeadwayError
 from headway.store.database import (
+    StoreDamagedError,
     connect_to_copy,
     connect_to_fill,
     fold_log,
@@ -52,7 +53,11 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
     """
     with replacement(store) as new:
         found = _copy(store, new)
-        connection = connect_to_fill(new, now)
+        try:
+            connection = connect_to_fill(new, now)
+        except StoreDamagedError as error:
+            # it is as the store is, and nobody has ever seen it
+            raise StoreDamagedError(store, error.reason) from error
         try:
             yield connection
             connection.execute("CHECKPOINT store")

@@ -1,0 +1,160 @@
+"""One writer at a time: the second is told who is first, the dead count not, readers go on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from headway.store.lock import StoreBusyError, WriteLock, holder, lock_path
+from tests.support.git import Repo
+from tests.support.processes import alive, begin, eventually
+from tests.support.story import scan_days
+from tests.support.workspaces import REMOVE_SIX, headway, rows, workspace
+
+NOW = datetime(2020, 3, 2, 12, tzinfo=UTC)
+HELD = """import time
+from pathlib import Path
+from headway import ContentScanner, Match, Options
+
+class Held(ContentScanner[Options]):
+    name = "held"
+
+    def find(self, options, path, content):
+        Path(__file__).with_name("asked").touch()
+        while Path(__file__).with_name("hold").exists():
+            time.sleep(0.01)
+        return []
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A workspace that was scanned, and whose next scan waits until `scanners/hold` is gone."""
+    held = "title: Held\nstarts: 2020-01-06\ndeprecated: [{id: held, scanner: held}]\n"
+    made = workspace(tmp_path / "ws", remove_six=REMOVE_SIX, held=held)
+    (made / "scanners").mkdir()
+    (made / "scanners" / "held.py").write_text(HELD)
+    repo = Repo(made / "clones" / "shop")
+    repo.commit("2020-02-10", {"a.py": "import six\n"})
+    headway(made, "scan", "--jobs", "1", "--today", "2020-03-02")
+    repo.commit("2020-03-04", {"b.py": "from six import x\n"})
+    (made / "scanners" / "asked").unlink()
+    (made / "scanners" / "hold").touch()
+    return made
+
+
+@pytest.fixture
+def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    scan = begin(folder, "scan", "--jobs", "1", "--today", "2020-03-09")
+    assert eventually((folder / "scanners" / "asked").exists)
+    yield scan
+    scan.kill()
+    scan.communicate()
+
+
+def test_the_second_scan_exits_and_names_the_holder(
+    folder: Path, running: subprocess.Popen[str]
+) -> None:
+    before = (folder / "headway.duckdb").read_bytes()
+    said = headway(folder, "scan", "--today", "2020-03-16", code=1).stderr
+    assert f"headway.duckdb is in use by process {running.pid} on " in said
+    assert "try again when that has finished, or stop it" in said
+    assert (folder / "headway.duckdb").read_bytes() == before
+    (folder / "scanners" / "hold").unlink()
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 0, errors
+    assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2), date(2020, 3, 9)]
+
+
+def test_a_reader_gets_what_the_last_scan_kept(
+    folder: Path, running: subprocess.Popen[str]
+) -> None:
+    assert len(rows(folder, "items")) == 1
+    assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2)]
+    headway(folder, "report")
+    (folder / "scanners" / "hold").unlink()
+    running.communicate(timeout=60)
+    assert len(rows(folder, "items")) == 2
+
+
+def test_a_reader_does_not_keep_a_scan_from_ending(
+    folder: Path, running: subprocess.Popen[str]
+) -> None:
+    import duckdb
+
+    with duckdb.connect(folder / "headway.duckdb", read_only=True) as reader:
+        (folder / "scanners" / "hold").unlink()
+        _, errors = running.communicate(timeout=60)
+        assert running.returncode == 0, errors
+        assert reader.execute("SELECT count(*) FROM scans").fetchall() == [(1,)]
+    assert len(scan_days(folder / "headway.duckdb")) == 2
+
+
+def test_a_dead_holder_is_passed_over(folder: Path, running: subprocess.Popen[str]) -> None:
+    running.kill()
+    running.communicate()
+    assert not alive(running.pid)
+    assert f"process {running.pid} on " in holder(folder / "headway.duckdb")
+    (folder / "scanners" / "hold").unlink()
+    headway(folder, "scan", "--jobs", "1", "--today", "2020-03-09")
+    assert len(rows(folder, "items")) == 2
+
+
+def test_what_a_dead_holder_has_started_does_not_hold_it(
+    folder: Path, running: subprocess.Popen[str]
+) -> None:
+    """Its workers live on for a moment; the lock does not."""
+    running.kill()
+    running.communicate()
+    with WriteLock(folder / "headway.duckdb", NOW):
+        pass
+
+
+def test_it_says_who_holds_it_and_forgets_when_given_up(tmp_path: Path) -> None:
+    store = tmp_path / "headway.duckdb"
+    with WriteLock(store, NOW):
+        written = json.loads(lock_path(store).read_text())
+        assert written["since"] == "2020-03-02 12:00:00 UTC"
+        with pytest.raises(StoreBusyError, match="since 2020-03-02 12:00:00 UTC"):
+            WriteLock(store, NOW).__enter__()
+    assert lock_path(store).read_bytes() == b""
+    with WriteLock(store, NOW):
+        pass
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1, 2]", '"x"', "\x00", '{"process": 1}'])
+def test_a_lock_file_of_somebody_else(tmp_path: Path, content: str) -> None:
+    store = tmp_path / "headway.duckdb"
+    lock_path(store).write_text(content)
+    assert holder(store) == "another process"
+    with WriteLock(store, NOW):
+        pass
+
+
+def test_somebody_else_s_tool_that_writes_to_the_store(folder: Path) -> None:
+    (folder / "scanners" / "hold").unlink()
+    program = (
+        "import duckdb, sys\n"
+        "connection = duckdb.connect(sys.argv[1])\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    tool = subprocess.Popen(
+        [sys.executable, "-c", program, str(folder / "headway.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert tool.stdout is not None
+    assert tool.stdout.readline() == "ready\n"
+    for verb in ("status", "scan"):
+        said = headway(folder, verb, code=1).stderr
+        assert f"headway.duckdb is in use by process {tool.pid}; " in said
+    tool.communicate()
+    headway(folder, "scan", "--jobs", "1", "--today", "2020-03-09")
