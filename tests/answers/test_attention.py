@@ -322,7 +322,12 @@ def test_the_changes_on_record_are_those_of_the_period(tmp_path: Path) -> None:
     )
     scan(folder, date(2020, 2, 10))
     (mark,) = attention(folder, "7d", "2020-02-12")["marks"]
-    assert mark == {"date": "2020-02-10", "kind": "definition", "text": "rule import-six changed"}
+    assert mark == {
+        "date": "2020-02-10",
+        "kind": "definition",
+        "text": "rule import-six changed",
+        "repository": None,
+    }
     assert attention(folder, "1d", "2020-02-12")["marks"] == []
 
 

@@ -62,7 +62,7 @@ def facts() -> Attention:
         unseen=(Unseen("vault", "keys/old.pem is over the limit", LAST, None, 6, True),),
         incomplete=("vault",),
         marks=(
-            Mark(LAST, "repository", "vault is now safe"),
+            Mark(LAST, "repository", "vault is now safe", "vault"),
             Mark(LAST, "definition", "rule six changed"),
         ),
         facts={

@@ -79,8 +79,8 @@ def _nameless(facts: Attention, hidden: Collection[str]) -> Attention:
             ),
             hidden,
         ),
-        # what is on record of a repository names it; of a definition it does not
-        marks=tuple(mark for mark in facts.marks if mark.kind == "definition"),
+        # what is on record of a repository names it
+        marks=tuple(mark for mark in facts.marks if mark.repository not in hidden),
         needs=tuple(_need(need, hidden) for need in facts.needs),
         facts={name: its for name, its in facts.facts.items() if name not in hidden},
     )

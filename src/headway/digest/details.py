@@ -8,7 +8,7 @@ from datetime import date
 from headway.answers.attention.records import Attention, Mover, Regression, Unseen, Work
 from headway.answers.records import ExemptionRow, ForecastAnswer
 from headway.digest.contexts import Section
-from headway.digest.english import HIDDEN, before, day, length, percent, plural, rate, verb
+from headway.digest.english import before, day, length, percent, plural, rate, verb
 from headway.digest.phrase import Phrase, code, joined, link, say, strong
 from headway.digest.teams import movements
 
@@ -269,8 +269,7 @@ def _exemption(row: ExemptionRow, pattern: str, today: date) -> Phrase:
 
 def _marks(facts: Attention) -> Iterator[Phrase]:
     for mark in facts.marks:
-        if HIDDEN not in mark.text:
-            yield say("{day}: {text}", day=day(mark.date, facts.last), text=mark.text)
+        yield say("{day}: {text}", day=day(mark.date, facts.last), text=mark.text)
 
 
 def held_lines(held: Iterable[tuple[str, int]]) -> list[Phrase]:

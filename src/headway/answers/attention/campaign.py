@@ -209,7 +209,12 @@ class _Period:
 
     def _marks(self) -> tuple[Mark, ...]:
         return tuple(
-            Mark(mark.day, mark.kind, mark.description)
+            Mark(
+                mark.day,
+                mark.kind,
+                mark.description,
+                self.names.get(mark.repository) if mark.repository else None,
+            )
             for mark in self.store.marks(self.campaign.id)
             if self.first <= mark.day <= self.today
         )
