@@ -37,13 +37,15 @@ def steps(repo: Repo, after: str | None = None) -> list[tuple[str, list[tuple[st
 def test_a_merge_counts_with_what_it_brings_in_and_its_side_branch_does_not(repo: Repo) -> None:
     first = repo.commit("2026-01-01", {"a.py": "1"})
     repo.git("checkout", "-q", "-b", "side")
-    repo.commit("2026-01-02", {"b.py": "1"})
+    side = repo.commit("2026-01-02", {"b.py": "1"})
     repo.git("checkout", "-q", "main")
     second = repo.commit("2026-01-03", {"a.py": "2"})
     repo.git("merge", "-q", "--no-ff", "-m", "merge", "side", at="2026-01-04")
     chain = read_chain(repo.path / ".git", repo.head)
     assert [link.commit for link in chain] == [first, second, repo.head]
     assert steps(repo)[-1] == ("Ada Example", [("b.py", False, True)])
+    walked = list(walk(repo.path / ".git", repo.head, None, text_of, max_files=1000))
+    assert [step.merged for step in walked] == [None, None, side]
 
 
 def test_a_rename_is_one_path_gone_and_one_come(repo: Repo) -> None:

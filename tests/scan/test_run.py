@@ -62,6 +62,26 @@ def test_what_cannot_be_read_keeps_its_items_and_is_unknown(folder: Path) -> Non
     assert moved(folder, SECOND) == {}
 
 
+def test_what_a_merge_brings_in_is_the_work_of_whoever_made_it(folder: Path) -> None:
+    repo = Repo(folder / "clones" / "one")
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit("2020-03-03", {"a.py": None, "new.py": "import six  # new\n"})
+    repo.git("checkout", "-q", "main")
+    repo.git("merge", "-q", "--no-ff", "--no-commit", "side", at="2020-03-04")
+    bot = ("--author", "Merge Bot <bot@example.com>")
+    repo.git("commit", "-q", "-m", "merge", *bot, at="2020-03-04")
+    scan(folder, SECOND)
+    found = ask(
+        folder,
+        "SELECT path, opened_by, closed_by, closed_commit FROM items WHERE repository = 'one' "
+        "ORDER BY path",
+    )
+    assert found == [
+        ("a.py", "Ada Example", "Ada Example", repo.head),
+        ("new.py", "Ada Example", None, None),
+    ]
+
+
 def test_unknown_ends_when_it_can_be_read_again(folder: Path) -> None:
     path = folder / "clones" / "one"
     shutil.copytree(path, folder / "whole")

@@ -162,8 +162,8 @@ class ItemRow:
     path, line, column: at the tip, or where it was last seen; line and column are None when the
     whole file is meant. opened_at, closed_at: landing times in UTC. It was open from
     opened_commit (included) to closed_commit (excluded). opened_before_baseline: it was already
-    there at opened_commit, the baseline. opened_by, closed_by: authors of the commits; opened_by is
-    None for what was there at the baseline.
+    there at opened_commit, the baseline. opened_by, closed_by: authors of the commits, or of
+    what a merge brought in; opened_by is None for what was there at the baseline.
     """
 
     item: str

@@ -11,7 +11,7 @@ from typing import IO, NamedTuple
 from headway.git.process import stream_git
 
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
-_FORMAT = "%x02%H%x03%an"
+_FORMAT = "%x02%H%x03%P%x03%an"
 
 
 class TooManyFilesError(Exception):
@@ -39,11 +39,15 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one commit did to the kept paths, compared with its first parent."""
+    """What one commit did to the kept paths, compared with its first parent.
+
+    merged: the commit that a merge brought in, its second parent; None for any other commit.
+    """
 
     commit: str
     author: str
     changes: tuple[Change, ...]
+    merged: str | None = None
 
 
 def read_chain(git_dir: Path, tip: str, after: str | None = None) -> list[Link]:
@@ -117,16 +121,17 @@ def list_tree(
 def _parse_log(
     stream: IO[bytes], keep: Callable[[bytes], str | None], max_files: int
 ) -> Iterator[Step]:
-    commit, author = "", ""
+    commit, author, merged = "", "", None
     changes: list[Change] = []
     seen = 0
     tokens = _tokens(stream)
     for token in tokens:
         if token.startswith(b"\x02"):
             if changes:
-                yield Step(commit, author, tuple(changes))
-            commit_bytes, _, name = token[1:].partition(b"\x03")
+                yield Step(commit, author, tuple(changes), merged)
+            commit_bytes, parents, name = token[1:].split(b"\x03", 2)
             commit, author = commit_bytes.decode("ascii"), name.decode("utf-8", "replace")
+            merged = next(iter(parents.decode("ascii").split()[1:]), None)
             changes, seen = [], 0
             continue
         described = token.lstrip(b"\n")
@@ -139,7 +144,7 @@ def _parse_log(
         if path is not None:
             changes.append(_change(path, described))
     if changes:
-        yield Step(commit, author, tuple(changes))
+        yield Step(commit, author, tuple(changes), merged)
 
 
 def _change(path: str, described: bytes) -> Change:

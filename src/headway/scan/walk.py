@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from headway.git.authors import authors
 from headway.git.history import (
     Change,
     Link,
@@ -66,6 +67,7 @@ class _Walk:
         self.matcher = Matcher(rules)
         self.findings = Findings(self.matcher, job.git_dir, job.limits)
         self.rewritten: tuple[str, str] | None = None
+        self.merged: dict[str, str] = {}
         self.chain = self._read_chain()
         begins = [self._start(track) for track in job.tracks]
         self.starts = [start for start, _ in begins]
@@ -219,6 +221,8 @@ class _Walk:
             if not changed:
                 continue
             landing = self._landing(place, step.author)
+            if step.merged is not None:
+                self.merged[step.commit] = step.merged
             for index, paths in changed.items():
                 tracker = self.trackers[index]
                 tracker.advance(landing, paths)
@@ -269,6 +273,7 @@ class _Walk:
 
     def _result(self) -> JobResult:
         job, chain = self.job, self.chain
+        self._name_authors()
         walked, failures = [], []
         for index, track in enumerate(job.tracks):
             if index in self.matcher.failures:
@@ -293,6 +298,21 @@ class _Walk:
             commits=len(chain.links) - max(0, min(self.starts) + 1),
             blobs=self.findings.blobs_read,
         )
+
+    def _name_authors(self) -> None:
+        """What a merge opened or closed is the work of whoever made what was merged."""
+        touched = [opening for tracker in self.trackers for opening in tracker.touched]
+        commits = {each.opened_commit for each in touched} | {
+            each.closed_commit for each in touched
+        }
+        merged = {commit: self.merged[commit] for commit in commits & self.merged.keys() if commit}
+        found = authors(self.job.git_dir, merged.values())
+        names = {commit: found[made] for commit, made in merged.items() if made in found}
+        for opening in touched:
+            if not opening.at_baseline:
+                opening.opened_by = names.get(opening.opened_commit, opening.opened_by)
+            if opening.closed_commit is not None:
+                opening.closed_by = names.get(opening.closed_commit, opening.closed_by)
 
     def _first_day(self) -> date | None:
         if not self.chain.whole or not self.chain.times:
