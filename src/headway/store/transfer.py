@@ -50,7 +50,9 @@ class OccupiedError(HeadwayError):
     """There is something in the place of an export that is not one."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"{folder} is there and is no export; move it away, or name another folder.")
+        super().__init__(
+            f"{folder} is there and is no export; move it away, or name another folder."
+        )
 
 
 class NotAnExportError(HeadwayError):
