@@ -36,7 +36,7 @@ def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes
     )
 
 
-def test_a_token_is_nowhere_but_on_the_wire(tmp_path: Path) -> None:
+def test_row_32_a_token_is_nowhere_but_on_the_wire(tmp_path: Path) -> None:
     with serve(World(), github) as server:
         acme = Organisation(tmp_path / "acme", server.world)
         for name in ("one", "refused", "broken"):
@@ -64,7 +64,7 @@ def test_a_token_is_nowhere_but_on_the_wire(tmp_path: Path) -> None:
         assert not any(secret in content for secret in SECRETS), path
 
 
-def test_a_credential_shows_itself_to_nobody() -> None:
+def test_row_32_a_credential_shows_itself_to_nobody() -> None:
     import pickle
 
     credential = Credential(TOKEN, variable="GITHUB_TOKEN", username="x-access-token")

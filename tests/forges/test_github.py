@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from headway.errors import HeadwayError
+from headway.forges import github_client
 from headway.forges.address import github_address
 from headway.forges.build import Surroundings, build_sources
 from headway.forges.credentials import Credential
 from headway.forges.errors import AccountNotFoundError, TokenRefusedError
 from headway.forges.github import Account, GithubSource, Named
 from headway.workspace import find_workspace
+from tests.support.forge.certificate import certificate
 from tests.support.forge.clock import Clock
 from tests.support.forge.github import github
 from tests.support.forge.server import Server, serve
@@ -175,7 +178,9 @@ def test_the_second_time_pages_that_are_the_same_cost_nothing(world: World, serv
     assert statuses == [404, 200, 200, 200, 304, 304, 304]
 
 
-def test_rest_without_link_headers_still_finds_everything(world: World, server: Server) -> None:
+def test_row_12_rest_without_link_headers_still_finds_everything(
+    world: World, server: Server
+) -> None:
     no_graphql(world)
     world.page_size = 100
     world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 251)]
@@ -190,7 +195,7 @@ def test_rest_without_link_headers_still_finds_everything(world: World, server: 
 
 
 @pytest.mark.parametrize("graphql", [True, False])
-def test_a_repository_deleted_during_the_listing_hides_no_other(
+def test_row_12_a_repository_deleted_during_the_listing_hides_no_other(
     world: World, server: Server, graphql: bool
 ) -> None:
     if not graphql:
@@ -209,7 +214,7 @@ def test_a_repository_deleted_during_the_listing_hides_no_other(
     assert [it.name for it in listing.repositories] == sorted(f"acme/r{n}" for n in range(2, 251))
 
 
-def test_an_empty_page_in_the_middle_makes_the_listing_incomplete(
+def test_row_12_an_empty_page_in_the_middle_makes_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
     def empty(request: Request, answer: Answer) -> Answer:
@@ -224,7 +229,7 @@ def test_an_empty_page_in_the_middle_makes_the_listing_incomplete(
     assert "counts 7 repositories and shows 4" in listing.problems[0]
 
 
-def test_a_next_page_that_points_at_itself(world: World, server: Server) -> None:
+def test_row_12_a_next_page_that_points_at_itself(world: World, server: Server) -> None:
     def circle(request: Request, answer: Answer) -> Answer:
         body = json.loads(answer.body)
         if b"teams(" not in request.body:
@@ -238,7 +243,7 @@ def test_a_next_page_that_points_at_itself(world: World, server: Server) -> None
     assert len(world.requests) < 5 + 1
 
 
-def test_one_bad_gateway_is_asked_again_and_many_make_it_incomplete(
+def test_row_12_one_bad_gateway_is_asked_again_and_many_make_it_incomplete(
     world: World, server: Server
 ) -> None:
     clock = Clock()
@@ -256,12 +261,46 @@ def test_one_bad_gateway_is_asked_again_and_many_make_it_incomplete(
     assert "answers 502" in listing.problems[0]
 
 
-def test_an_answer_cut_short_is_asked_again(world: World, server: Server) -> None:
+def test_row_18_an_answer_cut_short_is_asked_again(world: World, server: Server) -> None:
     world.before.append(once(Answer(200, {}, b'{"data": {"organi', cut=5), "graphql"))
     assert source(server).list_repositories().complete
 
 
-def test_sign_on_that_leaves_organisations_out_is_incomplete(world: World, server: Server) -> None:
+def test_row_18_an_answer_that_stalls_is_asked_again_and_then_leaves_nothing(
+    world: World, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(github_client, "_TIMEOUT", 1)
+    world.before.append(once(Answer(200, {}, b'{"data": {"organi', stall=5), "graphql"))
+    assert source(server).list_repositories().complete
+    world.before.append(always(Answer(200, {}, b'{"data": {"organi', stall=5), "graphql"))
+    listing = source(server).list_repositories()
+    assert (listing.complete, listing.repositories) == (False, ())
+    assert "4 times over" in listing.problems[0]
+
+
+def test_row_18_a_certificate_that_nobody_vouches_for_is_not_accepted(
+    world: World, tmp_path: Path
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate(tmp_path))
+    with serve(world, github, tls) as server:
+        listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "certificate is not accepted" in listing.problems[0]
+    assert world.requests == []
+
+
+def test_row_18_a_forge_that_is_not_there_leaves_an_incomplete_listing(world: World) -> None:
+    with serve(world, github) as server:
+        pass
+    listing = source(server).list_repositories()
+    assert not listing.complete
+    assert "cannot be reached" in listing.problems[0]
+
+
+def test_row_14_sign_on_that_leaves_organisations_out_is_incomplete(
+    world: World, server: Server
+) -> None:
     def partial(request: Request, answer: Answer) -> Answer:
         answer.headers["X-GitHub-SSO"] = "partial-results; organizations=21955855"
         return answer
@@ -272,7 +311,7 @@ def test_sign_on_that_leaves_organisations_out_is_incomplete(world: World, serve
     assert "single sign-on" in listing.problems[0]
 
 
-def test_graphql_errors_with_200_are_errors(world: World, server: Server) -> None:
+def test_row_17_graphql_errors_with_200_are_errors(world: World, server: Server) -> None:
     def broken(request: Request, answer: Answer) -> Answer:
         body = json.dumps({"errors": [{"message": "Something went wrong"}], "data": None})
         return replace(answer, body=body.encode())
@@ -292,7 +331,9 @@ def test_graphql_errors_with_200_are_errors(world: World, server: Server) -> Non
         (Answer(200, {}, b'{"errors": [{"type": "RATE_LIMITED", "message": "x"}]}'), 60),
     ],
 )
-def test_limits_are_waited_for(world: World, server: Server, answer: Answer, seconds: int) -> None:
+def test_row_16_limits_are_waited_for(
+    world: World, server: Server, answer: Answer, seconds: int
+) -> None:
     clock = Clock()
     start = clock.time
     world.before.append(once(answer, "graphql"))
@@ -301,7 +342,7 @@ def test_limits_are_waited_for(world: World, server: Server, answer: Answer, sec
     assert "rate limit" in clock.waits[0][0]
 
 
-def test_a_limit_that_ends_after_the_deadline_leaves_a_partial_listing(
+def test_row_16_a_limit_that_ends_after_the_deadline_leaves_a_partial_listing(
     world: World, server: Server
 ) -> None:
     clock = Clock()
@@ -319,7 +360,7 @@ def test_a_limit_that_ends_after_the_deadline_leaves_a_partial_listing(
     assert clock.waits == []
 
 
-def test_a_token_that_is_refused_at_once_is_an_error_and_later_leaves_a_part(
+def test_row_15_a_token_that_is_refused_at_once_is_an_error_and_later_leaves_a_part(
     world: World, server: Server
 ) -> None:
     with pytest.raises(TokenRefusedError, match="the token in TOKEN"):
@@ -345,7 +386,9 @@ def test_an_unknown_account(world: World, server: Server) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])
-def test_another_host_never_sees_the_token(world: World, server: Server, status: int) -> None:
+def test_row_19_another_host_never_sees_the_token(
+    world: World, server: Server, status: int
+) -> None:
     other = World()
     with serve(other, github) as elsewhere:
         place = elsewhere.url.replace("127.0.0.1", "localhost") + "/api/graphql"
@@ -356,7 +399,7 @@ def test_another_host_never_sees_the_token(world: World, server: Server, status:
     assert other.requests == []
 
 
-def test_an_app_gets_a_new_token_before_the_old_one_ends(
+def test_row_15_an_app_gets_a_new_token_before_the_old_one_ends(
     world: World, server: Server, tmp_path: Path, private_key: str
 ) -> None:
     world.tokens = set()

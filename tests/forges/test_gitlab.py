@@ -145,7 +145,7 @@ def test_an_older_server_without_a_field_is_asked_through_rest(
     assert source(server).list_repositories().complete
 
 
-def test_a_project_deleted_during_a_listing_by_number_hides_no_other(
+def test_row_12_a_project_deleted_during_a_listing_by_number_hides_no_other(
     world: World, server: Server
 ) -> None:
     no_graphql(world)
@@ -192,7 +192,7 @@ def test_offsets_that_are_refused_leave_a_part(world: World, server: Server) -> 
 @pytest.mark.parametrize(
     ("headers", "seconds"), [({"Retry-After": "37"}, 37), ({}, 60), ({"RateLimit-Reset": "0"}, 2)]
 )
-def test_limits_are_waited_for(
+def test_row_16_limits_are_waited_for(
     world: World, server: Server, headers: dict[str, str], seconds: int
 ) -> None:
     clock = Clock()
@@ -202,7 +202,7 @@ def test_limits_are_waited_for(
     assert clock.time - start == timedelta(seconds=seconds)
 
 
-def test_errors_of_the_server_are_asked_again_and_then_leave_a_part(
+def test_row_18_errors_of_the_server_are_asked_again_and_then_leave_a_part(
     world: World, server: Server
 ) -> None:
     world.before.append(once(Answer(502), "graphql"))
@@ -213,7 +213,7 @@ def test_errors_of_the_server_are_asked_again_and_then_leave_a_part(
     assert "502" in listing.problems[0]
 
 
-def test_errors_with_200_are_errors(world: World, server: Server) -> None:
+def test_row_17_errors_with_200_are_errors(world: World, server: Server) -> None:
     def broken(request: Request, answer: Answer) -> Answer:
         body = json.dumps({"errors": [{"message": "Internal server error"}]})
         return replace(answer, body=body.encode())
@@ -236,7 +236,7 @@ def test_refused_tokens_and_unknown_groups(world: World, server: Server) -> None
 
 @pytest.mark.parametrize("graphql", [True, False])
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_another_host_never_sees_the_token(
+def test_row_19_another_host_never_sees_the_token(
     world: World, server: Server, status: int, graphql: bool
 ) -> None:
     if not graphql:

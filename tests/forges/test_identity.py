@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.forge.github import github
-from tests.support.forge.organisation import Organisation, github_config
+from tests.support.forge.organisation import LOOPBACK, Organisation, github_config
 from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, After, Answer, Request, World
+from tests.support.forge.world import TOKEN, After, Answer, Request, World, always
 from tests.support.git import git
 from tests.support.workspaces import headway, rows
 
@@ -48,7 +48,7 @@ def moved(acme: Organisation, today: str) -> dict[str, int]:
     return {kind: day[kind] for kind in kinds if day[kind]}
 
 
-def test_a_renamed_repository_keeps_its_history(acme: Organisation) -> None:
+def test_row_20_a_renamed_repository_keeps_its_history(acme: Organisation) -> None:
     acme.get("a").name = "acme/renamed"
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02")["acme/renamed"] == "open"
@@ -61,7 +61,7 @@ def test_a_renamed_repository_keeps_its_history(acme: Organisation) -> None:
     assert "/acme/renamed/" in item["url"]
 
 
-def test_a_new_repository_of_an_old_name_is_a_new_one(acme: Organisation) -> None:
+def test_row_20_a_new_repository_of_an_old_name_is_a_new_one(acme: Organisation) -> None:
     acme.get("a").name = "acme/old-a"
     acme.add("a", fixed=True)
     acme.scan("2026-03-02")
@@ -70,7 +70,72 @@ def test_a_new_repository_of_an_old_name_is_a_new_one(acme: Organisation) -> Non
     assert len(states) == 6
 
 
-def test_a_renamed_default_branch_changes_nothing_but_its_name(acme: Organisation) -> None:
+def test_row_20_a_transferred_repository_keeps_its_history(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forge answers to the old name with what has it now, and with the same number."""
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    acme = Organisation(tmp_path, server.world)
+    acme.add("a")
+    named = 'repositories = ["acme/a"]'
+    acme.configure(github_config(server).replace('organization = "acme"', named))
+    acme.scan("2026-03-01")
+    acme.get("a").name = "umbrella/a"
+    server.world.former["acme/a"] = "umbrella/a"
+    acme.fix("a", "2026-03-02")
+    acme.scan("2026-03-02")
+    assert acme.states("2026-03-02") == {"umbrella/a": "done"}
+    assert moved(acme, "2026-03-02") == {"fixed": 1}
+    assert marks(acme) == [("repository", "acme/a is now umbrella/a")]
+
+
+def test_row_20_a_repository_that_went_to_a_stranger_is_gone_and_not_done(
+    acme: Organisation,
+) -> None:
+    """What an organisation no longer lists, and what is listed with the same number elsewhere,
+    cannot be told apart from here.
+    """
+    gone = acme.get("a")
+    acme.world.repositories.remove(gone)
+    acme.scan("2026-03-02")
+    assert acme.states("2026-03-02")["acme/a"] == "gone"
+    acme.world.repositories.append(gone)
+    acme.scan("2026-03-03")
+    assert acme.states("2026-03-03")["acme/a"] == "open"
+    (item,) = rows(acme.workspace, "items", "--repository", "acme/a")
+    assert item["opened_at"].startswith("2026-01-10")
+
+
+@pytest.mark.parametrize("what", ["fork", "disabled", "archived"])
+def test_row_21_what_a_repository_becomes_takes_it_out_and_is_said(
+    acme: Organisation, what: str
+) -> None:
+    setattr(acme.get("a"), what, True)
+    acme.scan("2026-03-02")
+    assert "acme/a" not in acme.states("2026-03-02")
+    assert set(moved(acme, "2026-03-02")) == {"left"}
+    found = rows(acme.workspace, LOOPBACK, "repositories")
+    (row,) = [it for it in found if it["repository"] == "acme/a"]
+    assert what in str(row)
+
+
+def test_row_21_a_template_counts_as_any_other(acme: Organisation) -> None:
+    acme.get("a").template = True
+    acme.scan("2026-03-02")
+    assert acme.states("2026-03-02")["acme/a"] == "open"
+    assert moved(acme, "2026-03-02") == {}
+
+
+def test_row_14_a_repository_that_git_is_not_shown_is_unknown(acme: Organisation) -> None:
+    acme.fix("a", "2026-03-02")
+    acme.world.before.append(always(Answer(404), "/acme/a.git/"))
+    result = acme.scan("2026-03-02", code=3)
+    assert "does not show it to git" in result.output
+    assert acme.states("2026-03-02")["acme/a"] == "unknown"
+    assert moved(acme, "2026-03-02") == {}
+
+
+def test_row_20_a_renamed_default_branch_changes_nothing_but_its_name(acme: Organisation) -> None:
     served = acme.get("a").git_dir
     assert served is not None
     git(served, "branch", "-m", "main", "trunk")
@@ -81,7 +146,7 @@ def test_a_renamed_default_branch_changes_nothing_but_its_name(acme: Organisatio
     assert marks(acme) == [("repository", "acme/a: the default branch main is now trunk")]
 
 
-def test_an_archived_repository_leaves_and_comes_back(acme: Organisation) -> None:
+def test_row_21_an_archived_repository_leaves_and_comes_back(acme: Organisation) -> None:
     acme.get("a").archived = True
     acme.scan("2026-03-02")
     assert "acme/a" not in acme.states("2026-03-02")
@@ -118,7 +183,7 @@ def hide(name: str) -> After:
     return change
 
 
-def test_absence_from_an_incomplete_listing_is_unknown(acme: Organisation) -> None:
+def test_row_12_absence_from_an_incomplete_listing_is_unknown(acme: Organisation) -> None:
     acme.world.after.append(hide("acme/a"))
     result = acme.scan("2026-03-02", code=3)
     assert "counts 5 repositories and shows 4" in result.output
@@ -130,7 +195,7 @@ def test_absence_from_an_incomplete_listing_is_unknown(acme: Organisation) -> No
     assert marks(acme) == []
 
 
-def test_an_empty_or_much_shorter_list_is_not_believed(acme: Organisation) -> None:
+def test_row_13_an_empty_or_much_shorter_list_is_not_believed(acme: Organisation) -> None:
     kept = list(acme.world.repositories)
     for left in (0, 2):
         acme.world.repositories[:] = kept[:left]
@@ -142,7 +207,7 @@ def test_an_empty_or_much_shorter_list_is_not_believed(acme: Organisation) -> No
     assert moved(acme, "2026-03-03") == {"left": 3}
 
 
-def test_a_token_that_ends_between_listing_and_fetching_leaves_unknowns(
+def test_row_15_a_token_that_ends_between_listing_and_fetching_leaves_unknowns(
     acme: Organisation,
 ) -> None:
     acme.fix("a", "2026-03-02")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +81,7 @@ def test_through_rest_tips_come_from_git(acme: Organisation, server: Server) -> 
     assert acme.states("2026-03-01") == {"acme/open": "open", "acme/done": "done"}
 
 
-def test_a_repository_without_any_commit_is_empty_and_a_dangling_head_is_unknown(
+def test_row_21_a_repository_without_any_commit_is_empty_and_a_dangling_head_is_unknown(
     acme: Organisation, server: Server
 ) -> None:
     for name in ("empty", "dangling"):
@@ -103,13 +104,22 @@ def test_a_repository_without_any_commit_is_empty_and_a_dangling_head_is_unknown
         assert "acme/empty" not in states
 
 
-def test_a_server_error_while_fetching_passes(acme: Organisation, server: Server) -> None:
+def test_row_16_a_pause_says_why_and_until_when(acme: Organisation, server: Server) -> None:
+    limited = Answer(403, {"Retry-After": "1"}, b'{"message": "secondary rate limit"}')
+    server.world.before.append(once(limited, "graphql"))
+    result = acme.scan("2026-03-01")
+    said = r"^waiting until \d\d:\d\d:\d\d UTC: GitHub's secondary rate limit$"
+    assert re.search(said, result.stderr, re.MULTILINE)
+
+
+def test_row_18_a_server_error_while_fetching_passes(acme: Organisation, server: Server) -> None:
     server.world.before.append(once(Answer(503), "open.git/info/refs"))
-    acme.scan("2026-03-01")
+    result = acme.scan("2026-03-01")
     assert acme.states("2026-03-01")["acme/open"] == "open"
+    assert re.search(r"waiting until .* UTC: acme/open: git cannot fetch it", result.stderr)
 
 
-def test_a_cut_transfer_leaves_no_half_mirror(acme: Organisation, server: Server) -> None:
+def test_row_18_a_cut_transfer_leaves_no_half_mirror(acme: Organisation, server: Server) -> None:
     def cut(request: Request, answer: Answer) -> Answer:
         if request.path.endswith("open.git/git-upload-pack") and b"done" in request.body:
             answer.cut = len(answer.body) // 2
@@ -136,7 +146,7 @@ def test_a_refused_token_is_not_tried_for_ever(acme: Organisation, server: Serve
     assert asked <= 2 * 7
 
 
-def test_a_redirect_of_git_is_not_followed(acme: Organisation, server: Server) -> None:
+def test_row_19_a_redirect_of_git_is_not_followed(acme: Organisation, server: Server) -> None:
     other = World()
     with serve(other, github) as elsewhere:
         place = f"{elsewhere.url}/acme/open.git/info/refs?service=git-upload-pack"
@@ -164,7 +174,7 @@ def damage(mirror: Path) -> None:
         path.write_bytes(content)
 
 
-def test_a_damaged_mirror_is_fetched_afresh_once(acme: Organisation, server: Server) -> None:
+def test_row_23_a_damaged_mirror_is_fetched_afresh_once(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01")
     damage(acme.mirror(server, "open"))
     # a rule that changed has to read everything again
@@ -176,7 +186,7 @@ def test_a_damaged_mirror_is_fetched_afresh_once(acme: Organisation, server: Ser
     assert acme.mirror(server, "open").with_suffix(".damaged").is_dir()
 
 
-def test_what_a_killed_git_leaves_and_a_poisoned_configuration_do_no_harm(
+def test_row_23_what_a_killed_git_leaves_and_a_poisoned_configuration_do_no_harm(
     acme: Organisation, server: Server
 ) -> None:
     acme.scan("2026-03-01")
@@ -205,7 +215,9 @@ def test_what_a_killed_git_leaves_and_a_poisoned_configuration_do_no_harm(
     assert "fsmonitor" not in (mirror / "config").read_text()
 
 
-def test_force_push_says_that_history_was_rewritten(acme: Organisation, server: Server) -> None:
+def test_row_22_force_push_says_that_history_was_rewritten(
+    acme: Organisation, server: Server
+) -> None:
     acme.scan("2026-03-01")
     repo = acme.repos["open"]
     repo.git("reset", "-q", "--hard", "HEAD~1")
@@ -216,7 +228,7 @@ def test_force_push_says_that_history_was_rewritten(acme: Organisation, server: 
     assert acme.states("2026-03-02")["acme/open"] == "open"
 
 
-def test_a_repository_with_sha_256_is_scanned(acme: Organisation, server: Server) -> None:
+def test_row_22_a_repository_with_sha_256_is_scanned(acme: Organisation, server: Server) -> None:
     acme.add("modern")
     served = acme.get("modern").git_dir
     assert served is not None
@@ -231,7 +243,7 @@ def test_a_repository_with_sha_256_is_scanned(acme: Organisation, server: Server
     assert acme.states("2026-03-01")["acme/modern"] == "open"
 
 
-def test_a_shallow_source_is_unknown_or_scanned(acme: Organisation, server: Server) -> None:
+def test_row_22_a_shallow_source_is_unknown_or_scanned(acme: Organisation, server: Server) -> None:
     acme.add("cut")
     served = acme.get("cut").git_dir
     assert served is not None

@@ -91,10 +91,12 @@ class World:
     page_size: int = 100
     checked: bool = True
     filters: bool = True
+    former: dict[str, str] = field(default_factory=dict)
     released: threading.Event = field(default_factory=threading.Event)
 
     def named(self, name: str) -> FakeRepository | None:
-        """The repository with this name now."""
+        """The repository that has this name, or had it."""
+        name = self.former.get(name, name)
         return next((it for it in self.repositories if it.name == name), None)
 
     def asked(self, part: str) -> int:
