@@ -7,7 +7,7 @@
     python3 tasks.py lint        ruff and mypy alone
     python3 tasks.py pytest ...  the tests alone; what follows goes to pytest
     python3 tasks.py format      formats the code
-    python3 tasks.py docs        writes docs/commands.md anew
+    python3 tasks.py docs        writes what docs/ has from the code anew
     python3 tasks.py oldest      the tests with the oldest versions that pyproject.toml allows
     python3 tasks.py build       wheel and sdist into dist/
 
@@ -136,9 +136,11 @@ def format_code(*_: str) -> int:
 
 
 def docs(*_: str) -> int:
-    """docs/commands.md from the commands themselves; a test compares the two."""
-    target = ROOT / "docs" / "commands.md"
-    return run(tool("python"), "-m", "headway.cli.reference", target)
+    """The parts of docs/ that follow from the code; tests compare the two."""
+    parts = {"headway.cli.reference": "commands.md", "headway.pages.reference": "pages.md"}
+    return max(
+        run(tool("python"), "-m", module, ROOT / "docs" / page) for module, page in parts.items()
+    )
 
 
 def build(*_: str) -> int:
