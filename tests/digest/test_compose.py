@@ -93,6 +93,18 @@ def test_the_most_urgent_campaign_comes_first() -> None:
     assert [each.campaign for each in page.campaigns] == ["late", "risky", "fine", "done"]
 
 
+def test_teams_that_are_behind_come_first_with_whoever_has_most_left() -> None:
+    small = status(open=1, health="off track")
+    facts = attention(
+        team_parts=(
+            team("small", status=small),
+            team("late", due=Due(date(2026, 3, 1), None)),
+            team("fine", status=status(open=99)),
+        )
+    )
+    assert [each.team for each in digest([facts], (), SETTING).teams] == ["late", "small", "fine"]
+
+
 def test_teams_in_the_order_of_what_presses_them() -> None:
     stalled = StalledTeam("stalled", 10, SINCE, SINCE)
     facts = attention(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from headway.answers.attention.records import Attention, Mover, Regression, Unseen, Work
 from headway.answers.records import ExemptionRow, ForecastAnswer
 from headway.digest.contexts import Section
-from headway.digest.english import before, day, length, percent, plural, rate, verb
+from headway.digest.english import before, day, length, names, percent, plural, rate, verb
 from headway.digest.phrase import Phrase, code, joined, link, say, strong
 from headway.digest.teams import movements
 
 MOST_LINES = 8
+MOST_PLACES = 5
 
 
 def sections(facts: Attention) -> tuple[Section, ...]:
@@ -21,7 +23,7 @@ def sections(facts: Attention) -> tuple[Section, ...]:
     found = [
         ("Why the count moved", list(_ledger(facts))),
         ("Where it moved", [mover_line(each) for each in facts.repositories]),
-        ("Came back", [regression_line(each, today) for each in facts.regressions]),
+        ("Came back", regression_lines(facts.regressions, today)),
         ("Forecast", list(_forecast(facts))),
         ("Milestones", list(_milestones(facts))),
         ("Unknown", [_unseen(each, today) for each in facts.unseen]),
@@ -91,23 +93,37 @@ def _work(work: Work) -> Phrase:
     return say("{commit} {did}", commit=commit, did=" and ".join(did))
 
 
-def regression_line(each: Regression, today: date) -> Phrase:
-    """Where something came back, by which commit and whose."""
-    place = each.path if each.line is None else f"{each.path}:{each.line}"
-    where = link(place, each.url) if each.url else code(place)
-    by = say(" by {author}", author=each.author) if each.author else Phrase()
-    again = Phrase() if each.open else say("; fixed again since")
+def regression_lines(found: Sequence[Regression], today: date) -> list[Phrase]:
+    """What came back: one line for what one commit brought back in one repository."""
+    by_commit: dict[tuple[str, str], list[Regression]] = defaultdict(list)
+    for each in found:
+        by_commit[each.repository, each.commit].append(each)
+    return [_regression_line(its, today) for its in by_commit.values()]
+
+
+def _regression_line(its: Sequence[Regression], today: date) -> Phrase:
+    first = its[0]
+    places: list[Phrase | str] = [_place(each) for each in its[:MOST_PLACES]]
+    if len(its) > MOST_PLACES:
+        places.append(f"{len(its) - MOST_PLACES:,} more")
+    teams = tuple(dict.fromkeys(each.team for each in its))
+    again = sum(not each.open for each in its)
     return say(
-        "{repository}, {where} ({rule}, {team}): on {day} with {commit}{by}{again}",
-        repository=each.repository,
-        where=where,
-        rule=each.rule,
-        team=each.team,
-        day=day(each.day, today),
-        commit=link(each.commit[:10], each.commit_url),
-        by=by,
-        again=again,
+        "{repository} ({teams}): {items} on {day} with {commit}{by}{again}: {places}",
+        repository=strong(first.repository),
+        teams=names(teams),
+        items=plural(len(its), "item"),
+        day=day(first.day, today),
+        commit=link(first.commit[:10], first.commit_url),
+        by=say(" by {author}", author=first.author) if first.author else Phrase(),
+        again=f", {again:,} of them fixed again since" if again else "",
+        places=joined(places),
     )
+
+
+def _place(each: Regression) -> Phrase:
+    place = each.path if each.line is None else f"{each.path}:{each.line}"
+    return link(place, each.url) if each.url else code(place)
 
 
 def _forecast(facts: Attention) -> Iterator[Phrase]:

@@ -12,7 +12,7 @@ from headway.digest.compose import Setting, by_urgency, foot
 from headway.digest.contexts import CampaignDigest, Digest, Section
 from headway.digest.details import (
     held_lines,
-    regression_line,
+    regression_lines,
     section,
     works_text,
 )
@@ -206,7 +206,7 @@ def _sections(
         section(
             "Open by repository", held_lines((each.repository, each.open) for each in part.left)
         ),
-        section("Came back", [regression_line(each, facts.last) for each in facts.regressions]),
+        section("Came back", regression_lines(facts.regressions, facts.last)),
         section("Done by", [works_text(part.works, part.more)] if part.works else []),
         Section(
             "Places",

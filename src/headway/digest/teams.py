@@ -52,7 +52,7 @@ def team_digests(
     team_page: Callable[[str], str | None],
     campaign_page: Callable[[str], str | None],
 ) -> tuple[TeamDigest, ...]:
-    """Teams that have something left or moved something; whom the next date presses, first."""
+    """Teams that have something left or moved something; those that are behind first."""
     held: dict[str, list[tuple[Attention, TeamAttention]]] = defaultdict(list)
     for facts in attentions:
         for part in facts.team_parts:
@@ -78,11 +78,16 @@ def team_digests(
 def _urgency(
     team: str, its: Sequence[tuple[Attention, TeamAttention]]
 ) -> tuple[bool, bool, date, int, str]:
-    """Stalled ones first, then by what is due; those that are done come last."""
+    """Who is behind comes first, whoever has most left first among them; then by what is due."""
     held = sum(part.status.open for _, part in its)
-    stalled = any(part.stalled for _, part in its)
+    behind = any(_is_behind(part, facts.last) for facts, part in its)
     due = min((part.due.day for _, part in its if part.due), default=date.max)
-    return not held, not stalled, due, -held, team
+    return not held, not behind, date.min if behind else due, -held, team
+
+
+def _is_behind(part: TeamAttention, today: date) -> bool:
+    late = part.due is not None and part.due.day < today
+    return late or part.stalled is not None or part.status.health == "off track"
 
 
 def team_part(part: TeamAttention, campaign: Phrase, today: date) -> TeamPart:

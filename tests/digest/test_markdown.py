@@ -1,0 +1,84 @@
+"""Hostile text in Markdown, read by a real parser of it."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from headway.digest.phrase import code, joined, link, say, strong
+from headway.digest.writing import markdown_code, markdown_part, markdown_text, written
+from headway.printable import printable
+
+PARSER = MarkdownIt("gfm-like", {"linkify": False})
+HOSTILE = st.text(
+    alphabet=st.sampled_from("ab1 @#!<>&*_~`|[]()\\\"'/:.-+=\n\t\u202eé"), min_size=1, max_size=30
+)
+WORDS = {"paragraph_open", "paragraph_close", "inline"}
+
+
+def parsed(text: str) -> tuple[list[Token], list[Token]]:
+    """(blocks, what is in them)."""
+    blocks = PARSER.parse(text)
+    return blocks, [child for block in blocks for child in block.children or ()]
+
+
+def shown(text: str) -> str:
+    """As a reader sees it."""
+    return re.sub("[ \u200b]+", " ", text.replace("\u200b", "")).strip()
+
+
+@given(HOSTILE)
+def test_text_is_one_paragraph_of_text(text: str) -> None:
+    blocks, inline = parsed(markdown_text(text))
+    if not text.strip():
+        return
+    assert {block.type for block in blocks} <= WORDS
+    assert {each.type for each in inline} <= {"text", "text_special"}
+    assert shown("".join(each.content for each in inline)) == shown(printable(text))
+
+
+@given(HOSTILE)
+def test_text_within_a_list_and_a_table_ends_neither(text: str) -> None:
+    blocks, _ = parsed(f"- {markdown_text(text)}\n- next\n")
+    assert [block.type for block in blocks].count("list_item_open") == 2
+    assert "html_block" not in {block.type for block in blocks}
+    table = f"| a | b |\n| --- | --- |\n| {markdown_text(text)} | end |\n"
+    blocks, _ = parsed(table)
+    cells = [block.content for block in blocks if block.type == "inline"]
+    assert (len(cells), cells[-1]) == (4, "end")
+
+
+@given(HOSTILE)
+def test_code_is_code_with_all_that_is_in_it(text: str) -> None:
+    _, inline = parsed(f"see {markdown_code(text)} there")
+    assert [each.type for each in inline] == ["text", "code_inline", "text"]
+    assert shown(inline[1].content) == shown(printable(text))
+
+
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_a_sentence_has_the_marks_that_were_meant(one: str, two: str, three: str) -> None:
+    phrase = say(
+        "x {a}, {b} and {c} y",
+        a=strong(one),
+        b=code(two),
+        c=link(three, "https://a.example/x(y)"),
+    )
+    _, inline = parsed(written(phrase, markdown_part))
+    kinds = [each.type for each in inline if each.type not in ("text", "text_special")]
+    assert [kind for kind in kinds if kind.startswith(("link", "code", "html"))] == [
+        "code_inline",
+        "link_open",
+        "link_close",
+    ]
+    (opened,) = [each for each in inline if each.type == "link_open"]
+    assert opened.attrs["href"] == "https://a.example/x%28y%29"
+
+
+@given(st.lists(HOSTILE, min_size=1, max_size=4))
+def test_a_list_of_names_has_no_mark_at_all(names: list[str]) -> None:
+    _, inline = parsed("x " + written(joined(names), markdown_part) + " y")
+    assert {each.type for each in inline} <= {"text", "text_special"}
