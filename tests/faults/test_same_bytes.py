@@ -7,11 +7,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from headway.pages.plan import Plan
+from headway.pages.spread import Spread, spreading
 from tests.support.git import Repo
 from tests.support.story import scan_days, story
 from tests.support.workspaces import REMOVE_SIX, headway, rows, scan, workspace
@@ -103,6 +106,32 @@ def test_written_twice_to_one_place_nothing_changes(folder: Path, tmp_path: Path
     once = content(out)
     headway(folder, "report", "--today", TODAY, "--out", str(out))
     assert content(out) == once
+
+
+def test_pages_are_of_one_scan_although_another_one_ends_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = workspace(tmp_path / "ws")
+    repo = Repo(folder / "clones" / "shop")
+    repo.commit("2020-02-10", {"a.py": "import six\n"})
+    scan(folder, date(2020, 3, 2))
+    headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "first"))
+    repo.commit("2020-03-03", {"b.py": "from six import x\n"})
+
+    def late(plan: Plan, workers: int) -> AbstractContextManager[Spread]:
+        scan(folder, date(2020, 3, 9))
+        return spreading(plan, workers)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("headway.pages.site.spreading", late)
+        headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "during"))
+    headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "after"))
+    assert content(tmp_path / "during") == content(tmp_path / "first")
+    assert content(tmp_path / "after") != content(tmp_path / "first")
+    # what was made of the old scan is not taken for what the new one gives
+    headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "during"))
+    assert content(tmp_path / "during") == content(tmp_path / "after")
+    assert not list(folder.glob("headway.duckdb.held*"))
 
 
 def test_a_clock_that_was_set_back_takes_nothing_away(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,9 @@ from headway.pages.spread import Spread, spreading
 from headway.pages.tables import table
 from headway.pages.templates import Templates
 from headway.scan.progress import Progress, Silent
+from headway.store.database import StoreDamagedError
 from headway.store.reading import open_store
+from headway.store.replacing import held
 from headway.version import __version__
 
 _BATCH = 250
@@ -70,6 +72,15 @@ def build_site(request: SiteRequest) -> Path:
     What the site has already is not made again; the result is the same. Raises what reading the
     store, `placing.replacing` and `Templates.render` raise.
     """
+    # all pages are of one scan, also when another one ends meanwhile
+    with held(request.store) as store:
+        try:
+            return _build(replace(request, store=store))
+        except StoreDamagedError as error:
+            raise StoreDamagedError(request.store, error.reason) from error
+
+
+def _build(request: SiteRequest) -> Path:
     # first of all: without a scan there is nothing to make pages of
     with open_store(request.store) as store:
         names = sorted({record.listed.name for record in store.repositories().values()})

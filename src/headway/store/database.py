@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -20,6 +22,7 @@ _DAMAGED = re.compile(r"checksum|corrupt|deserializ", re.IGNORECASE)
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
 READING_MEMORY = "4GB"
+_numbers = count()
 
 
 class StoreMissingError(HeadwayError):
@@ -93,11 +96,15 @@ def connect_to_read(
 def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection that can change nothing in the store, but may write other files.
 
+    What does not fit into its memory goes beside the store for as long as it is open.
+
     empty: take also a file without our tables. Raises as `connect_to_read` does.
     """
     if not path.exists():
         raise StoreMissingError(path)
-    connection = _connect()
+    # of its own: whoever ends first takes all that is in there away
+    spill = path.with_name(f"{path.name}.tmp-{os.getpid()}-{next(_numbers)}")
+    connection = _connect(spill)
     _attach(connection, path, "(READ_ONLY)")
     try:
         found = version_of(connection)

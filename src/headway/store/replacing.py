@@ -86,6 +86,26 @@ def replacement(store: Path) -> Iterator[Path]:
         _discard(new)
 
 
+@contextmanager
+def held(store: Path) -> Iterator[Path]:
+    """Another name for a store as it is now, for whoever opens it more than once: a scan that
+    ends meanwhile gives the first name to another one.
+
+    Where it can have no other name, as in a folder that may not be written to, that is the first.
+    """
+    name = store.with_name(f"{store.name}.held-{os.getpid()}")
+    try:
+        name.unlink(missing_ok=True)
+        os.link(store.resolve(), name)
+    except OSError:
+        yield store
+        return
+    try:
+        yield name
+    finally:
+        name.unlink(missing_ok=True)
+
+
 def keep(store: Path, name: Path) -> None:
     """Gives a store, which is about to be replaced, another name. Raises `StoreWriteError`."""
     with _refused(store):
