@@ -14,6 +14,10 @@ from headway.progress.ledger import Movement
 from headway.progress.series import Period, periods, series
 from headway.store.reading import Reader
 
+Owners = Literal["now", "then"]
+OWNERS: tuple[Owners, ...] = ("now", "then")
+"""Those of today over all of history, or those of each day."""
+
 
 def burndown(
     store: Reader,
@@ -22,7 +26,7 @@ def burndown(
     today: date,
     period: Period = "week",
     team: str | None = None,
-    owners: Literal["now", "then"] = "now",
+    owners: Owners = "now",
 ) -> list[BurndownPoint]:
     """One point a period from the campaign's first day to today, oldest first.
 
@@ -39,7 +43,7 @@ def burndown_of(
     *,
     period: Period,
     team: str | None = None,
-    owners: Literal["now", "then"] = "now",
+    owners: Owners = "now",
 ) -> list[BurndownPoint]:
     """The same for a view that is there already."""
     if seen.record is None:
@@ -61,7 +65,7 @@ def burndowns_by(
     store: Reader,
     seen: CampaignView,
     parts: Literal["team", "rule"],
-    owners: Literal["now", "then"] = "now",
+    owners: Owners = "now",
 ) -> dict[str, tuple[BurndownPoint, ...]]:
     """Every team's or rule's own weekly series, by name; all of them have the same dates."""
     if seen.record is None:

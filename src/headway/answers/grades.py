@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate, groupby
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from headway.answers.burndown import Owners
 from headway.answers.campaigns import CampaignView
 from headway.answers.records import SeriesPoint
 from headway.definition.campaign import Role
@@ -28,8 +29,6 @@ LIMIT = 8
 
 NO_VALUE = "(none)"
 """Of what a rule found without capturing anything, or nothing but an empty text."""
-
-Owners = Literal["now", "then"]
 
 
 class Grade(NamedTuple):
@@ -56,9 +55,11 @@ def captures(store: Reader, seen: CampaignView) -> list[str]:
     return sorted({name for row in _graded(store, seen) for name in row.captures})
 
 
-def all_grades(store: Reader, seen: CampaignView) -> dict[str, tuple[tuple[SeriesPoint, ...], ...]]:
+def all_grades(
+    store: Reader, seen: CampaignView, limit: int = LIMIT
+) -> dict[str, tuple[tuple[SeriesPoint, ...], ...]]:
     """The weekly series of everything that was captured, by its name."""
-    return {name: tuple(grades(store, seen, name)) for name in captures(store, seen)}
+    return {name: tuple(grades(store, seen, name, limit=limit)) for name in captures(store, seen)}
 
 
 def grades(

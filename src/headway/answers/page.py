@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date
 
-from headway.answers.burndown import burndown_of, burndowns_by
+from headway.answers.burndown import OWNERS, burndown_of, burndowns_by
 from headway.answers.campaigns import (
     CampaignView,
     campaign_row,
@@ -30,6 +30,9 @@ from headway.definition.campaign import Campaign
 from headway.store.reading import Reader
 from headway.store.records import RepositoryRecord
 
+_VALUES = 5
+"""A chart has seven colours: so many captured values, and what is beyond them of both roles."""
+
 
 def campaign_answer(
     store: Reader,
@@ -46,6 +49,7 @@ def campaign_answer(
     last = store.last_scan()
     movements = booked_by_week(store, seen)
     forecast = campaign_forecast(seen, movements)
+    now, then = (burndowns_by(store, seen, "team", owners) for owners in OWNERS)
     left = Left(store, [campaign], seen.repositories, today=today)
     return CampaignAnswer(
         campaign=campaign.id,
@@ -78,9 +82,10 @@ def campaign_answer(
             for mark in store.marks(campaign.id)
             if seen.first_day <= mark.day <= today
         ),
-        team_weeks=burndowns_by(store, seen, "team"),
+        team_weeks=now,
+        team_weeks_then=then if then != now else {},
         rule_weeks=burndowns_by(store, seen, "rule"),
-        grades=all_grades(store, seen),
+        grades=all_grades(store, seen, _VALUES),
         facts={
             listed.name: RepositoryFacts(listed.visibility, listed.web_url)
             for key in (*seen.members, *seen.absent)

@@ -275,6 +275,7 @@ class CampaignAnswer:
     Open items are not part of it, as they may be more than fit into memory: `answers.left` gives
     them. regressed: open items that were fixed before.
     team_weeks, rule_weeks: each team's and rule's own weeks, all with the dates of `weeks`.
+    team_weeks_then: the teams' by the owners of each day; empty where that is the same.
     facts: by the repository's name. milestones: by due date.
     contacts: the teams of `teams.yaml`, by name. grades: capture to the weeks of each of its
     values, in the order of the values.
@@ -299,6 +300,7 @@ class CampaignAnswer:
     definition: Campaign
     marks: tuple[Mark, ...] = ()
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
+    team_weeks_then: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
     rule_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
     facts: Mapping[str, RepositoryFacts] = field(default_factory=dict)
     milestones: tuple[StatusRow, ...] = ()

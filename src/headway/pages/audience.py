@@ -49,6 +49,8 @@ def shown_to(audience: Audience, answer: CampaignAnswer) -> tuple[CampaignAnswer
         exemptions=tuple(
             replace(row, repositories=(), paths=()) if public else row for row in answer.exemptions
         ),
+        # a captured value is a quotation
+        grades=answer.grades if not hidden else {},
         marks=tuple(
             mark
             for mark in answer.marks

@@ -193,7 +193,14 @@ class Builder:
     def _built(self, number: int, answer: CampaignAnswer, digest: str) -> CampaignBuilt:
         plan = self._plan
         briefly = replace(
-            answer, repositories=(), regressed=(), team_weeks={}, rule_weeks={}, grades={}, facts={}
+            answer,
+            repositories=(),
+            regressed=(),
+            team_weeks={},
+            team_weeks_then={},
+            rule_weeks={},
+            grades={},
+            facts={},
         )
         known: dict[str, bool] = {}
         batches: list[list[StatusRow]] = [[] for _ in plan.batches]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from headway.answers.records import BurndownPoint, CampaignAnswer, StatusRow
+from headway.answers.records import BurndownPoint, CampaignAnswer, SeriesPoint, StatusRow
 from headway.pages.addresses import (
     campaign_data,
     campaign_file,
@@ -27,6 +27,7 @@ from headway.pages.charts.sparkline import sparkline
 from headway.pages.charts.waterfall import waterfalls
 from headway.pages.contexts import (
     CampaignPage,
+    CaptureChart,
     Hidden,
     RepositoriesPage,
     RepositoryEntry,
@@ -69,9 +70,13 @@ def campaign_context(answer: CampaignAnswer, hidden: Hidden | None) -> CampaignP
         definition=answer.definition,
         starts=answer.starts,
         by_team=_burndown(answer, answer.team_weeks, "other teams"),
+        by_team_then=_burndown(answer, answer.team_weeks_then, "other teams")
+        if answer.team_weeks_then
+        else None,
         by_rule=_burndown(answer, answer.rule_weeks, "other rules")
         if len(answer.definition.deprecated) > 1
         else None,
+        captures=tuple(_capture(answer, name) for name in answer.grades),
         burnup=burnup_chart(answer.title, answer.weeks),
         flow=flow_chart(answer.weeks),
         waterfalls=waterfalls(answer.days),
@@ -155,6 +160,21 @@ def _burndown(
             flags=_flags(answer),
         )
     )
+
+
+def _capture(answer: CampaignAnswer, name: str) -> CaptureChart:
+    """The bands in the order of the values."""
+    lines = answer.grades[name]
+    layers = [Layer(_value(line[0]), tuple(point.open for point in line)) for line in lines if line]
+    days = tuple(point.date for point in lines[0]) if lines else ()
+    exempt = tuple(sum(each.exempt for each in points) for points in zip(*lines, strict=True))
+    data = BurndownData(f"{answer.title}, by {name}", days, tuple(layers), exempt)
+    return CaptureChart(name, burndown_chart(data))
+
+
+def _value(point: SeriesPoint) -> str:
+    value = "others" if point.value is None else point.value
+    return f"{value}, a replacement" if point.role == "replacement" else value
 
 
 def _flags(answer: CampaignAnswer) -> tuple[tuple[date, str, str], ...]:

@@ -245,16 +245,25 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureChart:
+    """Items by the value of a capture: what must go, and what replaces it. name: the capture."""
+
+    name: str
+    chart: BurndownChart
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignPage:
     """campaigns/ID/index.html.
 
-    verdict: whether it will be in time and why, in a sentence. by_team, by_rule: the burndown in
-    layers; by_rule is None with a single rule. weeks: the series behind the charts, newest first.
-    milestones: by due date. exemptions: those that lapse first at the top. repositories: the first
-    of those that have or had an item; all_repositories leads to the rest. unknown: those whose
-    state is not known, with reasons. regressed: open items that were fixed before. stalled:
-    repositories with open items and no fix for four weeks. source: the campaign's file; None where
-    it is not published.
+    verdict: whether it will be in time and why, in a sentence. by_team, by_team_then, by_rule: the
+    burndown in layers, by today's owners, by those of each day (None where that is the same), and
+    by rule (None with a single one). captures: by what the rules captured. weeks: the series
+    behind the charts, newest first. milestones: by due date. exemptions: those that lapse first at
+    the top. repositories: the first of those that have or had an item; all_repositories leads to
+    the rest. unknown: those whose state is not known, with reasons. regressed: open items that
+    were fixed before. stalled: repositories with open items and no fix for four weeks. source: the
+    campaign's file; None where it is not published.
     """
 
     frame: Frame
@@ -268,7 +277,9 @@ class CampaignPage:
     definition: Campaign
     starts: date
     by_team: BurndownChart
+    by_team_then: BurndownChart | None
     by_rule: BurndownChart | None
+    captures: tuple[CaptureChart, ...]
     burnup: BurnupChart | None
     flow: FlowChart | None
     waterfalls: tuple[Waterfall, ...]

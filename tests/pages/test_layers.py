@@ -1,0 +1,91 @@
+"""What the campaign page offers besides today's teams: owners of each day, captured values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from headway.answers.page import campaign_answer
+from headway.answers.records import CampaignAnswer, RepositoryFacts
+from headway.definition.load import load_campaigns
+from headway.pages.audience import shown_to
+from headway.pages.campaign import campaign_context
+from headway.scan.plugins import load_scanners
+from headway.store.reading import open_store
+from headway.workspace import shipped_folder
+from tests.support.git import Repo
+from tests.support.workspaces import headway, scan, workspace
+
+CAMPAIGN = r"""title: Django 5
+starts: 2020-01-06
+deprecated:
+  - {id: old, scanner: regex, pattern: '^django==(?P<version>[1-4])', paths: [r.txt]}
+replacement:
+  - {id: new, scanner: regex, pattern: '^django==(?P<version>5)', paths: [r.txt]}
+"""
+TODAY = date(2020, 3, 29)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = workspace(tmp_path, django=CAMPAIGN)
+    one = Repo(folder / "clones" / "one")
+    one.commit("2019-12-01", {"r.txt": "django==2\n", "CODEOWNERS": "* @acme/web\n"})
+    one.commit("2020-02-12", {"CODEOWNERS": "* @acme/pay\n"})
+    two = Repo(folder / "clones" / "two")
+    two.commit("2019-12-01", {"r.txt": "django==2\n", "CODEOWNERS": "* @acme/web\n"})
+    two.commit("2020-03-02", {"r.txt": "django==5\n"})
+    return folder
+
+
+def answered(folder: Path) -> CampaignAnswer:
+    scan(folder, TODAY)
+    scanners = load_scanners([shipped_folder() / "scanners"])
+    (campaign,) = load_campaigns(folder / "campaigns", scanners).campaigns
+    with open_store(folder / "headway.duckdb") as store:
+        return campaign_answer(store, campaign, today=TODAY)
+
+
+def test_a_handover_shows_by_the_owners_of_each_day_alone(folder: Path) -> None:
+    page = campaign_context(answered(folder), None)
+    assert page.by_team_then is not None
+    values = {
+        name: {row.day.isoformat(): row.values for row in chart.rows}
+        for name, chart in (("now", page.by_team), ("then", page.by_team_then))
+    }
+    assert page.by_team.names == page.by_team_then.names == ("acme/pay", "acme/web")
+    assert values["now"]["2020-02-09"] == (1, 1)
+    assert values["then"]["2020-02-09"] == (0, 2)
+    assert values["now"]["2020-02-16"] == values["then"]["2020-02-16"] == (1, 1)
+
+
+def test_where_nobody_handed_over_there_is_one_view(folder: Path) -> None:
+    (folder / "teams.yaml").write_text("teams: [{name: all, repositories: [one, two]}]\n")
+    assert campaign_context(answered(folder), None).by_team_then is None
+
+
+def test_each_captured_value_is_a_band_and_so_is_what_replaces_it(folder: Path) -> None:
+    (capture,) = campaign_context(answered(folder), None).captures
+    assert (capture.name, capture.chart.names) == ("version", ("2", "5, a replacement"))
+    assert [row.values for row in capture.chart.rows][:: len(capture.chart.rows) - 1] == [
+        (1, 1),
+        (2, 0),
+    ]
+
+
+def test_readers_who_may_not_see_all_repositories_are_quoted_no_value(folder: Path) -> None:
+    answer = answered(folder)
+    private = replace(answer, facts={**answer.facts, "two": RepositoryFacts("private", None)})
+    assert shown_to("private", private)[0].grades
+    assert not shown_to("internal", private)[0].grades
+
+
+def test_the_page_offers_both_views_and_the_values(folder: Path) -> None:
+    scan(folder, TODAY)
+    headway(folder, "report", "--today", TODAY.isoformat())
+    text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
+    assert "By the owners of each day" in text
+    assert ">By version <" in text
