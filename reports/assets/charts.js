@@ -130,7 +130,7 @@ const enliven = (chart) => {
     names.forEach((name, place) => {
       const sum = place === names.length - 1;
       const line = make(list, "li", sum ? { class: "sum" } : {});
-      make(line, "span", { class: sum ? "" : name === "exempt" ? "key band-exempt" : keys[place] });
+      make(line, "span", { class: sum ? "key" : name === "exempt" ? "key band-exempt" : keys[place] });
       make(line, "span", {}, name);
       make(line, "b", {}, week.values[place]);
     });

@@ -18,6 +18,7 @@ from headway.pages.charts.burndown import (
     Plot,
     burndown_chart,
     few_layers,
+    ordered_layers,
 )
 from tests.support.statuses import week
 
@@ -115,6 +116,17 @@ def test_many_layers_are_few_and_sum_up_to_the_same() -> None:
     ]  # fmt: skip
     assert sum(layer.values[0] for layer in shown) == sum(range(1, 12))
     assert len(few_layers(layers[:7], "other teams")) == 7
+
+
+def test_layers_in_an_order_keep_it() -> None:
+    """Versions lie one upon the other as they follow; the least of them together come last."""
+    layers = [Layer(f"3.{number}", (number % 5 + 1, 0)) for number in range(10)]
+    shown = ordered_layers([*layers, Layer("never", (0, 0))], "other values")
+    assert [layer.name for layer in shown] == [
+        "3.2", "3.3", "3.4", "3.7", "3.8", "3.9", "other values",
+    ]  # fmt: skip
+    assert sum(layer.values[0] for layer in shown) == sum(layer.values[0] for layer in layers)
+    assert ordered_layers(layers[:7], "other values") == tuple(layers[:7])
 
 
 def test_the_words_say_what_the_picture_shows() -> None:

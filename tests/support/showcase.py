@@ -31,7 +31,7 @@ deprecated:
     paths: ["**/*.py"]
   - id: require-six
     scanner: regex
-    pattern: '^six\b'
+    pattern: '^six==(?P<version>[0-9.]+)'
     paths: [requirements.txt]
     weight: 0.5
 milestones:
@@ -126,7 +126,9 @@ def _migrating(clones: Path, name: str, *, files: int, fixed: int, every: int) -
         f"src/{name}/module_{number}.py": "import six\nfrom six import moves\n"
         for number in range(files)
     }
-    repo.commit("2023-03-01", {**content, "setup.py": "\n", "requirements.txt": "six==1.16\n"})
+    repo.commit(
+        "2023-03-01", {**content, "setup.py": "\n", "requirements.txt": f"six==1.{files}\n"}
+    )
     day = START
     for path in list(content)[:fixed]:
         day += timedelta(days=every)

@@ -20,6 +20,7 @@ from headway.pages.charts.burndown import (
     Layer,
     burndown_chart,
     few_layers,
+    ordered_layers,
 )
 from headway.pages.charts.burnup import burnup_chart
 from headway.pages.charts.flow import flow_chart
@@ -168,7 +169,8 @@ def _capture(answer: CampaignAnswer, name: str) -> CaptureChart:
     layers = [Layer(_value(line[0]), tuple(point.open for point in line)) for line in lines if line]
     days = tuple(point.date for point in lines[0]) if lines else ()
     exempt = tuple(sum(each.exempt for each in points) for points in zip(*lines, strict=True))
-    data = BurndownData(f"{answer.title}, by {name}", days, tuple(layers), exempt)
+    shown = ordered_layers(layers, "other values")
+    data = BurndownData(f"{answer.title}, by {name}", days, shown, exempt)
     return CaptureChart(name, burndown_chart(data))
 
 

@@ -137,6 +137,18 @@ def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
     return tuple(shown)
 
 
+def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
+    """The same for layers whose order says something: it stays, and `rest` comes last."""
+    there = [layer for layer in layers if any(layer.values)]
+    largest = sorted(there, key=lambda layer: -max(layer.values))[:_SEPARATE]
+    others = [layer for layer in there if layer not in largest]
+    if len(others) < 2:
+        return tuple(there)
+    sums = zip(*(layer.values for layer in others), strict=True)
+    shown = [layer for layer in there if layer in largest]
+    return (*shown, Layer(rest, tuple(sum(column) for column in sums)))
+
+
 def burndown_chart(data: BurndownData) -> BurndownChart:
     """The chart in both sizes."""
     if not data.days:
