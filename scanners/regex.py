@@ -37,8 +37,10 @@ _TOKEN = pattern_syntax.compile(
     r"\\x\{(?P<code>[0-9A-Fa-f]{1,6})\}|\\.|\[:\^?[a-z]+:\]|\[\^?\]?|.", pattern_syntax.DOTALL
 )
 _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
-_MEMORY_PER_RULE = 1 << 20
 _MEMORY = 64 << 20
+"""Bytes that RE2 may use for one rule, or for as many together as find room in it: what it builds
+while it searches is thrown away where it would become more.
+"""
 
 
 class RegexOptions(Options):
@@ -104,10 +106,9 @@ def _quiet() -> Any:
     return settings
 
 
-def _settings(options: RegexOptions, *, utf8: bool, rules: int = 1) -> Any:
+def _settings(options: RegexOptions, *, utf8: bool) -> Any:
     settings = _quiet()
     settings.never_nl = "span-lines" not in options.flags
-    settings.max_mem = _MEMORY + rules * _MEMORY_PER_RULE
     if not utf8:
         settings.encoding = re2.Options.Encoding.LATIN1
     return settings
@@ -175,7 +176,7 @@ class _Search:
 
     def __init__(self, rules: Sequence[RegexOptions]) -> None:
         self._rules = rules
-        self._sets: dict[tuple[bool, bool], Any] = {}
+        self._sets: dict[tuple[bool, bool], list[tuple[Any, Sequence[int]]]] = {}
         self._single: dict[tuple[int, bool], _Locator] = {}
         by_line = [index for index, rule in enumerate(rules) if "span-lines" not in rule.flags]
         spanning = [index for index, rule in enumerate(rules) if "span-lines" in rule.flags]
@@ -185,9 +186,10 @@ class _Search:
         utf8 = content.isascii() or _is_utf8(content)
         hitting: list[int] = []
         for by_line, members in self._members:
-            found = self._set(by_line, members, utf8).Match(content)
-            if found:
-                hitting += [members[position] for position in found]
+            for searched, its_members in self._sets_of(by_line, members, utf8):
+                found = searched.Match(content)
+                if found:
+                    hitting += [its_members[position] for position in found]
         if not hitting:
             return ()
         return [
@@ -196,16 +198,32 @@ class _Search:
             for match in self._locator(index, utf8).find(content)
         ]
 
-    def _set(self, by_line: bool, members: Sequence[int], utf8: bool) -> Any:
+    def _sets_of(
+        self, by_line: bool, members: Sequence[int], utf8: bool
+    ) -> list[tuple[Any, Sequence[int]]]:
         known = self._sets.get((by_line, utf8))
         if known is None:
-            rules = [self._rules[index] for index in members]
-            known = re2.Set.SearchSet(_settings(rules[0], utf8=utf8, rules=len(rules)))
-            for rule in rules:
-                known.Add(_source(rule, utf8=utf8))
-            known.Compile()
-            self._sets[by_line, utf8] = known
+            known = self._sets[by_line, utf8] = list(self._compile(members, utf8))
         return known
+
+    def _compile(self, members: Sequence[int], utf8: bool) -> Iterator[tuple[Any, Sequence[int]]]:
+        """Rules that are searched together, and which they are; in parts where they need more
+        room than there is.
+        """
+        rules = [self._rules[index] for index in members]
+        together = re2.Set.SearchSet(_settings(rules[0], utf8=utf8))
+        try:
+            for rule in rules:
+                together.Add(_source(rule, utf8=utf8))
+            together.Compile()
+        except re2.error:
+            if len(members) == 1:
+                raise
+            middle = len(members) // 2
+            yield from self._compile(members[:middle], utf8)
+            yield from self._compile(members[middle:], utf8)
+            return
+        yield together, members
 
     def _locator(self, index: int, utf8: bool) -> _Locator:
         known = self._single.get((index, utf8))

@@ -109,12 +109,18 @@ class _Cache(_Part):
 class _Limits(_Part):
     """As `scan.limits.Limits`."""
 
+    file_megabytes: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.max_text_bytes / 1e6
+    files: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.max_files
+    matches: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.max_matches
     scanner_seconds: Annotated[float, Field(gt=0)] = DEFAULT_LIMITS.scanner_seconds
     memory_gigabytes: Annotated[float, Field(ge=0.25, le=1e6)] = DEFAULT_LIMITS.memory_bytes / 1e9
 
     def as_limits(self) -> Limits:
         """What a scan takes."""
         return Limits(
+            max_text_bytes=int(self.file_megabytes * 1e6),
+            max_files=self.files,
+            max_matches=self.matches,
             scanner_seconds=self.scanner_seconds,
             memory_bytes=int(self.memory_gigabytes * 1e9),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -26,12 +27,21 @@ RULES = {
     "line-end": PlainRule("six$", lambda path: True),
     "one-character": PlainRule("^. import", lambda path: "/" in path),
     "empty": PlainRule("^$", lambda path: True),
+    "any-case": PlainRule("IMPORT +SIX", lambda path: not path.startswith("lib/"), re.IGNORECASE),
+    "two-lines": PlainRule(r"six\s+(?:import|from)", lambda path: True, spans=True),
+    "to-the-end": PlainRule(r"from six.*pass", lambda path: True, re.DOTALL, spans=True),
 }
-PATHS = {"any-six": ["*.py"], "one-character": ["*/**"]}
+PATHS = {"any-six": ["*.py"], "one-character": ["*/**"], "any-case": ["*", "!/lib/**"]}
+FLAGS = {
+    "any-case": ["ignore-case"],
+    "two-lines": ["span-lines"],
+    "to-the-end": ["span-lines", "dot-all"],
+}
 
 CAMPAIGN = "title: Differential\nstarts: 2001-01-01\ndeprecated:\n" + "".join(
     f"  - id: {name}\n    scanner: regex\n    pattern: '{rule.pattern}'\n"
     + (f"    paths: {PATHS[name]!r}\n" if name in PATHS else "")
+    + (f"    flags: {FLAGS[name]!r}\n" if name in FLAGS else "")
     for name, rule in RULES.items()
 )
 
@@ -62,9 +72,9 @@ def check(folder: Path, name: str, chain: Sequence[str]) -> None:
 
 
 @settings(max_examples=10, deadline=None)
-@given(histories, st.sampled_from([1, 3, 50_000]), st.data())
+@given(histories, st.sampled_from([1, 3, 50_000]), st.sampled_from([25, 100, 500_000]), st.data())
 def test_it_finds_what_reading_every_commit_finds(
-    history: History, window: int, data: st.DataObject
+    history: History, window: int, held: int, data: st.DataObject
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = workspace(Path(name), differential=CAMPAIGN)
@@ -73,7 +83,7 @@ def test_it_finds_what_reading_every_commit_finds(
         stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
         for stop in sorted(stops | {len(chain) - 1}):
             point(repository, chain[stop])
-            scan(folder, TODAY, limits=Limits(window=window))
+            scan(folder, TODAY, limits=Limits(window=window, held_matches=held))
         check(folder, "one", chain)
 
 

@@ -38,6 +38,9 @@ _LINES = (
     b"import six\r",
     b"\xef\xbb\xbfimport six",
 )
+LONG = b"".join(b"line %d of many that stay as they are\n" % number for number in range(40))
+"""Long enough that a change above or below it leaves it out."""
+
 _SPECIAL = (
     b"",
     b"\n",
@@ -84,6 +87,9 @@ _DAY = 86_400
 contents = st.one_of(
     st.lists(st.sampled_from(_LINES), max_size=6).map(lambda lines: b"\n".join(lines) + b"\n"),
     st.sampled_from(_SPECIAL),
+    st.lists(
+        st.one_of(st.just(LONG), st.sampled_from(_LINES).map(lambda line: line + b"\n")), max_size=7
+    ).map(b"".join),
 )
 paths = st.sampled_from(PATHS)
 edits = st.one_of(

@@ -17,10 +17,14 @@ from tests.support.git import git
 
 
 class PlainRule(NamedTuple):
-    """wants: whether the rule is for a path."""
+    """wants: whether the rule is for a path. flags: of `re`. spans: whether a match may cross
+    lines.
+    """
 
     pattern: str
     wants: Callable[[str], bool]
+    flags: re.RegexFlag = re.NOFLAG
+    spans: bool = False
 
 
 class PlainMatch(NamedTuple):
@@ -40,28 +44,72 @@ def matches_of(git_dir: Path, commit: str, rules: Mapping[str, PlainRule]) -> Co
         path = text_of(name)
         if not mode.startswith("100"):
             continue
-        for rule, (pattern, wants) in rules.items():
+        for rule, (pattern, wants, flags, spans) in rules.items():
             if wants(name.decode("utf-8", "replace")):
-                for line, excerpt in _lines(git_dir, blob, pattern):
+                find = _spans if spans else _lines
+                for line, excerpt in find(git_dir, blob, pattern, flags | re.ASCII):
                     found[PlainMatch(rule, path, line, excerpt)] += 1
     return found
 
 
 @cache
-def _lines(git_dir: Path, blob: str, pattern: str) -> list[tuple[int, str]]:
-    content = git(git_dir, "cat-file", "blob", blob).encode("utf-8", "surrogateescape")
-    if b"\0" in content[:8000]:
-        return []
-    lines = content.split(b"\n")
+def _lines(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[tuple[int, str]]:
+    lines = _text(git_dir, blob).split(b"\n")
     if lines[-1] == b"":
         lines.pop()
-    try:
-        content.decode()
-        hits = [bool(re.search(pattern, line.decode(), re.ASCII)) for line in lines]
-    except UnicodeDecodeError:
-        hits = [bool(re.search(pattern.encode(), line)) for line in lines]
+    hits = [_search(pattern, line, flags, _is_utf8(git_dir, blob)) for line in lines]
     return [
-        (number, line.decode("utf-8", "backslashreplace").replace("\0", "\\x00").strip()[:200])
+        (number, _excerpt(line))
         for number, (line, hit) in enumerate(zip(lines, hits, strict=True), 1)
         if hit
     ]
+
+
+@cache
+def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[tuple[int, str]]:
+    """The first match that begins in each line, with the lines that it reaches into."""
+    content = _text(git_dir, blob)
+    found = []
+    lines = content.split(b"\n")
+    for number in range(len(lines)):
+        rest = b"\n".join(lines[number:])
+        hit = _search(pattern, rest, flags | re.MULTILINE, _is_utf8(git_dir, blob))
+        if hit is None or b"\n" in rest[: hit[0]] or (not rest and number):
+            continue
+        reach = rest[: max(hit[0], hit[1] - 1)].count(b"\n") + 1
+        found.append((number + 1, _excerpt(b"\n".join(lines[number : number + reach]))))
+    return found
+
+
+def _search(
+    pattern: str, content: bytes, flags: re.RegexFlag, utf8: bool
+) -> tuple[int, int] | None:
+    """Where it is found, in bytes."""
+    if not utf8:
+        found = re.search(pattern.encode(), content, flags & ~re.ASCII)
+        return found.span() if found else None
+    text = content.decode()
+    hit = re.search(pattern, text, flags)
+    if hit is None:
+        return None
+    return len(text[: hit.start()].encode()), len(text[: hit.end()].encode())
+
+
+@cache
+def _text(git_dir: Path, blob: str) -> bytes:
+    """Nothing for a binary file."""
+    content = git(git_dir, "cat-file", "blob", blob).encode("utf-8", "surrogateescape")
+    return b"" if b"\0" in content[:8000] else content
+
+
+@cache
+def _is_utf8(git_dir: Path, blob: str) -> bool:
+    try:
+        _text(git_dir, blob).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _excerpt(line: bytes) -> str:
+    return line.decode("utf-8", "backslashreplace").replace("\0", "\\x00").strip()[:200]

@@ -18,7 +18,10 @@ class TooManyFilesError(Exception):
     """One commit lists more files than the limit; nobody can say what is in the rest."""
 
     def __init__(self, commit: str, limit: int) -> None:
-        super().__init__(f"commit {commit[:12]} lists more than {limit:,} files")
+        super().__init__(
+            f"commit {commit[:12]} lists more than {limit:,} files "
+            "(`files` under [limits] in headway.toml)"
+        )
 
 
 class Link(NamedTuple):

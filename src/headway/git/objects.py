@@ -28,7 +28,8 @@ class TooLargeError(Exception):
 
     def __init__(self, blob: str, size: int, limit: int) -> None:
         super().__init__(
-            f"object {blob[:12]} is a text file of {size:,} bytes, over the limit of {limit:,}"
+            f"object {blob[:12]} is a text file of {size:,} bytes, over the limit of {limit:,} "
+            "(`file_megabytes` under [limits] in headway.toml)"
         )
 
 

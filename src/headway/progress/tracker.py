@@ -88,7 +88,8 @@ class Tracker:
 
     namespace: what sets these items apart from all others (campaign, rule, repository key).
     whole_files: whether the rule finds files rather than lines in them.
-    openings: everything known so far, to continue from; they are changed in place.
+    openings: everything known so far, to continue from; they are changed in place. count: how many
+    openings there are.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Tracker:
         self._fixed: dict[tuple[str, str], list[Opening]] = defaultdict(list)
         self._ordinals: Counter[tuple[str, str]] = Counter()
         self._touched: dict[tuple[str, int], Opening] = {}
+        self.count = 0
         self._resume(openings)
 
     def has_open(self, path: str) -> bool:
@@ -173,6 +175,7 @@ class Tracker:
     def _resume(self, openings: Iterable[Opening]) -> None:
         latest: dict[str, Opening] = {}
         for opening in openings:
+            self.count += 1
             known = latest.get(opening.item)
             if known is None:
                 self._ordinals[self._origin(opening.origin, opening.spot.text)] += 1
@@ -226,6 +229,7 @@ class Tracker:
             opened_by=None if at_baseline else landing.author or None,
         )
         self._touched[item, number] = opening
+        self.count += 1
         if place:
             self._open[path].append(opening)
         return opening

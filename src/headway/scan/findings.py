@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,10 @@ from headway.scan.versions import Versions
 from headway.scanner import ContentScanner, Match, TreeScanner
 
 _ANYWHERE = ""
+
+
+class TooMuchHeldError(Exception):
+    """What was found in the files of a window is more than is to be in memory at a time."""
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class Findings:
         self._limits = limits
         self._hits: dict[tuple[str, str], Hits] = {}
         self._done: dict[tuple[str, str], int] = {}
+        self._spots: Counter[int] = Counter()
         self.content = 0
         self._trees: dict[int, TreeFindings] = {}
         for index, bound in enumerate(matcher.rules):
@@ -80,23 +85,61 @@ class Findings:
         """Rule to path to what it finds in a whole tree, given as paths that came."""
         found: dict[int, dict[str, Found]] = defaultdict(dict)
         paths: dict[int, dict[str, str]] = {index: {} for index in self._trees if mask >> index & 1}
+        total: Counter[int] = Counter()
+        most = self._limits.max_matches
         for window in windows:
-            self.read_many([(window, mask)])
+            self._read_wholly(window, mask)
             for path, _, blob in window:
                 assert blob is not None
                 admitted = self.matcher.admitted(path) & mask
                 for index, spots in self._found(path, blob):
                     if admitted >> index & 1:
                         found[index][path] = Found(blob, spots)
+                        total[index] += len(spots)
                 for index, here in paths.items():
                     if admitted >> index & 1:
                         here[path] = blob
+            self.make_room()
+            for index in [each for each, count in total.items() if count > most]:
+                self.matcher.fail_for_many(index, most)
+                found.pop(index, None)
         for index, here in paths.items():
             found[index] = self._trees[index].begin(here)
+            if sum(len(it.spots) for it in found[index].values()) > most:
+                self.matcher.fail_for_many(index, most)
+                del found[index]
         return found
 
+    def forget(self) -> None:
+        """What was found: where it comes again, its content is read again."""
+        for key in self._hits:
+            self._done.pop(key, None)
+        self._hits.clear()
+        self._spots.clear()
+
+    def make_room(self) -> None:
+        """Forgets what was found when it is much; else it spares reading what comes again."""
+        if self._spots.total() > self._limits.held_matches // 2:
+            self.forget()
+
+    def fail_most(self) -> None:
+        """The rule that has found most is not followed further here."""
+        index = max(self._spots, key=self._spots.__getitem__)
+        self.matcher.fail_for_many(index, self._limits.held_matches)
+        self.forget()
+
+    def _read_wholly(self, window: Sequence[Change], mask: int) -> None:
+        """`read_many`, without the rules that find more than can be held."""
+        while True:
+            try:
+                self.read_many([(window, mask)])
+            except TooMuchHeldError:
+                self.fail_most()
+            else:
+                return
+
     def read_many(self, batches: Iterable[tuple[Iterable[Change], int]]) -> None:
-        """Reads and matches each content of several commits once."""
+        """Reads and matches each content of several commits once. Raises `TooMuchHeldError`."""
         work: _Work = {}
         for changes, mask in batches:
             for change in changes:
@@ -154,6 +197,13 @@ class Findings:
                         hits = self.matcher.find(mask, place, content)
                     if hits:
                         self._hits[key] = self._hits.get(key, ()) + hits
+                        self._hold(hits)
+
+    def _hold(self, hits: Hits) -> None:
+        for index, spots in hits:
+            self._spots[index] += len(spots)
+        if self._spots.total() > self._limits.held_matches:
+            raise TooMuchHeldError
 
     def _found(self, path: str, blob: str) -> Hits:
         anywhere = self._hits.get((blob, _ANYWHERE), ())

@@ -11,13 +11,17 @@ from typing import Any
 
 from headway.definition.campaign import Rule
 from headway.definition.scope import compiled
-from headway.git.names import text_of
+from headway.git.names import bytes_of, text_of
 from headway.progress.tracker import Spot
 from headway.scan.asking import Asking, said
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
 
 EXCERPT_LENGTH = 200
 IDENTITY_LENGTH = 400
+CAPTURE_LENGTH = 200
+_REMEMBERED_LENGTH = 1000
+_PATHS = 100_000
+"""How many names are remembered with the rules for them: a tree can have more than memory holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,9 @@ class Matcher:
         try:
             return self._paths[name]
         except KeyError:
+            if len(self._paths) >= _PATHS:
+                self._paths.clear()
+                self._admitted.clear()
             mask = self._decide(name)
             path = text_of(name) if mask else None
             self._paths[name] = path
@@ -79,7 +86,10 @@ class Matcher:
 
     def admitted(self, path: str) -> int:
         """Which rules are for a path that `keep` has kept."""
-        return self._admitted[path]
+        try:
+            return self._admitted[path]
+        except KeyError:
+            return self._decide(bytes_of(path))
 
     def find(self, mask: int, path: str, content: bytes) -> Hits:
         """What the content rules in `mask` find in one file; a rule that fails is dropped."""
@@ -95,6 +105,15 @@ class Matcher:
         """From here on this rule's findings are not to be trusted."""
         self.failures.setdefault(index, reason)
         self._plans.clear()
+
+    def fail_for_many(self, index: int, limit: int) -> None:
+        """This rule finds more than `limit`, and nobody would work such a list off."""
+        rule = self.rules[index].rule
+        self.fail(
+            index,
+            f"rule {rule.id}: it finds more than {limit:,} places; make its pattern or its paths "
+            "narrower, or raise `matches` under [limits] in headway.toml",
+        )
 
     def _decide(self, name: bytes) -> int:
         # a newline in a name must not end the match of a pattern, and pathspec may search with RE2,
@@ -169,20 +188,32 @@ def _position(spot: Spot) -> tuple[int, int, str]:
 
 def spot_of(match: Match) -> Spot:
     """What is kept of a match: text that any store and terminal can hold, cut to size."""
-    identity, excerpt = _texts_of(match.text, match.column)
+    text, column = match.text, match.column
+    # a line of megabytes is not to stay in memory for its few characters that are kept
+    remembered = _remembered_texts if len(text) <= _REMEMBERED_LENGTH else _texts_of
+    identity, excerpt = remembered(text, column)
     captures: tuple[tuple[str, str], ...] = ()
     if match.captures:
         captures = tuple(
-            sorted((str(name), storable(str(value))) for name, value in match.captures.items())
+            sorted(
+                (str(name), _cut(storable(str(value)))) for name, value in match.captures.items()
+            )
         )
-    return Spot(identity, match.line, match.column, excerpt, captures)
+    return Spot(identity, match.line, column, excerpt, captures)
 
 
-@lru_cache(maxsize=1 << 15)
 def _texts_of(text: str, column: int | None) -> tuple[str, str]:
-    """Identity and excerpt; remembered, for one line comes in many versions of its file."""
+    """Identity and excerpt."""
     kept = storable(text)
     return identity_text(kept), _excerpt(kept, column)
+
+
+_remembered_texts = lru_cache(maxsize=1 << 15)(_texts_of)
+"""One line comes in many versions of its file."""
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= CAPTURE_LENGTH else f"{value[: CAPTURE_LENGTH - 1]}…"
 
 
 def identity_text(text: str) -> str:

@@ -27,7 +27,7 @@ from headway.git.objects import TooLargeError, UnreadableObjectError, absent
 from headway.git.process import GitError
 from headway.progress.tracker import Landing, Tracker
 from headway.scan.chain import Chain, whole_chain
-from headway.scan.findings import Findings
+from headway.scan.findings import Findings, TooMuchHeldError
 from headway.scan.job import Job, JobResult, Track, Walked, failed
 from headway.scan.matching import BoundRule, Matcher
 from headway.scan.owner_files import owner_contents, read_owner_files
@@ -211,6 +211,21 @@ class _Walk:
         )
 
     def _follow(self, window: Sequence[Step]) -> None:
+        """A window, or its halves where more is found in it than is to be held at a time."""
+        try:
+            self._follow_at_once(window)
+        except TooMuchHeldError:
+            if len(window) == 1:
+                self.findings.fail_most()
+            else:
+                self.findings.forget()
+            middle = len(window) // 2
+            for half in (window[:middle], window[middle:]):
+                if half:
+                    self._follow(half)
+        self.findings.make_room()
+
+    def _follow_at_once(self, window: Sequence[Step]) -> None:
         places = [self.chain.known[step.commit] for step in window]
         active = [self._active(place) for place in places]
         self.findings.read_many(
@@ -224,19 +239,29 @@ class _Walk:
             if step.merged is not None:
                 self.merged[step.commit] = step.merged
             for index, paths in changed.items():
+                if index in self.matcher.failures:
+                    continue
                 tracker = self.trackers[index]
                 tracker.advance(landing, paths)
+                if tracker.count > self.job.limits.max_matches:
+                    self._give_up(index)
+                    continue
                 for path in paths:
                     if tracker.has_open(path):
                         self.findings.hold(path, index)
                     else:
                         self.findings.release(path, index)
 
+    def _give_up(self, index: int) -> None:
+        self.matcher.fail_for_many(index, self.job.limits.max_matches)
+        track = self.job.tracks[index]
+        self.trackers[index] = Tracker(track.key, whole_files=self.findings.is_of_files(index))
+
     def _active(self, place: int) -> int:
         """The rules whose walk includes the commit at this index."""
         mask = 0
         for index, start in enumerate(self.starts):
-            if start < place and not self._only_tip(index):
+            if start < place and not self._only_tip(index) and index not in self.matcher.failures:
                 mask |= 1 << index
         return mask
 
