@@ -54,9 +54,19 @@ def test_limits_are_those_of_the_engine_unless_given(tmp_path: Path) -> None:
     assert find_workspace(tmp_path).settings.limits == DEFAULT_LIMITS
     (tmp_path / "headway.toml").write_text(
         "[limits]\nscanner_seconds = 7.5\nmemory_gigabytes = 0.5\n"
+        "file_megabytes = 1.5\nfiles = 7\nmatches = 8\n"
     )
     limits = find_workspace(tmp_path).settings.limits
     assert (limits.scanner_seconds, limits.memory_bytes) == (7.5, 500_000_000)
+    assert (limits.max_text_bytes, limits.max_files, limits.max_matches) == (1_500_000, 7, 8)
+
+
+def test_a_limit_that_is_none_is_an_error_at_its_place(tmp_path: Path) -> None:
+    text = "[limits]\nfiles = 0\nmatches = 'many'\nfile_megabyte = 3\n"
+    printed_errors = said(tmp_path, text)
+    assert "headway.toml:2:" in printed_errors
+    assert "headway.toml:3:" in printed_errors
+    assert "file_megabytes" in printed_errors
 
 
 def test_a_pyproject_with_our_table_is_a_workspace(tmp_path: Path) -> None:
