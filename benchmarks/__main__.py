@@ -13,7 +13,9 @@ from pathlib import Path
 from benchmarks.corpus import Corpus, make_corpus, read_corpus
 from benchmarks.history import History, theseus
 from benchmarks.measure import adopt_orphans, say
+from benchmarks.nightly import Nightly, worker_memory
 from benchmarks.results import Section, write
+from benchmarks.store import measure_store
 from benchmarks.tip import Tip
 
 Part = Callable[[Corpus, Path, int], Section]
@@ -27,7 +29,26 @@ def _history(corpus: Corpus, folder: Path, rounds: int) -> Section:
     return History(corpus, folder, sample=2).measure(rounds)
 
 
-PARTS: dict[str, Part] = {"tip": _tip, "history": _history, "theseus": theseus}
+def _nightly(corpus: Corpus, folder: Path, rounds: int) -> Section:
+    return Nightly(corpus, folder).measure(rounds)
+
+
+def _memory(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - as all parts
+    return worker_memory(corpus, folder)
+
+
+def _store(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - as all parts
+    return measure_store(folder / "store", rounds)
+
+
+PARTS: dict[str, Part] = {
+    "tip": _tip,
+    "history": _history,
+    "theseus": theseus,
+    "nightly": _nightly,
+    "memory": _memory,
+    "store": _store,
+}
 
 
 def main() -> None:

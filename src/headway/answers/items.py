@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -49,11 +49,15 @@ def items(
         waivers = waivers_on(store, campaign.id, day)
         found = [
             row
-            for key, row in _rows(store, campaign, repositories, waivers, day, open_only=open_only)
+            for key, row in _rows(
+                campaign,
+                repositories,
+                waivers,
+                day,
+                store.items(campaign.id, day, open_only=open_only, team=team, rule=rule),
+            )
             if (state == "all" or (row.state == state and row.role == "deprecated"))
             and (state == "all" or key in members)
-            and (team is None or row.team == team)
-            and (rule is None or row.rule == rule)
             and (captured is None or row.captures.get(captured[0]) == captured[1])
             and (repository is None or name_matches((repository,), row.repository))
         ]
@@ -67,16 +71,14 @@ def _last_day(store: Reader) -> date:
 
 
 def _rows(
-    store: Reader,
     campaign: Campaign,
     repositories: dict[str, RepositoryRecord],
     waivers: Sequence[Waiver],
     day: date,
-    *,
-    open_only: bool,
+    found: Iterable[tuple[TrackKey, Opening, str]],
 ) -> Iterator[tuple[str, ItemRow]]:
     roles = {rule.id: rule.role for rule in campaign.rules}
-    for key, opening, team in store.items(campaign.id, day, open_only=open_only):
+    for key, opening, team in found:
         if key.rule in roles:
             listed = repositories[key.repository].listed
             exempt = any(

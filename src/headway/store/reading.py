@@ -154,18 +154,25 @@ class Reader(OwnershipReader):
         return found
 
     def items(
-        self, campaign: str, day: date, *, open_only: bool
+        self,
+        campaign: str,
+        day: date,
+        *,
+        open_only: bool,
+        team: str | None = None,
+        rule: str | None = None,
     ) -> Iterator[tuple[TrackKey, Opening, str]]:
         """(track, opening, team) of what was opened up to a day, by repository, path and line.
 
-        open_only: only what is open at the end of that day.
+        open_only: only what is open at the end of that day. team, rule: only theirs.
         """
         where = "AND (closed_on IS NULL OR closed_on > $day)" if open_only else ""
         for row in self._rows(
             f"SELECT {OPENING_COLUMNS} FROM opening "  # noqa: S608 - constants
             f"WHERE campaign = $campaign AND opened_on <= $day {where} "
+            "AND team = coalesce($team, team) AND rule = coalesce($rule, rule) "
             'ORDER BY repository, path, line NULLS FIRST, "column" NULLS FIRST, rule, item, number',
-            {"campaign": campaign, "day": day},
+            {"campaign": campaign, "day": day, "team": team, "rule": rule},
         ):
             key, opening = opening_of(row)
             yield key, opening, row[21]

@@ -1,0 +1,127 @@
+"""Asking a store that holds millions of items: as commands, and the questions alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.measure import Cost, in_turn, measured, median, run
+from benchmarks.organisation import Size, make_workspace
+from benchmarks.results import Section, seconds
+from headway.answers.burndown import burndown
+from headway.answers.campaigns import status
+from headway.answers.items import items
+from headway.definition.load import load_campaigns
+from headway.progress.ledger import MOVEMENT_COLUMNS
+from headway.scan.plugins import load_scanners
+from headway.store.reading import Store, open_store
+from headway.workspace import shipped_folder
+
+TODAY = date(2026, 11, 23)
+SIZE = Size(repositories=20_000, teams=40, campaigns=10, open_items=119_000, weeks=156)
+_TIMES = 20
+"""Each item is there so often, fixed at different times: writing all of them as a scan does takes
+a quarter of an hour.
+"""
+_COPIES = """
+CREATE TEMP TABLE copy AS SELECT o.* REPLACE (
+    item || '-' || n AS item, path || n AS path,
+    greatest(c.starts + 7, opened_on + 7, closed_on - 7 * (hash(item, n) % 100)::INTEGER)
+        AS closed_on
+) FROM opening o JOIN campaign c ON c.id = o.campaign, range(1, {times}) AS copies(n)
+WHERE number = 1;
+UPDATE copy SET closed_on = NULL WHERE closed_at IS NULL;
+UPDATE copy SET closed_at = closed_on WHERE closed_on IS NOT NULL;
+INSERT INTO opening FROM copy ORDER BY campaign, repository, rule, item, number;
+CREATE TEMP TABLE moved AS
+SELECT campaign, repository, rule, team, day, {sums} FROM (
+    FROM movement UNION ALL BY NAME
+    SELECT campaign, repository, rule, team, c.starts - 1 AS day, 1 AS baseline
+    FROM copy JOIN campaign c ON c.id = campaign WHERE at_baseline UNION ALL BY NAME
+    SELECT campaign, repository, rule, team, opened_on AS day, 1 AS new
+    FROM copy WHERE NOT at_baseline UNION ALL BY NAME
+    SELECT campaign, repository, rule, team, closed_on AS day, 1 AS fixed, 1 AS fixed_change
+    FROM copy WHERE closed_on IS NOT NULL
+) GROUP BY ALL;
+DELETE FROM movement;
+INSERT INTO movement BY NAME FROM moved ORDER BY campaign, repository, rule, team, day;
+"""
+_TEAM = "team-07"
+_CAMPAIGN = "campaign-03"
+
+
+def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
+    """folder: a workspace of that size; made where it is not there yet."""
+    if not (folder / "headway.duckdb").exists():
+        make_workspace(folder, size, TODAY)
+        _multiply(folder / "headway.duckdb")
+    scanners = load_scanners([shipped_folder() / "scanners"])
+    campaigns = load_campaigns(folder / "campaigns", scanners).campaigns
+    (campaign,) = (each for each in campaigns if each.id == _CAMPAIGN)
+
+    def command(*arguments: str) -> Callable[[], Cost]:
+        def timed() -> Cost:
+            with measured() as meter:
+                said = ("--today", TODAY.isoformat(), "--format", "json")
+                run([sys.executable, "-m", "headway", "-C", folder, *arguments, *said])
+            return meter.cost
+
+        return timed
+
+    def alone(ask: Callable[[Store], object]) -> Callable[[], Cost]:
+        def timed() -> Cost:
+            with open_store(folder / "headway.duckdb") as store, measured() as meter:
+                ask(store)
+            return meter.cost
+
+        return timed
+
+    costs = in_turn(
+        {
+            "command status": command("status"),
+            "query status": alone(lambda store: status(store, campaigns, today=TODAY)),
+            "command burndown": command("burndown", _CAMPAIGN, "--team", _TEAM),
+            "query burndown": alone(
+                lambda store: burndown(store, campaign, today=TODAY, team=_TEAM)
+            ),
+            "command items": command("items", _CAMPAIGN, "--team", _TEAM),
+            "query items": alone(lambda store: items(store, [campaign], team=_TEAM, today=TODAY)),
+        },
+        rounds,
+    )
+    with open_store(folder / "headway.duckdb") as store:
+        ((openings, repositories),) = store.query(
+            "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM repositories)"
+        )[1]
+    megabytes = (folder / "headway.duckdb").stat().st_size / 1e6
+    lines = [
+        (
+            f"{openings:,} items in {repositories:,} repositories, {len(campaigns)} campaigns and "
+            f"{size.teams} teams; the file has {megabytes:,.0f} MB. A command starts Python, which "
+            "the question alone does not.\n"
+        ),
+        "| what is asked | as a command | the question alone |",
+        "| --- | ---: | ---: |",
+    ]
+    for name, said in (
+        ("status", "`status`, all campaigns"),
+        ("burndown", "a burndown by week of one team"),
+        ("items", "one team's open items of one campaign"),
+    ):
+        as_command, query = (median(costs[f"{kind} {name}"]) for kind in ("command", "query"))
+        lines.append(f"| {said} | {seconds(as_command)} | {seconds(query)} |")
+    return Section("A store of five million items", "\n".join(lines))
+
+
+def _multiply(store: Path) -> None:
+    sums = ", ".join(f'coalesce(sum("{name}"), 0) AS "{name}"' for name in MOVEMENT_COLUMNS)
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'v1.4.0')")
+    connection.execute("USE store")
+    connection.execute(_COPIES.format(times=_TIMES, sums=sums))
+    connection.execute("CHECKPOINT store")
+    connection.close()
