@@ -1,8 +1,10 @@
 """When it ends, as a distribution: past weeks, drawn again and again, carry what is open forward.
 
 The method is a bootstrap of whole weeks (Efron 1979; in blocks, so that bursts stay bursts:
-Kuensch 1989), as teams forecast from their throughput (Vacanti, "Actionable Agile Metrics", 2015).
-docs/forecast.md says how well it did on migrations that are over.
+Kuensch 1989), as teams forecast from their throughput (Vacanti, "Actionable Agile Metrics", 2015),
+with a pace that came in bursts drawn towards what such campaigns usually take (the reference class
+of Kahneman and Tversky, 1979).
+docs/forecast.md has the formulas, and how well it did on migrations that are over.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from statistics import NormalDist
 from typing import NamedTuple
 
 from headway.progress.weeks import WEEK, History, Week
@@ -25,23 +28,29 @@ SHARES = (0.05, 0.15, 0.25, 0.5, 0.75, 0.85, 0.95)
 LOW, MIDDLE, HIGH = 0.15, 0.5, 0.85
 _PACE_WEEKS = 4
 _FAN_POINTS = 60
+_NORMAL = NormalDist()
+# less than half an item is none
+_NOTHING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
     """What was settled by looking at finished migrations; see docs/forecast.md.
 
-    paths: how many futures. block: weeks drawn in one piece. half_lives: after so many weeks a
-    week counts half; a path uses one of them. shrinking: the exponent by which fixes become rarer
-    as less is left, 0 (never) to 1 (in proportion); a path uses one of them. spread: standard
-    deviation of the logarithm of how much faster or slower a whole future is than the past.
+    paths: how many futures. block: weeks drawn in one piece. half_life: after so many weeks a week
+    counts half. trust: in the pace seen when something was fixed in each of the last `steady`
+    weeks, 0 to 1; less in proportion when it was not. usual: weeks that the rest takes when nothing
+    else is known. spread: standard deviation of the logarithm of how much faster or slower a whole
+    future is than that.
     """
 
     paths: int = 200
     block: int = 4
-    half_lives: tuple[float, ...] = (26, 104)
-    shrinking: tuple[float, ...] = (0.0, 0.25)
-    spread: float = 1.2
+    half_life: float = 104
+    trust: float = 0.8
+    steady: int = 26
+    usual: float = 80
+    spread: float = 1.1
 
 
 METHOD = Method()
@@ -171,22 +180,19 @@ class _Futures:
         self._open = history.open
         self._method = method
         self._weeks = history.weeks
-        self._residual = residual
+        self._left = history.open - residual
+        self._recency = _recency(len(self._weeks), method.half_life)
+        self._fixed = _blocks([week.fixed for week in self._weeks], method.block)
         # the same draws for histories of one length: what differs is then the history alone
         self._random = random.Random(len(self._weeks))  # noqa: S311 - a simulation
-        combinations = [
-            (half_life, exponent)
-            for half_life in method.half_lives
-            for exponent in method.shrinking
-        ]
-        weights = {life: _weights(len(self._weeks), life) for life in method.half_lives}
-        rates = {exponent: _rates(self._weeks, history, exponent) for exponent in method.shrinking}
         #: open items of each future at the end of each block
         self._tracks: list[list[float]] = []
+        centre = self._centre()
         ends = []
         for number in range(method.paths):
-            half_life, exponent = combinations[number % len(combinations)]
-            ends.append(self._run(weights[half_life], rates[exponent], exponent))
+            # evenly over the distribution: as good as many more draws by chance
+            place = _NORMAL.inv_cdf((number + 0.5) / method.paths)
+            ends.append(self._run(math.exp(centre + method.spread * place)))
         self._ends = sorted(ends)
 
     def week(self, share: float) -> int | None:
@@ -215,39 +221,54 @@ class _Futures:
             points.append(FanPoint(day, low, median, high))
         return tuple(points)
 
-    def _run(self, weights: Sequence[float], rates: Sequence[float], exponent: float) -> int:
+    def _centre(self) -> float:
+        """Logarithm of how much faster the middle future is than the weeks that were seen.
+
+        It takes seen ** trusted * usual ** (1 - trusted) weeks, where `seen` are those that what is
+        left takes at the pace seen.
+        """
+        counted = [after - before for before, after in pairwise((0.0, *self._recency))]
+        fixed = sum(share * week.fixed for share, week in zip(counted, self._weeks, strict=True))
+        seen = self._left / (fixed / self._recency[-1])
+        lately = self._weeks[-self._method.steady :]
+        regular = sum(1 for week in lately if week.fixed) / len(lately)
+        trusted = self._method.trust * regular
+        return (1 - trusted) * math.log(seen / self._method.usual)
+
+    def _run(self, faster: float) -> int:
         """One future; the week in which it ends, or one beyond the horizon."""
-        draw, whole, block = self._random.random, weights[-1], self._method.block
-        faster = math.exp(self._random.gauss(0, self._method.spread))
-        held, week, last = float(self._open), 0, len(rates)
+        draw, recency, whole = self._random.random, self._recency, self._recency[-1]
+        fixed, block = self._fixed, self._method.block
+        left, kept = float(self._left), self._open - self._left
         track: list[float] = []
         self._tracks.append(track)
-        while week < HORIZON_WEEKS:
-            begin = bisect(weights, draw() * whole)
-            # the last weeks wrap around to the first, so that every week is drawn as often
-            for place in range(begin, begin + block):
-                number = place % last
-                week += 1
-                held += self._weeks[number].opened
-                rate = rates[number]
-                if rate:
-                    held -= rate * faster * (held**exponent if exponent else 1.0)
-                    if held < self._residual + 0.5:
-                        return week
-            track.append(held)
+        for week in range(0, HORIZON_WEEKS, block):
+            begin = bisect(recency, draw() * whole)
+            after = left - fixed[begin] * faster
+            if after < _NOTHING:
+                return week + self._last_week(begin, faster, left)
+            left = after
+            track.append(kept + left)
         return HORIZON_WEEKS + 1
 
+    def _last_week(self, begin: int, faster: float, left: float) -> int:
+        """In which week of a block, from 1, the last item goes."""
+        for number in range(self._method.block):
+            # the last weeks wrap around to the first, so that every week is drawn as often
+            left -= self._weeks[(begin + number) % len(self._weeks)].fixed * faster
+            if left < _NOTHING:
+                return number + 1
+        return self._method.block
 
-def _weights(count: int, half_life: float) -> list[float]:
+
+def _recency(count: int, half_life: float) -> list[float]:
     """Running totals of how much each week counts, the oldest first."""
     return list(accumulate(0.5 ** ((count - 1 - place) / half_life) for place in range(count)))
 
 
-def _rates(weeks: Sequence[Week], history: History, exponent: float) -> list[float]:
-    """Fixes of each week by the power of what there was to fix."""
-    before = sum(history.before)
-    rates = []
-    for week in weeks:
-        rates.append(week.fixed / max(before + week.opened, 1) ** exponent)
-        before = week.open
-    return rates
+def _blocks(counts: Sequence[int], length: int) -> list[int]:
+    """For each week the sum of the `length` weeks that begin with it; the end wraps around."""
+    return [
+        sum(counts[(begin + number) % len(counts)] for number in range(length))
+        for begin in range(len(counts))
+    ]

@@ -47,6 +47,8 @@ class History:
     @property
     def weeks(self) -> tuple[Week, ...]:
         """All repositories together."""
+        if len(self.repositories) == 1:
+            return self.repositories[0]
         return tuple(
             Week(*(sum(counts) for counts in zip(*each, strict=True)))
             for each in zip(*self.repositories, strict=True)

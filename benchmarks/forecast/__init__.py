@@ -1,0 +1,1 @@
+"""How well forecasts did on migrations in public histories: `python -m benchmarks.forecast`."""

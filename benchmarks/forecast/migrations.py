@@ -1,0 +1,68 @@
+"""The migrations of migrations.toml with their weekly series."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from headway.progress.weeks import WEEK, History, Week
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One migration. history: up to its finish, or to where it was seen last when it has none."""
+
+    id: str
+    title: str
+    finished: bool
+    residual: int
+    history: History
+
+
+def migrations() -> list[Migration]:
+    """All of them, by id."""
+    described = tomllib.loads((FOLDER / "migrations.toml").read_text("utf-8"))
+    return [
+        Migration(
+            id=name,
+            title=facts["title"],
+            finished=facts["finished"],
+            residual=facts["residual"],
+            history=_history(FOLDER / "series" / f"{name}.csv", facts["starts"], facts["weeks"]),
+        )
+        for name, facts in sorted(described.items())
+    ]
+
+
+def _history(path: Path, starts: date, weeks: int) -> History:
+    """Rows are there for week 0, the day before the first, and where something moved."""
+    before: dict[str, int] = {}
+    rows: dict[str, dict[int, tuple[int, int, int]]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            name, number = row["repository"], int(row["week"])
+            if number == 0:
+                before[name] = int(row["open"])
+            else:
+                moved = int(row["opened"]), int(row["fixed"]), int(row["open"])
+                rows.setdefault(name, {})[number] = moved
+    names = sorted(before)
+    return History(
+        starts + WEEK * weeks - timedelta(days=1),
+        tuple(_filled(before[name], rows.get(name, {}), weeks) for name in names),
+        tuple(before[name] for name in names),
+    )
+
+
+def _filled(before: int, rows: dict[int, tuple[int, int, int]], weeks: int) -> tuple[Week, ...]:
+    filled = []
+    for number in range(1, weeks + 1):
+        opened, fixed, after = rows.get(number, (0, 0, before))
+        filled.append(Week(opened, fixed, after - before - opened + fixed, after))
+        before = after
+    return tuple(filled)
