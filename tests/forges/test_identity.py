@@ -192,7 +192,11 @@ def test_row_12_absence_from_an_incomplete_listing_is_unknown(acme: Organisation
     acme.world.after.clear()
     acme.scan("2026-03-03")
     assert acme.states("2026-03-03")["acme/a"] == "open"
-    assert marks(acme) == []
+    said = "not everything could be listed: there may be repositories that are not shown"
+    assert marks(acme) == [("listing", said)]
+    headway(acme.workspace, "--today", "2026-03-03", "report")
+    page = acme.workspace / "site" / "campaigns" / "remove-six" / "index.html"
+    assert said in page.read_text()
 
 
 def test_row_13_an_empty_or_much_shorter_list_is_not_believed(acme: Organisation) -> None:

@@ -62,6 +62,9 @@ class GithubSource:
     def _with_teams(self, listing: Listing, client: GithubClient) -> Listing:
         if not isinstance(self.wanted, Account) or self.wanted.kind != "organization":
             return listing
+        if not listing.repositories:
+            # whatever stood in the way would stand in the way again
+            return listing
         owning = owning_teams(client, self.wanted.login)
         if owning.problem is not None:
             return replace(listing, groups_unknown=f"{self.id}: {owning.problem}")

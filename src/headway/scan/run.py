@@ -33,6 +33,8 @@ from headway.store.writing import ScanWriter, write_scan
 from headway.version import __version__
 
 _BATCH = 200
+_PARTLY_LISTED = "not everything could be listed: there may be repositories that are not shown"
+"""For every page, so it names nobody; the scan itself says what was in the way."""
 _JOBS_AT_HAND = 4
 """Repositories for each worker that are ready before reading begins, while others are fetched."""
 
@@ -132,6 +134,11 @@ class _Scan:
             raise NothingListedError(request.sources)
         for problem in inventory.problems:
             request.progress.note(problem)
+        if inventory.problems:
+            self.marks += [
+                MarkRecord(name, None, self.today, "listing", _PARTLY_LISTED)
+                for name in self.campaigns
+            ]
         return inventory
 
     def _rules(self) -> dict[str, list[RuleNow]]:
