@@ -139,3 +139,42 @@ def test_team_and_by_exclude_each_other(scanned: Path) -> None:
 def test_a_campaign_that_does_not_exist(scanned: Path) -> None:
     result = headway(scanned, "forecast", "remove-sx", code=1)
     assert "did you mean `remove-six`?" in result.stderr
+
+
+def test_what_is_not_over_cannot_be_told_again(scanned: Path) -> None:
+    result = headway(scanned, *TODAY, "forecast", "remove-six", "--backtest", code=1)
+    assert "remove-six is not over: 29 items are open" in result.stderr
+    assert "--residual 29" in result.stderr
+
+
+def test_a_backtest_says_how_often_it_held_and_beside_it_the_straight_lines(scanned: Path) -> None:
+    told = ("forecast", "remove-six", "--backtest", "--residual", "29")
+    result = headway(scanned, *TODAY, *told)
+    assert all(len(line) <= 80 for line in result.stdout.splitlines())
+    assert result.stdout.splitlines()[-1].split()[0] == "all"
+    assert "was over on 2020-06-" in result.stderr
+    assert "with 29 left" in result.stderr
+    (record,) = rows(scanned, *TODAY, *told)
+    assert record["judged"] == len(record["points"]) == record["whole"]["weeks"]
+    assert sum(part["weeks"] for part in record["quarters"]) == record["judged"]
+    held = [
+        point["p85"] is None or point["p85"] >= record["finished"] for point in record["points"]
+    ]
+    assert record["whole"]["p85_held"] == sum(held) / len(held)
+    assert "| all |" in headway(scanned, *TODAY, *told, "--format", "markdown").stdout
+    csv = headway(scanned, *TODAY, *told, "--format", "csv").stdout
+    assert csv.startswith("campaign,team,finished,residual,weeks,judged,whole,quarters,points\n")
+
+
+def test_a_backtest_of_one_team(scanned: Path) -> None:
+    told = ("forecast", "remove-six", "--backtest", "--residual", "28", "--team", "payments")
+    (record,) = rows(scanned, *TODAY, *told)
+    assert (record["team"], record["residual"]) == ("payments", 28)
+    nobody = (*told[:-1], "nobody")
+    result = headway(scanned, *TODAY, *nobody, code=1)
+    assert "nobody never had anything in remove-six" in result.stderr
+
+
+@pytest.mark.parametrize("options", [("--residual", "1"), ("--backtest", "--by", "team")])
+def test_options_that_make_no_sense_together(scanned: Path, options: tuple[str, ...]) -> None:
+    headway(scanned, "forecast", "remove-six", *options, code=2)

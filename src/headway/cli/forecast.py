@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -16,6 +17,8 @@ from headway.printable import printable
 if TYPE_CHECKING:
     from headway.answers.forecast import ForecastBy
     from headway.answers.records import ForecastAnswer
+    from headway.definition.campaign import Campaign
+    from headway.store.reading import Store
 
 
 class _Fact(NamedTuple):
@@ -44,27 +47,70 @@ _ROWS = (
 )
 
 
+_PARTS = (
+    Column("done", "done", lambda share: f"to {percent(share)}", instead=lambda _: "all"),
+    Column("weeks", "weeks", right=True),
+    Column("p50_held", "50 % held", percent, right=True),
+    Column("p85_held", "85 % held", percent, right=True),
+    Column("in_band", "in band", percent, right=True),
+    Column("error", "error", right=True, instead=lambda _: "never"),
+    Column("average_error", "average", right=True, instead=lambda _: "never"),
+    Column("least_squares_error", "least sq.", right=True, instead=lambda _: "never"),
+)
+
+
 @click.command(name="forecast")
 @click.argument("campaign")
 @click.option("--team", metavar="NAME", help="Only what this team has.")
 @click.option("--by", type=click.Choice(["team", "milestone"]), help="One row for each of these.")
+@click.option(
+    "--backtest",
+    is_flag=True,
+    help="Of a campaign that is over: how well its forecasts would have done.",
+)
+@click.option(
+    "--residual",
+    metavar="ITEMS",
+    type=click.IntRange(min=0),
+    help="With --backtest: it is over when so many are left.  [default: 0, or those left if few]",
+)
 @format_option
 @shared_options
-def command(campaign: str, team: str | None, by: ForecastBy | None, output_format: Format) -> None:
+def command(
+    campaign: str,
+    team: str | None,
+    by: ForecastBy | None,
+    backtest: bool,
+    residual: int | None,
+    output_format: Format,
+) -> None:
     """Show when a campaign ends, as a distribution.
 
     50 %: the day by which it ends with that chance, by what its own weeks have looked like.
     chance: of ending by the due date. a week: items fixed a week, over the last four. needed: what
     the due date takes, new items included.
+
+    --backtest tells a campaign that is over again: what would have been said at the end of each
+    week, from that week and those before it? held: how often the real finish was on the stated day
+    or before it. in band: and not before the 15 % day. error: median distance of the 50 % day from
+    the finish, in weeks; beside it the straight lines through the first and the latest count, and
+    of least squares. JSON and CSV have every week.
     """
     from headway.answers.forecast import forecasts
     from headway.store.reading import open_store
 
+    if backtest and by is not None:
+        raise click.UsageError("--backtest and --by exclude each other")
+    if residual is not None and not backtest:
+        raise click.UsageError("--residual has a meaning with --backtest only")
     if team is not None and by is not None:
         raise click.UsageError("--team and --by exclude each other")
     opened = session.open_session()
     chosen, team = opened.campaign(campaign), opened.team(team)
     with open_store(opened.workspace.settings.store) as store:
+        if backtest:
+            _emit_record(store, chosen, opened.today, team, residual, output_format)
+            return
         rows = forecasts(store, chosen, today=opened.today, team=team, by=by)
     if not rows:
         who = f"{printable(team)} never" if team else f"no {by} ever"
@@ -77,6 +123,30 @@ def command(campaign: str, team: str | None, by: ForecastBy | None, output_forma
         for row in rows:
             if row.reason:
                 click.echo(f"{printable(row.team or row.milestone or '')}: {row.reason}", err=True)
+
+
+def _emit_record(
+    store: Store,
+    campaign: Campaign,
+    today: date,
+    team: str | None,
+    residual: int | None,
+    output_format: Format,
+) -> None:
+    from headway.answers.track_record import track_record
+
+    record = track_record(store, campaign, today=today, team=team, residual=residual)
+    if output_format in ("json", "csv"):
+        emit([record], (), output_format)
+        return
+    parts = [*record.quarters, *([record.whole] if record.whole else [])]
+    emit(parts, _PARTS, output_format)
+    over = f"{printable(team or campaign.id)} was over on {record.finished}"
+    left = f" with {record.residual} left" if record.residual else ""
+    click.echo(
+        f"{over}{left}, after {record.weeks} weeks; {record.judged} had enough history to judge",
+        err=True,
+    )
 
 
 def _facts(answer: ForecastAnswer) -> Iterator[_Fact]:
