@@ -128,6 +128,7 @@ def test_a_campaign_that_was_never_scanned_is_not_over(scanned: Path) -> None:
 
 
 def test_a_team_without_items_is_said_to_have_none(scanned: Path) -> None:
+    (scanned / "teams.yaml").write_text("teams: [{name: nobody}]\n")
     result = headway(scanned, *TODAY, "forecast", "remove-six", "--team", "nobody")
     assert "nobody never had anything in remove-six" in result.stderr
 

@@ -101,7 +101,8 @@ def test_items(scanned: Path) -> None:
     assert (row["path"], row["line"], row["excerpt"]) == ("b.py", 1, "import six")
     assert len(rows(scanned, "items", "--state", "all")) == 2
     assert rows(scanned, "items", "--repository", "nobody/*") == []
-    assert rows(scanned, "items", "--team", "nobody") == []
+    (scanned / "teams.yaml").write_text("teams: [{name: web}]\n")
+    assert rows(scanned, "items", "--team", "web") == []
     assert rows(scanned, "items", "--rule", "nothing") == []
     assert "b.py:1" in headway(scanned, "items").stdout
 
@@ -181,6 +182,12 @@ def test_before_the_first_scan_the_next_step_is_named(folder: Path, verb: list[s
     result = headway(folder, *verb, code=1)
     assert "headway scan" in result.stderr
     assert not list(folder.glob("headway.duckdb*"))
+
+
+@pytest.mark.parametrize("verb", ["items", "burndown remove-six", "forecast remove-six", "digest"])
+def test_a_team_that_is_not_there_is_a_mistake_of_the_user(scanned: Path, verb: str) -> None:
+    said = headway(scanned, *verb.split(), "--team", "unwoned", code=1).stderr
+    assert said == "error: there is no team `unwoned`; did you mean `unowned`?\n"
 
 
 def test_query_reads(scanned: Path) -> None:

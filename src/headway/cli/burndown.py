@@ -93,8 +93,9 @@ def command(
     if limit is not None and capture is None:
         raise click.UsageError("--limit has a meaning with --series only")
     opened = session.open_session()
-    chosen, team = opened.campaign(campaign), opened.team(team)
+    chosen = opened.campaign(campaign)
     with open_store(opened.workspace.settings.store) as store:
+        team = opened.team(store, team)
         if capture is not None:
             lines = _lines(store, chosen, opened.today, capture, limit, period, team, owners)
             _emit_lines(lines, output_format)

@@ -15,8 +15,6 @@ from click.core import ParameterSource
 from headway.cli import session
 from headway.cli.application import shared_options
 from headway.cli.report import audience_option
-from headway.definition.problems import likely
-from headway.errors import HeadwayError
 from headway.printable import printable
 
 if TYPE_CHECKING:
@@ -31,14 +29,6 @@ DigestFormat = Literal["text", "markdown", "html", "mail", "slack", "json"]
 FORMATS: tuple[DigestFormat, ...] = ("text", "markdown", "html", "mail", "slack", "json")
 
 _LENGTH = re.compile(r"([1-9][0-9]{0,3})([dw])")
-
-
-class NoSuchTeamError(HeadwayError):
-    """A team was named that teams.yaml does not have and that never owned anything."""
-
-    def __init__(self, name: str, known: Sequence[str]) -> None:
-        hint = likely(name, known) or "no team owns anything yet"
-        super().__init__(f"there is no team `{name}`; {hint}")
 
 
 def _first_day(value: str, today: date) -> date:
@@ -128,10 +118,9 @@ def command(
     # `--today` may stand behind `--since`
     first = _first_day(since, opened.today)
     chosen = opened.campaigns(campaigns)
-    name = opened.team(team)
     with open_store(opened.workspace.settings.store) as store:
+        name = opened.team(store, team)
         answers = [attention(store, each, since=first, today=opened.today) for each in chosen]
-        _check_team(name, answers, store, opened)
         if output_format == "json":
             _print_json(answers, name, audience)
             return
@@ -140,17 +129,6 @@ def command(
         setting = Setting(opened.today, audience, site, scanned_at)
         page = _page(answers, name, store, chosen, setting)
     _print(page, output_format, opened.workspace.reports)
-
-
-def _check_team(
-    name: str | None, answers: Sequence[Attention], store: Reader, opened: session.Session
-) -> None:
-    from headway.answers.owners import contacts
-
-    known = {part.team for facts in answers for part in facts.team_parts}
-    known |= {team.name for team in opened.teams} | {each.team for each in contacts(store)}
-    if name is not None and name not in known:
-        raise NoSuchTeamError(name, sorted(known))
 
 
 def _page(

@@ -106,8 +106,9 @@ def command(
     if team is not None and by is not None:
         raise click.UsageError("--team and --by exclude each other")
     opened = session.open_session()
-    chosen, team = opened.campaign(campaign), opened.team(team)
+    chosen = opened.campaign(campaign)
     with open_store(opened.workspace.settings.store) as store:
+        team = opened.team(store, team)
         if backtest:
             _emit_record(store, chosen, opened.today, team, residual, output_format)
             return

@@ -62,7 +62,7 @@ def command(
             store,
             opened.campaigns(campaigns),
             state=state,
-            team=opened.team(team),
+            team=opened.team(store, team),
             repository=repository,
             rule=rule,
             captured=_captured(capture),

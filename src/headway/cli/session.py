@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from headway.forges.interface import Source
     from headway.progress.ownership import Team
     from headway.scan.plugins import Scanners
+    from headway.store.reading import Reader
     from headway.workspace import Workspace
 
 
@@ -29,6 +30,14 @@ class NoSuchCampaignError(HeadwayError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         hint = likely(name, known) or "its campaigns/ folder is empty"
         super().__init__(f"there is no campaign `{name}`; {hint}")
+
+
+class NoSuchTeamError(HeadwayError):
+    """A team was named that teams.yaml does not have and that never owned anything."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        hint = likely(name, known) or "no team owns anything yet"
+        super().__init__(f"there is no team `{name}`; {hint}")
 
 
 class NoCampaignError(HeadwayError):
@@ -60,15 +69,21 @@ class Session:
                 raise NoSuchCampaignError(name, sorted(by_id))
         return tuple(by_id[name] for name in dict.fromkeys(names)) or self.loaded.campaigns
 
-    def team(self, name: str | None) -> str | None:
-        """The team that goes by a name or alias; a name that no team of the workspace has is
-        taken for one that an owner file gives.
+    def team(self, store: Reader, name: str | None) -> str | None:
+        """The team that goes by a name or alias; None for None.
+
+        One that is not in teams.yaml must at least own or have owned something, by that name;
+        raises `NoSuchTeamError`.
         """
         from headway.progress.ownership import TeamList
 
         if name is None:
             return None
-        return TeamList(self.teams).known(name) or name.lstrip("@")
+        team = TeamList(self.teams).known(name) or name.lstrip("@")
+        known = {each.name for each in self.teams} | set(store.team_names())
+        if team not in known:
+            raise NoSuchTeamError(name, sorted(known))
+        return team
 
     def campaign(self, name: str) -> Campaign:
         """One campaign by its id."""

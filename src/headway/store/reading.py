@@ -318,6 +318,13 @@ class Reader(OwnershipReader):
             for row in rows
         ]
 
+    def team_names(self) -> list[str]:
+        """Everybody who has or had an item, by today's owners or those of its day."""
+        rows = self._rows(
+            "SELECT team FROM movement UNION SELECT team FROM movement_then ORDER BY 1"
+        )
+        return [row[0] for row in rows]
+
     def repositories_with(self, path: str) -> list[str]:
         """Keys of the repositories that ever had an item at a path."""
         rows = self._rows("SELECT DISTINCT repository FROM opening WHERE path = ?", [path])
