@@ -40,7 +40,15 @@ def opened(
     faults: list[str] = []
     page.on("console", lambda said: faults.append(f"console: {said.text}"))
     page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-    page.on("requestfailed", lambda failed: faults.append(f"failed: {failed.url}"))
+    page.on(
+        "requestfailed",
+        # leaving a page ends what it was still loading, such as its icon
+        lambda failed: (
+            None
+            if failed.failure == "net::ERR_ABORTED"
+            else faults.append(f"failed: {failed.url}: {failed.failure}")
+        ),
+    )
     page.on("dialog", lambda shown: faults.append(f"dialog: {shown.message}"))
     page.on(
         "request",
