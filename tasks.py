@@ -10,6 +10,7 @@
     python3 tasks.py docs        writes what docs/ has from the code anew
     python3 tasks.py oldest      the tests with the oldest versions that pyproject.toml allows
     python3 tasks.py build       wheel and sdist into dist/
+    python3 tasks.py benchmark   measures against other tools; --corpus FOLDER names mirrors
 
 CI runs `test`, word for word.
 """
@@ -148,6 +149,11 @@ def build(*_: str) -> int:
     return run(uv(), "build", "--quiet", "--out-dir", ROOT / "dist")
 
 
+def benchmark(*arguments: str) -> int:
+    """Writes benchmarks/RESULTS.md anew."""
+    return run(tool("python"), "-m", "benchmarks", *arguments)
+
+
 TASKS: dict[str, Callable[..., int]] = {
     "setup": setup,
     "test": test,
@@ -158,6 +164,7 @@ TASKS: dict[str, Callable[..., int]] = {
     "docs": docs,
     "oldest": oldest,
     "build": build,
+    "benchmark": benchmark,
 }
 
 

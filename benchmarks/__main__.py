@@ -73,7 +73,8 @@ def main() -> None:
         for part in asked.only:
             say(f"measuring: {part}")
             sections.append(PARTS[part](corpus, folder, asked.rounds))
-        write(asked.out, corpus, sections, asked.rounds)
+            # as it goes, for all of it takes long
+            write(asked.out, corpus, sections, asked.rounds)
 
 
 if __name__ == "__main__":

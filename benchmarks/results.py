@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ def _machine() -> str:
         found = re.search(r"model name\s*: (.*)", cpuinfo.read_text())
         model = found[1] if found else model
     git = run(["git", "--version"]).decode().strip().removeprefix("git version ")
-    rg = run(["rg", "--version"]).decode().split("\n")[0].removeprefix("ripgrep ")
+    rg = run(["rg", "--version"]).decode().split()[1] if shutil.which("rg") else "not there"
     load = os.getloadavg()[1]
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} on {os.cpu_count()} cores of {model}, "
