@@ -58,6 +58,10 @@ def lines(**changes: Any) -> list[str]:
     ("changes", "line"),
     [
         (
+            {"scanned_on": date(2026, 3, 5)},
+            "platform: have it scanned again: what happened since 5 March is not known",
+        ),
+        (
             {"unseen": (Unseen("one", "broken", SINCE, None, 5, False),)},
             (
                 "platform: make one readable again: unknown since 5 January, last seen with 5 open "
@@ -145,6 +149,7 @@ def test_each_need(changes: dict[str, Any], line: str) -> None:
     "changes",
     [
         {},
+        {"scanned_on": date(2026, 3, 6)},
         {"milestones": (MilestoneNews("reached", status(milestone="M", open=0)),)},
         {"stalled": (StalledTeam("unowned", 3, SINCE, SINCE),)},
         {"regressions": (regression(still=False),)},

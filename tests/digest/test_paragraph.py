@@ -117,6 +117,14 @@ def test_coverage_shows_whatever_else_is_said(count: int, open_items: int, sente
     assert sentence in said(status=row, unseen=dark(count, open_items))
 
 
+def test_an_old_scan_is_no_quiet_week() -> None:
+    sentence = "This is how it was on 28 February, when it was last scanned, 8 days ago."
+    assert sentence in said(scanned_on=date(2026, 2, 28))
+    assert "last scanned" not in said(scanned_on=date(2026, 3, 6))
+    # days that are over are seen as they were, whenever the scan was
+    assert "last scanned" not in said(scanned_on=date(2026, 4, 1))
+
+
 def test_coverage_of_one_repository() -> None:
     text = said(status=status(repositories=1), open_repositories=1)
     assert "in its one repository. The one repository in scope was read." in text

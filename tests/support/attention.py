@@ -97,6 +97,7 @@ def attention(**changes: Any) -> Attention:
         guide=None,
         first=FIRST,
         last=LAST,
+        scanned_on=LAST,
         status=status(),
         before=status(),
         forecast=forecast(),

@@ -20,8 +20,8 @@ def members_on(store: Reader, campaign: str, day: date) -> set[str]:
     """Keys of the repositories that are in scope on a day."""
     return {
         key
-        for (name, key), spans in store.memberships().items()
-        if name == campaign and any(Span(span.first, span.last).covers(day) for span in spans)
+        for (_, key), spans in store.memberships(campaign).items()
+        if any(Span(span.first, span.last).covers(day) for span in spans)
     }
 
 

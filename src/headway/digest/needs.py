@@ -14,10 +14,18 @@ from headway.digest.english import HIDDEN, day, names, plural, verb
 from headway.digest.phrase import Phrase, joined, say, strong
 
 _MOST_CLAUSES = 3
-_MERGED: tuple[NeedKind, ...] = ("unknown", "stalled", "not begun", "unowned", "entered")
+_MERGED: tuple[NeedKind, ...] = (
+    "not scanned",
+    "unknown",
+    "stalled",
+    "not begun",
+    "unowned",
+    "entered",
+)
 """What is one thing to do, in however many campaigns it shows."""
 
 _CLAUSES: Mapping[NeedKind, str] = {
+    "not scanned": "{owner} to have it scanned again",
     "unknown": "{owner} to make {repositories} readable again",
     "overdue": "{owner} to agree on a new due date",
     "unlikely": "{owner} to find more hands, cut scope or move the due date",
@@ -34,6 +42,7 @@ _CLAUSES: Mapping[NeedKind, str] = {
 """What is worth a word in the paragraph; the list below it has the rest too."""
 
 _LINES: Mapping[NeedKind, str] = {
+    "not scanned": "have it scanned again: what happened since {day} is not known",
     "unknown": "make {names} readable again: unknown since {day}, last seen with {open}",
     "overdue": "agree on a new due date: {day} has passed with {open}",
     "unlikely": (

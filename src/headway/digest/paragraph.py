@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
+from headway.answers.attention.needs import is_outdated
 from headway.answers.attention.records import Attention, Mover, Moves, ScopeChange
 from headway.answers.records import ForecastAnswer, StatusRow
 from headway.digest.english import (
@@ -37,7 +38,7 @@ def paragraph(facts: Attention, page: str | None = None) -> tuple[Phrase, ...]:
     name = link(facts.title, page) if page else strong(facts.title)
     if row.reason is not None:
         return (say("Nothing is known of {title}: {reason}.", title=name, reason=row.reason),)
-    sentences = [how_far(facts, name), coverage(facts)]
+    sentences = [how_far(facts, name), outdated(facts), coverage(facts)]
     if row.state != "not affected":
         sentences.append(moved(facts))
     if row.open:
@@ -116,6 +117,17 @@ def _where(places: int, repositories: int) -> str:
     if places == repositories:
         return verb(places, "its one repository", f"all {places:,} repositories")
     return f"{places:,} of {repositories:,} repositories"
+
+
+def outdated(facts: Attention) -> Phrase:
+    """What nobody looked at did not stand still."""
+    if facts.scanned_on is None or not is_outdated(facts):
+        return Phrase()
+    return say(
+        "This is how it was on {day}, when it was last scanned, {ago} ago.",
+        day=day(facts.scanned_on, facts.last),
+        ago=length((facts.last - facts.scanned_on).days),
+    )
 
 
 def coverage(facts: Attention) -> Phrase:

@@ -48,6 +48,8 @@ def _finalizing(writer: Writer) -> Callable[[object], object]:
             return value
         if isinstance(value, Phrase):
             return Markup(written(value, writer))  # noqa: S704 - made harmless by the writer
+        if isinstance(value, int):
+            return f"{value:,}"
         return Markup(writer(Part("text", str(value))))  # noqa: S704 - as above
 
     return finalize

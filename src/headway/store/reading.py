@@ -120,6 +120,23 @@ class Reader(OwnershipReader):
             spans[row[0], row[1]].append(MembershipSpan(*row[2:]))
         return spans
 
+    def scope_changes(
+        self, campaign: str, first: date, last: date
+    ) -> dict[str, list[MembershipSpan]]:
+        """Repository to its spans in scope that began or ended on these days, both inclusive.
+
+        A span ends on the day after its last.
+        """
+        spans: dict[str, list[MembershipSpan]] = defaultdict(list)
+        for row in self._rows(
+            "SELECT repository, first_day, last_day, reason FROM membership "
+            "WHERE campaign = $campaign AND (first_day BETWEEN $first AND $last "
+            "OR last_day + 1 BETWEEN $first AND $last) ORDER BY ALL",
+            {"campaign": campaign, "first": first, "last": last},
+        ):
+            spans[row[0]].append(MembershipSpan(*row[1:]))
+        return spans
+
     def unknowns(self, campaign: str | None = None) -> dict[tuple[str, str], UnknownRecord]:
         """(campaign, repository) to why it is unknown now; all campaigns for None."""
         rows = self._rows(
@@ -295,12 +312,15 @@ class Reader(OwnershipReader):
         )
         return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 
-    def booked(self, campaign: str, until: date) -> list[Booked]:
-        """Every movement up to a day (inclusive) of every repository, rule and team, by day."""
+    def booked(self, campaign: str, until: date, first: date = date.min) -> list[Booked]:
+        """Every movement from `first` to `until` of every repository, rule and team, by day.
+
+        Both are inclusive.
+        """
         rows = self._rows(
-            f"SELECT repository, rule, team, day, {_SUMS} "  # noqa: S608 - a constant
-            "FROM movement WHERE campaign = ? AND day <= ? GROUP BY ALL ORDER BY ALL",
-            [campaign, until],
+            f"SELECT repository, rule, team, day, {_SUMS} FROM movement "  # noqa: S608 - a constant
+            "WHERE campaign = ? AND day BETWEEN ? AND ? GROUP BY ALL ORDER BY ALL",
+            [campaign, first, until],
         )
         return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 

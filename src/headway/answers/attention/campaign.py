@@ -38,6 +38,7 @@ from headway.answers.campaigns import (
 from headway.answers.exemptions import WARN_BEFORE, exemptions
 from headway.answers.forecast import (
     booked,
+    booked_by_week,
     campaign_forecast,
     milestone_forecasts,
     team_forecasts,
@@ -52,6 +53,7 @@ from headway.answers.records import (
 )
 from headway.definition.campaign import Campaign
 from headway.progress.ledger import ONE_DAY, Movement
+from headway.progress.ownership import UNOWNED
 from headway.store.ownership import waiver_of
 from headway.store.reading import Reader
 from headway.store.records import Booked
@@ -77,7 +79,7 @@ class _Period:
         self.today = today
         self.seen = seen = view(store, campaign, today)
         self.first = first = min(max(since, seen.first_day), today)
-        self.movements = booked(store, seen)
+        self.movements = self._movements()
         self.names = {key: record.listed.name for key, record in seen.repositories.items()}
         self.steps = self._steps()
         self.by_repository = moves_by(self.movements, lambda each: each.repository, first, today)
@@ -88,7 +90,7 @@ class _Period:
             today,
         )
         self.held = holdings(self.movements, self.names, today)
-        self.stalled = stalled_teams(self.movements, seen.first_day, today)
+        self.stalled = stalled_teams(self._by_team(), seen.first_day, today)
         # nobody knows how a campaign stood before it began
         self.before = (
             view(store, campaign, first - ONE_DAY, seen.repositories)
@@ -100,7 +102,8 @@ class _Period:
         """All of it but the needs."""
         campaign, seen, first, today = self.campaign, self.seen, self.first, self.today
         rows = repository_rows(seen, {})
-        forecast = campaign_forecast(seen, self.movements)
+        self.weeks = booked_by_week(self.store, seen)
+        forecast = campaign_forecast(seen, self.weeks)
         forecast_before = self._forecast_before()
         waived = exemptions(self.store, [campaign], today=today)
         came, went = self._scope_changes()
@@ -111,6 +114,7 @@ class _Period:
             guide=campaign.guide,
             first=first,
             last=today,
+            scanned_on=seen.record.last_scanned_on if seen.record else None,
             status=campaign_row(seen, forecast),
             before=campaign_row(self.before, forecast_before)
             if self.before and forecast_before
@@ -143,6 +147,26 @@ class _Period:
             facts=self._facts(),
         )
 
+    def _movements(self) -> list[Booked]:
+        """What was booked in the period, and before it all that came to be by then.
+
+        A campaign has few movements in a week and very many in years.
+        """
+        before = self.first - ONE_DAY
+        stocks = [
+            Booked(row.repository, row.rule, row.team, before, row.total)
+            for row in self.store.stocks(self.campaign.id, before)
+        ]
+        moved = self.store.booked(self.campaign.id, self.today, self.first)
+        return [each for each in (*stocks, *moved) if self.seen.is_deprecated(each.rule)]
+
+    def _by_team(self) -> list[tuple[date, str, Movement]]:
+        return [
+            (day, team or UNOWNED, movement)
+            for day, rule, team, movement in self.store.movements(self.campaign.id, by_team=True)
+            if self.seen.is_deprecated(rule) and day <= self.today
+        ]
+
     def _steps(self) -> list[Step]:
         moved = self.store.items_moved(self.campaign.id, self.first, self.today)
         return list(
@@ -168,13 +192,10 @@ class _Period:
     def _forecast_before(self) -> ForecastAnswer | None:
         if self.before is None:
             return None
-        return campaign_forecast(self.before, self._movements_before())
-
-    def _movements_before(self) -> list[Booked]:
-        return [each for each in self.movements if each.day < self.first]
+        return campaign_forecast(self.before, booked_by_week(self.store, self.before))
 
     def _scope_changes(self) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
-        spans = {key: its for (_, key), its in self.store.memberships(self.campaign.id).items()}
+        spans = self.store.scope_changes(self.campaign.id, self.first, self.today)
         return scope_changes(spans, self.names, self.by_repository, self.first, self.today)
 
     def _dead(self, rows: Sequence[StatusRow]) -> tuple[DeadRepository, ...]:
@@ -196,10 +217,14 @@ class _Period:
         )
 
     def _milestones(self) -> tuple[MilestoneNews, ...]:
-        now = milestone_rows(self.seen, milestone_forecasts(self.seen, self.movements))
+        if not self.campaign.milestones:
+            return ()
+        movements = booked(self.store, self.seen)
+        now = milestone_rows(self.seen, milestone_forecasts(self.seen, movements))
         done_before: set[str | None] = set()
         if self.before is not None:
-            forecasts = milestone_forecasts(self.before, self._movements_before())
+            earlier = [each for each in movements if each.day < self.first]
+            forecasts = milestone_forecasts(self.before, earlier)
             done_before = {
                 row.milestone
                 for row in milestone_rows(self.before, forecasts)
@@ -234,7 +259,7 @@ class _Period:
         known = {each.team: each for each in contacts(self.store)}
         waves = self._waves()
         parts = []
-        forecasts = team_forecasts(self.seen, self.movements)
+        forecasts = team_forecasts(self.seen, self.weeks)
         for row in team_rows(self.seen, forecasts):
             team = row.team or ""
             works, more = works_of(by_team[team])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import get_args
 
 from headway.answers.attention.records import Attention, Need, NeedKind
 from headway.progress.health import OFF_TRACK
 from headway.progress.ownership import UNOWNED
+
+OUTDATED_AFTER = timedelta(days=3)
+"""A nightly scan may fail once, and nobody looks over a weekend."""
 
 _RANK = {kind: place for place, kind in enumerate(get_args(NeedKind))}
 
@@ -30,7 +34,14 @@ def rank(need: Need) -> tuple[int, int, str, tuple[str, ...]]:
     return _RANK[need.kind], -need.items, need.who or "", need.subject
 
 
+def is_outdated(facts: Attention) -> bool:
+    """Whether the last scan is so old that a quiet week may not have been one."""
+    return facts.scanned_on is not None and facts.last - facts.scanned_on >= OUTDATED_AFTER
+
+
 def _sight(facts: Attention) -> Iterator[Need]:
+    if is_outdated(facts):
+        yield Need("not scanned", facts.owner, (), facts.status.open, facts.scanned_on)
     dark = [each for each in facts.unseen if each.until is None]
     if dark:
         yield Need(

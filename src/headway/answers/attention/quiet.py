@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from headway.answers.attention.records import DeadRepository, Held, StalledTeam
 from headway.answers.records import StatusRow
 from headway.progress.health import STALLED_AFTER
-from headway.progress.ledger import ONE_DAY
+from headway.progress.ledger import ONE_DAY, Movement
 from headway.store.records import Booked
 
 DEAD_AFTER = timedelta(days=365)
@@ -17,21 +17,21 @@ DEAD_AFTER = timedelta(days=365)
 
 
 def stalled_teams(
-    movements: Iterable[Booked], first_day: date, today: date
+    movements: Iterable[tuple[date, str, Movement]], first_day: date, today: date
 ) -> tuple[StalledTeam, ...]:
     """Teams with open items and no fix for four weeks, the most open first.
 
     A team that had nothing open until lately has not stalled, however long ago its last fix is.
-    movements: up to today. first_day: the campaign's.
+    movements: (day, team, what was booked) up to today. first_day: the campaign's.
     """
     by_team: dict[str, dict[date, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-    for each in movements:
-        counts = by_team[each.team][each.day]
-        counts[0] += each.movement.open_change
-        counts[1] += each.movement.fixed
+    for day, team, movement in movements:
+        counts = by_team[team][day]
+        counts[0] += movement.open_change
+        counts[1] += movement.fixed
     found = []
-    for team, days in sorted(by_team.items()):
-        stalled = _stalled(team, days, first_day, today)
+    for name, days in sorted(by_team.items()):
+        stalled = _stalled(name, days, first_day, today)
         if stalled is not None:
             found.append(stalled)
     return tuple(sorted(found, key=lambda each: (-each.open, each.team)))

@@ -21,6 +21,7 @@ from headway.answers.records import (
 )
 
 NeedKind = Literal[
+    "not scanned",
     "unknown",
     "overdue",
     "unlikely",
@@ -235,7 +236,8 @@ class Need:
 class Attention:
     """What changed in one campaign from `first` to `last`, and who must act.
 
-    first: of the period, or the campaign's first day where that is later. before, forecast_before:
+    first: of the period, or the campaign's first day where that is later. scanned_on: the day of
+    the campaign's latest scan; what happened after it is not known. before, forecast_before:
     as everything stood at the end of the day before, by what is known today; None where the
     campaign began within the period. open_repositories: how many have something open.
     incomplete: repositories that lack only the replacement. repositories, teams: in which something
@@ -249,6 +251,7 @@ class Attention:
     guide: str | None
     first: date
     last: date
+    scanned_on: date | None
     status: StatusRow
     before: StatusRow | None
     forecast: ForecastAnswer
