@@ -44,7 +44,7 @@ def at(number: int, **counts: int) -> Ledger:
 
 def test_only_weeks_that_changed_something_have_a_standing() -> None:
     ledger = at(-1, baseline=2) | at(15, fixed=1, fixed_change=1)
-    standings = list(weekly(ledger, TERMS, MONDAY, MONDAY + timedelta(days=40)))
+    standings = list(weekly(ledger, TERMS, MONDAY))
     assert [(it.day, it.holdings.open) for it in standings] == [
         (date(2026, 1, 11), 2),
         (date(2026, 1, 25), 1),
@@ -53,14 +53,15 @@ def test_only_weeks_that_changed_something_have_a_standing() -> None:
 
 def test_come_and_gone_within_a_week_changes_only_what_is_fixed() -> None:
     ledger = at(-1, baseline=1) | at(8, new=1, fixed=1, fixed_change=1)
-    standings = list(weekly(ledger, TERMS, MONDAY, MONDAY + timedelta(days=40)))
+    standings = list(weekly(ledger, TERMS, MONDAY))
     assert [(it.holdings.open, it.holdings.fixed) for it in standings] == [(1, 0), (1, 1)]
 
 
-def test_the_week_that_is_not_over_has_none() -> None:
-    assert not list(weekly(at(1, new=1), TERMS, MONDAY, MONDAY + timedelta(days=6)))
-    assert list(weekly(at(1, new=1), TERMS, MONDAY, MONDAY + timedelta(days=7)))
+def test_a_week_in_the_future_has_its_standing_already() -> None:
+    ledger = at(1, new=1) | at(900, lapsed=1)
+    days = [it.day for it in weekly(ledger, TERMS, MONDAY)]
+    assert days == [MONDAY + timedelta(days=6), MONDAY + timedelta(days=902)]
 
 
 def test_nothing_booked_is_nothing_to_say() -> None:
-    assert not list(weekly({}, TERMS, MONDAY, MONDAY + timedelta(days=70)))
+    assert not list(weekly({}, TERMS, MONDAY))

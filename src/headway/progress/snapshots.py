@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from headway.progress.ledger import Ledger
-from headway.progress.series import completion, periods
+from headway.progress.series import completion
 from headway.progress.state import Holdings
 
 
@@ -63,10 +63,9 @@ class Tally:
         return Standing(day, holdings, done)
 
 
-def weekly(
-    ledger: Ledger, terms: Mapping[str, RuleTerms], first: date, today: date
-) -> Iterator[Standing]:
-    """One standing for each week that ended before `today` and changed something.
+def weekly(ledger: Ledger, terms: Mapping[str, RuleTerms], first: date) -> Iterator[Standing]:
+    """One standing for each week that changes something, those still to end included: nobody may
+    look at this ledger again when they have ended.
 
     first: the campaign's first day. Weeks are ISO weeks.
     """
@@ -76,7 +75,7 @@ def weekly(
     tally = Tally(terms)
     position = 0
     before: Standing | None = None
-    for end in _week_ends(first, today, {day for _, _, day in ledger}):
+    for end in _week_ends(first, {day for _, _, day in ledger}):
         while position < len(booked) and booked[position][0][2] <= end:
             (rule, _, _), moved = booked[position]
             tally.add(rule, moved.open_change, moved.fixed_change, moved.exempt_change)
@@ -94,8 +93,6 @@ def _week_end(day: date) -> date:
     return day + timedelta(days=6 - day.weekday())
 
 
-def _week_ends(first: date, today: date, days: Collection[date]) -> Sequence[date]:
-    """The Sundays before `today` in whose week, or before whose first, something is booked."""
-    ends = [end for end in periods(first, today, "week") if end < today]
-    moved = {_week_end(max(day, first)) for day in days}
-    return [end for end in ends if end in moved]
+def _week_ends(first: date, days: Collection[date]) -> Sequence[date]:
+    """The Sundays of the weeks in which something is booked, `first` for all before it."""
+    return sorted({_week_end(max(day, first)) for day in days})

@@ -71,7 +71,7 @@ class Booking:
             self._writer.put_ledgers(batch, ledgers, then)
             if hands:
                 self._writer.put_owners_now(sorted(hands))
-            snapshots = walked_snapshots(ledgers, self._campaigns, self._starts, self._today)
+            snapshots = walked_snapshots(ledgers, self._campaigns, self._starts)
             self._writer.put_walked_snapshots(batch, list(snapshots))
 
     def put_snapshots(

@@ -40,12 +40,11 @@ def walked_snapshots(
     ledgers: Iterable[tuple[Pair, Ledger]],
     campaigns: Mapping[str, Campaign],
     starts: Mapping[str, date],
-    today: date,
 ) -> Iterator[SnapshotRow]:
-    """How each pair stood at the ends of past weeks, as its history tells."""
+    """How each pair stands at the ends of weeks, as its history tells."""
     for (campaign, repository), ledger in ledgers:
         terms = terms_of(campaigns[campaign])
-        for standing in weekly(ledger, terms, starts[campaign], today):
+        for standing in weekly(ledger, terms, starts[campaign]):
             held = standing.holdings
             yield SnapshotRow(
                 campaign,

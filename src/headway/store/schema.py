@@ -134,7 +134,11 @@ FROM exemption;
 CREATE OR REPLACE VIEW repository_snapshots AS
 SELECT s.campaign, p.name AS repository, s.day, s.basis, s.state, s."open", s.fixed, s.exempt,
     s.completion, s.reason
-FROM repository_snapshot s JOIN repository p ON p.key = s.repository;
+FROM repository_snapshot s
+JOIN repository p ON p.key = s.repository
+JOIN campaign c ON c.id = s.campaign
+-- of the week that is not over, what is known so far waits for its end
+WHERE s.basis = 'scan' OR s.day < c.last_scanned_on;
 
 CREATE OR REPLACE VIEW team_snapshots AS
 SELECT campaign, team, day, basis, "open", fixed, exempt, completion FROM team_snapshot;
