@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -42,6 +42,8 @@ def test_text_is_one_paragraph_of_text(text: str) -> None:
 
 
 @given(HOSTILE)
+@example(" -")
+@example("    1. code")
 def test_text_within_a_list_and_a_table_ends_neither(text: str) -> None:
     blocks, _ = parsed(f"- {markdown_text(text)}\n- next\n")
     assert [block.type for block in blocks].count("list_item_open") == 2

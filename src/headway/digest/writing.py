@@ -23,7 +23,8 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&!]")
 _NOTIFYING = re.compile(
     r"(@|[#!&$%~](?=\d)|(?<=\w)[#!&]|\bGH-(?=\d)|://|\bwww(?=\.))", re.IGNORECASE
 )
-_LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
+_LINE_START = re.compile(r"^(\s*)(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
+_INDENT = re.compile(r"^\s+")
 _SLACK_MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
 
 _LINK = "color:#0b57d0"
@@ -61,12 +62,13 @@ def markdown_text(text: str) -> str:
     """Text that stays text, tells nobody, and links to nothing."""
     shown = _NOTIFYING.sub(rf"\1{_NOBODY}", printable(text))
     shown = _MARKDOWN.sub(r"\\\g<0>", shown)
-    return _LINE_START.sub(_started, shown)
+    # four blanks would begin a block of code
+    return _LINE_START.sub(_started, _INDENT.sub(" ", shown))
 
 
 def _started(found: re.Match[str]) -> str:
-    mark, number, stop = found.groups()
-    return f"\\{mark}" if mark else f"{number}\\{stop}"
+    indent, mark, number, stop = found.groups()
+    return f"{indent}\\{mark}" if mark else f"{indent}{number}\\{stop}"
 
 
 def markdown_code(text: str) -> str:
