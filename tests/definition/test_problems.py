@@ -9,12 +9,12 @@ import pytest
 from headway.definition.problems import DefinitionError, Problem, likely
 from tests.support.definitions import printed
 
-FILE = Path("/work/campaigns/six.yaml")
+FILE = Path("/home/ada/campaigns/six.yaml")
 
 
 def test_as_a_compiler_would() -> None:
     problem = Problem(FILE, 12, 3, "`due` is wrong", "write a date", "  due: soon")
-    assert problem.render(Path("/work")) == printed("""
+    assert problem.render(Path("/home/ada")) == printed("""
         error: `due` is wrong
           --> campaigns/six.yaml:12:3
             |

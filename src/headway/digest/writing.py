@@ -23,8 +23,9 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&!]")
 _NOTIFYING = re.compile(
     r"(@|[#!&$%~](?=\d)|(?<=\w)[#!&]|\bGH-(?=\d)|://|\bwww(?=\.))", re.IGNORECASE
 )
-_LINE_START = re.compile(r"^(\s*)(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
-_INDENT = re.compile(r"^\s+")
+_LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
+# blanks that end before such a mark, or would begin a block of code
+_INDENTED = re.compile(r"^(?=\s+(?:[-+=#]|\d+[.)])|\s{4})")
 _SLACK_MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
 
 _LINK = "color:#0b57d0"
@@ -62,13 +63,12 @@ def markdown_text(text: str) -> str:
     """Text that stays text, tells nobody, and links to nothing."""
     shown = _NOTIFYING.sub(rf"\1{_NOBODY}", printable(text))
     shown = _MARKDOWN.sub(r"\\\g<0>", shown)
-    # four blanks would begin a block of code
-    return _LINE_START.sub(_started, _INDENT.sub(" ", shown))
+    return _LINE_START.sub(_started, _INDENTED.sub(_NOBODY, shown))
 
 
 def _started(found: re.Match[str]) -> str:
-    indent, mark, number, stop = found.groups()
-    return f"{indent}\\{mark}" if mark else f"{indent}{number}\\{stop}"
+    mark, number, stop = found.groups()
+    return f"\\{mark}" if mark else f"{number}\\{stop}"
 
 
 def markdown_code(text: str) -> str:
