@@ -20,7 +20,7 @@ class File(TreeScanner[FileOptions]):
     each_path_alone = True
     needs_paths = True
 
-    def find(self, options: FileOptions, paths: Sequence[str]) -> Iterable[Match]:  # noqa: ARG002
+    def find(self, options: FileOptions, paths: Sequence[str]) -> Iterable[Match]:  # noqa: ARG002 - the contract's
         """All of them, under their names."""
         for path in paths:
             yield Match(text=path.rpartition("/")[2], path=path)

@@ -158,7 +158,7 @@ class Regex(ContentScanner[RegexOptions]):
     Options = RegexOptions
     path_matters = False
 
-    def find(self, options: RegexOptions, path: str, content: bytes) -> Iterable[Match]:  # noqa: ARG002
+    def find(self, options: RegexOptions, path: str, content: bytes) -> Iterable[Match]:  # noqa: ARG002 - the contract's
         """The lines of one file in which the pattern is found."""
         return _Locator(options, utf8=_is_utf8(content)).find(content)
 
@@ -182,7 +182,7 @@ class _Search:
         spanning = [index for index, rule in enumerate(rules) if "span-lines" in rule.flags]
         self._members = tuple(pair for pair in ((True, by_line), (False, spanning)) if pair[1])
 
-    def __call__(self, path: str, content: bytes) -> Iterable[tuple[int, Match]]:  # noqa: ARG002
+    def __call__(self, path: str, content: bytes) -> Iterable[tuple[int, Match]]:  # noqa: ARG002 - the contract's
         utf8 = content.isascii() or _is_utf8(content)
         hitting: list[int] = []
         for by_line, members in self._members:

@@ -48,7 +48,7 @@ def _first_day(value: str, today: date) -> date:
     return first
 
 
-def _site(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+def _site(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001 - click's signature
     from headway.pages.filters import web
 
     if value is not None and web(value) is None:

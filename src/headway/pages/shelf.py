@@ -29,7 +29,7 @@ class Shelf:
         with self.path.open("rb") as file:
             file.seek(span.start)
             # nobody but this program's own processes can write into the folder that it lies in
-            return pickle.loads(file.read(span.length))  # noqa: S301
+            return pickle.loads(file.read(span.length))  # noqa: S301 - we wrote it
 
 
 def put_aside(path: Path, records: Iterable[tuple[str, object]]) -> Shelf:

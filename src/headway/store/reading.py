@@ -204,7 +204,7 @@ class Reader(OwnershipReader):
         asked = self._connection.cursor()
         asked.execute("USE store")
         asked.execute(
-            f"SELECT {OPENING_COLUMNS}, list_position($campaigns, campaign) AS rank "  # noqa: S608
+            f"SELECT {OPENING_COLUMNS}, list_position($campaigns, campaign) AS rank "  # noqa: S608 - names of ours
             f"FROM opening o JOIN repository p ON p.key = o.repository WHERE {_OPEN} "
             f'ORDER BY {order}, path, coalesce(line, 0), coalesce("column", 0), rule, item, number',
             wanted._asdict(),
@@ -251,7 +251,7 @@ class Reader(OwnershipReader):
     def stocks(self, campaign: str, until: date) -> list[StockRow]:
         """What each rule has moved in each repository and team up to a day (inclusive)."""
         rows = self._rows(
-            f"SELECT repository, rule, team, {_SUMS}, max(day) FILTER (fixed > 0) "  # noqa: S608
+            f"SELECT repository, rule, team, {_SUMS}, max(day) FILTER (fixed > 0) "  # noqa: S608 - names of ours
             "FROM movement WHERE campaign = ? AND day <= ? GROUP BY ALL ORDER BY ALL",
             [campaign, until],
         )
@@ -269,7 +269,7 @@ class Reader(OwnershipReader):
         team = "team" if by_team else "NULL"
         source = "movement" if owners == "now" else _MOVEMENTS_THEN
         rows = self._rows(
-            f"SELECT day, rule, {team}, {_SUMS} "  # noqa: S608
+            f"SELECT day, rule, {team}, {_SUMS} "  # noqa: S608 - names of ours
             f"FROM {source} WHERE campaign = ? GROUP BY ALL ORDER BY ALL",
             [campaign],
         )

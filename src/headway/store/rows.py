@@ -11,8 +11,8 @@ from headway.progress.tracker import Opening, Spot
 from headway.store.records import EpisodeRow, TrackKey
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC without saying so
-_EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001
-_LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+_EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 - UTC, as all the store
+_LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - UTC, as all the store
 
 OPENING_COLUMNS = (
     "campaign, rule, repository, item, number, origin, path, blob, text, line, "

@@ -19,7 +19,7 @@ class Tables:
         return self._connection.execute(sql, bound).fetchall()
 
     def _replace(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
+        self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         self._append(table, sorted(rows, key=repr))
 
     def _append(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -179,9 +179,9 @@ def _fill(
     if table not in _tables(connection):
         raise NotAnExportError(folder, f"there is no table {table!r} in a store")
     connection.execute(
-        f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({quoted_path(file)})"  # noqa: S608
+        f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({quoted_path(file)})"  # noqa: S608 - names of ours
     )
-    counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+    counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - names of ours
     if counted != (described.rows,):
         raise NotAnExportError(folder, f"{file.name} does not hold {described.rows} rows")
 

@@ -98,16 +98,16 @@ class ScanWriter(Reader, OwnershipWriter):
         """Puts everything staged in the place of what it replaces."""
         self._hand_over()
         self._connection.execute(
-            f"DELETE FROM opening a USING walked b WHERE {_SAME_TRACK} AND b.afresh"  # noqa: S608
+            f"DELETE FROM opening a USING walked b WHERE {_SAME_TRACK} AND b.afresh"  # noqa: S608 - names of ours
         )
         self._connection.execute(
-            f"DELETE FROM opening a USING touched b WHERE {_SAME_TRACK} "  # noqa: S608
+            f"DELETE FROM opening a USING touched b WHERE {_SAME_TRACK} "  # noqa: S608 - names of ours
             "AND a.item = b.item AND a.number = b.number"
         )
         self._connection.execute(
             "INSERT INTO opening FROM touched ORDER BY campaign, repository, rule, item, number"
         )
-        self._connection.execute(f"DELETE FROM cursor a USING walked b WHERE {_SAME_TRACK}")  # noqa: S608
+        self._connection.execute(f"DELETE FROM cursor a USING walked b WHERE {_SAME_TRACK}")  # noqa: S608 - names of ours
         self._connection.execute("INSERT INTO cursor SELECT * EXCLUDE (afresh) FROM walked")
 
     def episodes(
@@ -168,7 +168,7 @@ class ScanWriter(Reader, OwnershipWriter):
     ) -> None:
         self._connection.execute("DELETE FROM pair")
         self._append("pair", sorted(set(pairs)))
-        self._connection.execute(f"DELETE FROM {table} a USING pair b WHERE {_SAME_PAIR}")  # noqa: S608
+        self._connection.execute(f"DELETE FROM {table} a USING pair b WHERE {_SAME_PAIR}")  # noqa: S608 - names of ours
         rows: list[tuple[Any, ...]] = []
         for pair, ledger in ledgers:
             for (rule, team, day), movement in sorted(ledger.items()):
@@ -186,7 +186,7 @@ class ScanWriter(Reader, OwnershipWriter):
         self._connection.execute("DELETE FROM pair")
         self._append("pair", sorted(set(pairs)))
         self._connection.execute(
-            "DELETE FROM repository_snapshot a USING pair b "  # noqa: S608
+            "DELETE FROM repository_snapshot a USING pair b "  # noqa: S608 - names of ours
             f"WHERE {_SAME_PAIR} AND a.basis = 'walk'"
         )
         self._append("repository_snapshot", [tuple(row) for row in rows])
@@ -232,7 +232,7 @@ class ScanWriter(Reader, OwnershipWriter):
         nothing: tuple[Any, ...],
     ) -> None:
         self._connection.execute(
-            f"DELETE FROM {table} WHERE basis = 'scan' AND day = ? "  # noqa: S608
+            f"DELETE FROM {table} WHERE basis = 'scan' AND day = ? "  # noqa: S608 - names of ours
             "AND campaign IN (SELECT unnest(?))",
             [day, list(campaigns)],
         )
@@ -240,7 +240,7 @@ class ScanWriter(Reader, OwnershipWriter):
         in_force = {
             (row[0], row[1]): row[4:]
             for row in self._rows(
-                f"SELECT * FROM {table} WHERE basis = 'scan' AND day < ? "  # noqa: S608
+                f"SELECT * FROM {table} WHERE basis = 'scan' AND day < ? "  # noqa: S608 - names of ours
                 f"QUALIFY row_number() OVER (PARTITION BY campaign, {subject} "
                 "ORDER BY day DESC) = 1",
                 [day],
