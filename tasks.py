@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 OWN_UV = ROOT / ".cache" / "uv-venv"
 OLDEST = (3, 11)
+TESTS_NEED = ("/usr/bin/chromium", "curl", "ps", "strace")
 
 
 def say(text: str) -> None:
@@ -108,9 +109,17 @@ def pytest(*arguments: str) -> int:
     return run(tool("pytest"), "-n", "auto", *arguments)
 
 
+def tell_missing() -> None:
+    """Names the programs that some tests call and that are not here: those tests will fail."""
+    missing = [name for name in TESTS_NEED if shutil.which(name) is None]
+    if missing:
+        say(f"some tests will fail without {', '.join(missing)}; .ci/run installs what is missing")
+
+
 def test(*arguments: str) -> int:
     """Every check there is; fails when one does."""
     begun = time.monotonic()
+    tell_missing()
     code = lint()
     code = pytest("--cov", "--cov-report=term", *arguments) or code
     say(f"{'failed' if code else 'all checks passed'} after {time.monotonic() - begun:.0f} s")
