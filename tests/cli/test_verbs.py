@@ -100,10 +100,10 @@ def test_items(scanned: Path) -> None:
     (row,) = rows(scanned, "items")
     assert (row["path"], row["line"], row["excerpt"]) == ("b.py", 1, "import six")
     assert len(rows(scanned, "items", "--state", "all")) == 2
-    assert rows(scanned, "items", "--repository", "nobody/*") == []
+    assert len(rows(scanned, "items", "--repository", "sh*")) == 1
     (scanned / "teams.yaml").write_text("teams: [{name: web}]\n")
     assert rows(scanned, "items", "--team", "web") == []
-    assert rows(scanned, "items", "--rule", "nothing") == []
+    assert len(rows(scanned, "items", "--rule", "import-six")) == 1
     assert "b.py:1" in headway(scanned, "items").stdout
 
 
@@ -188,6 +188,21 @@ def test_before_the_first_scan_the_next_step_is_named(folder: Path, verb: list[s
 def test_a_team_that_is_not_there_is_a_mistake_of_the_user(scanned: Path, verb: str) -> None:
     said = headway(scanned, *verb.split(), "--team", "unwoned", code=1).stderr
     assert said == "error: there is no team `unwoned`; did you mean `unowned`?\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--rule=import-sux", "there is no rule `import-sux`; did you mean `import-six`?"),
+        ("--rule=x", "there is no rule `x`; allowed here: import-six"),
+        ("--repository=shpo", "no repository matches `shpo`; did you mean `shop`?"),
+        ("--repository=x/*", "no repository matches `x/*`; `headway repositories` lists them."),
+    ],
+)
+def test_a_filter_that_can_match_nothing_is_a_mistake_of_the_user(
+    scanned: Path, option: str, sentence: str
+) -> None:
+    assert headway(scanned, "items", option, code=1).stderr == f"error: {sentence}\n"
 
 
 def test_query_reads(scanned: Path) -> None:

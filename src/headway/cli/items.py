@@ -57,14 +57,15 @@ def command(
     from headway.store.reading import open_store
 
     opened = session.open_session()
+    chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:
         rows = items(
             store,
-            opened.campaigns(campaigns),
+            chosen,
             state=state,
             team=opened.team(store, team),
-            repository=repository,
-            rule=rule,
+            repository=opened.repository(store, repository),
+            rule=opened.rule(chosen, rule),
             captured=_captured(capture),
             today=opened.today,
         )

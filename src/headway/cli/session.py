@@ -40,6 +40,22 @@ class NoSuchTeamError(HeadwayError):
         super().__init__(f"there is no team `{name}`; {hint}")
 
 
+class NoSuchRuleError(HeadwayError):
+    """A rule was named that none of the campaigns in question has."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no rule `{name}`; {likely(name, known)}")
+
+
+class NoSuchRepositoryError(HeadwayError):
+    """A pattern matches the name of no repository that a scan ever saw."""
+
+    def __init__(self, glob: str, known: Sequence[str]) -> None:
+        near = likely(glob, known) if known else ""
+        hint = near if near.startswith("did you mean") else "`headway repositories` lists them."
+        super().__init__(f"no repository matches `{glob}`; {hint}")
+
+
 class NoCampaignError(HeadwayError):
     """The workspace has no campaign at all."""
 
@@ -84,6 +100,23 @@ class Session:
         if team not in known:
             raise NoSuchTeamError(name, sorted(known))
         return team
+
+    def repository(self, store: Reader, glob: str | None) -> str | None:
+        """The pattern itself; raises `NoSuchRepositoryError` where no name matches it."""
+        from headway.definition.scope import name_matches
+
+        if glob is not None:
+            known = sorted(record.listed.name for record in store.repositories().values())
+            if not any(name_matches((glob,), name) for name in known):
+                raise NoSuchRepositoryError(glob, known)
+        return glob
+
+    def rule(self, campaigns: Sequence[Campaign], name: str | None) -> str | None:
+        """The rule itself; raises `NoSuchRuleError` where none of the campaigns has it."""
+        known = {rule.id for campaign in campaigns for rule in campaign.rules}
+        if name is not None and name not in known:
+            raise NoSuchRuleError(name, sorted(known))
+        return name
 
     def campaign(self, name: str) -> Campaign:
         """One campaign by its id."""
