@@ -203,6 +203,16 @@ def test_a_repository_with_the_long_hash(tmp_path: Path) -> None:
     assert [it["closed_commit"] for it in rows(folder, "items", "--state", "all")] == [head]
 
 
+def test_what_a_repository_says_of_its_files_hides_none_of_them(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws")
+    attributes = "* binary export-ignore filter=lfs ident\n*.txt working-tree-encoding=UTF-16\n"
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2020-02-10", {".gitattributes": attributes, "a.py": "import six\n"})
+    repo.commit("2020-02-20", {"b.py": "import six\n"})
+    scan(folder, FIRST)
+    assert states(folder, FIRST) == {"one": ("open", 2)}
+
+
 def test_only_the_repositories_asked_for_are_read(folder: Path) -> None:
     for name in ("one", "two"):
         Repo(folder / "clones" / name).commit("2020-03-05", {"a.py": "import os\n"})
