@@ -49,6 +49,18 @@ def slow(folder: Path, wait: str = SLEEPS) -> Path:
     return folder
 
 
+def test_control_c_while_modules_load(tmp_path: Path) -> None:
+    loading = tmp_path / "loading"
+    slow_click = f"import pathlib, time\npathlib.Path({str(loading)!r}).touch()\ntime.sleep(60)\n"
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "click.py").write_text(slow_click)
+    status = begin(tmp_path, "status", under=["env", f"PYTHONPATH={tmp_path / 'modules'}"])
+    assert eventually(loading.exists)
+    interrupt(status)
+    assert status.communicate(timeout=60) == ("", "")
+    assert status.returncode == -signal.SIGINT
+
+
 def set_brake(folder: Path) -> Path:
     """Gives the file that is there when the scanner was asked."""
     (folder / "scanners" / "brake").touch()
