@@ -6,6 +6,7 @@ Rows 18, 22 and 23 of the faults that a fetch has to survive.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import ssl
 import subprocess
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from headway.git import fetch as fetch_module
+from headway.git import wire
 from headway.git.fetch import Fetcher
 from headway.git.history import read_chain
 from headway.git.mirrors import HEAD, Mirrors, is_partial
@@ -170,6 +172,33 @@ def test_row_18_a_transfer_that_breaks_off_leaves_nothing(forge: Forge) -> None:
         forge.fetch()
     assert [seconds for _, seconds in forge.waits] == [1.0, 2.0]
     assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
+
+
+def test_row_6_a_disk_that_is_full_leaves_no_mirror_and_spoils_none(
+    forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a file that may not grow is refused as on a full disk, when the signal that comes is ignored
+    deaf = tmp_path / "deaf" / "git"
+    deaf.parent.mkdir()
+    deaf.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")
+    deaf.chmod(0o755)
+
+    def fetch_on_a_full_disk() -> None:
+        with monkeypatch.context() as patched:
+            patched.setenv("PATH", f"{deaf.parent}:{os.environ['PATH']}")
+            patched.setattr(wire, "_LARGEST_FILE", 100)
+            with pytest.raises(FetchError, match="File too large"):
+                forge.fetch()
+
+    fetch_on_a_full_disk()
+    assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
+    forge.fetch()
+    before = forge.mirrors.tip(KEY)
+    head = forge.push("another\n")
+    fetch_on_a_full_disk()
+    assert forge.mirrors.tip(KEY) == before
+    assert not list(forge.fetch().rglob("*tmp_*"))
+    assert forge.mirrors.tip(KEY) == head
 
 
 def test_row_18_a_transfer_that_stalls_is_given_up(forge: Forge) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,6 +114,26 @@ def test_an_original_of_any_name_can_be_borrowed(
     repo.commit("2020-02-10", {"a.py": "x\n"})
     mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
     assert len(read_chain(mirror, repo.head)) == 1
+
+
+@pytest.mark.parametrize("largest", [10, 30], ids=["at the first file", "at a later one"])
+def test_row_6_a_disk_that_is_full_leaves_nothing_half_made(
+    repo: Repo, tmp_path: Path, largest: int
+) -> None:
+    borrow = (
+        "import sys; from pathlib import Path; from headway.git.mirrors import Mirrors\n"
+        "Mirrors(Path(sys.argv[1])).borrow(sys.argv[2], Path(sys.argv[3]), sys.argv[4])"
+    )
+    arguments = [sys.executable, "-Bc", borrow, tmp_path / "mirrors", KEY, repo.path / ".git"]
+    command = ["prlimit", f"--fsize={largest}", *arguments, repo.head]
+    # nothing that measures coverage in there could write its own file
+    env = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    assert "CannotWriteError" in done.stderr
+    assert "File too large" in done.stderr
+    assert not list((tmp_path / "mirrors").rglob("*.new-*"))
+    mirrors = Mirrors(tmp_path / "mirrors")
+    assert len(read_chain(mirrors.borrow(KEY, repo.path / ".git", repo.head), repo.head)) == 1
 
 
 def test_a_place_that_cannot_be_written_is_said(repo: Repo, tmp_path: Path) -> None:

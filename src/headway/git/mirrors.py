@@ -144,11 +144,14 @@ def _create(mirror: Path) -> None:
     """Under another name first: a mirror that was half made when the process died is no mirror."""
     unfinished = mirror.with_suffix(f".new-{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
-    for folder in ("objects/info", "objects/pack", "refs/headway"):
-        (unfinished / folder).mkdir(parents=True)
-    _write(unfinished / "HEAD", f"ref: {HEAD}\n")
-    shutil.rmtree(mirror, ignore_errors=True)
-    unfinished.rename(mirror)
+    try:
+        for folder in ("objects/info", "objects/pack", "refs/headway"):
+            (unfinished / folder).mkdir(parents=True)
+        _write(unfinished / "HEAD", f"ref: {HEAD}\n")
+        shutil.rmtree(mirror, ignore_errors=True)
+        unfinished.rename(mirror)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _configuration(tip: str) -> str:
@@ -176,10 +179,13 @@ def _copy_shallow(original: Path, copy: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replaces the file in one step, and only when it would change."""
+    """Replaces the file in one step, and only when it would change; a full disk leaves nothing."""
     content = os.fsencode(text)
     if path.is_file() and path.read_bytes() == content:
         return
     unfinished = path.with_name(f"{path.name}.new-{os.getpid()}")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
