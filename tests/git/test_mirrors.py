@@ -124,8 +124,9 @@ def test_row_6_a_disk_that_is_full_leaves_nothing_half_made(
         "import sys; from pathlib import Path; from headway.git.mirrors import Mirrors\n"
         "Mirrors(Path(sys.argv[1])).borrow(sys.argv[2], Path(sys.argv[3]), sys.argv[4])"
     )
-    arguments = [sys.executable, "-Bc", borrow, tmp_path / "mirrors", KEY, repo.path / ".git"]
-    command = ["prlimit", f"--fsize={largest}", *arguments, repo.head]
+    limited = ["prlimit", f"--fsize={largest}", sys.executable, "-Bc", borrow]
+    folders = str(tmp_path / "mirrors"), str(repo.path / ".git")
+    command = [*limited, folders[0], KEY, folders[1], repo.head]
     # nothing that measures coverage in there could write its own file
     env = {"PATH": os.environ["PATH"]}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
