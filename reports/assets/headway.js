@@ -57,21 +57,32 @@ for (const table of document.querySelectorAll("table[data-filter]")) {
   });
 }
 
-for (const box of document.querySelectorAll(".checklist textarea")) {
+const copies = (name, text, select) => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = "Copy as checklist";
+  button.textContent = name;
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(box.value);
+      await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
       // not every browser lets a page from a disk write to the clipboard
-      box.closest("details").open = true;
-      box.select();
+      select();
       button.textContent = "Selected: press Ctrl+C";
     }
   });
-  box.closest("section").querySelector(".heading").append(button);
+  return button;
+};
+
+for (const box of document.querySelectorAll(".checklist textarea")) {
+  const select = () => {
+    box.closest("details").open = true;
+    box.select();
+  };
+  box.closest("section").querySelector(".heading").append(copies("Copy as checklist", box.value, select));
+}
+
+for (const text of document.querySelectorAll(".to-copy")) {
+  text.after(copies("Copy", text.textContent.trim(), () => getSelection().selectAllChildren(text)));
 }

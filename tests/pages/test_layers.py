@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from headway.answers.attention.campaign import attention
 from headway.answers.page import campaign_answer
 from headway.answers.records import CampaignAnswer, RepositoryFacts
+from headway.definition.campaign import Campaign
 from headway.definition.load import load_campaigns
+from headway.pages.attention import first_of_week
 from headway.pages.audience import shown_to
 from headway.pages.campaign import campaign_context
+from headway.pages.contexts import CampaignPage
 from headway.scan.plugins import load_scanners
 from headway.store.reading import open_store
 from headway.workspace import shipped_folder
@@ -41,16 +45,27 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def answered(folder: Path) -> CampaignAnswer:
-    scan(folder, TODAY)
+def the_campaign(folder: Path) -> Campaign:
     scanners = load_scanners([shipped_folder() / "scanners"])
     (campaign,) = load_campaigns(folder / "campaigns", scanners).campaigns
+    return campaign
+
+
+def answered(folder: Path) -> CampaignAnswer:
+    scan(folder, TODAY)
     with open_store(folder / "headway.duckdb") as store:
-        return campaign_answer(store, campaign, today=TODAY)
+        return campaign_answer(store, the_campaign(folder), today=TODAY)
+
+
+def page_of(folder: Path) -> CampaignPage:
+    answer = answered(folder)
+    with open_store(folder / "headway.duckdb") as store:
+        facts = attention(store, the_campaign(folder), since=first_of_week(TODAY), today=TODAY)
+    return campaign_context(answer, facts, None)
 
 
 def test_a_handover_shows_by_the_owners_of_each_day_alone(folder: Path) -> None:
-    page = campaign_context(answered(folder), None)
+    page = page_of(folder)
     assert page.by_team_then is not None
     values = {
         name: {row.day.isoformat(): row.values for row in chart.rows}
@@ -64,11 +79,11 @@ def test_a_handover_shows_by_the_owners_of_each_day_alone(folder: Path) -> None:
 
 def test_where_nobody_handed_over_there_is_one_view(folder: Path) -> None:
     (folder / "teams.yaml").write_text("teams: [{name: all, repositories: [one, two]}]\n")
-    assert campaign_context(answered(folder), None).by_team_then is None
+    assert page_of(folder).by_team_then is None
 
 
 def test_each_captured_value_is_a_band_and_so_is_what_replaces_it(folder: Path) -> None:
-    (capture,) = campaign_context(answered(folder), None).captures
+    (capture,) = page_of(folder).captures
     assert (capture.name, capture.chart.names) == ("version", ("2", "5, a replacement"))
     assert [row.values for row in capture.chart.rows][:: len(capture.chart.rows) - 1] == [
         (1, 1),

@@ -24,6 +24,10 @@ HORIZON = date(2031, 3, 1)
             {"health": "not enough history", "open": 0, "unknown": 2},
             "Nothing known is open, but 2 repositories are unknown.",
         ),
+        (
+            {"health": "stalled", "open": 0, "incomplete": 1},
+            "Nothing is left to remove, but 1 repository is without what replaces it.",
+        ),
         ({"state": "unknown", "reason": "not scanned yet", "open": 0}, "Not scanned yet."),
         (
             {"health": "stalled", "last_fix": date(2026, 1, 5)},

@@ -71,18 +71,23 @@ _LINES: Mapping[NeedKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class NeedLine:
-    """One line of the list. who: whom it is for. campaigns: titles of those that it is about;
-    empty where the digest is of one alone.
+    """One line of the list. who: whom it is for, and `name` the bare name of that; None for nobody
+    that is known. campaigns: titles of those that it is about; empty where the digest is of one
+    alone.
     """
 
     kind: NeedKind
+    name: str | None
     who: Phrase
     what: Phrase
     campaigns: tuple[str, ...]
 
 
-def needed(facts: Attention) -> Phrase:
-    """The sentence that ends the paragraph; empty when nothing is needed."""
+def needed(facts: Attention, where: str = " below") -> Phrase:
+    """The sentence that ends the paragraph; empty when nothing is needed.
+
+    where: the points are that it leaves out; empty where they are not at hand.
+    """
     said = [
         _clause(_CLAUSES[kind], list(group), facts.owner)
         for kind, group in groupby(facts.needs, key=lambda need: need.kind)
@@ -92,7 +97,8 @@ def needed(facts: Attention) -> Phrase:
         going = facts.status.open and facts.status.health == "on track"
         return say("Nothing is needed but to go on.") if going else Phrase()
     more = len(said) - _MOST_CLAUSES
-    rest = say("; and {more} below", more=plural(more, "more point")) if more > 0 else Phrase()
+    points = plural(more, "more point")
+    rest = say("; and {points}{where}", points=points, where=where) if more > 0 else Phrase()
     return say("Needed: ") + joined(said[:_MOST_CLAUSES], last="; ", between="; ") + rest + say(".")
 
 
@@ -104,6 +110,7 @@ def need_lines(
     return tuple(
         NeedLine(
             need.kind,
+            need.who,
             addressee(need.who, contacts),
             _line(_LINES[need.kind], need, facts.last),
             tuple(titles) if several else (),

@@ -32,8 +32,13 @@ _TELLING = 4
 """So many items must have moved before it tells something who moved them."""
 
 
-def paragraph(facts: Attention, page: str | None = None) -> tuple[Phrase, ...]:
-    """One sentence each, in the order in which they are read. page: of the campaign, to link to."""
+def paragraph(
+    facts: Attention, page: str | None = None, *, alone: bool = False
+) -> tuple[Phrase, ...]:
+    """One sentence each, in the order in which they are read.
+
+    page: of the campaign, to link to. alone: what is said is all that its readers have.
+    """
     row = facts.status
     name = link(facts.title, page) if page else strong(facts.title)
     if row.reason is not None:
@@ -46,7 +51,7 @@ def paragraph(facts: Attention, page: str | None = None) -> tuple[Phrase, ...]:
         then = facts.forecast_before if facts.moves.activity else None
         sentences.append(forecast(facts.forecast, then, before(facts.first, facts.last)))
         sentences.append(due(row, facts.forecast, facts.last))
-    sentences.append(needed(facts))
+    sentences.append(needed(facts, "" if alone else " below"))
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -159,7 +164,8 @@ def moved(facts: Attention) -> Phrase:
     """By how much the open count moved, and what did it."""
     span = period(facts)
     text = moves_text(facts.moves, span, facts.entered, facts.left)
-    return text + _whose(facts) + say(".") if facts.moves.activity else text + say(".")
+    who = whose(facts)
+    return text + (say("; ") + who if who else who) + say(".")
 
 
 def period(facts: Attention) -> str:
@@ -207,8 +213,8 @@ def _movements(
             yield say("{count} {did}", count=count, did=verb(count, one, many)) + with_them
 
 
-def _whose(facts: Attention) -> Phrase:
-    """Who fixed most, and where most of the new came from."""
+def whose(facts: Attention) -> Phrase:
+    """Who fixed most, and where most of the new came from; empty where that tells nothing."""
     fixes = _mostly(facts, lambda moves: moves.fixed)
     births = _mostly(facts, lambda moves: moves.new + moves.regressed)
     said = []
@@ -216,7 +222,7 @@ def _whose(facts: Attention) -> Phrase:
         said.append(say("most fixes were in {who}", who=fixes))
     if births:
         said.append(say("most of what is new or back is in {who}", who=births))
-    return say("; ") + joined(said) if said else Phrase()
+    return joined(said)
 
 
 def _mostly(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
@@ -263,16 +269,22 @@ def forecast(now: ForecastAnswer, then: ForecastAnswer | None, ago: str) -> Phra
 
 
 def _shift(now: ForecastAnswer, then: ForecastAnswer | None, ago: str) -> Phrase:
+    moved = shift(now, then, ago)
+    return say(" (") + moved + say(")") if moved else moved
+
+
+def shift(now: ForecastAnswer, then: ForecastAnswer | None, ago: str) -> Phrase:
+    """By how much the 50 % day moved; empty where there is nothing to compare."""
     if then is None or then.reason is not None or now.p50 is then.p50 is None:
         return Phrase()
     if now.p50 is None or then.p50 is None:
         before = "sooner than that" if now.p50 is None else "no such date"
-        return say(" ({ago}: {before})", ago=ago, before=before)
+        return say("{ago}: {before}", ago=ago, before=before)
     days = (now.p50 - then.p50).days
     if abs(days) < _NOTEWORTHY:
-        return say(" (as {ago})", ago=ago)
+        return say("as {ago}", ago=ago)
     way = "later" if days > 0 else "earlier"
-    return say(" ({much} {way} than {ago})", much=length(abs(days)), way=way, ago=ago)
+    return say("{much} {way} than {ago}", much=length(abs(days)), way=way, ago=ago)
 
 
 def due(row: StatusRow, now: ForecastAnswer, today: date) -> Phrase:

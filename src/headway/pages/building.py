@@ -11,6 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Self
 
+from headway.answers.attention.campaign import attention
+from headway.answers.attention.records import Attention
 from headway.answers.left import Left
 from headway.answers.page import campaign_answer
 from headway.answers.records import (
@@ -21,6 +23,7 @@ from headway.answers.records import (
     StatusRow,
 )
 from headway.definition.campaign import Campaign
+from headway.digest import audience as digest_audience
 from headway.pages import extras
 from headway.pages.addresses import (
     badge_file,
@@ -29,6 +32,7 @@ from headway.pages.addresses import (
     feed_file,
     team_data,
 )
+from headway.pages.attention import briefly, first_of_week, week_in_words
 from headway.pages.audience import may_see, shown_to
 from headway.pages.campaign import campaign_context, repositories_pages
 from headway.pages.contexts import Hidden
@@ -111,14 +115,15 @@ class Builder:
             campaign = self._plan.campaigns[number]
             digest = digest_of(self._plan.inputs, campaign)
             answer, hidden = shown_to(self._plan.audience, self._answer(campaign))
+            facts = self._attention(campaign)
             pages = digest_of(digest, self._made_from("campaign", "repositories", "feed", "badge"))
             if not self._output.takes_over(f"campaigns/{campaign.id}", pages):
-                files = self._campaign_pages(answer, hidden)
+                files = self._campaign_pages(answer, facts, hidden)
                 self._output.make(f"campaigns/{campaign.id}", pages, files)
             if not self._output.takes_over(f"data/campaigns/{campaign.id}", digest):
                 files = self._campaign_tables(answer)
                 self._output.make(f"data/campaigns/{campaign.id}", digest, files)
-            return self._built(number, answer, digest)
+            return self._built(number, answer, facts, digest)
 
     def team(self, part: TeamPart) -> Manifest:
         """Everything of one team."""
@@ -160,17 +165,24 @@ class Builder:
             self._store, campaign, today=self._plan.today, repositories=self._repositories
         )
 
+    def _attention(self, campaign: Campaign) -> Attention:
+        today = self._plan.today
+        facts = attention(self._store, campaign, since=first_of_week(today), today=today)
+        return digest_audience.shown_to(self._plan.audience, facts)
+
     def _made_from(self, *templates: str) -> str:
         names = {"feed": "feed.xml", "badge": "badge.svg"}
         return digest_of(
             [self._templates.digest(names.get(name, f"{name}.html")) for name in templates]
         )
 
-    def _campaign_pages(self, answer: CampaignAnswer, hidden: Hidden | None) -> Pages:
+    def _campaign_pages(
+        self, answer: CampaignAnswer, facts: Attention, hidden: Hidden | None
+    ) -> Pages:
         render = self._templates.render
         yield (
             campaign_page(answer.campaign),
-            render("campaign.html", campaign_context(answer, hidden)),
+            render("campaign.html", campaign_context(answer, facts, hidden)),
         )
         for listed in repositories_pages(answer):
             yield listed.frame.path, render("repositories.html", listed)
@@ -190,9 +202,11 @@ class Builder:
         rows("items", ItemRow, self._left.of_campaign(answer.campaign))
         yield from ()
 
-    def _built(self, number: int, answer: CampaignAnswer, digest: str) -> CampaignBuilt:
+    def _built(
+        self, number: int, answer: CampaignAnswer, facts: Attention, digest: str
+    ) -> CampaignBuilt:
         plan = self._plan
-        briefly = replace(
+        short = replace(
             answer,
             repositories=(),
             regressed=(),
@@ -209,16 +223,18 @@ class Builder:
             known[name] = known.get(name, True) and row.state != "unknown"
             if has_page(row):
                 batches[plan.batch_of(name)].append(row)
-        records: list[tuple[str, object]] = [(_WHOLE, _Whole(replace(briefly, teams=()), digest))]
+        records: list[tuple[str, object]] = [(_WHOLE, _Whole(replace(short, teams=()), digest))]
         for team in answer.teams:
             weeks = answer.team_weeks.get(team.team or "", ())
             records.append((_team_key(team.team or ""), _TeamPart(team, weeks)))
         for place, rows in enumerate(batches):
             names = {row.repository or "" for row in rows}
-            facts = {name: answer.facts[name] for name in sorted(names & answer.facts.keys())}
-            records.append((_batch_key(place), _BatchPart(tuple(rows), facts)))
+            own = {name: answer.facts[name] for name in sorted(names & answer.facts.keys())}
+            records.append((_batch_key(place), _BatchPart(tuple(rows), own)))
         return CampaignBuilt(
-            briefly,
+            short,
+            briefly(facts),
+            week_in_words(facts),
             digest,
             known,
             frozenset(row.repository or "" for rows in batches for row in rows),

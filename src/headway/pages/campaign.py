@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from headway.answers.attention.records import Attention
 from headway.answers.records import BurndownPoint, CampaignAnswer, SeriesPoint, StatusRow
+from headway.digest.paragraph import paragraph
 from headway.pages.addresses import (
     campaign_data,
     campaign_file,
@@ -14,6 +16,7 @@ from headway.pages.addresses import (
     repositories_page,
     team_page,
 )
+from headway.pages.attention import need_entries
 from headway.pages.charts.burndown import (
     BurndownChart,
     BurndownData,
@@ -46,8 +49,10 @@ _STEP = 0.05
 TABLES = ("repositories", "teams", "burndown", "items")
 
 
-def campaign_context(answer: CampaignAnswer, hidden: Hidden | None) -> CampaignPage:
-    """The context of campaigns/ID/index.html."""
+def campaign_context(
+    answer: CampaignAnswer, attention: Attention, hidden: Hidden | None
+) -> CampaignPage:
+    """The context of campaigns/ID/index.html. attention: of the last seven days."""
     path = campaign_page(answer.campaign)
     rows = affected(answer, path)
     unknown = [row for row in rows if row.status.state == "unknown"]
@@ -65,6 +70,10 @@ def campaign_context(answer: CampaignAnswer, hidden: Hidden | None) -> CampaignP
         summary=answer.summary,
         status=answer.status,
         verdict=verdict(answer.status, answer.forecast, answer.starts),
+        needs=need_entries(
+            [attention], answer.contacts, {row.team or "" for row in answer.teams}, path
+        ),
+        paragraph=paragraph(attention, alone=True),
         forecast=answer.forecast,
         milestones=answer.milestones,
         exemptions=answer.exemptions,

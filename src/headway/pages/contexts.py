@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from headway.answers.attention.records import NeedKind
 from headway.answers.records import (
     BurndownPoint,
     ExemptionRow,
@@ -20,6 +21,7 @@ from headway.answers.records import (
     TeamContact,
 )
 from headway.definition.campaign import Campaign
+from headway.digest.phrase import Phrase
 from headway.pages.charts.burndown import BurndownChart
 from headway.pages.charts.burnup import BurnupChart
 from headway.pages.charts.flow import FlowChart
@@ -145,7 +147,8 @@ class Totals:
     """Sums over all campaigns; a repository in two campaigns is counted once.
 
     week: what the last seven days moved, by the ledger's names. attention: campaigns that are off
-    track or stalled. at_risk: how many campaigns are. health: the best first.
+    track or stalled, the first of them; attention_count: how many there are. at_risk: how many
+    campaigns are. health: the best first.
     """
 
     campaigns: int
@@ -156,6 +159,7 @@ class Totals:
     unknown: int
     week: Mapping[str, int]
     attention: tuple[Link, ...]
+    attention_count: int
     at_risk: int
     health: tuple[HealthPart, ...]
 
@@ -202,13 +206,33 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedEntry:
+    """One thing to act on. who: whom it is for; None where nobody is known. contact: whom to speak
+    to there, of a team of `teams.yaml`. what: as a sentence begins. campaigns: titles of those that
+    it is about; empty on the page of one. team: where the page of the team is that it is for; None
+    for others.
+    """
+
+    kind: NeedKind
+    who: str | None
+    contact: TeamContact | None
+    what: Phrase
+    campaigns: tuple[str, ...]
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WeekRow:
-    """What the last seven days moved in a campaign. moved: in the order of the columns."""
+    """What the last seven days moved in a campaign. moved: in the order of the columns.
+
+    words: who moved it, and what became of its health and forecast, in sentences.
+    """
 
     campaign: Link
     before: int
     moved: tuple[int, ...]
     after: int
+    words: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +249,10 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioPage:
-    """index.html: campaigns by what is due first. timeline: the scale of their tracks."""
+    """index.html: campaigns by what is due first. timeline: the scale of their tracks.
+
+    needs: what to act on first; more_needs: how many others there are.
+    """
 
     frame: Frame
     totals: Totals
@@ -233,6 +260,8 @@ class PortfolioPage:
     timeline: Timeline | None
     matrix: Matrix
     week: Week
+    needs: tuple[NeedEntry, ...]
+    more_needs: int
     files: tuple[Link, ...]
 
 
@@ -256,7 +285,9 @@ class CaptureChart:
 class CampaignPage:
     """campaigns/ID/index.html.
 
-    verdict: whether it will be in time and why, in a sentence. by_team, by_team_then, by_rule: the
+    verdict: whether it will be in time and why, in a sentence. needs: what to act on, the most
+    pressing first. paragraph: how far it is, what moved, when it ends and what is needed, one
+    phrase a sentence, to pass on. by_team, by_team_then, by_rule: the
     burndown in layers, by today's owners, by those of each day (None where that is the same), and
     by rule (None with a single one). captures: by what the rules captured. weeks: the series
     behind the charts, newest first. milestones: by due date. exemptions: those that lapse first at
@@ -271,6 +302,8 @@ class CampaignPage:
     summary: str
     status: StatusRow
     verdict: str
+    needs: tuple[NeedEntry, ...]
+    paragraph: tuple[Phrase, ...]
     forecast: ForecastAnswer
     milestones: tuple[StatusRow, ...]
     exemptions: tuple[ExemptionRow, ...]

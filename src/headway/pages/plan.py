@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from headway.answers.attention.records import Attention
 from headway.answers.records import CampaignAnswer
 from headway.definition.campaign import Campaign
+from headway.digest.phrase import Phrase
 from headway.pages.audience import Audience
 from headway.pages.manifest import Manifest
 from headway.pages.placing import Place
@@ -41,12 +43,16 @@ class Plan:
 class CampaignBuilt:
     """What a campaign's pages leave for those about all campaigns.
 
-    answer: without its repositories and the series of their parts. digest: of what it follows
-    from. known: name of each repository to whether it is known. having_pages: those among them
-    that have a page. shelf: what the pages of teams and repositories show of this campaign.
+    answer: without its repositories and the series of their parts. attention: of the last seven
+    days, as `attention.briefly` leaves it. words: what `attention.week_in_words` says of it.
+    digest: of what it follows from. known: name of each repository to whether it is known.
+    having_pages: those among them that have a page. shelf: what the pages of teams and repositories
+    show of this campaign.
     """
 
     answer: CampaignAnswer
+    attention: Attention
+    words: tuple[Phrase, ...]
     digest: str
     known: Mapping[str, bool]
     having_pages: frozenset[str]

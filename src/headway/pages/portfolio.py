@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from headway.answers.attention.records import Attention
 from headway.answers.records import CampaignAnswer, StatusRow
+from headway.digest.phrase import Phrase
 from headway.pages.addresses import INDEX, anchor, campaign_page, data_file, team_page
+from headway.pages.attention import need_entries
 from headway.pages.charts.sparkline import sparkline
 from headway.pages.charts.timeline import Timeline, timeline, track
 from headway.pages.charts.waterfall import MOVEMENTS, moved
@@ -29,20 +32,29 @@ from headway.pages.verdict import verdict
 from headway.progress.state import Health
 
 _MOST_TEAMS = 150
+_MOST_NEEDS = 8
+_MOST_NAMES = 3
 _HEALTH: tuple[Health, ...] = (
     "done", "on track", "at risk", "off track", "stalled", "no due date", "not enough history",
 )  # fmt: skip
 
 
 def portfolio_page(
-    answers: Sequence[CampaignAnswer], known: Mapping[str, bool], today: date
+    answers: Sequence[CampaignAnswer],
+    attentions: Sequence[Attention],
+    words: Mapping[str, tuple[Phrase, ...]],
+    known: Mapping[str, bool],
+    today: date,
 ) -> PortfolioPage:
     """The context of index.html.
 
-    answers: without their repositories. known: those by name, and whether all that campaigns ask
-    of them is known.
+    answers, attentions: without their repositories. words: by campaign, what `week_in_words` gives.
+    known: repositories by name, and whether all that campaigns ask of them is known.
     """
     ordered = by_due(answers)
+    contacts = {each.team: each for answer in answers for each in answer.contacts}
+    teams = {row.team or "" for answer in answers for row in answer.teams}
+    needs = need_entries(attentions, list(contacts.values()), teams, INDEX)
     scale = timeline([answer.status for answer in ordered], today)
     return PortfolioPage(
         frame=frame(answers, "All campaigns", INDEX, today, above=()),
@@ -50,7 +62,9 @@ def portfolio_page(
         campaigns=tuple(_entry(answer, scale, today) for answer in ordered),
         timeline=scale,
         matrix=matrix([answer for answer in ordered if answer.status.health != "done"]),
-        week=_week(ordered),
+        week=_week(ordered, words),
+        needs=needs[:_MOST_NEEDS],
+        more_needs=len(needs[_MOST_NEEDS:]),
         files=tuple(
             link(f"{table} ({ending.upper()})", data_file(table, ending), INDEX)
             for table in ("campaigns", "teams")
@@ -77,7 +91,7 @@ def _ends_of_week(answer: CampaignAnswer) -> tuple[int, int]:
     return (days[0].open, days[-1].open) if days else (0, answer.status.open)
 
 
-def _week(answers: Sequence[CampaignAnswer]) -> Week:
+def _week(answers: Sequence[CampaignAnswer], words: Mapping[str, tuple[Phrase, ...]]) -> Week:
     moves = [(answer, moved(answer.days)) for answer in answers]
     names = [name for name in MOVEMENTS if any(week[name] for _, week in moves)]
     rows = []
@@ -85,7 +99,8 @@ def _week(answers: Sequence[CampaignAnswer]) -> Week:
         if any(week.values()):
             before, after = _ends_of_week(answer)
             counts = tuple(week[name] for name in names)
-            rows.append(WeekRow(_campaign(answer), before, counts, after))
+            said = words.get(answer.campaign, ())
+            rows.append(WeekRow(_campaign(answer), before, counts, after, said))
     return Week(
         tuple(MOVEMENTS[name] for name in names),
         tuple(rows),
@@ -103,6 +118,8 @@ def _campaign(answer: CampaignAnswer) -> Link:
 
 def _totals(answers: Sequence[CampaignAnswer], known: Mapping[str, bool]) -> Totals:
     statuses = [answer.status for answer in answers]
+    attention = [each for each in answers if each.status.health in ("off track", "stalled")]
+    few = attention if len(attention) <= _MOST_NAMES + 1 else attention[:_MOST_NAMES]
     return Totals(
         campaigns=len(answers),
         open=sum(row.open for row in statuses),
@@ -111,11 +128,8 @@ def _totals(answers: Sequence[CampaignAnswer], known: Mapping[str, bool]) -> Tot
         repositories=len(known),
         unknown=list(known.values()).count(False),
         week=_sum(moved(answer.days) for answer in answers),
-        attention=tuple(
-            _campaign(answer)
-            for answer in answers
-            if answer.status.health in ("off track", "stalled")
-        ),
+        attention=tuple(_campaign(answer) for answer in few),
+        attention_count=len(attention),
         at_risk=sum(row.health == "at risk" for row in statuses),
         health=_health(statuses),
     )

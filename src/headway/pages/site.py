@@ -195,7 +195,9 @@ class _Site:
         for each in built:
             for name, is_known in each.known.items():
                 known[name] = known.get(name, True) and is_known
-        index = portfolio_page(answers, known, self._plan.today)
+        attentions = [each.attention for each in built]
+        words = {each.answer.campaign: each.words for each in built}
+        index = portfolio_page(answers, attentions, words, known, self._plan.today)
         output.write(index.frame.path, templates.render("index.html", index))
         for path, content in (*templates.assets(), *_definitions(answers)):
             output.write(path, content)

@@ -16,7 +16,7 @@ def verdict(row: StatusRow, forecast: ForecastAnswer, starts: date) -> str:
     if row.health == "done":
         return f"Done since {day(row.last_fix)}." if row.last_fix else "There is nothing to change."
     if not row.open:
-        return f"Nothing known is open, but {_unknown(row.unknown)} unknown."
+        return _nothing_open(row)
     if row.health == "stalled":
         quiet = f"Nothing was fixed since {day(starts)}"
         last = f"The last fix was {ago(row.last_fix, today)}" if row.last_fix else quiet
@@ -28,6 +28,15 @@ def verdict(row: StatusRow, forecast: ForecastAnswer, starts: date) -> str:
     if row.due is None:
         return f"{_end(row)} at {_pace(forecast)}."
     return _against(row, forecast, row.due)
+
+
+def _nothing_open(row: StatusRow) -> str:
+    """What is removed is not migrated, and what is unknown is not done."""
+    if row.unknown:
+        return f"Nothing known is open, but {_repositories(row.unknown)} unknown."
+    return (
+        f"Nothing is left to remove, but {_repositories(row.incomplete)} without what replaces it."
+    )
 
 
 def _against(row: StatusRow, forecast: ForecastAnswer, due: date) -> str:
@@ -54,7 +63,7 @@ def _left(row: StatusRow) -> str:
     return f"{plural(row.open, 'item is', 'items are')} left"
 
 
-def _unknown(count: int) -> str:
+def _repositories(count: int) -> str:
     return plural(count, "repository is", "repositories are")
 
 
