@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from headway.pages.verdict import verdict
+from headway.answers.records import ForecastRecord, ForecastTold
+from headway.pages.verdict import record_in_words, verdict
 from tests.support.statuses import forecast, status
 
 STARTS = date(2025, 1, 6)
@@ -83,3 +84,35 @@ HORIZON = date(2031, 3, 1)
 )
 def test_it_says_whether_it_will_be_in_time_and_why(row: dict[str, Any], said: str) -> None:
     assert verdict(status(**row), forecast(pace_needed=2.5), STARTS) == said
+
+
+TOLD = tuple(ForecastTold(date(2025, month, 1), DUE, None) for month in range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (ForecastRecord((), None, 0, 0), None),
+        (ForecastRecord(TOLD[:1], None, 0, 0), None),
+        (
+            ForecastRecord(TOLD, None, 0, 0),
+            "None of the days that 10 forecasts since 1 Jan 2025 named has passed yet.",
+        ),
+        (
+            ForecastRecord(TOLD, None, 3, 0),
+            (
+                "Of 10 forecasts since 1 Jan 2025, the 50 % day of 3 has passed without the end, "
+                "and the 85 % day of none."
+            ),
+        ),
+        (
+            ForecastRecord(TOLD, date(2026, 1, 4), 4, 1),
+            (
+                "It was over by 4 Jan 2026. Of 10 forecasts since 1 Jan 2025, the 85 % day held in "
+                "90\u2009%, and the 50 % day in 60\u2009%."
+            ),
+        ),
+    ],
+)
+def test_the_record_of_a_forecast_in_a_sentence(record: ForecastRecord, said: str | None) -> None:
+    assert record_in_words(record) == said

@@ -8,10 +8,17 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from headway.answers.records import ForecastAnswer, ForecastPoint, ForecastQuantile
+from headway.answers.records import (
+    ForecastAnswer,
+    ForecastPoint,
+    ForecastQuantile,
+    ForecastRecord,
+    ForecastTold,
+)
 from headway.definition.campaign import Campaign
 from headway.progress.forecast import HORIZON_WEEKS, forecast
-from headway.progress.weeks import history_of
+from headway.progress.told import record
+from headway.progress.weeks import History, history_of
 from headway.store.reading import Reader
 from headway.store.records import Booked
 
@@ -68,6 +75,22 @@ def campaign_forecast(seen: CampaignView, movements: Iterable[Booked]) -> Foreca
     return _answer(seen, movements, team=None, unknown=unknown, due=seen.campaign.due)
 
 
+def forecast_record(seen: CampaignView, movements: Iterable[Booked]) -> ForecastRecord:
+    """What was said of the whole campaign in past weeks; arguments as of `campaign_forecast`."""
+    found = record(_history(seen, movements))
+    middles, highs = found.passed(seen.today)
+    told = tuple(ForecastTold(each.day, each.middle, each.high) for each in found.told)
+    return ForecastRecord(told, found.finish, middles, highs)
+
+
+def _history(seen: CampaignView, movements: Iterable[Booked]) -> History:
+    return history_of(
+        ((each.repository, each.day, each.movement) for each in movements),
+        seen.first_day,
+        seen.today,
+    )
+
+
 def team_forecasts(seen: CampaignView, movements: Iterable[Booked]) -> dict[str, ForecastAnswer]:
     """One for each team that has or had items."""
     by_team: dict[str, list[Booked]] = defaultdict(list)
@@ -112,12 +135,7 @@ def _answer(
     unknown: int,
     due: date | None,
 ) -> ForecastAnswer:
-    history = history_of(
-        ((each.repository, each.day, each.movement) for each in movements),
-        seen.first_day,
-        seen.today,
-    )
-    found = forecast(history, due=due)
+    found = forecast(_history(seen, movements), due=due)
     over = not found.open
     reason = found.reason
     if over:

@@ -19,6 +19,7 @@ from headway.answers.forecast import (
     booked,
     booked_by_week,
     campaign_forecast,
+    forecast_record,
     milestone_forecasts,
     team_forecasts,
 )
@@ -86,6 +87,7 @@ def campaign_answer(
         team_weeks_then=then if then != now else {},
         rule_weeks=burndowns_by(store, seen, "rule"),
         grades=all_grades(store, seen, _VALUES),
+        record=forecast_record(seen, movements),
         facts={
             listed.name: RepositoryFacts(listed.visibility, listed.web_url)
             for key in (*seen.members, *seen.absent)

@@ -261,6 +261,32 @@ class ForecastAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ForecastTold:
+    """By when it would have been said, on one past day, to end with 50 and 85 % chance; None beyond
+    the horizon.
+    """
+
+    said_on: date
+    p50: date | None
+    p85: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRecord:
+    """What the forecast would have said earlier, from what was known by then alone.
+
+    told: oldest first; of the last year, or from the first to the last week of a campaign that is
+    over. finished: the last day of the week in which it was over; None while something is open.
+    p50_passed, p85_passed: how many of those days passed before it was.
+    """
+
+    told: tuple[ForecastTold, ...]
+    finished: date | None
+    p50_passed: int
+    p85_passed: int
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryFacts:
     """What a page needs to know of a repository. forge: its page there, if it has one."""
 
@@ -307,3 +333,4 @@ class CampaignAnswer:
     exemptions: tuple[ExemptionRow, ...] = ()
     contacts: tuple[TeamContact, ...] = ()
     grades: Mapping[str, tuple[tuple[SeriesPoint, ...], ...]] = field(default_factory=dict)
+    record: ForecastRecord = ForecastRecord((), None, 0, 0)

@@ -26,6 +26,7 @@ from headway.pages.charts.burndown import (
     ordered_layers,
 )
 from headway.pages.charts.burnup import burnup_chart
+from headway.pages.charts.drift import drift_chart
 from headway.pages.charts.flow import flow_chart
 from headway.pages.charts.sparkline import sparkline
 from headway.pages.charts.waterfall import waterfalls
@@ -38,7 +39,7 @@ from headway.pages.contexts import (
     TeamEntry,
 )
 from headway.pages.lists import HOME, frame, has_page, link, paging, repository_entry
-from headway.pages.verdict import verdict
+from headway.pages.verdict import record_in_words, verdict
 from headway.progress.health import STALLED_AFTER
 
 _FIRST_ROWS = 100
@@ -89,6 +90,9 @@ def campaign_context(
         captures=tuple(_capture(answer, name) for name in answer.grades),
         burnup=burnup_chart(answer.title, answer.weeks),
         flow=flow_chart(answer.weeks),
+        record=answer.record,
+        record_text=record_in_words(answer.record),
+        drift=drift_chart(answer.title, answer.record, answer.due),
         waterfalls=waterfalls(answer.days),
         weeks=tuple(reversed(answer.weeks[-_MOST_WEEKS:])),
         teams=tuple(_team_entry(row, answer, path) for row in _most_left(answer.teams)),

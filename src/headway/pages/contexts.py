@@ -15,6 +15,7 @@ from headway.answers.records import (
     BurndownPoint,
     ExemptionRow,
     ForecastAnswer,
+    ForecastRecord,
     ItemRow,
     Mark,
     StatusRow,
@@ -24,6 +25,7 @@ from headway.definition.campaign import Campaign
 from headway.digest.phrase import Phrase
 from headway.pages.charts.burndown import BurndownChart
 from headway.pages.charts.burnup import BurnupChart
+from headway.pages.charts.drift import DriftChart
 from headway.pages.charts.flow import FlowChart
 from headway.pages.charts.sparkline import Sparkline
 from headway.pages.charts.timeline import Timeline, Track
@@ -289,12 +291,13 @@ class CampaignPage:
     pressing first. paragraph: how far it is, what moved, when it ends and what is needed, one
     phrase a sentence, to pass on. by_team, by_team_then, by_rule: the
     burndown in layers, by today's owners, by those of each day (None where that is the same), and
-    by rule (None with a single one). captures: by what the rules captured. weeks: the series
-    behind the charts, newest first. milestones: by due date. exemptions: those that lapse first at
-    the top. repositories: the first of those that have or had an item; all_repositories leads to
-    the rest. unknown: those whose state is not known, with reasons. regressed: open items that
-    were fixed before. stalled: repositories with open items and no fix for four weeks. source: the
-    campaign's file; None where it is not published.
+    by rule (None with a single one). record: what the forecast said earlier; drift draws it, and
+    record_text says in a sentence how its days have held. captures: by what the rules captured.
+    weeks: the series behind the charts, newest first. milestones: by due date. exemptions: those
+    that lapse first at the top. repositories: the first of those that have or had an item;
+    all_repositories leads to the rest. unknown: those whose state is not known, with reasons.
+    regressed: open items that were fixed before. stalled: repositories with open items and no fix
+    for four weeks. source: the campaign's file; None where it is not published.
     """
 
     frame: Frame
@@ -315,6 +318,9 @@ class CampaignPage:
     captures: tuple[CaptureChart, ...]
     burnup: BurnupChart | None
     flow: FlowChart | None
+    record: ForecastRecord
+    record_text: str | None
+    drift: DriftChart | None
     waterfalls: tuple[Waterfall, ...]
     weeks: tuple[BurndownPoint, ...]
     teams: tuple[TeamEntry, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from headway.answers.records import ForecastAnswer, StatusRow
+from headway.answers.records import ForecastAnswer, ForecastRecord, StatusRow
 from headway.pages.filters import ago, day, number, percent, plural
 
 
@@ -28,6 +28,27 @@ def verdict(row: StatusRow, forecast: ForecastAnswer, starts: date) -> str:
     if row.due is None:
         return f"{_end(row)} at {_pace(forecast)}."
     return _against(row, forecast, row.due)
+
+
+def record_in_words(record: ForecastRecord) -> str | None:
+    """How the days that were named earlier have held; None where there is too little to say."""
+    count = len(record.told)
+    if count < 2:
+        return None
+    since = day(record.told[0].said_on)
+    if record.finished is not None:
+        held = percent(1 - record.p85_passed / count), percent(1 - record.p50_passed / count)
+        return (
+            f"It was over by {day(record.finished)}. Of {count} forecasts since {since}, the 85 % "
+            f"day held in {held[0]}, and the 50 % day in {held[1]}."
+        )
+    if not record.p50_passed:
+        return f"None of the days that {count} forecasts since {since} named has passed yet."
+    highs = str(record.p85_passed) if record.p85_passed else "none"
+    return (
+        f"Of {count} forecasts since {since}, the 50 % day of {record.p50_passed} has passed "
+        f"without the end, and the 85 % day of {highs}."
+    )
 
 
 def _nothing_open(row: StatusRow) -> str:
