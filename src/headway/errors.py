@@ -11,9 +11,13 @@ class HeadwayError(Exception):
 
     exit_code = 1
 
-    def __reduce__(self) -> tuple[type[HeadwayError], tuple[str]]:
-        """Its sentence is all that another process needs of it."""
-        return HeadwayError, (str(self),)
+    def __reduce__(self) -> tuple[object, ...]:
+        """As it is: its class must not make a sentence of a sentence."""
+        return _as_it_was, (type(self), self.args), self.__dict__
+
+
+def _as_it_was(kind: type[HeadwayError], arguments: tuple[object, ...]) -> HeadwayError:
+    return kind.__new__(kind, *arguments)
 
 
 class WorkspaceNotFoundError(HeadwayError):

@@ -88,3 +88,26 @@ def test_without_any_store_the_history_is_computed_again(folder: Path) -> None:
     shutil.rmtree(folder / "headway.duckdb.export")
     headway(folder, "scan", "--today", date(2020, 3, 9).isoformat(), "--jobs", "1")
     assert rows(folder, "items") == items
+
+
+def test_damage_that_another_process_meets_is_told_of_the_store_itself(tmp_path: Path) -> None:
+    made = workspace(tmp_path / "ws")
+    lines = "".join(f"import six  # {number}\n" for number in range(5000))
+    Repo(made / "clones" / "shop").commit("2020-02-10", {"a.py": lines})
+    headway(made, "scan", "--today", "2020-03-02", "--jobs", "1")
+    store = made / "headway.duckdb"
+    content = store.read_bytes()
+    for block in reversed(range(3 * 4096, len(content), 1 << 18)):
+        store.write_bytes(flipped(content, (block + 1000) * 8))
+        result = headway(made, "report", "--today", "2020-03-02", "--jobs", "2", code=None)
+        if can_be_opened(store) and result.exit_code:
+            break
+    assert result.stderr.startswith(f"error: {store} cannot be read (")
+
+
+def can_be_opened(store: Path) -> bool:
+    try:
+        with open_store(store) as opened:
+            return bool(opened.repositories())
+    except StoreDamagedError:
+        return False

@@ -142,3 +142,49 @@ def test_a_request_to_end_to_the_coordinator_alone(tmp_path: Path) -> None:
     assert eventually(asked.exists)
     scan.send_signal(signal.SIGTERM)
     assert_ended(folder, scan, 143)
+
+
+SLOW_PAGE = "{% for one in range(100000) %}{% for other in range(100000) %}{% endfor %}{% endfor %}"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_control_c_while_pages_are_built(tmp_path: Path, jobs: str, times: int) -> None:
+    folder = reported(tmp_path)
+    report = begin(folder, "report", "--jobs", jobs, *TODAY)
+    assert eventually(lambda: bool(list(folder.glob(".site.*/site/teams/*/index.html"))))
+    for _ in range(times):
+        interrupt(report)
+        time.sleep(0.1)
+    assert_only_the_old_site_is_left(folder, report)
+
+
+def test_control_c_while_pages_are_built_at_any_time(tmp_path: Path) -> None:
+    """Also while processes are being started."""
+    folder = reported(tmp_path)
+    chance = random.Random(7)
+    for _ in range(4):
+        report = begin(folder, "report", "--jobs", "2", *TODAY)
+        assert eventually(lambda: bool(list(folder.glob(".site.*/site"))))
+        time.sleep(chance.uniform(0, 1))
+        interrupt(report)
+        assert_only_the_old_site_is_left(folder, report)
+
+
+def reported(folder: Path) -> Path:
+    """A workspace with a site; then the template of repositories is one that takes for ever."""
+    workspace(folder, remove_six=REMOVE_SIX)
+    for name in ("one", "two"):
+        Repo(folder / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})
+    headway(folder, "scan", "--jobs", "1", *TODAY)
+    headway(folder, "report", *TODAY)
+    (folder / "reports").mkdir()
+    (folder / "reports" / "repository.html").write_text(SLOW_PAGE)
+    (folder / "before").write_bytes((folder / "site" / "index.html").read_bytes())
+    return folder
+
+
+def assert_only_the_old_site_is_left(folder: Path, report: subprocess.Popen[str]) -> None:
+    assert_ended(folder, report)
+    assert (folder / "site" / "index.html").read_bytes() == (folder / "before").read_bytes()
+    assert not list(folder.glob(".*.headway-*"))

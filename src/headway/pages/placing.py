@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import json
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from headway.errors import CannotWriteError, HeadwayError
+from headway.room import room_beside
 
 DESCRIPTION = "index.json"
 GENERATOR = "headway"
@@ -57,8 +55,7 @@ def replacing(out: Path) -> Iterator[Place]:
     try:
         _check(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        with _room(target) as room:
+        with room_beside(target) as room:
             place = Place(room / "site", room / "scratch", target if target.is_dir() else None)
             place.folder.mkdir()
             place.scratch.mkdir()
@@ -82,48 +79,6 @@ def _check(out: Path) -> None:
         ours = False
     if not ours:
         raise NotASiteError(out)
-
-
-@contextmanager
-def _room(out: Path) -> Iterator[Path]:
-    """A folder beside the site; it is locked as long as whoever made it lives, and then goes."""
-    while True:
-        room = Path(tempfile.mkdtemp(prefix=_prefix(out), dir=out.parent))
-        descriptor = os.open(room, os.O_RDONLY)
-        if _lock(descriptor) and room.exists():
-            break
-        # another build took it for a left-over before it was locked
-        os.close(descriptor)
-    try:
-        yield room
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
-        os.close(descriptor)
-
-
-def _sweep(out: Path) -> None:
-    for room in out.parent.glob(f"{_prefix(out)}*"):
-        try:
-            descriptor = os.open(room, os.O_RDONLY)
-        except OSError:
-            continue  # its build has just ended
-        try:
-            if _lock(descriptor):
-                shutil.rmtree(room, ignore_errors=True)
-        finally:
-            os.close(descriptor)
-
-
-def _prefix(out: Path) -> str:
-    return f".{out.name}.headway-"
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _swap(folder: Path, out: Path, room: Path) -> None:

@@ -34,7 +34,7 @@ from headway.pages.spread import Spread, spreading
 from headway.pages.tables import table
 from headway.pages.templates import Templates
 from headway.scan.progress import Progress, Silent
-from headway.store.database import StoreDamagedError
+from headway.store.database import StoreDamagedError, log_of
 from headway.store.reading import open_store
 from headway.store.replacing import held
 from headway.version import __version__
@@ -72,6 +72,8 @@ def build_site(request: SiteRequest) -> Path:
     What the site has already is not made again; the result is the same. Raises what reading the
     store, `placing.replacing` and `Templates.render` raise.
     """
+    with open_store(request.store):
+        pass  # what is wrong with it is said of its own name
     # all pages are of one scan, also when another one ends meanwhile
     with held(request.store) as store:
         try:
@@ -81,7 +83,6 @@ def build_site(request: SiteRequest) -> Path:
 
 
 def _build(request: SiteRequest) -> Path:
-    # first of all: without a scan there is nothing to make pages of
     with open_store(request.store) as store:
         names = sorted({record.listed.name for record in store.repositories().values()})
     inputs = _inputs(request)
@@ -124,12 +125,11 @@ def _inputs(request: SiteRequest) -> str:
 
     A checkout of one version may have been edited: its code counts, too.
     """
-    log = request.store.with_name(f"{request.store.name}.wal")
     return digest_of(
         __version__,
         digest_of_folder(Path(headway.__file__).parent, "*.py"),
         digest_of_file(request.store),
-        digest_of_file(log),
+        digest_of_file(log_of(request.store)),
         request.today,
         request.audience,
     )

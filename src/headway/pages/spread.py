@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing.connection import wait
+from functools import partial
 from typing import Protocol, TypeVar
 
 from headway.errors import HeadwayError
 from headway.pages.building import Builder
 from headway.pages.plan import Plan
+from headway.scan.workers import WorkerLostError, Workers
 
 _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
@@ -42,51 +37,32 @@ class Spread(Protocol):
 
 @contextmanager
 def spreading(plan: Plan, workers: int) -> Iterator[Spread]:
-    """Processes for the time of the block; none of them outlives it, or us."""
+    """Processes for the time of the block; none of them outlives it, or us.
+
+    What a part raises comes as it is; `BuilderLostError` when a process died.
+    """
     if workers <= 1:
         with Builder(plan) as builder:
             yield lambda work, parts: (work(builder, part) for part in parts)
         return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["headway.pages.building"])
-    executor = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin, initargs=(plan,)
-    )
-
-    def spread(
-        work: Callable[[Builder, _Part], _Result], parts: Iterable[_Part]
-    ) -> Iterator[_Result]:
-        return executor.map(_call, ((work, part) for part in parts))
-
+    preload = ("headway.pages.building",)
     try:
-        yield spread
-    except BaseException as error:
-        executor.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
-            child.kill()
-        if isinstance(error, BrokenProcessPool):
-            raise BuilderLostError from error
-        raise
-    executor.shutdown()
+        with Workers(workers, begin=partial(_remember, plan), preload=preload) as processes:
+            yield lambda work, parts: processes.map(partial(_call, work), parts)
+    except WorkerLostError as error:
+        raise BuilderLostError from error
 
 
-_builder: list[Builder] = []
+_plans: list[Plan] = []
+_builders: list[Builder] = []
 
 
-def _begin(plan: Plan) -> None:
-    # Ctrl-C reaches the whole process group; the coordinator decides what happens
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    _builder.append(Builder(plan))
+def _remember(plan: Plan) -> None:
+    _plans.append(plan)
 
 
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
-
-
-def _call(task: tuple[Callable[[Builder, _Part], _Result], _Part]) -> _Result:
-    work, part = task
-    return work(_builder[0], part)
+def _call(work: Callable[[Builder, _Part], _Result], part: _Part) -> _Result:
+    if not _builders:
+        # only now, so that what it raises is what the first call raises
+        _builders.append(Builder(_plans[0]))
+    return work(_builders[0], part)

@@ -17,10 +17,10 @@ _SECONDS_BETWEEN_LOOKS = 5.0
 @dataclass(frozen=True, slots=True)
 class Confinement:
     """memory_bytes: what one process may allocate. processor_seconds: of one process, and of each
-    that it starts; None is without end.
+    that it starts. None is without end.
     """
 
-    memory_bytes: int
+    memory_bytes: int | None = None
     processor_seconds: float | None = None
 
 
@@ -61,7 +61,8 @@ def _begin(confinement: Confinement) -> None:
 def _confine(confinement: Confinement) -> None:
     # the dump of a process that dies may be larger than the disk
     _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_DATA, confinement.memory_bytes)
+    if confinement.memory_bytes is not None:
+        _lower(resource.RLIMIT_DATA, confinement.memory_bytes)
     if confinement.processor_seconds is not None:
         _lower(resource.RLIMIT_CPU, max(1, int(confinement.processor_seconds)))
 

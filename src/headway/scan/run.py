@@ -51,7 +51,12 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
     with (
         write_scan(request.store, started, request.lock) as writer,
         Supply(request) as supply,
-        Workers(request.workers, limits.scanner_seconds, confinement) as workers,
+        Workers(
+            request.workers,
+            seconds=limits.scanner_seconds,
+            confinement=confinement,
+            preload=("headway.scan.walk", "headway.scan.execute"),
+        ) as workers,
     ):
         return _Scan(request, writer, supply, started, workers).run()
 

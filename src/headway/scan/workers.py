@@ -7,14 +7,16 @@ of them did it, and waits for ever for one that hangs; scanners do all of that.
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
+import pickle
 import queue
 import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -48,21 +50,35 @@ class WorkerLostError(Exception):
 
 
 class WorkerFaultError(Exception):
-    """The call raised something that no scanner is to blame for; the text is its traceback."""
+    """The call raised something; the text is its traceback in the other process.
+
+    The cause of the error itself, or, where that cannot leave its process, in its place.
+    """
 
 
 class Workers(Executor):
     """At most `count` processes, started when there is something to do.
 
-    seconds: how long one question to a scanner may take. A call that is lost raises
-    `WorkerLostError` from its future. Leaving the block ends all processes: when it is left by an
-    error, whatever they are doing.
+    seconds: how long one question to a scanner may take. begin: called once in each process before
+    all else. preload: modules that processes need; they are loaded once for all of them.
+
+    A call that is lost raises `WorkerLostError` from its future; what a call raises comes as it
+    is. Leaving the block ends all processes: when it is left by an error, whatever they are doing.
     """
 
-    def __init__(self, count: int, seconds: float, confinement: Confinement) -> None:
+    def __init__(
+        self,
+        count: int,
+        *,
+        seconds: float = math.inf,
+        confinement: Confinement = Confinement(),  # noqa: B008 - cannot be changed
+        begin: Callable[[], object] | None = None,
+        preload: Sequence[str] = (),
+    ) -> None:
         self.count = count
         self._seconds = seconds
-        self._confinement = confinement
+        self._told = confinement, begin
+        self._preload = list(preload)
         self._calls: queue.SimpleQueue[tuple[Future[Any], Any] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -131,7 +147,7 @@ class Workers(Executor):
                 self._end(worker)
 
     def _start(self) -> _Worker:
-        worker = _Worker(self._seconds, self._confinement)
+        worker = _Worker(self._seconds, self._told, self._preload)
         with self._lock:
             self._running.add(worker)
             if self._stopped:
@@ -144,24 +160,28 @@ class Workers(Executor):
         worker.end()
 
 
+_Told = tuple[Confinement, Callable[[], object] | None]
+"""What a process is told when it begins."""
+
+
 class _Worker:
     """One process, used by one thread."""
 
-    def __init__(self, seconds: float, confinement: Confinement) -> None:
+    def __init__(self, seconds: float, told: _Told, preload: list[str]) -> None:
         self._seconds = seconds
         self._busy = False
         self._asked_to_end_at: float | None = None
         self._pause = min(seconds / _LOOKS, _LONGEST_PAUSE)
         self._seen = RawArray("q", asking.SLOTS)
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["headway.scan.walk", "headway.scan.execute"])
+        context.set_forkserver_preload(preload)
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, self._seen, confinement))
+        self._process = context.Process(target=_work, args=(theirs, self._seen, *told))
         self._process.start()
         theirs.close()
 
     def carry_out(self, call: object) -> Any:
-        """What the call returns; raises `WorkerLostError` and `WorkerFaultError`."""
+        """What the call returns; raises `WorkerLostError` and what the call raises."""
         self._busy = True
         try:
             self._pipe.send(call)
@@ -174,7 +194,10 @@ class _Worker:
         if kind == _LOST:
             raise WorkerLostError(answer, self._rule())
         if kind == _FAULT:
-            raise WorkerFaultError(answer)
+            raised, there = answer
+            if raised is None:
+                raise WorkerFaultError(there)
+            raise raised from WorkerFaultError(there)
         return answer
 
     def ask_to_end(self) -> None:
@@ -221,10 +244,14 @@ class _Worker:
                 send(self._process.pid, number)
 
 
-def _work(pipe: Connection, seen: Any, confinement: Confinement) -> None:
+def _work(
+    pipe: Connection, seen: Any, confinement: Confinement, begin: Callable[[], object] | None
+) -> None:
     """What a process does: one call after the other, until nobody is there to give one."""
     begin_worker(confinement)
     asking.show_in(seen)
+    if begin is not None:
+        begin()
     while True:
         try:
             function, arguments, named = pipe.recv()
@@ -237,7 +264,7 @@ def _work(pipe: Connection, seen: Any, confinement: Confinement) -> None:
             if asking.asked_index(seen) is not None:
                 answer = _LOST, asking.said(error)
             elif isinstance(error, Exception):
-                answer = _FAULT, traceback.format_exc()
+                answer = _FAULT, (_movable(error), traceback.format_exc())
             else:
                 raise
         try:
@@ -246,3 +273,13 @@ def _work(pipe: Connection, seen: Any, confinement: Confinement) -> None:
             return
         if answer[0] == _LOST:
             return
+
+
+def _movable(error: Exception) -> Exception | None:
+    """The error where it comes out of another process as it went in; else None."""
+    try:
+        moved = pickle.loads(pickle.dumps(error))  # noqa: S301 - what we have just written
+    except Exception:  # noqa: BLE001 - a class may refuse in any way
+        return None
+    same = type(moved) is type(error) and str(moved) == str(error)
+    return error if same else None

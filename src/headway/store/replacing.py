@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 from headway.errors import HeadwayError
+from headway.room import room_beside
 from headway.store.database import (
     StoreDamagedError,
     connect_to_copy,
@@ -93,17 +94,17 @@ def held(store: Path) -> Iterator[Path]:
 
     Where it can have no other name, as in a folder that may not be written to, that is the first.
     """
-    name = store.with_name(f"{store.name}.held-{os.getpid()}")
-    try:
-        name.unlink(missing_ok=True)
-        os.link(store.resolve(), name)
-    except OSError:
-        yield store
-        return
-    try:
+    with contextlib.ExitStack() as stack:
+        target = store.resolve()
+        name = store
+        with contextlib.suppress(OSError):
+            room = stack.enter_context(room_beside(target))
+            linked = room / store.name
+            os.link(target, linked)
+            if log_of(target).exists():
+                os.link(log_of(target), log_of(linked))
+            name = linked
         yield name
-    finally:
-        name.unlink(missing_ok=True)
 
 
 def keep(store: Path, name: Path) -> None:
