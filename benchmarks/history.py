@@ -184,7 +184,7 @@ def _committed_on(it: Repository) -> date:
 
 def _chain(it: Repository, begin: date, end: date) -> Chain:
     chain = whole_chain(it.git_dir, it.tip)
-    commits = [link.commit for link in chain.links]
+    commits = chain.commits
     first = chain.in_force_at_start_of(begin) or 0
     weekly: dict[str, None] = {}
     day = begin

@@ -85,8 +85,8 @@ def test_a_mirror_has_all_commits_and_trees_and_the_contents_that_were_asked_for
 ) -> None:
     mirror = forge.fetch()
     head = forge.repo.head
-    assert [link.commit for link in read_chain(mirror, head)][-1] == head
-    assert len(read_chain(mirror, head)) == 2
+    assert read_chain(mirror, head).commits[-1] == head
+    assert len(read_chain(mirror, head).commits) == 2
     contents = forge.contents()
     assert is_partial(mirror)
     assert sorted(absent(mirror, contents)) == sorted(contents)
@@ -141,11 +141,11 @@ def test_many_packs_become_one_that_still_lacks_what_was_never_asked_for(
         forge.fetch()
     packs = list((mirror / "objects" / "pack").glob("*.pack"))
     assert len(packs) <= 2
-    assert len(read_chain(mirror, head)) == 4
+    assert len(read_chain(mirror, head).commits) == 4
     assert sorted(absent(mirror, forge.contents())) == sorted(set(forge.contents()) - set(asked))
     forge.push("five\n")
     forge.fetch()
-    assert len(read_chain(mirror, forge.repo.head)) == 5
+    assert len(read_chain(mirror, forge.repo.head).commits) == 5
 
 
 def test_nothing_is_asked_when_the_mirror_stands_where_the_forge_does(forge: Forge) -> None:
@@ -280,7 +280,7 @@ def test_row_23_killed_while_it_fetches_for_the_first_time(forge: Forge) -> None
     assert forge.mirrors.tip(KEY) is None
     mirror = forge.fetch()
     assert [it.name for it in mirror.parent.iterdir()] == ["1.git"]
-    assert len(read_chain(mirror, forge.repo.head)) == 2
+    assert len(read_chain(mirror, forge.repo.head).commits) == 2
 
 
 def test_row_23_killed_while_it_brings_a_mirror_up_to_date(forge: Forge) -> None:
@@ -289,9 +289,9 @@ def test_row_23_killed_while_it_brings_a_mirror_up_to_date(forge: Forge) -> None
     new = forge.push("three\n")
     killed_while_a_pack_comes(forge)
     assert forge.mirrors.tip(KEY) == old
-    assert len(read_chain(mirror, old)) == 2
+    assert len(read_chain(mirror, old).commits) == 2
     assert forge.fetch() == mirror
-    assert len(read_chain(mirror, new)) == 3
+    assert len(read_chain(mirror, new).commits) == 3
 
 
 def test_row_22_a_force_push_moves_the_mirror(forge: Forge) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from headway.git.history import (
     Change,
-    Link,
     TooManyFilesError,
     in_force_before,
     landing_times,
@@ -42,7 +41,7 @@ def test_a_merge_counts_with_what_it_brings_in_and_its_side_branch_does_not(repo
     second = repo.commit("2026-01-03", {"a.py": "2"})
     repo.git("merge", "-q", "--no-ff", "-m", "merge", "side", at="2026-01-04")
     chain = read_chain(repo.path / ".git", repo.head)
-    assert [link.commit for link in chain] == [first, second, repo.head]
+    assert chain.commits == [first, second, repo.head]
     assert steps(repo)[-1] == ("Ada Example", [("b.py", False, True)])
     walked = list(walk(repo.path / ".git", repo.head, None, text_of, max_files=1000))
     assert [step.merged for step in walked] == [None, None, side]
@@ -91,8 +90,8 @@ def test_only_what_came_after_a_commit(repo: Repo) -> None:
     first = repo.commit("2026-01-01", {"a.py": "1"})
     repo.commit("2026-01-02", {"b.py": "1"})
     assert steps(repo, after=first) == [("Ada Example", [("b.py", False, True)])]
-    (link,) = read_chain(repo.path / ".git", repo.head, after=first)
-    assert link.parent == first
+    links = read_chain(repo.path / ".git", repo.head, after=first)
+    assert (links.commits, links.parent) == ([repo.head], first)
 
 
 def test_names_that_no_text_has(repo: Repo) -> None:
@@ -125,9 +124,9 @@ def test_what_is_not_kept_is_not_there(repo: Repo) -> None:
 
 
 def test_landing_times_never_go_back() -> None:
-    links = [Link("a", 100, None), Link("b", 50, "a"), Link("c", 200, "b"), Link("d", 150, "c")]
-    assert landing_times(links) == [100, 100, 200, 200]
-    assert landing_times(links, before=180) == [180, 180, 200, 200]
+    committed_at = [100, 50, 200, 150]
+    assert landing_times(committed_at) == [100, 100, 200, 200]
+    assert landing_times(committed_at, before=180) == [180, 180, 200, 200]
 
 
 @pytest.mark.parametrize(

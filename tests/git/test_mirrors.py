@@ -42,7 +42,7 @@ def test_a_borrowed_mirror_reads_the_history_and_leaves_the_original_alone(
 ) -> None:
     before = contents(repo.path)
     mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
-    assert [link.commit for link in read_chain(mirror, repo.head)] == [repo.head]
+    assert read_chain(mirror, repo.head).commits == [repo.head]
     assert contents(repo.path) == before
     assert mirrors.tip(KEY) == repo.head
 
@@ -52,7 +52,7 @@ def test_it_follows_the_original(repo: Repo, mirrors: Mirrors) -> None:
     head = repo.commit("2020-02-11", {"a.py": "import os\n"})
     mirror = mirrors.borrow(KEY, repo.path / ".git", head)
     assert mirrors.tip(KEY) == head
-    assert len(read_chain(mirror, head)) == 2
+    assert len(read_chain(mirror, head).commits) == 2
 
 
 def test_whatever_was_left_in_its_configuration_is_gone(repo: Repo, mirrors: Mirrors) -> None:
@@ -66,7 +66,7 @@ def test_whatever_was_left_in_its_configuration_is_gone(repo: Repo, mirrors: Mir
 def test_one_that_was_half_made_is_made_again(repo: Repo, mirrors: Mirrors) -> None:
     mirrors.path(KEY).mkdir(parents=True)
     mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
-    assert len(read_chain(mirror, repo.head)) == 1
+    assert len(read_chain(mirror, repo.head).commits) == 1
 
 
 def test_a_linked_work_tree_borrows_from_where_the_objects_are(
@@ -75,7 +75,7 @@ def test_a_linked_work_tree_borrows_from_where_the_objects_are(
     repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
     linked = repo.path / ".git" / "worktrees" / "linked"
     mirror = mirrors.borrow(KEY, linked, repo.head)
-    assert len(read_chain(mirror, repo.head)) == 1
+    assert len(read_chain(mirror, repo.head).commits) == 1
 
 
 def test_a_cut_history_stays_cut_until_it_is_whole(
@@ -85,11 +85,11 @@ def test_a_cut_history_stays_cut_until_it_is_whole(
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{repo.path}", "cut")
     mirror = mirrors.borrow(KEY, tmp_path / "cut" / ".git", repo.head)
     assert is_shallow(mirror)
-    assert len(read_chain(mirror, repo.head)) == 1
+    assert len(read_chain(mirror, repo.head).commits) == 1
     git(tmp_path / "cut", "fetch", "-q", "--unshallow")
     mirror = mirrors.borrow(KEY, tmp_path / "cut" / ".git", repo.head)
     assert not is_shallow(mirror)
-    assert len(read_chain(mirror, repo.head)) == 2
+    assert len(read_chain(mirror, repo.head).commits) == 2
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_an_original_of_any_name_can_be_borrowed(
     repo = Repo(tmp_path / name)
     repo.commit("2020-02-10", {"a.py": "x\n"})
     mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
-    assert len(read_chain(mirror, repo.head)) == 1
+    assert len(read_chain(mirror, repo.head).commits) == 1
 
 
 @pytest.mark.parametrize("largest", [10, 30], ids=["at the first file", "at a later one"])

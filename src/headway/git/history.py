@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -24,11 +25,14 @@ class TooManyFilesError(Exception):
         )
 
 
-class Link(NamedTuple):
-    """One commit of a chain. committed_at: committer time, in seconds since 1970 UTC."""
+class Links(NamedTuple):
+    """A run of a chain, oldest first. committed_at: committer times, in seconds since 1970 UTC.
 
-    commit: str
-    committed_at: int
+    parent: the commit that the first one follows; None where that is the root.
+    """
+
+    commits: list[str]
+    committed_at: list[int]
     parent: str | None
 
 
@@ -53,23 +57,26 @@ class Step:
     merged: str | None = None
 
 
-def read_chain(git_dir: Path, tip: str, after: str | None = None) -> list[Link]:
-    """The first-parent chain that ends at `tip`, oldest first.
+def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
+    """The first-parent chain that ends at `tip`.
 
     after: leave out this commit and its ancestors. Whether the chain then really continues it is
-    the caller's to check: the first link's parent must be `after`.
+    the caller's to check: its `parent` must be `after`.
     """
     revisions = [tip] if after is None else [tip, f"^{after}"]
     # not `log`: this needs no commit's text, so that a commit graph can answer
-    arguments = ["rev-list", "--first-parent", "--timestamp", "--parents"]
-    links = []
-    with stream_git([*arguments, "--end-of-options", *revisions, "--"], git_dir=git_dir) as process:
+    arguments = ["rev-list", "--first-parent", "--timestamp"]
+    with_parents = [] if after is None else ["--parents"]
+    arguments += [*with_parents, "--end-of-options", *revisions, "--"]
+    with stream_git(arguments, git_dir=git_dir) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            committed_at, commit, *parents = line.decode("ascii").split()
-            links.append(Link(commit, int(committed_at), parents[0] if parents else None))
-    links.reverse()
-    return links
+        lines = process.stdout.read().decode("ascii")
+    if after is None:
+        words = lines.split()
+        return Links(words[1::2][::-1], list(map(int, words[::2]))[::-1], None)
+    fields = [line.split() for line in reversed(lines.splitlines())]
+    parent = next(iter(fields[0][2:]), None) if fields else None
+    return Links([it[1] for it in fields], [int(it[0]) for it in fields], parent)
 
 
 def walk(
@@ -171,17 +178,14 @@ def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
         yield rest
 
 
-def landing_times(links: list[Link], before: int | None = None) -> list[int]:
+def landing_times(committed_at: Iterable[int], before: int | None = None) -> list[int]:
     """Committer times made non-decreasing along the chain.
 
-    before: landing time of the commit that the first link follows.
+    before: landing time of the commit that the first one follows.
     """
-    times: list[int] = []
-    latest = before if before is not None else -(1 << 62)
-    for link in links:
-        latest = max(latest, link.committed_at)
-        times.append(latest)
-    return times
+    if before is None:
+        return list(accumulate(committed_at, max))
+    return list(accumulate(committed_at, max, initial=before))[1:]
 
 
 def in_force_before(times: Sequence[int], moment: int) -> int | None:

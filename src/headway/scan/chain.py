@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from pathlib import Path
 
-from headway.git.history import Link, in_force_before, landing_times, read_chain
+from headway.git.history import Links, in_force_before, landing_times, read_chain
 
 
-@dataclass(frozen=True, slots=True)
 class Chain:
-    """The commits to walk, oldest first; `times` are their landing times.
+    """The commits to walk, oldest first, with their landing times.
 
-    whole: whether it begins at the first commit. known: index of every commit, and -1 for the
-    commit that the chain follows.
+    whole: whether it begins at the first commit; else it follows `parent`.
     """
 
-    links: Sequence[Link]
-    times: Sequence[int]
-    whole: bool
-    known: Mapping[str, int]
+    def __init__(self, links: Links, *, whole: bool, landed_at: int | None = None) -> None:
+        """landed_at: landing time of the commit that the chain follows."""
+        self.commits: Sequence[str] = links.commits
+        self.times: Sequence[int] = landing_times(links.committed_at, landed_at)
+        self.parent = links.parent
+        self.whole = whole
+
+    @cached_property
+    def known(self) -> Mapping[str, int]:
+        """Index of every commit, and -1 for the one that the chain follows."""
+        known = {commit: index for index, commit in enumerate(self.commits)}
+        if self.parent is not None:
+            known[self.parent] = -1
+        return known
 
     def in_force_at_start_of(self, day: date) -> int | None:
         """Index of the last commit that landed before a day, or None."""
@@ -31,6 +39,4 @@ class Chain:
 
 def whole_chain(git_dir: Path, tip: str) -> Chain:
     """The chain from its first commit."""
-    links = read_chain(git_dir, tip)
-    known = {link.commit: index for index, link in enumerate(links)}
-    return Chain(links, landing_times(links), True, known)
+    return Chain(read_chain(git_dir, tip), whole=True)

@@ -72,7 +72,7 @@ def execute(
 
 def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
     """One job from start to end; what a worker process is asked."""
-    scanners = _loaded(scanner_folders)
+    scanners = load(scanner_folders)
     bound = []
     for track in job.tracks:
         scanner = scanners.get(track.rule.scanner)
@@ -106,7 +106,7 @@ def _without_culprit(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | Job
 
 def _harmless(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
     """Whether all scanners are shipped ones, and none needs a process of its own."""
-    loaded = _loaded(folders)
+    loaded = load(folders)
     names = {track.rule.scanner for job in jobs for track in job.tracks}
     there = names & loaded.by_name.keys()
     shipped = {name for name in there if Path(loaded.origins[name]).parent == folders[-1]}
@@ -116,7 +116,8 @@ def _harmless(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _loaded(folders: tuple[Path, ...]) -> Scanners:
+def load(folders: tuple[Path, ...]) -> Scanners:
+    """The scanners of these folders, loaded once in each process and its copies."""
     return load_scanners(folders)
 
 

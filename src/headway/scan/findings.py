@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from headway.git.history import Change
 from headway.git.objects import read_texts
 from headway.progress.tracker import Found, Spot
 from headway.scan.asking import Asking, said
+from headway.scan.heap import Heap
 from headway.scan.limits import Limits
 from headway.scan.matching import Hits, Matcher, spot_of
 from headway.scan.versions import Versions
@@ -182,22 +183,27 @@ class Findings:
         # undo, and what is found in one version mostly holds for the next
         latest_first = list(reversed(work))
         blobs = sorted(latest_first, key=lambda blob: work[blob].path)
-        reader = read_texts(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
         versions = Versions(self.matcher)
-        for blob, content in reader:
+        heap = Heap(self.matcher, self._keep)
+        read = read_texts(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
+        for (blob, content), alone in zip(read, _alone(blobs, work), strict=True):
             self.blobs_read += 1
             reading = work[blob]
             for place, mask in reading.places.items():
                 key = blob, place
-                self._done[key] = self._done.get(key, 0) | mask
-                if content:
-                    if place == _ANYWHERE:
-                        hits = versions.find(reading.path, mask, content)
-                    else:
-                        hits = self.matcher.find(mask, place, content)
-                    if hits:
-                        self._hits[key] = self._hits.get(key, ()) + hits
-                        self._hold(hits)
+                if not content:
+                    self._keep(key, mask, ())
+                elif place != _ANYWHERE:
+                    self._keep(key, mask, self.matcher.find(mask, place, content))
+                elif not alone or not heap.take(key, mask, content):
+                    self._keep(key, mask, versions.find(reading.path, mask, content))
+        heap.search()
+
+    def _keep(self, key: tuple[str, str], mask: int, hits: Hits) -> None:
+        self._done[key] = self._done.get(key, 0) | mask
+        if hits:
+            self._hits[key] = self._hits.get(key, ()) + hits
+            self._hold(hits)
 
     def _hold(self, hits: Hits) -> None:
         for index, spots in hits:
@@ -210,6 +216,13 @@ class Findings:
         if not self.matcher.by_path:
             return anywhere
         return anywhere + self._hits.get((blob, path), ())
+
+
+def _alone(blobs: Sequence[str], work: _Work) -> Iterator[bool]:
+    """For each blob, whether it is the only version of its path."""
+    paths = [work[blob].path for blob in blobs]
+    for before, path, after in zip([None, *paths], paths, [*paths[1:], None], strict=False):
+        yield path not in (before, after)
 
 
 class TreeFindings:

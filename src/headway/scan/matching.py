@@ -244,3 +244,14 @@ def _excerpt(text: str, column: int | None) -> str:
 def _sentence(bound: BoundRule, path: str, error: Exception) -> str:
     why = str(error) if isinstance(error, RuleFailedError) else said(error)
     return f"rule {bound.rule.id}: scanner {bound.rule.scanner} failed on {path}: {why:.300}"
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether all of it is valid UTF-8."""
+    if content.isascii():
+        return True
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

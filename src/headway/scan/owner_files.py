@@ -61,10 +61,10 @@ def _follow(job: Job, chain: Chain) -> _Followed:
         place = chain.in_force_at_start_of(baseline)
         begin = -1 if place is None else place
         if begin >= 0:
-            for change in _listed(job, chain.links[begin].commit):
+            for change in _listed(job, chain.commits[begin]):
                 blobs[change.path, None] = change.new
-    if begin + 1 < len(chain.links):
-        after = chain.links[begin].commit if begin >= 0 else chain.links[0].parent
+    if begin + 1 < len(chain.commits):
+        after = chain.commits[begin] if begin >= 0 else chain.parent
         for step in walk(
             job.git_dir,
             job.tip,

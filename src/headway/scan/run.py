@@ -12,7 +12,7 @@ from headway.scan.booking import Booking
 from headway.scan.changes import changes
 from headway.scan.confinement import Confinement
 from headway.scan.definitions import Definitions
-from headway.scan.execute import execute
+from headway.scan.execute import execute, load
 from headway.scan.inventory import Inventory, doubtful, take_inventory
 from headway.scan.job import Job, JobResult, Track
 from headway.scan.ownership import Ownership
@@ -48,15 +48,17 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
     started = request.clock()
     limits = request.limits
     confinement = Confinement(limits.memory_bytes)
+    load(request.scanner_folders)
     with (
-        write_scan(request.store, started, request.lock) as writer,
-        Supply(request) as supply,
+        # first: all that follows has threads
         Workers(
             request.workers,
             seconds=limits.scanner_seconds,
             confinement=confinement,
             preload=("headway.scan.walk", "headway.scan.execute"),
         ) as workers,
+        write_scan(request.store, started, request.lock) as writer,
+        Supply(request) as supply,
     ):
         return _Scan(request, writer, supply, started, workers).run()
 

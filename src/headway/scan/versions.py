@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from headway.progress.tracker import Spot
 from headway.scan.differences import Difference, differences
-from headway.scan.matching import Hits, Matcher
+from headway.scan.matching import Hits, Matcher, is_utf8
 
 
 class _Held(NamedTuple):
@@ -54,11 +54,11 @@ class Versions:
             parts = differences(last.content, content)
             changed = b"".join([content[part.new_start : part.new_end] for part in parts])
             # the rest is valid, and lines are cut between characters
-            if not _is_utf8(changed):
+            if not is_utf8(changed):
                 return self._matcher.find(mask, "", content)
             hits = self._matcher.find(mask, "", changed) if changed else ()
             held = _carried(last, content, parts, _located(hits, changed))
-        elif _is_utf8(content):
+        elif is_utf8(content):
             held = _located(self._matcher.find(mask, "", content), content)
         else:
             # what else is in it may decide how each of its lines is read
@@ -151,13 +151,3 @@ def _moved(spots: tuple[Spot, ...], lines: int) -> Sequence[Spot]:
 def _line(spot: Spot) -> int:
     assert spot.line is not None
     return spot.line
-
-
-def _is_utf8(content: bytes) -> bool:
-    if content.isascii():
-        return True
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

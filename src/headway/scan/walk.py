@@ -13,10 +13,9 @@ from datetime import date
 from headway.git.authors import authors
 from headway.git.history import (
     Change,
-    Link,
+    Links,
     Step,
     TooManyFilesError,
-    landing_times,
     list_tree,
     read_chain,
     walk,
@@ -123,22 +122,21 @@ class _Walk:
         stands = {(cursor.commit, cursor.landed_at) for cursor in cursors if cursor is not None}
         if None not in cursors and len(stands) == 1:
             ((commit, landed_at),) = stands
-            links = self._chain_after(commit)
+            links = self._links_after(commit)
             if links is not None:
-                known = {link.commit: index for index, link in enumerate(links)} | {commit: -1}
-                return Chain(links, landing_times(links, landed_at), False, known)
+                return Chain(links, whole=False, landed_at=landed_at)
         return whole_chain(job.git_dir, job.tip)
 
-    def _chain_after(self, commit: str) -> list[Link] | None:
+    def _links_after(self, commit: str) -> Links | None:
         """The commits after `commit`, or None when the branch no longer runs through it."""
         if commit == self.job.tip:
-            return []
+            return Links([], [], commit)
         try:
             links = read_chain(self.job.git_dir, self.job.tip, after=commit)
         except GitError:
             # the commit itself may be gone; reading the whole chain tells
             return None
-        return links if links and links[0].parent == commit else None
+        return links if links.parent == commit else None
 
     def _continues(self, index: int) -> bool:
         return self.continued[index]
@@ -197,11 +195,11 @@ class _Walk:
         return listed
 
     def _steps(self, first: int) -> Iterator[Step]:
-        if first + 1 >= len(self.chain.links):
+        if first + 1 >= len(self.chain.commits):
             return iter(())
-        after = self.chain.links[first].commit if first >= 0 else None
+        after = self.chain.commits[first] if first >= 0 else None
         if first < 0 and not self.chain.whole:
-            after = self.chain.links[0].parent
+            after = self.chain.parent
         return walk(
             self.job.git_dir,
             self.job.tip,
@@ -277,7 +275,7 @@ class _Walk:
             if found is None:
                 continue
             tracker = self.trackers[index]
-            landing = self._landing(len(self.chain.links) - 1, "")
+            landing = self._landing(len(self.chain.commits) - 1, "")
             if self._continues(index):
                 missing = dict.fromkeys(tracker.open_paths)
                 tracker.advance(landing, {**missing, **found})
@@ -293,7 +291,7 @@ class _Walk:
             )
         landed_at = self.chain.times[place]
         return Landing(
-            self.chain.links[place].commit, landed_at, day_of(landed_at, self.job.today), author
+            self.chain.commits[place], landed_at, day_of(landed_at, self.job.today), author
         )
 
     def _result(self) -> JobResult:
@@ -320,7 +318,7 @@ class _Walk:
             rewritten=self.rewritten,
             first_commit_on=self._first_day(),
             owner_files=read_owner_files(job, self.chain),
-            commits=len(chain.links) - max(0, min(self.starts) + 1),
+            commits=len(chain.commits) - max(0, min(self.starts) + 1),
             blobs=self.findings.blobs_read,
         )
 

@@ -20,9 +20,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import RawArray
+from pathlib import Path
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from headway.scan import asking
 from headway.scan.confinement import Confinement, begin_worker, how_it_died
@@ -57,7 +59,11 @@ class WorkerFaultError(Exception):
 
 
 class Workers(Executor):
-    """At most `count` processes, started when there is something to do.
+    """At most `count` processes.
+
+    Where this process has a single thread as the block is entered, they are copies of it, made
+    there and then: nothing is loaded twice. Else, and in the place of a lost one, each is started
+    afresh when there is something to do.
 
     seconds: how long one question to a scanner may take. begin: called once in each process before
     all else. preload: modules that processes need; they are loaded once for all of them.
@@ -83,7 +89,15 @@ class Workers(Executor):
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._running: set[_Worker] = set()
+        self._at_hand: list[_Worker] = []
         self._stopped = False
+
+    def __enter__(self) -> Self:
+        # with one, whoever has the calls carries most of them out: see `execute`
+        if self.count > 1 and _is_alone():
+            for _ in range(self.count):
+                self._at_hand.append(_copied(self._seconds, self._told, self._at_hand))
+        return self
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         """The future of one call, whose function, arguments and result can be pickled."""
@@ -104,6 +118,8 @@ class Workers(Executor):
         if wait:
             for thread in self._threads:
                 thread.join()
+        while self._at_hand:
+            self._at_hand.pop().end()
 
     def __exit__(
         self,
@@ -121,9 +137,7 @@ class Workers(Executor):
 
     def _serve(self) -> None:
         """One thread: hands calls to one process, and to a new one when that is lost."""
-        # the fork server and all processes inherit it: Ctrl-C is for the coordinator to deal with.
-        # The resource tracker first, for starting it takes the mask away again
-        resource_tracker.ensure_running()
+        # Ctrl-C is for the coordinator to deal with
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker: _Worker | None = None
         try:
@@ -147,7 +161,10 @@ class Workers(Executor):
                 self._end(worker)
 
     def _start(self) -> _Worker:
-        worker = _Worker(self._seconds, self._told, self._preload)
+        try:
+            worker = self._at_hand.pop()
+        except IndexError:
+            worker = _fresh(self._seconds, self._told, self._preload)
         with self._lock:
             self._running.add(worker)
             if self._stopped:
@@ -167,26 +184,22 @@ _Told = tuple[Confinement, Callable[[], object] | None]
 class _Worker:
     """One process, used by one thread."""
 
-    def __init__(self, seconds: float, told: _Told, preload: list[str]) -> None:
+    def __init__(self, process: BaseProcess, pipe: Connection, seen: Any, seconds: float) -> None:
+        self.pipe = pipe
+        self._process = process
+        self._seen = seen
         self._seconds = seconds
         self._busy = False
         self._asked_to_end_at: float | None = None
         self._pause = min(seconds / _LOOKS, _LONGEST_PAUSE)
-        self._seen = RawArray("q", asking.SLOTS)
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(preload)
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, self._seen, *told))
-        self._process.start()
-        theirs.close()
 
     def carry_out(self, call: object) -> Any:
         """What the call returns; raises `WorkerLostError` and what the call raises."""
         self._busy = True
         try:
-            self._pipe.send(call)
+            self.pipe.send(call)
             self._wait()
-            kind, answer = self._pipe.recv()
+            kind, answer = self.pipe.recv()
         except (EOFError, ConnectionError):
             self._process.join(_GRACE)
             raise WorkerLostError(how_it_died(self._process.exitcode), self._rule()) from None
@@ -207,7 +220,7 @@ class _Worker:
 
     def end(self) -> None:
         """When it waits for a call it ends by itself; else it is made to."""
-        self._pipe.close()
+        self.pipe.close()
         if self._busy:
             self.ask_to_end()
         self._process.join(_GRACE)
@@ -223,7 +236,7 @@ class _Worker:
         """
         last: list[int] = []
         since = time.monotonic()
-        while not (ready := wait([self._pipe, self._process.sentinel], self._pause)):
+        while not (ready := wait([self.pipe, self._process.sentinel], self._pause)):
             if self._asked_to_end_at and time.monotonic() - self._asked_to_end_at > _GRACE:
                 raise EOFError
             now = list(self._seen)
@@ -232,7 +245,7 @@ class _Worker:
             elif time.monotonic() - since > self._seconds:
                 raise WorkerLostError(f"no answer within {self._seconds:g} s", self._rule())
         # a process that it has started may hold its end of the pipe open when it is dead
-        if self._pipe not in ready and not self._pipe.poll(0):
+        if self.pipe not in ready and not self.pipe.poll(0):
             raise EOFError
 
     def _rule(self) -> int | None:
@@ -244,11 +257,63 @@ class _Worker:
                 send(self._process.pid, number)
 
 
+def _fresh(seconds: float, told: _Told, preload: list[str]) -> _Worker:
+    """One that loads for itself what it needs; any thread may start it."""
+    # first, for starting it takes the mask away again, which the fork server and all processes
+    # are to inherit
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(preload)
+    seen = RawArray("q", asking.SLOTS)
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, seen, *told))
+    process.start()
+    theirs.close()
+    return _Worker(process, ours, seen, seconds)
+
+
+def _copied(seconds: float, told: _Told, others: Sequence[_Worker]) -> _Worker:
+    """A copy of this process, which has no second thread.
+
+    others: the copies that there are already, whose pipes a further one must not hold open.
+    """
+    context = multiprocessing.get_context("fork")
+    seen = RawArray("q", asking.SLOTS)
+    ours, theirs = context.Pipe()
+    of_others = (ours, *(other.pipe for other in others))
+    process = context.Process(target=_work, args=(theirs, seen, *told, of_others))
+    # until it has handlers of its own it must not act by ours
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    theirs.close()
+    return _Worker(process, ours, seen, seconds)
+
+
+def _is_alone() -> bool:
+    """Whether this process has no second thread, whose locks a copy would never see opened."""
+    try:
+        return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
+    except OSError:
+        # no Linux: elsewhere what the system itself has begun may not survive in a copy
+        return False
+
+
 def _work(
-    pipe: Connection, seen: Any, confinement: Confinement, begin: Callable[[], object] | None
+    pipe: Connection,
+    seen: Any,
+    confinement: Confinement,
+    begin: Callable[[], object] | None,
+    of_others: Sequence[Connection] = (),
 ) -> None:
     """What a process does: one call after the other, until nobody is there to give one."""
+    for each in of_others:
+        each.close()
     begin_worker(confinement)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     asking.show_in(seen)
     if begin is not None:
         begin()

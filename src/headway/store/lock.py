@@ -28,7 +28,7 @@ class WriteLock:
     """Held while a store is written to; given up by the system when its holder dies.
 
     The file beside the store says who holds it. It stays when the lock is given up: only the lock
-    on it counts.
+    on it counts. A copy of this process holds it no more than anybody else.
     """
 
     def __init__(self, store: Path, now: datetime) -> None:
@@ -56,6 +56,7 @@ class WriteLock:
         }
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, json.dumps(described).encode(), 0)
+        _held.add(self._descriptor)
         return self
 
     def __exit__(
@@ -66,6 +67,7 @@ class WriteLock:
     ) -> None:
         with contextlib.suppress(OSError):
             os.ftruncate(self._descriptor, 0)
+        _held.discard(self._descriptor)
         os.close(self._descriptor)
 
 
@@ -81,3 +83,15 @@ def holder(store: Path) -> str:
         return "process {process} on {host} since {since}".format(**described)
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"
+
+
+_held: set[int] = set()
+
+
+def _let_go() -> None:
+    while _held:
+        os.close(_held.pop())
+
+
+# the system gives a lock up when the last process is gone that has the file open
+os.register_at_fork(after_in_child=_let_go)
