@@ -6,9 +6,11 @@ plain files that they are.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from headway.forges.interface import LinkStyle, Listing, Repository, Unlisted
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)\Z")
+_NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
 _LINK_STYLES: tuple[tuple[str, LinkStyle], ...] = (("github", "github"), ("gitlab", "gitlab"))
 
 
@@ -57,11 +60,12 @@ class LocalSource:
         repositories: list[Repository] = []
         unlisted: list[Unlisted] = []
         problems: list[str] = []
-        for place, git_dir in _find(self.folder, problems):
+        source = self.id
+        for place, git_dir in _find(os.fspath(self.folder), problems):
             name = self._name(place)
             key = f"local/{self.label}/{name}"
             try:
-                repositories.append(self._describe(key, name, git_dir))
+                repositories.append(_describe(source, key, name, git_dir))
             except (UnreadableRepositoryError, OSError) as error:
                 reason = getattr(error, "strerror", None) or str(error)
                 unlisted.append(Unlisted(key, name, reason))
@@ -69,89 +73,144 @@ class LocalSource:
             raise SourceFolderError(self.folder, problems[0])
         repositories.sort(key=lambda repository: repository.name)
         return Listing(
-            source=self.id,
+            source=source,
             repositories=tuple(repositories),
             complete=not problems,
             problems=tuple(problems),
             unlisted=tuple(sorted(unlisted, key=lambda entry: entry.name)),
         )
 
-    def _name(self, place: Path) -> str:
-        if place == self.folder:
-            return self.folder.resolve().name.removesuffix(".git")
-        name = place.relative_to(self.folder).as_posix().removesuffix(".git")
+    def _name(self, place: str) -> str:
+        """place: path below the folder; empty for the folder itself."""
+        name = (place or self.folder.resolve().name).removesuffix(".git")
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
-    def _describe(self, key: str, name: str, git_dir: Path) -> Repository:
-        branch, tip = _read_head(git_dir)
-        web_url, link_style = _web_page(_origin(_common_folder(git_dir) / "config"))
-        empty = tip is None and not _has_references(_common_folder(git_dir))
-        return Repository(
-            key=key,
-            name=name,
-            source=self.id,
-            clone_url=os.fspath(git_dir),
-            default_branch=branch if tip is not None else None,
-            tip=tip,
-            web_url=web_url,
-            link_style=link_style,
-            empty=empty,
-        )
+
+def _describe(source: str, key: str, name: str, git_dir: str) -> Repository:
+    common = _common_folder(git_dir)
+    branch, tip = _read_head(git_dir, common)
+    web_url, link_style = _web_page(_origin(f"{common}/config"))
+    return Repository(
+        key=key,
+        name=name,
+        source=source,
+        clone_url=git_dir,
+        default_branch=branch if tip is not None else None,
+        tip=tip,
+        web_url=web_url,
+        link_style=link_style,
+        empty=tip is None and not _has_references(Path(common)),
+    )
 
 
-def _find(folder: Path, problems: list[str]) -> Iterator[tuple[Path, Path]]:
-    """(the repository's place, its git folder), in the order of names."""
+def _find(folder: str, problems: list[str]) -> Iterator[tuple[str, str]]:
+    """(the repository's place below the folder, its git folder), in the order of names.
+
+    A thousand repositories are looked at in each scan, so there are no more questions to the
+    system than are needed, and none of `pathlib`.
+    """
     git_dir = _git_dir(folder)
     if git_dir is not None:
-        yield folder, git_dir
+        yield "", git_dir
         if git_dir == folder:
             return
-    pending = [folder]
+    pending = [""]
     while pending:
-        here = pending.pop()
+        above = pending.pop()
+        here = f"{folder}/{above}" if above else folder
         try:
-            entries = sorted(os.scandir(here), key=lambda entry: entry.name, reverse=True)
+            with os.scandir(here) as entries:
+                names = sorted((entry.name, entry) for entry in entries)
         except OSError as error:
             problems.append(f"{here} cannot be read: {error.strerror}")
             continue
-        for entry in entries:
-            if entry.name == ".git" or not entry.is_dir():
+        deeper = []
+        for name, entry in names:
+            if name == ".git" or not _is_folder(entry, problems):
                 continue
-            place = Path(entry.path)
-            git_dir = _git_dir(place)
+            git_dir = _git_dir(f"{here}/{name}")
+            place = f"{above}/{name}" if above else name
             if git_dir is not None:
                 yield place, git_dir
             elif not entry.is_symlink():
-                pending.append(place)
+                deeper.append(place)
+        pending += reversed(deeper)
 
 
-def _git_dir(place: Path) -> Path | None:
-    """The git folder of the repository at `place`, or None when there is none."""
-    inside = place / ".git"
+def _is_folder(entry: os.DirEntry[str], problems: list[str]) -> bool:
     try:
-        if inside.is_dir():
+        return entry.is_dir()
+    except OSError as error:
+        if error.errno not in _NOT_THERE:
+            problems.append(f"{entry.path} cannot be read: {error.strerror}")
+        return False
+
+
+def _git_dir(place: str) -> str | None:
+    """The git folder of the repository at `place`, or None when there is none."""
+    inside = f"{place}/.git"
+    try:
+        kind = os.stat(inside).st_mode  # noqa: PTH116 - see `_find`
+    except OSError as error:
+        if error.errno not in _NOT_THERE:
             return inside
-        if inside.is_file():
-            pointer = inside.read_text("utf-8", "surrogateescape").strip()
+    else:
+        if stat.S_ISDIR(kind):
+            return inside
+        if stat.S_ISREG(kind):
+            try:
+                pointer = (_read(inside) or "").strip()
+            except OSError:
+                return inside
             if pointer.startswith("gitdir: "):
-                return place / pointer.removeprefix("gitdir: ")
-    except OSError:
-        return inside
-    bare = (place / "HEAD").is_file() and (place / "objects").is_dir()
-    return place if bare and (place / "refs").is_dir() else None
+                return os.fspath(Path(place) / pointer.removeprefix("gitdir: "))
+    bare = _is(stat.S_ISREG, f"{place}/HEAD") and _is(stat.S_ISDIR, f"{place}/objects")
+    return place if bare and _is(stat.S_ISDIR, f"{place}/refs") else None
 
 
-def _common_folder(git_dir: Path) -> Path:
-    pointer = git_dir / "commondir"
-    if not pointer.is_file():
-        return git_dir
-    return git_dir / pointer.read_text("utf-8", "surrogateescape").strip()
+def _is(kind: Callable[[int], bool], path: str) -> bool:
+    try:
+        return kind(os.stat(path).st_mode)  # noqa: PTH116 - see `_find`
+    except (OSError, ValueError):
+        return False
 
 
-def _read_head(git_dir: Path) -> tuple[str | None, str | None]:
+def _read(path: str) -> str | None:
+    """The text of a file; None where there is none. Raises `OSError` where it cannot be read."""
+    try:
+        # without waiting: a pipe in the place of a file would never answer
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except ValueError:
+        # no name has a NUL
+        return None
+    except OSError as error:
+        if error.errno in _NOT_THERE:
+            return None
+        raise
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        content = b""
+        # a file may be read short
+        while block := os.read(descriptor, max(found.st_size + 1 - len(content), 1)):
+            content += block
+    finally:
+        os.close(descriptor)
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _common_folder(git_dir: str) -> str:
+    pointer = _read(f"{git_dir}/commondir")
+    return git_dir if pointer is None else os.fspath(Path(git_dir) / pointer.strip())
+
+
+def _read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
     """Name of the branch that HEAD names and the commit it stands at; None for what is not."""
-    common = _common_folder(git_dir)
-    value = (git_dir / "HEAD").read_text("utf-8", "surrogateescape").strip()
+    value = _read(f"{git_dir}/HEAD")
+    if value is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    value = value.strip()
     branch = None
     for _ in range(5):
         if _COMMIT.match(value):
@@ -169,18 +228,15 @@ def _read_head(git_dir: Path) -> tuple[str | None, str | None]:
     raise UnreadableRepositoryError("its HEAD leads in a circle")
 
 
-def _read_reference(common: Path, reference: str) -> str | None:
+def _read_reference(common: str, reference: str) -> str | None:
     if ".." in reference.split("/") or not reference.startswith("refs/"):
         raise UnreadableRepositoryError("its HEAD points outside its references")
-    loose = common / reference
-    if loose.is_file():
-        return loose.read_text("utf-8", "surrogateescape").strip()
-    packed = common / "packed-refs"
-    if packed.is_file():
-        wanted = b" " + os.fsencode(reference)
-        for line in packed.read_bytes().splitlines():
-            if line.endswith(wanted) and not line.startswith((b"#", b"^")):
-                return line[: -len(wanted)].decode("ascii", "replace")
+    loose = _read(f"{common}/{reference}")
+    if loose is not None:
+        return loose.strip()
+    for line in (_read(f"{common}/packed-refs") or "").split("\n"):
+        if line.endswith(f" {reference}") and not line.startswith(("#", "^")):
+            return line.partition(" ")[0]
     return None
 
 
@@ -191,19 +247,22 @@ def _has_references(common: Path) -> bool:
     return any(path.is_file() for path in (common / "refs").rglob("*"))
 
 
-def _origin(config: Path) -> str | None:
+def _origin(config: str) -> str | None:
     """`remote.origin.url` of a configuration file, read as text: includes are not followed."""
-    if not config.is_file():
+    text = _read(config)
+    if text is None or '"origin"' not in text.lower():
         return None
     section = ""
-    for raw in config.read_text("utf-8", "replace").splitlines():
+    for raw in text.splitlines():
         line = raw.strip()
         if line.startswith("["):
             section = line.partition("]")[0] + "]"
         elif section.lower() == '[remote "origin"]':
             name, _, value = line.partition("=")
             if name.strip().lower() == "url":
-                return value.strip().strip('"')
+                # no lone surrogates, which a store cannot hold
+                given = value.strip().strip('"').encode("utf-8", "surrogateescape")
+                return given.decode("utf-8", "replace")
     return None
 
 
