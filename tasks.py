@@ -2,10 +2,11 @@
 """Everything that is done with this checkout; needs only git and Python 3.11 or newer.
 
     python3 tasks.py demo        sets up, and runs `headway demo`
-    python3 tasks.py test        sets up, and runs every check: ruff, mypy, pytest with coverage
+    python3 tasks.py test        sets up, and runs every check: ruff, mypy, pytest
     python3 tasks.py setup       makes or refreshes .venv with exactly what uv.lock says
     python3 tasks.py lint        ruff and mypy alone
     python3 tasks.py pytest ...  the tests alone; what follows goes to pytest
+    python3 tasks.py coverage    the tests, and which lines none of them reaches; a third slower
     python3 tasks.py format      formats the code
     python3 tasks.py docs        writes what docs/ has from the code anew
     python3 tasks.py oldest      the tests with the oldest versions that pyproject.toml allows
@@ -103,10 +104,15 @@ def lint(*_: str) -> int:
 
 def pytest(*arguments: str) -> int:
     """The tests, on all processors."""
+    return run(tool("pytest"), "-n", "auto", *arguments)
+
+
+def coverage(*arguments: str) -> int:
+    """The tests, with the lines that none of them reaches, in any process."""
     # files left by processes that were killed would be counted into the next run
     for left in ROOT.glob(".coverage.*"):
         left.unlink(missing_ok=True)
-    return run(tool("pytest"), "-n", "auto", *arguments)
+    return pytest("--cov", "--cov-report=term", *arguments)
 
 
 def tell_missing() -> None:
@@ -121,7 +127,7 @@ def test(*arguments: str) -> int:
     begun = time.monotonic()
     tell_missing()
     code = lint()
-    code = pytest("--cov", "--cov-report=term", *arguments) or code
+    code = pytest(*arguments) or code
     say(f"{'failed' if code else 'all checks passed'} after {time.monotonic() - begun:.0f} s")
     return code
 
@@ -169,6 +175,7 @@ TASKS: dict[str, Callable[..., int]] = {
     "demo": demo,
     "lint": lint,
     "pytest": pytest,
+    "coverage": coverage,
     "format": format_code,
     "docs": docs,
     "oldest": oldest,
