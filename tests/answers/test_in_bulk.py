@@ -11,13 +11,15 @@ import pytest
 
 from benchmarks.organisation import Size, make_workspace
 from headway.answers.burndown import burndown_of, burndowns_by
-from headway.answers.campaigns import CampaignView, standing_of, view
+from headway.answers.campaigns import CampaignView, repository_rows, standing_of, view
 from headway.answers.forecast import (
     booked,
     booked_by_week,
     campaign_forecast,
     team_forecasts,
 )
+from headway.answers.past import past_weeks
+from headway.answers.records import StatusRow
 from headway.definition.load import load_campaigns
 from headway.scan.plugins import load_scanners
 from headway.store.reading import Store, open_store
@@ -83,3 +85,39 @@ def test_every_repository_stands_as_its_own_movements_say(folder: Path, store: S
             assert (state == "unknown") == (key in seen.unknowns)
         states = {state for _, state in seen.standings.values()}
         assert {"open", "unknown", "not affected"} <= states
+
+
+@pytest.mark.parametrize("ago", [200, 5, 0])
+def test_what_happened_in_a_repository_ends_where_it_stands(
+    folder: Path, store: Store, ago: int
+) -> None:
+    today = TODAY - timedelta(days=ago)
+    seen_by_campaign = views(folder, store, today)
+    keys = sorted(seen_by_campaign[0].repositories)
+    past = past_weeks(store, [seen.campaign for seen in seen_by_campaign], keys, today)
+    for seen in seen_by_campaign:
+        stands = {key: row.open for key, row in zip(seen.members, rows_of(seen), strict=True)}
+        for key in seen.members:
+            weeks = past.get(key, {}).get(seen.campaign.id, ())
+            assert (weeks[-1].open if weeks else 0) == stands[key]
+            assert [week.day for week in weeks] == sorted({week.day for week in weeks})
+            assert all(week.day <= today for week in weeks)
+            # every day of a past week is booked on its Sunday
+            assert all(week.day.isoweekday() == 7 for week in weeks if week.day < today)
+
+
+def rows_of(seen: CampaignView) -> list[StatusRow]:
+    """Of the members alone, in their order."""
+    return repository_rows(seen, {})[: len(seen.members)]
+
+
+def test_what_is_asked_of_some_repositories_is_answered_of_no_other(
+    folder: Path, store: Store
+) -> None:
+    campaigns = [seen.campaign for seen in views(folder, store, TODAY)]
+    keys = sorted(views(folder, store, TODAY)[0].members)
+    everywhere = past_weeks(store, campaigns, keys, TODAY)
+    assert set(everywhere) <= set(keys)
+    some = [key for key in keys if key in everywhere][:3]
+    assert past_weeks(store, campaigns, some, TODAY) == {key: everywhere[key] for key in some}
+    assert past_weeks(store, campaigns, [], TODAY) == {}

@@ -15,6 +15,7 @@ from headway.answers.attention.campaign import attention
 from headway.answers.attention.records import Attention
 from headway.answers.left import Left
 from headway.answers.page import campaign_answer
+from headway.answers.past import PastWeeks, past_weeks
 from headway.answers.records import (
     BurndownPoint,
     CampaignAnswer,
@@ -155,8 +156,9 @@ class Builder:
                 digest = digest_of(digests[name], made_from)
                 if not self._output.takes_over(f"repositories/{name}", digest):
                     stale[name] = digest
+            past = self._past_of(stale)
             for name, items in self._items_of(stale, part.shelves):
-                files = self._repository_pages(name, rows[name], items)
+                files = self._repository_pages(name, rows[name], items, past)
                 self._output.make(f"repositories/{name}", stale[name], files)
             return self._output.hand_over()
 
@@ -289,9 +291,24 @@ class Builder:
             else:
                 yield name, []
 
-    def _repository_pages(self, name: str, rows: Rows, items: Sequence[ItemRow]) -> Pages:
+    def _past_of(self, names: Iterable[str]) -> dict[str, PastWeeks]:
+        """What moved in these repositories, by their keys."""
+        keys = [key for name in sorted(names) for key in self._keys[name]]
+        if not keys:
+            return {}
+        return past_weeks(self._store, self._plan.campaigns, keys, self._plan.today)
+
+    def _repository_pages(
+        self, name: str, rows: Rows, items: Sequence[ItemRow], past: Mapping[str, PastWeeks]
+    ) -> Pages:
         render = self._templates.render
-        for page in repository_pages(name, rows, items, self._plan.today):
+        # of two that share a name one has moved something in each campaign
+        moved = {
+            campaign: weeks
+            for key in self._keys[name]
+            for campaign, weeks in past.get(key, {}).items()
+        }
+        for page in repository_pages(name, rows, items, moved, self._plan.today):
             yield page.frame.path, render("repository.html", page)
         badge = extras.repository_badge([row for _, row in rows])
         yield badge_file("repositories", name), render("badge.svg", badge)

@@ -445,8 +445,22 @@ class TeamPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PastEntry:
+    """What a week moved of one campaign. day: its last. words: what moved. open: items after it."""
+
+    day: date
+    campaign: Link
+    words: Phrase
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryPage:
-    """repositories/NAME/index.html, and its further pages; fields as in `TeamPage`."""
+    """repositories/NAME/index.html, and its further pages; fields as in `TeamPage`.
+
+    past: the latest weeks in which something moved, newest first; only on the first page.
+    more_past: how many there are before them.
+    """
 
     frame: Frame
     name: str
@@ -455,6 +469,8 @@ class RepositoryPage:
     left: tuple[CampaignItems, ...]
     open: int
     withheld: int
+    past: tuple[PastEntry, ...]
+    more_past: int
     paging: Paging
 
 

@@ -3,48 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
+from headway.answers.attention.records import Moves
+from headway.answers.past import PastWeek, PastWeeks
 from headway.answers.records import CampaignAnswer, ItemRow, StatusRow
-from headway.pages.addresses import repository_page
-from headway.pages.contexts import RepositoryPage
+from headway.digest.teams import movements
+from headway.pages.addresses import campaign_page, repository_page
+from headway.pages.charts.sparkline import stepped
+from headway.pages.contexts import CampaignEntry, PastEntry, RepositoryPage
 from headway.pages.lists import (
     campaign_entry,
     campaign_items,
     frame,
+    link,
     paged,
     pages_by_campaign,
     paging,
 )
 
 Rows = list[tuple[CampaignAnswer, StatusRow]]
+_MOST_PAST = 12
+_FLOWS = ("new", "regressed", "entered", "lapsed", "fixed", "left", "exempted")
 
 
 def repository_pages(
-    name: str, rows: Rows, items: Sequence[ItemRow], today: date
+    name: str, rows: Rows, items: Sequence[ItemRow], past: PastWeeks, today: date
 ) -> Iterator[RepositoryPage]:
     """The contexts of all pages of one repository that has or had an item, or is unknown.
 
     rows: of the campaigns that it is in, by due date; these answers know of no team, and of few
-    other repositories. items: what is left, in the order of those campaigns.
+    other repositories. items: what is left, in the order of those campaigns. past: what moved here.
     """
     parts = paged(items)
     pages = pages_by_campaign(parts)
     count = sum(row.open for _, row in rows)
     facts = rows[0][0].facts.get(name)
+    happened = _happened(rows, past)
     for number, part in enumerate(parts, 1):
-        path = repository_page(name, number)
+        path, first = repository_page(name, number), number == 1
         yield RepositoryPage(
             frame=frame([answer for answer, _ in rows], name, path, today),
             name=name,
             forge=facts.forge if facts else None,
             campaigns=tuple(
-                campaign_entry(answer, path, row, (), {}, repository_page(name))
+                _campaign(answer, path, row, past.get(answer.campaign, ()), today)
                 for answer, row in rows
             ),
             left=campaign_items(rows, part, number, pages, partial(repository_page, name)),
             open=count,
             withheld=max(count - len(items), 0),
+            past=tuple(
+                _entry(answer, week, path) for answer, week in happened[:_MOST_PAST] if first
+            ),
+            more_past=max(len(happened) - _MOST_PAST, 0) if first else 0,
             paging=paging(number, len(parts), path, partial(repository_page, name)),
         )
+
+
+def _campaign(
+    answer: CampaignAnswer, path: str, row: StatusRow, weeks: Sequence[PastWeek], today: date
+) -> CampaignEntry:
+    entry = campaign_entry(answer, path, row, (), {}, repository_page(row.repository or ""))
+    levels = [(week.day, week.open) for week in weeks]
+    return replace(entry, sparkline=stepped(levels, answer.starts, today))
+
+
+def _happened(rows: Rows, past: PastWeeks) -> list[tuple[CampaignAnswer, PastWeek]]:
+    """Newest first; what was there when a campaign began did not happen in it."""
+    weeks = [
+        (answer, week)
+        for answer, _ in rows
+        for week in past.get(answer.campaign, ())
+        if any(getattr(week.moved, flow) for flow in _FLOWS)
+    ]
+    # those of one day stay in the order of the campaigns
+    return sorted(weeks, key=lambda each: each[1].day, reverse=True)
+
+
+def _entry(answer: CampaignAnswer, week: PastWeek, path: str) -> PastEntry:
+    moves = Moves(0, 0, 0, 0, **{flow: getattr(week.moved, flow) for flow in _FLOWS})
+    campaign = link(answer.title, campaign_page(answer.campaign), path)
+    return PastEntry(week.day, campaign, movements(moves), week.open)

@@ -52,6 +52,7 @@ class Templates:
         filters: Mapping[str, Callable[..., object]] | None = None,
     ) -> None:
         self._folders = tuple(folders)
+        self._digests: dict[str, str] = {}
         self._environment = Environment(
             loader=ChoiceLoader(
                 [
@@ -83,8 +84,11 @@ class Templates:
         One that says only when it is rendered what it includes counts as made of everything.
         """
         try:
-            names = self._made_of(template)
-            return digest_of([(name, self._source(name)) for name in sorted(names)])
+            # a site asks for each part of it, and its templates stay as they are meanwhile
+            if template not in self._digests:
+                names = sorted(self._made_of(template))
+                self._digests[template] = digest_of([(name, self._source(name)) for name in names])
+            return self._digests[template]
         except TemplateError as error:
             raise PageTemplateError(template, error) from error
 

@@ -15,6 +15,7 @@ from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from statistics import NormalDist
 from typing import NamedTuple
@@ -109,12 +110,14 @@ class Forecast:
         return self.day(HIGH)
 
 
+@lru_cache(maxsize=256)
 def forecast(
     history: History, *, due: date | None = None, residual: int = 0, method: Method = METHOD
 ) -> Forecast:
     """From whole weeks to the days by which at most `residual` items are open.
 
-    Deterministic: the same history gives the same answer.
+    Deterministic: the same history gives the same answer, and is not simulated twice: pages and
+    what they say of the week ask the same.
     """
     weeks = history.weeks
     today, open_now = history.last, history.open

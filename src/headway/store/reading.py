@@ -299,6 +299,22 @@ class Reader(OwnershipReader):
         )
         return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
 
+    def moved_in(
+        self, repositories: Sequence[str], until: date
+    ) -> list[tuple[str, str, str, date, Movement]]:
+        """(repository, campaign, rule, day, what was booked up to `until`) of these repositories.
+
+        What an ISO week moved is booked on its last day, or on `until` where that is earlier.
+        """
+        rows = self._rows(
+            "SELECT repository, campaign, rule, "  # noqa: S608 - a constant
+            f"least(date_trunc('week', day)::DATE + 6, $until) AS week, {_SUMS} FROM movement "
+            "WHERE repository IN (SELECT unnest($repositories::VARCHAR[])) AND day <= $until "
+            "GROUP BY ALL ORDER BY ALL",
+            {"repositories": list(repositories), "until": until},
+        )
+        return [(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
+
     def booked_by_week(self, campaign: str, until: date) -> list[Booked]:
         """Every movement up to a day (inclusive) of every rule and team, all repositories as one.
 
