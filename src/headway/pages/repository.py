@@ -67,7 +67,8 @@ def _campaign(
     answer: CampaignAnswer, path: str, row: StatusRow, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
     entry = campaign_entry(answer, path, row, (), {}, repository_page(row.repository or ""))
-    levels = [(week.day, week.open) for week in weeks]
+    # what was there when it began was there before the end of that week
+    levels = [(answer.starts if week.moved.baseline else week.day, week.open) for week in weeks]
     return replace(entry, sparkline=stepped(levels, answer.starts, today))
 
 
