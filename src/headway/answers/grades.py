@@ -59,7 +59,11 @@ def all_grades(
     store: Reader, seen: CampaignView, limit: int = LIMIT
 ) -> dict[str, tuple[tuple[SeriesPoint, ...], ...]]:
     """The weekly series of everything that was captured, by its name."""
-    return {name: tuple(grades(store, seen, name, limit=limit)) for name in captures(store, seen)}
+    rows = _graded(store, seen)
+    return {
+        name: tuple(_grades(store, seen, rows, name, limit=limit))
+        for name in sorted({name for row in rows for name in row.captures})
+    }
 
 
 def grades(
@@ -79,6 +83,19 @@ def grades(
     `burndown`. Empty when no rule captured anything by that name.
     """
     rows = _graded(store, seen)
+    return _grades(store, seen, rows, capture, period, team, owners, limit)
+
+
+def _grades(
+    store: Reader,
+    seen: CampaignView,
+    rows: Sequence[GradedRow],
+    capture: str,
+    period: Period = "week",
+    team: str | None = None,
+    owners: Owners = "now",
+    limit: int = LIMIT,
+) -> list[tuple[SeriesPoint, ...]]:
     rules = {row.episode.rule for row in rows if capture in row.captures}
     if not rules or seen.record is None or seen.first_day > seen.today:
         return []

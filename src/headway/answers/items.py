@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote
 
@@ -152,14 +153,23 @@ def permalink(listed: Repository, opening: Opening) -> str | None:
     An open item is linked at the listed tip, a fixed one at the commit that opened it when its
     line there is known to be the same: else at the repository's page of the path.
     """
+    if opening.closed_at is not None:
+        return link_to(listed, opening.path, None, opening.opened_commit)
+    return link_to(listed, opening.path, opening.spot.line, listed.tip or opening.opened_commit)
+
+
+def link_to(listed: Repository, path: str, line: int | None, commit: str) -> str | None:
+    """A line at a commit, or the whole file; None where the forge is not known."""
     if listed.web_url is None or listed.link_style == "none":
         return None
-    closed = opening.closed_at is not None
-    commit = opening.opened_commit if closed else listed.tip or opening.opened_commit
-    path = quote(bytes_of(opening.path))
     middle = "blob" if listed.link_style == "github" else "-/blob"
-    line = f"#L{opening.spot.line}" if opening.spot.line and not closed else ""
-    return f"{listed.web_url}/{middle}/{commit}/{path}{line}"
+    place = f"#L{line}" if line else ""
+    return f"{listed.web_url}/{middle}/{commit}/{_in_address(path)}{place}"
+
+
+@lru_cache(maxsize=4096)
+def _in_address(path: str) -> str:
+    return quote(bytes_of(path))
 
 
 def _moment(seconds: int) -> datetime:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date
+from functools import lru_cache
 
 from headway.answers.exemptions import waivers_on
-from headway.answers.items import item_row_on
+from headway.answers.items import link_to
 from headway.answers.records import ItemRow
 from headway.definition.campaign import Campaign
-from headway.definition.scope import name_matches
-from headway.forges.interface import Visibility
-from headway.progress.exempt import Waiver
+from headway.forges.interface import Repository, Visibility
+from headway.progress.exempt import Waiver, waivers_for
 from headway.store.reading import Reader
-from headway.store.records import OpenItems, RepositoryRecord
+from headway.store.records import OpenItems, OpenRow, RepositoryRecord
 
 
 class Left:
@@ -38,7 +38,7 @@ class Left:
             (campaign.id, rule.id): rule.role for campaign in campaigns for rule in campaign.rules
         }
         self._waivers = {
-            campaign.id: waivers_on(store, campaign.id, today) for campaign in campaigns
+            campaign.id: tuple(waivers_on(store, campaign.id, today)) for campaign in campaigns
         }
         self._today = today
         self._may_see = may_see
@@ -47,9 +47,9 @@ class Left:
         """By repository, path and line. regressed: only those that were fixed before."""
         yield from self._rows(OpenItems(self._today, (campaign,), regressed=regressed))
 
-    def of_team(self, team: str, campaigns: Sequence[str]) -> Iterator[ItemRow]:
-        """By campaign in this order, then repository, path and line."""
-        yield from self._rows(OpenItems(self._today, tuple(campaigns), team=team))
+    def of_teams(self, teams: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
+        """By team and campaign in these orders, then repository, path and line."""
+        yield from self._rows(OpenItems(self._today, tuple(campaigns), teams=tuple(teams)))
 
     def of_repositories(self, keys: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
         """By repository, then campaign in this order, path and line."""
@@ -57,19 +57,49 @@ class Left:
         yield from self._rows(wanted)
 
     def _rows(self, wanted: OpenItems) -> Iterator[ItemRow]:
-        for key, opening, team in self._store.open_items(wanted):
-            role = self._roles.get((key.campaign, key.rule))
-            listed = self._repositories[key.repository].listed
+        for row in self._store.open_items(wanted):
+            role = self._roles.get((row.campaign, row.rule))
+            listed = self._repositories[row.repository].listed
             if role != "deprecated" or not self._may_see(listed.visibility):
                 continue
-            waivers = self._waivers[key.campaign]
-            if not (waivers and _is_exempt(waivers, listed.name, key.rule, opening.path)):
-                yield item_row_on(self._today, key, role, listed, opening, team)
+            waivers = self._waivers[row.campaign]
+            if not (waivers and _is_exempt(waivers, listed.name, row)):
+                yield _item(row, role, listed)
 
 
-def _is_exempt(waivers: Sequence[Waiver], repository: str, rule: str, path: str) -> bool:
-    return any(
-        waiver.covers(rule, path)
-        for waiver in waivers
-        if name_matches(waiver.repositories, repository)
+def _is_exempt(waivers: tuple[Waiver, ...], repository: str, row: OpenRow) -> bool:
+    return any(waiver.covers(row.rule, row.path) for waiver in _concerned(waivers, repository))
+
+
+@lru_cache(maxsize=1024)
+def _concerned(waivers: tuple[Waiver, ...], repository: str) -> list[Waiver]:
+    return waivers_for(waivers, repository)
+
+
+def _item(row: OpenRow, role: str, listed: Repository) -> ItemRow:
+    """As `items.item_row_on` makes it of a whole opening."""
+    # what was fixed since is linked where it was seen
+    commit = listed.tip or row.opened_commit if row.stays else row.opened_commit
+    return ItemRow(
+        item=row.item,
+        campaign=row.campaign,
+        rule=row.rule,
+        role=role,
+        repository=listed.name,
+        path=row.path,
+        line=row.line,
+        column=row.column,
+        excerpt=row.excerpt,
+        team=row.team,
+        state="open",
+        regressed=row.regressed,
+        opened_at=row.opened_at.replace(tzinfo=UTC),
+        opened_commit=row.opened_commit,
+        opened_before_baseline=row.at_baseline,
+        closed_at=None,
+        closed_commit=None,
+        closed_by=None,
+        url=link_to(listed, row.path, row.line if row.stays else None, commit),
+        captures=row.captures,
+        opened_by=row.opened_by,
     )

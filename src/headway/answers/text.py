@@ -29,8 +29,8 @@ def plain(row: Any) -> dict[str, Any]:
     """A record, or a mapping, as JSON values by field name; times are UTC with a Z."""
     names = _names(type(row))
     if names is None:
-        return {name: _json_value(value) for name, value in dict(row).items()}
-    return {name: _json_value(getattr(row, name)) for name in names}
+        return {name: json_value(value) for name, value in dict(row).items()}
+    return {name: json_value(getattr(row, name)) for name in names}
 
 
 _known_names: dict[type, tuple[str, ...] | None] = {}
@@ -44,7 +44,8 @@ def _names(record: type) -> tuple[str, ...] | None:
     return _known_names[record]
 
 
-def _json_value(value: Any) -> Any:
+def json_value(value: Any) -> Any:
+    """What a record has in a field, as JSON has it; times are UTC with a Z."""
     # most are such, and there may be millions
     if type(value) in _AS_IT_IS:
         return value
@@ -53,9 +54,9 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {key: _json_value(each) for key, each in value.items()}
+        return {key: json_value(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_json_value(each) for each in value]
+        return [json_value(each) for each in value]
     if is_dataclass(value):
         return plain(value)
     return value if isinstance(value, str | int | float) else str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -40,7 +40,7 @@ from headway.pages.contexts import Hidden
 from headway.pages.lists import has_page
 from headway.pages.manifest import Manifest, digest_of, read_manifest
 from headway.pages.output import Content, Output
-from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamPart
+from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamsPart
 from headway.pages.repository import repository_pages
 from headway.pages.shelf import Shelf, put_aside
 from headway.pages.tables import table
@@ -126,18 +126,36 @@ class Builder:
                 self._output.make(f"data/campaigns/{campaign.id}", digest, files)
             return self._built(number, answer, facts, digest)
 
-    def team(self, part: TeamPart) -> Manifest:
-        """Everything of one team."""
+    def teams(self, part: TeamsPart) -> Manifest:
+        """Everything of some teams."""
         with telling_damage(self._plan.store):
-            rows: Rows = []
-            digests = []
-            for shelf in part.shelves:
-                whole, own = self._whole(shelf), shelf.get(_team_key(part.team))
-                digests.append(whole.digest)
-                series = {part.team: own.weeks}
-                rows.append((replace(whole.answer, team_weeks=series), own.row))
-            self._make_team(part.team, rows, digest_of(digests))
+            made_from = self._made_from("team", "badge")
+            stale: dict[str, tuple[Rows, str, str]] = {}
+            for team in part.teams:
+                rows, digest = self._of_team(team, part.shelves)
+                pages = digest_of(digest, made_from)
+                if self._output.takes_over(f"data/teams/{team}", digest):
+                    digest = ""
+                if self._output.takes_over(f"teams/{team}", pages):
+                    pages = ""
+                if digest or pages:
+                    stale[team] = rows, digest, pages
+            for team, items in self._items_of_teams(stale, part.shelves):
+                self._make_team(team, *stale[team], items)
             return self._output.hand_over()
+
+    def _of_team(self, team: str, shelves: Iterable[Shelf]) -> tuple[Rows, str]:
+        """What its pages show of each campaign, and the digest of what that follows from."""
+        rows: Rows = []
+        digests = []
+        for shelf in shelves:
+            if _team_key(team) not in shelf.spans:
+                continue  # it never had anything to do there
+            whole, own = self._whole(shelf), shelf.get(_team_key(team))
+            digests.append(whole.digest)
+            series = {team: own.weeks}
+            rows.append((replace(whole.answer, team_weeks=series), own.row))
+        return rows, digest_of(digests)
 
     def repositories(self, part: RepositoriesPart) -> Manifest:
         """Everything of a batch of repositories."""
@@ -249,16 +267,13 @@ class Builder:
             self._wholes[shelf.path] = shelf.get(_WHOLE)
         return self._wholes[shelf.path]
 
-    def _make_team(self, team: str, rows: Rows, digest: str) -> None:
-        pages = digest_of(digest, self._made_from("team", "badge"))
-        has_pages = self._output.takes_over(f"teams/{team}", pages)
-        has_tables = self._output.takes_over(f"data/teams/{team}", digest)
-        if has_pages and has_tables:
-            return
-        items = list(self._left.of_team(team, [answer.campaign for answer, _ in rows]))
-        if not has_tables:
+    def _make_team(
+        self, team: str, rows: Rows, digest: str, pages: str, items: Sequence[ItemRow]
+    ) -> None:
+        """digest, pages: of its tables and of its pages; empty where they are there already."""
+        if digest:
             self._output.make(f"data/teams/{team}", digest, self._team_tables(team, items))
-        if not has_pages:
+        if pages:
             self._output.make(f"teams/{team}", pages, self._team_pages(team, rows, items))
 
     def _team_tables(self, team: str, items: Sequence[ItemRow]) -> Pages:
@@ -274,6 +289,15 @@ class Builder:
         badge = extras.team_badge(team, [row for _, row in rows])
         yield badge_file("teams", team), render("badge.svg", badge)
 
+    def _items_of_teams(
+        self, teams: Iterable[str], shelves: Iterable[Shelf]
+    ) -> Iterator[tuple[str, list[ItemRow]]]:
+        """Every one of these teams with what is left for it, by name."""
+        wanted = sorted(teams)
+        campaigns = [self._whole(shelf).answer.campaign for shelf in shelves]
+        items = self._left.of_teams(wanted, campaigns) if wanted else iter(())
+        yield from _grouped(wanted, items, lambda item: item.team)
+
     def _items_of(
         self, names: Iterable[str], shelves: Sequence[Shelf]
     ) -> Iterator[tuple[str, list[ItemRow]]]:
@@ -282,14 +306,7 @@ class Builder:
         keys = [key for name in wanted for key in self._keys[name]]
         campaigns = [self._whole(shelf).answer.campaign for shelf in shelves]
         items = self._left.of_repositories(keys, campaigns) if keys else iter(())
-        groups = groupby(items, key=lambda item: item.repository)
-        found = next(groups, None)
-        for name in wanted:
-            if found is not None and found[0] == name:
-                yield name, list(found[1])
-                found = next(groups, None)
-            else:
-                yield name, []
+        yield from _grouped(wanted, items, lambda item: item.repository)
 
     def _past_of(self, names: Iterable[str]) -> dict[str, PastWeeks]:
         """What moved in these repositories, by their keys."""
@@ -312,6 +329,20 @@ class Builder:
             yield page.frame.path, render("repository.html", page)
         badge = extras.repository_badge([row for _, row in rows])
         yield badge_file("repositories", name), render("badge.svg", badge)
+
+
+def _grouped(
+    names: Iterable[str], items: Iterable[ItemRow], of: Callable[[ItemRow], str]
+) -> Iterator[tuple[str, list[ItemRow]]]:
+    """Every name with its items, which come in the order of the names; there may be none."""
+    groups = groupby(items, key=of)
+    found = next(groups, None)
+    for name in names:
+        if found is not None and found[0] == name:
+            yield name, list(found[1])
+            found = next(groups, None)
+        else:
+            yield name, []
 
 
 def _team_key(team: str) -> str:

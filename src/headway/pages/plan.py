@@ -61,16 +61,16 @@ class CampaignBuilt:
 
 
 @dataclass(frozen=True, slots=True)
-class TeamPart:
-    """One team. shelves: of the campaigns in the order in which they are shown."""
+class TeamsPart:
+    """Some teams, sorted. shelves: of all campaigns in the order in which they are shown."""
 
-    team: str
+    teams: tuple[str, ...]
     shelves: tuple[Shelf, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoriesPart:
-    """One batch of repositories; fields as in `TeamPart`."""
+    """One batch of repositories; shelves: as in `TeamsPart`."""
 
     number: int
     shelves: tuple[Shelf, ...]

@@ -28,7 +28,7 @@ from headway.pages.manifest import (
 )
 from headway.pages.output import Output
 from headway.pages.placing import DESCRIPTION, replacing
-from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamPart
+from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamsPart
 from headway.pages.portfolio import portfolio_page
 from headway.pages.spread import Spread, spreading
 from headway.pages.tables import table
@@ -39,8 +39,9 @@ from headway.store.reading import open_store
 from headway.store.replacing import held
 from headway.version import __version__
 
-_BATCH = 250
+_BATCH = 500
 """Repositories whose pages are one piece of work."""
+_TEAMS_AT_ONCE = 4
 
 _SMALL = 2_000
 """Pairs of campaign and repository."""
@@ -164,21 +165,16 @@ class _Site:
         return self._manifest
 
     def _build_teams(self, built: Sequence[CampaignBuilt]) -> None:
+        teams = _teams(built)
+        shelves = tuple(each.shelf for each in built)
         parts = [
-            TeamPart(
-                team,
-                tuple(
-                    each.shelf
-                    for each in built
-                    if any(row.team == team for row in each.answer.teams)
-                ),
-            )
-            for team in _teams(built)
+            TeamsPart(tuple(teams[at : at + _TEAMS_AT_ONCE]), shelves)
+            for at in range(0, len(teams), _TEAMS_AT_ONCE)
         ]
-        self._request.progress.stage("teams", len(parts))
-        for part, written in zip(parts, self._spread(Builder.team, parts), strict=True):
+        self._request.progress.stage("teams", len(teams))
+        for part, written in zip(parts, self._spread(Builder.teams, parts), strict=True):
             self._manifest.add(written)
-            self._request.progress.advance(text=part.team)
+            self._request.progress.advance(len(part.teams), part.teams[-1])
 
     def _build_repositories(self, built: Sequence[CampaignBuilt]) -> None:
         shelves = tuple(each.shelf for each in built)

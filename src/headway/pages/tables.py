@@ -1,37 +1,49 @@
-"""Tables for programs: the same rows as CSV and as JSON, written a row at a time."""
+"""Tables for programs: the same rows as CSV and as JSON, written as they come.
+
+There may be millions of rows: what `answers.text` says of one value is said here of many at once.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
+from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from headway.answers.text import cell, plain
+from headway.answers.text import cell, json_value
 from headway.pages.output import Output, Stream
 
 ENDINGS = ("csv", "json")
 _Row = TypeVar("_Row")
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+_FORMULA = frozenset("=+-@\t\r")
+_ROWS_AT_ONCE = 500
 
 
 class Table:
-    """One table in both forms. A line of JSON is one object, so that huge ones can be streamed."""
+    """One table in both forms. A line of JSON is one object, so that huge ones can be streamed.
 
-    def __init__(self, names: list[str], csv_stream: Stream, json_stream: Stream) -> None:
-        self._json = json_stream
-        self._csv = csv.writer(csv_stream, lineterminator="\n")
-        self._csv.writerow(names)
+    names: the fields of every row, two at least.
+    """
+
+    def __init__(self, names: Sequence[str], csv_stream: Stream, json_stream: Stream) -> None:
+        self._values = attrgetter(*names)
+        self._object = "{" + ", ".join(f"{_encode(name)}: %s" for name in names) + "}"
+        self._csv, self._json = csv_stream, json_stream
+        self._rows: list[object] = []
         self._between = "[\n"
+        self._write_lines([names])
 
     def add(self, row: object) -> None:
         """One more record."""
-        values = plain(row)
-        self._csv.writerow(map(cell, values.values()))
-        self._json.write(self._between + _encode(values))
-        self._between = ",\n"
+        self._rows.append(row)
+        if len(self._rows) >= _ROWS_AT_ONCE:
+            self._write()
 
     def through(self, rows: Iterable[_Row]) -> Iterator[_Row]:
         """The rows, each added as it passes."""
@@ -41,7 +53,45 @@ class Table:
 
     def end(self) -> None:
         """Nothing comes any more."""
+        self._write()
         self._json.write("[]\n" if self._between == "[\n" else "\n]\n")
+
+    def _write(self) -> None:
+        if not self._rows:
+            return
+        # a column at a time: most hold values of one kind
+        columns = [_shown(column) for column in zip(*map(self._values, self._rows), strict=True)]
+        self._write_lines(zip(*(cells for cells, _ in columns), strict=True))
+        objects = map(self._object.__mod__, zip(*(texts for _, texts in columns), strict=True))
+        self._json.write(self._between + ",\n".join(objects))
+        self._between = ",\n"
+        self._rows = []
+
+    def _write_lines(self, rows: Iterable[Sequence[object]]) -> None:
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerows(rows)
+        self._csv.write(buffer.getvalue())
+
+
+def _shown(column: Sequence[Any]) -> tuple[Sequence[object], Sequence[str]]:
+    """Values as cells of CSV, as `csv` writes them, and as JSON."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        cells = [f"'{value}" if value[:1] in _FORMULA else value for value in column]
+        return cells, list(map(encode_basestring, column))
+    if kinds == {int}:
+        return column, list(map(str, column))
+    if kinds == {type(None)}:
+        return column, ["null"] * len(column)
+    # the same object is often there many times: a day, a truth, nothing
+    known = {id(value): _one(value) for value in {id(value): value for value in column}.values()}
+    pairs = [known[id(value)] for value in column]
+    return [shown for shown, _ in pairs], [text for _, text in pairs]
+
+
+def _one(value: Any) -> tuple[str, str]:
+    plain = json_value(value)
+    return cell(plain), encode_basestring(plain) if type(plain) is str else _encode(plain)
 
 
 @contextmanager

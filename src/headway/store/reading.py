@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -33,6 +32,7 @@ from headway.store.records import (
     MarkRecord,
     MembershipSpan,
     OpenItems,
+    OpenRow,
     RepositoryRecord,
     RuleRecord,
     Sighting,
@@ -40,14 +40,18 @@ from headway.store.records import (
     TrackKey,
     UnknownRecord,
 )
-from headway.store.rows import OPENING_COLUMNS, episode_of, opening_of, seconds
+from headway.store.rows import OPENING_COLUMNS, captures_of, episode_of, opening_of, seconds
 
 _QUERY_SECONDS = 60.0
 _SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
 _ROWS_AT_A_TIME = 2_000
+_OPEN_COLUMNS = (
+    'campaign, rule, repository, item, path, line, "column", excerpt, team, number > 1, '
+    "closed_at IS NULL, opened_at, opened_commit, at_baseline, opened_by, captures"
+)
 _OPEN = """
     list_contains($campaigns, campaign)
-    AND ($team IS NULL OR team = $team)
+    AND ($teams IS NULL OR list_contains($teams, team))
     AND ($repositories IS NULL OR list_contains($repositories, repository))
     AND (number > 1 OR NOT $regressed)
     AND opened_on <= $day AND (closed_on IS NULL OR closed_on > $day)
@@ -194,25 +198,27 @@ class Reader(OwnershipReader):
             key, opening = opening_of(row)
             yield key, opening, row[21]
 
-    def open_items(self, wanted: OpenItems) -> Iterator[tuple[TrackKey, Opening, str]]:
-        """(track, opening, team), by repository's name, campaign, path and line.
+    def open_items(self, wanted: OpenItems) -> Iterator[OpenRow]:
+        """By campaign, repository's name, path and line.
 
-        Campaign comes before repository unless `repositories` are named. Only a few thousand are
-        in memory at a time; other questions may be asked in between.
+        Where teams are named, by team before all that; where repositories are named, by
+        repository before campaign. Only a few thousand are in memory at a time; other questions
+        may be asked in between.
         """
         order = "p.name, rank" if wanted.repositories is not None else "rank, p.name"
+        if wanted.teams is not None:
+            order = f"list_position($teams, team), {order}"
         asked = self._connection.cursor()
         asked.execute("USE store")
         asked.execute(
-            f"SELECT {OPENING_COLUMNS}, list_position($campaigns, campaign) AS rank "  # noqa: S608 - names of ours
+            f"SELECT {_OPEN_COLUMNS}, list_position($campaigns, campaign) AS rank "  # noqa: S608 - names of ours
             f"FROM opening o JOIN repository p ON p.key = o.repository WHERE {_OPEN} "
             f'ORDER BY {order}, path, coalesce(line, 0), coalesce("column", 0), rule, item, number',
             wanted._asdict(),
         )
         while rows := asked.fetchmany(_ROWS_AT_A_TIME):
             for row in rows:
-                key, opening = opening_of(row)
-                yield key, opening, row[21]
+                yield OpenRow._make((*row[:15], captures_of(row[15])))
 
     def items_moved(
         self, campaign: str, first: date, last: date
@@ -349,10 +355,7 @@ class Reader(OwnershipReader):
             "ORDER BY repository, item, number",
             [campaign, campaign],
         )
-        return [
-            GradedRow(row[0], json.loads(row[1]) if row[1] else {}, episode_of(row[2:]))
-            for row in rows
-        ]
+        return [GradedRow(row[0], captures_of(row[1]), episode_of(row[2:])) for row in rows]
 
     def team_names(self) -> list[str]:
         """Everybody who has or had an item, by today's owners or those of its day."""

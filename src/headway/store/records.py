@@ -205,15 +205,40 @@ class Sighting(NamedTuple):
 class OpenItems(NamedTuple):
     """Which items, all of them in scope and open at the end of `day`.
 
-    campaigns: theirs, and the order that they come in. team: whose; None for all. repositories:
-    keys; None for all. regressed: only those that were fixed before.
+    campaigns: theirs, and the order that they come in. teams: whose, and the order of these; None
+    for all. repositories: keys; None for all. regressed: only those that were fixed before.
     """
 
     day: date
     campaigns: tuple[str, ...]
-    team: str | None = None
+    teams: tuple[str, ...] | None = None
     repositories: tuple[str, ...] | None = None
     regressed: bool = False
+
+
+class OpenRow(NamedTuple):
+    """What is shown of an item that is open at the end of a day.
+
+    repository: its key. regressed: whether it was fixed before. stays: whether it is open today,
+    too. opened_at: in UTC, without saying so. captures: by name, sorted.
+    """
+
+    campaign: str
+    rule: str
+    repository: str
+    item: str
+    path: str
+    line: int | None
+    column: int | None
+    excerpt: str
+    team: str
+    regressed: bool
+    stays: bool
+    opened_at: datetime
+    opened_commit: str
+    at_baseline: bool
+    opened_by: str | None
+    captures: Mapping[str, str]
 
 
 class SnapshotRow(NamedTuple):

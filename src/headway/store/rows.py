@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from headway.progress.tracker import Opening, Spot
@@ -92,10 +93,15 @@ def episode_of(row: tuple[Any, ...]) -> EpisodeRow:
     )
 
 
+@lru_cache(maxsize=4096)
+def captures_of(text: str | None) -> Mapping[str, str]:
+    """What the store keeps of an item's captures, by name, sorted. Nobody may change it."""
+    return dict(sorted(json.loads(text).items())) if text else {}
+
+
 def opening_of(row: tuple[Any, ...]) -> tuple[TrackKey, Opening]:
     """The inverse of `opening_row`, without the team."""
-    captures = json.loads(row[12]) if row[12] else {}
-    spot = Spot(row[8], row[9], row[10], row[11], tuple(sorted(captures.items())))
+    spot = Spot(row[8], row[9], row[10], row[11], tuple(captures_of(row[12]).items()))
     opening = Opening(
         item=row[3],
         number=row[4],
