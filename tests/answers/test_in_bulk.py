@@ -11,7 +11,14 @@ import pytest
 
 from benchmarks.organisation import Size, make_workspace
 from headway.answers.burndown import burndown_of, burndowns_by
-from headway.answers.campaigns import CampaignView, repository_rows, standing_of, view
+from headway.answers.campaigns import (
+    CampaignView,
+    campaign_row,
+    repository_rows,
+    standing_of,
+    status,
+    view,
+)
 from headway.answers.forecast import (
     booked,
     booked_by_week,
@@ -56,6 +63,17 @@ def test_whole_weeks_give_the_forecast_that_days_give(folder: Path, store: Store
         assert len(weekly) < len(daily) or ago == 280
         assert campaign_forecast(seen, weekly) == campaign_forecast(seen, daily)
         assert team_forecasts(seen, weekly) == team_forecasts(seen, daily)
+
+
+@pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
+def test_counted_in_the_store_a_campaign_stands_as_its_repositories_say(
+    folder: Path, store: Store, ago: int
+) -> None:
+    seen = views(folder, store, TODAY - timedelta(days=ago))
+    counted = status(store, [each.campaign for each in seen], today=seen[0].today)
+    assert counted == [
+        campaign_row(each, campaign_forecast(each, booked_by_week(store, each))) for each in seen
+    ]
 
 
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])

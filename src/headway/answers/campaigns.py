@@ -25,7 +25,7 @@ from headway.progress.forecast import HORIZON_WEEKS
 from headway.progress.health import health_of
 from headway.progress.ledger import Span
 from headway.progress.snapshots import RuleTerms, Standing, Tally
-from headway.progress.state import State, repository_state
+from headway.progress.state import Holdings, State, repository_state
 from headway.progress.weeks import WEEK
 from headway.store.reading import Reader
 from headway.store.records import CampaignRecord, RepositoryRecord, StockRow, UnknownRecord
@@ -116,7 +116,7 @@ def view(
     ]
     members.sort(key=lambda key: (repositories[key].listed.name, key))
     absent.sort(key=lambda key: (repositories[key].listed.name, key))
-    terms = {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
+    terms = _terms(campaign)
     unknowns = {key: record for (_, key), record in store.unknowns(campaign.id).items()}
     stocks = tuple(store.stocks(campaign.id, today))
     by_repository = _by(stocks, lambda row: row.repository)
@@ -138,6 +138,10 @@ def view(
             **_standings(absent, by_repository, terms, today, gone=True),
         },
     )
+
+
+def _terms(campaign: Campaign) -> dict[str, RuleTerms]:
+    return {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
 
 
 def _standings(
@@ -164,31 +168,72 @@ def status(
     store: Reader, campaigns: Sequence[Campaign], *, today: date, by: By | None = None
 ) -> list[StatusRow]:
     """One row a campaign, or one for each of its repositories or teams."""
+    if by is None:
+        return [_counted_row(store, campaign, today) for campaign in campaigns]
     rows: list[StatusRow] = []
+    repositories = store.repositories()
     for campaign in campaigns:
-        seen = view(store, campaign, today)
+        seen = view(store, campaign, today, repositories)
         if by == "repository":
             rows += repository_rows(seen, store.oldest_open(campaign.id, today))
         elif by == "team":
             rows += team_rows(seen, team_forecasts(seen, booked_by_week(store, seen)))
-        elif by == "milestone":
-            rows += milestone_rows(seen, milestone_forecasts(seen, booked(store, seen)))
         else:
-            rows.append(campaign_row(seen, campaign_forecast(seen, booked_by_week(store, seen))))
+            rows += milestone_rows(seen, milestone_forecasts(seen, booked(store, seen)))
     return rows
+
+
+def _counted_row(store: Reader, campaign: Campaign, today: date) -> StatusRow:
+    """The campaign as a whole, where nothing else is asked: its repositories are counted, not
+    read.
+    """
+    seen = CampaignView(
+        campaign=campaign,
+        record=store.campaigns().get(campaign.id),
+        today=today,
+        terms=_terms(campaign),
+        repositories={},
+        members=(),
+        spans={},
+        absent=(),
+        unknowns={},
+        stocks=tuple(store.totals(campaign.id, today)),
+        by_repository={},
+        standings={},
+    )
+    deprecated = [rule for rule in seen.terms if seen.is_deprecated(rule)]
+    alike = store.alike(
+        campaign.id, today, deprecated, [rule for rule in seen.terms if rule not in deprecated]
+    )
+    states: list[State] = []
+    for each in alike:
+        holdings = Holdings(each.open, each.fixed, each.exempt, each.missing)
+        states += [repository_state(holdings, unknown=each.unknown)] * each.repositories
+    dark = sum(each.repositories for each in alike if each.dark)
+    noted = sum(each.repositories for each in alike if each.noted)
+    booked = store.booked_by_week(campaign.id, today, by_team=False)
+    moved = [each for each in booked if seen.is_deprecated(each.rule)]
+    forecast = campaign_forecast(seen, moved, unknown=noted)
+    return _whole_row(seen, forecast, states, 1 - dark / len(states) if states else None)
 
 
 def campaign_row(seen: CampaignView, forecast: ForecastAnswer) -> StatusRow:
     """The campaign as a whole."""
-    total = _standing(seen, seen.stocks)
     states = [seen.standings[key][1] for key in seen.members]
+    return _whole_row(seen, forecast, states, seen.coverage(seen.today))
+
+
+def _whole_row(
+    seen: CampaignView, forecast: ForecastAnswer, states: Sequence[State], coverage: float | None
+) -> StatusRow:
+    total = _standing(seen, seen.stocks)
     last_fix = _last_fix(seen, seen.stocks)
-    unseen = _why_unseen(seen)
+    unseen = _why_unseen(seen, states)
     return _row(
         seen,
         total,
         "unknown" if unseen else _whole_state(states),
-        coverage=seen.coverage(seen.today),
+        coverage=coverage,
         reason=unseen,
         states=states,
         last_fix=last_fix,
@@ -249,11 +294,14 @@ def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> li
 def milestone_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> list[StatusRow]:
     """One row for each milestone, by due date: the repositories in scope that it is about."""
     rows = []
+    whole = [seen.standings[key][1] for key in seen.members]
     for milestone in sorted(seen.campaign.milestones, key=lambda each: (each.due, each.name)):
         members = milestone_members(seen, milestone)
         stocks = [row for key in members for row in seen.by_repository.get(key, ())]
         states = [seen.standings[key][1] for key in members]
-        unseen = _why_unseen(seen) or (None if members else "no repository in scope matches it")
+        unseen = _why_unseen(seen, whole) or (
+            None if members else "no repository in scope matches it"
+        )
         rows.append(
             _row(
                 seen,
@@ -359,11 +407,14 @@ def standing_of(
     return tally.standing(today)
 
 
-def _why_unseen(seen: CampaignView) -> str | None:
-    """Why nothing at all is known of a campaign; None when something is."""
+def _why_unseen(seen: CampaignView, states: Sequence[State]) -> str | None:
+    """Why nothing at all is known of a campaign; None when something is.
+
+    states: those of all repositories in scope.
+    """
     if seen.record is None:
         return "not scanned yet"
-    return None if seen.members else "no repository is in its scope"
+    return None if states else "no repository is in its scope"
 
 
 def _whole_state(states: Sequence[State]) -> State:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from headway.answers.records import ExemptionRow
 from headway.definition.campaign import Campaign
 from headway.definition.scope import name_matches
 from headway.progress.exempt import Waiver
-from headway.progress.ledger import Span
 from headway.store.ownership import waiver_of
 from headway.store.reading import Reader
+from headway.store.records import ExemptionRecord
 
 WARN_BEFORE = timedelta(days=14)
-
-
-def members_on(store: Reader, campaign: str, day: date) -> set[str]:
-    """Keys of the repositories that are in scope on a day."""
-    return {
-        key
-        for (_, key), spans in store.memberships(campaign).items()
-        if any(Span(span.first, span.last).covers(day) for span in spans)
-    }
 
 
 def waivers_on(store: Reader, campaign: str, day: date) -> list[Waiver]:
@@ -36,12 +27,7 @@ def exemptions(store: Reader, campaigns: Sequence[Campaign], *, today: date) -> 
     rows = []
     for campaign in campaigns:
         latest = {record.id: record for record in store.exemptions(campaign.id)}
-        covered = dict.fromkeys(latest, 0)
-        for repository, rule, path in _open_places(store, campaign, today) if latest else ():
-            for name, record in latest.items():
-                waiver = waiver_of(record)
-                if name_matches(record.repositories, repository) and waiver.covers(rule, path):
-                    covered[name] += 1
+        covered = _covered(store, campaign, today, latest) if latest else {}
         for name, record in latest.items():
             holds = waiver_of(record).span.covers(today)
             last = record.last_day
@@ -79,13 +65,21 @@ def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
     return said
 
 
-def _open_places(store: Reader, campaign: Campaign, day: date) -> list[tuple[str, str, str]]:
-    """(repository, rule, path) of every item in scope that is there and has to go."""
-    members = members_on(store, campaign.id, day)
-    names = {key: record.listed.name for key, record in store.repositories().items()}
+def _covered(
+    store: Reader, campaign: Campaign, day: date, records: Mapping[str, ExemptionRecord]
+) -> dict[str, int]:
+    """How many items in scope that are there and have to go each exemption is for."""
+    names = store.repository_names()
+    members = store.members(campaign.id, day)
+    waivers = {name: waiver_of(record) for name, record in records.items()}
+    there = {
+        name: {key for key in members if name_matches(record.repositories, names[key])}
+        for name, record in records.items()
+    }
     deprecated = {rule.id for rule in campaign.deprecated}
-    return [
-        (names[key.repository], key.rule, opening.path)
-        for key, opening, _ in store.items(campaign.id, day, open_only=True)
-        if key.rule in deprecated and key.repository in members
-    ]
+    covered = dict.fromkeys(records, 0)
+    for key, rule, path, count in store.open_places(campaign.id, day, set().union(*there.values())):
+        for name, waiver in waivers.items() if rule in deprecated else ():
+            if key in there[name] and waiver.covers(rule, path):
+                covered[name] += count
+    return covered

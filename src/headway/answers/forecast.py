@@ -69,9 +69,15 @@ def booked_by_week(store: Reader, seen: CampaignView) -> list[Booked]:
     return [each for each in found if seen.is_deprecated(each.rule)]
 
 
-def campaign_forecast(seen: CampaignView, movements: Iterable[Booked]) -> ForecastAnswer:
-    """The whole campaign. movements: what `booked` or `booked_by_week` gives."""
-    unknown = sum(1 for key in seen.members if key in seen.unknowns)
+def campaign_forecast(
+    seen: CampaignView, movements: Iterable[Booked], unknown: int | None = None
+) -> ForecastAnswer:
+    """The whole campaign. movements: what `booked` or `booked_by_week` gives.
+
+    unknown: how many repositories in scope something is unknown of, where `seen` does not tell.
+    """
+    if unknown is None:
+        unknown = sum(1 for key in seen.members if key in seen.unknowns)
     return _answer(seen, movements, team=None, unknown=unknown, due=seen.campaign.due)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote
 
-from headway.answers.exemptions import members_on, waivers_on
+from headway.answers.exemptions import waivers_on
 from headway.answers.records import ItemRow
 from headway.definition.campaign import Campaign
 from headway.definition.scope import name_matches
@@ -46,7 +46,7 @@ def items(
     open_only = state in ("open", "exempt")
     rows = []
     for campaign in campaigns:
-        members = members_on(store, campaign.id, day)
+        members = set(store.members(campaign.id, day))
         waivers = waivers_on(store, campaign.id, day)
         found = [
             row

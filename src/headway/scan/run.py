@@ -288,7 +288,7 @@ class _Scan:
             self.rebook.add((walked.key.campaign, walked.key.repository))
         files = result.owner_files
         if files is not None:
-            self.writer.put_owner_files(
+            self.writer.stage_owner_files(
                 result.repository, files.versions, files.cursor, afresh=files.afresh
             )
         for key, reason in result.failures:

@@ -5,12 +5,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
+
+import duckdb
 
 from headway.progress.exempt import Waiver
 from headway.progress.ledger import Span
 from headway.store.records import ExemptionRecord, OwnerCursor, OwnerVersion
 from headway.store.rows import seconds, timestamp
 from headway.store.tables import Tables
+
+_STAGED_ROWS = 2_000
+"""How many rows wait in memory: contents of files are among them."""
+_SETTLE_OWNER_FILES = (
+    "DELETE FROM owner_file a USING owner_seen b WHERE a.repository = b.repository AND b.afresh",
+    """DELETE FROM owner_file a USING owner_new b
+    WHERE a.repository = b.repository AND a.path = b.path AND a.first_day = b.first_day""",
+    "INSERT INTO owner_file FROM owner_new",
+    "DELETE FROM owner_cursor a USING owner_seen b WHERE a.repository = b.repository",
+    """INSERT INTO owner_cursor
+    SELECT s.repository, s.baseline, s."commit", s.landed_at, coalesce(d.digest, '')
+    FROM owner_seen s LEFT JOIN (
+        SELECT repository, md5(string_agg(
+            concat_ws('|', path, first_day, md5(content)), '\n' ORDER BY path, first_day NULLS FIRST
+        )) AS digest
+        FROM owner_file SEMI JOIN owner_seen USING (repository) GROUP BY repository
+    ) d USING (repository)""",
+    "DELETE FROM owner_new",
+    "DELETE FROM owner_seen",
+)
 
 
 class OwnershipReader(Tables):
@@ -69,7 +92,17 @@ class OwnershipReader(Tables):
 class OwnershipWriter(OwnershipReader):
     """What a scan has found."""
 
-    def put_owner_files(
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection)
+        connection.execute("CREATE TEMP TABLE owner_new AS FROM owner_file LIMIT 0")
+        connection.execute(
+            "CREATE TEMP TABLE owner_seen AS "
+            "SELECT * EXCLUDE (digest), false AS afresh FROM owner_cursor LIMIT 0"
+        )
+        self._owner_new: list[tuple[Any, ...]] = []
+        self._owner_seen: list[tuple[Any, ...]] = []
+
+    def stage_owner_files(
         self,
         repository: str,
         versions: Iterable[OwnerVersion],
@@ -77,23 +110,23 @@ class OwnershipWriter(OwnershipReader):
         *,
         afresh: bool,
     ) -> None:
-        """New versions; those of a day that is known already take the place of the old."""
-        for version in () if afresh else versions:
-            self._connection.execute(
-                "DELETE FROM owner_file WHERE repository = ? AND path = ? AND first_day = ?",
-                [repository, version.path, version.first_day],
-            )
-        if afresh:
-            self._connection.execute("DELETE FROM owner_file WHERE repository = ?", [repository])
-        self._append("owner_file", [(repository, *version) for version in versions])
-        rows = self._rows(
-            "SELECT coalesce(md5(string_agg(concat_ws('|', path, first_day, md5(content)), '\n' "
-            "ORDER BY path, first_day NULLS FIRST)), '') FROM owner_file WHERE repository = ?",
-            [repository],
-        )
-        self._connection.execute("DELETE FROM owner_cursor WHERE repository = ?", [repository])
+        """New versions; those of a day that is known already will take the place of the old."""
+        self._owner_new += [(repository, *version) for version in versions]
         at = timestamp(cursor.landed_at)
-        self._append("owner_cursor", [(repository, cursor.baseline, cursor.commit, at, rows[0][0])])
+        self._owner_seen.append((repository, cursor.baseline, cursor.commit, at, afresh))
+        if len(self._owner_new) + len(self._owner_seen) >= _STAGED_ROWS:
+            self._hand_over_owner_files()
+
+    def _hand_over_owner_files(self) -> None:
+        self._append("owner_new", self._owner_new)
+        self._append("owner_seen", self._owner_seen)
+        self._owner_new, self._owner_seen = [], []
+
+    def settle_owner_files(self) -> None:
+        """Puts everything staged in the place of what it replaces."""
+        self._hand_over_owner_files()
+        for sql in _SETTLE_OWNER_FILES:
+            self._connection.execute(sql)
 
     def put_owner_groups(
         self, groups: Mapping[str, Sequence[tuple[date | None, tuple[str, ...]]]]

@@ -16,6 +16,7 @@ from headway.errors import HeadwayError
 from headway.forges.interface import Repository
 from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
 from headway.progress.tracker import Opening
+from headway.store.counts import CountsReader
 from headway.store.database import (
     READING_MEMORY,
     StoreDamagedError,
@@ -77,7 +78,7 @@ class QueryError(HeadwayError):
         )
 
 
-class Reader(OwnershipReader):
+class Reader(OwnershipReader, CountsReader):
     """Everything that is asked of an open connection; shared by readers and the writer."""
 
     def campaigns(self) -> dict[str, CampaignRecord]:
@@ -321,13 +322,15 @@ class Reader(OwnershipReader):
         )
         return [(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 
-    def booked_by_week(self, campaign: str, until: date) -> list[Booked]:
+    def booked_by_week(self, campaign: str, until: date, *, by_team: bool = True) -> list[Booked]:
         """Every movement up to a day (inclusive) of every rule and team, all repositories as one.
 
-        What seven days moved is booked on the last of them; they are counted back from `until`.
+        by_team: else all teams are one, too. What seven days moved is booked on the last of them;
+        they are counted back from `until`.
         """
+        team = "team" if by_team else "''"
         rows = self._rows(
-            "SELECT '', rule, team, "  # noqa: S608 - a constant
+            f"SELECT '', rule, {team}, "  # noqa: S608 - constants
             f"$until - (($until - day) // 7 * 7)::INTEGER AS week, {_SUMS} FROM movement "
             "WHERE campaign = $campaign AND day <= $until GROUP BY ALL ORDER BY ALL",
             {"campaign": campaign, "until": until},

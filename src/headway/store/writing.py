@@ -96,6 +96,7 @@ class ScanWriter(Reader, OwnershipWriter):
 
     def settle_walks(self) -> None:
         """Puts everything staged in the place of what it replaces."""
+        self.settle_owner_files()
         self._hand_over()
         self._connection.execute(
             f"DELETE FROM opening a USING walked b WHERE {_SAME_TRACK} AND b.afresh"  # noqa: S608 - names of ours
