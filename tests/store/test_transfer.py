@@ -243,3 +243,19 @@ def test_an_export_that_cannot_be_written_leaves_the_last_one(folder: Path) -> N
     with pytest.raises(ExportError, match="could not be written"):
         export_history(store, out)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_what_has_not_changed_is_taken_over_from_the_last_export(folder: Path) -> None:
+    store, out = folder / "headway.duckdb", folder / "out"
+    export_history(store, out)
+    files = {file.name: file.stat().st_ino for file in out.glob("*.parquet")}
+    (out / "cursor.parquet").write_bytes(b"damaged")
+    scan(folder, date(2020, 3, 2))
+    export_history(store, out)
+    now = {file.name: file.stat().st_ino for file in out.glob("*.parquet")}
+    assert {name for name, place in files.items() if now[name] != place} == {
+        "cursor.parquet",
+        "scan.parquet",
+    }
+    import_history(folder / "again.duckdb", out, NOW, replace=False)
+    assert dump(folder / "again.duckdb") == dump(store)

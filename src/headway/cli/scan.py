@@ -11,6 +11,11 @@ from headway.cli import session
 from headway.cli.application import UNKNOWN_EXIT, shared_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from headway.definition.campaign import Campaign
     from headway.scan.request import ScanOutcome
 
 
@@ -71,13 +76,10 @@ def scan(
     accept_shrunk_listing: bool = False,
 ) -> ScanOutcome:
     """Scans and says what came of it."""
-    from headway.answers.exemptions import exemptions
-    from headway.cli.exemptions import warn
     from headway.cli.watching import Watching
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
     from headway.store.lock import WriteLock
-    from headway.store.reading import open_store
     from headway.store.transfer import copy_of, export_history
 
     workspace = opened.workspace
@@ -110,11 +112,20 @@ def scan(
                 )
             )
         _summarise(outcome)
-        with open_store(store) as reader:
-            warn(exemptions(reader, chosen, today=opened.today))
+        if any(campaign.exemptions for campaign in chosen):
+            _warn_of_exemptions(store, chosen, opened.today)
         # a disk may damage the store itself: plain files beside it are what it is made anew from
         export_history(store, copy_of(store))
     return outcome
+
+
+def _warn_of_exemptions(store: Path, campaigns: Sequence[Campaign], today: date) -> None:
+    from headway.answers.exemptions import exemptions
+    from headway.cli.exemptions import warn
+    from headway.store.reading import open_store
+
+    with open_store(store) as reader:
+        warn(exemptions(reader, campaigns, today=today))
 
 
 def _summarise(outcome: ScanOutcome) -> None:

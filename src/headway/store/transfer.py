@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,9 +77,12 @@ class StoreThereError(HeadwayError):
 
 
 class _File(BaseModel):
+    """content: of the rows themselves, whatever their order; None where it was not noted."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
     rows: int
     sha256: str
+    content: str | None = None
 
 
 class _Manifest(BaseModel):
@@ -106,7 +110,8 @@ def copy_of(store: Path) -> Path:
 def export_history(store: Path, folder: Path) -> Transfer:
     """Writes everything in the store to `folder`, in the place of an export that is there.
 
-    Raises `ExportError`, `OccupiedError` and what `database.connect_to_copy` raises.
+    Files of that one whose rows are still the same are taken over. Raises `ExportError`,
+    `OccupiedError` and what `database.connect_to_copy` raises.
     """
     _recover(folder)
     if folder.exists() and not (folder / MANIFEST).is_file():
@@ -116,7 +121,11 @@ def export_history(store: Path, folder: Path) -> Transfer:
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        tables = {name: _write(connection, name, unfinished) for name in _tables(connection)}
+        before = _written_before(folder)
+        tables = {
+            name: _write(connection, name, unfinished, folder, before.get(name))
+            for name in _tables(connection)
+        }
         manifest = _Manifest(version=VERSION, tables=tables)
         (unfinished / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
         _put(unfinished, folder)
@@ -159,12 +168,50 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Sequence[str]:
     return [row[0] for row in rows]
 
 
-def _write(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> _File:
+def _written_before(folder: Path) -> dict[str, _File]:
+    """What the last export holds; nothing where it is of another version, or cannot be read."""
+    try:
+        manifest = _read_manifest(folder)
+    except HeadwayError:
+        return {}
+    return manifest.tables if manifest.version == VERSION else {}
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    folder: Path,
+    last: Path,
+    before: _File | None,
+) -> _File:
     file = folder / f"{table}.parquet"
+    content = _content(connection, table)
+    if before is not None and before.content == content and _take_over(last / file.name, file):
+        # it may have become another since: then it is of no use
+        if _digest(file) == before.sha256:
+            return before
+        file.unlink()
     done = connection.execute(
         f"COPY {table} TO {quoted_path(file)} (FORMAT parquet, COMPRESSION zstd)"
     ).fetchone()
-    return _File(rows=done[0] if done else 0, sha256=_digest(file))
+    return _File(rows=done[0] if done else 0, sha256=_digest(file), content=content)
+
+
+def _content(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Two tables with the same have the same rows; takes a tenth of the time of writing them."""
+    row = connection.execute(
+        f"SELECT count(*), coalesce(sum(hash(t)), 0), coalesce(bit_xor(hash(t)), 0) FROM {table} t"  # noqa: S608
+    ).fetchone()
+    return " ".join(map(str, row or ()))
+
+
+def _take_over(old: Path, new: Path) -> bool:
+    """The same file under another name; False where that cannot be."""
+    try:
+        os.link(old, new)
+    except OSError:
+        return False
+    return True
 
 
 def _fill(
