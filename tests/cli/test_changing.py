@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from headway.cli.changing import changes
+from headway.cli.report import watched
+from headway.cli.session import Session
+from headway.definition.load import LoadedCampaigns
+from headway.scan.plugins import load_scanners
+from headway.workspace import find_workspace
 
 
 class StopError(Exception):
@@ -43,3 +49,12 @@ def test_what_is_new_changed_or_gone_is_told_once(tmp_path: Path) -> None:
         inside.unlink,
     ]
     assert seen([folder, file], steps) == ["index.html", "headway.toml", "index.html", "index.html"]
+
+
+def test_a_first_template_of_ones_own_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "headway.toml").write_text("")
+    workspace = find_workspace(tmp_path)
+    opened = Session(workspace, load_scanners([]), LoadedCampaigns((), ()), (), date(2026, 1, 1))
+    own = tmp_path / "reports"
+    steps: list[Callable[[], object]] = [own.mkdir, lambda: (own / "layout.html").write_text("")]
+    assert seen(watched(opened), steps) == ["layout.html"]

@@ -71,9 +71,10 @@ def _go_on(opened: session.Session, out: Path | None, audience: Audience, jobs: 
 
 
 def watched(opened: session.Session) -> list[Path]:
-    """What the pages are made of."""
+    """What the pages are made of, or will be: a first template of one's own makes its folder."""
     workspace = opened.workspace
-    return [*workspace.reports, workspace.campaigns, workspace.config, workspace.settings.store]
+    folders = {workspace.root / "reports", *workspace.reports, workspace.campaigns}
+    return [*sorted(folders), workspace.config, workspace.settings.store]
 
 
 def report(

@@ -19,6 +19,8 @@ from headway.answers.past import PastWeeks, past_weeks
 from headway.answers.records import (
     BurndownPoint,
     CampaignAnswer,
+    ExemptionRow,
+    ForecastTold,
     ItemRow,
     RepositoryFacts,
     StatusRow,
@@ -220,6 +222,9 @@ class Builder:
         rows("teams", StatusRow, answer.teams)
         rows("burndown", BurndownPoint, answer.days)
         rows("items", ItemRow, self._left.of_campaign(answer.campaign))
+        rows("milestones", StatusRow, answer.milestones)
+        rows("exemptions", ExemptionRow, answer.exemptions)
+        rows("forecasts", ForecastTold, answer.record.told)
         yield from ()
 
     def _built(

@@ -43,11 +43,12 @@ from headway.pages.verdict import record_in_words, verdict
 from headway.progress.health import STALLED_AFTER
 
 _FIRST_ROWS = 100
+_FIRST_NEEDS = 6
 _ROWS_A_PAGE = 600
 _MOST_REGRESSED = 50
 _MOST_WEEKS = 260
 _STEP = 0.05
-TABLES = ("repositories", "teams", "burndown", "items")
+TABLES = ("repositories", "teams", "burndown", "items", "milestones", "exemptions", "forecasts")
 
 
 def campaign_context(
@@ -59,6 +60,8 @@ def campaign_context(
     unknown = [row for row in rows if row.status.state == "unknown"]
     known = [row for row in rows if row.status.state != "unknown"]
     more = len(rows) > _FIRST_ROWS
+    teams = {row.team or "" for row in answer.teams}
+    needs = need_entries([attention], answer.contacts, teams, path)
     return CampaignPage(
         frame=frame(
             [answer],
@@ -71,9 +74,8 @@ def campaign_context(
         summary=answer.summary,
         status=answer.status,
         verdict=verdict(answer.status, answer.forecast, answer.starts),
-        needs=need_entries(
-            [attention], answer.contacts, {row.team or "" for row in answer.teams}, path
-        ),
+        needs=needs[:_FIRST_NEEDS],
+        further_needs=needs[_FIRST_NEEDS:],
         paragraph=paragraph(attention, alone=True),
         forecast=answer.forecast,
         milestones=answer.milestones,

@@ -288,16 +288,16 @@ class CampaignPage:
     """campaigns/ID/index.html.
 
     verdict: whether it will be in time and why, in a sentence. needs: what to act on, the most
-    pressing first. paragraph: how far it is, what moved, when it ends and what is needed, one
-    phrase a sentence, to pass on. by_team, by_team_then, by_rule: the
-    burndown in layers, by today's owners, by those of each day (None where that is the same), and
-    by rule (None with a single one). record: what the forecast said earlier; drift draws it, and
-    record_text says in a sentence how its days have held. captures: by what the rules captured.
-    weeks: the series behind the charts, newest first. milestones: by due date. exemptions: those
-    that lapse first at the top. repositories: the first of those that have or had an item;
-    all_repositories leads to the rest. unknown: those whose state is not known, with reasons.
-    regressed: open items that were fixed before. stalled: repositories with open items and no fix
-    for four weeks. source: the campaign's file; None where it is not published.
+    pressing first; further_needs: the rest where there are many. paragraph: how far it is, what
+    moved, when it ends and what is needed, one phrase a sentence, to pass on. by_team,
+    by_team_then, by_rule: the burndown in layers, by today's owners, by those of each day (None
+    where that is the same), and by rule (None with a single one). record: what the forecast said
+    earlier; drift draws it, and record_text says in a sentence how its days have held. captures: by
+    what the rules captured. weeks: the series behind the charts, newest first. milestones: by due
+    date. exemptions: those that lapse first at the top. repositories: the first of those that have
+    or had an item; all_repositories leads to the rest. unknown: those whose state is not known,
+    with reasons. regressed: open items that were fixed before. stalled: repositories with open
+    items and no fix for four weeks. source: the campaign's file; None where it is not published.
     """
 
     frame: Frame
@@ -306,6 +306,7 @@ class CampaignPage:
     status: StatusRow
     verdict: str
     needs: tuple[NeedEntry, ...]
+    further_needs: tuple[NeedEntry, ...]
     paragraph: tuple[Phrase, ...]
     forecast: ForecastAnswer
     milestones: tuple[StatusRow, ...]

@@ -20,6 +20,7 @@ from headway.pages.addresses import (
     team_page,
 )
 from headway.pages.audience import Audience
+from headway.pages.campaign import TABLES
 from headway.pages.contexts import Badge, Feed, FeedEntry
 from headway.pages.placing import GENERATOR
 
@@ -146,8 +147,5 @@ def _campaign(answer: CampaignAnswer) -> dict[str, object]:
         "page": campaign_page(answer.campaign),
         "badge": badge_file("campaigns", answer.campaign),
         "feed": feed_file(answer.campaign),
-        "data": {
-            table: campaign_data(answer.campaign, table, "json")
-            for table in ("repositories", "teams", "burndown", "items")
-        },
+        "data": {table: campaign_data(answer.campaign, table, "json") for table in TABLES},
     }

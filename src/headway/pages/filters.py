@@ -71,10 +71,16 @@ def until(value: date | None, today: date) -> str:
     days = (value - today).days
     if days == 0:
         return "today"
-    amount = abs(days)
-    count, unit = (amount // 7, "week") if amount >= 14 else (amount, "day")
-    plural = f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"in {plural}" if days > 0 else f"{plural} over"
+    return f"in {length(days)}" if days > 0 else f"{length(-days)} over"
+
+
+def length(days: int) -> str:
+    """So many days in the unit that says it best, begun ones left out: `13 days`, `5 weeks`."""
+    if days < 14:
+        return plural(days, "day")
+    if days < 7 * 26:
+        return plural(days // 7, "week")
+    return plural(int(days / 30.44), "month") if days <= 365 * 2 else plural(days // 365, "year")
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -184,9 +184,9 @@ def matrix(answers: Sequence[CampaignAnswer]) -> Matrix:
 
 
 def _cell(count: int | None, most: int, team: str, answer: CampaignAnswer) -> Cell:
-    """Heat by the share of the largest count, so that a small rest still shows."""
+    """Heat by the share of the largest count, so that a huge one leaves others to be told apart."""
     if not count:
         return Cell(count, 0, None)
     share = count / most
     target = link(str(count), f"{team_page(team)}#{anchor(answer.campaign)}", INDEX)
-    return Cell(count, 1 + sum(share > limit for limit in (0.1, 0.3, 0.6)), target)
+    return Cell(count, 1 + sum(share > limit for limit in (0.02, 0.12, 0.45)), target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from headway.answers.records import ForecastAnswer, ForecastRecord, StatusRow
-from headway.pages.filters import ago, day, number, percent, plural
+from headway.pages.filters import ago, day, length, number, percent, plural
 
 
 def verdict(row: StatusRow, forecast: ForecastAnswer, starts: date) -> str:
@@ -90,8 +90,7 @@ def _repositories(count: int) -> str:
 
 def _span(first: date | None, last: date | None) -> str:
     """`3 weeks`, or days below a fortnight."""
-    days = abs((last - first).days) if first and last else 0
-    return plural(days // 7, "week") if days >= 14 else plural(days, "day")
+    return length(abs((last - first).days) if first and last else 0)
 
 
 def _sentence(text: str) -> str:

@@ -28,14 +28,14 @@ class Band:
 class Flag:
     """Something on a day. kind: due, milestone, today, mark such as an edited rule, or scope for
     a week in which many items entered or left. row, anchor: where its label is, so that no two
-    touch; a mark and a scope have none.
+    touch; a mark and a scope have none, nor has a milestone for which there is no room (row None).
     """
 
     at: float
     day: date
     text: str
     kind: str
-    row: int = 0
+    row: int | None = None
     anchor: str = "middle"
 
 
@@ -211,8 +211,10 @@ def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | Non
 def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
     flags: list[Flag] = []
     taken: list[list[tuple[float, float]]] = [[], []]
-    # what is due is named first: it gets the room that it needs
-    for day, text, kind in sorted(data.flags, key=lambda flag: (flag[2] != "due", flag)):
+    # what matters most is named first: it gets the room that it needs
+    for day, text, kind in sorted(
+        data.flags, key=lambda flag: (flag[2] != "due", flag[2] != "today", flag)
+    ):
         if not drawn.first <= day <= drawn.last:
             continue
         at = round(drawn.x(day), 1)
@@ -225,8 +227,10 @@ def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
             anchor, begin = "end", at - length
         elif begin < drawn.left:
             anchor, begin = "start", at
-        row = 0 if _is_free(taken[0], begin, begin + length) else 1
-        taken[row].append((begin, begin + length))
+        free = (row for row in (0, 1) if _is_free(taken[row], begin, begin + length))
+        row = next(free, None)
+        if row is not None:
+            taken[row].append((begin, begin + length))
         flags.append(Flag(at, day, text, kind, row, anchor))
     return tuple(sorted(flags, key=lambda flag: (flag.day, flag.kind, flag.text)))
 
