@@ -68,6 +68,36 @@ def test_what_cannot_be_used_names_its_file(tmp_path: Path, text: str, message: 
     assert str(problem).startswith(f"{file}: {message}")
 
 
+LINE_BY_LINE = """
+    path_matters = False
+
+    def each_line_alone(self, options):
+        return True
+"""
+NO_LINE = "rule odd: scanner odd failed: it gave back Match(text='x', line="
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ValueError('no idea')", "rule odd: scanner odd failed: ValueError: no idea"),
+        ("return [Match(text='x')]", NO_LINE),
+        ("return [Match(text='x', line=0)]", NO_LINE),
+        ("return [Match(text='x', line=9)]", NO_LINE),
+    ],
+)
+def test_a_scanner_of_single_lines_fails_in_words_too(
+    tmp_path: Path, body: str, reason: str
+) -> None:
+    folder = workspace(tmp_path / "work", odd=ODD)
+    plugin(folder, "odd.py", SCANNER.format(body=body) + LINE_BY_LINE)
+    bad = Repo(folder / "clones" / "bad")
+    bad.commit("2020-01-10", {"a.txt": "trigger\n", "b.txt": "more\n"})
+    bad.commit("2020-01-11", {"b.txt": "trigger\nmore\n"})
+    result = headway(folder, *TODAY, "scan", "--jobs", "1", code=3)
+    assert f"unknown: bad: {reason}" in result.stderr
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize(
     ("body", "reason"),

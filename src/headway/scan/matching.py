@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from headway.definition.campaign import Rule
@@ -141,6 +142,8 @@ class Matcher:
             with Asking(indices[0]):
                 finder = self._finder(scanner, indices)
                 found = _collect(finder(path, content), len(indices))
+                by_line = [it for at, it in found.items() if self.by_line >> indices[at] & 1]
+                _must_have_lines(by_line, content)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             yield from self._find_one_by_one(indices, path, content, error)
             return
@@ -175,6 +178,15 @@ def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[M
             raise RuleFailedError(f"it gave back {match!r:.80} where a Match is due")
         found[position].append(match)
     return found
+
+
+def _must_have_lines(found: Sequence[Iterable[Match]], content: bytes) -> None:
+    """For what is found in parts of a file is put together by its lines."""
+    if found:
+        last = content.count(b"\n") + 1
+        for match in chain.from_iterable(found):
+            if match.line is None or not 1 <= match.line <= last:
+                raise RuleFailedError(f"it gave back {match!r:.80} where each match has its line")
 
 
 def _spots(matches: Iterable[Match]) -> tuple[Spot, ...]:
@@ -243,7 +255,9 @@ def _excerpt(text: str, column: int | None) -> str:
 
 def _sentence(bound: BoundRule, path: str, error: Exception) -> str:
     why = str(error) if isinstance(error, RuleFailedError) else said(error)
-    return f"rule {bound.rule.id}: scanner {bound.rule.scanner} failed on {path}: {why:.300}"
+    # files that are searched together, for a rule to which paths mean nothing, have none
+    where = f" on {path}" if path else ""
+    return f"rule {bound.rule.id}: scanner {bound.rule.scanner} failed{where}: {why:.300}"
 
 
 def is_utf8(content: bytes) -> bool:
