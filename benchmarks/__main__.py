@@ -1,11 +1,13 @@
 """Measures Headway against the tools that people would use instead: `python -m benchmarks`.
 
-Checks first that all of them find the same, and writes benchmarks/RESULTS.md.
+Checks that all of them find the same, and writes benchmarks/RESULTS.md. With --folder, what parts
+have measured stays there: they can be run one by one, and again.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,7 @@ from benchmarks.corpus import Corpus, make_corpus, read_corpus
 from benchmarks.history import History, theseus
 from benchmarks.measure import adopt_orphans, say
 from benchmarks.nightly import Nightly, worker_memory
-from benchmarks.results import Section, write
+from benchmarks.results import Measured, Section, write
 from benchmarks.store import measure_store
 from benchmarks.tip import Tip
 
@@ -38,7 +40,7 @@ def _memory(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG0
 
 
 def _store(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - as all parts
-    return measure_store(folder / "store", rounds)
+    return measure_store(folder, rounds)
 
 
 PARTS: dict[str, Part] = {
@@ -69,12 +71,14 @@ def main() -> None:
             if asked.corpus
             else make_corpus(folder / "clones", asked.made)
         )
-        sections = []
+        measured = Measured(folder / "sections")
         for part in asked.only:
             say(f"measuring: {part}")
-            sections.append(PARTS[part](corpus, folder, asked.rounds))
+            begun = os.getloadavg()[0]
+            section = PARTS[part](corpus, folder / part, asked.rounds)
+            measured.keep(part, section.with_load(begun, os.getloadavg()[0]))
             # as it goes, for all of it takes long
-            write(asked.out, corpus, sections, asked.rounds)
+            write(asked.out, corpus, measured.sections(PARTS), asked.rounds)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,21 @@ def read_blobs(repository: Repository, blobs: list[str]) -> None:
     )
 
 
+def borrow(place: Path, it: Repository, tip: str) -> None:
+    """A bare repository with the objects of another, at a commit of that."""
+    for name in ("objects/info", "refs/heads"):
+        (place / name).mkdir(parents=True, exist_ok=True)
+    (place / "objects" / "info" / "alternates").write_text(f"{it.git_dir.resolve()}/objects\n")
+    (place / "HEAD").write_text("ref: refs/heads/main\n")
+    (place / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+    point(place, tip)
+
+
+def point(place: Path, tip: str) -> None:
+    """Lets a borrowing repository stand at another commit."""
+    (place / "refs" / "heads" / "main").write_text(f"{tip}\n")
+
+
 def _make(path: Path, seed: int) -> None:
     path.mkdir(parents=True)
     run(["git", "init", "-q", "--bare", "-b", "main", path])

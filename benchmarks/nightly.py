@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.corpus import Corpus, Repository
+from benchmarks.corpus import Corpus, Repository, borrow, point
 from benchmarks.measure import Cost, in_turn, measured, median, run
 from benchmarks.results import Section, row
 from benchmarks.workspaces import Workspace
@@ -25,7 +25,7 @@ class Nightly:
         self.clones = folder / "mirrors"
         self.tips = list(itertools.islice(_tips(corpus), _MIRRORS))
         for number, (it, commits) in enumerate(self.tips):
-            _borrow(self.clones / f"{it.name}-{number:04}.git", it, commits[-1])
+            borrow(self.clones / f"{it.name}-{number:04}.git", it, commits[-1])
         self.workspace = Workspace(folder / "nightly", self.clones, _RULES)
 
     def measure(self, rounds: int) -> Section:
@@ -84,7 +84,7 @@ class Nightly:
             index = number * len(self.tips) // _CHANGED
             it, commits = self.tips[index]
             place = self.clones / f"{it.name}-{index:04}.git"
-            _point(place, commits[-1 - round_number * (_BEHIND // 5)])
+            point(place, commits[-1 - round_number * (_BEHIND // 5)])
 
 
 def _tips(corpus: Corpus) -> Iterator[tuple[Repository, list[str]]]:
@@ -101,19 +101,6 @@ def _tips(corpus: Corpus) -> Iterator[tuple[Repository, list[str]]]:
                 yield it, chains[it][: end + 1]
 
 
-def _borrow(place: Path, it: Repository, tip: str) -> None:
-    for name in ("objects/info", "refs/heads"):
-        (place / name).mkdir(parents=True)
-    (place / "objects" / "info" / "alternates").write_text(f"{it.git_dir.resolve()}/objects\n")
-    (place / "HEAD").write_text("ref: refs/heads/main\n")
-    (place / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
-    _point(place, tip)
-
-
-def _point(place: Path, tip: str) -> None:
-    (place / "refs" / "heads" / "main").write_text(f"{tip}\n")
-
-
 def worker_memory(corpus: Corpus, folder: Path) -> Section:
     """The largest that the process becomes which walks a long history from its first commit."""
     counts = {
@@ -122,8 +109,7 @@ def worker_memory(corpus: Corpus, folder: Path) -> Section:
     }
     # what is promised is said of so long a history
     chosen = min(counts, key=lambda it: abs(counts[it] - 28_000))
-    (folder / "one").mkdir()
-    (folder / "one" / chosen.name).symlink_to(chosen.git_dir.resolve())
+    borrow(folder / "one" / f"{chosen.name}.git", chosen, chosen.tip)
     workspace = Workspace(folder / "memory", folder / "one", _RULES, "1990-01-01")
     program = (
         "import resource, sys\n"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
 import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +39,33 @@ class Section:
     text: str
     rows: tuple[Row, ...] = ()
     after: str = ""
+
+    def with_load(self, begun: float, ended: float) -> Section:
+        """Says how busy the machine was with everything together."""
+        said = f"Load of the machine, this included: {begun:.1f} before, {ended:.1f} after."
+        return replace(self, after="\n".join(filter(None, (self.after, said))))
+
+
+class Measured:
+    """The sections of this run, and of earlier ones in the same folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, part: str, section: Section) -> None:
+        """In the place of what the part had measured before."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / f"{part}.json").write_text(json.dumps(asdict(section)))
+
+    def sections(self, parts: Iterable[str]) -> list[Section]:
+        """Those that there are, in the order of `parts`."""
+        found = []
+        for part in parts:
+            file = self._folder / f"{part}.json"
+            if file.exists():
+                said = json.loads(file.read_text())
+                found.append(Section(**said | {"rows": tuple(Row(**it) for it in said["rows"])}))
+        return found
 
 
 def row(
@@ -109,10 +137,9 @@ def _machine() -> str:
         model = found[1] if found else model
     git = run(["git", "--version"]).decode().strip().removeprefix("git version ")
     rg = run(["rg", "--version"]).decode().split()[1] if shutil.which("rg") else "not there"
-    load = os.getloadavg()[1]
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} on {os.cpu_count()} cores of {model}, "
-        f"with a load of {load:.1f} as it ended; Python {sys.version.split()[0]}, git {git}, "
+        f"Python {sys.version.split()[0]}, git {git}, "
         f"ripgrep {rg}, DuckDB {version('duckdb')}, RE2 {version('google-re2')}"
     )
 

@@ -29,7 +29,7 @@ from headway.scan.chain import Chain, whole_chain
 from headway.scan.findings import Findings, TooMuchHeldError
 from headway.scan.job import Job, JobResult, Track, Walked, failed
 from headway.scan.matching import BoundRule, Matcher
-from headway.scan.owner_files import owner_contents, read_owner_files
+from headway.scan.owner_files import Passed, owner_contents, read_owner_files
 from headway.scan.tip import find_at_tip
 from headway.scanner import RepositoryScanner
 from headway.store.records import Cursor
@@ -67,6 +67,7 @@ class _Walk:
         self.findings = Findings(self.matcher, job.git_dir, job.limits)
         self.rewritten: tuple[str, str] | None = None
         self.merged: dict[str, str] = {}
+        self.passed = Passed()
         self.chain = self._read_chain()
         begins = [self._start(track) for track in job.tracks]
         self.starts = [start for start, _ in begins]
@@ -85,7 +86,7 @@ class _Walk:
         self._begin()
         follow = [start for index, start in enumerate(self.starts) if not self._only_tip(index)]
         if follow:
-            for window in _windows(self._steps(min(follow)), self.job.limits.window):
+            for window in _windows(self._passing(min(follow)), self.job.limits.window):
                 self._follow(window)
         self._look_at_tip()
         return self._result()
@@ -171,10 +172,11 @@ class _Walk:
             changes = list_tree(
                 self.job.git_dir,
                 landing.commit,
-                self.matcher.keep,
+                self.passed.keeps(self.matcher.keep),
                 max_files=self.job.limits.max_files,
             )
-            windows = _windows_of_changes(changes, self.job.limits.window)
+            passing = self.passed.listing(start, changes)
+            windows = _windows_of_changes(passing, self.job.limits.window)
             for index, found in self.findings.begin(windows, mask).items():
                 if not self._continues(index):
                     self.trackers[index].begin(landing, found)
@@ -194,6 +196,12 @@ class _Walk:
                 listed[start] |= 1 << index
         return listed
 
+    def _passing(self, first: int) -> Iterator[Step]:
+        for step in self._steps(first):
+            self.passed.step(self.chain.known[step.commit], step.changes)
+            yield step
+        self.passed.first = first
+
     def _steps(self, first: int) -> Iterator[Step]:
         if first + 1 >= len(self.chain.commits):
             return iter(())
@@ -204,7 +212,7 @@ class _Walk:
             self.job.git_dir,
             self.job.tip,
             after,
-            self.matcher.keep,
+            self.passed.keeps(self.matcher.keep),
             max_files=self.job.limits.max_files,
         )
 
@@ -317,7 +325,7 @@ class _Walk:
             failures=tuple(failures),
             rewritten=self.rewritten,
             first_commit_on=self._first_day(),
-            owner_files=read_owner_files(job, self.chain),
+            owner_files=read_owner_files(job, self.chain, self.passed),
             commits=len(chain.commits) - max(0, min(self.starts) + 1),
             blobs=self.findings.blobs_read,
         )
