@@ -311,7 +311,9 @@ def test_a_replacement_that_is_missing_is_named(tmp_path: Path) -> None:
     )
     one.commit("2020-02-03", {"a.py": None, "b.py": None})
     scan(folder, date(2020, 2, 14))
-    assert attention(folder, "7d", "2020-02-14")["incomplete"] == ["one"]
+    found = attention(folder, "7d", "2020-02-14")
+    assert found["incomplete"] == ["one"]
+    assert ("incomplete", "platform") in kinds(found)
 
 
 def test_the_changes_on_record_are_those_of_the_period(tmp_path: Path) -> None:

@@ -110,6 +110,10 @@ def lines(**changes: Any) -> list[str]:
             "payments (Ada, #payments): fix what came back: 2 items in one and two",
         ),
         (
+            {"incomplete": ("one", "two")},
+            "platform: have what replaces it put into one and two: what had to go is gone there",
+        ),
+        (
             {"lapsed": (exemption(state="lapsed", items=1, days_left=None),)},
             "board: the exemption “Going away” lapsed after 15 March: 1 item is open again",
         ),

@@ -197,6 +197,26 @@ def test_a_checklist_is_copied(browser: Browser, served: Site) -> None:
         assert copied.splitlines()[0].startswith("- [ ] `acme/pay-api: ")
 
 
+def test_what_is_needed_of_a_team_leads_to_its_page(browser: Browser, served: Site) -> None:
+    for path in ("index.html", campaign_page("remove-six")):
+        with opened(browser, served, path) as page:
+            need = page.locator(".need", has=page.locator("a")).first
+            team = need.locator("a").inner_text()
+            need.locator("a").click()
+            assert page.url == served.address + team_page(team)
+            expect(page.locator("h1")).to_have_text(team)
+
+
+def test_the_paragraph_is_copied_as_it_is_read(browser: Browser, served: Site) -> None:
+    allowed = ["clipboard-read", "clipboard-write"]
+    with opened(browser, served, campaign_page("remove-six"), permissions=allowed) as page:
+        page.locator(".telling").get_by_role("button", name="Copy").press("Enter")
+        expect(page.locator(".telling").get_by_role("button", name="Copied")).to_be_visible()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == page.locator(".to-copy").inner_text()
+        assert copied.startswith("Remove six (")
+
+
 def test_a_chart_tells_the_values_of_a_week(browser: Browser, served: Site) -> None:
     with opened(browser, served, campaign_page("remove-six")) as page:
         plot = page.locator(".tab-1 .wide-plot")

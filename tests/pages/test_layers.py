@@ -104,3 +104,13 @@ def test_the_page_offers_both_views_and_the_values(folder: Path) -> None:
     text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
     assert "By the owners of each day" in text
     assert ">By version <" in text
+
+
+def test_a_campaign_that_never_found_anything_says_so_and_draws_nothing(folder: Path) -> None:
+    file = folder / "campaigns" / "django.yaml"
+    file.write_text(file.read_text().replace("r.txt", "nowhere.txt"))
+    assert not page_of(folder).ever
+    headway(folder, "report", "--today", TODAY.isoformat())
+    text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
+    assert "Nothing that these rules look for was found" in text
+    assert 'class="plot' not in text

@@ -24,7 +24,14 @@ from headway.answers.attention.records import (
 from headway.digest.english import HIDDEN
 from headway.pages.audience import Audience, may_see
 
-_OF_REPOSITORIES: tuple[NeedKind, ...] = ("unknown", "regressed", "dead", "unowned", "entered")
+_OF_REPOSITORIES: tuple[NeedKind, ...] = (
+    "unknown",
+    "regressed",
+    "incomplete",
+    "dead",
+    "unowned",
+    "entered",
+)
 """Needs whose subject is repositories."""
 
 _Named = TypeVar("_Named", ScopeChange, DeadRepository, Unseen)

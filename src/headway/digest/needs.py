@@ -34,6 +34,7 @@ _CLAUSES: Mapping[NeedKind, str] = {
     "stalled": "{teams} to pick it up again ({open}, and nothing fixed for four weeks or more)",
     "not begun": "{teams} to begin ({open}, and nothing fixed yet)",
     "regressed": "{teams} to fix what came back ({items})",
+    "incomplete": "{owner} to have what replaces it put into {repositories}",
     "exemption lapsed": "a decision on {exemptions} that lapsed ({items} open again)",
     "exemption lapses": "a decision on {exemptions} about to lapse ({items})",
     "dead": "a decision on {repositories} without a commit for a year ({open})",
@@ -55,6 +56,7 @@ _LINES: Mapping[NeedKind, str] = {
     "stalled": "pick it up again: {open}, and nothing fixed since {day}",
     "not begun": "begin: {open} since {day}, and nothing fixed yet",
     "regressed": "fix what came back: {items} in {names}",
+    "incomplete": "have what replaces it put into {names}: what had to go is gone there",
     "exemption lapsed": "the exemption “{reason}” lapsed after {day}: {items} {are} open again",
     "exemption lapses": (
         "the exemption “{reason}” lapses after {day}: renew it, or {items} {are} open again"

@@ -287,6 +287,8 @@ class CaptureChart:
 class CampaignPage:
     """campaigns/ID/index.html.
 
+    ever: whether there ever was an item; else there is nothing to draw.
+
     verdict: whether it will be in time and why, in a sentence. needs: what to act on, the most
     pressing first; further_needs: the rest where there are many. paragraph: how far it is, what
     moved, when it ends and what is needed, one phrase a sentence, to pass on. by_team,
@@ -309,6 +311,7 @@ class CampaignPage:
     further_needs: tuple[NeedEntry, ...]
     paragraph: tuple[Phrase, ...]
     forecast: ForecastAnswer
+    ever: bool
     milestones: tuple[StatusRow, ...]
     exemptions: tuple[ExemptionRow, ...]
     definition: Campaign

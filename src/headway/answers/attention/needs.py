@@ -108,6 +108,8 @@ def _exemptions(facts: Attention) -> Iterator[Need]:
 
 
 def _repositories(facts: Attention) -> Iterator[Need]:
+    if facts.incomplete:
+        yield Need("incomplete", facts.owner, facts.incomplete, 0, None)
     for team in sorted({each.team for each in facts.dead}):
         its = [each for each in facts.dead if each.team == team]
         subject = tuple(each.repository for each in its)

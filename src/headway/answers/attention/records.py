@@ -30,6 +30,7 @@ NeedKind = Literal[
     "stalled",
     "not begun",
     "regressed",
+    "incomplete",
     "exemption lapsed",
     "exemption lapses",
     "dead",
