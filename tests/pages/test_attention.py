@@ -80,3 +80,10 @@ def test_what_the_index_is_given_is_small_and_says_the_same() -> None:
     assert not [*short.team_parts, *short.repositories, *short.facts]
     entries = [need_entries([each], [], (), "index.html") for each in (facts, short)]
     assert entries[0] == entries[1]
+
+
+def test_of_many_campaigns_the_first_are_named() -> None:
+    facts = replace(attention(), needs=(STALLED,))
+    many = [replace(facts, campaign=name, title=name) for name in "abcde"]
+    (entry,) = need_entries(many, [], (), "index.html")
+    assert (entry.campaigns, entry.more_campaigns) == (("a", "b", "c"), 2)

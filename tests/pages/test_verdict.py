@@ -86,6 +86,14 @@ def test_it_says_whether_it_will_be_in_time_and_why(row: dict[str, Any], said: s
     assert verdict(status(**row), forecast(pace_needed=2.5), STARTS) == said
 
 
+def test_a_burst_that_would_be_fast_enough_is_not_called_too_slow() -> None:
+    row = status(health="at risk", due=DUE, p50=date(2026, 5, 1), chance=0.7, horizon=HORIZON)
+    assert verdict(row, forecast(pace=12.8, pace_needed=2.5), STARTS) == (
+        "Only 70\u2009% likely to make its date: the last four weeks were fast enough, but most "
+        "before them were not."
+    )
+
+
 TOLD = tuple(ForecastTold(date(2025, month, 1), DUE, None) for month in range(1, 11))
 
 

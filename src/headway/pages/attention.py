@@ -19,6 +19,8 @@ from headway.pages.lists import link
 WEEK = timedelta(days=6)
 """From the first day of the last seven to the last one."""
 
+_MOST_CAMPAIGNS = 3
+
 _NOTEWORTHY = timedelta(days=7)
 """By so much a forecast must move to be worth a word."""
 
@@ -45,7 +47,8 @@ def need_entries(
             line.name,
             known.get(line.name or ""),
             _begun(line.what),
-            line.campaigns,
+            line.campaigns[:_MOST_CAMPAIGNS],
+            len(line.campaigns[_MOST_CAMPAIGNS:]),
             _team(line, teams, path),
         )
         for line in need_lines(attentions, known)

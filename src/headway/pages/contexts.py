@@ -210,9 +210,9 @@ class Matrix:
 @dataclass(frozen=True, slots=True)
 class NeedEntry:
     """One thing to act on. who: whom it is for; None where nobody is known. contact: whom to speak
-    to there, of a team of `teams.yaml`. what: as a sentence begins. campaigns: titles of those that
-    it is about; empty on the page of one. team: where the page of the team is that it is for; None
-    for others.
+    to there, of a team of `teams.yaml`. what: as a sentence begins. campaigns: titles of the first
+    of those that it is about, and more_campaigns how many others there are; empty on the page of
+    one. team: where the page of the team is that it is for; None for others.
     """
 
     kind: NeedKind
@@ -220,6 +220,7 @@ class NeedEntry:
     contact: TeamContact | None
     what: Phrase
     campaigns: tuple[str, ...]
+    more_campaigns: int
     team: str | None
 
 
