@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import posixpath
 import re
 
 _PLAIN = re.compile(
@@ -86,8 +85,12 @@ def anchor(campaign: str) -> str:
 
 def relative(target: str, page: str) -> str:
     """How the page at `page` links to `target`; both are paths below the site's root."""
-    path, mark, anchor = target.partition("#")
-    return posixpath.relpath(path, posixpath.dirname(page) or ".") + mark + anchor
+    own, others = page.split("/"), target.split("/")
+    shared = 0
+    # the last part is a file
+    while shared < min(len(own), len(others)) - 1 and own[shared] == others[shared]:
+        shared += 1
+    return "../" * (len(own) - 1 - shared) + "/".join(others[shared:])
 
 
 def _numbered(number: int) -> str:

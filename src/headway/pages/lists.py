@@ -219,6 +219,8 @@ def _at(item: ItemRow) -> str:
 def _code(text: str) -> str:
     """Text as code, whatever backticks are in it."""
     shown = printable(text)
+    if "`" not in shown:
+        return f"`{shown}`"
     runs = [len(list(run)) for char, run in groupby(shown) if char == "`"]
-    fence = "`" * (max(runs, default=0) + 1)
-    return f"{fence} {shown} {fence}" if runs else f"`{shown}`"
+    fence = "`" * (max(runs) + 1)
+    return f"{fence} {shown} {fence}"

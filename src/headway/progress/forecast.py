@@ -186,10 +186,10 @@ class _Futures:
         self._left = history.open - residual
         self._recency = _recency(len(self._weeks), method.half_life)
         self._fixed = _blocks([week.fixed for week in self._weeks], method.block)
-        # the same draws for histories of one length: what differs is then the history alone
-        self._random = random.Random(len(self._weeks))  # noqa: S311 - a simulation
+        self._begins = _draws(len(self._weeks), method.half_life)
         #: open items of each future at the end of each block
         self._tracks: list[list[float]] = []
+        self._drawn = 0
         centre = self._centre()
         ends = []
         for number in range(method.paths):
@@ -240,13 +240,13 @@ class _Futures:
 
     def _run(self, faster: float) -> int:
         """One future; the week in which it ends, or one beyond the horizon."""
-        draw, recency, whole = self._random.random, self._recency, self._recency[-1]
         fixed, block = self._fixed, self._method.block
         left, kept = float(self._left), self._open - self._left
         track: list[float] = []
         self._tracks.append(track)
-        for week in range(0, HORIZON_WEEKS, block):
-            begin = bisect(recency, draw() * whole)
+        weeks = range(0, HORIZON_WEEKS, block)
+        for week, begin in zip(weeks, self._begins.following(self._drawn, len(weeks)), strict=True):
+            self._drawn += 1
             after = left - fixed[begin] * faster
             if after < _NOTHING:
                 return week + self._last_week(begin, faster, left)
@@ -262,6 +262,28 @@ class _Futures:
             if left < _NOTHING:
                 return number + 1
         return self._method.block
+
+
+class _Draws:
+    """Weeks drawn by chance, the later ones more often; whoever asks first has them drawn."""
+
+    def __init__(self, recency: Sequence[float]) -> None:
+        self._recency = recency
+        self._random = random.Random(len(recency))  # noqa: S311 - a simulation
+        self._drawn: list[int] = []
+
+    def following(self, start: int, count: int) -> list[int]:
+        """The positions of so many weeks, from the draw with this number on."""
+        draw, recency, whole = self._random.random, self._recency, self._recency[-1]
+        missing = start + count - len(self._drawn)
+        self._drawn += [bisect(recency, draw() * whole) for _ in range(missing)]
+        return self._drawn[start : start + count]
+
+
+@lru_cache(maxsize=64)
+def _draws(count: int, half_life: float) -> _Draws:
+    """The same draws for histories of one length: what differs is then the history alone."""
+    return _Draws(_recency(count, half_life))
 
 
 def _recency(count: int, half_life: float) -> list[float]:
