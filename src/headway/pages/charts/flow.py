@@ -44,12 +44,12 @@ class FlowChart:
 
 
 def flow_chart(points: Sequence[BurndownPoint]) -> FlowChart | None:
-    """The last 26 weeks; None when there is none. points: oldest first."""
+    """The last 26 weeks; None when nothing moved in them. points: oldest first."""
     shown = points[-_MOST:]
-    if not shown:
-        return None
     fixed = [point.fixed for point in shown]
     added = [point.new + point.regressed + point.entered for point in shown]
+    if not any(fixed) and not any(added):
+        return None
     step = nice_steps(max(*fixed, *added), 2)[1]
     up, down = (max(-(-max(values) // step), 1) * step for values in (fixed, added))
     unit = (_BOTTOM - _TOP) / (up + down)
