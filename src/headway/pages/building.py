@@ -75,7 +75,7 @@ class _BatchPart:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """What all pages that name a campaign share of it."""
+    """What all pages that name a campaign share of it. digest: of what they show of that."""
 
     answer: CampaignAnswer
     digest: str
@@ -123,18 +123,18 @@ class Builder:
             if not self._output.takes_over(f"campaigns/{campaign.id}", pages):
                 files = self._campaign_pages(answer, facts, hidden)
                 self._output.make(f"campaigns/{campaign.id}", pages, files)
-            if not self._output.takes_over(f"data/campaigns/{campaign.id}", digest):
-                files = self._campaign_tables(answer)
-                self._output.make(f"data/campaigns/{campaign.id}", digest, files)
-            return self._built(number, answer, facts, digest)
+            self._make_campaign_tables(answer)
+            return self._built(number, answer, facts)
 
     def teams(self, part: TeamsPart) -> Manifest:
         """Everything of some teams."""
         with telling_damage(self._plan.store):
+            traces = self._plan.traces.teams
             made_from = self._made_from("team", "badge")
             stale: dict[str, tuple[Rows, str, str]] = {}
             for team in part.teams:
-                rows, digest = self._of_team(team, part.shelves)
+                rows, known = self._of_team(team, part.shelves)
+                digest = digest_of(self._plan.traces.always, known, traces.get(team))
                 pages = digest_of(digest, made_from)
                 if self._output.takes_over(f"data/teams/{team}", digest):
                     digest = ""
@@ -146,34 +146,35 @@ class Builder:
                 self._make_team(team, *stale[team], items)
             return self._output.hand_over()
 
-    def _of_team(self, team: str, shelves: Iterable[Shelf]) -> tuple[Rows, str]:
-        """What its pages show of each campaign, and the digest of what that follows from."""
+    def _of_team(self, team: str, shelves: Iterable[Shelf]) -> tuple[Rows, list[object]]:
+        """What its pages show of each campaign, and the same in short for a digest."""
         rows: Rows = []
-        digests = []
+        known: list[object] = []
         for shelf in shelves:
             if _team_key(team) not in shelf.spans:
                 continue  # it never had anything to do there
             whole, own = self._whole(shelf), shelf.get(_team_key(team))
-            digests.append(whole.digest)
+            known.append((whole.digest, own))
             series = {team: own.weeks}
             rows.append((replace(whole.answer, team_weeks=series), own.row))
-        return rows, digest_of(digests)
+        return rows, known
 
     def repositories(self, part: RepositoriesPart) -> Manifest:
         """Everything of a batch of repositories."""
         with telling_damage(self._plan.store):
             rows: dict[str, Rows] = defaultdict(list)
-            digests: dict[str, list[str]] = defaultdict(list)
+            known: dict[str, list[object]] = defaultdict(list)
             for shelf in part.shelves:
                 whole, own = self._whole(shelf), shelf.get(_batch_key(part.number))
                 answer = replace(whole.answer, facts=own.facts)
                 for row in own.rows:
                     rows[row.repository].append((answer, row))
-                    digests[row.repository].append(whole.digest)
-            made_from = self._made_from("repository", "badge")
+                    known[row.repository].append((whole.digest, row))
+            traces = self._plan.traces
+            made_from = digest_of(traces.always, self._made_from("repository", "badge"))
             stale = {}
             for name in sorted(rows):
-                digest = digest_of(digests[name], made_from)
+                digest = digest_of(made_from, known[name], traces.repositories[name])
                 if not self._output.takes_over(f"repositories/{name}", digest):
                     stale[name] = digest
             past = self._past_of(stale)
@@ -212,6 +213,17 @@ class Builder:
         badge = extras.campaign_badge(answer)
         yield badge_file("campaigns", answer.campaign), render("badge.svg", badge)
 
+    def _make_campaign_tables(self, answer: CampaignAnswer) -> None:
+        traces, unit = self._plan.traces, f"data/campaigns/{answer.campaign}"
+        digest = digest_of(
+            traces.always,
+            answer.definition,
+            traces.campaigns.get(answer.campaign),
+            (answer.repositories, answer.teams, answer.days),
+        )
+        if not self._output.takes_over(unit, digest):
+            self._output.make(unit, digest, self._campaign_tables(answer))
+
     def _campaign_tables(self, answer: CampaignAnswer) -> Pages:
         def rows(name: str, record: type, rows: Iterable[object]) -> None:
             with table(self._output, partial(campaign_data, answer.campaign, name), record) as it:
@@ -227,9 +239,7 @@ class Builder:
         rows("forecasts", ForecastTold, answer.record.told)
         yield from ()
 
-    def _built(
-        self, number: int, answer: CampaignAnswer, facts: Attention, digest: str
-    ) -> CampaignBuilt:
+    def _built(self, number: int, answer: CampaignAnswer, facts: Attention) -> CampaignBuilt:
         plan = self._plan
         short = replace(
             answer,
@@ -248,6 +258,8 @@ class Builder:
             known[name] = known.get(name, True) and row.state != "unknown"
             if has_page(row):
                 batches[plan.batch_of(name)].append(row)
+        scanned_on = answer.scanned_at.date() if answer.scanned_at is not None else None
+        digest = digest_of(answer.definition, answer.starts, answer.contacts, scanned_on)
         records: list[tuple[str, object]] = [(_WHOLE, _Whole(replace(short, teams=()), digest))]
         for team in answer.teams:
             weeks = answer.team_weeks.get(team.team or "", ())
@@ -260,7 +272,6 @@ class Builder:
             short,
             briefly(facts),
             week_in_words(facts),
-            digest,
             known,
             frozenset(row.repository or "" for rows in batches for row in rows),
             put_aside(plan.place.scratch / str(number), records),

@@ -47,7 +47,9 @@ class Frame:
 
     title: of the page, for its head. path: where it lies below the site's root. root: the way
     from there back to the root, such as `../../`. trail: the pages above it, the index first.
-    scanned_at: when the latest scan ended, in UTC. stale: whether that was three days ago or more.
+    scanned_on: the UTC day on which the latest scan ended. scanned_at: when on that day; None on
+    the pages of teams and repositories, which a scan that finds nothing new there leaves alone.
+    stale: whether that was three days ago or more.
     feed: an Atom feed about the page's subject.
     """
 
@@ -56,6 +58,7 @@ class Frame:
     root: str
     trail: tuple[Link, ...]
     today: date
+    scanned_on: date | None
     scanned_at: datetime | None
     stale: bool
     feed: Link | None = None

@@ -37,18 +37,24 @@ def frame(
     *,
     above: Sequence[tuple[str, str]] = (HOME,),
     feed: tuple[str, str] | None = None,
+    to_the_minute: bool = True,
 ) -> Frame:
-    """What surrounds the page at `path`. above: (text, path) of the pages it is below."""
+    """What surrounds the page at `path`. above: (text, path) of the pages it is below.
+
+    to_the_minute: whether it tells when exactly the latest scan ended.
+    """
     scans = [answer.scanned_at for answer in answers if answer.scanned_at is not None]
     scanned_at = max(scans, default=None)
+    scanned_on = scanned_at.date() if scanned_at is not None else None
     return Frame(
         title=title,
         path=path,
         root="../" * path.count("/"),
         trail=tuple(link(text, target, path) for text, target in above),
         today=today,
-        scanned_at=scanned_at,
-        stale=scanned_at is not None and today - scanned_at.date() >= _STALE,
+        scanned_on=scanned_on,
+        scanned_at=scanned_at if to_the_minute else None,
+        stale=scanned_on is not None and today - scanned_on >= _STALE,
         feed=link(*feed, path) if feed else None,
     )
 

@@ -19,10 +19,23 @@ from headway.pages.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
+class Traces:
+    """Digests of what pages follow from. always: of what all of them do. repositories, teams,
+    campaigns: by name, of what the store holds of them or of the repositories of their items.
+    """
+
+    always: str
+    repositories: Mapping[str, str]
+    teams: Mapping[str, str]
+    campaigns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """reports: folders with templates, the user's own first. inputs: digest of everything that
-    pages follow from, but for templates and campaigns. batches: the first name of each batch of
-    repositories, in order; a batch has the names from there up to the next one.
+    pages follow from, but for templates and campaigns. traces: the same in parts. batches: the
+    first name of each batch of repositories, in order; a batch has the names from there up to the
+    next one.
     """
 
     store: Path
@@ -32,6 +45,7 @@ class Plan:
     audience: Audience
     place: Place
     inputs: str
+    traces: Traces
     batches: tuple[str, ...]
 
     def batch_of(self, repository: str) -> int:
@@ -45,15 +59,13 @@ class CampaignBuilt:
 
     answer: without its repositories and the series of their parts. attention: of the last seven
     days, as `attention.briefly` leaves it. words: what `attention.week_in_words` says of it.
-    digest: of what it follows from. known: name of each repository to whether it is known.
-    having_pages: those among them that have a page. shelf: what the pages of teams and repositories
-    show of this campaign.
+    known: name of each repository to whether it is known. having_pages: those among them that have
+    a page. shelf: what the pages of teams and repositories show of this campaign.
     """
 
     answer: CampaignAnswer
     attention: Attention
     words: tuple[Phrase, ...]
-    digest: str
     known: Mapping[str, bool]
     having_pages: frozenset[str]
     shelf: Shelf

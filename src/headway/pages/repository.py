@@ -45,7 +45,7 @@ def repository_pages(
     for number, part in enumerate(parts, 1):
         path, first = repository_page(name, number), number == 1
         yield RepositoryPage(
-            frame=frame([answer for answer, _ in rows], name, path, today),
+            frame=frame([answer for answer, _ in rows], name, path, today, to_the_minute=False),
             name=name,
             forge=facts.forge if facts else None,
             campaigns=tuple(

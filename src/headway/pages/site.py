@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -28,14 +28,14 @@ from headway.pages.manifest import (
 )
 from headway.pages.output import Output
 from headway.pages.placing import DESCRIPTION, replacing
-from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamsPart
+from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamsPart, Traces
 from headway.pages.portfolio import portfolio_page
 from headway.pages.spread import Spread, spreading
 from headway.pages.tables import table
 from headway.pages.templates import Templates
 from headway.scan.progress import Progress, Silent
 from headway.store.database import StoreDamagedError, log_of
-from headway.store.reading import open_store
+from headway.store.reading import Store, open_store
 from headway.store.replacing import held
 from headway.version import __version__
 
@@ -84,8 +84,6 @@ def build_site(request: SiteRequest) -> Path:
 
 
 def _build(request: SiteRequest) -> Path:
-    with open_store(request.store) as store:
-        names = sorted({record.listed.name for record in store.repositories().values()})
     inputs = _inputs(request)
     everything = digest_of(
         inputs,
@@ -96,6 +94,12 @@ def _build(request: SiteRequest) -> Path:
     before = read_manifest(request.out)
     if before.inputs == everything and is_intact(request.out, before):
         return request.out / INDEX
+    with open_store(request.store) as store:
+        keys: dict[str, list[str]] = {}
+        for key, record in sorted(store.repositories().items()):
+            keys.setdefault(record.listed.name, []).append(key)
+        traces = _traces(request, store, keys)
+    names = sorted(keys)
     with replacing(request.out) as place:
         plan = Plan(
             request.store,
@@ -105,6 +109,7 @@ def _build(request: SiteRequest) -> Path:
             request.audience,
             place,
             inputs,
+            traces,
             tuple(names[::_BATCH]) or ("",),
         )
         with spreading(plan, request.workers or _workers(request, len(names))) as spread:
@@ -122,18 +127,29 @@ def _workers(request: SiteRequest, repositories: int) -> int:
 
 
 def _inputs(request: SiteRequest) -> str:
-    """What pages follow from besides templates and campaigns: a digest of it.
+    """What pages follow from besides templates and campaigns: a digest of it."""
+    store = request.store
+    return digest_of(_always(request), digest_of_file(store), digest_of_file(log_of(store)))
 
-    A checkout of one version may have been edited: its code counts, too.
-    """
-    return digest_of(
-        __version__,
-        digest_of_folder(Path(headway.__file__).parent, "*.py"),
-        digest_of_file(request.store),
-        digest_of_file(log_of(request.store)),
-        request.today,
-        request.audience,
-    )
+
+def _always(request: SiteRequest) -> str:
+    """A checkout of one version may have been edited: its code counts, too."""
+    code = digest_of_folder(Path(headway.__file__).parent, "*.py")
+    return digest_of(__version__, code, request.today, request.audience)
+
+
+def _traces(request: SiteRequest, store: Store, keys: Mapping[str, Sequence[str]]) -> Traces:
+    """keys: name of each repository to its keys, sorted."""
+    found = store.fingerprints()
+
+    def together(groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        return {
+            name: digest_of([found.repositories[key] for key in its])
+            for name, its in groups.items()
+        }
+
+    always = digest_of(_always(request), found.rest)
+    return Traces(always, together(keys), together(found.teams), together(found.campaigns))
 
 
 class _Site:

@@ -56,7 +56,7 @@ def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> 
         path = team_page(team, number)
         first = number == 1
         yield TeamPage(
-            frame=frame([answer for answer, _ in rows], team, path, today),
+            frame=frame([answer for answer, _ in rows], team, path, today, to_the_minute=False),
             name=team,
             contact=contacts.get(team),
             campaigns=tuple(_entry(answer, row, team, path) for answer, row in rows),

@@ -24,6 +24,7 @@ from headway.store.database import (
     connect_to_read,
     is_damage,
 )
+from headway.store.fingerprints import FingerprintReader
 from headway.store.ownership import OwnershipReader
 from headway.store.records import (
     Booked,
@@ -78,7 +79,7 @@ class QueryError(HeadwayError):
         )
 
 
-class Reader(OwnershipReader, CountsReader):
+class Reader(OwnershipReader, CountsReader, FingerprintReader):
     """Everything that is asked of an open connection; shared by readers and the writer."""
 
     def campaigns(self) -> dict[str, CampaignRecord]:
