@@ -17,6 +17,7 @@ from benchmarks.history import History, theseus
 from benchmarks.measure import adopt_orphans, say
 from benchmarks.nightly import Nightly, worker_memory
 from benchmarks.results import Measured, Section, write
+from benchmarks.site import measure_site
 from benchmarks.store import measure_store
 from benchmarks.tip import Tip
 
@@ -43,6 +44,10 @@ def _store(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG00
     return measure_store(folder, rounds)
 
 
+def _site(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - as all parts
+    return measure_site(folder)
+
+
 PARTS: dict[str, Part] = {
     "tip": _tip,
     "history": _history,
@@ -50,6 +55,7 @@ PARTS: dict[str, Part] = {
     "nightly": _nightly,
     "memory": _memory,
     "store": _store,
+    "site": _site,
 }
 
 

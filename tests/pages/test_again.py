@@ -15,6 +15,7 @@ from headway.pages.templates import Templates
 from headway.store.reading import Reader
 from headway.store.tables import Tables
 from tests.support.git import Repo
+from tests.support.processes import begin, eventually, left_behind
 from tests.support.workspaces import headway, scan, workspace
 
 TODAY = date(2020, 3, 2)
@@ -163,3 +164,27 @@ def asked(folder: Path) -> int:
         patch.setattr(Reader, "open_items", counted_items)
         report(folder)
     return count
+
+
+def test_killed_in_the_midst_it_leaves_the_old_site_whole(folder: Path) -> None:
+    report(folder)
+    before = content(folder / "site")
+    (folder / "reports").mkdir()
+    slow = folder / "reports" / "repository.html"
+    slow.write_text(
+        "{% for one in range(10 ** 5) %}{% for other in range(10 ** 5) %}{% endfor %}{% endfor %}"
+    )
+    for jobs in ("1", "2"):
+        arguments = ("--today", TODAY.isoformat(), "report", "--jobs", jobs)
+        building = begin(folder, *arguments)
+        assert eventually(lambda: bool(list(folder.glob(".site.*/site/teams/*/index.html"))))
+        building.kill()
+        building.communicate()
+        assert content(folder / "site") == before
+    assert eventually(lambda: not left_behind(folder)), left_behind(folder)
+    slow.unlink()
+    slow.parent.rmdir()
+    report(folder)
+    assert content(folder / "site") == before
+    # what the killed ones had begun is gone
+    assert not list(folder.glob(".*.headway-*"))

@@ -1,0 +1,84 @@
+"""A team and a repository with thousands of items: several pages, none too large, all linked."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from tests.support.git import Repo
+from tests.support.workspaces import headway, scan, workspace
+
+TODAY = date(2020, 3, 2)
+MOST_BYTES = 1_000_000
+ITEMS = 3_000
+TWO = """title: {title}
+starts: 2020-01-06
+due: 2020-0{due}-01
+deprecated: [{{id: old, scanner: regex, pattern: '{pattern}'}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One repository with thousands of items of two campaigns, hostile ones among them."""
+    folder = workspace(
+        tmp_path_factory.mktemp("long"),
+        one=TWO.format(title="One", due=6, pattern="import six"),
+        two=TWO.format(title="Two", due=9, pattern="import nose"),
+    )
+    lines = [f"import six  # {number} <&> `{'x' * 80}`\n" for number in range(ITEMS)]
+    lines += [f"import nose  # {number} \u202e\n" for number in range(ITEMS // 2)]
+    files: dict[str, str | bytes | None] = {
+        f"a/{number:03}.py": "".join(lines[number * 50 : number * 50 + 50])
+        for number in range(len(lines) // 50)
+    }
+    Repo(folder / "clones" / "shop").commit("2020-02-10", files)
+    scan(folder, TODAY)
+    headway(folder, "--today", TODAY.isoformat(), "report")
+    return folder / "site"
+
+
+def pages(site: Path, kind: str) -> list[Path]:
+    """The pages of one team or repository, in their order."""
+    (folder,) = (site / kind).iterdir()
+    later = sorted(folder.glob("page-*.html"), key=lambda page: int(page.stem.partition("-")[2]))
+    return [folder / "index.html", *later]
+
+
+@pytest.mark.parametrize("kind", ["teams", "repositories"])
+def test_no_page_is_too_large_and_all_items_are_there(site: Path, kind: str) -> None:
+    found = pages(site, kind)
+    assert len(found) > 2
+    assert max(page.stat().st_size for page in found) < MOST_BYTES
+    # they are used, too
+    assert min(page.stat().st_size for page in found[:-1]) > MOST_BYTES / 5
+    listed = sum(page.read_text("utf-8").count('<li class="item"') for page in found)
+    assert listed == ITEMS + ITEMS // 2
+
+
+@pytest.mark.parametrize("kind", ["teams", "repositories"])
+def test_pages_lead_to_each_other(site: Path, kind: str) -> None:
+    for page, following in pairwise(pages(site, kind)):
+        assert link(page, "next") == following
+        assert link(following, "prev") == page
+
+
+@pytest.mark.parametrize("kind", ["teams", "repositories"])
+def test_a_campaign_that_goes_on_leads_to_where_it_does(site: Path, kind: str) -> None:
+    for page in pages(site, kind):
+        targets = re.findall(r'href="([^"]*#campaign-[^"]*)"', page.read_text("utf-8"))
+        assert targets
+        for target in targets:
+            path, _, anchor = unquote(target).partition("#")
+            text = (page.parent / path if path else page).read_text("utf-8")
+            assert f'id="{anchor}"' in text
+
+
+def link(page: Path, relation: str) -> Path:
+    (target,) = re.findall(rf'href="([^"]*)" rel="{relation}"', page.read_text("utf-8"))
+    return page.parent / str(target)
