@@ -17,7 +17,7 @@ def room_beside(target: Path) -> Iterator[Path]:
 
     Those of others who were killed go first. Raises `OSError`.
     """
-    _sweep(target)
+    sweep_beside(target)
     while True:
         room = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
         descriptor = os.open(room, os.O_RDONLY)
@@ -32,7 +32,8 @@ def room_beside(target: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def _sweep(target: Path) -> None:
+def sweep_beside(target: Path) -> None:
+    """Takes away the rooms of those who were killed."""
     for room in target.parent.glob(f"{_prefix(target)}*"):
         try:
             descriptor = os.open(room, os.O_RDONLY)

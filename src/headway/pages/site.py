@@ -33,6 +33,7 @@ from headway.pages.portfolio import portfolio_page
 from headway.pages.spread import Spread, spreading
 from headway.pages.tables import table
 from headway.pages.templates import Templates
+from headway.room import sweep_beside
 from headway.scan.progress import Progress, Silent
 from headway.store.database import StoreDamagedError, log_of
 from headway.store.reading import Store, open_store
@@ -93,6 +94,7 @@ def _build(request: SiteRequest) -> Path:
     )
     before = read_manifest(request.out)
     if before.inputs == everything and is_intact(request.out, before):
+        sweep_beside(request.out.resolve())
         return request.out / INDEX
     with open_store(request.store) as store:
         keys: dict[str, list[str]] = {}
