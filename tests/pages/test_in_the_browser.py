@@ -70,13 +70,21 @@ def test_a_page_prints_black_on_white_without_what_only_a_screen_can_use(
 
 
 def test_no_column_of_the_index_is_cut_off_on_a_desk(browser: Browser, served: Site) -> None:
-    for width in (1100, 1280, 1920):
+    for width in (820, 1100, 1280, 1920):
         with opened(
             browser, served, "index.html", viewport={"width": width, "height": 800}
         ) as page:
             table = page.get_by_role("region", name="Campaigns", exact=True)
             inner, outer = table.evaluate("each => [each.scrollWidth, each.clientWidth]")
             assert inner <= outer, width
+
+
+@every_kind
+def test_a_page_fits_whatever_screen_it_is_on(browser: Browser, served: Site, path: str) -> None:
+    with opened(browser, served, path) as page:
+        for width in (320, 820, 2560):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert fits(page), width
 
 
 @some_kinds
