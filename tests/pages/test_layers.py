@@ -10,7 +10,7 @@ import pytest
 
 from headway.answers.attention.campaign import attention
 from headway.answers.page import campaign_answer
-from headway.answers.records import CampaignAnswer, RepositoryFacts
+from headway.answers.records import CampaignAnswer, Mark, RepositoryFacts
 from headway.definition.campaign import Campaign
 from headway.definition.load import load_campaigns
 from headway.pages.attention import first_of_week
@@ -114,3 +114,18 @@ def test_a_campaign_that_never_found_anything_says_so_and_draws_nothing(folder: 
     text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
     assert "Nothing that these rules look for was found" in text
     assert 'class="plot' not in text
+
+
+def test_long_lists_are_cut_and_say_how_long_they_are(folder: Path) -> None:
+    answer = answered(folder)
+    with open_store(folder / "headway.duckdb") as store:
+        facts = attention(store, the_campaign(folder), since=first_of_week(TODAY), today=TODAY)
+    (row, *_) = (row for row in answer.repositories if row.open)
+    unknown = [replace(row, repository=f"u{n}", state="unknown") for n in range(120)]
+    stalled = [replace(row, repository=f"s{n}", last_fix=None) for n in range(30)]
+    marks = tuple(Mark(TODAY, "gone", f"repository {n} is gone") for n in range(99))
+    long = replace(answer, repositories=(*unknown, *stalled), marks=marks)
+    page = campaign_context(long, facts, None)
+    assert (len(page.unknown), page.unknown_count) == (100, 120)
+    assert (len(page.stalled), page.stalled_count) == (12, 30)
+    assert (page.marks[0], len(page.marks), page.more_marks) == (marks[-1], 60, 39)

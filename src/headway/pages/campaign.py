@@ -46,6 +46,8 @@ _FIRST_ROWS = 100
 _FIRST_NEEDS = 6
 _ROWS_A_PAGE = 600
 _MOST_REGRESSED = 50
+_MOST_STALLED = 12
+_MOST_MARKS = 60
 _MOST_WEEKS = 260
 _STEP = 0.05
 TABLES = ("repositories", "teams", "burndown", "items", "milestones", "exemptions", "forecasts")
@@ -59,6 +61,7 @@ def campaign_context(
     rows = affected(answer, path)
     unknown = [row for row in rows if row.status.state == "unknown"]
     known = [row for row in rows if row.status.state != "unknown"]
+    stalled = [row for row in known if is_stalled(row.status, answer.starts, answer.today)]
     more = len(rows) > _FIRST_ROWS
     teams = {row.team or "" for row in answer.teams}
     needs = need_entries([attention], answer.contacts, teams, path)
@@ -106,13 +109,14 @@ def campaign_context(
         if more
         else None,
         unknown=tuple(unknown[:_FIRST_ROWS]),
+        unknown_count=len(unknown),
         regressed=answer.regressed[:_MOST_REGRESSED],
         regressed_count=len(answer.regressed),
-        stalled=tuple(
-            [row for row in known if is_stalled(row.status, answer.starts, answer.today)][:20]
-        ),
+        stalled=tuple(stalled[:_MOST_STALLED]),
+        stalled_count=len(stalled),
         hidden=hidden,
-        marks=tuple(reversed(answer.marks)),
+        marks=tuple(reversed(answer.marks[-_MOST_MARKS:])),
+        more_marks=len(answer.marks[:-_MOST_MARKS]),
         source=link(answer.definition.file.name, campaign_file(answer.campaign), path)
         if answer.definition.file
         else None,

@@ -301,9 +301,11 @@ class CampaignPage:
     earlier; drift draws it, and record_text says in a sentence how its days have held. captures: by
     what the rules captured. weeks: the series behind the charts, newest first. milestones: by due
     date. exemptions: those that lapse first at the top. repositories: the first of those that have
-    or had an item; all_repositories leads to the rest. unknown: those whose state is not known,
-    with reasons. regressed: open items that were fixed before. stalled: repositories with open
-    items and no fix for four weeks. source: the campaign's file; None where it is not published.
+    or had an item; all_repositories leads to the rest. unknown: the first of those whose state is
+    not known, with reasons; unknown_count: how many there are. regressed: open items that were
+    fixed before. stalled: the first of the repositories with open items and no fix for four weeks;
+    stalled_count: how many there are. marks: newest first; more_marks: older ones. source: the
+    campaign's file; None where it is not published.
     """
 
     frame: Frame
@@ -335,11 +337,14 @@ class CampaignPage:
     repositories: tuple[RepositoryEntry, ...]
     all_repositories: Link | None
     unknown: tuple[RepositoryEntry, ...]
+    unknown_count: int
     regressed: tuple[ItemRow, ...]
     regressed_count: int
     stalled: tuple[RepositoryEntry, ...]
+    stalled_count: int
     hidden: Hidden | None
     marks: tuple[Mark, ...]
+    more_marks: int
     source: Link | None
     files: tuple[Link, ...]
 
