@@ -5,9 +5,8 @@ There may be millions of rows: what `answers.text` says of one value is said her
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
@@ -22,6 +21,7 @@ ENDINGS = ("csv", "json")
 _Row = TypeVar("_Row")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _FORMULA = frozenset("=+-@\t\r")
+_SPECIAL = re.compile(r'[",\r\n]')
 _ROWS_AT_ONCE = 500
 
 
@@ -37,7 +37,7 @@ class Table:
         self._csv, self._json = csv_stream, json_stream
         self._rows: list[object] = []
         self._between = "[\n"
-        self._write_lines([names])
+        self._csv.write(",".join(names) + "\n")
 
     def add(self, row: object) -> None:
         """One more record."""
@@ -61,32 +61,36 @@ class Table:
             return
         # a column at a time: most hold values of one kind
         columns = [_shown(column) for column in zip(*map(self._values, self._rows), strict=True)]
-        self._write_lines(zip(*(cells for cells, _ in columns), strict=True))
+        lines = map(",".join, zip(*(_quoted(cells) for cells, _ in columns), strict=True))
+        self._csv.write("\n".join(lines) + "\n")
         objects = map(self._object.__mod__, zip(*(texts for _, texts in columns), strict=True))
         self._json.write(self._between + ",\n".join(objects))
         self._between = ",\n"
         self._rows = []
 
-    def _write_lines(self, rows: Iterable[Sequence[object]]) -> None:
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows(rows)
-        self._csv.write(buffer.getvalue())
 
-
-def _shown(column: Sequence[Any]) -> tuple[Sequence[object], Sequence[str]]:
-    """Values as cells of CSV, as `csv` writes them, and as JSON."""
+def _shown(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
+    """Values as cells and as JSON."""
     kinds = set(map(type, column))
     if kinds == {str}:
         cells = [f"'{value}" if value[:1] in _FORMULA else value for value in column]
         return cells, list(map(encode_basestring, column))
     if kinds == {int}:
-        return column, list(map(str, column))
-    if kinds == {type(None)}:
-        return column, ["null"] * len(column)
+        numbers = list(map(str, column))
+        return numbers, numbers
     # the same object is often there many times: a day, a truth, nothing
-    known = {id(value): _one(value) for value in {id(value): value for value in column}.values()}
+    known = {place: _one(value) for place, value in {id(it): it for it in column}.items()}
     pairs = [known[id(value)] for value in column]
     return [shown for shown, _ in pairs], [text for _, text in pairs]
+
+
+def _quoted(cells: Sequence[str]) -> Sequence[str]:
+    """As CSV has them: in quotation marks where they must be, as those of `csv` are."""
+    if not _SPECIAL.search("".join(cells)):
+        return cells
+    return [
+        '"' + cell.replace('"', '""') + '"' if _SPECIAL.search(cell) else cell for cell in cells
+    ]
 
 
 def _one(value: Any) -> tuple[str, str]:
