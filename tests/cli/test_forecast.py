@@ -171,6 +171,7 @@ def test_a_backtest_of_one_team(scanned: Path) -> None:
     told = ("forecast", "remove-six", "--backtest", "--residual", "28", "--team", "payments")
     (record,) = rows(scanned, *TODAY, *told)
     assert (record["team"], record["residual"]) == ("payments", 28)
+    (scanned / "teams.yaml").write_text("teams: [{name: nobody}]\n")
     nobody = (*told[:-1], "nobody")
     result = headway(scanned, *TODAY, *nobody, code=1)
     assert "nobody never had anything in remove-six" in result.stderr
