@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date
 
 from headway.answers.burndown import OWNERS, burndown_of, burndowns_by
@@ -29,7 +28,6 @@ from headway.answers.owners import contacts
 from headway.answers.records import CampaignAnswer, ForecastAnswer, Mark, RepositoryFacts
 from headway.definition.campaign import Campaign
 from headway.store.reading import Reader
-from headway.store.records import RepositoryRecord
 
 _VALUES = 5
 """A chart has seven colours: so many captured values, and what is beyond them of both roles."""
@@ -40,13 +38,13 @@ def campaign_answer(
     campaign: Campaign,
     *,
     today: date,
-    repositories: Mapping[str, RepositoryRecord] | None = None,
+    seen: CampaignView | None = None,
 ) -> CampaignAnswer:
     """The whole of one campaign on one day, but for its open items.
 
-    repositories: all that the store has, for whoever has read them already.
+    seen: the campaign on that day, for whoever has asked for that already.
     """
-    seen = view(store, campaign, today, repositories)
+    seen = seen or view(store, campaign, today)
     last = store.last_scan()
     movements = booked_by_week(store, seen)
     forecast = campaign_forecast(seen, movements)

@@ -13,6 +13,7 @@ from typing import Self
 
 from headway.answers.attention.campaign import attention
 from headway.answers.attention.records import Attention
+from headway.answers.campaigns import CampaignView, view
 from headway.answers.left import Left
 from headway.answers.page import campaign_answer
 from headway.answers.past import PastWeeks, past_weeks
@@ -117,8 +118,11 @@ class Builder:
         with telling_damage(self._plan.store):
             campaign = self._plan.campaigns[number]
             digest = digest_of(self._plan.inputs, campaign)
-            answer, hidden = shown_to(self._plan.audience, self._answer(campaign))
-            facts = self._attention(campaign)
+            today = self._plan.today
+            seen = view(self._store, campaign, today, self._repositories)
+            answer = campaign_answer(self._store, campaign, today=today, seen=seen)
+            answer, hidden = shown_to(self._plan.audience, answer)
+            facts = self._attention(campaign, seen)
             pages = digest_of(digest, self._made_from("campaign", "repositories", "feed", "badge"))
             if not self._output.takes_over(f"campaigns/{campaign.id}", pages):
                 files = self._campaign_pages(answer, facts, hidden)
@@ -183,14 +187,10 @@ class Builder:
                 self._output.make(f"repositories/{name}", stale[name], files)
             return self._output.hand_over()
 
-    def _answer(self, campaign: Campaign) -> CampaignAnswer:
-        return campaign_answer(
-            self._store, campaign, today=self._plan.today, repositories=self._repositories
-        )
-
-    def _attention(self, campaign: Campaign) -> Attention:
+    def _attention(self, campaign: Campaign, seen: CampaignView) -> Attention:
         today = self._plan.today
-        facts = attention(self._store, campaign, since=first_of_week(today), today=today)
+        since = first_of_week(today)
+        facts = attention(self._store, campaign, since=since, today=today, seen=seen)
         return digest_audience.shown_to(self._plan.audience, facts)
 
     def _made_from(self, *templates: str) -> str:

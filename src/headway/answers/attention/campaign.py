@@ -28,6 +28,7 @@ from headway.answers.attention.records import (
 from headway.answers.attention.sight import scope_changes, unseen
 from headway.answers.attention.work import Step, movers, regressions, steps_of, works_of
 from headway.answers.campaigns import (
+    CampaignView,
     campaign_row,
     milestone_members,
     milestone_rows,
@@ -61,23 +62,34 @@ from headway.store.records import Booked
 SOON = timedelta(weeks=4)
 
 
-def attention(store: Reader, campaign: Campaign, *, since: date, today: date) -> Attention:
+def attention(
+    store: Reader,
+    campaign: Campaign,
+    *,
+    since: date,
+    today: date,
+    seen: CampaignView | None = None,
+) -> Attention:
     """What changed from `since` to `today` (both inclusive), why, and who must act.
 
-    A period that begins before the campaign does begins with it.
+    A period that begins before the campaign does begins with it. seen: the campaign today, for
+    whoever has asked for that already.
     """
-    found = _Period(store, campaign, since, today).attention()
+    seen = seen or view(store, campaign, today)
+    found = _Period(store, campaign, since, today, seen).attention()
     return replace(found, needs=needs(found))
 
 
 class _Period:
     """What is read of a store for one campaign and some days."""
 
-    def __init__(self, store: Reader, campaign: Campaign, since: date, today: date) -> None:
+    def __init__(
+        self, store: Reader, campaign: Campaign, since: date, today: date, seen: CampaignView
+    ) -> None:
         self.store = store
         self.campaign = campaign
         self.today = today
-        self.seen = seen = view(store, campaign, today)
+        self.seen = seen
         self.first = first = min(max(since, seen.first_day), today)
         self.movements = self._movements()
         self.names = {key: record.listed.name for key, record in seen.repositories.items()}
