@@ -14,7 +14,7 @@ from tests.scan.test_versions import PATTERNS, contents, matcher, ordered
 
 
 @settings(deadline=None)
-@given(st.lists(contents.filter(bool), max_size=6), st.sampled_from([1, 10_000, 1 << 18]))
+@given(st.lists(contents.filter(bool), max_size=6), st.sampled_from([1, 10_000, 1 << 16]))
 def test_each_file_gives_what_it_gives_alone(files: list[bytes], enough: int) -> None:
     rules = matcher()
     mask = (1 << len(PATTERNS)) - 1

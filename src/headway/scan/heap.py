@@ -13,8 +13,9 @@ from itertools import accumulate
 from headway.progress.tracker import Spot
 from headway.scan.matching import Hits, Matcher, is_utf8
 
-_ENOUGH = 1 << 18
-"""Bytes that are searched together: what processors keep at hand."""
+_ENOUGH = 1 << 16
+"""Bytes that are searched together: fewer, and asking costs more; more, and every rule that finds
+anything in them is asked once more where it finds nothing."""
 
 Key = tuple[str, str]
 RuleHits = tuple[int, tuple[Spot, ...]]
