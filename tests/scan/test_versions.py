@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from headway.definition.campaign import Rule
 from headway.scan.matching import BoundRule, Hits, Matcher
 from headway.scan.plugins import load_scanners
-from headway.scan.versions import Versions
+from headway.scan.versions import Versions, _lines_on
 from headway.workspace import shipped_folder
 
 REGEX = load_scanners([shipped_folder() / "scanners"]).get("regex")
@@ -59,3 +59,13 @@ def test_each_version_gives_what_it_gives_alone(
         found = carried.find("a.py", mask, content)
         assert ordered(found) == ordered(rules.find(mask, "", content))
     assert not rules.failures
+
+
+@given(st.lists(st.integers(0, 700), max_size=60), st.data())
+def test_the_beginning_of_a_line_however_far_it_is(lengths: list[int], data: st.DataObject) -> None:
+    lines = [b"x" * length + b"\n" for length in lengths for _ in range(3)] + [b"end"]
+    begin = data.draw(st.integers(0, len(lines) - 1))
+    end = data.draw(st.integers(begin, len(lines) - 1))
+    content = b"".join(lines)
+    offset = sum(map(len, lines[:begin]))
+    assert _lines_on(content, offset, end - begin) == sum(map(len, lines[:end]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from headway.answers.campaigns import CampaignView, view
+from headway.answers.campaigns import CampaignView, outline
 from headway.answers.records import BurndownPoint
 from headway.definition.campaign import Campaign
 from headway.progress.ledger import Movement
@@ -33,7 +33,7 @@ def burndown(
     team: only what this team has; None for all. owners: today's over all of history, or those of
     each day.
     """
-    seen = view(store, campaign, today)
+    seen = outline(store, campaign, today)
     return burndown_of(store, seen, period=period, team=team, owners=owners)
 
 
@@ -50,13 +50,14 @@ def burndown_of(
         return []
     moved = [
         (day, seen.terms[rule].weight, movement)
-        for day, rule, its_team, movement in store.movements(
-            # for all teams together it makes no difference
+        for day, rule, _, movement in store.movements(
             seen.campaign.id,
-            by_team=team is not None,
+            by_team=False,
+            # for all teams together it makes no difference
             owners="now" if team is None else owners,
+            only=team,
         )
-        if seen.is_deprecated(rule) and (team is None or its_team == team)
+        if seen.is_deprecated(rule)
     ]
     return _points(seen, moved, period, team)
 

@@ -104,10 +104,8 @@ def view(
     """
     if repositories is None:
         repositories = store.repositories()
-    spans = {
-        key: tuple(Span(span.first, span.last) for span in held)
-        for (_, key), held in store.memberships(campaign.id).items()
-    }
+    outlined = outline(store, campaign, today)
+    spans, terms, unknowns = outlined.spans, outlined.terms, outlined.unknowns
     members = [key for key, held in spans.items() if any(span.covers(today) for span in held)]
     absent = [
         key
@@ -116,21 +114,14 @@ def view(
     ]
     members.sort(key=lambda key: (repositories[key].listed.name, key))
     absent.sort(key=lambda key: (repositories[key].listed.name, key))
-    terms = _terms(campaign)
-    unknowns = {key: record for (_, key), record in store.unknowns(campaign.id).items()}
     stocks = tuple(store.stocks(campaign.id, today))
     by_repository = _by(stocks, lambda row: row.repository)
     dark = {key for key, record in unknowns.items() if record.since <= today}
-    return CampaignView(
-        campaign=campaign,
-        record=store.campaigns().get(campaign.id),
-        today=today,
-        terms=terms,
+    return replace(
+        outlined,
         repositories=repositories,
         members=tuple(members),
-        spans=spans,
         absent=tuple(absent),
-        unknowns=unknowns,
         stocks=stocks,
         by_repository=by_repository,
         standings={
@@ -140,8 +131,38 @@ def view(
     )
 
 
-def _terms(campaign: Campaign) -> dict[str, RuleTerms]:
-    return {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
+def outline(store: Reader, campaign: Campaign, today: date) -> CampaignView:
+    """A view that knows of no repository how it stands: for what needs the whole and its coverage
+    alone.
+    """
+    spans = {
+        key: tuple(Span(span.first, span.last) for span in held)
+        for (_, key), held in store.memberships(campaign.id).items()
+    }
+    unknowns = {key: record for (_, key), record in store.unknowns(campaign.id).items()}
+    return replace(_bare(store, campaign, today), spans=spans, unknowns=unknowns)
+
+
+def _bare(
+    store: Reader, campaign: Campaign, today: date, stocks: tuple[StockRow, ...] = ()
+) -> CampaignView:
+    """A view without repositories. stocks: sums for all of them together."""
+    return CampaignView(
+        campaign=campaign,
+        record=store.campaigns().get(campaign.id),
+        today=today,
+        terms={
+            rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules
+        },
+        repositories={},
+        members=(),
+        spans={},
+        absent=(),
+        unknowns={},
+        stocks=stocks,
+        by_repository={},
+        standings={},
+    )
 
 
 def _standings(
@@ -187,20 +208,7 @@ def _counted_row(store: Reader, campaign: Campaign, today: date) -> StatusRow:
     """The campaign as a whole, where nothing else is asked: its repositories are counted, not
     read.
     """
-    seen = CampaignView(
-        campaign=campaign,
-        record=store.campaigns().get(campaign.id),
-        today=today,
-        terms=_terms(campaign),
-        repositories={},
-        members=(),
-        spans={},
-        absent=(),
-        unknowns={},
-        stocks=tuple(store.totals(campaign.id, today)),
-        by_repository={},
-        standings={},
-    )
+    seen = _bare(store, campaign, today, stocks=tuple(store.totals(campaign.id, today)))
     deprecated = [rule for rule in seen.terms if seen.is_deprecated(rule)]
     alike = store.alike(
         campaign.id, today, deprecated, [rule for rule in seen.terms if rule not in deprecated]

@@ -41,13 +41,16 @@ def items(
     and its value. today: that day; None: that of the last scan. Items of repositories that are not
     in scope, and matches of replacement rules, come only with `all`.
     """
-    repositories = store.repositories()
+    repositories: dict[str, RepositoryRecord] = {}
     day = today or _last_day(store)
     open_only = state in ("open", "exempt")
     rows = []
     for campaign in campaigns:
         members = set(store.members(campaign.id, day))
         waivers = waivers_on(store, campaign.id, day)
+        opened = list(store.items(campaign.id, day, open_only=open_only, team=team, rule=rule))
+        where = {key.repository for key, _, _ in opened}
+        repositories |= store.repositories(where - repositories.keys())
         found = [
             row
             for key, row in _rows(
@@ -55,7 +58,7 @@ def items(
                 repositories,
                 waivers,
                 day,
-                store.items(campaign.id, day, open_only=open_only, team=team, rule=rule),
+                opened,
             )
             if (state == "all" or (row.state == state and row.role == "deprecated"))
             and (state == "all" or key in members)

@@ -193,10 +193,10 @@ class Findings:
                 key = blob, place
                 if not content:
                     self._keep(key, mask, ())
-                elif place != _ANYWHERE:
-                    self._keep(key, mask, self.matcher.find(mask, place, content))
-                elif not alone or not heap.take(key, mask, content):
+                elif place == _ANYWHERE and not alone:
                     self._keep(key, mask, versions.find(reading.path, mask, content))
+                elif place != _ANYWHERE or not heap.take(key, mask, content):
+                    self._keep(key, mask, self.matcher.find(mask, place, content))
         heap.search()
 
     def _keep(self, key: tuple[str, str], mask: int, hits: Hits) -> None:

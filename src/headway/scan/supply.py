@@ -44,7 +44,7 @@ Supplies = dict[str, Supplied | str]
 
 
 class Supply:
-    """Secrets stay in this process: workers are given nothing but folders.
+    """Only this process speaks to forges: workers are given nothing but folders.
 
     Fetching goes on in threads from `begin` until the block is left.
     """

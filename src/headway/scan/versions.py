@@ -14,6 +14,10 @@ from headway.progress.tracker import Spot
 from headway.scan.differences import Difference, differences
 from headway.scan.matching import Hits, Matcher, is_utf8
 
+_STRIDE, _SHORTEST_STRIDE = 1 << 13, 1 << 8
+_FEW_LINES = 4
+"""Bytes in which line ends are counted at a time, and lines that are faster gone one by one."""
+
 
 class _Held(NamedTuple):
     """What one rule finds in a version. offsets: where the lines of the spots begin, in bytes."""
@@ -132,11 +136,24 @@ def _located(hits: Hits, content: bytes) -> dict[int, _Held]:
     offsets = {}
     line, offset = 1, 0
     for wanted in sorted({_line(spot) for _, spots in hits for spot in spots}):
-        while line < wanted:
-            offset = content.index(b"\n", offset) + 1
-            line += 1
+        offset = _lines_on(content, offset, wanted - line)
+        line = wanted
         offsets[wanted] = offset
     return {index: _Held([offsets[_line(spot)] for spot in spots], spots) for index, spots in hits}
+
+
+def _lines_on(content: bytes, offset: int, lines: int) -> int:
+    """Where the line begins that comes so many lines behind the one that begins at `offset`."""
+    step = _STRIDE
+    while lines > _FEW_LINES and step >= _SHORTEST_STRIDE:
+        passed = content.count(b"\n", offset, offset + step)
+        if passed < lines:
+            offset, lines = offset + step, lines - passed
+        else:
+            step >>= 2
+    for _ in range(lines):
+        offset = content.index(b"\n", offset) + 1
+    return offset
 
 
 def _moved(spots: tuple[Spot, ...], lines: int) -> Sequence[Spot]:

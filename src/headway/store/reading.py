@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -102,13 +102,14 @@ class Reader(OwnershipReader, CountsReader, FingerprintReader):
         )
         return {TrackKey(*row[:3]): Cursor(row[3], row[4], row[5], seconds(row[6])) for row in rows}
 
-    def repositories(self) -> dict[str, RepositoryRecord]:
-        """Every repository that was ever listed, by key."""
+    def repositories(self, keys: Iterable[str] | None = None) -> dict[str, RepositoryRecord]:
+        """Every repository that was ever listed, by key. keys: these alone."""
         rows = self._rows(
             "SELECT key, name, source, clone_url, default_branch, tip, web_url, link_style, "
             "visibility, archived, fork, template, empty, disabled, topics, languages, "
             "owner_groups, first_commit_on, first_listed_on, last_listed_on, gone_on "
-            "FROM repository"
+            "FROM repository WHERE $keys IS NULL OR list_contains($keys, key)",
+            {"keys": None if keys is None else sorted(keys)},
         )
         return {row[0]: _repository(row) for row in rows}
 
@@ -268,18 +269,24 @@ class Reader(OwnershipReader, CountsReader, FingerprintReader):
         ]
 
     def movements(
-        self, campaign: str, *, by_team: bool, owners: Literal["now", "then"] = "now"
+        self,
+        campaign: str,
+        *,
+        by_team: bool,
+        owners: Literal["now", "then"] = "now",
+        only: str | None = None,
     ) -> list[tuple[date, str, str | None, Movement]]:
         """(day, rule, team or None, what was booked), summed over repositories.
 
-        owners: those of today over all of history, or those of each day.
+        owners: those of today over all of history, or those of each day. only: of this team alone.
         """
         team = "team" if by_team else "NULL"
         source = "movement" if owners == "now" else _MOVEMENTS_THEN
         rows = self._rows(
             f"SELECT day, rule, {team}, {_SUMS} "  # noqa: S608 - names of ours
-            f"FROM {source} WHERE campaign = ? GROUP BY ALL ORDER BY ALL",
-            [campaign],
+            f"FROM {source} WHERE campaign = $campaign AND team = coalesce($only, team) "
+            "GROUP BY ALL ORDER BY ALL",
+            {"campaign": campaign, "only": only},
         )
         return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
 
