@@ -61,6 +61,7 @@ def test_each_version_gives_what_it_gives_alone(
     assert not rules.failures
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 700), max_size=60), st.data())
 def test_the_beginning_of_a_line_however_far_it_is(lengths: list[int], data: st.DataObject) -> None:
     lines = [b"x" * length + b"\n" for length in lengths for _ in range(3)] + [b"end"]
