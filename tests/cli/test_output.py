@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from headway.answers.text import percent
+from headway.answers.text import csv_text, percent
 from headway.cli.output import Column, Format, emit, shown_path
 
 HOSTILE = "=cmd()|<b>@all`\x1b[31m\u202e.py"
@@ -56,6 +58,18 @@ def test_csv_has_all_fields_and_no_formula(capsys: pytest.CaptureFixture[str]) -
         ["path", "open", "due", "seen", "captures"],
         [f"'{HOSTILE}", "-3", "", "", '["a"]'],
     ]
+
+
+@given(st.lists(st.lists(st.text(alphabet='a",\r\n\t é'), min_size=2, max_size=2), max_size=3))
+def test_csv_comes_back_as_it_was(values: list[list[str]]) -> None:
+    kept = [[value.lstrip("\r\t") for value in row] for row in values]
+    rows = [dict(zip("ab", row, strict=True)) for row in kept]
+    text = csv_text(rows, ["a", "b"])
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["a", "b"], *kept]
+
+
+def test_an_empty_cell_alone_is_a_row() -> None:
+    assert csv_text([{"a": ""}, {"a": None}], ["a"]) == 'a\n""\n""\n'
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])

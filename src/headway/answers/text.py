@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
+_SPECIAL = re.compile(r'[",\r\n]')
 _AS_IT_IS = frozenset((str, int, float, bool, type(None)))
 
 
@@ -71,12 +71,23 @@ def csv_text(rows: Sequence[Any], names: Sequence[str]) -> str:
     """One line for each record below a line of field names; `names` are those of no record."""
     listed = [plain(row) for row in rows]
     shown = list(listed[0]) if listed else list(names)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(shown)
-    for row in listed:
-        writer.writerow([cell(row[name]) for name in shown])
-    return buffer.getvalue()
+    empty = '""'
+    lines = [shown, *([cell(row[name]) for name in shown] for row in listed)]
+    # a line with nothing in it would be no row
+    return "".join(f"{','.join(quoted(line)) or empty}\n" for line in lines)
+
+
+def quoted(cells: Sequence[str]) -> Sequence[str]:
+    """Cells as CSV has them: between quotation marks where they must be.
+
+    The `csv` module of Python 3.11 leaves a lone carriage return bare, and readers then see the
+    end of a row.
+    """
+    if not _SPECIAL.search("".join(cells)):
+        return cells
+    return [
+        '"' + cell.replace('"', '""') + '"' if _SPECIAL.search(cell) else cell for cell in cells
+    ]
 
 
 def cell(value: Any) -> str:

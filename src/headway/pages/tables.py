@@ -6,7 +6,6 @@ There may be millions of rows: what `answers.text` says of one value is said her
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
@@ -14,14 +13,13 @@ from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from headway.answers.text import cell, json_value
+from headway.answers.text import cell, json_value, quoted
 from headway.pages.output import Output, Stream
 
 ENDINGS = ("csv", "json")
 _Row = TypeVar("_Row")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _FORMULA = frozenset("=+-@\t\r")
-_SPECIAL = re.compile(r'[",\r\n]')
 _ROWS_AT_ONCE = 500
 
 
@@ -61,7 +59,7 @@ class Table:
             return
         # a column at a time: most hold values of one kind
         columns = [_shown(column) for column in zip(*map(self._values, self._rows), strict=True)]
-        lines = map(",".join, zip(*(_quoted(cells) for cells, _ in columns), strict=True))
+        lines = map(",".join, zip(*(quoted(cells) for cells, _ in columns), strict=True))
         self._csv.write("\n".join(lines) + "\n")
         objects = map(self._object.__mod__, zip(*(texts for _, texts in columns), strict=True))
         self._json.write(self._between + ",\n".join(objects))
@@ -82,15 +80,6 @@ def _shown(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     known = {place: _one(value) for place, value in {id(it): it for it in column}.items()}
     pairs = [known[id(value)] for value in column]
     return [shown for shown, _ in pairs], [text for _, text in pairs]
-
-
-def _quoted(cells: Sequence[str]) -> Sequence[str]:
-    """As CSV has them: in quotation marks where they must be, as those of `csv` are."""
-    if not _SPECIAL.search("".join(cells)):
-        return cells
-    return [
-        '"' + cell.replace('"', '""') + '"' if _SPECIAL.search(cell) else cell for cell in cells
-    ]
 
 
 def _one(value: Any) -> tuple[str, str]:
