@@ -61,7 +61,7 @@ def all_grades(
     """The weekly series of everything that was captured, by its name."""
     rows = _graded(store, seen)
     return {
-        name: tuple(_grades(store, seen, rows, name, limit=limit))
+        name: tuple(grades(store, seen, name, limit=limit, rows=rows))
         for name in sorted({name for row in rows for name in row.captures})
     }
 
@@ -75,27 +75,16 @@ def grades(
     team: str | None = None,
     owners: Owners = "now",
     limit: int = LIMIT,
+    rows: Sequence[GradedRow] | None = None,
 ) -> list[tuple[SeriesPoint, ...]]:
     """The series of each value, in the order of the values; all of them have the same dates.
 
     What must go comes before what must be there. The values that had the most at their peak have
     a series of their own. An item has the value that it was last seen with. team, owners: as in
-    `burndown`. Empty when no rule captured anything by that name.
+    `burndown`. rows: all that was captured, for whoever has read that already. Empty when no rule
+    captured anything by that name.
     """
-    rows = _graded(store, seen)
-    return _grades(store, seen, rows, capture, period, team, owners, limit)
-
-
-def _grades(
-    store: Reader,
-    seen: CampaignView,
-    rows: Sequence[GradedRow],
-    capture: str,
-    period: Period = "week",
-    team: str | None = None,
-    owners: Owners = "now",
-    limit: int = LIMIT,
-) -> list[tuple[SeriesPoint, ...]]:
+    rows = _graded(store, seen) if rows is None else rows
     rules = {row.episode.rule for row in rows if capture in row.captures}
     if not rules or seen.record is None or seen.first_day > seen.today:
         return []
