@@ -112,4 +112,6 @@ def _is_utf8(git_dir: Path, blob: str) -> bool:
 
 
 def _excerpt(line: bytes) -> str:
-    return line.decode("utf-8", "backslashreplace").replace("\0", "\\x00").strip()[:200]
+    """For matches within the first fifty characters: of more than 200, the first, and a sign."""
+    text = line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    return text.strip() if len(text) <= 200 else f"{text[:200].strip()}…"
