@@ -174,6 +174,8 @@ def test_what_is_no_toml(tmp_path: Path, text: str | bytes, place: str, message:
             "3:20",
             "`sources[1].pth` is not known here",
         ),
+        ('[[sources]]\ntyp = "local"\npath = "x"\n', "2:1", "did you mean `type`?"),
+        ('[[sources]]\ntype = "local"\npth = "x"\n', "3:1", "did you mean `path`?"),
         (
             '[[sources]]\ntype = "github"\nrepositories = ["a/b",\n  5]\n',
             "4:3",

@@ -74,6 +74,17 @@ def test_no_kind_at_all() -> None:
     assert "`pets[0].type` is missing\n  --> house.yaml:2:5" in said("pets:\n  - lives: 3\n")
 
 
+def test_a_misspelt_kind_is_one_error_at_the_key() -> None:
+    assert said("pets:\n  - {typ: dog, tricks: []}\n") == printed("""
+        error: `pets[0].typ` is not known here
+          --> house.yaml:2:6
+           |
+         2 |   - {typ: dog, tricks: []}
+           |      ^
+          help: did you mean `type`?
+    """)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

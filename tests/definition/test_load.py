@@ -78,12 +78,6 @@ def test_everything_wrong_with_a_file_comes_at_once(tmp_path: Path) -> None:
           - {id: twice, scanner: regex, pahts: x}
     """
     assert said(tmp_path, text) == printed("""
-        error: `title` is missing
-          --> six.yaml:1:1
-           |
-         1 | titel: Remove six
-           | ^
-          help: add `title:`
         error: `titel` is not known here
           --> six.yaml:1:1
            |
@@ -146,6 +140,93 @@ def test_everything_wrong_with_a_file_comes_at_once(tmp_path: Path) -> None:
            |                                 ^
           help: did you mean `paths`?
     """)  # noqa: E501 - as it is printed
+
+
+def test_a_misspelt_key_that_must_be_there_is_one_error_at_its_place(tmp_path: Path) -> None:
+    text = """
+        title: Remove six
+        deprecated:
+          - id: lock
+            scaner: file
+            paths: [Pipfile.lock]
+    """
+    assert said(tmp_path, text) == printed("""
+        error: `deprecated[0].scaner` is not known here
+          --> six.yaml:4:5
+           |
+         4 |     scaner: file
+           |     ^
+          help: did you mean `scanner`?
+    """)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "meant"),
+    [
+        ("titel: a\ndeprecated: [{id: a, scanner: regex, pattern: six}]", "titel", "title"),
+        ("title: a\ndeprecatd: [{id: a, scanner: regex, pattern: x}]", "deprecatd", "deprecated"),
+        ("deprecated: [{idd: a, scanner: regex, pattern: six}]", "deprecated[0].idd", "id"),
+        ("deprecated: [{id: a, scanner: regex, patern: x}]", "deprecated[0].patern", "pattern"),
+        ("milestones: [{nam: a, due: 2026-01-01}]", "milestones[0].nam", "name"),
+        ("exemptions: [{reasn: a, until: 2026-01-01}]", "exemptions[0].reasn", "reason"),
+    ],
+)
+def test_any_required_key_may_be_misspelt(tmp_path: Path, text: str, key: str, meant: str) -> None:
+    rest = ["title: a", "deprecated: [{id: import-six, scanner: regex, pattern: six}]"]
+    if "titel" not in text and "deprecatd" not in text:
+        text = "\n".join([text, *(line for line in rest if line.partition(":")[0] not in text)])
+    found = said(tmp_path, text)
+    assert found.count("error:") == 1
+    assert found.startswith(f"error: `{key}` is not known here")
+    assert found.endswith(f"help: did you mean `{meant}`?")
+
+
+def test_what_is_more_like_another_key_is_no_slip_of_the_one_that_is_missing(
+    tmp_path: Path,
+) -> None:
+    text = "title: a\ndeprecated: [{id: a, scanner: regex, pahts: x}]\n"
+    found = said(tmp_path, text)
+    assert "`deprecated[0].pattern` is missing" in found
+    assert "`deprecated[0].pahts` is not known here" in found
+    assert "did you mean `paths`?" in found
+
+
+def test_the_rest_of_a_rule_with_a_misspelt_key_is_checked_too(tmp_path: Path) -> None:
+    text = """
+        title: Remove six
+        deprecated:
+          - {idd: six, scaner: regex, pattern: a, weight: much}
+        exemptions:
+          - {reason: a, until: 2026-09-30, rules: [six, sxi]}
+    """
+    assert [line for line in said(tmp_path, text).splitlines() if "error:" in line] == [
+        "error: `deprecated[0].idd` is not known here",
+        "error: `deprecated[0].scaner` is not known here",
+        "error: `deprecated[0].weight` must be a number, and is `much`",
+        "error: the exemption names the rule `sxi`, which this campaign does not have",
+    ]
+
+
+def test_an_option_of_some_scanner_is_no_slip(tmp_path: Path) -> None:
+    plugin = """
+from headway import Options, TreeScanner
+
+class CountingOptions(Options):
+    scanners: int = 0
+
+class Counting(TreeScanner[CountingOptions]):
+    name, version, Options = "counting", "1", CountingOptions
+
+    def find(self, options, paths):
+        return []
+"""
+    folder = tmp_path / "scanners"
+    folder.mkdir()
+    (folder / "counting.py").write_text(plugin)
+    scanners = load_scanners([folder, shipped_folder() / "scanners"])
+    assert not scanners.problems
+    text = "title: a\ndeprecated: [{id: a, scanners: 3}]\n"
+    assert "`deprecated[0].scanner` is missing" in said(tmp_path, text, scanners)
 
 
 def test_the_errors_of_all_files_come_in_the_order_of_files_and_lines(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def test_every_problem_comes_at_once_with_its_place(tmp_path: Path) -> None:
   - name: Search
     aliases: ["@Payments", unowned]
   - lead: ada
+  - nmae: checkout
 """)
     result = headway(folder, "validate", code=1)
     for place, said in (
@@ -51,10 +52,12 @@ def test_every_problem_comes_at_once_with_its_place(tmp_path: Path) -> None:
         ("teams.yaml:5:15", "`@Payments` is the name of another team already"),
         ("teams.yaml:5:28", "`unowned` cannot name a team"),
         ("teams.yaml:6:5", "`teams[2].name` is missing"),
+        ("teams.yaml:7:5", "`teams[3].nmae` is not known here"),
+        ("teams.yaml:7:5", "did you mean `name`?"),
     ):
         assert place in result.output
         assert said in result.output
-    assert "4 errors" in result.output
+    assert "5 errors" in result.output
     assert "teams.yaml:3:5" in headway(folder, "status", code=1).output
 
 

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from headway.definition.document import Document, Path_
 from headway.definition.problems import Problem, likely
+from headway.definition.slips import slips
 
 NOT_A_VARIABLE = "not_a_variable"
 """pydantic's type for a value that must name an environment variable, and that may be a secret."""
@@ -41,17 +42,68 @@ def explain(
     model: type[BaseModel],
     prefix: Path_ = (),
     extra_keys: tuple[str, ...] = (),
+    open_keys: tuple[str, ...] = (),
 ) -> list[Problem]:
     """Every finding at its place. prefix: where in the document the model's data lies.
-    extra_keys: what else may stand beside the model's own keys.
+    extra_keys: what else may stand beside the model's own keys. open_keys: what may stand in a
+    record that takes any key, and is therefore no slip of another.
+
+    A required key that is missing because it is misspelt is one finding, at the key that is there.
     """
-    return [
-        _problem(document, details, model, prefix, extra_keys)
+    findings = [
+        details
         for details in error.errors(include_url=False)
         if not document.concerns_refused((*prefix, *details["loc"]))
         # pydantic counts only entries without a problem: a list may be short of nothing else
         and not (details["type"] == "too_short" and details["input"])
     ]
+    meant = _meant(findings, model, (*extra_keys, *open_keys))
+    instead = {(*at[:-1], wanted) for at, wanted in meant.items()}
+    return [
+        *(_misspelt(document, prefix, at, wanted) for at, wanted in meant.items()),
+        *(
+            _problem(document, details, model, prefix, extra_keys)
+            for details in findings
+            if details["loc"] not in meant and _lacks(details) not in instead
+        ),
+    ]
+
+
+def _meant(
+    findings: list[ErrorDetails], model: type[BaseModel], more_keys: tuple[str, ...]
+) -> dict[Path_, str]:
+    """pydantic's locations of misspelt keys, each with the required key that was meant."""
+    wanted: dict[Path_, list[str]] = {}
+    records: dict[Path_, Mapping[str, Any]] = {}
+    for details in findings:
+        lacking = _lacks(details)
+        if lacking and isinstance(details["input"], dict):
+            wanted.setdefault(lacking[:-1], []).append(str(lacking[-1]))
+            records[lacking[:-1]] = details["input"]
+    return {
+        (*at, key): meant
+        for at, record in records.items()
+        for key, meant in slips(
+            record, wanted[at], (*more_keys, *_keys_at(model, at), *wanted[at])
+        ).items()
+    }
+
+
+def _lacks(details: ErrorDetails) -> Path_:
+    """pydantic's location of the key that is not there; () for any other finding."""
+    if details["type"] == "union_tag_not_found":
+        return (*details["loc"], str(details.get("ctx", {}).get("discriminator")).strip("'"))
+    return details["loc"] if details["type"] == "missing" else ()
+
+
+def _misspelt(document: Document, prefix: Path_, at: Path_, wanted: str) -> Problem:
+    path = (*prefix, *_in_file(document, prefix, at))
+    return document.problem(
+        f"`{_dotted(path)}` is not known here",
+        path,
+        at_key=True,
+        hint=likely(str(path[-1]), [wanted]),
+    )
 
 
 def _problem(
@@ -67,8 +119,7 @@ def _problem(
     if kind == "missing":
         return document.problem(f"`{name}` is missing", path[:-1], hint=f"add `{path[-1]}:`")
     if kind == "extra_forbidden":
-        owner = _model_at(model, details["loc"][:-1])
-        allowed = [*extra_keys, *owner.model_fields] if owner else list(extra_keys)
+        allowed = [*extra_keys, *_keys_at(model, details["loc"][:-1])]
         return document.problem(
             f"`{name}` is not known here",
             path,
@@ -148,24 +199,22 @@ def _in_file(document: Document, prefix: Path_, loc: Path_) -> Path_:
     return known
 
 
-def _model_at(model: type[BaseModel], loc: Path_) -> type[BaseModel] | None:
-    """The model that the keys at `loc` belong to."""
-    union: dict[str, type[BaseModel]] = {}
+def _keys_at(model: type[BaseModel], loc: Path_) -> list[str]:
+    """The keys that a record at `loc` may have: those of all kinds where it may be any."""
+    kinds: dict[str, type[BaseModel]] = {}
+    models = [model]
     for step in loc:
         if isinstance(step, int):
             continue
-        if step in union:
-            model, union = union[step], {}
+        if step in kinds:
+            models, kinds = [kinds[step]], {}
             continue
-        field = model.model_fields.get(step)
-        if field is None:
-            return None
-        models = list(_models(field.annotation))
+        field = models[0].model_fields.get(step)
+        models = list(_models(field.annotation)) if field else []
         if not models:
-            return None
-        model = models[0]
-        union = {tag: each for each in models for tag in _tags(each)} if len(models) > 1 else {}
-    return model
+            return []
+        kinds = {tag: each for each in models for tag in _tags(each)} if len(models) > 1 else {}
+    return list(dict.fromkeys(key for each in models for key in each.model_fields))
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

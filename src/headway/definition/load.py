@@ -23,11 +23,13 @@ from headway.definition.document import Document, Path_, read_document
 from headway.definition.explain import explain
 from headway.definition.model import (
     COMMON_RULE_KEYS,
+    REQUIRED_RULE_KEYS,
     VISIBILITIES,
     CampaignFile,
     RuleFile,
 )
 from headway.definition.problems import Problem, likely
+from headway.definition.slips import slips
 from headway.scan.plugins import Scanners
 from headway.scanner import ContentScanner, Scanner
 
@@ -82,6 +84,7 @@ class _Reader:
         self.document = document
         self.scanners = scanners
         self.id = document.file.stem
+        self.option_keys = _option_keys(scanners)
         self.broken: dict[tuple[str, str], str] = {}
 
     def read(self) -> Campaign | None:
@@ -100,16 +103,31 @@ class _Reader:
         try:
             parsed = CampaignFile.model_validate(data)
         except ValidationError as error:
-            self.document.problems += explain(self.document, error, CampaignFile)
+            self.document.problems += explain(
+                self.document, error, CampaignFile, open_keys=self.option_keys
+            )
+        meant = self._as_meant(data)
         rules = {
-            role: list(self._rules(role, data.get(role))) for role in ("deprecated", "replacement")
+            role: list(self._rules(role, meant.get(role))) for role in ("deprecated", "replacement")
         }
         self._check_ids(data)
         self._check_dates(data)
-        self._check_words(data)
+        self._check_words(meant)
         if parsed is None or self.document.problems:
             return None
         return self._campaign(parsed, rules["deprecated"], rules["replacement"])
+
+    def _as_meant(self, data: dict[str, Any]) -> dict[str, Any]:
+        """With the keys of rules that were meant, so that the rest of a rule can be checked too."""
+        known = (*COMMON_RULE_KEYS, *self.option_keys)
+        meant = dict(data)
+        for role in ("deprecated", "replacement"):
+            for position, entry in _mappings(data, role):
+                wrong = slips(entry, REQUIRED_RULE_KEYS, known)
+                if wrong:
+                    meant[role] = list(meant[role])
+                    meant[role][position] = {wrong.get(key, key): entry[key] for key in entry}
+        return meant
 
     def _rules(self, role: str, entries: object) -> Iterator[Rule]:
         if not isinstance(entries, list):
@@ -293,6 +311,12 @@ class _Reader:
 
     def _complain(self, message: str, path: Path_, hint: str) -> None:
         self.document.problems.append(self.document.problem(message, path, hint=hint))
+
+
+def _option_keys(scanners: Scanners) -> tuple[str, ...]:
+    """Every key that some scanner takes in a rule."""
+    every = (scanner.Options.model_fields for scanner in scanners.by_name.values())
+    return tuple(sorted({key for fields in every for key in fields}))
 
 
 def _mappings(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -120,3 +120,6 @@ class CampaignFile(_Part):
 
 
 COMMON_RULE_KEYS = tuple(RuleFile.model_fields)
+REQUIRED_RULE_KEYS = tuple(
+    key for key, field in RuleFile.model_fields.items() if field.is_required()
+)

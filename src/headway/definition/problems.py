@@ -12,6 +12,9 @@ from unicodedata import east_asian_width
 from headway.errors import HeadwayError
 from headway.printable import printable
 
+CLOSE_ENOUGH = 0.6
+"""From which share of equal letters on a word is taken for a slip of another, as difflib counts."""
+
 _WINDOW = 200
 _SECRET = re.compile(r"(gh[a-z]_|github_pat_|gl[a-z]{2,10}-)([A-Za-z0-9_-]{16,})")
 
@@ -79,7 +82,7 @@ class DefinitionError(HeadwayError):
 
 def likely(word: str, allowed: Sequence[str]) -> str:
     """`did you mean ...?` for a near miss, else what is allowed."""
-    close = get_close_matches(word, allowed, n=1, cutoff=0.6)
+    close = get_close_matches(word, allowed, n=1, cutoff=CLOSE_ENOUGH)
     if close:
         return f"did you mean `{close[0]}`?"
     return f"allowed here: {', '.join(allowed)}" if allowed else ""
