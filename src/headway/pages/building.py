@@ -49,6 +49,7 @@ from headway.pages.shelf import Shelf, put_aside
 from headway.pages.tables import table
 from headway.pages.team import team_pages
 from headway.pages.templates import Templates
+from headway.pages.weeks import RuleWeek, by_week, rules_by_week
 from headway.store.reading import open_store, telling_damage
 
 Pages = Iterator[tuple[str, Content]]
@@ -233,6 +234,9 @@ class Builder:
         rows("repositories", StatusRow, answer.repositories)
         rows("teams", StatusRow, answer.teams)
         rows("burndown", BurndownPoint, answer.days)
+        rows("weeks-by-team", BurndownPoint, by_week(answer.team_weeks))
+        rows("weeks-by-team-then", BurndownPoint, by_week(answer.team_weeks_then))
+        rows("weeks-by-rule", RuleWeek, rules_by_week(answer.rule_weeks))
         rows("items", ItemRow, self._left.of_campaign(answer.campaign))
         rows("milestones", StatusRow, answer.milestones)
         rows("exemptions", ExemptionRow, answer.exemptions)

@@ -50,7 +50,18 @@ _MOST_STALLED = 12
 _MOST_MARKS = 60
 _MOST_WEEKS = 260
 _STEP = 0.05
-TABLES = ("repositories", "teams", "burndown", "items", "milestones", "exemptions", "forecasts")
+TABLES = (
+    "repositories",
+    "teams",
+    "burndown",
+    "weeks-by-team",
+    "weeks-by-team-then",
+    "weeks-by-rule",
+    "items",
+    "milestones",
+    "exemptions",
+    "forecasts",
+)
 
 
 def campaign_context(
