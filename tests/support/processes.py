@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ def begin(
     attentive = ["env", "--default-signal=INT,TERM"]
     # a process whose writes are cut short would leave half a file of byte code for all others
     variables = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    variables["TMPDIR"] = tempfile.gettempdir()
     variables[MARK] = mark or str(folder)
     return subprocess.Popen(
         [*attentive, *under, sys.executable, "-m", "headway", "-C", str(folder), *arguments],
