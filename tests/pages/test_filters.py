@@ -12,7 +12,7 @@ TODAY = date(2026, 6, 30)
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (12345, "12\u2009345"), (2.25, "2.2"), (3.0, "3"), (None, "–")]
+    ("value", "text"), [(0, "0"), (12345, "12\u202f345"), (2.25, "2.2"), (3.0, "3"), (None, "–")]
 )
 def test_numbers(value: float | None, text: str) -> None:
     assert filters.number(value) == text
@@ -25,7 +25,7 @@ def test_signed_numbers(value: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.999, "99\u2009%"), (0.001, "1\u2009%"), (1, "100\u2009%"), (0, "0\u2009%"), (None, "–")],
+    [(0.999, "99\u202f%"), (0.001, "1\u202f%"), (1, "100\u202f%"), (0, "0\u202f%"), (None, "–")],
 )
 def test_a_share_is_whole_only_when_it_is(value: float | None, text: str) -> None:
     assert filters.percent(value) == text

@@ -11,11 +11,11 @@ NOTHING = "–"
 
 
 def number(value: float | None) -> str:
-    """Thousands apart by a thin space: `12 345`; at most one decimal."""
+    """Thousands apart by a thin space, at which no line breaks: `12 345`; at most one decimal."""
     if value is None:
         return NOTHING
     shown = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
-    return shown.replace(",", "\u2009")
+    return shown.replace(",", "\u202f")
 
 
 def signed(value: float | None) -> str:
@@ -35,7 +35,7 @@ def percent(value: float | None) -> str:
         rounded = 99
     if rounded == 0 and value > 0:
         rounded = 1
-    return f"{rounded}\u2009%"
+    return f"{rounded}\u202f%"
 
 
 def day(value: date | None) -> str:
