@@ -66,7 +66,10 @@ def _against(row: StatusRow, forecast: ForecastAnswer, due: date) -> str:
         spare = f", as likely as not with {_span(row.p50, due)} to spare" if row.p50 else ""
         return f"{percent(row.chance)} likely to make its date{spare}."
     takes = f"it takes {number(forecast.pace_needed)} fixes a week and gets {number(forecast.pace)}"
-    if forecast.pace_needed is not None and forecast.pace >= forecast.pace_needed:
+    if forecast.pace_needed is None:
+        # no week is left until then
+        takes = f"{_left(row)}, and it gets {_pace(forecast)}"
+    elif forecast.pace >= forecast.pace_needed:
         takes = "the last four weeks were fast enough, but most before them were not"
     if row.p50 is None or row.p50 > due:
         late = f"{_span(due, row.p50)} late" if row.p50 else "years late"
