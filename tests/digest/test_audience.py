@@ -76,7 +76,7 @@ ITEM = ItemRow(
     item="1", campaign="remove-six", rule="six", role="deprecated", repository="vault",
     path="keys.py", line=1, column=1, excerpt="import six", team="alpha", state="open",
     regressed=False, opened_at=None, opened_commit="5ec2e7c0de", opened_before_baseline=False,  # type: ignore[arg-type] # not shown
-    closed_at=None, closed_commit=None, closed_by=None, url=None,
+    closed_at=None, closed_commit=None, closed_by=None, url=None, captures={},
 )  # fmt: skip
 
 

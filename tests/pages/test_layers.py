@@ -121,8 +121,8 @@ def test_long_lists_are_cut_and_say_how_long_they_are(folder: Path) -> None:
     with open_store(folder / "headway.duckdb") as store:
         facts = attention(store, the_campaign(folder), since=first_of_week(TODAY), today=TODAY)
     (row, *_) = (row for row in answer.repositories if row.open)
-    unknown = [replace(row, repository=f"u{n}", state="unknown") for n in range(120)]
-    stalled = [replace(row, repository=f"s{n}", last_fix=None) for n in range(30)]
+    unknown = [row._replace(repository=f"u{n}", state="unknown") for n in range(120)]
+    stalled = [row._replace(repository=f"s{n}", last_fix=None) for n in range(30)]
     marks = tuple(Mark(TODAY, "gone", f"repository {n} is gone") for n in range(99))
     long = replace(answer, repositories=(*unknown, *stalled), marks=marks)
     page = campaign_context(long, facts, None)

@@ -36,7 +36,7 @@ def status(**changes: Any) -> StatusRow:
         pace=1.5,
         chance=0.9,
     )
-    return replace(row, **changes)
+    return row._replace(**changes)
 
 
 def forecast(**changes: Any) -> ForecastAnswer:

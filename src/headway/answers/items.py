@@ -110,7 +110,7 @@ def item_row_on(
     then = replace(opening, closed_at=None, closed_on=None, closed_commit=None, closed_by=None)
     row = item_row(key.campaign, key.rule, role, listed, then, team, exempt=exempt)
     # its line is at the tip as long as it is open there, whatever the day asked for
-    return replace(row, url=permalink(listed, opening))
+    return row._replace(url=permalink(listed, opening))
 
 
 def item_row(

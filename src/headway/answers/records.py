@@ -1,19 +1,21 @@
-"""The rows that commands print and pages show; field names are the JSON field names."""
+"""The rows that commands print and pages show; field names are the JSON field names.
+
+Those that there may be millions of are named tuples, which cost a third of a dataclass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from headway.definition.campaign import Campaign, Role
 from headway.forges.interface import Visibility
 from headway.progress.state import Health, State
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
+class StatusRow(NamedTuple):
     """How far a campaign, or one repository or team in it, is.
 
     open, fixed, exempt: items. completion: fixed / (fixed + open) by weight, 0 to 1; None when
@@ -104,8 +106,7 @@ class OwnerRow:
     channel: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesPoint:
+class SeriesPoint(NamedTuple):
     """What has one captured value at the end of one period, for all teams or one.
 
     series: the capture's name. role: of the rules that captured it. value: "(none)" for what such
@@ -125,8 +126,7 @@ class SeriesPoint:
     repositories: int
 
 
-@dataclass(frozen=True, slots=True)
-class BurndownPoint:
+class BurndownPoint(NamedTuple):
     """One period of a campaign's series, for all teams (`team` is None) or one.
 
     date: the period's last day (inclusive); open, exempt, completion and coverage are the state
@@ -155,8 +155,7 @@ class BurndownPoint:
     handed_over: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRow:
+class ItemRow(NamedTuple):
     """One opening of an item: a regressed item has one for each time that it was open.
 
     path, line, column: at the tip, or where it was last seen; line and column are None when the
@@ -185,7 +184,7 @@ class ItemRow:
     closed_commit: str | None
     closed_by: str | None
     url: str | None
-    captures: Mapping[str, str] = field(default_factory=dict)
+    captures: Mapping[str, str]
     opened_by: str | None = None
 
 

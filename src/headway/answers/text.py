@@ -27,7 +27,7 @@ def percent(value: float | None) -> str:
 
 def plain(row: Any) -> dict[str, Any]:
     """A record, or a mapping, as JSON values by field name; times are UTC with a Z."""
-    names = _names(type(row))
+    names = field_names(type(row))
     if names is None:
         return {name: json_value(value) for name, value in dict(row).items()}
     return {name: json_value(getattr(row, name)) for name in names}
@@ -36,12 +36,18 @@ def plain(row: Any) -> dict[str, Any]:
 _known_names: dict[type, tuple[str, ...] | None] = {}
 
 
-def _names(record: type) -> tuple[str, ...] | None:
-    """Of the fields of a class of records; None for any other class."""
+def field_names(record: type) -> tuple[str, ...] | None:
+    """Of the fields of a class of records, in their order; None for any other class."""
     if record not in _known_names:
-        there = is_dataclass(record)
-        _known_names[record] = tuple(each.name for each in fields(record)) if there else None
+        _known_names[record] = _field_names(record)
     return _known_names[record]
+
+
+def _field_names(record: type) -> tuple[str, ...] | None:
+    if is_dataclass(record):
+        return tuple(each.name for each in fields(record))
+    names: tuple[str, ...] | None = getattr(record, "_fields", None)
+    return names if issubclass(record, tuple) else None
 
 
 def json_value(value: Any) -> Any:
@@ -55,10 +61,10 @@ def json_value(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Mapping):
         return {key: json_value(each) for key, each in value.items()}
+    if field_names(type(value)) is not None:
+        return plain(value)
     if isinstance(value, list | tuple):
         return [json_value(each) for each in value]
-    if is_dataclass(value):
-        return plain(value)
     return value if isinstance(value, str | int | float) else str(value)
 
 

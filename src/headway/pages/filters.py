@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 
+from headway.answers.records import ItemRow
 from headway.printable import printable
 
 NOTHING = "–"
@@ -64,6 +66,19 @@ def ago(value: date | None, today: date) -> str:
     return NOTHING
 
 
+def since(item: ItemRow, today: date) -> tuple[str, str]:
+    """How long an item has been there, and since when exactly: `3 months ago` and the moment."""
+    return _since(item.opened_at, item.opened_commit, item.opened_before_baseline, today)
+
+
+@lru_cache(maxsize=1024)
+def _since(moment_: datetime, commit: str, before_baseline: bool, today: date) -> tuple[str, str]:
+    """What one commit brought is often many items, one after the other."""
+    if before_baseline:
+        return "since the start", f"there since {day(moment_)} or before"
+    return ago(moment_, today), f"{moment(moment_)}, commit {short(commit)}"
+
+
 def until(value: date | None, today: date) -> str:
     """How long from today: `in 6 weeks`, `today`, `3 days over`."""
     if value is None:
@@ -95,7 +110,7 @@ def shown(value: object) -> str:
 
 def web(value: str | None) -> str | None:
     """A link only when it leads to the web; anything else, such as `javascript:`, is none."""
-    return value if value and value.lower().startswith(("https://", "http://")) else None
+    return value if value and value[:8].lower().startswith(("https://", "http://")) else None
 
 
 def short(commit: str) -> str:
@@ -115,6 +130,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "short": short,
     "shown": shown,
     "signed": signed,
+    "since": since,
     "until": until,
     "web": web,
 }

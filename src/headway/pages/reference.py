@@ -7,10 +7,10 @@ import re
 import sys
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from headway.answers.text import field_names
 from headway.pages import contexts
 from headway.pages.filters import FILTERS
 from headway.workspace import shipped_folder
@@ -68,13 +68,13 @@ def _records() -> Iterator[type]:
         seen.add(record)
         yield record
         for hint in _members(record).values():
-            waiting += [part for part in _parts(hint) if is_dataclass(part)]
+            waiting += [part for part in _parts(hint) if field_names(part)]
 
 
 def _members(record: type) -> dict[str, Any]:
     """Fields and properties, with their types."""
     hints = get_type_hints(record)
-    found = {field.name: hints[field.name] for field in fields(record)}
+    found = {name: hints[name] for name in field_names(record) or ()}
     for name, value in vars(record).items():
         if isinstance(value, property) and value.fget is not None:
             found[name] = get_type_hints(value.fget)["return"]
@@ -111,7 +111,7 @@ def _words(hint: Any) -> str:
         return f"mapping of {_words(arguments[0])} to {_words(arguments[1])}"
     if hint is type(None):
         return "none"
-    return _linked(hint) if is_dataclass(hint) else hint.__name__
+    return _linked(hint) if field_names(hint) else hint.__name__
 
 
 def _linked(record: Any) -> str:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import fields
 from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from headway.answers.text import cell, json_value, quoted
+from headway.answers.text import cell, field_names, json_value, quoted
 from headway.pages.output import Output, Stream
 
 ENDINGS = ("csv", "json")
@@ -92,6 +91,6 @@ def table(output: Output, path: Callable[[str], str], record: Any) -> Iterator[T
     """Both files of a table of records of one class. path: where the one with an ending lies."""
     with ExitStack() as stack:
         streams = [stack.enter_context(output.stream(path(ending))) for ending in ENDINGS]
-        opened = Table([field.name for field in fields(record)], *streams)
+        opened = Table(field_names(record) or (), *streams)
         yield opened
         opened.end()

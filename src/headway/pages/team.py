@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
+from operator import attrgetter
+from typing import Any
 
 from headway.answers.records import BurndownPoint, CampaignAnswer, ItemRow, StatusRow
 from headway.pages.addresses import repository_page, team_data, team_page
@@ -35,6 +36,7 @@ _COUNTS = (
     "open", "exempt", "fixed_total", "new", "regressed", "entered", "lapsed", "fixed", "left",
     "exempted", "received", "handed_over",
 )  # fmt: skip
+_counts = attrgetter(*_COUNTS)
 
 
 def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> Iterator[TeamPage]:
@@ -83,15 +85,18 @@ def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> 
 
 def _weeks(team: str, rows: Rows) -> list[BurndownPoint]:
     """All campaigns together, oldest first; completion and coverage are not known."""
-    together: dict[date, BurndownPoint] = {}
+    together: dict[date, list[BurndownPoint]] = defaultdict(list)
     for answer, _ in rows:
         for point in answer.team_weeks.get(team, ()):
-            before = together.get(point.date)
-            sums = {name: getattr(point, name) for name in _COUNTS}
-            if before is not None:
-                sums = {name: count + getattr(before, name) for name, count in sums.items()}
-            together[point.date] = replace(point, completion=None, coverage=None, **sums)
-    return [together[day] for day in sorted(together)]
+            together[point.date].append(point)
+    return [_sum(together[day]) for day in sorted(together)]
+
+
+def _sum(points: Sequence[BurndownPoint]) -> BurndownPoint:
+    """Of several campaigns on one day."""
+    counts = map(sum, zip(*map(_counts, points), strict=True))
+    sums: dict[str, Any] = dict(zip(_COUNTS, counts, strict=True))
+    return points[0]._replace(completion=None, coverage=None, **sums)
 
 
 def _pace(weeks: Sequence[BurndownPoint]) -> Pace | None:
