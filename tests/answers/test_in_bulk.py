@@ -10,26 +10,22 @@ from pathlib import Path
 import pytest
 
 from benchmarks.organisation import Size, make_workspace
-from headway.answers.burndown import burndown_of, burndowns_by
-from headway.answers.campaigns import (
-    CampaignView,
-    campaign_row,
-    repository_rows,
-    standing_of,
-    status,
-    view,
-)
+from headway.answers.burndown import Burndowns
+from headway.answers.campaigns import status
 from headway.answers.forecast import (
-    booked,
     booked_by_week,
     campaign_forecast,
+    milestone_forecasts,
     team_forecasts,
 )
 from headway.answers.past import past_weeks
 from headway.answers.records import StatusRow
+from headway.answers.rows import campaign_row, repository_rows
+from headway.answers.view import CampaignView, milestone_members, standing_of, view
 from headway.definition.load import load_campaigns
 from headway.scan.plugins import load_scanners
 from headway.store.reading import Store, open_store
+from headway.store.records import Booked
 from headway.workspace import shipped_folder
 
 TODAY = date(2026, 3, 27)
@@ -59,10 +55,33 @@ def views(folder: Path, store: Store, today: date) -> list[CampaignView]:
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
 def test_whole_weeks_give_the_forecast_that_days_give(folder: Path, store: Store, ago: int) -> None:
     for seen in views(folder, store, TODAY - timedelta(days=ago)):
-        daily, weekly = booked(store, seen), booked_by_week(store, seen)
+        daily, weekly = booked_by_day(store, seen), booked_by_week(store, seen)
         assert len(weekly) < len(daily) or ago == 280
         assert campaign_forecast(seen, weekly) == campaign_forecast(seen, daily)
         assert team_forecasts(seen, weekly) == team_forecasts(seen, daily)
+
+
+@pytest.mark.parametrize("ago", [200, 8, 0, -30])
+def test_a_milestone_is_forecast_from_the_days_of_its_own_repositories(
+    folder: Path, store: Store, ago: int
+) -> None:
+    seen, without = views(folder, store, TODAY - timedelta(days=ago))
+    members = milestone_members(seen)
+    assert not without.campaign.milestones
+    assert any(0 < len(keys) < len(seen.members) for keys in members.values())
+    found = milestone_forecasts(store, seen, members)
+    for milestone, keys in members.items():
+        daily = [each for each in booked_by_day(store, seen) if each.repository in keys]
+        expected = campaign_forecast(seen, daily)
+        assert found[milestone.name].fan == expected.fan
+        assert found[milestone.name].quantiles == expected.quantiles
+        assert found[milestone.name].weeks == expected.weeks
+
+
+def booked_by_day(store: Store, seen: CampaignView) -> list[Booked]:
+    """Every movement of every repository, on its day."""
+    found = store.booked(seen.campaign.id, seen.today)
+    return [each for each in found if seen.is_deprecated(each.rule)]
 
 
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
@@ -79,11 +98,11 @@ def test_counted_in_the_store_a_campaign_stands_as_its_repositories_say(
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
 def test_every_teams_weeks_are_what_its_days_come_to(folder: Path, store: Store, ago: int) -> None:
     for seen in views(folder, store, TODAY - timedelta(days=ago)):
-        by_team = burndowns_by(store, seen, "team")
-        for team, points in by_team.items():
-            assert list(points) == burndown_of(store, seen, period="week", team=team)
-        weeks = burndown_of(store, seen, period="week")
-        by_rule = burndowns_by(store, seen, "rule")
+        series = Burndowns(store, seen)
+        for team, points in series.by_team("now").items():
+            assert list(points) == series.of_team(team, "week")
+        weeks = series.whole("week")
+        by_rule = series.by_rule()
         assert [point.open for point in weeks] == [
             sum(counts)
             for counts in zip(

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.answers.attention.moves import moves_between, moves_by, with_hands
+from headway.answers.attention.moves import moves_by, moves_of, with_hands
 from headway.answers.attention.records import Moves
 from headway.answers.attention.sight import dark_times
 from headway.progress.ledger import Movement
-from headway.store.records import Booked, Sighting
+from headway.store.records import Booked, Sighting, StockRow
 
 START = date(2026, 1, 5)
 COUNTS = st.integers(0, 5)
@@ -46,6 +46,20 @@ def balance(moves: Moves) -> int:
     return moves.open_before + came - moves.fixed - moves.left - moves.exempted
 
 
+def parts_of(booked: list[Booked], first: date, last: date) -> tuple[list[StockRow], list[Booked]]:
+    """What all of it came to by the last day, and what was booked from the first one on."""
+    stocks = [
+        StockRow(each.repository, each.rule, each.team, each.movement, None)
+        for each in booked
+        if each.day <= last
+    ]
+    return stocks, [each for each in booked if first <= each.day <= last]
+
+
+def moves_between(booked: list[Booked], first: date, last: date) -> Moves:
+    return moves_of(*parts_of(booked, first, last))
+
+
 @given(BOOKED, DAYS, DAYS)
 def test_a_period_balances_but_for_a_baseline_within_it(
     booked: list[Booked], first: date, last: date
@@ -63,7 +77,7 @@ def test_teams_and_repositories_sum_up_to_the_whole(booked: list[Booked], first:
     last = first + timedelta(days=6)
     whole = moves_between(booked, first, last)
     for key in (lambda each: each.team, lambda each: each.repository):
-        parts = moves_by(booked, key, first, last).values()
+        parts = moves_by(*parts_of(booked, first, last), key).values()
         for name in Moves.__dataclass_fields__:
             assert sum(getattr(part, name) for part in parts) == getattr(whole, name)
 
@@ -81,12 +95,7 @@ def test_two_periods_in_a_row_are_one(booked: list[Booked], first: date) -> None
 
 def test_what_teams_hand_to_one_another_is_not_part_of_the_sum() -> None:
     by_team = {"x": Moves(3, 3, 0, 0)}
-    then: list[tuple[date, str | None, Movement]] = [
-        (START, "x", Movement(entered=2, received=2)),
-        (START, "y", Movement(left=2, handed_over=2)),
-        (START - timedelta(days=1), "x", Movement(entered=9, received=9)),
-    ]
-    found = with_hands(by_team, then, START, START)
+    found = with_hands(by_team, {"x": (2, 0), "y": (0, 2)})
     assert (found["x"].received, found["x"].change) == (2, 0)
     assert (found["y"].handed_over, found["y"].open) == (2, 0)
 

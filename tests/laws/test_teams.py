@@ -16,11 +16,12 @@ from typing import Any, Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headway.answers.burndown import burndown, burndown_of, burndowns_by
-from headway.answers.campaigns import status, view
+from headway.answers.burndown import Burndowns, burndown
+from headway.answers.campaigns import status
 from headway.answers.grades import grades
 from headway.answers.items import items
 from headway.answers.records import BurndownPoint
+from headway.answers.view import view
 from headway.definition.campaign import Campaign
 from headway.definition.load import load_campaigns
 from headway.forges.interface import Listing
@@ -157,11 +158,11 @@ def prepare(folder: Path, night: Night) -> Campaign:
 
 def check_series(store: Store, campaign: Campaign, today: date) -> None:
     """Every team's ledger balances, and the teams are the whole, now and then."""
-    seen = view(store, campaign, today)
-    check_ledger(burndown_of(store, seen, period="day"))
-    whole = burndown_of(store, seen, period="week")
+    series = Burndowns(store, view(store, campaign, today))
+    check_ledger(series.whole("day"))
+    whole = series.whole("week")
     for owners in OWNERS:
-        teams = burndowns_by(store, seen, "team", owners)
+        teams = series.by_team(owners)
         for points in teams.values():
             check_ledger(points)
         for total, *parts in zip(whole, *teams.values(), strict=True) if teams else ():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from headway.answers.asked import Asked
 from headway.answers.attention.campaign import attention
 from headway.answers.page import campaign_answer
 from headway.answers.records import CampaignAnswer, Mark, RepositoryFacts
@@ -54,13 +55,13 @@ def the_campaign(folder: Path) -> Campaign:
 def answered(folder: Path) -> CampaignAnswer:
     scan(folder, TODAY)
     with open_store(folder / "headway.duckdb") as store:
-        return campaign_answer(store, the_campaign(folder), today=TODAY)
+        return campaign_answer(Asked(store, the_campaign(folder), TODAY))
 
 
 def page_of(folder: Path) -> CampaignPage:
     answer = answered(folder)
     with open_store(folder / "headway.duckdb") as store:
-        facts = attention(store, the_campaign(folder), since=first_of_week(TODAY), today=TODAY)
+        facts = attention(Asked(store, the_campaign(folder), TODAY), first_of_week(TODAY))
     return campaign_context(answer, facts, None)
 
 
@@ -119,7 +120,7 @@ def test_a_campaign_that_never_found_anything_says_so_and_draws_nothing(folder: 
 def test_long_lists_are_cut_and_say_how_long_they_are(folder: Path) -> None:
     answer = answered(folder)
     with open_store(folder / "headway.duckdb") as store:
-        facts = attention(store, the_campaign(folder), since=first_of_week(TODAY), today=TODAY)
+        facts = attention(Asked(store, the_campaign(folder), TODAY), first_of_week(TODAY))
     (row, *_) = (row for row in answer.repositories if row.open)
     unknown = [row._replace(repository=f"u{n}", state="unknown") for n in range(120)]
     stalled = [row._replace(repository=f"s{n}", last_fix=None) for n in range(30)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from headway.answers.records import (
     ForecastAnswer,
@@ -15,15 +15,13 @@ from headway.answers.records import (
     ForecastRecord,
     ForecastTold,
 )
-from headway.definition.campaign import Campaign
+from headway.answers.view import CampaignView, milestone_members, view
+from headway.definition.campaign import Campaign, Milestone
 from headway.progress.forecast import HORIZON_WEEKS, forecast
 from headway.progress.told import record
 from headway.progress.weeks import History, history_of
 from headway.store.reading import Reader
 from headway.store.records import Booked
-
-if TYPE_CHECKING:
-    from headway.answers.campaigns import CampaignView
 
 HORIZON_YEARS = HORIZON_WEEKS // 52
 OVER = "nothing is open"
@@ -44,11 +42,9 @@ def forecasts(
 
     team: only this one; no answer when it never had an item.
     """
-    from headway.answers.campaigns import view
-
     seen = view(store, campaign, today)
     if by == "milestone":
-        return list(milestone_forecasts(seen, booked(store, seen)).values())
+        return list(milestone_forecasts(store, seen, milestone_members(seen)).values())
     movements = booked_by_week(store, seen)
     if by is None and team is None:
         return [campaign_forecast(seen, movements)]
@@ -56,23 +52,22 @@ def forecasts(
     return [each for name, each in by_team.items() if team in (None, name)]
 
 
-def booked(store: Reader, seen: CampaignView) -> list[Booked]:
-    """Every movement up to today of the items that have to go."""
-    return [
-        each for each in store.booked(seen.campaign.id, seen.today) if seen.is_deprecated(each.rule)
-    ]
+def booked_by_week(
+    store: Reader, seen: CampaignView, repositories: Sequence[str] | None = None
+) -> list[Booked]:
+    """Every movement up to today of the items that have to go.
 
-
-def booked_by_week(store: Reader, seen: CampaignView) -> list[Booked]:
-    """The same with all repositories as one, and seven days as one: the forecast is the same."""
-    found = store.booked_by_week(seen.campaign.id, seen.today)
+    All repositories are one, and seven days are one: it makes no difference to a forecast.
+    repositories: keys of those that count; None for all.
+    """
+    found = store.booked_by_week(seen.campaign.id, seen.today, repositories=repositories)
     return [each for each in found if seen.is_deprecated(each.rule)]
 
 
 def campaign_forecast(
     seen: CampaignView, movements: Iterable[Booked], unknown: int | None = None
 ) -> ForecastAnswer:
-    """The whole campaign. movements: what `booked` or `booked_by_week` gives.
+    """The whole campaign. movements: what `booked_by_week` gives.
 
     unknown: how many repositories in scope something is unknown of, where `seen` does not tell.
     """
@@ -115,18 +110,15 @@ def team_forecasts(seen: CampaignView, movements: Iterable[Booked]) -> dict[str,
 
 
 def milestone_forecasts(
-    seen: CampaignView, movements: Iterable[Booked]
+    store: Reader, seen: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
 ) -> dict[str, ForecastAnswer]:
-    """One for each milestone, by its own due date and repositories."""
-    from headway.answers.campaigns import milestone_members
+    """One for each milestone, by its own due date and repositories.
 
-    by_repository: dict[str, list[Booked]] = defaultdict(list)
-    for each in movements:
-        by_repository[each.repository].append(each)
+    members_of: what `milestone_members` gives.
+    """
     answers = {}
-    for milestone in seen.campaign.milestones:
-        members = milestone_members(seen, milestone)
-        its = [each for key in members for each in by_repository.get(key, ())]
+    for milestone, members in members_of.items():
+        its = booked_by_week(store, seen, [key for key in members if key in seen.by_repository])
         unknown = sum(1 for key in members if key in seen.unknowns)
         answer = _answer(seen, its, team=None, unknown=unknown, due=milestone.due)
         answers[milestone.name] = replace(answer, milestone=milestone.name)

@@ -11,8 +11,8 @@ from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from headway.answers.burndown import Owners
-from headway.answers.campaigns import CampaignView
 from headway.answers.records import SeriesPoint
+from headway.answers.view import CampaignView
 from headway.definition.campaign import Role
 from headway.progress.exempt import waivers_for
 from headway.progress.ledger import Ledger

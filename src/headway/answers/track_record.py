@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.answers.forecast import booked_by_week
+from headway.answers.view import view
 from headway.definition.campaign import Campaign
 from headway.errors import HeadwayError
 from headway.progress.backtest import Backtest, Judgement, backtest, by_quarter, score
@@ -110,8 +111,6 @@ def track_record(
     residual: items that may be left; None for none, or for those that are when they are few.
     Raises `NotOverError`, `NeverBegunError`.
     """
-    from headway.answers.campaigns import view
-
     seen = view(store, campaign, today)
     movements = (each for each in booked_by_week(store, seen) if team in (None, each.team))
     history = _history(movements, seen.first_day, today)

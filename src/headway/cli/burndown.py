@@ -118,8 +118,8 @@ def _lines(
     owners: Literal["now", "then"],
 ) -> list[tuple[SeriesPoint, ...]]:
     """The series of each value; raises `NothingCapturedError`."""
-    from headway.answers.campaigns import view
     from headway.answers.grades import LIMIT, captures, grades
+    from headway.answers.view import view
 
     seen = view(store, campaign, today)
     lines = grades(

@@ -110,6 +110,7 @@ def command(
     First the paragraph for whoever has a minute, then what is needed from whom, then each team,
     then the details. docs/digest.md says how to mail or post it every week.
     """
+    from headway.answers.asked import Asked
     from headway.answers.attention.campaign import attention
     from headway.digest.compose import Setting
     from headway.store.reading import open_store
@@ -120,7 +121,10 @@ def command(
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:
         name = opened.team(store, team)
-        answers = [attention(store, each, since=first, today=opened.today) for each in chosen]
+        repositories = store.repositories()
+        answers = [
+            attention(Asked(store, each, opened.today, repositories), first) for each in chosen
+        ]
         if output_format == "json":
             _print_json(answers, name, audience)
             return

@@ -11,9 +11,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Self
 
+from headway.answers.asked import Asked
 from headway.answers.attention.campaign import attention
 from headway.answers.attention.records import Attention
-from headway.answers.campaigns import CampaignView, view
 from headway.answers.left import Left
 from headway.answers.page import campaign_answer
 from headway.answers.past import PastWeeks, past_weeks
@@ -26,7 +26,6 @@ from headway.answers.records import (
     RepositoryFacts,
     StatusRow,
 )
-from headway.definition.campaign import Campaign
 from headway.digest import audience as digest_audience
 from headway.pages import extras
 from headway.pages.addresses import (
@@ -119,11 +118,9 @@ class Builder:
         with telling_damage(self._plan.store):
             campaign = self._plan.campaigns[number]
             digest = digest_of(self._plan.inputs, campaign)
-            today = self._plan.today
-            seen = view(self._store, campaign, today, self._repositories)
-            answer = campaign_answer(self._store, campaign, today=today, seen=seen)
-            answer, hidden = shown_to(self._plan.audience, answer)
-            facts = self._attention(campaign, seen)
+            asked = Asked(self._store, campaign, self._plan.today, self._repositories)
+            answer, hidden = shown_to(self._plan.audience, campaign_answer(asked))
+            facts = self._attention(asked)
             pages = digest_of(digest, self._made_from("campaign", "repositories", "feed", "badge"))
             if not self._output.takes_over(f"campaigns/{campaign.id}", pages):
                 files = self._campaign_pages(answer, facts, hidden)
@@ -188,10 +185,8 @@ class Builder:
                 self._output.make(f"repositories/{name}", stale[name], files)
             return self._output.hand_over()
 
-    def _attention(self, campaign: Campaign, seen: CampaignView) -> Attention:
-        today = self._plan.today
-        since = first_of_week(today)
-        facts = attention(self._store, campaign, since=since, today=today, seen=seen)
+    def _attention(self, asked: Asked) -> Attention:
+        facts = attention(asked, first_of_week(self._plan.today))
         return digest_audience.shown_to(self._plan.audience, facts)
 
     def _made_from(self, *templates: str) -> str:

@@ -14,7 +14,7 @@ import duckdb
 
 from headway.errors import HeadwayError
 from headway.forges.interface import Repository
-from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
+from headway.progress.ledger import ALWAYS, MOVEMENT_COLUMNS, Movement, Span
 from headway.progress.tracker import Opening
 from headway.store.counts import CountsReader
 from headway.store.database import (
@@ -125,6 +125,21 @@ class Reader(OwnershipReader, CountsReader, FingerprintReader):
             [campaign],
         ):
             spans[row[0], row[1]].append(MembershipSpan(*row[2:]))
+        return spans
+
+    def spans(self, campaign: str) -> dict[str, tuple[Span, ...]]:
+        """Repository to the days on which it is in scope, oldest first; by key."""
+        spans: dict[str, tuple[Span, ...]] = {}
+        for repository, first, last in self._rows(
+            "SELECT repository, first_day, last_day FROM membership WHERE campaign = ? "
+            "ORDER BY repository, first_day NULLS FIRST",
+            [campaign],
+        ):
+            always = first is None and last is None
+            spans[repository] = (
+                *spans.get(repository, ()),
+                *(ALWAYS if always else (Span(first, last),)),
+            )
         return spans
 
     def scope_changes(
@@ -238,20 +253,28 @@ class Reader(OwnershipReader, CountsReader, FingerprintReader):
         )
         return [(*opening_of(row), row[21]) for row in rows]
 
-    def last_landings(self, campaign: str) -> dict[str, datetime]:
-        """Repository to when the last commit that was followed landed, in UTC."""
+    def last_landings(self, campaign: str, until: date) -> dict[str, datetime]:
+        """Repository to when the last commit that was followed landed, in UTC.
+
+        until: only those where that is on this day or before.
+        """
         rows = self._rows(
-            "SELECT repository, max(landed_at) FROM cursor WHERE campaign = ? GROUP BY repository",
-            [campaign],
+            "SELECT repository, max(landed_at) AS landed FROM cursor WHERE campaign = ? "
+            "GROUP BY repository HAVING landed < ?::DATE + 1 ORDER BY repository",
+            [campaign, until],
         )
         return dict(rows)
 
     def sightings(self, campaign: str) -> dict[str, list[Sighting]]:
-        """Repository to what scans saw of it, oldest first; each stands until the next."""
+        """Repository to what scans saw of it, oldest first; each stands until the next.
+
+        Those that no scan ever found unknown are left out.
+        """
         seen: dict[str, list[Sighting]] = defaultdict(list)
         for repository, day, state, reason in self._rows(
-            "SELECT repository, day, state, reason FROM repository_snapshot "
-            "WHERE campaign = ? AND basis = 'scan' ORDER BY repository, day",
+            "WITH seen AS (FROM repository_snapshot WHERE campaign = ? AND basis = 'scan') "
+            "SELECT repository, day, state, reason FROM seen WHERE repository IN "
+            "(SELECT repository FROM seen WHERE state = 'unknown') ORDER BY repository, day",
             [campaign],
         ):
             seen[repository].append(Sighting(day, state, reason))
@@ -330,18 +353,31 @@ class Reader(OwnershipReader, CountsReader, FingerprintReader):
         )
         return [(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 
-    def booked_by_week(self, campaign: str, until: date, *, by_team: bool = True) -> list[Booked]:
+    def booked_by_week(
+        self,
+        campaign: str,
+        until: date,
+        *,
+        by_team: bool = True,
+        repositories: Sequence[str] | None = None,
+    ) -> list[Booked]:
         """Every movement up to a day (inclusive) of every rule and team, all repositories as one.
 
-        by_team: else all teams are one, too. What seven days moved is booked on the last of them;
-        they are counted back from `until`.
+        by_team: else all teams are one, too. repositories: keys of those that count; None for all.
+        What seven days moved is booked on the last of them; they are counted back from `until`.
         """
         team = "team" if by_team else "''"
         rows = self._rows(
             f"SELECT '', rule, {team}, "  # noqa: S608 - constants
             f"$until - (($until - day) // 7 * 7)::INTEGER AS week, {_SUMS} FROM movement "
-            "WHERE campaign = $campaign AND day <= $until GROUP BY ALL ORDER BY ALL",
-            {"campaign": campaign, "until": until},
+            "WHERE campaign = $campaign AND day <= $until "
+            "AND ($keys IS NULL OR repository IN (SELECT unnest($keys::VARCHAR[]))) "
+            "GROUP BY ALL ORDER BY ALL",
+            {
+                "campaign": campaign,
+                "until": until,
+                "keys": None if repositories is None else list(repositories),
+            },
         )
         return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 

@@ -184,6 +184,19 @@ class Booked(NamedTuple):
     movement: Movement
 
 
+class Pace(NamedTuple):
+    """What one team has and does in a campaign by the end of a day.
+
+    open: items. open_since: the day on which it had something open for the last time after it had
+    nothing. last_fix: the last day on which it fixed something.
+    """
+
+    team: str
+    open: int
+    open_since: date | None
+    last_fix: date | None
+
+
 class MarkRecord(NamedTuple):
     """Something that a chart marks; repository is a key, or None for the whole campaign."""
 

@@ -5,66 +5,60 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 
 from headway.answers.attention.records import Moves
-from headway.progress.ledger import Movement
-from headway.store.records import Booked
+from headway.store.records import Booked, StockRow
 
 _FLOWS = ("new", "regressed", "entered", "lapsed", "fixed", "left", "exempted")
 
 
-def moves_between(movements: Iterable[Booked], first: date, last: date) -> Moves:
-    """The sum of all movements from `first` to `last` (inclusive), and what came before them."""
-    open_before = exempt_before = open_change = exempt_change = 0
+def moves_of(stocks: Iterable[StockRow], moved: Iterable[Booked]) -> Moves:
+    """The sum of what was moved in a period, and what there was before it.
+
+    stocks: of everything that moved until its end. moved: what of that was booked in it.
+    """
+    open_now = exempt_now = open_change = exempt_change = 0
     flows = dict.fromkeys(_FLOWS, 0)
-    for each in movements:
-        if each.day > last:
-            continue
-        if each.day < first:
-            open_before += each.movement.open_change
-            exempt_before += each.movement.exempt_change
-            continue
+    for row in stocks:
+        open_now += row.total.open_change
+        exempt_now += row.total.exempt_change
+    for each in moved:
         open_change += each.movement.open_change
         exempt_change += each.movement.exempt_change
         for name in _FLOWS:
             flows[name] += getattr(each.movement, name)
     return Moves(
-        open_before=open_before,
-        open=open_before + open_change,
-        exempt_before=exempt_before,
-        exempt=exempt_before + exempt_change,
+        open_before=open_now - open_change,
+        open=open_now,
+        exempt_before=exempt_now - exempt_change,
+        exempt=exempt_now,
         **flows,
     )
 
 
 def moves_by(
-    movements: Iterable[Booked], key: Callable[[Booked], str], first: date, last: date
+    stocks: Iterable[StockRow],
+    moved: Iterable[Booked],
+    key: Callable[[StockRow | Booked], str],
 ) -> dict[str, Moves]:
-    """The same for each repository or team that ever had something."""
-    groups: dict[str, list[Booked]] = defaultdict(list)
-    for each in movements:
-        groups[key(each)].append(each)
-    return {name: moves_between(its, first, last) for name, its in sorted(groups.items())}
+    """The same for each repository or team that the stocks are of."""
+    its_stocks: dict[str, list[StockRow]] = defaultdict(list)
+    its_moved: dict[str, list[Booked]] = defaultdict(list)
+    for row in stocks:
+        its_stocks[key(row)].append(row)
+    for each in moved:
+        its_moved[key(each)].append(each)
+    return {name: moves_of(its_stocks[name], its_moved[name]) for name in sorted(its_stocks)}
 
 
 def with_hands(
-    by_team: Mapping[str, Moves],
-    then: Iterable[tuple[date, str | None, Movement]],
-    first: date,
-    last: date,
+    by_team: Mapping[str, Moves], hands: Mapping[str, tuple[int, int]]
 ) -> dict[str, Moves]:
     """Teams' moves with what they got from one another.
 
-    then: (day, team, what was booked by the owners of that day).
+    hands: team to (how many items it received, how many it handed over), where there are any.
     """
-    hands: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for day, team, movement in then:
-        if team is not None and first <= day <= last:
-            hands[team][0] += movement.received
-            hands[team][1] += movement.handed_over
-    nothing = Moves(0, 0, 0, 0)
-    moves = {**{team: nothing for team, (got, gave) in hands.items() if got or gave}, **by_team}
+    moves = {**dict.fromkeys(hands, Moves(0, 0, 0, 0)), **by_team}
     return {
         team: replace(its, received=hands[team][0], handed_over=hands[team][1])
         if team in hands

@@ -13,7 +13,7 @@ from headway.forges.interface import Repository
 from headway.progress.exempt import Waiver, waivers_for
 from headway.progress.ledger import Span
 from headway.progress.tracker import Opening
-from headway.store.records import TrackKey
+from headway.store.records import RepositoryRecord, TrackKey
 
 MOST_WORKS = 5
 
@@ -32,7 +32,7 @@ class Step:
 
 def steps_of(
     moved: Iterable[tuple[TrackKey, Opening, str]],
-    repositories: Mapping[str, Repository],
+    repositories: Mapping[str, RepositoryRecord],
     spans: Mapping[str, Sequence[Span]],
     waivers: Sequence[Waiver],
     first: date,
@@ -44,7 +44,7 @@ def steps_of(
     each repository is in scope.
     """
     for key, opening, team in moved:
-        listed = repositories[key.repository]
+        listed = repositories[key.repository].listed
         days = [] if opening.at_baseline else [(opening.opened_on, True)]
         if opening.closed_on is not None:
             days.append((opening.closed_on, False))
