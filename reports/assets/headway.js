@@ -33,30 +33,80 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
   });
 }
 
-for (const table of document.querySelectorAll("table[data-filter]")) {
-  if (table.tBodies[0].rows.length < 8) continue;
+// of a list with several pages each knows its own entries alone
+const here = document.querySelector(".paging") ? " on this page" : "";
+
+/** A field before `place`; `show` is given its words, and tells how many of how many it shows. */
+const filterBefore = (place, name, show) => {
   const label = document.createElement("label");
   label.className = "filter";
   const field = document.createElement("input");
   field.type = "search";
-  field.placeholder = table.dataset.filter;
-  field.setAttribute("aria-label", table.dataset.filter);
+  field.placeholder = name + here;
+  field.setAttribute("aria-label", name + here);
   const said = document.createElement("output");
   said.className = "filtered";
   label.append(field);
-  table.closest(".scroll").before(label, said);
+  place.before(label, said);
   field.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const [shown, all] = show((text) => words.every((word) => text.includes(word)));
+    said.textContent = words.length ? `${shown} of ${all}${here}` : "";
+  });
+};
+
+for (const table of document.querySelectorAll("table[data-filter]")) {
+  const rows = table.tBodies[0].rows;
+  if (rows.length < 8) continue;
+  filterBefore(table.closest(".scroll"), table.dataset.filter, (fits) => {
     let shown = 0;
-    for (const row of table.tBodies[0].rows) {
-      const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
+    for (const row of rows) {
+      row.hidden = !fits(row.textContent.toLowerCase());
       shown += row.hidden ? 0 : 1;
     }
-    said.textContent = words.length ? `${shown} of ${table.tBodies[0].rows.length}` : "";
+    return [shown, rows.length];
   });
 }
 
+// the items of a team or repository, in their files, repositories and campaigns
+const lists = [...document.querySelectorAll("section.left")];
+const entriesOf = (list) => [...list.querySelectorAll(".item, .path.whole")];
+if (lists.flatMap(entriesOf).length >= 8) {
+  const parts = lists.map((list) => {
+    const box = list.querySelector(".checklist textarea");
+    const entries = entriesOf(list).map((entry) => {
+      const group = entry.closest(".files-of");
+      const named = group.previousElementSibling;
+      const above = named?.matches("h3") ? named.firstChild : null;
+      const path = entry.closest(".file")?.querySelector(".path");
+      const text = [above, path, entry].map((each) => each?.textContent ?? "").join(" ");
+      return { entry, text: text.toLowerCase() };
+    });
+    return { list, entries, box, lines: box ? box.value.split("\n") : [] };
+  });
+  const all = parts.reduce((sum, { entries }) => sum + entries.length, 0);
+  const empty = (group) => entriesOf(group).every((entry) => entry.hidden);
+  filterBefore(lists[0], "Filter items", (fits) => {
+    let shown = 0;
+    for (const { list, entries, box, lines } of parts) {
+      for (const { entry, text } of entries) entry.hidden = !fits(text);
+      for (const file of list.querySelectorAll(".file")) file.hidden = empty(file);
+      for (const group of list.querySelectorAll(".files-of")) {
+        group.hidden = empty(group);
+        if (group.previousElementSibling?.matches("h3")) group.previousElementSibling.hidden = group.hidden;
+      }
+      const left = entries.filter(({ entry }) => !entry.hidden).length;
+      shown += left;
+      // one whose items are on other pages is there as long as nothing is looked for
+      list.hidden = !left && !fits("");
+      // one line for each item, in the same order
+      if (box) box.value = lines.filter((_, place) => !entries[place]?.entry.hidden).join("\n");
+    }
+    return [shown, all];
+  });
+}
+
+/** A button that copies what `text` gives; `select` selects it where that is not allowed. */
 const copies = (name, text, select) => {
   const button = document.createElement("button");
   button.type = "button";
@@ -64,7 +114,7 @@ const copies = (name, text, select) => {
   button.textContent = name;
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
       // not every browser lets a page from a disk write to the clipboard
@@ -80,9 +130,9 @@ for (const box of document.querySelectorAll(".checklist textarea")) {
     box.closest("details").open = true;
     box.select();
   };
-  box.closest("section").querySelector(".heading").append(copies("Copy as checklist", box.value, select));
+  box.closest("section").querySelector(".heading").append(copies("Copy as checklist", () => box.value, select));
 }
 
 for (const text of document.querySelectorAll(".to-copy")) {
-  text.after(copies("Copy", text.textContent.trim(), () => getSelection().selectAllChildren(text)));
+  text.after(copies("Copy", () => text.textContent.trim(), () => getSelection().selectAllChildren(text)));
 }

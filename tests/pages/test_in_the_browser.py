@@ -180,6 +180,53 @@ def test_a_table_is_filtered_by_words(browser: Browser, served: Site) -> None:
         expect(rows.locator("visible=true")).to_have_count(whole)
 
 
+@pytest.mark.parametrize(
+    "path", [team_page("unowned"), team_page("unowned", 3), repository_page("acme/shop-cart")]
+)
+def test_items_are_filtered_by_words(browser: Browser, served: Site, path: str) -> None:
+    with opened(browser, served, path) as page:
+        items = page.locator(".item, .path.whole")
+        whole = items.count()
+        here = " on this page" if page.locator(".paging").count() else ""
+        field = page.get_by_role("searchbox", name=f"Filter items{here}")
+        words = f"{page.locator('.file .path').first.inner_text()} {first_line(page)}"
+        fitting = [text for text in texts(page) if all(it in text for it in words.lower().split())]
+        assert 0 < len(fitting) < whole
+        field.press_sequentially(words)
+        expect(items.locator("visible=true")).to_have_count(len(fitting))
+        expect(page.get_by_role("status")).to_have_text(f"{len(fitting)} of {whole}{here}")
+        for group in (".file", ".files-of", "section.left"):
+            for each in page.locator(group).locator("visible=true").all():
+                assert each.locator(".item, .path.whole").locator("visible=true").count()
+        copied = page.locator(".checklist textarea").evaluate_all(
+            "all => all.flatMap((each) => each.value.split('\\n')).filter(Boolean)"
+        )
+        assert len(copied) == len(fitting)
+        field.fill("no such thing")
+        expect(items.locator("visible=true")).to_have_count(0)
+        expect(page.locator("h3").locator("visible=true")).to_have_count(0)
+        field.fill("")
+        expect(items.locator("visible=true")).to_have_count(whole)
+        expect(page.get_by_role("status")).to_have_text("")
+
+
+def first_line(page: Page) -> str:
+    """What the first item says of its line."""
+    return page.locator(".item .what").first.inner_text().strip()
+
+
+def texts(page: Page) -> list[str]:
+    """Of each item its repository, path, line and rule, as a reader sees them together."""
+    found: list[str] = page.locator(".item, .path.whole").evaluate_all("""all => all.map((item) => {
+      const files = item.closest(".files-of"), file = item.closest(".file");
+      const above = files.previousElementSibling;
+      const name = above.matches("h3") ? above.textContent : "";
+      return [name, file ? file.querySelector(".path").textContent : "", item.textContent]
+        .join(" ").toLowerCase();
+    })""")
+    return found
+
+
 def test_a_team_finds_its_next_item_in_two_clicks(browser: Browser, served: Site) -> None:
     with opened(browser, served, "index.html") as page:
         row = page.get_by_role("region", name="What each team has left").locator(
