@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from headway.pages.contexts import Link, Paging
 from tests.support.git import Repo
 from tests.support.workspaces import headway, scan, workspace
 
@@ -66,6 +67,69 @@ def test_pages_lead_to_each_other(site: Path, kind: str) -> None:
     for page, following in pairwise(pages(site, kind)):
         assert link(page, "next") == following
         assert link(following, "prev") == page
+
+
+@pytest.mark.parametrize("kind", ["teams", "repositories"])
+def test_every_page_leads_to_the_first_and_to_the_last(site: Path, kind: str) -> None:
+    found = pages(site, kind)
+    for page in found:
+        text = page.read_text("utf-8")
+        targets = set(re.findall(r'href="([^"]*)" (?:aria-current="page" )?aria-label="Page', text))
+        assert {found[0].name, found[-1].name} <= targets
+
+
+@pytest.mark.parametrize("kind", ["teams", "repositories"])
+def test_every_page_leads_to_where_each_campaign_begins(site: Path, kind: str) -> None:
+    found = pages(site, kind)
+    for page in found:
+        text = page.read_text("utf-8")
+        for campaign, line in (("one", "import six"), ("two", "import nose")):
+            (target,) = set(re.findall(rf'href="([^"]*#campaign-{campaign})"', navigation(text)))
+            begins = page.parent / target.partition("#")[0]
+            assert begins == next(each for each in found if line in items(each))
+
+
+def navigation(text: str) -> str:
+    """What comes before the items of a page."""
+    return text.partition('<section class="card left"')[0]
+
+
+def items(page: Path) -> str:
+    """What a page says below its navigation, checklists aside."""
+    return page.read_text("utf-8").partition('<section class="card left"')[2]
+
+
+@pytest.mark.parametrize("kind", ["teams", "repositories"])
+def test_a_further_page_says_which_it_is_and_has_no_table_above_its_items(
+    site: Path, kind: str
+) -> None:
+    first, *further = pages(site, kind)
+    assert "<table" in navigation(first.read_text("utf-8"))
+    for number, page in enumerate(further, 2):
+        text = page.read_text("utf-8")
+        assert f", page {number} · Headway</title>" in text
+        assert f"page {number} of {len(further) + 1}</small></h1>" in text
+        assert "<table" not in navigation(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "offered"),
+    [
+        (1, 1, "1"),
+        (3, 9, "1 2 3 4 5 6 7 8 9"),
+        (1, 10, "1 2 3 4 5 6 7 … 10"),
+        (5, 10, "1 2 3 4 5 6 7 … 10"),
+        (6, 10, "1 … 4 5 6 7 8 9 10"),
+        (10, 10, "1 … 4 5 6 7 8 9 10"),
+        (40, 80, "1 … 38 39 40 41 42 … 80"),
+    ],
+)
+def test_a_row_of_pages_has_the_ends_and_what_is_near(
+    number: int, count: int, offered: str
+) -> None:
+    pages = tuple(Link(str(each), "") for each in range(1, count + 1))
+    near = Paging(number, pages).near
+    assert " ".join(each.text if each else "…" for each in near) == offered
 
 
 @pytest.mark.parametrize("kind", ["teams", "repositories"])

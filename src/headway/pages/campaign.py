@@ -38,7 +38,7 @@ from headway.pages.contexts import (
     RepositoryEntry,
     TeamEntry,
 )
-from headway.pages.lists import HOME, frame, has_page, link, paging, repository_entry
+from headway.pages.lists import HOME, frame, has_page, link, numbered, paging, repository_entry
 from headway.pages.verdict import record_in_words, verdict
 from headway.progress.health import STALLED_AFTER
 
@@ -161,7 +161,9 @@ def repositories_pages(answer: CampaignAnswer) -> Iterator[RepositoriesPage]:
         path = repositories_page(answer.campaign, number)
         above = (HOME, (answer.title, campaign_page(answer.campaign)))
         yield RepositoriesPage(
-            frame=frame([answer], "Repositories", path, answer.today, above=above),
+            frame=frame(
+                [answer], numbered("Repositories", number), path, answer.today, above=above
+            ),
             title=answer.title,
             repositories=tuple(part),
             count=len(entries),

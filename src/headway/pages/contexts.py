@@ -119,12 +119,35 @@ class TeamEntry:
     sparkline: Sparkline | None
 
 
+_AROUND = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Where in a long list a page is; numbers begin with 1. pages: all of them in order."""
+    """Where in a long list a page is; numbers begin with 1. pages: all of them in order.
+
+    near: the first, the last and those around this one; None where some are left out.
+    """
 
     number: int
     pages: tuple[Link, ...]
+
+    @property
+    def near(self) -> tuple[Link | None, ...]:
+        """As said above."""
+        count = len(self.pages)
+        if count <= 2 * _AROUND + 5:
+            return self.pages
+        # so many at either end that the row never changes its length
+        middle = min(max(self.number, _AROUND + 3), count - _AROUND - 2)
+        first, last = middle - _AROUND, middle + _AROUND
+        return (
+            self.pages[0],
+            self.pages[1] if first == 3 else None,
+            *self.pages[first - 1 : last],
+            self.pages[-2] if last == count - 2 else None,
+            self.pages[-1],
+        )
 
     @property
     def previous(self) -> Link | None:

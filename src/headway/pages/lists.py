@@ -85,7 +85,9 @@ def campaign_entry(
     week: Mapping[str, int],
     first_page: str,
 ) -> CampaignEntry:
-    """A campaign in a list on the page at `path`. first_page: of the team or repository."""
+    """A campaign in a list on the page at `path`. first_page: of the team's or repository's pages,
+    the first with items of it.
+    """
     target = f"{first_page}#{anchor(answer.campaign)}"
     return CampaignEntry(
         link(answer.title, campaign_page(answer.campaign), path),
@@ -136,6 +138,11 @@ def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
         pages[-1].append(item)
         spent += cost
     return [*pages]
+
+
+def numbered(title: str, number: int) -> str:
+    """The title of page `number` of a list: that of a further page says which it is."""
+    return title if number == 1 else f"{title}, page {number}"
 
 
 def paging(number: int, count: int, path: str, address: Callable[[int], str]) -> Paging:

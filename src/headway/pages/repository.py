@@ -19,6 +19,7 @@ from headway.pages.lists import (
     campaign_items,
     frame,
     link,
+    numbered,
     paged,
     pages_by_campaign,
     paging,
@@ -42,16 +43,24 @@ def repository_pages(
     count = sum(row.open for _, row in rows)
     facts = rows[0][0].facts.get(name)
     happened = _happened(rows, past)
+    campaigns = tuple(
+        _campaign(
+            answer,
+            row,
+            pages.get(answer.campaign, (1,))[0],
+            past.get(answer.campaign, ()),
+            today,
+        )
+        for answer, row in rows
+    )
     for number, part in enumerate(parts, 1):
         path, first = repository_page(name, number), number == 1
+        title = numbered(name, number)
         yield RepositoryPage(
-            frame=frame([answer for answer, _ in rows], name, path, today, to_the_minute=False),
+            frame=frame([answer for answer, _ in rows], title, path, today, to_the_minute=False),
             name=name,
             forge=facts.forge if facts else None,
-            campaigns=tuple(
-                _campaign(answer, path, row, past.get(answer.campaign, ()), today)
-                for answer, row in rows
-            ),
+            campaigns=campaigns,
             left=campaign_items(rows, part, number, pages, partial(repository_page, name)),
             open=count,
             withheld=max(count - len(items), 0),
@@ -64,9 +73,12 @@ def repository_pages(
 
 
 def _campaign(
-    answer: CampaignAnswer, path: str, row: StatusRow, weeks: Sequence[PastWeek], today: date
+    answer: CampaignAnswer, row: StatusRow, begins: int, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
-    entry = campaign_entry(answer, path, row, (), {}, repository_page(row.repository or ""))
+    """begins: the number of the page on which its items begin."""
+    name = row.repository or ""
+    begun = repository_page(name, begins)
+    entry = campaign_entry(answer, repository_page(name), row, (), {}, begun)
     # what was there when it began was there before the end of that week
     levels = [(answer.starts if week.moved.baseline else week.day, week.open) for week in weeks]
     return replace(entry, sparkline=stepped(levels, answer.starts, today))

@@ -25,6 +25,7 @@ from headway.pages.lists import (
     campaign_items,
     frame,
     link,
+    numbered,
     paged,
     pages_by_campaign,
     paging,
@@ -54,14 +55,19 @@ def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> 
     )
     contacts = {contact.team: contact for answer, _ in rows for contact in answer.contacts}
     due = [answer.due for answer, row in rows if row.open and answer.due is not None]
+    # all pages lie in one folder, and links of all of them are the same
+    campaigns = tuple(
+        _entry(answer, row, team, pages.get(answer.campaign, (1,))[0]) for answer, row in rows
+    )
     for number, part in enumerate(parts, 1):
         path = team_page(team, number)
         first = number == 1
+        title = numbered(team, number)
         yield TeamPage(
-            frame=frame([answer for answer, _ in rows], team, path, today, to_the_minute=False),
+            frame=frame([answer for answer, _ in rows], title, path, today, to_the_minute=False),
             name=team,
             contact=contacts.get(team),
-            campaigns=tuple(_entry(answer, row, team, path) for answer, row in rows),
+            campaigns=campaigns,
             left=campaign_items(rows, part, number, pages, partial(team_page, team)),
             open=count,
             withheld=max(count - len(items), 0),
@@ -112,11 +118,12 @@ def _pace(weeks: Sequence[BurndownPoint]) -> Pace | None:
     )
 
 
-def _entry(answer: CampaignAnswer, row: StatusRow, team: str, path: str) -> CampaignEntry:
+def _entry(answer: CampaignAnswer, row: StatusRow, team: str, begins: int) -> CampaignEntry:
+    """begins: the number of the page on which its items begin."""
     weeks = answer.team_weeks.get(team, ())
     last = weeks[-1] if len(weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
-    return campaign_entry(answer, path, row, weeks, week, team_page(team))
+    return campaign_entry(answer, team_page(team), row, weeks, week, team_page(team, begins))
 
 
 def _chart(team: str, rows: Rows) -> BurndownChart | None:
