@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import groupby
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.progress.ledger import ALWAYS, Episode, Ledger, Movement, Span, book
+from headway.progress.ledger import ALWAYS, Episode, Ledger, Movement, Span, book, plain_life
 
 FIRST = date(2026, 1, 5)
 LENGTH = 20
@@ -158,3 +159,18 @@ def test_opened_and_closed_on_one_day_is_booked_as_both() -> None:
 
 def test_what_was_over_before_the_first_day_is_not_counted() -> None:
     assert book([one(-4, -1)], first_day=FIRST) == {}
+
+
+@given(lives())
+def test_a_plain_life_comes_to_what_the_ledger_books(episodes: Sequence[Episode]) -> None:
+    ledger = book(episodes, first_day=FIRST)
+    steps = [
+        step
+        for _, openings in groupby(episodes, key=lambda episode: episode.item)
+        for step in plain_life(openings, FIRST)
+    ]
+    for number in range(-5, LENGTH + 2):
+        total = balance(ledger, day(number))
+        came = [step for step in steps if step[0] <= day(number)]
+        assert sum(opened for _, opened, _ in came) == total.open_change
+        assert sum(fixed for _, _, fixed in came) == total.fixed_change

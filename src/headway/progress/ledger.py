@@ -8,11 +8,11 @@ holds by construction: each step of an item's life is booked once, on the day th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 ONE_DAY = timedelta(days=1)
 
@@ -138,6 +138,39 @@ def book(
         else:
             _Account(ledger, openings, first_day, in_scope, exempt_days).book()
     return {key: movement for key, movement in ledger.items() if not movement.is_empty()}
+
+
+class Turn(Protocol):
+    """Of an opening of an item all that a plain life needs; see `Episode`."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def opened_on(self) -> date: ...
+    @property
+    def closed_on(self) -> date | None: ...
+    @property
+    def at_baseline(self) -> bool: ...
+
+
+def plain_life(openings: Iterable[Turn], first_day: date) -> Iterator[tuple[date, int, int]]:
+    """(day, change of what is open, change of what is fixed) of one item, for who needs no more.
+
+    The sums are those of `book` for an item that is in scope all the time and never exempt.
+    openings: all that it has, in order.
+    """
+    fixed = False
+    for opening in openings:
+        closed_on = opening.closed_on
+        if closed_on is not None and closed_on < first_day:
+            continue
+        if opening.at_baseline or opening.opened_on < first_day:
+            yield first_day - ONE_DAY, 1, 0
+        else:
+            yield opening.opened_on, 1, -1 if fixed and opening.number > 1 else 0
+        if closed_on is not None:
+            yield closed_on, -1, 1
+            fixed = True
 
 
 def _book_plainly(ledger: Ledger, openings: list[Episode], first_day: date) -> None:

@@ -42,7 +42,7 @@ from headway.store.records import (
     TrackKey,
     UnknownRecord,
 )
-from headway.store.rows import OPENING_COLUMNS, captures_of, episode_of, opening_of, seconds
+from headway.store.rows import OPENING_COLUMNS, captures_of, opening_of, seconds
 
 _QUERY_SECONDS = 60.0
 _SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
@@ -402,7 +402,7 @@ class Reader(OwnershipReader, CountsReader, FingerprintReader):
             "ORDER BY repository, item, number",
             [campaign, campaign],
         )
-        return [GradedRow(row[0], captures_of(row[1]), episode_of(row[2:])) for row in rows]
+        return [GradedRow(row[0], captures_of(row[1]), *row[2:]) for row in rows]
 
     def team_names(self) -> list[str]:
         """Everybody who has or had an item, by today's owners or those of its day."""

@@ -101,11 +101,23 @@ class EpisodeRow(NamedTuple):
 
 
 class GradedRow(NamedTuple):
-    """An opening of a rule that captures something, with what it captured."""
+    """An opening of a rule that captures something, with what it captured.
+
+    All but the first two are the columns of an `EpisodeRow` as the store has them: `episode_of`
+    makes one of them where it is needed.
+    """
 
     repository: str
     captures: Mapping[str, str]
-    episode: EpisodeRow
+    item: str
+    number: int
+    rule: str
+    path: str
+    moves: str | None
+    opened_on: date
+    closed_on: date | None
+    at_baseline: bool
+    team: str
 
 
 class UnknownRecord(NamedTuple):
