@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from headway.answers.records import BurndownPoint, CampaignAnswer, ItemRow, StatusRow
+from headway.answers.records import CampaignAnswer, ItemRow, StatusRow
 from headway.pages.addresses import INDEX, anchor, campaign_page, relative, repository_page
-from headway.pages.charts.sparkline import sparkline
+from headway.pages.charts.sparkline import Sparkline
 from headway.pages.contexts import (
     CampaignEntry,
     CampaignItems,
@@ -81,7 +81,7 @@ def campaign_entry(
     answer: CampaignAnswer,
     path: str,
     row: StatusRow,
-    points: Sequence[BurndownPoint],
+    drawn: Sparkline | None,
     week: Mapping[str, int],
     first_page: str,
 ) -> CampaignEntry:
@@ -93,7 +93,7 @@ def campaign_entry(
         link(answer.title, campaign_page(answer.campaign), path),
         link(str(row.open), target, path) if row.open else None,
         row,
-        sparkline([point.open for point in points]),
+        drawn,
         week,
     )
 

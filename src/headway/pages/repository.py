@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
+from operator import attrgetter
 
 from headway.answers.attention.records import Moves
 from headway.answers.past import PastWeek, PastWeeks
@@ -27,7 +27,7 @@ from headway.pages.lists import (
 
 Rows = list[tuple[CampaignAnswer, StatusRow]]
 _MOST_PAST = 12
-_FLOWS = ("new", "regressed", "entered", "lapsed", "fixed", "left", "exempted")
+_flows = attrgetter("new", "regressed", "entered", "lapsed", "fixed", "left", "exempted")
 
 
 def repository_pages(
@@ -76,12 +76,12 @@ def _campaign(
     answer: CampaignAnswer, row: StatusRow, begins: int, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
     """begins: the number of the page on which its items begin."""
-    name = row.repository or ""
-    begun = repository_page(name, begins)
-    entry = campaign_entry(answer, repository_page(name), row, (), {}, begun)
     # what was there when it began was there before the end of that week
     levels = [(answer.starts if week.moved.baseline else week.day, week.open) for week in weeks]
-    return replace(entry, sparkline=stepped(levels, answer.starts, today))
+    drawn = stepped(levels, answer.starts, today)
+    name = row.repository or ""
+    begun = repository_page(name, begins)
+    return campaign_entry(answer, repository_page(name), row, drawn, {}, begun)
 
 
 def _happened(rows: Rows, past: PastWeeks) -> list[tuple[CampaignAnswer, PastWeek]]:
@@ -90,13 +90,13 @@ def _happened(rows: Rows, past: PastWeeks) -> list[tuple[CampaignAnswer, PastWee
         (answer, week)
         for answer, _ in rows
         for week in past.get(answer.campaign, ())
-        if any(getattr(week.moved, flow) for flow in _FLOWS)
+        if any(_flows(week.moved))
     ]
     # those of one day stay in the order of the campaigns
     return sorted(weeks, key=lambda each: each[1].day, reverse=True)
 
 
 def _entry(answer: CampaignAnswer, week: PastWeek, path: str) -> PastEntry:
-    moves = Moves(0, 0, 0, 0, **{flow: getattr(week.moved, flow) for flow in _FLOWS})
+    moves = Moves(0, 0, 0, 0, *_flows(week.moved))
     campaign = link(answer.title, campaign_page(answer.campaign), path)
     return PastEntry(week.day, campaign, movements(moves), week.open)

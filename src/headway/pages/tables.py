@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
 from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ ENDINGS = ("csv", "json")
 _Row = TypeVar("_Row")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _FORMULA = frozenset("=+-@\t\r")
+_HASHED = frozenset((type(None), bool, int, date, datetime))
 _ROWS_AT_ONCE = 500
 
 
@@ -68,6 +70,9 @@ class Table:
 
 def _shown(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     """Values as cells and as JSON."""
+    if len(set(map(id, column))) == 1:
+        shown, text = _one(column[0])
+        return [shown] * len(column), [text] * len(column)
     kinds = set(map(type, column))
     if kinds == {str}:
         cells = [f"'{value}" if value[:1] in _FORMULA else value for value in column]
@@ -75,9 +80,15 @@ def _shown(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     if kinds == {int}:
         numbers = list(map(str, column))
         return numbers, numbers
-    # the same object is often there many times: a day, a truth, nothing
-    known = {place: _one(value) for place, value in {id(it): it for it in column}.items()}
-    pairs = [known[id(value)] for value in column]
+    # the same value is often there many times: a day, a truth, nothing
+    known: dict[tuple[type, Any], tuple[str, str]] = {}
+    pairs = []
+    for value in column:
+        kind = type(value)
+        key = (kind, value) if kind in _HASHED else (kind, id(value))
+        if key not in known:
+            known[key] = _one(value)
+        pairs.append(known[key])
     return [shown for shown, _ in pairs], [text for _, text in pairs]
 
 

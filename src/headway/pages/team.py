@@ -19,6 +19,7 @@ from headway.pages.charts.burndown import (
     few_layers,
 )
 from headway.pages.charts.flow import flow_chart
+from headway.pages.charts.sparkline import sparkline
 from headway.pages.contexts import CampaignEntry, Pace, Place, TeamPage
 from headway.pages.lists import (
     campaign_entry,
@@ -59,6 +60,7 @@ def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> 
     campaigns = tuple(
         _entry(answer, row, team, pages.get(answer.campaign, (1,))[0]) for answer, row in rows
     )
+    oldest = min((item.opened_at.date() for item in items), default=None)
     for number, part in enumerate(parts, 1):
         path = team_page(team, number)
         first = number == 1
@@ -71,7 +73,7 @@ def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> 
             left=campaign_items(rows, part, number, pages, partial(team_page, team)),
             open=count,
             withheld=max(count - len(items), 0),
-            oldest=min((item.opened_at.date() for item in items), default=None),
+            oldest=oldest,
             soonest=min(due, default=None),
             pace=_pace(weeks) if first else None,
             chart=_chart(team, rows) if first else None,
@@ -123,7 +125,8 @@ def _entry(answer: CampaignAnswer, row: StatusRow, team: str, begins: int) -> Ca
     weeks = answer.team_weeks.get(team, ())
     last = weeks[-1] if len(weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
-    return campaign_entry(answer, team_page(team), row, weeks, week, team_page(team, begins))
+    drawn = sparkline([point.open for point in weeks])
+    return campaign_entry(answer, team_page(team), row, drawn, week, team_page(team, begins))
 
 
 def _chart(team: str, rows: Rows) -> BurndownChart | None:
