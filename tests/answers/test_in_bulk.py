@@ -25,7 +25,7 @@ from headway.answers.view import CampaignView, milestone_members, standing_of, v
 from headway.definition.load import load_campaigns
 from headway.scan.plugins import load_scanners
 from headway.store.reading import Store, open_store
-from headway.store.records import Booked
+from headway.store.records import Booked, Pace
 from headway.workspace import shipped_folder
 
 TODAY = date(2026, 3, 27)
@@ -109,6 +109,34 @@ def test_every_teams_weeks_are_what_its_days_come_to(folder: Path, store: Store,
                 *([point.open for point in points] for points in by_rule.values()), strict=True
             )
         ]
+
+
+@pytest.mark.parametrize("ago", [280, 200, 8, 1, 0, -30])
+def test_how_long_a_team_has_had_something_open_is_what_its_days_say(
+    folder: Path, store: Store, ago: int
+) -> None:
+    for seen in views(folder, store, TODAY - timedelta(days=ago)):
+        days: dict[str, dict[date, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+        for each in booked_by_day(store, seen):
+            days[each.team][each.day][0] += each.movement.open_change
+            days[each.team][each.day][1] += each.movement.fixed
+        rules = [rule.id for rule in seen.campaign.deprecated]
+        asked = [*days, "nobody"]
+        paces = store.paces(seen.campaign.id, seen.today, rules, asked)
+        assert [pace.team for pace in paces] == sorted(days)
+        assert paces == [pace_of(team, days[team]) for team in sorted(days)]
+        assert store.paces(seen.campaign.id, seen.today, rules, asked[:1]) == [
+            pace for pace in paces if pace.team == asked[0]
+        ]
+
+
+def pace_of(team: str, days: dict[date, list[int]]) -> Pace:
+    held, since, last_fix = 0, None, None
+    for day, (change, fixed) in sorted(days.items()):
+        since = day if held <= 0 < held + change else since
+        held += change
+        last_fix = day if fixed else last_fix
+    return Pace(team, held, since, last_fix)
 
 
 def test_every_repository_stands_as_its_own_movements_say(folder: Path, store: Store) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
 from headway.answers.burndown import Owners
 from headway.answers.view import CampaignView
 from headway.definition.campaign import Role
-from headway.progress.exempt import waivers_for
-from headway.progress.ledger import ALWAYS, plain_life
+from headway.progress.exempt import Waiver, waivers_for
+from headway.progress.ledger import ALWAYS, Span, plain_life
 from headway.progress.tenure import Rules, Tenures
 from headway.scan.episodes import Episodes
 from headway.scan.ownership import tenures_of
@@ -40,6 +41,9 @@ Changes = dict[int, list[int]]
 Holding = dict[str, Changes]
 """Repository to what changes in it."""
 
+_Items = Sequence[Sequence[GradedRow]]
+"""All openings of each item."""
+
 _Step = tuple[date, int, int, int]
 """(day, change of what is open, exempt, fixed)"""
 
@@ -64,9 +68,10 @@ def holdings(
     places: dict[date, int] = {}
     found: dict[Grade, Holding] = defaultdict(dict)
     for repository, group in groupby(rows, key=lambda row: row.repository):
+        steps = booking.of(repository)
         for grade, items in _by_grade(seen, group, asked.capture).items():
             changes: Changes = {}
-            for day, *amounts in booking.steps(repository, items):
+            for day, *amounts in steps(items):
                 if day not in places:
                     places[day] = bisect_left(asked.days, day)
                 add(changes, places[day], amounts)
@@ -111,18 +116,24 @@ class _Booking:
         self._waivers = [waiver_of(record) for record in store.exemptions(seen.campaign.id)]
         self._tenures = _tenures(store, seen, sorted({row.repository for row in rows}), asked.team)
 
-    def steps(self, repository: str, items: Sequence[Sequence[GradedRow]]) -> Iterator[_Step]:
-        """items: all openings of each."""
-        first_day = self._seen.first_day
+    def of(self, repository: str) -> Callable[[_Items], Iterator[_Step]]:
+        """How items of one repository are booked."""
         spans = self._seen.spans.get(repository, ())
         waivers = waivers_for(self._waivers, self._seen.repositories[repository].listed.name)
         if self._team is None and spans == ALWAYS and not waivers:
-            for openings in items:
-                for day, opened, fixed in plain_life(openings, first_day):
-                    yield day, opened, 0, fixed
-            return
+            return self._plainly
+        return partial(self._by_ledger, self._tenures[repository], spans, waivers)
+
+    def _plainly(self, items: _Items) -> Iterator[_Step]:
+        for openings in items:
+            for day, opened, fixed in plain_life(openings, self._seen.first_day):
+                yield day, opened, 0, fixed
+
+    def _by_ledger(
+        self, tenures: Tenures, spans: Sequence[Span], waivers: Sequence[Waiver], items: _Items
+    ) -> Iterator[_Step]:
         rows = [episode_of(row[2:]) for openings in items for row in openings]
-        episodes = Episodes(rows, self._tenures[repository], waivers, first_day)
+        episodes = Episodes(rows, tenures, waivers, self._seen.first_day)
         then = episodes.book_then(spans) if self._owners == "then" else None
         ledger = episodes.book_now(spans) if then is None else then
         for (_, team, day), moved in ledger.items():

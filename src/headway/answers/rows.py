@@ -46,24 +46,34 @@ def whole_row(
 def repository_rows(seen: CampaignView, oldest: Mapping[str, date]) -> list[StatusRow]:
     """One row for each repository in scope, and each that is gone, by name."""
     rows = []
+    alike: dict[State, StatusRow] = {}
     for key in (*seen.members, *seen.absent):
-        standing, state = seen.standings[key]
-        record = seen.unknowns.get(key)
-        rows.append(
-            _row(
-                seen,
-                standing,
-                state,
-                repository=seen.repositories[key].listed.name,
-                coverage=0.0 if state == "unknown" else 1.0,
-                states=[state],
-                reason=record.reason if record and state == "unknown" else None,
-                since=record.since if record and state == "unknown" else None,
-                last_fix=_last_fix(seen, seen.by_repository.get(key, ())),
-                oldest_open=oldest.get(key),
-            )
-        )
+        state, name = seen.standings[key][1], seen.repositories[key].listed.name
+        if state == "unknown" or key in seen.by_repository or key in oldest:
+            rows.append(_repository_row(seen, key, oldest.get(key)))
+            continue
+        # most of them hold nothing
+        if state not in alike:
+            alike[state] = _repository_row(seen, key, None)
+        rows.append(alike[state]._replace(repository=name))
     return rows
+
+
+def _repository_row(seen: CampaignView, key: str, oldest_open: date | None) -> StatusRow:
+    standing, state = seen.standings[key]
+    record = seen.unknowns.get(key) if state == "unknown" else None
+    return _row(
+        seen,
+        standing,
+        state,
+        repository=seen.repositories[key].listed.name,
+        coverage=0.0 if state == "unknown" else 1.0,
+        states=[state],
+        reason=record.reason if record else None,
+        since=record.since if record else None,
+        last_fix=_last_fix(seen, seen.by_repository.get(key, ())),
+        oldest_open=oldest_open,
+    )
 
 
 def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> list[StatusRow]:

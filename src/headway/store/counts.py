@@ -42,7 +42,7 @@ WITH daily AS (
     SELECT team, day, sum(fixed) AS fixed,
         sum(baseline + new + regressed + entered + lapsed - fixed - "left" - exempted) AS change
     FROM movement WHERE campaign = $campaign AND day <= $day AND list_contains($rules, rule)
-    GROUP BY team, day
+    AND list_contains($teams, team) GROUP BY team, day
 ), running AS (
     SELECT *, sum(change) OVER (PARTITION BY team ORDER BY day) AS open FROM daily
 )
@@ -116,9 +116,11 @@ class CountsReader(Tables):
             {"campaign": campaign, "day": day, "repositories": sorted(repositories)},
         )
 
-    def paces(self, campaign: str, day: date, rules: Sequence[str]) -> list[Pace]:
-        """Of every team that has or had an item of these rules, by name; at the end of a day."""
-        asked = {"campaign": campaign, "day": day, "rules": list(rules)}
+    def paces(
+        self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
+    ) -> list[Pace]:
+        """Of those teams that have or had an item of these rules, by name; at the end of a day."""
+        asked = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
         return [Pace(*row) for row in self._rows(_PACES, asked)]
 
     def hands(

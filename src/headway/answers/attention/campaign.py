@@ -17,6 +17,7 @@ from headway.answers.attention.quiet import (
     dead_first,
     holdings,
     main_owners,
+    quiet_teams,
     stalled_teams,
 )
 from headway.answers.attention.records import (
@@ -26,6 +27,7 @@ from headway.answers.attention.records import (
     MilestoneNews,
     Moves,
     ScopeChange,
+    StalledTeam,
     TeamAttention,
     Unseen,
 )
@@ -69,8 +71,7 @@ class _Period:
             self.store.hands(self.campaign.id, first, self.today, self.rules),
         )
         self.held = holdings(self.stocks, self.names)
-        paces = self.store.paces(self.campaign.id, self.today, self.rules)
-        self.stalled = stalled_teams(paces, self.seen.first_day, self.today)
+        self.stalled = self._stalled()
         # nobody knows how a campaign stood before it began
         self.began = first <= self.seen.first_day
 
@@ -139,6 +140,13 @@ class _Period:
         stocks = [row for row in self.stocks if row.repository in moving]
         return moves_by(stocks, self.moved, lambda each: each.repository)
 
+    def _stalled(self) -> tuple[StalledTeam, ...]:
+        teams = quiet_teams(self.stocks, self.today)
+        if not teams:
+            return ()
+        paces = self.store.paces(self.campaign.id, self.today, self.rules, teams)
+        return stalled_teams(paces, self.seen.first_day, self.today)
+
     def _before(self) -> tuple[StatusRow | None, ForecastAnswer | None]:
         """How it stood when the period began, and what was forecast then."""
         if self.began:
@@ -152,11 +160,13 @@ class _Period:
     def _dead(self) -> tuple[DeadRepository, ...]:
         quiet = self.store.last_landings(self.campaign.id, self.today - DEAD_AFTER)
         owners = main_owners(self.held)
-        found = [
-            DeadRepository(name, owners.get(name, ""), standing.holdings.open, quiet[key].date())
-            for key, (standing, state) in self.seen.standings.items()
-            if state == "open" and key in quiet and (name := self.names[key])
-        ]
+        found = []
+        for key, landed in quiet.items():
+            if key in self.seen.standings:
+                standing, state = self.seen.standings[key]
+                if state == "open":
+                    name, count = self.names[key], standing.holdings.open
+                    found.append(DeadRepository(name, owners.get(name, ""), count, landed.date()))
         return dead_first(found)
 
     def _unseen(self) -> tuple[Unseen, ...]:

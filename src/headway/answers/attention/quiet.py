@@ -14,6 +14,20 @@ DEAD_AFTER = timedelta(days=365)
 """So long without a commit on the default branch, and nobody can be expected to fix anything."""
 
 
+def quiet_teams(stocks: Iterable[StockRow], today: date) -> list[str]:
+    """Teams with open items and no fix for four weeks: some of them may have stalled.
+
+    stocks: up to today.
+    """
+    held: dict[str, int] = defaultdict(int)
+    busy = set()
+    for row in stocks:
+        held[row.team] += row.total.open_change
+        if row.last_fix is not None and today - row.last_fix < STALLED_AFTER:
+            busy.add(row.team)
+    return sorted(team for team, count in held.items() if count > 0 and team not in busy)
+
+
 def stalled_teams(paces: Iterable[Pace], first_day: date, today: date) -> tuple[StalledTeam, ...]:
     """Teams with open items and no fix for four weeks, the most open first.
 
