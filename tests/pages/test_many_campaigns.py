@@ -18,6 +18,8 @@ pytestmark = pytest.mark.browser
 
 TODAY = date(2020, 3, 2)
 CAMPAIGNS = 20
+TEAMS = 30
+MOST = 1_200
 PAPER = {"width": 718, "height": 1000}
 ONE = """title: Leave the old interface {number}
 starts: 2020-01-06
@@ -28,17 +30,19 @@ deprecated: [{{id: old, scanner: regex, pattern: 'old_{number}\\b'}}]
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two teams with thousands of items of each campaign."""
+    """Many teams, some with thousands of items of each campaign."""
     texts = {
         f"leave-{number}": ONE.format(number=number, month=number % 9 + 4)
         for number in range(CAMPAIGNS)
     }
     folder = workspace(tmp_path_factory.mktemp("many"), **texts)
+    names = [f"team-{number:02}" for number in range(TEAMS)]
     (folder / "teams.yaml").write_text(
-        "teams:\n  - {name: payments, repositories: [shop]}\n  - {name: platform-tools}\n"
+        "teams:\n" + "".join(f"  - {{name: {name}, repositories: [{name}]}}\n" for name in names)
     )
     lines = "".join(f"old_{number}()\n" for number in range(CAMPAIGNS))
-    for name, copies in (("shop", 1_200), ("tools", 3)):
+    for name in names:
+        copies = MOST if name == names[-1] else 3
         Repo(folder / "clones" / name).commit("2020-02-10", {"a.py": lines * copies})
     scan(folder, TODAY)
     headway(folder, "--today", TODAY.isoformat(), "report")
@@ -70,9 +74,21 @@ def test_every_campaign_is_seen_at_once_on_a_desk(browser: Browser, many: Site) 
             assert violations(page) == []
 
 
+def test_the_titles_stay_in_view_above_the_last_team(browser: Browser, many: Site) -> None:
+    with opened(browser, many, "index.html") as page:
+        last = matrix(page).locator("tbody tr").last
+        last.locator("th a").focus()
+        expect(last).to_be_in_viewport()
+        for title in matrix(page).locator("thead th").all():
+            expect(title).to_be_in_viewport()
+
+
 def test_every_campaign_is_on_paper(browser: Browser, many: Site) -> None:
     with opened(browser, many, "index.html", "print", viewport=PAPER) as page:
         assert hidden_at_the_side(page) == 0
+        # and every team, too
+        tall, seen = matrix(page).evaluate("each => [each.scrollHeight, each.clientHeight]")
+        assert tall == seen
 
 
 def test_a_phone_shows_some_campaigns_beside_the_team(browser: Browser, many: Site) -> None:
