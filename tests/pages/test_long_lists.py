@@ -112,9 +112,14 @@ def test_a_further_page_says_which_it_is_and_has_no_table_above_its_items(
         assert "<table" not in navigation(text)
 
 
-def test_what_lies_below_a_long_list_can_be_reached_from_its_top(site: Path) -> None:
-    text = pages(site, "teams")[0].read_text("utf-8")
-    for anchor in ("weeks", "flow", "places"):
+@pytest.mark.parametrize(
+    ("kind", "below"), [("teams", ("weeks", "flow", "places")), ("repositories", ("past",))]
+)
+def test_what_lies_below_a_long_list_can_be_reached_from_its_top(
+    site: Path, kind: str, below: tuple[str, ...]
+) -> None:
+    text = pages(site, kind)[0].read_text("utf-8")
+    for anchor in below:
         assert f'href="#{anchor}"' in navigation(text)
         assert f'id="{anchor}"' in text
 
