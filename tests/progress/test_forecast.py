@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import random
+from bisect import bisect
 from datetime import date, timedelta
+from itertools import accumulate
+from operator import mul
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +16,7 @@ from hypothesis import strategies as st
 
 from headway.progress.forecast import (
     HORIZON_WEEKS,
+    METHOD,
     MINIMUM_FIXING_WEEKS,
     MINIMUM_WEEKS,
     SHARES,
@@ -164,3 +171,52 @@ def test_the_fan_starts_at_what_is_open_and_keeps_its_order(given: History) -> N
         assert (first.day, first.low, first.high) == (TODAY, given.open, given.open)
         assert len(answer.fan) <= 62
         assert answer.fan[-1].day <= TODAY + WEEK * (HORIZON_WEEKS + 8)
+
+
+@given(weeks=HISTORIES)
+@settings(max_examples=40, deadline=None)
+def test_the_futures_are_those_of_counting_block_by_block(weeks: History) -> None:
+    answer = forecast(weeks)
+    if answer.reason is None and answer.open:
+        tracks, ends = futures_one_block_after_the_other(weeks)
+        for share, day in answer.quantiles:
+            end = sorted(ends)[math.ceil(share * len(ends)) - 1]
+            assert day == (None if end > HORIZON_WEEKS else TODAY + WEEK * end)
+        for point in answer.fan[1:]:
+            block = (point.day - TODAY) // (WEEK * METHOD.block)
+            counts = sorted(track[block - 1] if block <= len(track) else 0.0 for track in tracks)
+            assert point.median == round(counts[math.ceil(0.5 * len(counts)) - 1])
+
+
+def futures_one_block_after_the_other(history: History) -> tuple[list[list[float]], list[int]]:
+    """(what is open in each future after each block, the week in which it ends), as
+    docs/forecast.md has it.
+    """
+    weeks = [week.fixed for week in history.weeks]
+    counted = [0.5 ** ((len(weeks) - 1 - place) / METHOD.half_life) for place in range(len(weeks))]
+    recency = list(accumulate(counted))
+    pace = sum(map(mul, counted, weeks)) / recency[-1]
+    lately = weeks[-METHOD.steady :]
+    trusted = METHOD.trust * sum(count > 0 for count in lately) / len(lately)
+    centre = (1 - trusted) * math.log(history.open / pace / METHOD.usual)
+    chance = random.Random(len(weeks))
+    tracks, ends = [], []
+    for number in range(METHOD.paths):
+        place = NormalDist().inv_cdf((number + 0.5) / METHOD.paths)
+        faster = math.exp(centre + METHOD.spread * place)
+        left, week = float(history.open), 0
+        track: list[float] = []
+        tracks.append(track)
+        while week < HORIZON_WEEKS:
+            begin = bisect(recency, chance.random() * recency[-1])
+            block = [weeks[(begin + number) % len(weeks)] for number in range(METHOD.block)]
+            if left - sum(block) * faster < 0.5:
+                ended = (left - done * faster < 0.5 for done in accumulate(block))
+                ends.append(week + 1 + next((n for n, over in enumerate(ended) if over), 3))
+                break
+            left -= sum(block) * faster
+            track.append(left)
+            week += METHOD.block
+        else:
+            ends.append(HORIZON_WEEKS + 1)
+    return tracks, ends

@@ -152,7 +152,7 @@ def least_squares_line(history: History, residual: int) -> float:
 
 
 def _default(history: History, residual: int) -> Forecast:
-    return forecast(history, residual=residual)
+    return forecast(history, residual=residual, fan=False)
 
 
 def _judgements(

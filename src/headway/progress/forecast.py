@@ -29,6 +29,7 @@ SHARES = (0.05, 0.15, 0.25, 0.5, 0.75, 0.85, 0.95)
 LOW, MIDDLE, HIGH = 0.15, 0.5, 0.85
 _PACE_WEEKS = 4
 _FAN_POINTS = 60
+_DRAWS_AT_ONCE = 1_000
 _NORMAL = NormalDist()
 # less than half an item is none
 _NOTHING = 0.5
@@ -112,9 +113,16 @@ class Forecast:
 
 @lru_cache(maxsize=256)
 def forecast(
-    history: History, *, due: date | None = None, residual: int = 0, method: Method = METHOD
+    history: History,
+    *,
+    due: date | None = None,
+    residual: int = 0,
+    method: Method = METHOD,
+    fan: bool = True,
 ) -> Forecast:
     """From whole weeks to the days by which at most `residual` items are open.
+
+    fan: whether to give that, too, which costs most of the rest once more.
 
     Deterministic: the same history gives the same answer, and is not simulated twice: pages and
     what they say of the week ask the same.
@@ -127,7 +135,7 @@ def forecast(
     reason = None
     quantiles: tuple[Quantile, ...] = ()
     chance = None
-    fan: tuple[FanPoint, ...] = ()
+    points: tuple[FanPoint, ...] = ()
     if open_now <= residual:
         quantiles = tuple(Quantile(share, today) for share in SHARES)
         chance = 1.0 if due is not None else None
@@ -139,7 +147,7 @@ def forecast(
                 Quantile(share, None if week is None else today + WEEK * week)
                 for share, week in zip(SHARES, map(futures.week, SHARES), strict=True)
             )
-            fan = futures.fan()
+            points = futures.fan() if fan else ()
             if due is not None:
                 chance = futures.share_by((due - today).days / 7)
     return Forecast(
@@ -152,7 +160,7 @@ def forecast(
         growth=growth,
         weeks=len(weeks),
         fixing_weeks=fixing,
-        fan=fan,
+        fan=points,
     )
 
 
@@ -175,6 +183,17 @@ def _pace_needed(weeks: Sequence[Week], left: int, today: date, due: date | None
     return left / ((due - today).days / 7) + opened
 
 
+class _Run(NamedTuple):
+    """One future: so many times the pace seen, from the draw with number `first` on.
+
+    blocks: how many of them pass before the one in which it ends, or before the horizon.
+    """
+
+    faster: float
+    first: int
+    blocks: int
+
+
 class _Futures:
     """All simulated futures of one history."""
 
@@ -186,10 +205,11 @@ class _Futures:
         self._left = history.open - residual
         self._recency = _recency(len(self._weeks), method.half_life)
         self._fixed = _blocks([week.fixed for week in self._weeks], method.block)
-        self._begins = _draws(len(self._weeks), method.half_life)
-        #: open items of each future at the end of each block
-        self._tracks: list[list[float]] = []
+        self._draws = _draws(len(self._weeks), method.half_life)
+        #: what is fixed in all blocks before the draw with this number, at the pace seen
+        self._sums = [0]
         self._drawn = 0
+        self._runs: list[_Run] = []
         centre = self._centre()
         ends = []
         for number in range(method.paths):
@@ -214,9 +234,7 @@ class _Futures:
         step = max(math.ceil(blocks / _FAN_POINTS), 1)
         points = [FanPoint(self._today, self._open, self._open, self._open)]
         for block in range(step, blocks + step, step):
-            counts = sorted(
-                track[block - 1] if block <= len(track) else 0.0 for track in self._tracks
-            )
+            counts = sorted(self._open_after(block))
             low, median, high = (
                 round(counts[math.ceil(share * len(counts)) - 1]) for share in (LOW, MIDDLE, HIGH)
             )
@@ -239,20 +257,42 @@ class _Futures:
         return (1 - trusted) * math.log(seen / self._method.usual)
 
     def _run(self, faster: float) -> int:
-        """One future; the week in which it ends, or one beyond the horizon."""
-        fixed, block = self._fixed, self._method.block
-        left, kept = float(self._left), self._open - self._left
-        track: list[float] = []
-        self._tracks.append(track)
-        weeks = range(0, HORIZON_WEEKS, block)
-        for week, begin in zip(weeks, self._begins.following(self._drawn, len(weeks)), strict=True):
-            self._drawn += 1
-            after = left - fixed[begin] * faster
-            if after < _NOTHING:
-                return week + self._last_week(begin, faster, left)
-            left = after
-            track.append(kept + left)
-        return HORIZON_WEEKS + 1
+        """One future; the week in which it ends, or one beyond the horizon.
+
+        What is left falls with every block or stays, so that the block in which less than an item
+        is left need not be looked for one by one.
+        """
+        block = self._method.block
+        first, most = self._drawn, math.ceil(HORIZON_WEEKS / block)
+        self._draw_up_to(first + most)
+        enough = self._sums[first] + (self._left - _NOTHING) / faster
+        last = bisect(self._sums, enough, first + 1, first + most + 1)
+        blocks = last - first - 1
+        self._runs.append(_Run(faster, first, blocks))
+        if blocks == most:
+            self._drawn += most
+            return HORIZON_WEEKS + 1
+        self._drawn = last
+        left = self._left - (self._sums[last - 1] - self._sums[first]) * faster
+        return blocks * block + self._last_week(self._draws.drawn[last - 1], faster, left)
+
+    def _draw_up_to(self, count: int) -> None:
+        """So that `_sums` tells of so many draws."""
+        missing = count + 1 - len(self._sums)
+        if missing > 0:
+            begins = self._draws.following(len(self._sums) - 1, max(missing, _DRAWS_AT_ONCE))
+            fixed = map(self._fixed.__getitem__, begins)
+            self._sums += accumulate(fixed, initial=self._sums.pop())
+
+    def _open_after(self, blocks: int) -> list[float]:
+        """What is open in each future after so many blocks."""
+        sums, left, kept = self._sums, self._left, self._open - self._left
+        return [
+            kept + left - (sums[run.first + blocks] - sums[run.first]) * run.faster
+            if blocks <= run.blocks
+            else 0.0
+            for run in self._runs
+        ]
 
     def _last_week(self, begin: int, faster: float, left: float) -> int:
         """In which week of a block, from 1, the last item goes."""
@@ -270,14 +310,14 @@ class _Draws:
     def __init__(self, recency: Sequence[float]) -> None:
         self._recency = recency
         self._random = random.Random(len(recency))  # noqa: S311 - a simulation
-        self._drawn: list[int] = []
+        self.drawn: list[int] = []
 
     def following(self, start: int, count: int) -> list[int]:
         """The positions of so many weeks, from the draw with this number on."""
         draw, recency, whole = self._random.random, self._recency, self._recency[-1]
-        missing = start + count - len(self._drawn)
-        self._drawn += [bisect(recency, draw() * whole) for _ in range(missing)]
-        return self._drawn[start : start + count]
+        missing = start + count - len(self.drawn)
+        self.drawn += [bisect(recency, draw() * whole) for _ in range(missing)]
+        return self.drawn[start : start + count]
 
 
 @lru_cache(maxsize=64)

@@ -73,6 +73,6 @@ def _again(history: History) -> Iterator[Told]:
     first = max(last - _WEEKS, 1 + (last - 1) % _EVERY)
     for number in range(first, last + 1, _EVERY):
         known = whole.until(number)
-        said = forecast(known)
+        said = forecast(known, fan=False)
         if said.reason is None and known.open:
             yield Told(known.last, said.p50, said.p85)
