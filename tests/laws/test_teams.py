@@ -21,7 +21,7 @@ from headway.answers.campaigns import status
 from headway.answers.grades import grades
 from headway.answers.items import items
 from headway.answers.records import BurndownPoint
-from headway.answers.view import view
+from headway.answers.view import CampaignView, view
 from headway.definition.campaign import Campaign
 from headway.definition.load import load_campaigns
 from headway.forges.interface import Listing
@@ -158,8 +158,10 @@ def prepare(folder: Path, night: Night) -> Campaign:
 
 def check_series(store: Store, campaign: Campaign, today: date) -> None:
     """Every team's ledger balances, and the teams are the whole, now and then."""
-    series = Burndowns(store, view(store, campaign, today))
+    seen = view(store, campaign, today)
+    series = Burndowns(store, seen)
     check_ledger(series.whole("day"))
+    check_hands(store, seen, series)
     whole = series.whole("week")
     for owners in OWNERS:
         teams = series.by_team(owners)
@@ -173,6 +175,19 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
             assert sum(part.entered - part.received for part in parts) == total.entered
             assert sum(part.left - part.handed_over for part in parts) == total.left
             assert sum(part.received - part.handed_over for part in parts) == 0
+
+
+def check_hands(store: Store, seen: CampaignView, series: Burndowns) -> None:
+    """What passed from hand to hand is what the series by the owners of each day say."""
+    then = series.by_team("then")
+    assert store.owners_changed(seen.campaign.id) or then == series.by_team("now")
+    rules = [rule.id for rule in seen.campaign.deprecated]
+    told = store.hands(seen.campaign.id, seen.first_day, seen.today, rules)
+    sums = {
+        team: (sum(each.received for each in points), sum(each.handed_over for each in points))
+        for team, points in then.items()
+    }
+    assert told == {team: counts for team, counts in sums.items() if any(counts)}
 
 
 def check_ledger(points: Sequence[BurndownPoint]) -> None:

@@ -6,11 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
-from headway.store.records import Pace, StockRow
 from headway.store.tables import Tables
 
-_SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
 _MEMBERS = """
     SELECT DISTINCT repository FROM membership WHERE campaign = $campaign
     AND (first_day IS NULL OR first_day <= $day) AND (last_day IS NULL OR last_day >= $day)
@@ -35,21 +32,6 @@ SELECT coalesce(s.open, 0) > 0 AS open, coalesce(s.fixed, 0) > 0 AS fixed,
 FROM member LEFT JOIN standing s USING (repository)
 LEFT JOIN (FROM unknown WHERE campaign = $campaign) u USING (repository) GROUP BY ALL
 """  # noqa: S608 - a constant
-
-
-_PACES = """
-WITH daily AS (
-    SELECT team, day, sum(fixed) AS fixed,
-        sum(baseline + new + regressed + entered + lapsed - fixed - "left" - exempted) AS change
-    FROM movement WHERE campaign = $campaign AND day <= $day AND list_contains($rules, rule)
-    AND list_contains($teams, team) GROUP BY team, day
-), running AS (
-    SELECT *, sum(change) OVER (PARTITION BY team ORDER BY day) AS open FROM daily
-)
-SELECT team, sum(change)::BIGINT, max(day) FILTER (open > 0 AND open <= change),
-    max(day) FILTER (fixed > 0)
-FROM running GROUP BY team ORDER BY team
-"""
 
 
 class Alike(NamedTuple):
@@ -96,15 +78,6 @@ class CountsReader(Tables):
         }
         return [Alike(*row) for row in self._rows(_ALIKE, asked)]
 
-    def totals(self, campaign: str, until: date) -> list[StockRow]:
-        """`stocks`, with all repositories and all teams as one, whose key and name are empty."""
-        rows = self._rows(
-            f"SELECT rule, {_SUMS}, max(day) FILTER (fixed > 0) FROM movement "  # noqa: S608 - names of ours
-            "WHERE campaign = ? AND day <= ? GROUP BY ALL ORDER BY ALL",
-            [campaign, until],
-        )
-        return [StockRow("", row[0], "", Movement(*row[1:-1]), last_fix=row[-1]) for row in rows]
-
     def open_places(
         self, campaign: str, day: date, repositories: Iterable[str]
     ) -> list[tuple[str, str, str, int]]:
@@ -114,34 +87,4 @@ class CountsReader(Tables):
             "AND opened_on <= $day AND (closed_on IS NULL OR closed_on > $day) "
             "AND repository IN (SELECT unnest($repositories)) GROUP BY ALL",
             {"campaign": campaign, "day": day, "repositories": sorted(repositories)},
-        )
-
-    def paces(
-        self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
-    ) -> list[Pace]:
-        """Of those teams that have or had an item of these rules, by name; at the end of a day."""
-        asked = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
-        return [Pace(*row) for row in self._rows(_PACES, asked)]
-
-    def hands(
-        self, campaign: str, first: date, last: date, rules: Sequence[str]
-    ) -> dict[str, tuple[int, int]]:
-        """Team to how many items it received from others, and how many it handed over to them.
-
-        On these days, both inclusive; teams without any are left out.
-        """
-        rows = self._rows(
-            "SELECT team, sum(received)::BIGINT AS got, sum(handed_over)::BIGINT AS gave "
-            # by today's owners nobody hands over anything
-            "FROM movement_then WHERE campaign = $campaign AND day BETWEEN $first AND $last "
-            "AND list_contains($rules, rule) GROUP BY team HAVING got > 0 OR gave > 0 "
-            "ORDER BY team",
-            {"campaign": campaign, "first": first, "last": last, "rules": list(rules)},
-        )
-        return {row[0]: (row[1], row[2]) for row in rows}
-
-    def owners_changed(self, campaign: str) -> bool:
-        """Whether anything was ever booked on others than today's owners."""
-        return bool(
-            self._rows("SELECT 1 FROM movement_then WHERE campaign = ? LIMIT 1", [campaign])
         )

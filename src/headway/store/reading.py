@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 
 from headway.errors import HeadwayError
 from headway.forges.interface import Repository
-from headway.progress.ledger import ALWAYS, MOVEMENT_COLUMNS, Movement, Span
+from headway.progress.ledger import ALWAYS, Span
 from headway.progress.tracker import Opening
 from headway.store.counts import CountsReader
 from headway.store.database import (
@@ -25,9 +25,9 @@ from headway.store.database import (
     is_damage,
 )
 from headway.store.fingerprints import FingerprintReader
+from headway.store.movements import MovementReader
 from headway.store.ownership import OwnershipReader
 from headway.store.records import (
-    Booked,
     CampaignRecord,
     Cursor,
     GradedRow,
@@ -38,14 +38,12 @@ from headway.store.records import (
     RepositoryRecord,
     RuleRecord,
     Sighting,
-    StockRow,
     TrackKey,
     UnknownRecord,
 )
 from headway.store.rows import OPENING_COLUMNS, captures_of, opening_of, seconds
 
 _QUERY_SECONDS = 60.0
-_SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
 _ROWS_AT_A_TIME = 2_000
 _OPEN_COLUMNS = (
     'campaign, rule, repository, item, path, line, "column", excerpt, team, number > 1, '
@@ -63,10 +61,6 @@ _OPEN = """
         AND (m.last_day IS NULL OR m.last_day >= $day)
     )
 """
-_MOVEMENTS_THEN = """(
-    FROM movement ANTI JOIN movement_then USING (campaign, repository)
-    UNION ALL FROM movement_then
-)"""
 
 
 class QueryError(HeadwayError):
@@ -79,7 +73,7 @@ class QueryError(HeadwayError):
         )
 
 
-class Reader(OwnershipReader, CountsReader, FingerprintReader):
+class Reader(OwnershipReader, MovementReader, CountsReader, FingerprintReader):
     """Everything that is asked of an open connection; shared by readers and the writer."""
 
     def campaigns(self) -> dict[str, CampaignRecord]:
@@ -113,16 +107,12 @@ class Reader(OwnershipReader, CountsReader, FingerprintReader):
         )
         return {row[0]: _repository(row) for row in rows}
 
-    def memberships(
-        self, campaign: str | None = None
-    ) -> dict[tuple[str, str], list[MembershipSpan]]:
-        """(campaign, repository) to when it was in scope, oldest first; all campaigns for None."""
+    def memberships(self) -> dict[tuple[str, str], list[MembershipSpan]]:
+        """(campaign, repository) to when it was in scope, oldest first."""
         spans: dict[tuple[str, str], list[MembershipSpan]] = defaultdict(list)
         for row in self._rows(
             "SELECT campaign, repository, first_day, last_day, reason FROM membership "
-            "WHERE campaign = coalesce(?, campaign) "
-            "ORDER BY campaign, repository, first_day NULLS FIRST",
-            [campaign],
+            "ORDER BY campaign, repository, first_day NULLS FIRST"
         ):
             spans[row[0], row[1]].append(MembershipSpan(*row[2:]))
         return spans
@@ -279,119 +269,6 @@ class Reader(OwnershipReader, CountsReader, FingerprintReader):
         ):
             seen[repository].append(Sighting(day, state, reason))
         return seen
-
-    def stocks(self, campaign: str, until: date) -> list[StockRow]:
-        """What each rule has moved in each repository and team up to a day (inclusive)."""
-        rows = self._rows(
-            f"SELECT repository, rule, team, {_SUMS}, max(day) FILTER (fixed > 0) "  # noqa: S608 - names of ours
-            "FROM movement WHERE campaign = ? AND day <= ? GROUP BY ALL ORDER BY ALL",
-            [campaign, until],
-        )
-        return [
-            StockRow(row[0], row[1], row[2], Movement(*row[3:-1]), last_fix=row[-1]) for row in rows
-        ]
-
-    def movements(
-        self,
-        campaign: str,
-        *,
-        by_team: bool,
-        owners: Literal["now", "then"] = "now",
-        only: str | None = None,
-    ) -> list[tuple[date, str, str | None, Movement]]:
-        """(day, rule, team or None, what was booked), summed over repositories.
-
-        owners: those of today over all of history, or those of each day. only: of this team alone.
-        """
-        team = "team" if by_team else "NULL"
-        source = "movement" if owners == "now" else _MOVEMENTS_THEN
-        rows = self._rows(
-            f"SELECT day, rule, {team}, {_SUMS} "  # noqa: S608 - names of ours
-            f"FROM {source} WHERE campaign = $campaign AND team = coalesce($only, team) "
-            "GROUP BY ALL ORDER BY ALL",
-            {"campaign": campaign, "only": only},
-        )
-        return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
-
-    def movements_by_week(
-        self,
-        campaign: str,
-        first: date,
-        until: date,
-        part: Literal["team", "rule"],
-        owners: Literal["now", "then"] = "now",
-    ) -> list[tuple[date, str, str | None, Movement]]:
-        """(day, rule, team or None, what was booked up to `until`); owners: as in `movements`.
-
-        What an ISO week moved is booked on its last day, or on `until` where that is earlier; what
-        came before `first` keeps its day.
-        """
-        team = "team" if part == "team" else "NULL"
-        source = "movement" if owners == "now" else _MOVEMENTS_THEN
-        rows = self._rows(
-            "SELECT CASE WHEN day < $first THEN day "  # noqa: S608 - constants
-            "ELSE least(date_trunc('week', day)::DATE + 6, $until) END AS week, "
-            f"rule, {team}, {_SUMS} FROM {source} "
-            "WHERE campaign = $campaign AND day <= $until GROUP BY ALL ORDER BY ALL",
-            {"campaign": campaign, "first": first, "until": until},
-        )
-        return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
-
-    def moved_in(
-        self, repositories: Sequence[str], until: date
-    ) -> list[tuple[str, str, str, date, Movement]]:
-        """(repository, campaign, rule, day, what was booked up to `until`) of these repositories.
-
-        What an ISO week moved is booked on its last day, or on `until` where that is earlier.
-        """
-        rows = self._rows(
-            "SELECT repository, campaign, rule, "  # noqa: S608 - a constant
-            f"least(date_trunc('week', day)::DATE + 6, $until) AS week, {_SUMS} FROM movement "
-            "WHERE repository IN (SELECT unnest($repositories::VARCHAR[])) AND day <= $until "
-            "GROUP BY ALL ORDER BY ALL",
-            {"repositories": list(repositories), "until": until},
-        )
-        return [(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
-
-    def booked_by_week(
-        self,
-        campaign: str,
-        until: date,
-        *,
-        by_team: bool = True,
-        repositories: Sequence[str] | None = None,
-    ) -> list[Booked]:
-        """Every movement up to a day (inclusive) of every rule and team, all repositories as one.
-
-        by_team: else all teams are one, too. repositories: keys of those that count; None for all.
-        What seven days moved is booked on the last of them; they are counted back from `until`.
-        """
-        team = "team" if by_team else "''"
-        rows = self._rows(
-            f"SELECT '', rule, {team}, "  # noqa: S608 - constants
-            f"$until - (($until - day) // 7 * 7)::INTEGER AS week, {_SUMS} FROM movement "
-            "WHERE campaign = $campaign AND day <= $until "
-            "AND ($keys IS NULL OR repository IN (SELECT unnest($keys::VARCHAR[]))) "
-            "GROUP BY ALL ORDER BY ALL",
-            {
-                "campaign": campaign,
-                "until": until,
-                "keys": None if repositories is None else list(repositories),
-            },
-        )
-        return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
-
-    def booked(self, campaign: str, until: date, first: date = date.min) -> list[Booked]:
-        """Every movement from `first` to `until` of every repository, rule and team, by day.
-
-        Both are inclusive.
-        """
-        rows = self._rows(
-            f"SELECT repository, rule, team, day, {_SUMS} FROM movement "  # noqa: S608 - a constant
-            "WHERE campaign = ? AND day BETWEEN ? AND ? GROUP BY ALL ORDER BY ALL",
-            [campaign, first, until],
-        )
-        return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 
     def graded(self, campaign: str) -> list[GradedRow]:
         """All openings of the rules that ever captured something, by repository and item."""
