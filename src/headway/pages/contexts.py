@@ -482,11 +482,11 @@ class TeamPage:
 
 @dataclass(frozen=True, slots=True)
 class PastEntry:
-    """What a week moved of one campaign. day: its last. words: what moved. open: items after it."""
+    """What a week moved of one campaign. day: its last. moved: in words. open: items after it."""
 
     day: date
     campaign: Link
-    words: Phrase
+    moved: str
     open: int
 
 

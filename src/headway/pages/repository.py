@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from operator import attrgetter
 
 from headway.answers.attention.records import Moves
@@ -97,6 +97,11 @@ def _happened(rows: Rows, past: PastWeeks) -> list[tuple[CampaignAnswer, PastWee
 
 
 def _entry(answer: CampaignAnswer, week: PastWeek, path: str) -> PastEntry:
-    moves = Moves(0, 0, 0, 0, *_flows(week.moved))
     campaign = link(answer.title, campaign_page(answer.campaign), path)
-    return PastEntry(week.day, campaign, movements(moves), week.open)
+    return PastEntry(week.day, campaign, _in_words(_flows(week.moved)), week.open)
+
+
+@lru_cache(maxsize=4096)
+def _in_words(flows: tuple[int, ...]) -> str:
+    """Most weeks of most repositories are alike: one item was fixed."""
+    return movements(Moves(0, 0, 0, 0, *flows)).plain

@@ -27,14 +27,14 @@ _ROWS_AT_ONCE = 500
 class Table:
     """One table in both forms. A line of JSON is one object, so that huge ones can be streamed.
 
-    names: the fields of every row, two at least.
+    names: the fields of every row, two at least; all of them, where rows are named tuples.
     """
 
     def __init__(self, names: Sequence[str], csv_stream: Stream, json_stream: Stream) -> None:
         self._values = attrgetter(*names)
         self._object = "{" + ", ".join(f"{_encode(name)}: %s" for name in names) + "}"
         self._csv, self._json = csv_stream, json_stream
-        self._rows: list[object] = []
+        self._rows: list[Any] = []
         self._between = "[\n"
         self._csv.write(",".join(names) + "\n")
 
@@ -59,7 +59,9 @@ class Table:
         if not self._rows:
             return
         # a column at a time: most hold values of one kind
-        columns = [_shown(column) for column in zip(*map(self._values, self._rows), strict=True)]
+        named = isinstance(self._rows[0], tuple)
+        rows = self._rows if named else map(self._values, self._rows)
+        columns = [_shown(column) for column in zip(*rows, strict=True)]
         lines = map(",".join, zip(*(quoted(cells) for cells, _ in columns), strict=True))
         self._csv.write("\n".join(lines) + "\n")
         objects = map(self._object.__mod__, zip(*(texts for _, texts in columns), strict=True))
