@@ -42,10 +42,17 @@ from headway.pages.contexts import Hidden
 from headway.pages.lists import has_page
 from headway.pages.manifest import Manifest, digest_of, read_manifest
 from headway.pages.output import Content, Output
-from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamsPart
+from headway.pages.plan import (
+    CampaignBuilt,
+    ItemsPart,
+    Plan,
+    RepositoriesPart,
+    TeamsBuilt,
+    TeamsPart,
+)
 from headway.pages.repository import repository_pages
 from headway.pages.shelf import Shelf, put_aside
-from headway.pages.tables import table
+from headway.pages.tables import Piece, table
 from headway.pages.team import team_pages
 from headway.pages.templates import Templates
 from headway.pages.weeks import RuleWeek, by_week, rules_by_week
@@ -128,7 +135,7 @@ class Builder:
             self._make_campaign_tables(answer)
             return self._built(number, answer, facts)
 
-    def teams(self, part: TeamsPart) -> Manifest:
+    def teams(self, part: TeamsPart) -> TeamsBuilt:
         """Everything of some teams."""
         with telling_damage(self._plan.store):
             traces = self._plan.traces.teams
@@ -144,9 +151,41 @@ class Builder:
                     pages = ""
                 if digest or pages:
                     stale[team] = rows, digest, pages
+            pieces: dict[tuple[str, str], Piece] = {}
             for team, items in self._items_of_teams(stale, part.shelves):
-                self._make_team(team, *stale[team], items)
+                pieces |= self._make_team(team, *stale[team], items)
+            return TeamsBuilt(self._output.hand_over(), pieces)
+
+    def items(self, part: ItemsPart) -> Manifest:
+        """The table of all items of a campaign, once those of its teams are there."""
+        with telling_damage(self._plan.store):
+            campaign = self._plan.campaigns[part.number]
+            unit, traces = f"data/campaigns/{campaign.id}/items", self._plan.traces
+            digest = digest_of(traces.always, campaign, traces.campaigns.get(campaign.id))
+            if not self._output.takes_over(unit, digest):
+                self._output.make(unit, digest, self._items_table(campaign.id, part))
             return self._output.hand_over()
+
+    def _items_table(self, campaign: str, part: ItemsPart) -> Pages:
+        """By team, then repository, path and line."""
+        missing = [team for team in part.teams if team not in part.pieces]
+        items = self._left.of_teams(missing, [campaign]) if missing else iter(())
+        unwritten = _grouped(missing, items, lambda item: item.team)
+        with table(self._output, partial(campaign_data, campaign, "items"), ItemRow) as opened:
+            for team in part.teams:
+                piece = part.pieces.get(team)
+                if piece is not None:
+                    opened.add_written(*self._written(team, piece))
+                else:
+                    for item in next(unwritten)[1]:
+                        opened.add(item)
+        yield from ()
+
+    def _written(self, team: str, piece: Piece) -> tuple[bytes, bytes]:
+        return (
+            self._output.read(team_data(team, "csv"), piece.csv_start, piece.csv_length),
+            self._output.read(team_data(team, "json"), piece.json_start, piece.json_length),
+        )
 
     def _of_team(self, team: str, shelves: Iterable[Shelf]) -> tuple[Rows, list[object]]:
         """What its pages show of each campaign, and the same in short for a digest."""
@@ -232,7 +271,6 @@ class Builder:
         rows("weeks-by-team", BurndownPoint, by_week(answer.team_weeks))
         rows("weeks-by-team-then", BurndownPoint, by_week(answer.team_weeks_then))
         rows("weeks-by-rule", RuleWeek, rules_by_week(answer.rule_weeks))
-        rows("items", ItemRow, self._left.of_campaign(answer.campaign))
         rows("milestones", StatusRow, answer.milestones)
         rows("exemptions", ExemptionRow, answer.exemptions)
         rows("forecasts", ForecastTold, answer.record.told)
@@ -284,17 +322,27 @@ class Builder:
 
     def _make_team(
         self, team: str, rows: Rows, digest: str, pages: str, items: Sequence[ItemRow]
-    ) -> None:
-        """digest, pages: of its tables and of its pages; empty where they are there already."""
+    ) -> dict[tuple[str, str], Piece]:
+        """digest, pages: of its tables and of its pages; empty where they are there already.
+
+        Gives the pieces of the tables that were made.
+        """
+        pieces: dict[tuple[str, str], Piece] = {}
         if digest:
-            self._output.make(f"data/teams/{team}", digest, self._team_tables(team, items))
+            pieces = {(answer.campaign, team): Piece() for answer, _ in rows}
+            tables = self._team_tables(team, items, pieces)
+            self._output.make(f"data/teams/{team}", digest, tables)
         if pages:
             self._output.make(f"teams/{team}", pages, self._team_pages(team, rows, items))
+        return pieces
 
-    def _team_tables(self, team: str, items: Sequence[ItemRow]) -> Pages:
+    def _team_tables(
+        self, team: str, items: Sequence[ItemRow], pieces: dict[tuple[str, str], Piece]
+    ) -> Pages:
+        """pieces: where each campaign's come to lie is noted there."""
         with table(self._output, partial(team_data, team), ItemRow) as opened:
-            for item in items:
-                opened.add(item)
+            for campaign, own in groupby(items, key=lambda item: item.campaign):
+                pieces[campaign, team] = opened.piece(own)
         yield from ()
 
     def _team_pages(self, team: str, rows: Rows, items: Sequence[ItemRow]) -> Pages:

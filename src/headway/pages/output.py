@@ -22,12 +22,15 @@ class Stream:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._hash = hashlib.sha256()
+        #: bytes so far
+        self.length = 0
 
     def write(self, content: Content) -> int:
         """The next piece; gives its length, as files do."""
         data = content.encode("utf-8", "replace") if isinstance(content, str) else content
         self._hash.update(data)
         self._file.write(data)
+        self.length += len(data)
         return len(content)
 
     @property
@@ -64,6 +67,12 @@ class Output:
             stream = Stream(file)
             yield stream
         self._written.files[path] = stream.digest
+
+    def read(self, path: str, start: int, length: int) -> bytes:
+        """A part of a file that is complete, whoever wrote it; start, length: in bytes."""
+        with (self._folder / path).open("rb") as file:
+            file.seek(start)
+            return file.read(length)
 
     def make(self, unit: str, digest: str, files: Iterable[tuple[str, Content]]) -> None:
         """Files that are made together, each with its path; they follow from what `digest` tells.

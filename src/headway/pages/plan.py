@@ -16,6 +16,7 @@ from headway.pages.audience import Audience
 from headway.pages.manifest import Manifest
 from headway.pages.placing import Place
 from headway.pages.shelf import Shelf
+from headway.pages.tables import Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,27 @@ class TeamsPart:
 
     teams: tuple[str, ...]
     shelves: tuple[Shelf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsBuilt:
+    """pieces: (campaign, team) to where its items lie in the tables of that team, for teams whose
+    tables were made and not taken over.
+    """
+
+    written: Manifest
+    pieces: Mapping[tuple[str, str], Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsPart:
+    """The table of all items of a campaign, by its number in the plan. teams: all that ever had
+    any, sorted. pieces: team to where its items lie already.
+    """
+
+    number: int
+    teams: tuple[str, ...]
+    pieces: Mapping[str, Piece]
 
 
 @dataclass(frozen=True, slots=True)

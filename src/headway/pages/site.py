@@ -28,10 +28,17 @@ from headway.pages.manifest import (
 )
 from headway.pages.output import Output
 from headway.pages.placing import DESCRIPTION, replacing
-from headway.pages.plan import CampaignBuilt, Plan, RepositoriesPart, TeamsPart, Traces
+from headway.pages.plan import (
+    CampaignBuilt,
+    ItemsPart,
+    Plan,
+    RepositoriesPart,
+    TeamsPart,
+    Traces,
+)
 from headway.pages.portfolio import portfolio_page
 from headway.pages.spread import Spread, spreading
-from headway.pages.tables import table
+from headway.pages.tables import Piece, table
 from headway.pages.templates import Templates
 from headway.room import sweep_beside
 from headway.scan.progress import Progress, Silent
@@ -177,12 +184,13 @@ class _Site:
         self._write_extras(built)
         order = {answer.campaign: n for n, answer in enumerate(by_due([b.answer for b in built]))}
         built.sort(key=lambda each: order[each.answer.campaign])
-        self._build_teams(built)
+        self._build_items(built, self._build_teams(built))
         self._build_repositories(built)
         self._manifest.add(self._output.hand_over())
         return self._manifest
 
-    def _build_teams(self, built: Sequence[CampaignBuilt]) -> None:
+    def _build_teams(self, built: Sequence[CampaignBuilt]) -> dict[tuple[str, str], Piece]:
+        """Gives where the items of campaigns and teams lie, as `TeamsBuilt` does."""
         teams = _teams(built)
         shelves = tuple(each.shelf for each in built)
         parts = [
@@ -190,9 +198,29 @@ class _Site:
             for at in range(0, len(teams), _TEAMS_AT_ONCE)
         ]
         self._request.progress.stage("teams", len(teams))
-        for part, written in zip(parts, self._spread(Builder.teams, parts), strict=True):
-            self._manifest.add(written)
+        pieces: dict[tuple[str, str], Piece] = {}
+        for part, each in zip(parts, self._spread(Builder.teams, parts), strict=True):
+            self._manifest.add(each.written)
+            pieces |= each.pieces
             self._request.progress.advance(len(part.teams), part.teams[-1])
+        return pieces
+
+    def _build_items(
+        self, built: Sequence[CampaignBuilt], pieces: Mapping[tuple[str, str], Piece]
+    ) -> None:
+        numbers = {campaign.id: number for number, campaign in enumerate(self._plan.campaigns)}
+        parts = [
+            ItemsPart(
+                numbers[campaign],
+                tuple(teams),
+                {team: pieces[campaign, team] for team in teams if (campaign, team) in pieces},
+            )
+            for campaign, teams in ((each.answer.campaign, _teams([each])) for each in built)
+        ]
+        self._request.progress.stage("tables", len(parts))
+        for written in self._spread(Builder.items, parts):
+            self._manifest.add(written)
+            self._request.progress.advance()
 
     def _build_repositories(self, built: Sequence[CampaignBuilt]) -> None:
         shelves = tuple(each.shelf for each in built)

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from json.encoder import encode_basestring
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from headway.answers.text import cell, field_names, json_value, quoted
 from headway.pages.output import Output, Stream
@@ -22,6 +22,17 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 _FORMULA = frozenset("=+-@\t\r")
 _HASHED = frozenset((type(None), bool, int, date, datetime))
 _ROWS_AT_ONCE = 500
+
+
+class Piece(NamedTuple):
+    """Some rows as they lie in the two files of a table: where they begin in each, and how long
+    they are there, in bytes.
+    """
+
+    csv_start: int = 0
+    csv_length: int = 0
+    json_start: int = 0
+    json_length: int = 0
 
 
 class Table:
@@ -49,6 +60,25 @@ class Table:
         for row in rows:
             self.add(row)
             yield row
+
+    def piece(self, rows: Iterable[object]) -> Piece:
+        """Adds these rows; gives where they are."""
+        self._write()
+        csv_start, json_start = self._csv.length, self._json.length + len(self._between)
+        for row in rows:
+            self.add(row)
+        self._write()
+        json_length = max(self._json.length - json_start, 0)
+        return Piece(csv_start, self._csv.length - csv_start, json_start, json_length)
+
+    def add_written(self, csv_rows: bytes, json_rows: bytes) -> None:
+        """Adds a piece of another table of such records, as it lies there in each file."""
+        if json_rows:
+            self._write()
+            self._csv.write(csv_rows)
+            self._json.write(self._between)
+            self._json.write(json_rows)
+            self._between = ",\n"
 
     def end(self) -> None:
         """Nothing comes any more."""
