@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from headway.store.reading import Reader
 from headway.store.tables import Tables
 from tests.support.git import Repo
 from tests.support.processes import begin, eventually, left_behind
-from tests.support.workspaces import headway, scan, workspace
+from tests.support.workspaces import headway, rows, scan, workspace
 
 TODAY = date(2020, 3, 2)
 TEAMS = """teams:
@@ -188,3 +189,22 @@ def test_killed_in_the_midst_it_leaves_the_old_site_whole(folder: Path) -> None:
     assert content(folder / "site") == before
     # what the killed ones had begun is gone
     assert not list(folder.glob(".*.headway-*"))
+
+
+def test_a_campaigns_items_are_those_of_its_teams_however_they_came_there(folder: Path) -> None:
+    report(folder)
+    Repo(folder / "clones" / "shop").commit("2020-03-01", {"b.py": "from six import x\n"})
+    scan(folder, TODAY)
+    for _ in ("a table that is there, and one that is made", "nothing is made"):
+        report(folder)
+        items = json.loads((folder / "site/data/campaigns/remove-six/items.json").read_bytes())
+        printed = rows(folder, "items", "remove-six", "--today", TODAY.isoformat())
+        assert len(items) == 4
+        assert sorted(items, key=str) == sorted(printed, key=str)
+        assert [item["team"] for item in items] == sorted(item["team"] for item in items)
+        of_teams = [
+            item
+            for team in sorted({item["team"] for item in items})
+            for item in json.loads((folder / f"site/data/teams/{team}/items.json").read_bytes())
+        ]
+        assert items == of_teams

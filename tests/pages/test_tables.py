@@ -8,7 +8,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as some
@@ -85,6 +87,32 @@ def test_what_is_written_is_what_the_rows_say(rows: list[Row]) -> None:
         + ("\n" if rows else "")
         + "]\n"
     )
+
+
+@given(some.lists(some.lists(ROWS, max_size=3), max_size=4))
+def test_pieces_of_other_tables_make_the_same_table_as_their_rows(parts: list[list[Row]]) -> None:
+    with TemporaryDirectory() as folder:
+        output = Output(Path(folder))
+        together = []
+        for number, rows in enumerate(parts):
+            with table(output, f"{number}.{{}}".format, Row) as opened:
+                opened.piece(parts[0])
+                piece = opened.piece(rows)
+            together.append(
+                (
+                    output.read(f"{number}.csv", piece.csv_start, piece.csv_length),
+                    output.read(f"{number}.json", piece.json_start, piece.json_length),
+                )
+            )
+        with table(output, "pieces.{}".format, Row) as opened:
+            for written in together:
+                opened.add_written(*written)
+        with table(output, "rows.{}".format, Row) as opened:
+            for row in chain.from_iterable(parts):
+                opened.add(row)
+        for ending in ("csv", "json"):
+            pieces, all_rows = (Path(folder, f"{name}.{ending}") for name in ("pieces", "rows"))
+            assert pieces.read_bytes() == all_rows.read_bytes()
 
 
 def test_a_carriage_return_ends_no_line(tmp_path: Path) -> None:
