@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,10 +46,11 @@ class Meter:
 def measured() -> Iterator[Meter]:
     """What the block costs, with the processes that it starts and that these leave behind."""
     meter = Meter()
+    before = _children()
     began, spent = time.monotonic(), _spent()
     yield meter
     wall = time.monotonic() - began
-    _wait_for_orphans()
+    _wait_for_orphans(before)
     meter.cost = Cost(wall, _spent() - spent)
 
 
@@ -105,9 +107,18 @@ def _spent() -> float:
     )
 
 
-def _wait_for_orphans() -> None:
-    try:
-        while True:
-            os.wait()
-    except ChildProcessError:
-        return
+def _wait_for_orphans(before: AbstractSet[int]) -> None:
+    """Until no child is left but those that were there before: theirs is to whom they belong."""
+    while new := _children() - before:
+        for child in new:
+            with suppress(ChildProcessError):
+                os.waitpid(child, 0)
+
+
+def _children() -> AbstractSet[int]:
+    """The processes directly below this one; none where the system does not tell, as on a Mac."""
+    found: set[int] = set()
+    for listed in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):
+            found |= set(map(int, listed.read_text("ascii").split()))
+    return found
