@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from headway.definition.campaign import Campaign
 from headway.progress.ledger import Movement
 from headway.store.reading import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class PastWeek:
+class PastWeek(NamedTuple):
     """One week in which something moved in one repository.
 
     day: its last day, or today in the running one. open: items at its end.
@@ -32,27 +33,13 @@ def past_weeks(
     store: Reader, campaigns: Sequence[Campaign], repositories: Sequence[str], today: date
 ) -> dict[str, PastWeeks]:
     """Repository to what moved in it, by their keys."""
-    deprecated = {(each.id, rule.id) for each in campaigns for rule in each.deprecated}
-    moved: dict[str, dict[str, dict[date, Movement]]] = defaultdict(dict)
-    for repository, campaign, rule, day, movement in store.moved_in(repositories, today):
-        if (campaign, rule) in deprecated:
-            days = moved[repository].setdefault(campaign, {})
-            days[day] = _sum(days[day], movement) if day in days else movement
-    return {
-        repository: {campaign: _weeks(days) for campaign, days in its.items()}
-        for repository, its in moved.items()
-    }
-
-
-def _sum(one: Movement, other: Movement) -> Movement:
-    return Movement(
-        *(getattr(one, each.name) + getattr(other, each.name) for each in fields(Movement))
-    )
-
-
-def _weeks(days: Mapping[date, Movement]) -> tuple[PastWeek, ...]:
-    weeks, level = [], 0
-    for day in sorted(days):
-        level += days[day].open_change
-        weeks.append(PastWeek(day, level, days[day]))
-    return tuple(weeks)
+    rules = [(each.id, rule.id) for each in campaigns for rule in each.deprecated]
+    past: dict[str, dict[str, tuple[PastWeek, ...]]] = defaultdict(dict)
+    moved = store.moved_in(repositories, today, rules)
+    for (repository, campaign), its in groupby(moved, key=itemgetter(0, 1)):
+        level, weeks = 0, []
+        for _, _, day, movement in its:
+            level += movement.open_change
+            weeks.append(PastWeek(day, level, movement))
+        past[repository][campaign] = tuple(weeks)
+    return dict(past)

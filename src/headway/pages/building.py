@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Self
 
@@ -170,7 +171,7 @@ class Builder:
         """By team, then repository, path and line."""
         missing = [team for team in part.teams if team not in part.pieces]
         items = self._left.of_teams(missing, [campaign]) if missing else iter(())
-        unwritten = _grouped(missing, items, lambda item: item.team)
+        unwritten = _grouped(missing, items, attrgetter("team"))
         with table(self._output, partial(campaign_data, campaign, "items"), ItemRow) as opened:
             for team in part.teams:
                 piece = part.pieces.get(team)
@@ -341,7 +342,7 @@ class Builder:
     ) -> Pages:
         """pieces: where each campaign's come to lie is noted there."""
         with table(self._output, partial(team_data, team), ItemRow) as opened:
-            for campaign, own in groupby(items, key=lambda item: item.campaign):
+            for campaign, own in groupby(items, key=attrgetter("campaign")):
                 pieces[campaign, team] = opened.piece(own)
         yield from ()
 
@@ -359,7 +360,7 @@ class Builder:
         wanted = sorted(teams)
         campaigns = [self._whole(shelf).answer.campaign for shelf in shelves]
         items = self._left.of_teams(wanted, campaigns) if wanted else iter(())
-        yield from _grouped(wanted, items, lambda item: item.team)
+        yield from _grouped(wanted, items, attrgetter("team"))
 
     def _items_of(
         self, names: Iterable[str], shelves: Sequence[Shelf]
@@ -369,7 +370,7 @@ class Builder:
         keys = [key for name in wanted for key in self._keys[name]]
         campaigns = [self._whole(shelf).answer.campaign for shelf in shelves]
         items = self._left.of_repositories(keys, campaigns) if keys else iter(())
-        yield from _grouped(wanted, items, lambda item: item.repository)
+        yield from _grouped(wanted, items, attrgetter("repository"))
 
     def _past_of(self, names: Iterable[str]) -> dict[str, PastWeeks]:
         """What moved in these repositories, by their keys."""

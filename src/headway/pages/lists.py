@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
+from operator import attrgetter
 
 from headway.answers.records import CampaignAnswer, ItemRow, StatusRow
 from headway.pages.addresses import INDEX, anchor, campaign_page, relative, repository_page
@@ -27,6 +28,7 @@ _BUDGET = 450_000
 _EACH = 420
 _STALE = timedelta(days=3)
 _NO_PAGE = ("not affected", "gone")
+_CAMPAIGN, _REPOSITORY, _PATH = map(attrgetter, ("campaign", "repository", "path"))
 
 
 def frame(
@@ -175,8 +177,10 @@ def campaign_items(
     """
     found = []
     path = address(number)
+    # those of one campaign stand together
+    by_campaign = {campaign: tuple(own) for campaign, own in groupby(items, _CAMPAIGN)}
     for answer, row in rows:
-        own = [item for item in items if item.campaign == answer.campaign]
+        own = by_campaign.get(answer.campaign, ())
         if own or (number == 1 and row.open):
             later = (page for page in pages.get(answer.campaign, ()) if page > number)
             further = next(later, None)
@@ -204,12 +208,9 @@ def _by_repository(items: Sequence[ItemRow], path: str) -> tuple[RepositoryItems
         RepositoryItems(
             name,
             link(name, repository_page(name), path),
-            tuple(
-                FileItems(file, tuple(places))
-                for file, places in groupby(own, lambda item: item.path)
-            ),
+            tuple(FileItems(file, tuple(places)) for file, places in groupby(own, _PATH)),
         )
-        for name, own in groupby(items, lambda item: item.repository)
+        for name, own in groupby(items, _REPOSITORY)
     )
 
 

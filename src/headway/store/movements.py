@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal
 
@@ -140,20 +140,31 @@ class MovementReader(Tables):
         return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
 
     def moved_in(
-        self, repositories: Sequence[str], until: date
-    ) -> list[tuple[str, str, str, date, Movement]]:
-        """(repository, campaign, rule, day, what was booked up to `until`) of these repositories.
+        self, repositories: Sequence[str], until: date, rules: Iterable[tuple[str, str]]
+    ) -> Iterator[tuple[str, str, date, Movement]]:
+        """(repository, campaign, day, what was booked up to `until`) of these, in this order.
 
-        What an ISO week moved is booked on its last day, or on `until` where that is earlier.
+        rules: (campaign, rule) of those that count. What an ISO week moved is booked on its last
+        day, or on `until` where that is earlier.
         """
+        pairs = list(rules)
         rows = self._rows(
-            "SELECT repository, campaign, rule, "  # noqa: S608 - a constant
-            f"least(date_trunc('week', day)::DATE + 6, $until) AS week, {_SUMS} FROM movement "
+            "WITH counted AS (SELECT unnest($campaigns::VARCHAR[]) AS campaign, "  # noqa: S608 - a constant
+            "unnest($rules::VARCHAR[]) AS rule) "
+            "SELECT repository, campaign, "
+            f"least(date_trunc('week', day)::DATE + 6, $until) AS week, {_SUMS} "
+            "FROM movement JOIN counted USING (campaign, rule) "
             "WHERE repository IN (SELECT unnest($repositories::VARCHAR[])) AND day <= $until "
             "GROUP BY ALL ORDER BY ALL",
-            {"repositories": list(repositories), "until": until},
+            {
+                "repositories": list(repositories),
+                "until": until,
+                "campaigns": [campaign for campaign, _ in pairs],
+                "rules": [rule for _, rule in pairs],
+            },
         )
-        return [(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
+        for repository, campaign, week, *counts in rows:
+            yield repository, campaign, week, Movement(*counts)
 
     def paces(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
