@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -24,7 +24,6 @@ from headway.answers.records import (
     ExemptionRow,
     ForecastTold,
     ItemRow,
-    RepositoryFacts,
     StatusRow,
 )
 from headway.digest import audience as digest_audience
@@ -40,6 +39,7 @@ from headway.pages.attention import briefly, first_of_week, week_in_words
 from headway.pages.audience import may_see, shown_to
 from headway.pages.campaign import campaign_context, repositories_pages
 from headway.pages.contexts import Hidden
+from headway.pages.kept import Whole, batch_of, keep, shortened, team_of, whole_of
 from headway.pages.lists import has_page
 from headway.pages.manifest import Manifest, digest_of, read_manifest
 from headway.pages.output import Content, Output
@@ -52,7 +52,7 @@ from headway.pages.plan import (
     TeamsPart,
 )
 from headway.pages.repository import repository_pages
-from headway.pages.shelf import Shelf, put_aside
+from headway.pages.shelf import Shelf
 from headway.pages.tables import Piece, table
 from headway.pages.team import team_pages
 from headway.pages.templates import Templates
@@ -61,33 +61,8 @@ from headway.store.reading import open_store, telling_damage
 
 Pages = Iterator[tuple[str, Content]]
 Rows = list[tuple[CampaignAnswer, StatusRow]]
-_WHOLE = "campaign"
 # what all processes together take must leave room for what Python holds
 _MEMORY = "128MB"
-
-
-@dataclass(frozen=True, slots=True)
-class _TeamPart:
-    """What a team's pages show of one campaign."""
-
-    row: StatusRow
-    weeks: tuple[BurndownPoint, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _BatchPart:
-    """What the pages of a batch of repositories show of one campaign. facts: by their names."""
-
-    rows: tuple[StatusRow, ...]
-    facts: Mapping[str, RepositoryFacts]
-
-
-@dataclass(frozen=True, slots=True)
-class _Whole:
-    """What all pages that name a campaign share of it. digest: of what they show of that."""
-
-    answer: CampaignAnswer
-    digest: str
 
 
 class Builder:
@@ -113,7 +88,7 @@ class Builder:
             today=plan.today,
             may_see=partial(may_see, audience=plan.audience),
         )
-        self._wholes: dict[Path, _Whole] = {}
+        self._wholes: dict[Path, Whole] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -193,9 +168,9 @@ class Builder:
         rows: Rows = []
         known: list[object] = []
         for shelf in shelves:
-            if _team_key(team) not in shelf.spans:
-                continue  # it never had anything to do there
-            whole, own = self._whole(shelf), shelf.get(_team_key(team))
+            whole, own = self._whole(shelf), team_of(shelf, team)
+            if own is None:
+                continue
             known.append((whole.digest, own))
             series = {team: own.weeks}
             rows.append((replace(whole.answer, team_weeks=series), own.row))
@@ -207,11 +182,12 @@ class Builder:
             rows: dict[str, Rows] = defaultdict(list)
             known: dict[str, list[object]] = defaultdict(list)
             for shelf in part.shelves:
-                whole, own = self._whole(shelf), shelf.get(_batch_key(part.number))
+                whole, own = self._whole(shelf), batch_of(shelf, part.number)
                 answer = replace(whole.answer, facts=own.facts)
                 for row in own.rows:
-                    rows[row.repository].append((answer, row))
-                    known[row.repository].append((whole.digest, row))
+                    name = row.repository or ""
+                    rows[name].append((answer, row))
+                    known[name].append((whole.digest, row))
             traces = self._plan.traces
             made_from = digest_of(traces.always, self._made_from("repository", "badge"))
             stale = {}
@@ -279,16 +255,6 @@ class Builder:
 
     def _built(self, number: int, answer: CampaignAnswer, facts: Attention) -> CampaignBuilt:
         plan = self._plan
-        short = replace(
-            answer,
-            repositories=(),
-            regressed=(),
-            team_weeks={},
-            team_weeks_then={},
-            rule_weeks={},
-            grades={},
-            facts={},
-        )
         known: dict[str, bool] = {}
         batches: list[list[StatusRow]] = [[] for _ in plan.batches]
         for row in answer.repositories:
@@ -296,29 +262,19 @@ class Builder:
             known[name] = known.get(name, True) and row.state != "unknown"
             if has_page(row):
                 batches[plan.batch_of(name)].append(row)
-        scanned_on = answer.scanned_at.date() if answer.scanned_at is not None else None
-        digest = digest_of(answer.definition, answer.starts, answer.contacts, scanned_on)
-        records: list[tuple[str, object]] = [(_WHOLE, _Whole(replace(short, teams=()), digest))]
-        for team in answer.teams:
-            weeks = answer.team_weeks.get(team.team or "", ())
-            records.append((_team_key(team.team or ""), _TeamPart(team, weeks)))
-        for place, rows in enumerate(batches):
-            names = {row.repository or "" for row in rows}
-            own = {name: answer.facts[name] for name in sorted(names & answer.facts.keys())}
-            records.append((_batch_key(place), _BatchPart(tuple(rows), own)))
         return CampaignBuilt(
-            short,
+            shortened(answer),
             briefly(facts),
             week_in_words(facts),
             known,
             frozenset(row.repository or "" for rows in batches for row in rows),
-            put_aside(plan.place.scratch / str(number), records),
+            keep(plan.place.scratch / str(number), answer, batches),
             self._output.hand_over(),
         )
 
-    def _whole(self, shelf: Shelf) -> _Whole:
+    def _whole(self, shelf: Shelf) -> Whole:
         if shelf.path not in self._wholes:
-            self._wholes[shelf.path] = shelf.get(_WHOLE)
+            self._wholes[shelf.path] = whole_of(shelf)
         return self._wholes[shelf.path]
 
     def _make_team(
@@ -407,11 +363,3 @@ def _grouped(
             found = next(groups, None)
         else:
             yield name, []
-
-
-def _team_key(team: str) -> str:
-    return f"team {team}"
-
-
-def _batch_key(number: int) -> str:
-    return f"batch {number}"
