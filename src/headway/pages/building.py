@@ -38,7 +38,7 @@ from headway.pages.addresses import (
 from headway.pages.attention import briefly, first_of_week, week_in_words
 from headway.pages.audience import may_see, shown_to
 from headway.pages.campaign import campaign_context, repositories_pages
-from headway.pages.contexts import Hidden
+from headway.pages.contexts import Badge, Hidden
 from headway.pages.kept import Whole, batch_of, keep, shortened, team_of, whole_of
 from headway.pages.lists import has_page
 from headway.pages.manifest import Manifest, digest_of, read_manifest
@@ -89,6 +89,7 @@ class Builder:
             may_see=partial(may_see, audience=plan.audience),
         )
         self._wholes: dict[Path, Whole] = {}
+        self._badges: dict[Badge, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -223,7 +224,7 @@ class Builder:
             yield listed.frame.path, render("repositories.html", listed)
         yield feed_file(answer.campaign), render("feed.xml", extras.feed(answer))
         badge = extras.campaign_badge(answer)
-        yield badge_file("campaigns", answer.campaign), render("badge.svg", badge)
+        yield badge_file("campaigns", answer.campaign), self._badge(badge)
 
     def _make_campaign_tables(self, answer: CampaignAnswer) -> None:
         traces, unit = self._plan.traces, f"data/campaigns/{answer.campaign}"
@@ -307,7 +308,7 @@ class Builder:
         for page in team_pages(team, rows, items, self._plan.today):
             yield page.frame.path, render("team.html", page)
         badge = extras.team_badge(team, [row for _, row in rows])
-        yield badge_file("teams", team), render("badge.svg", badge)
+        yield badge_file("teams", team), self._badge(badge)
 
     def _items_of_teams(
         self, teams: Iterable[str], shelves: Iterable[Shelf]
@@ -348,7 +349,13 @@ class Builder:
         for page in repository_pages(name, rows, items, moved, self._plan.today):
             yield page.frame.path, render("repository.html", page)
         badge = extras.repository_badge([row for _, row in rows])
-        yield badge_file("repositories", name), render("badge.svg", badge)
+        yield badge_file("repositories", name), self._badge(badge)
+
+    def _badge(self, badge: Badge) -> str:
+        """Those of many repositories say the same."""
+        if badge not in self._badges:
+            self._badges[badge] = self._templates.render("badge.svg", badge)
+        return self._badges[badge]
 
 
 def _grouped(
