@@ -33,7 +33,11 @@ class Left:
         may_see: Callable[[Visibility], bool] = lambda _: True,
     ) -> None:
         self._store = store
-        self._repositories = repositories
+        self._listed = {
+            key: record.listed
+            for key, record in repositories.items()
+            if may_see(record.listed.visibility)
+        }
         self._roles = {
             (campaign.id, rule.id): rule.role for campaign in campaigns for rule in campaign.rules
         }
@@ -41,7 +45,6 @@ class Left:
             campaign.id: tuple(waivers_on(store, campaign.id, today)) for campaign in campaigns
         }
         self._today = today
-        self._may_see = may_see
 
     def of_campaign(self, campaign: str, *, regressed: bool = False) -> Iterator[ItemRow]:
         """By repository, path and line. regressed: only those that were fixed before."""
@@ -59,8 +62,8 @@ class Left:
     def _rows(self, wanted: OpenItems) -> Iterator[ItemRow]:
         for row in self._store.open_items(wanted):
             role = self._roles.get((row.campaign, row.rule))
-            listed = self._repositories[row.repository].listed
-            if role != "deprecated" or not self._may_see(listed.visibility):
+            listed = self._listed.get(row.repository)
+            if role != "deprecated" or listed is None:
                 continue
             waivers = self._waivers[row.campaign]
             if not (waivers and _is_exempt(waivers, listed.name, row)):
