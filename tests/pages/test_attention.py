@@ -39,6 +39,12 @@ def test_what_is_one_thing_to_do_is_said_once_with_all_campaigns_that_it_is_abou
     assert entry.what.plain.startswith("Pick it up again: 20 open items")
 
 
+def test_numbers_are_written_as_on_all_pages() -> None:
+    many = replace(UNLIKELY, items=1_234_567, day=date(2026, 6, 30))
+    (entry,) = need_entries([replace(attention(), needs=(many,))], [], (), PAGE)
+    assert "1\u2009234\u2009567 open items" in entry.what.plain
+
+
 def test_a_quiet_week_needs_no_words() -> None:
     assert words(attention()) == []
 

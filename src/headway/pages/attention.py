@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -20,6 +21,8 @@ WEEK = timedelta(days=6)
 """From the first day of the last seven to the last one."""
 
 _MOST_CAMPAIGNS = 3
+_GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])")
+"""A number as a digest writes it, which is text for anywhere: `12,345`."""
 
 _NOTEWORTHY = timedelta(days=7)
 """By so much a forecast must move to be worth a word."""
@@ -82,9 +85,16 @@ def _week(facts: Attention) -> Iterator[Phrase]:
 
 
 def _begun(phrase: Phrase) -> Phrase:
-    """As a sentence begins."""
-    first, *others = phrase.parts
+    """As a sentence begins, its numbers as pages write them."""
+    first, *others = (
+        part._replace(text=_GROUPED.sub(_spaced, part.text)) if part.kind == "text" else part
+        for part in phrase.parts
+    )
     return Phrase((first._replace(text=capital(first.text)), *others))
+
+
+def _spaced(number: re.Match[str]) -> str:
+    return number[0].replace(",", "\u2009")
 
 
 def briefly(facts: Attention) -> Attention:
