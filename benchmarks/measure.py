@@ -46,7 +46,7 @@ class Meter:
 def measured() -> Iterator[Meter]:
     """What the block costs, with the processes that it starts and that these leave behind."""
     meter = Meter()
-    before = _children()
+    before = children(os.getpid())
     began, spent = time.monotonic(), _spent()
     yield meter
     wall = time.monotonic() - began
@@ -79,6 +79,15 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def children(process: int) -> AbstractSet[int]:
+    """The processes directly below one; none where the system does not tell, as on a Mac."""
+    found: set[int] = set()
+    for listed in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            found |= set(map(int, listed.read_text("ascii").split()))
+    return found
+
+
 def run(command: Sequence[str | Path], *, fine: Sequence[int] = (0,)) -> bytes:
     """Standard output of a command; fine: the exit codes that are no failure."""
     done = subprocess.run(command, capture_output=True, env=environment(), check=False)
@@ -109,16 +118,7 @@ def _spent() -> float:
 
 def _wait_for_orphans(before: AbstractSet[int]) -> None:
     """Until no child is left but those that were there before: theirs is to whom they belong."""
-    while new := _children() - before:
+    while new := children(os.getpid()) - before:
         for child in new:
             with suppress(ChildProcessError):
                 os.waitpid(child, 0)
-
-
-def _children() -> AbstractSet[int]:
-    """The processes directly below this one; none where the system does not tell, as on a Mac."""
-    found: set[int] = set()
-    for listed in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):
-            found |= set(map(int, listed.read_text("ascii").split()))
-    return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.measure import Cost, environment, measured, run, say
+from benchmarks.measure import Cost, children, measured, run, say
 from benchmarks.organisation import Size, make_workspace
 from benchmarks.results import Section, seconds
 
@@ -113,16 +112,10 @@ def _watched() -> Iterator[list[int]]:
 
 
 def _descendants(process: int) -> list[int]:
-    said = subprocess.run(
-        ["ps", "-e", "-o", "pid=,ppid="], capture_output=True, env=environment(), check=False
-    ).stdout
-    children: dict[int, list[int]] = {}
-    for line in said.decode().splitlines():
-        own, parent = map(int, line.split())
-        children.setdefault(parent, []).append(own)
-    found, new = [], [process]
+    found: list[int] = []
+    new = [process]
     while new:
-        below = children.get(new.pop(), [])
+        below = children(new.pop())
         found += below
         new += below
     return found

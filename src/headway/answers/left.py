@@ -46,9 +46,9 @@ class Left:
         }
         self._today = today
 
-    def of_campaign(self, campaign: str, *, regressed: bool = False) -> Iterator[ItemRow]:
-        """By repository, path and line. regressed: only those that were fixed before."""
-        yield from self._rows(OpenItems(self._today, (campaign,), regressed=regressed))
+    def regressed(self, campaign: str) -> Iterator[ItemRow]:
+        """Those of a campaign that were fixed before, by repository, path and line."""
+        yield from self._rows(OpenItems(self._today, (campaign,), regressed=True))
 
     def of_teams(self, teams: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
         """By team and campaign in these orders, then repository, path and line."""

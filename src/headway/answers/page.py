@@ -41,7 +41,7 @@ def campaign_answer(asked: Asked) -> CampaignAnswer:
         milestones=asked.milestone_rows,
         exemptions=asked.exemptions,
         contacts=asked.contacts,
-        regressed=tuple(left.of_campaign(campaign.id, regressed=True)),
+        regressed=tuple(left.regressed(campaign.id)),
         definition=campaign,
         marks=tuple(mark for mark in asked.marks if mark.date >= seen.first_day),
         team_weeks=now,

@@ -134,7 +134,7 @@ class Paging:
 
     @property
     def near(self) -> tuple[Link | None, ...]:
-        """As said above."""
+        """The first page, the last and those around this one; None where some are left out."""
         count = len(self.pages)
         if count <= 2 * _AROUND + 5:
             return self.pages

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
 from headway.answers.records import BurndownPoint
 
 _Series = Mapping[str, Sequence[BurndownPoint]]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleWeek:
+class RuleWeek(NamedTuple):
     """One week of one rule; all but `rule` as in `BurndownPoint`."""
 
     campaign: str
@@ -32,6 +31,9 @@ class RuleWeek:
     exempted: int
 
 
+_SHARED = tuple(name for name in RuleWeek._fields if name != "rule")
+
+
 def by_week(parts: _Series) -> Iterator[BurndownPoint]:
     """Each date with every part, oldest first; all parts have the same dates."""
     for points in zip(*parts.values(), strict=True):
@@ -40,23 +42,7 @@ def by_week(parts: _Series) -> Iterator[BurndownPoint]:
 
 def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
     """The same for rules, each by its name."""
-    names = list(parts)
     for points in zip(*parts.values(), strict=True):
-        for rule, point in zip(names, points, strict=True):
-            yield RuleWeek(
-                campaign=point.campaign,
-                rule=rule,
-                date=point.date,
-                open=point.open,
-                exempt=point.exempt,
-                fixed_total=point.fixed_total,
-                completion=point.completion,
-                coverage=point.coverage,
-                new=point.new,
-                regressed=point.regressed,
-                entered=point.entered,
-                lapsed=point.lapsed,
-                fixed=point.fixed,
-                left=point.left,
-                exempted=point.exempted,
-            )
+        for rule, point in zip(parts, points, strict=True):
+            shared: dict[str, Any] = {name: getattr(point, name) for name in _SHARED}
+            yield RuleWeek(rule=rule, **shared)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from headway.store.tables import Tables
+from headway.store.tables import OPEN_CHANGE, Tables
 
 _MEMBERS = """
     SELECT DISTINCT repository FROM membership WHERE campaign = $campaign
@@ -15,7 +15,7 @@ _MEMBERS = """
 _ALIKE = f"""
 WITH member AS ({_MEMBERS}), held AS (
     SELECT repository, list_contains($deprecated, rule) AS must_go,
-        sum(baseline + new + regressed + entered + lapsed - fixed - "left" - exempted) AS open,
+        sum({OPEN_CHANGE}) AS open,
         sum(fixed_change) AS fixed, sum(exempt_change) AS exempt
     FROM movement WHERE campaign = $campaign AND day <= $day
     AND (list_contains($deprecated, rule) OR list_contains($replacements, rule))

@@ -8,17 +8,17 @@ from typing import Literal
 
 from headway.progress.ledger import MOVEMENT_COLUMNS, Movement
 from headway.store.records import Booked, Pace, StockRow
-from headway.store.tables import Tables
+from headway.store.tables import OPEN_CHANGE, Tables
 
 _SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
 _MOVEMENTS_THEN = """(
     FROM movement ANTI JOIN movement_then USING (campaign, repository)
     UNION ALL FROM movement_then
 )"""
-_PACES = """
+_PACES = f"""
 WITH daily AS (
     SELECT team, day, sum(fixed) AS fixed,
-        sum(baseline + new + regressed + entered + lapsed - fixed - "left" - exempted) AS change
+        sum({OPEN_CHANGE}) AS change
     FROM movement WHERE campaign = $campaign AND day <= $day AND list_contains($rules, rule)
     AND list_contains($teams, team) GROUP BY team, day
 ), running AS (
@@ -27,7 +27,7 @@ WITH daily AS (
 SELECT team, sum(change)::BIGINT, max(day) FILTER (open > 0 AND open <= change),
     max(day) FILTER (fixed > 0)
 FROM running GROUP BY team ORDER BY team
-"""
+"""  # noqa: S608 - a constant
 
 
 class MovementReader(Tables):

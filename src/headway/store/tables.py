@@ -7,6 +7,9 @@ from typing import Any
 
 import duckdb
 
+OPEN_CHANGE = 'baseline + new + regressed + entered + lapsed - fixed - "left" - exempted'
+"""Of a row of the ledger, what `Movement.open_change` is."""
+
 
 class Tables:
     """An open connection."""

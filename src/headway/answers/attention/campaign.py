@@ -14,7 +14,7 @@ from headway.answers.attention.moves import moves_by, moves_of, with_hands
 from headway.answers.attention.needs import needs
 from headway.answers.attention.quiet import (
     DEAD_AFTER,
-    dead_first,
+    dead_repositories,
     holdings,
     main_owners,
     quiet_teams,
@@ -158,16 +158,9 @@ class _Period:
         return scope_changes(spans, self.names, self.by_repository, self.first, self.today)
 
     def _dead(self) -> tuple[DeadRepository, ...]:
-        quiet = self.store.last_landings(self.campaign.id, self.today - DEAD_AFTER)
+        landings = self.store.last_landings(self.campaign.id, self.today - DEAD_AFTER)
         owners = main_owners(self.held)
-        found = []
-        for key, landed in quiet.items():
-            if key in self.seen.standings:
-                standing, state = self.seen.standings[key]
-                if state == "open":
-                    name, count = self.names[key], standing.holdings.open
-                    found.append(DeadRepository(name, owners.get(name, ""), count, landed.date()))
-        return dead_first(found)
+        return dead_repositories(landings, self.seen.standings, self.names, owners)
 
     def _unseen(self) -> tuple[Unseen, ...]:
         seen = self.seen

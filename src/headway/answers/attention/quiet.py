@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from headway.answers.attention.records import DeadRepository, Held, StalledTeam
 from headway.progress.health import STALLED_AFTER
+from headway.progress.snapshots import Standing
+from headway.progress.state import State
 from headway.store.records import Pace, StockRow
 
 DEAD_AFTER = timedelta(days=365)
@@ -43,8 +45,23 @@ def stalled_teams(paces: Iterable[Pace], first_day: date, today: date) -> tuple[
     return tuple(sorted(found, key=lambda each: (-each.open, each.team)))
 
 
-def dead_first(found: Iterable[DeadRepository]) -> tuple[DeadRepository, ...]:
-    """The most open first, then those that have been dead for longest."""
+def dead_repositories(
+    landings: Mapping[str, datetime],
+    standings: Mapping[str, tuple[Standing, State]],
+    names: Mapping[str, str],
+    owners: Mapping[str, str],
+) -> tuple[DeadRepository, ...]:
+    """Those with open items, the most of them first, then those that have been dead for longest.
+
+    landings: when the last commit landed, of the repositories in which that is long ago.
+    standings, names: of repositories; these three by key. owners: what `main_owners` gives.
+    """
+    found = []
+    for key, landed in landings.items():
+        standing, state = standings.get(key, (None, None))
+        if standing is not None and state == "open":
+            name, count = names[key], standing.holdings.open
+            found.append(DeadRepository(name, owners.get(name, ""), count, landed.date()))
     return tuple(sorted(found, key=lambda each: (-each.open, each.last_commit, each.repository)))
 
 
