@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from headway.pages.templates import Templates
@@ -208,3 +209,17 @@ def test_a_campaigns_items_are_those_of_its_teams_however_they_came_there(folder
             for item in json.loads((folder / f"site/data/teams/{team}/items.json").read_bytes())
         ]
         assert items == of_teams
+
+
+def test_so_it_is_where_only_the_owners_of_each_day_are_found_to_be_others(folder: Path) -> None:
+    report(folder)
+    with duckdb.connect(folder / "headway.duckdb") as store:
+        store.execute(
+            "INSERT INTO movement_then SELECT * REPLACE ('others' AS team) FROM movement "
+            "WHERE repository = (SELECT min(repository) FROM movement)"
+        )
+    report(folder)
+    then = folder / "site/data/campaigns/remove-six/weeks-by-team-then.json"
+    assert "others" in {row["team"] for row in json.loads(then.read_bytes())}
+    report(folder, "--out", str(folder / "afresh"))
+    assert content(folder / "site") == content(folder / "afresh")

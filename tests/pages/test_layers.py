@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -105,6 +106,24 @@ def test_the_page_offers_both_views_and_the_values(folder: Path) -> None:
     text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
     assert "By the owners of each day" in text
     assert ">By version <" in text
+
+
+def test_captured_values_and_marks_are_there_for_programs(folder: Path) -> None:
+    scan(folder, TODAY)
+    campaign = folder / "campaigns" / "django.yaml"
+    campaign.write_text(campaign.read_text("utf-8").replace("[1-4]", "[1-3]"))
+    scan(folder, TODAY)
+    asked = ("--today", TODAY.isoformat())
+    headway(folder, *asked, "report")
+    data = folder / "site" / "data" / "campaigns" / "django"
+    printed = headway(
+        folder, *asked, "burndown", "django", "--series", "version", "--format", "json"
+    )
+    captured = json.loads((data / "captures.json").read_bytes())
+    assert {row["value"] for row in captured} == {"2", "5"}
+    assert captured == json.loads(printed.stdout)
+    marks = json.loads((data / "marks.json").read_bytes())
+    assert [(mark["date"], mark["kind"]) for mark in marks] == [("2020-03-29", "definition")]
 
 
 def test_a_campaign_that_never_found_anything_says_so_and_draws_nothing(folder: Path) -> None:

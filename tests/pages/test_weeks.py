@@ -87,6 +87,6 @@ def test_pages_and_the_description_name_them(site: Path) -> None:
     described = json.loads((site / "index.json").read_bytes())
     (data,) = (each["data"] for each in described["campaigns"] if each["id"] == CAMPAIGN)
     page = (site / campaign_page(CAMPAIGN)).read_text("utf-8")
-    for table in ("weeks-by-team", "weeks-by-team-then", "weeks-by-rule"):
+    for table in ("weeks-by-team", "weeks-by-team-then", "weeks-by-rule", "captures", "marks"):
         assert (site / data[table]).is_file()
         assert f">{table} (CSV)</a>" in page

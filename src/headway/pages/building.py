@@ -24,6 +24,8 @@ from headway.answers.records import (
     ExemptionRow,
     ForecastTold,
     ItemRow,
+    Mark,
+    SeriesPoint,
     StatusRow,
 )
 from headway.digest import audience as digest_audience
@@ -56,7 +58,7 @@ from headway.pages.shelf import Shelf
 from headway.pages.tables import Piece, table
 from headway.pages.team import team_pages
 from headway.pages.templates import Templates
-from headway.pages.weeks import RuleWeek, by_week, rules_by_week
+from headway.pages.weeks import RuleWeek, by_week, captures_by_week, rules_by_week
 from headway.store.reading import open_store, telling_damage
 
 Pages = Iterator[tuple[str, Content]]
@@ -232,7 +234,9 @@ class Builder:
             traces.always,
             answer.definition,
             traces.campaigns.get(answer.campaign),
-            (answer.repositories, answer.teams, answer.days),
+            (answer.repositories, answer.teams, answer.days, answer.milestones, answer.exemptions),
+            # what a scan finds of owners, definitions and listings may change these alone
+            (answer.team_weeks_then, answer.marks, answer.grades),
         )
         if not self._output.takes_over(unit, digest):
             self._output.make(unit, digest, self._campaign_tables(answer))
@@ -249,6 +253,8 @@ class Builder:
         rows("weeks-by-team", BurndownPoint, by_week(answer.team_weeks))
         rows("weeks-by-team-then", BurndownPoint, by_week(answer.team_weeks_then))
         rows("weeks-by-rule", RuleWeek, rules_by_week(answer.rule_weeks))
+        rows("captures", SeriesPoint, captures_by_week(answer.grades))
+        rows("marks", Mark, answer.marks)
         rows("milestones", StatusRow, answer.milestones)
         rows("exemptions", ExemptionRow, answer.exemptions)
         rows("forecasts", ForecastTold, answer.record.told)

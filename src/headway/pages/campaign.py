@@ -57,6 +57,8 @@ TABLES = (
     "weeks-by-team",
     "weeks-by-team-then",
     "weeks-by-rule",
+    "captures",
+    "marks",
     "items",
     "milestones",
     "exemptions",

@@ -1,4 +1,4 @@
-"""The weeks behind a campaign's charts by team and by rule, as rows of tables."""
+"""The weeks behind a campaign's charts by team, rule and captured value, as rows of tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from headway.answers.records import BurndownPoint
+from headway.answers.records import BurndownPoint, SeriesPoint
 
 _Series = Mapping[str, Sequence[BurndownPoint]]
 
@@ -46,3 +46,12 @@ def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
         for rule, point in zip(parts, points, strict=True):
             shared: dict[str, Any] = {name: getattr(point, name) for name in _SHARED}
             yield RuleWeek(rule=rule, **shared)
+
+
+def captures_by_week(
+    grades: Mapping[str, Sequence[Sequence[SeriesPoint]]],
+) -> Iterator[SeriesPoint]:
+    """Each capture: each date with every value of it, oldest first."""
+    for lines in grades.values():
+        for points in zip(*lines, strict=True):
+            yield from points
