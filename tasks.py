@@ -153,7 +153,10 @@ def format_code(*_: str) -> int:
 
 def docs(*_: str) -> int:
     """The parts of docs/ that follow from the code; tests compare the two."""
-    parts = {"headway.cli.reference": "commands.md", "headway.pages.reference": "pages.md"}
+    parts = {
+        "headway.cli.command_reference": "commands.md",
+        "headway.site.context_reference": "pages.md",
+    }
     return max(
         run(tool("python"), "-m", module, ROOT / "docs" / page) for module, page in parts.items()
     )

@@ -13,7 +13,7 @@ from benchmarks.measure import environment, run
 from benchmarks.rules import RULES
 from headway.forges.local import LocalSource
 from headway.git.history import list_tree
-from headway.git.names import text_of
+from headway.git.path_encoding import text_of
 
 MAX_FILES = 2_000_000
 _MADE_COMMITS = 200

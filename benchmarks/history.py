@@ -17,12 +17,12 @@ from benchmarks.results import Section, row
 from benchmarks.rules import RULES
 from benchmarks.workspaces import Workspace
 from headway.git.history import list_tree, walk
-from headway.git.names import text_of
+from headway.git.path_encoding import text_of
+from headway.model.store_records import TrackKey
 from headway.progress.tracker import Opening
-from headway.scan.chain import whole_chain
+from headway.scan.commit_chain import whole_chain
 from headway.scan.matching import identity_text
-from headway.store.reading import open_store
-from headway.store.records import TrackKey
+from headway.store.store_reader import open_store
 
 _RULES = 10
 _YEARS = 5

@@ -14,17 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from headway.definition.campaign import Campaign, Rule
-from headway.definition.load import load_campaigns
-from headway.definition.teams import load_teams
-from headway.forges.interface import Repository
-from headway.progress.tracker import Opening, Spot
-from headway.scan.booking import Booking
-from headway.scan.definitions import Definitions
-from headway.scan.ownership import Ownership
-from headway.scan.plugins import Scanners, load_scanners
-from headway.scan.progress import Silent
-from headway.store.records import (
+from headway.config.load import load_campaigns
+from headway.config.teams_file import load_teams
+from headway.config.workspace import shipped_folder
+from headway.model.campaign import Campaign, Rule
+from headway.model.progress_reporter import Silent
+from headway.model.repository import Repository
+from headway.model.store_records import (
     Cursor,
     MembershipSpan,
     RepositoryRecord,
@@ -32,9 +28,13 @@ from headway.store.records import (
     TrackKey,
     UnknownRecord,
 )
-from headway.store.writing import ScanWriter, write_scan
+from headway.plugins import Scanners, load_scanners
+from headway.progress.tracker import Opening, Spot
+from headway.scan.definition_changes import Definitions
+from headway.scan.ledger_writer import Booking
+from headway.scan.owner_update import Ownership
+from headway.store.store_writer import ScanWriter, write_scan
 from headway.version import __version__
-from headway.workspace import shipped_folder
 
 _WEEK = timedelta(weeks=1)
 _LEGACY = "legacy.{module}.{name}({argument}, timeout={number})  # was here before"

@@ -12,14 +12,14 @@ import duckdb
 from benchmarks.measure import Cost, in_turn, measured, median, run
 from benchmarks.organisation import Size, make_workspace
 from benchmarks.results import Section, seconds
-from headway.answers.burndown import burndown
-from headway.answers.campaigns import status
-from headway.answers.items import items
-from headway.definition.load import load_campaigns
-from headway.progress.ledger import MOVEMENT_COLUMNS
-from headway.scan.plugins import load_scanners
-from headway.store.reading import Store, open_store
-from headway.workspace import shipped_folder
+from headway.config.load import load_campaigns
+from headway.config.workspace import shipped_folder
+from headway.metrics.burndown_series import burndown
+from headway.metrics.campaign_status import status
+from headway.metrics.item_rows import items
+from headway.model.movement import MOVEMENT_COLUMNS
+from headway.plugins import load_scanners
+from headway.store.store_reader import Store, open_store
 
 TODAY = date(2026, 11, 23)
 SIZE = Size(repositories=20_000, teams=40, campaigns=10, open_items=119_000, weeks=156)

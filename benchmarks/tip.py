@@ -12,8 +12,8 @@ from benchmarks.measure import Cost, in_turn, measured, median, run, say
 from benchmarks.results import Row, Section, row
 from benchmarks.rules import RULES, Rule
 from benchmarks.workspaces import Workspace
-from headway.git.names import text_of
 from headway.git.objects import is_binary
+from headway.git.path_encoding import text_of
 from headway.git.worktree import write_files
 
 Match = tuple[str, str, str, int]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from headway.cli.init import catalogue_folder
-from headway.definition.campaign import Campaign
-from headway.definition.load import load_campaigns
-from headway.scan.plugins import load_scanners
-from headway.workspace import shipped_folder
+from headway.cli.init_command import catalogue_folder
+from headway.config.load import load_campaigns
+from headway.config.workspace import shipped_folder
+from headway.model.campaign import Campaign
+from headway.plugins import load_scanners
 
 LOADED = load_campaigns(catalogue_folder(), load_scanners([shipped_folder() / "scanners"]))
 

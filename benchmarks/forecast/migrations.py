@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from headway.progress.weeks import WEEK, History, Week
+from headway.progress.weekly_history import WEEK, History, Week
 
 FOLDER = Path(__file__).parent
 

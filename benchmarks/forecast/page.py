@@ -16,7 +16,7 @@ from benchmarks.forecast.record import (
     together,
     weeks,
 )
-from headway.answers.text import percent
+from headway.metrics.serialize import percent
 from headway.progress.backtest import Score
 
 PAGE = Path(__file__).parents[2] / "docs" / "forecast.md"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from benchmarks.forecast.migrations import Migration
-from headway.answers.text import percent
+from headway.metrics.serialize import percent
 from headway.progress.backtest import Judgement, Score, backtest, by_quarter, score
 from headway.progress.forecast import METHOD, Forecast, Method, forecast
-from headway.progress.weeks import History
+from headway.progress.weekly_history import History
 
 Judged = dict[str, tuple[Judgement, ...]]
 

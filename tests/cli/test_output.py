@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.answers.text import csv_text, percent
 from headway.cli.output import Column, Format, emit, shown_path
+from headway.metrics.serialize import csv_text, percent
 
 HOSTILE = "=cmd()|<b>@all`\x1b[31m\u202e.py"
 COLUMNS = (Column("path", "path", flexible=True), Column("open", "open", right=True))

@@ -7,9 +7,9 @@ import runpy
 from pathlib import Path
 
 from headway.cli.application import VERBS
-from headway.definition.load import load_campaigns
-from headway.scan.plugins import load_scanners
-from headway.workspace import shipped_folder
+from headway.config.load import load_campaigns
+from headway.config.workspace import shipped_folder
+from headway.plugins import load_scanners
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from headway.definition.teams import load_teams
+from headway.config.teams_file import load_teams
+from headway.demo.demo_workspace import write_workspace
 from headway.demo.organisation import EARLIER, make_organisation
 from headway.demo.teams import BACK_OFFICE, EMPTY, ORGANISATION, TEAMS, UNREADABLE
-from headway.demo.workspace import write_workspace
 from tests.support.git import git
 from tests.support.workspaces import headway, rows
 

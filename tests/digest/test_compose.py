@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from headway.answers.attention.records import Attention, Due, Mover, StalledTeam, Unseen
-from headway.answers.records import TeamContact
 from headway.digest.compose import MOST_NEEDS, MOST_TEAMS, Setting, digest
+from headway.metrics.attention.attention_records import Attention, Due, Mover, StalledTeam, Unseen
+from headway.metrics.records import TeamContact
 from headway.progress.state import Health
 from tests.support.attention import LAST, attention, moves, status, team
 

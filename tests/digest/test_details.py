@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from headway.answers.attention.records import (
+from headway.digest.details import sections
+from headway.metrics.attention.attention_records import (
     DeadRepository,
     MilestoneNews,
     Mover,
@@ -18,10 +19,9 @@ from headway.answers.attention.records import (
     Unseen,
     Work,
 )
-from headway.answers.records import Mark
-from headway.digest.details import sections
-from tests.digest.test_needs import exemption
+from headway.metrics.records import Mark
 from tests.support.attention import LAST, attention, forecast, moves, status
+from tests.wording.test_action_sentences import exemption
 
 SINCE = date(2026, 1, 5)
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from headway.digest.phrase import code, joined, link, say, strong
-from headway.digest.writing import markdown_code, markdown_part, markdown_text, written
+from headway.digest.renderers import markdown_code, markdown_part, markdown_text, written
 from headway.printable import printable
+from headway.wording.rich_text import code, joined, link, say, strong
 
 PARSER = MarkdownIt("gfm-like", {"linkify": False})
 HOSTILE = st.text(

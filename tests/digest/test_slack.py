@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from headway.answers.attention.records import Attention, Mover, StalledTeam, Work
 from headway.digest.compose import Setting, digest
 from headway.digest.slack import LONGEST_HEADER, LONGEST_MESSAGE, LONGEST_TEXT, MOST_BLOCKS, slack
+from headway.metrics.attention.attention_records import Attention, Mover, StalledTeam, Work
 from tests.support.attention import LAST, attention, moves, status, team
 
 

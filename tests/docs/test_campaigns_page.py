@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from headway.definition.load import load_campaigns
-from headway.definition.schema import campaign_schema
-from headway.scan.plugins import load_scanners
+from headway.config.json_schema import campaign_schema
+from headway.config.load import load_campaigns
+from headway.config.workspace import shipped_folder
+from headway.plugins import load_scanners
 from headway.scanner import ContentScanner
-from headway.workspace import shipped_folder
 
 PAGE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text("utf-8")
 SCANNERS = load_scanners([shipped_folder() / "scanners"])

@@ -19,12 +19,12 @@ import pytest
 import yaml
 from pytest_httpserver import HTTPServer
 
-from headway.answers.attention.records import Attention, NeedKind
-from headway.cli.digest import FORMATS
-from headway.cli.nightly import github_workflow, gitlab_pipeline
-from headway.digest.contexts import CampaignDigest, Digest, Section
-from headway.digest.needs import NeedLine
-from headway.digest.teams import TeamDigest, TeamPart
+from headway.cli.digest_command import FORMATS
+from headway.config.ci_templates import github_workflow, gitlab_pipeline
+from headway.digest.digest_context import CampaignDigest, Digest, Section
+from headway.digest.team_sections import TeamDigest, TeamPart
+from headway.metrics.attention.attention_records import Attention, NeedKind
+from headway.wording.action_sentences import NeedLine
 from tests.support.git import Repo
 from tests.support.smtp import inbox
 from tests.support.workspaces import headway, scan, workspace

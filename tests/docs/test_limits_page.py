@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from headway.workspace import ConfigFile
+from headway.config.workspace import ConfigFile
 
 PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text("utf-8")
 

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 import pytest
 import yaml
 
-from headway.answers.records import BurndownPoint, ForecastAnswer, SeriesPoint, StatusRow
+from headway.metrics.records import BurndownPoint, ForecastAnswer, SeriesPoint, StatusRow
 from tests.support.git import Repo
 from tests.support.workspaces import rows, scan, workspace
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from headway.pages import addresses
-from headway.pages.reference import MARK, PAGES, reference
-from headway.workspace import shipped_folder
+from headway import urls as addresses
+from headway.config.workspace import shipped_folder
+from headway.site.context_reference import MARK, PAGES, reference
 from tests.support.git import Repo
 from tests.support.workspaces import headway, scan, workspace
 

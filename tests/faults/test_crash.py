@@ -17,9 +17,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from headway.store import replacing
+from headway.store import atomic_update as replacing
+from headway.store.atomic_update import StoreWriteError
 from headway.store.database import StoreDamagedError, connect_to_fill
-from headway.store.replacing import StoreWriteError
 from tests.support.git import Repo
 from tests.support.processes import begin, eventually
 from tests.support.story import Story, scan_days, story

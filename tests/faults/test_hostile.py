@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.scan.limits import Limits
+from headway.model.limits import Limits
 from tests.support.git import Repo, git
 from tests.support.workspaces import headway, rows, scan, workspace
 

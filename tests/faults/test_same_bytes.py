@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from headway.pages.plan import Plan
-from headway.pages.spread import Spread, spreading
+from headway.site.build.build_pool import Spread, spreading
+from headway.site.build.build_tasks import Plan
 from tests.support.git import Repo
 from tests.support.story import scan_days, story
 from tests.support.workspaces import REMOVE_SIX, headway, rows, scan, workspace
@@ -29,7 +29,8 @@ CLOCKS = ("2020-04-01T12:00:00", "2020-04-01T23:59:59", "1999-12-31T23:59:59")
 UNDER_A_CLOCK = """
 import sys
 from datetime import UTC, datetime
-from headway.cli import main, session
+from headway.cli import session
+from headway.cli import main
 session.now = lambda: datetime.fromisoformat(sys.argv[1]).replace(tzinfo=UTC)
 main(sys.argv[2:])
 """
@@ -123,7 +124,7 @@ def test_pages_are_of_one_scan_although_another_one_ends_meanwhile(
         return spreading(plan, workers)
 
     with monkeypatch.context() as patched:
-        patched.setattr("headway.pages.site.spreading", late)
+        patched.setattr("headway.site.build.site_builder.spreading", late)
         headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "during"))
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "after"))
     assert content(tmp_path / "during") == content(tmp_path / "first")

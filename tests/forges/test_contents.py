@@ -9,7 +9,7 @@ import pytest
 
 from headway.git.mirrors import is_partial
 from headway.git.objects import absent
-from headway.scan import supply
+from headway.scan import mirror_provider as supply
 from tests.support.forge.github import github
 from tests.support.forge.organisation import Organisation, github_config, push
 from tests.support.forge.server import Server, serve

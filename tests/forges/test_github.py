@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from headway.config.workspace import find_workspace
 from headway.errors import HeadwayError
 from headway.forges import github_client
 from headway.forges.address import github_address
-from headway.forges.build import Surroundings, build_sources
 from headway.forges.credentials import Credential
-from headway.forges.errors import AccountNotFoundError, TokenRefusedError
+from headway.forges.factory import Surroundings, build_sources
+from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
 from headway.forges.github import Account, GithubSource, Named
-from headway.workspace import find_workspace
 from tests.support.forge.certificate import certificate
 from tests.support.forge.clock import Clock
 from tests.support.forge.github import github

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from headway.config.workspace import find_workspace
 from headway.errors import HeadwayError
 from headway.forges.address import gitlab_address
-from headway.forges.build import Surroundings, build_sources
 from headway.forges.credentials import Credential
-from headway.forges.errors import AccountNotFoundError, TokenRefusedError
+from headway.forges.factory import Surroundings, build_sources
+from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
 from headway.forges.gitlab import GitlabSource
-from headway.workspace import find_workspace
 from tests.support.forge.clock import Clock
 from tests.support.forge.gitlab import gitlab
 from tests.support.forge.organisation import Organisation

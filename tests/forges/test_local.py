@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from headway.forges.interface import Repository
 from headway.forges.local import LocalSource, SourceFolderError
+from headway.model.repository import Repository
 from tests.support.git import Repo, git
 
 

@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 
 from headway.git import fetch as fetch_module
-from headway.git import wire
+from headway.git import transport as wire
 from headway.git.fetch import Fetcher
 from headway.git.history import read_chain
 from headway.git.mirrors import HEAD, Mirrors, is_partial
 from headway.git.objects import absent
-from headway.git.wire import FetchError, NotGivenError, Remote, Wire
+from headway.git.transport import FetchError, NotGivenError, Remote, Wire
 from tests.support.forge.certificate import certificate
 from tests.support.forge.github import github
 from tests.support.forge.server import Server, serve
@@ -247,7 +247,7 @@ import sys
 from pathlib import Path
 from headway.git.fetch import Fetcher
 from headway.git.mirrors import Mirrors
-from headway.git.wire import Remote, Wire
+from headway.git.transport import Remote, Wire
 fetcher = Fetcher(Mirrors(Path(sys.argv[1])), Wire(allow_loopback_http=True))
 fetcher.fetch("example.com/1", Remote(sys.argv[2], lambda: None, print), None)
 """

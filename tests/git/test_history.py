@@ -15,7 +15,7 @@ from headway.git.history import (
     read_chain,
     walk,
 )
-from headway.git.names import text_of
+from headway.git.path_encoding import text_of
 from tests.support.git import Repo, git
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from headway.forges.local import LocalSource
+from headway.model.store_records import TrackKey
 from headway.progress.tracker import Opening
 from headway.scan.matching import identity_text
-from headway.store.reading import open_store
-from headway.store.records import TrackKey
+from headway.store.store_reader import open_store
 from tests.support.git import ENVIRONMENT, git
 from tests.support.workspaces import SIX, scan, workspace
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.store.reading import open_store
+from headway.store.store_reader import open_store
 from tests.support.git import Repo
 from tests.support.workspaces import workspace
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headway.store.reading import open_store
+from headway.store.store_reader import open_store
 from tests.support import oracle
 from tests.support.histories import History, build, histories, point
 from tests.support.workspaces import SIX, rows, scan, workspace

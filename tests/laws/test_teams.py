@@ -16,19 +16,19 @@ from typing import Any, Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headway.answers.burndown import Burndowns, burndown
-from headway.answers.campaigns import status
-from headway.answers.grades import grades
-from headway.answers.items import items
-from headway.answers.records import BurndownPoint
-from headway.answers.view import CampaignView, view
-from headway.definition.campaign import Campaign
-from headway.definition.load import load_campaigns
-from headway.forges.interface import Listing
+from headway.config.load import load_campaigns
+from headway.config.workspace import shipped_folder
 from headway.forges.local import LocalSource
-from headway.scan.plugins import load_scanners
-from headway.store.reading import Store, open_store
-from headway.workspace import shipped_folder
+from headway.metrics.burndown_series import Burndowns, burndown
+from headway.metrics.campaign_state import CampaignView, view
+from headway.metrics.campaign_status import status
+from headway.metrics.capture_series import grades
+from headway.metrics.item_rows import items
+from headway.metrics.records import BurndownPoint
+from headway.model.campaign import Campaign
+from headway.model.repository import Listing
+from headway.plugins import load_scanners
+from headway.store.store_reader import Store, open_store
 from tests.support.histories import Commit, Edit, History, build, edits, point
 from tests.support.workspaces import SIX, scan, workspace
 

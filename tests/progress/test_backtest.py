@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headway.progress.backtest import average_line, backtest, by_quarter, least_squares_line, score
 from headway.progress.forecast import MINIMUM_WEEKS
-from headway.progress.weeks import WEEK, History, Week
+from headway.progress.weekly_history import WEEK, History, Week
 
 FIRST_SUNDAY = date(2026, 1, 11)
 

@@ -22,7 +22,7 @@ from headway.progress.forecast import (
     SHARES,
     forecast,
 )
-from headway.progress.weeks import WEEK, History, Week
+from headway.progress.weekly_history import WEEK, History, Week
 
 TODAY = date(2026, 3, 1)
 

@@ -9,7 +9,9 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.progress.ledger import ALWAYS, Episode, Ledger, Movement, Span, book, plain_life
+from headway.model.days import ALWAYS, Span
+from headway.model.movement import Movement
+from headway.progress.ledger import Episode, Ledger, book, plain_life
 
 FIRST = date(2026, 1, 5)
 LENGTH = 20

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.progress.ledger import Movement
+from headway.model.movement import Movement
 from headway.progress.series import Period, completion, periods, series
 
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))

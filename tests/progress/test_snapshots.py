@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from headway.progress.ledger import Ledger, Movement
+from headway.model.movement import Movement
+from headway.progress.ledger import Ledger
 from headway.progress.snapshots import RuleTerms, Tally, weekly
 
 MONDAY = date(2026, 1, 5)

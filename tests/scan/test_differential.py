@@ -13,9 +13,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headway.scan.limits import Limits
+from headway.model.limits import Limits
 from headway.scan.matching import identity_text
-from headway.store.reading import open_store
+from headway.store.store_reader import open_store
 from tests.support.histories import History, build, histories, point
 from tests.support.plain import PlainRule, matches_of
 from tests.support.workspaces import SIX, open_at, rows, scan, workspace

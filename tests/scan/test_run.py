@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from headway.scan.limits import Limits
+from headway.model.limits import Limits
 from headway.scan.request import NoSuchRepositoryError
-from headway.store.reading import open_store
+from headway.store.store_reader import open_store
 from tests.support.git import Repo, git
 from tests.support.workspaces import REMOVE_SIX, rows, scan, workspace
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from headway.scan.plugins import load_scanners
+from headway.config.workspace import shipped_folder
+from headway.plugins import load_scanners
 from headway.scanner import ContentScanner
-from headway.workspace import shipped_folder
 
 
 def finds(pattern: str, content: bytes) -> bool:

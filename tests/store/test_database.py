@@ -14,11 +14,13 @@ import duckdb
 import pytest
 
 from headway.errors import HeadwayError
-from headway.store import database, reading, replacing
+from headway.store import atomic_update as replacing
+from headway.store import database
+from headway.store import store_reader as reading
+from headway.store.atomic_update import StoreWriteError, next_version
 from headway.store.database import StoreDamagedError, StoreMissingError, StoreNewerError
-from headway.store.reading import QueryError, open_store
-from headway.store.replacing import StoreWriteError, next_version
-from headway.store.schema import MIGRATIONS, VERSION, Migration
+from headway.store.store_reader import QueryError, open_store
+from headway.store.table_definitions import MIGRATIONS, VERSION, Migration
 from tests.support.git import Repo
 from tests.support.processes import begin
 from tests.support.story import story
@@ -89,7 +91,8 @@ import os, signal, sys
 from datetime import datetime
 from pathlib import Path
 from tests.store import test_database as these
-from headway.store import database, replacing
+from headway.store import database
+from headway.store import atomic_update as replacing
 
 database.MIGRATIONS = (*these.MIGRATIONS, these.NEXT)
 database.VERSION = replacing.VERSION = these.NEXT.version

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from headway.answers.attention.needs import needs
-from headway.answers.attention.records import Attention, Moves, TeamAttention
-from headway.answers.records import ForecastAnswer, StatusRow
+from headway.metrics.attention.actions_needed import needs
+from headway.metrics.attention.attention_records import Attention, Moves, TeamAttention
+from headway.metrics.records import ForecastAnswer, StatusRow
 
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 8)
 DUE = date(2026, 6, 30)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
-from headway.definition.campaign import Campaign
-from headway.definition.load import LoadedCampaigns, load_campaigns
-from headway.scan.plugins import Scanners, load_scanners
-from headway.workspace import shipped_folder
+from headway.config.load import LoadedCampaigns, load_campaigns
+from headway.config.workspace import shipped_folder
+from headway.model.campaign import Campaign
+from headway.plugins import Scanners, load_scanners
 
 SHIPPED = load_scanners([shipped_folder() / "scanners"])
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from headway.git.names import text_of
+from headway.git.path_encoding import text_of
 from tests.support.git import ENVIRONMENT, git
 
 

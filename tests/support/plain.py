@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from headway.git.names import text_of
+from headway.git.path_encoding import text_of
 from tests.support.git import git
 
 

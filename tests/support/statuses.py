@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from headway.answers.records import BurndownPoint, ForecastAnswer, StatusRow
+from headway.metrics.records import BurndownPoint, ForecastAnswer, StatusRow
 
 TODAY = date(2026, 3, 2)
 

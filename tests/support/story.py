@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from headway.store.reading import open_store
-from headway.store.schema import VIEW_NAMES
+from headway.store.store_reader import open_store
+from headway.store.table_definitions import VIEW_NAMES
 
 Story = dict[str, list[tuple[Any, ...]]]
 

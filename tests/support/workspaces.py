@@ -11,15 +11,15 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from headway.cli.application import cli
-from headway.definition.load import load_campaigns
-from headway.definition.teams import load_teams
-from headway.forges.interface import Source
+from headway.config.load import load_campaigns
+from headway.config.teams_file import load_teams
+from headway.config.workspace import shipped_folder
 from headway.forges.local import LocalSource
-from headway.scan.limits import DEFAULT_LIMITS, Limits
-from headway.scan.plugins import load_scanners
+from headway.forges.source import Source
+from headway.model.limits import DEFAULT_LIMITS, Limits
+from headway.plugins import load_scanners
 from headway.scan.request import ScanOutcome, ScanRequest
 from headway.scan.run import run_scan
-from headway.workspace import shipped_folder
 
 SIX = r"^\s*(?:import six\b|from six\b)"
 

@@ -16,7 +16,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from headway.cli import interruption
+from headway.cli import signals as interruption
 from headway.cli.output import FORMATS
 from headway.errors import HeadwayError
 from headway.printable import printable
@@ -57,7 +57,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"headway.cli.{cmd_name}")
+        module = importlib.import_module(f"headway.cli.{cmd_name}_command")
         command = module.command
         assert isinstance(command, click.Command)
         _name_variables(command)

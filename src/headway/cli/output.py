@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import click
 
-from headway.answers.text import csv_text, json_text
+from headway.metrics.serialize import csv_text, json_text
 from headway.printable import printable
 
 Format = Literal["table", "json", "csv", "markdown"]
@@ -115,7 +115,7 @@ def _escaped(value: str) -> str:
 
 
 def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
-    from headway.cli.table import Heading, render
+    from headway.cli.text_table import Heading, render
 
     headings = [Heading(column.title, column.right, column.flexible) for column in columns]
     cells = [[_shown(row, column) for column in columns] for row in rows]

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headway.definition.problems import likely
+from headway.config.problems import likely
 from headway.errors import HeadwayError
 
 if TYPE_CHECKING:
-    from headway.definition.campaign import Campaign
-    from headway.definition.load import LoadedCampaigns
-    from headway.forges.interface import Source
-    from headway.progress.ownership import Team
-    from headway.scan.plugins import Scanners
-    from headway.store.reading import Reader
-    from headway.workspace import Workspace
+    from headway.config.load import LoadedCampaigns
+    from headway.config.workspace import Workspace
+    from headway.forges.source import Source
+    from headway.model.campaign import Campaign
+    from headway.plugins import Scanners
+    from headway.progress.path_owners import Team
+    from headway.store.store_reader import Reader
 
 
 class NoSuchCampaignError(HeadwayError):
@@ -91,7 +91,7 @@ class Session:
         One that is not in teams.yaml must at least own or have owned something, by that name;
         raises `NoSuchTeamError`.
         """
-        from headway.progress.ownership import TeamList
+        from headway.progress.path_owners import TeamList
 
         if name is None:
             return None
@@ -103,7 +103,7 @@ class Session:
 
     def repository(self, store: Reader, glob: str | None) -> str | None:
         """The pattern itself; raises `NoSuchRepositoryError` where no name matches it."""
-        from headway.definition.scope import name_matches
+        from headway.model.scope import name_matches
 
         if glob is not None:
             known = sorted(record.listed.name for record in store.repositories().values())
@@ -145,7 +145,7 @@ def find(folder: Path | None = None) -> Workspace:
 
     Raises `WorkspaceNotFoundError` or `DefinitionError`.
     """
-    from headway.workspace import find_workspace
+    from headway.config.workspace import find_workspace
 
     return find_workspace(directory() if folder is None else folder)
 
@@ -161,7 +161,7 @@ def sources(workspace: Workspace, waiting: Callable[[str, datetime], None]) -> t
 
     waiting: told why and until when a forge makes us wait. Raises `HeadwayError`.
     """
-    from headway.forges.build import Surroundings, build_sources
+    from headway.forges.factory import Surroundings, build_sources
 
     surroundings = Surroundings(
         dict(os.environ), waiting, allow_loopback_http=allows_loopback_http()
@@ -174,10 +174,10 @@ def open_session(folder: Path | None = None) -> Session:
 
     Raises `DefinitionError` with every problem.
     """
-    from headway.definition.load import load_campaigns
-    from headway.definition.problems import DefinitionError
-    from headway.definition.teams import load_teams
-    from headway.scan.plugins import load_scanners
+    from headway.config.load import load_campaigns
+    from headway.config.problems import DefinitionError
+    from headway.config.teams_file import load_teams
+    from headway.plugins import load_scanners
 
     workspace = find(folder)
     scanners = load_scanners(workspace.scanners)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from headway.demo.history import Story
+from headway.demo.demo_history import Story
 from headway.demo.stream import stream
 from headway.demo.teams import EMPTY, FORGE, ORGANISATION, TEAMS, UNREADABLE, Plan, Team
 from headway.git.process import run_git

@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from headway.answers.attention.records import Attention
-from headway.answers.records import TeamContact
-from headway.digest.audience import hidden_from, shown_to
-from headway.digest.contexts import CampaignDigest, Digest
 from headway.digest.details import sections
-from headway.digest.english import capital, percent, plural, span, verb
-from headway.digest.needs import need_lines
-from headway.digest.paragraph import paragraph, period
-from headway.digest.phrase import Phrase, joined, link, say
-from headway.digest.teams import team_digests
-from headway.pages.addresses import INDEX, campaign_page, team_page
-from headway.pages.audience import Audience
+from headway.digest.digest_context import CampaignDigest, Digest
+from headway.digest.team_sections import team_digests
+from headway.metrics.attention.attention_records import Attention
+from headway.metrics.attention_audience import hidden_from, shown_to
+from headway.metrics.records import TeamContact
+from headway.model.audience import Audience
 from headway.progress.state import Health
+from headway.urls import INDEX, campaign_page, team_page
+from headway.wording.action_sentences import need_lines
+from headway.wording.rich_text import Phrase, joined, link, say
+from headway.wording.sentences import capital, percent, plural, span, verb
+from headway.wording.summary_paragraph import paragraph, period
 
 MOST_NEEDS = 12
 MOST_TEAMS = 30

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from headway.answers.attention.records import Attention, Mover, Regression, Unseen, Work
-from headway.answers.records import ExemptionRow, ForecastAnswer
-from headway.digest.contexts import Section
-from headway.digest.english import before, day, length, names, percent, plural, rate, verb
-from headway.digest.phrase import Phrase, code, joined, link, say, strong
-from headway.digest.teams import movements
+from headway.digest.digest_context import Section
+from headway.metrics.attention.attention_records import Attention, Mover, Regression, Unseen, Work
+from headway.metrics.records import ExemptionRow, ForecastAnswer
+from headway.wording.movements import movements
+from headway.wording.rich_text import Phrase, code, joined, link, say, strong
+from headway.wording.sentences import before, day, length, names, percent, plural, rate, verb
 
 MOST_LINES = 8
 MOST_PLACES = 5

@@ -9,11 +9,12 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from headway.digest.contexts import Digest
-from headway.digest.phrase import Part, Phrase
-from headway.digest.writing import Writer, html_part, markdown_part, text_part, written
-from headway.pages.templates import Templates
+from headway.digest.digest_context import Digest
+from headway.digest.renderers import Writer, html_part, markdown_part, text_part, written
 from headway.printable import printable
+from headway.templating import Templates
+from headway.wording.formats import FILTERS
+from headway.wording.rich_text import Part, Phrase
 
 Written = Literal["text", "markdown", "html"]
 
@@ -36,7 +37,7 @@ def render(page: Digest, kind: Written, folders: Sequence[Path]) -> str:
     Whatever a template writes is made harmless for its format; it has to do nothing for that.
     Raises `PageTemplateError`.
     """
-    templates = Templates(folders, _finalizing(_WRITERS[kind]), {"fill": fill})
+    templates = Templates(folders, _finalizing(_WRITERS[kind]), {**FILTERS, "fill": fill})
     return templates.render(_TEMPLATES[kind], page)
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from headway.digest.contexts import CampaignDigest, Digest
-from headway.digest.needs import NeedLine
-from headway.digest.phrase import Phrase, joined, say, strong
-from headway.digest.teams import TeamDigest
-from headway.digest.writing import slack_escaped, slack_part, slack_text
+from headway.digest.digest_context import CampaignDigest, Digest
+from headway.digest.renderers import slack_escaped, slack_part, slack_text
+from headway.digest.team_sections import TeamDigest
 from headway.printable import printable
+from headway.wording.action_sentences import NeedLine
+from headway.wording.rich_text import Phrase, joined, say, strong
 
 MOST_BLOCKS = 50
 LONGEST_TEXT = 3_000

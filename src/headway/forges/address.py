@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from headway.forges.errors import SourceUrlError
+from headway.forges.forge_errors import SourceUrlError
 
 _LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z|\.[A-Za-z0-9_-][A-Za-z0-9_.+-]*\Z")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from headway.forges.errors import TokenMissingError, TokenUnusableError
+from headway.forges.forge_errors import TokenMissingError, TokenUnusableError
 
 _MARGIN = timedelta(minutes=5)
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from headway.forges.answers import inside
-from headway.forges.errors import ForgeTrouble
+from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.github import Account, GithubSource
 from headway.forges.github_client import GithubClient
 from headway.forges.gitlab import GitlabSource
 from headway.forges.gitlab_client import GitlabClient
-from headway.forges.interface import Listing, Source
-from headway.forges.persist import Reply
+from headway.forges.json_fields import inside
+from headway.forges.retry import Reply
+from headway.forges.source import Source
+from headway.model.repository import Listing
 
 _CLOCK_TOLERANCE = 60.0
 

@@ -14,9 +14,9 @@ from headway.forges.github_graphql import AccountKind, GithubGraphql, GraphqlUna
 from headway.forges.github_records import GithubRecords
 from headway.forges.github_rest import GithubRest
 from headway.forges.github_teams import owning_teams
-from headway.forges.interface import Listing
-from headway.forges.pace import Pace
 from headway.forges.paging import Found, read_pages
+from headway.forges.wait_policy import Pace
+from headway.model.repository import Listing
 
 
 @dataclass(frozen=True, slots=True)

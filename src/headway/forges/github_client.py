@@ -15,10 +15,10 @@ from jwt import PyJWTError
 
 from headway.forges.address import Address
 from headway.forges.credentials import AppCredential, Credential
-from headway.forges.errors import ForgeTrouble, TokenRefusedError, TokenUnusableError
-from headway.forges.limits import Wait, github_wait
-from headway.forges.pace import Pace
-from headway.forges.persist import BrokenTransferError, Reply, persist
+from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError, TokenUnusableError
+from headway.forges.rate_limit import Wait, github_wait
+from headway.forges.retry import BrokenTransferError, Reply, persist
+from headway.forges.wait_policy import Pace
 
 _TIMEOUT = 30
 _AGENT = "headway"

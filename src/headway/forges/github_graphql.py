@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
-from headway.forges.answers import (
+from headway.forges.forge_errors import AccountNotFoundError, ForgeTrouble, SignOnError
+from headway.forges.github_client import GithubClient
+from headway.forges.github_records import GRAPHQL_FIELDS, GithubRecords
+from headway.forges.json_fields import (
     UnexpectedAnswer,
     flag,
     inside,
@@ -16,12 +19,9 @@ from headway.forges.answers import (
     text,
     text_or_none,
 )
-from headway.forges.errors import AccountNotFoundError, ForgeTrouble, SignOnError
-from headway.forges.github_client import GithubClient
-from headway.forges.github_records import GRAPHQL_FIELDS, GithubRecords
-from headway.forges.interface import Repository, Unlisted
 from headway.forges.paging import Found, Page
-from headway.forges.persist import Reply
+from headway.forges.retry import Reply
+from headway.model.repository import Repository, Unlisted
 
 AccountKind = Literal["organization", "user"]
 

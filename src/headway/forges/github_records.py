@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from headway.forges.address import Address, is_repository_name
-from headway.forges.answers import (
+from headway.forges.json_fields import (
     UnexpectedAnswer,
     flag,
     inside,
@@ -17,7 +17,7 @@ from headway.forges.answers import (
     text_or_none,
     words,
 )
-from headway.forges.interface import Repository, Unlisted, Visibility
+from headway.model.repository import Repository, Unlisted, Visibility
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 

@@ -10,14 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headway.forges.answers import UnexpectedAnswer, mapping, sequence
-from headway.forges.errors import AccountNotFoundError, ForgeTrouble, SignOnError
+from headway.forges.forge_errors import AccountNotFoundError, ForgeTrouble, SignOnError
 from headway.forges.github_client import GithubClient
 from headway.forges.github_graphql import AccountKind, not_shown, partial_by_sign_on
 from headway.forges.github_records import GithubRecords
-from headway.forges.interface import Repository, Unlisted
+from headway.forges.json_fields import UnexpectedAnswer, mapping, sequence
 from headway.forges.paging import Found, Page
-from headway.forges.persist import Reply
+from headway.forges.retry import Reply
+from headway.model.repository import Repository, Unlisted
 
 _PAGE_SIZE = 100
 _NEXT = re.compile(r'<[^<>]*[?&]page=(\d{1,9})[^<>]*>\s*;\s*rel="next"')

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headway.forges.answers import flag, inside, mapping, number_or_none, sequence, text
-from headway.forges.errors import ForgeTrouble
+from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.github_client import GithubClient
-from headway.forges.persist import Reply
+from headway.forges.json_fields import flag, inside, mapping, number_or_none, sequence, text
+from headway.forges.retry import Reply
 
 _OWNING = ("ADMIN", "MAINTAIN", "WRITE")
 """From the strongest, as https://docs.github.com/en/graphql/reference/repos#repositorypermission"""

@@ -13,9 +13,9 @@ from headway.forges.github_graphql import GraphqlUnavailableError
 from headway.forges.gitlab_client import GitlabClient
 from headway.forges.gitlab_listing import GitlabGraphql, GitlabRest
 from headway.forges.gitlab_records import GitlabRecords
-from headway.forges.interface import Listing
-from headway.forges.pace import Pace
 from headway.forges.paging import read_pages
+from headway.forges.wait_policy import Pace
+from headway.model.repository import Listing
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from gitlab.exceptions import GitlabError
 
 from headway.forges.address import Address
 from headway.forges.credentials import Credential
-from headway.forges.errors import ForgeTrouble, TokenRefusedError
-from headway.forges.limits import Wait, gitlab_wait
-from headway.forges.pace import Pace
-from headway.forges.persist import BrokenTransferError, Reply, persist
+from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
+from headway.forges.rate_limit import Wait, gitlab_wait
+from headway.forges.retry import BrokenTransferError, Reply, persist
+from headway.forges.wait_policy import Pace
 
 _TIMEOUT = 30
 _AGENT = "headway"

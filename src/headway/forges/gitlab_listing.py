@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from headway.forges.answers import (
+from headway.forges.forge_errors import AccountNotFoundError, ForgeTrouble
+from headway.forges.github_graphql import GraphqlUnavailableError
+from headway.forges.gitlab_client import GitlabClient
+from headway.forges.gitlab_records import GRAPHQL_FIELDS, GitlabRecords
+from headway.forges.json_fields import (
     UnexpectedAnswer,
     flag,
     inside,
@@ -17,13 +21,9 @@ from headway.forges.answers import (
     text,
     text_or_none,
 )
-from headway.forges.errors import AccountNotFoundError, ForgeTrouble
-from headway.forges.github_graphql import GraphqlUnavailableError
-from headway.forges.gitlab_client import GitlabClient
-from headway.forges.gitlab_records import GRAPHQL_FIELDS, GitlabRecords
-from headway.forges.interface import Repository, Unlisted
 from headway.forges.paging import Page
-from headway.forges.persist import Reply
+from headway.forges.retry import Reply
+from headway.model.repository import Repository, Unlisted
 
 _GROUP = """
 query($path: ID!, $after: String) { group(fullPath: $path) {

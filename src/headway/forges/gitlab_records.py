@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headway.forges.address import Address, is_repository_name
-from headway.forges.answers import (
+from headway.forges.github_records import commit_or_none, visibility
+from headway.forges.json_fields import (
     UnexpectedAnswer,
     flag,
     inside,
@@ -16,8 +17,7 @@ from headway.forges.answers import (
     text_or_none,
     words,
 )
-from headway.forges.github_records import commit_or_none, visibility
-from headway.forges.interface import Repository, Unlisted
+from headway.model.repository import Repository, Unlisted
 
 _ID = re.compile(r"gid://gitlab/Project/(\d{1,18})\Z")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from headway.errors import HeadwayError
-from headway.forges.interface import LinkStyle, Listing, Repository, Unlisted
+from headway.model.repository import LinkStyle, Listing, Repository, Unlisted
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)\Z")

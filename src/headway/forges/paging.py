@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from headway.forges.errors import ForgeTrouble
-from headway.forges.interface import Repository, Unlisted
+from headway.forges.forge_errors import ForgeTrouble
+from headway.model.repository import Repository, Unlisted
 
 _PASSES = 3
 

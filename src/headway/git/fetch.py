@@ -27,7 +27,7 @@ from headway.git.mirrors import (
     write_configuration,
 )
 from headway.git.process import GitError, environment, run_git
-from headway.git.wire import TIMEOUT, FetchError, Remote, Wire
+from headway.git.transport import TIMEOUT, FetchError, Remote, Wire
 
 _MOST_PACKS = 50
 _AT_ONCE = 20_000

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headway.errors import CannotWriteError
-from headway.git.names import quoted
+from headway.git.path_encoding import quoted
 
 HEAD = "refs/headway/head"
 """The one reference of a mirror."""

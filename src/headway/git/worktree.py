@@ -10,8 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from headway.git.history import list_tree
-from headway.git.names import text_of
 from headway.git.objects import read_contents
+from headway.git.path_encoding import text_of
 
 _FORBIDDEN = frozenset(("", ".", ".."))
 

@@ -16,7 +16,7 @@ from statistics import median
 from typing import NamedTuple
 
 from headway.progress.forecast import HIGH, LOW, MIDDLE, Forecast, forecast
-from headway.progress.weeks import WEEK, History
+from headway.progress.weekly_history import WEEK, History
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
 

@@ -20,7 +20,7 @@ from itertools import accumulate, pairwise
 from statistics import NormalDist
 from typing import NamedTuple
 
-from headway.progress.weeks import WEEK, History, Week
+from headway.progress.weekly_history import WEEK, History, Week
 
 HORIZON_WEEKS = 260
 MINIMUM_WEEKS = 8

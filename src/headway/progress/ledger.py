@@ -9,26 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
-ONE_DAY = timedelta(days=1)
-
-
-class Span(NamedTuple):
-    """Days from `first` to `last`, both inclusive; None means without end on that side."""
-
-    first: date | None = None
-    last: date | None = None
-
-    def covers(self, day: date) -> bool:
-        """Whether `day` is one of these days."""
-        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
-
-
-ALWAYS = (Span(),)
+from headway.model.days import ALWAYS, ONE_DAY, Span
+from headway.model.movement import Movement
 
 
 class Episode(NamedTuple):
@@ -58,55 +44,6 @@ class Episode(NamedTuple):
             team = its_team
         return team
 
-
-@dataclass(slots=True)
-class Movement:
-    """What happened on one day to the items of one rule, team and repository; counts of items.
-
-    baseline: open when the campaign began; booked on the day before its first.
-    exempt_change, fixed_change: change of the number of exempt items, and of items that are
-    fixed and in scope, by the end of the day.
-    received, handed_over: how many of `entered` and `left` came from or went to another team.
-    """
-
-    baseline: int = 0
-    new: int = 0
-    regressed: int = 0
-    entered: int = 0
-    lapsed: int = 0
-    fixed: int = 0
-    left: int = 0
-    exempted: int = 0
-    exempt_change: int = 0
-    fixed_change: int = 0
-    received: int = 0
-    handed_over: int = 0
-
-    @property
-    def open_change(self) -> int:
-        """By how much the open count changes; the baseline counts as a change from nothing."""
-        come = self.baseline + self.new + self.regressed + self.entered + self.lapsed
-        return come - self.fixed - self.left - self.exempted
-
-    def is_empty(self) -> bool:
-        """Whether nothing is booked: a day on which everything cancels out is not empty."""
-        return not any(getattr(self, name) for name in MOVEMENT_COLUMNS)
-
-
-MOVEMENT_COLUMNS = (
-    "baseline",
-    "new",
-    "regressed",
-    "entered",
-    "lapsed",
-    "fixed",
-    "left",
-    "exempted",
-    "exempt_change",
-    "fixed_change",
-    "received",
-    "handed_over",
-)
 
 MovementKey = tuple[str, str, date]
 """Rule, team, day."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from headway.progress.ledger import ONE_DAY, Movement
+from headway.model.days import ONE_DAY
+from headway.model.movement import Movement
 
 Period = Literal["day", "week", "month"]
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from headway.git.history import Change
 from headway.git.objects import read_texts
+from headway.model.limits import Limits
 from headway.progress.tracker import Found, Spot
-from headway.scan.asking import Asking, said
-from headway.scan.heap import Heap
-from headway.scan.limits import Limits
+from headway.scan.batch_search import Heap
+from headway.scan.incremental_match import Versions
 from headway.scan.matching import Hits, Matcher, spot_of
-from headway.scan.versions import Versions
 from headway.scanner import ContentScanner, Match, TreeScanner
+from headway.workers.active_rule import Asking, said
 
 _ANYWHERE = ""
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from headway.forges.interface import Listing, Repository
-from headway.store.records import RepositoryRecord
+from headway.model.repository import Listing, Repository
+from headway.model.store_records import RepositoryRecord
 
 _PLAUSIBLE_SHARE = 0.5
 _FEW = 4

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from headway.definition.campaign import Rule
+from headway.model.campaign import Rule
+from headway.model.limits import DEFAULT_LIMITS, Limits
+from headway.model.store_records import Cursor, OwnerCursor, OwnerVersion, TrackKey
 from headway.progress.tracker import Opening
-from headway.scan.limits import DEFAULT_LIMITS, Limits
-from headway.store.records import Cursor, OwnerCursor, OwnerVersion, TrackKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from headway.definition.campaign import Rule
-from headway.definition.scope import compiled
-from headway.git.names import bytes_of, text_of
+from headway.git.path_encoding import bytes_of, text_of
+from headway.model.campaign import Rule
+from headway.model.scope import compiled
 from headway.progress.tracker import Spot
-from headway.scan.asking import Asking, said
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
+from headway.workers.active_rule import Asking, said
 
 EXCERPT_LENGTH = 200
 IDENTITY_LENGTH = 400

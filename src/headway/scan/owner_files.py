@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from headway.definition.catalog_info import owner_in
+from headway.config.catalog_info import owner_in
 from headway.git.history import Change, list_tree, walk
 from headway.git.objects import read_contents
+from headway.model.store_records import OwnerCursor, OwnerVersion
 from headway.progress.codeowners import MAX_BYTES
-from headway.progress.ownership import CATALOG_PATHS, OWNER_PATHS
-from headway.scan.chain import Chain, whole_chain
+from headway.progress.path_owners import CATALOG_PATHS, OWNER_PATHS
+from headway.scan.commit_chain import Chain, whole_chain
 from headway.scan.job import Job, OwnerFiles
-from headway.store.records import OwnerCursor, OwnerVersion
-from headway.store.rows import day_of
+from headway.store.row_codec import day_of
 
 _PATHS = frozenset(OWNER_PATHS)
 _NAMES = {path.encode(): path for path in OWNER_PATHS}

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from headway.definition.campaign import Campaign
 from headway.errors import HeadwayError
-from headway.forges.interface import Source
-from headway.progress.ownership import Team
-from headway.scan.limits import DEFAULT_LIMITS, Limits
-from headway.scan.plugins import Scanners
-from headway.scan.progress import Progress, Silent
+from headway.forges.source import Source
+from headway.model.campaign import Campaign
+from headway.model.limits import DEFAULT_LIMITS, Limits
+from headway.model.progress_reporter import Progress, Silent
+from headway.plugins import Scanners
+from headway.progress.path_owners import Team
 from headway.store.lock import WriteLock
 
 

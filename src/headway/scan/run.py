@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from headway.definition.scope import name_matches
-from headway.scan.booking import Booking
-from headway.scan.changes import changes
-from headway.scan.confinement import Confinement
-from headway.scan.definitions import Definitions
-from headway.scan.execute import execute, load
+from headway.model.scope import name_matches
+from headway.model.store_records import MarkRecord, RepositoryRecord, ScanRecord
+from headway.scan.definition_changes import Definitions
 from headway.scan.inventory import Inventory, doubtful, take_inventory
 from headway.scan.job import Job, JobResult, Track
-from headway.scan.ownership import Ownership
-from headway.scan.plan import RuleNow, TrackPlan, plan_repository
+from headway.scan.job_runner import execute, load
+from headway.scan.ledger_writer import Booking
+from headway.scan.mirror_provider import Supplied, Supplies, Supply
+from headway.scan.owner_update import Ownership
+from headway.scan.repository_changes import changes
 from headway.scan.request import (
     NoSuchRepositoryError,
     NothingListedError,
@@ -24,13 +24,13 @@ from headway.scan.request import (
     ScanRequest,
     UnknownPart,
 )
-from headway.scan.scoping import Scoping
-from headway.scan.settle import Pair, unknown_record
-from headway.scan.supply import Supplied, Supplies, Supply
-from headway.scan.workers import Workers
-from headway.store.records import MarkRecord, RepositoryRecord, ScanRecord
-from headway.store.writing import ScanWriter, write_scan
+from headway.scan.scope_periods import Scoping
+from headway.scan.snapshot_writer import Pair, unknown_record
+from headway.scan.walk_plan import RuleNow, TrackPlan, plan_repository
+from headway.store.store_writer import ScanWriter, write_scan
 from headway.version import __version__
+from headway.workers.pool import Workers
+from headway.workers.sandbox import Confinement
 
 _BATCH = 200
 _PARTLY_LISTED = "not everything could be listed: there may be repositories that are not shown"
@@ -55,7 +55,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
             request.workers,
             seconds=limits.scanner_seconds,
             confinement=confinement,
-            preload=("headway.scan.walk", "headway.scan.execute"),
+            preload=("headway.scan.walk", "headway.scan.job_runner"),
         ) as workers,
         write_scan(request.store, started, request.lock) as writer,
         Supply(request) as supply,

@@ -21,19 +21,19 @@ from headway.git.history import (
     walk,
 )
 from headway.git.mirrors import is_partial, is_shallow
-from headway.git.names import text_of
 from headway.git.objects import TooLargeError, UnreadableObjectError, absent
+from headway.git.path_encoding import text_of
 from headway.git.process import GitError
+from headway.model.store_records import Cursor
 from headway.progress.tracker import Landing, Tracker
-from headway.scan.chain import Chain, whole_chain
+from headway.scan.commit_chain import Chain, whole_chain
 from headway.scan.findings import Findings, TooMuchHeldError
 from headway.scan.job import Job, JobResult, Track, Walked, failed
 from headway.scan.matching import BoundRule, Matcher
 from headway.scan.owner_files import Passed, owner_contents, read_owner_files
-from headway.scan.tip import find_at_tip
+from headway.scan.worktree_scan import find_at_tip
 from headway.scanner import RepositoryScanner
-from headway.store.records import Cursor
-from headway.store.rows import day_of
+from headway.store.row_codec import day_of
 
 
 def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:

@@ -12,7 +12,7 @@ import duckdb
 
 from headway.errors import CannotWriteError, HeadwayError
 from headway.store.lock import StoreBusyError
-from headway.store.schema import MIGRATIONS, VERSION, VIEWS
+from headway.store.table_definitions import MIGRATIONS, VERSION, VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
 """The oldest DuckDB that can open our files, so that people's own tools can."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from headway.store.tables import Tables
+from headway.store.connection import Tables
 
 _OF_REPOSITORIES = (
     ("repository", "key"),

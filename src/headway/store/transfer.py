@@ -21,6 +21,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headway.errors import HeadwayError
+from headway.store.atomic_update import StoreWriteError, keep, replacement
 from headway.store.database import (
     StoreNewerError,
     connect_to_copy,
@@ -31,8 +32,7 @@ from headway.store.database import (
     quoted_path,
 )
 from headway.store.lock import WriteLock
-from headway.store.replacing import StoreWriteError, keep, replacement
-from headway.store.schema import VERSION
+from headway.store.table_definitions import VERSION
 
 MANIFEST = "manifest.json"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from headway.forges.pace import Pace
+from headway.forges.wait_policy import Pace
 
 
 class Clock:

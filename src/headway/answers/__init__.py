@@ -1,1 +1,0 @@
-"""One function for each question of a command or page: store and definitions in, records out."""

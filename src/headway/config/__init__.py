@@ -1,0 +1,1 @@
+"""Files that users write: headway.toml, campaigns, teams and owner catalogs."""

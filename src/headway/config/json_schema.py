@@ -1,0 +1,59 @@
+"""JSON Schema of campaign files, for editors: one alternative for each scanner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headway.config.campaign_file import COMMON_RULE_KEYS, CampaignFile, RuleFile
+from headway.plugins import Scanners
+from headway.scanner import ContentScanner
+
+
+def campaign_schema(scanners: Scanners) -> dict[str, Any]:
+    """Draft 2020-12; rules are told apart by their `scanner`."""
+    schema = CampaignFile.model_json_schema()
+    definitions = schema.setdefault("$defs", {})
+    common = RuleFile.model_json_schema()["properties"]
+    common["scanner"] = {**common["scanner"], "enum": list(scanners.names)}
+    definitions["RuleFile"] = {
+        "type": "object",
+        "properties": common,
+        "required": ["id", "scanner"],
+        "oneOf": [_alternative(scanners, name, definitions) for name in scanners.names],
+    }
+    for definition in (schema, *definitions.values()):
+        allow_single_words(definition)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Headway campaign",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }
+
+
+def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    scanner = scanners.get(name)
+    assert scanner is not None
+    options = scanner.Options.model_json_schema()
+    definitions.update(options.pop("$defs", {}))
+    common: dict[str, Any] = dict.fromkeys(COMMON_RULE_KEYS, True)
+    required = list(options.get("required", []))
+    if scanner.needs_paths:
+        common["paths"] = {"minItems": 1}
+        required.append("paths")
+    if not isinstance(scanner, ContentScanner):
+        common["sample"] = {"maxItems": 0}
+    return {
+        "properties": {**options.get("properties", {}), **common, "scanner": {"const": name}},
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def allow_single_words(definition: dict[str, Any]) -> None:
+    """Where a list of words is due, a single word does as well."""
+    for name, value in definition.get("properties", {}).items():
+        items = value.get("items") if isinstance(value, dict) else None
+        if isinstance(items, dict) and items.get("type") == "string":
+            listed = {key: value[key] for key in ("type", "items") if key in value}
+            rest = {key: value[key] for key in value if key not in listed}
+            definition["properties"][name] = {"anyOf": [dict(items), listed], **rest}

@@ -1,0 +1,183 @@
+"""A TOML file as plain data, with the place of every key and value: `tomllib` tells none."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from headway.config.document import MAX_BYTES, Document, Path_
+
+_SPACE = re.compile(r"[ \t]*")
+_BETWEEN = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_STRING = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}|' + r"'''.*?'{3,5}|" + r'"(?:\\.|[^"\\])*"|' + r"'[^']*'", re.DOTALL
+)
+_PLAIN = re.compile(r"[^,\]}#\n]*")
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
+
+
+def parse_toml(file: Path, content: bytes) -> Document:
+    """Everything wrong with the file as TOML is in the document's problems; then data is None."""
+    document = Document(file, [])
+    if len(content) > MAX_BYTES:
+        document.problems.append(document.at(1, 1, "the file is larger than 1 MiB", "shorten it"))
+        return document
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        document.lines = content.decode("utf-8", "replace").splitlines()
+        line = content.count(b"\n", 0, error.start)
+        before = content[content.rfind(b"\n", 0, error.start) + 1 : error.start]
+        column = len(before.decode("utf-8", "replace")) + 1
+        document.problems.append(
+            document.at(line + 1, column, "the file is not UTF-8 text", "save it as UTF-8")
+        )
+        return document
+    text = text.replace("\r\n", "\n")
+    document.lines = text.split("\n")
+    try:
+        document.data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        place = _AT.search(said)
+        end = len(document.lines), len(document.lines[-1]) + 1
+        line, column = (int(place[1]), int(place[2])) if place and place[1] else end
+        said = _AT.sub("", said)
+        document.problems.append(
+            document.at(line, column, f"this is not TOML: {said[:1].lower()}{said[1:]}")
+        )
+    except RecursionError:
+        document.problems.append(document.at(1, 1, "this is nested too deeply", "use fewer levels"))
+    else:
+        _Places(document, text).find()
+    return document
+
+
+class _Places:
+    """One pass over text that is known to be TOML."""
+
+    def __init__(self, document: Document, text: str) -> None:
+        self._document = document
+        self._text = text
+        self._at = 0
+        self._counts: dict[Path_, int] = {}
+        self._line, self._line_start = 1, 0
+        self._counted = 0
+
+    def find(self) -> None:
+        """Notes the place of every key and value in the document."""
+        self._document.places[()] = (1, 1)
+        table: Path_ = ()
+        while True:
+            self._skip(_BETWEEN)
+            if self._at >= len(self._text):
+                return
+            if self._text[self._at] == "[":
+                table = self._header()
+            else:
+                self._assignment(table)
+
+    def _header(self) -> Path_:
+        place = self._place()
+        listed = self._text.startswith("[[", self._at)
+        self._at += 1 + listed
+        path: Path_ = ()
+        for name in self._names():
+            path = self._in_list((*path, name))
+        if listed:
+            base = path[:-1] if isinstance(path[-1], int) else path
+            self._document.keys.setdefault(base, place)
+            self._document.places.setdefault(base, place)
+            self._counts[base] = self._counts.get(base, -1) + 1
+            path = (*base, self._counts[base])
+        self._document.keys.setdefault(path, place)
+        self._document.places.setdefault(path, place)
+        self._at += 1 + listed
+        return path
+
+    def _in_list(self, path: Path_) -> Path_:
+        """A name that stands for a list of tables means the last of them."""
+        return (*path, self._counts[path]) if path in self._counts else path
+
+    def _assignment(self, table: Path_) -> None:
+        place = self._place()
+        path = table
+        for name in self._names():
+            path = (*path, name)
+            self._document.keys.setdefault(path, place)
+            self._document.places.setdefault(path, place)
+        self._at += 1
+        self._skip(_SPACE)
+        self._document.places[path] = self._place()
+        self._value(path)
+
+    def _names(self) -> list[str]:
+        """The parts of a dotted key; ends at what stands behind it."""
+        names = []
+        while True:
+            self._skip(_SPACE)
+            found = _BARE.match(self._text, self._at) or _STRING.match(self._text, self._at)
+            assert found is not None
+            name = found[0]
+            if name[0] in "\"'":
+                name = tomllib.loads(f"x = {name}")["x"]
+            names.append(name)
+            self._at = found.end()
+            self._skip(_SPACE)
+            if not self._text.startswith(".", self._at):
+                return names
+            self._at += 1
+
+    def _value(self, path: Path_) -> None:
+        opening = self._text[self._at : self._at + 1]
+        if opening == "[":
+            self._list(path)
+        elif opening == "{":
+            self._inline_table(path)
+        else:
+            found = _STRING.match(self._text, self._at) or _PLAIN.match(self._text, self._at)
+            assert found is not None
+            self._at = found.end()
+
+    def _list(self, path: Path_) -> None:
+        self._at += 1
+        position = 0
+        while True:
+            self._skip(_BETWEEN)
+            if self._text[self._at] == "]":
+                break
+            if self._text[self._at] == ",":
+                self._at += 1
+                continue
+            self._document.places[(*path, position)] = self._place()
+            self._value((*path, position))
+            position += 1
+        self._at += 1
+
+    def _inline_table(self, path: Path_) -> None:
+        self._at += 1
+        while True:
+            self._skip(_BETWEEN)
+            if self._text[self._at] == "}":
+                break
+            if self._text[self._at] == ",":
+                self._at += 1
+                continue
+            self._assignment(path)
+        self._at += 1
+
+    def _skip(self, what: re.Pattern[str]) -> None:
+        found = what.match(self._text, self._at)
+        assert found is not None
+        self._at = found.end()
+
+    def _place(self) -> tuple[int, int]:
+        """Line and column of where we are, 1-based."""
+        newlines = self._text.count("\n", self._counted, self._at)
+        if newlines:
+            self._line += newlines
+            self._line_start = self._text.rfind("\n", 0, self._at) + 1
+        self._counted = self._at
+        return self._line, self._at - self._line_start + 1

@@ -1,0 +1,91 @@
+"""A workspace that looks at the made-up organisation: its settings, teams and campaigns."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from headway.config.teams_file import TEAMS_NAME
+from headway.config.workspace import shipped_folder
+from headway.config.workspace_templates import Sources, config
+from headway.demo.demo_history import (
+    AHEAD,
+    IMAGES_START,
+    PYPROJECT_STARTS,
+    SIX_STARTS,
+    TRAVIS_STARTS,
+)
+from headway.demo.teams import ORGANISATION, TEAMS
+
+
+def write_workspace(target: Path, *, today: date) -> None:
+    """headway.toml, teams.yaml, and campaigns of the catalogue with the organisation's dates."""
+    (target / "headway.toml").write_text(config(Sources(local="clones")), "utf-8")
+    (target / TEAMS_NAME).write_text(_teams(), "utf-8")
+    folder = target / "campaigns"
+    folder.mkdir()
+    for name, lines in _campaigns(today).items():
+        shipped = (shipped_folder() / "campaigns" / f"{name}.yaml").read_text("utf-8")
+        text = shipped.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
+
+
+def _teams() -> str:
+    lines = ["# Who answers for what. CODEOWNERS says the rest, by the teams' aliases.", "teams:"]
+    for team in TEAMS:
+        lines += [
+            f"  - name: {team.slug}",
+            f"    lead: {team.people[0].name}",
+            f'    channel: "#{team.slug}"',
+            f'    aliases: ["@{ORGANISATION}/{team.slug}"]',
+        ]
+        named = [plan.name for plan in team.plans if plan.owned_by == "teams.yaml"]
+        if named:
+            lines.append(f"    repositories: [{', '.join(f'{ORGANISATION}/{n}' for n in named)}]")
+    return "\n".join(lines) + "\n"
+
+
+def _campaigns(today: date) -> dict[str, list[str]]:
+    """Campaign to the lines that come after the catalogue's."""
+
+    def day(age: int) -> date:
+        return today - timedelta(days=age)
+
+    return {
+        "remove-six": [
+            "owner: platform",
+            f"starts: {day(SIX_STARTS)}",
+            f"due: {day(-190)}",
+            "milestones:",
+            f'  - {{name: Money first, due: {day(35)}, repositories: ["acme/payments-*"]}}',
+            f'  - {{name: Customers, due: {day(-30)}, repositories: ["acme/*-api"]}}',
+            "exemptions:",
+            "  - repositories: [acme/legacy-billing]",
+            "    reason: Switched off at the end of its last contract.",
+            f"    until: {day(-12)}",
+            "    approved_by: platform",
+        ],
+        "travis-to-github-actions": [
+            "owner: platform",
+            f"starts: {day(TRAVIS_STARTS)}",
+            f"due: {day(-45)}",
+            "exemptions:",
+            "  - repositories: [acme/letter-press]",
+            "    reason: Archived next quarter.",
+            f"    until: {day(-90)}",
+            "    approved_by: platform",
+        ],
+        "end-of-life-images": [
+            "owner: platform",
+            f"starts: {day(IMAGES_START)}",
+            f"due: {day(40)}",
+            "scope:",
+            "  # what customers reach first; the rest follows",
+            f"  repositories: [{', '.join(f'{ORGANISATION}/{name}' for name in AHEAD)}]",
+        ],
+        "setup-py-to-pyproject": [
+            "owner: platform",
+            f"starts: {day(PYPROJECT_STARTS)}",
+            f"due: {day(-260)}",
+        ],
+    }

@@ -1,0 +1,1 @@
+"""What changed in a campaign and who must act, as records."""

@@ -1,0 +1,239 @@
+"""The whole of what one campaign needs attention for: reads the store, asks the pure parts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import date
+
+from headway.metrics.attention.actions_needed import needs
+from headway.metrics.attention.attention_records import (
+    Attention,
+    DeadRepository,
+    Due,
+    MilestoneNews,
+    Moves,
+    ScopeChange,
+    StalledTeam,
+    TeamAttention,
+    Unseen,
+)
+from headway.metrics.attention.contributions import Step, movers, regressions, steps_of, works_of
+from headway.metrics.attention.coverage_changes import scope_changes, unseen
+from headway.metrics.attention.deadlines import due_next, milestone_news
+from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_hands
+from headway.metrics.attention.stalled import (
+    DEAD_AFTER,
+    dead_repositories,
+    holdings,
+    main_owners,
+    quiet_teams,
+    stalled_teams,
+)
+from headway.metrics.campaign_metrics import Asked
+from headway.metrics.campaign_state import milestone_members, view
+from headway.metrics.campaign_status import counted
+from headway.metrics.exemption_rows import WARN_BEFORE
+from headway.metrics.records import ExemptionRow, ForecastAnswer, StatusRow
+from headway.metrics.status_rows import milestone_rows
+from headway.model.days import ONE_DAY
+from headway.store.owner_tables import waiver_of
+
+
+def attention(asked: Asked, since: date) -> Attention:
+    """What changed from `since` to the day of `asked` (both inclusive), why, and who must act.
+
+    A period that begins before the campaign does begins with it.
+    """
+    found = _Period(asked, since).attention()
+    return replace(found, needs=needs(found))
+
+
+class _Period:
+    """What is read of a store for one campaign and some days."""
+
+    def __init__(self, asked: Asked, since: date) -> None:
+        self.asked = asked
+        self.store, self.campaign = asked.store, asked.campaign
+        self.seen, self.today = asked.seen, asked.today
+        self.first = first = min(max(since, self.seen.first_day), self.today)
+        self.rules = [rule.id for rule in self.campaign.deprecated]
+        self.names = {key: record.listed.name for key, record in self.seen.repositories.items()}
+        self.stocks = [row for row in self.seen.stocks if self.seen.is_deprecated(row.rule)]
+        booked = self.store.booked(self.campaign.id, self.today, first)
+        self.moved = [each for each in booked if self.seen.is_deprecated(each.rule)]
+        self.steps = self._steps()
+        self.by_repository = self._by_repository()
+        self.by_team = with_hands(
+            moves_by(self.stocks, self.moved, lambda each: each.team),
+            self.store.hands(self.campaign.id, first, self.today, self.rules),
+        )
+        self.held = holdings(self.stocks, self.names)
+        self.stalled = self._stalled()
+        # nobody knows how a campaign stood before it began
+        self.began = first <= self.seen.first_day
+
+    def attention(self) -> Attention:
+        """All of it but the needs."""
+        asked, campaign, seen, first = self.asked, self.campaign, self.seen, self.first
+        before, forecast_before = self._before()
+        came, went = self._scope_changes()
+        waived = asked.exemptions
+        return Attention(
+            campaign=campaign.id,
+            title=campaign.title,
+            owner=campaign.owner,
+            guide=campaign.guide,
+            first=first,
+            last=self.today,
+            scanned_on=seen.record.last_scanned_on if seen.record else None,
+            status=asked.status,
+            before=before,
+            forecast=asked.forecast,
+            forecast_before=forecast_before,
+            moves=moves_of(self.stocks, self.moved),
+            open_repositories=sum(
+                1 for key in seen.members if seen.standings[key][0].holdings.open
+            ),
+            incomplete=tuple(
+                self.names[key] for key in seen.members if seen.standings[key][1] == "incomplete"
+            ),
+            repositories=movers(
+                self.by_repository, self.steps, lambda step: step.listed.key, self.names
+            ),
+            teams=movers(self.by_team, self.steps, lambda step: step.team),
+            team_parts=self._team_parts(),
+            regressions=regressions(self.steps, self.today),
+            entered=came,
+            left=went,
+            stalled=self.stalled,
+            dead=self._dead(),
+            lapsing=tuple(row for row in waived if _lapses_soon(row)),
+            lapsed=tuple(row for row in waived if _lapsed_since(row, first)),
+            granted=tuple(row for row in waived if row.since is not None and row.since >= first),
+            idle=tuple(row for row in waived if row.state == "in force" and not row.items),
+            unseen=self._unseen(),
+            milestones=self._milestones(),
+            marks=tuple(mark for mark in asked.marks if mark.date >= first),
+            needs=(),
+            facts={self.names[key]: facts for key, facts in asked.facts.items()},
+        )
+
+    def _steps(self) -> list[Step]:
+        moved = self.store.items_moved(self.campaign.id, self.first, self.today)
+        return list(
+            steps_of(
+                [each for each in moved if self.seen.is_deprecated(each[0].rule)],
+                self.seen.repositories,
+                self.seen.spans,
+                [waiver_of(record) for record in self.store.exemptions(self.campaign.id)],
+                self.first,
+                self.today,
+            )
+        )
+
+    def _by_repository(self) -> dict[str, Moves]:
+        """Of the repositories in which something was booked."""
+        moving = {each.repository for each in self.moved}
+        stocks = [row for row in self.stocks if row.repository in moving]
+        return moves_by(stocks, self.moved, lambda each: each.repository)
+
+    def _stalled(self) -> tuple[StalledTeam, ...]:
+        teams = quiet_teams(self.stocks, self.today)
+        if not teams:
+            return ()
+        paces = self.store.paces(self.campaign.id, self.today, self.rules, teams)
+        return stalled_teams(paces, self.seen.first_day, self.today)
+
+    def _before(self) -> tuple[StatusRow | None, ForecastAnswer | None]:
+        """How it stood when the period began, and what was forecast then."""
+        if self.began:
+            return None, None
+        return counted(self.store, self.campaign, self.first - ONE_DAY)
+
+    def _scope_changes(self) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
+        spans = self.store.scope_changes(self.campaign.id, self.first, self.today)
+        return scope_changes(spans, self.names, self.by_repository, self.first, self.today)
+
+    def _dead(self) -> tuple[DeadRepository, ...]:
+        landings = self.store.last_landings(self.campaign.id, self.today - DEAD_AFTER)
+        owners = main_owners(self.held)
+        return dead_repositories(landings, self.seen.standings, self.names, owners)
+
+    def _unseen(self) -> tuple[Unseen, ...]:
+        seen = self.seen
+        unknowns = {key: seen.unknowns[key] for key in seen.members if key in seen.unknowns}
+        sightings = self.store.sightings(self.campaign.id)
+        return unseen(
+            sightings,
+            unknowns,
+            self.names,
+            self._open_in({*sightings, *unknowns}),
+            self.first,
+            self.today,
+        )
+
+    def _open_in(self, keys: AbstractSet[str]) -> Mapping[str, int]:
+        counts: dict[str, int] = defaultdict(int)
+        for row in self.stocks:
+            if row.repository in keys:
+                counts[row.repository] += row.total.open_change
+        return counts
+
+    def _milestones(self) -> tuple[MilestoneNews, ...]:
+        rows = self.asked.milestone_rows
+        done_before: set[str | None] = set()
+        if not self.began and any(row.health == "done" for row in rows):
+            day = self.first - ONE_DAY
+            before = view(self.store, self.campaign, day, self.seen.repositories)
+            done_before = {
+                row.milestone
+                # whether it is done no forecast says
+                for row in milestone_rows(before, milestone_members(before), {})
+                if row.health == "done"
+            }
+        return milestone_news(rows, done_before, self.today, began=self.began)
+
+    def _team_parts(self) -> tuple[TeamAttention, ...]:
+        by_team: dict[str, list[Step]] = defaultdict(list)
+        for step in self.steps:
+            by_team[step.team].append(step)
+        stalled = {each.team: each for each in self.stalled}
+        known = {each.team: each for each in self.asked.contacts}
+        waves = self._waves()
+        parts = []
+        for row in self.asked.team_rows:
+            team = row.team or ""
+            works, more = works_of(by_team[team])
+            left = self.held.get(team, ())
+            parts.append(
+                TeamAttention(
+                    team=team,
+                    status=row,
+                    forecast=self.asked.team_forecasts[team],
+                    moves=self.by_team[team],
+                    stalled=stalled.get(team),
+                    due=due_next(self.campaign.due, waves, left),
+                    left=left,
+                    contact=known.get(team),
+                    works=works,
+                    more=more,
+                )
+            )
+        return tuple(sorted(parts, key=lambda part: (-part.status.open, part.team)))
+
+    def _waves(self) -> list[tuple[Due, frozenset[str]]]:
+        return [
+            (Due(milestone.due, milestone.name), frozenset(self.names[key] for key in members))
+            for milestone, members in self.asked.milestone_members.items()
+        ]
+
+
+def _lapses_soon(row: ExemptionRow) -> bool:
+    return row.days_left is not None and row.days_left <= WARN_BEFORE.days and row.items > 0
+
+
+def _lapsed_since(row: ExemptionRow, first: date) -> bool:
+    return row.state == "lapsed" and row.until is not None and row.until >= first - ONE_DAY

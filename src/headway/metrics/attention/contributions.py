@@ -1,0 +1,145 @@
+"""Which commits moved the count, and which of them brought something back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from headway.metrics.attention.attention_records import Mover, Moves, Regression, Work
+from headway.metrics.item_rows import permalink
+from headway.model.days import Span
+from headway.model.repository import Repository
+from headway.model.store_records import RepositoryRecord, TrackKey
+from headway.progress.exemptions import Waiver, waivers_for
+from headway.progress.tracker import Opening
+
+MOST_WORKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An opening that began (`opened`) or ended within the period, in scope and not exempt."""
+
+    listed: Repository
+    rule: str
+    team: str
+    opening: Opening
+    day: date
+    opened: bool
+
+
+def steps_of(
+    moved: Iterable[tuple[TrackKey, Opening, str]],
+    repositories: Mapping[str, RepositoryRecord],
+    spans: Mapping[str, Sequence[Span]],
+    waivers: Sequence[Waiver],
+    first: date,
+    last: date,
+) -> Iterator[Step]:
+    """What the ledger counts as new, regressed or fixed, step by step.
+
+    moved: openings that may have begun or ended from `first` to `last` (inclusive). spans: when
+    each repository is in scope.
+    """
+    for key, opening, team in moved:
+        listed = repositories[key.repository].listed
+        days = [] if opening.at_baseline else [(opening.opened_on, True)]
+        if opening.closed_on is not None:
+            days.append((opening.closed_on, False))
+        its_waivers = waivers_for(waivers, listed.name)
+        for day, opened in days:
+            if not first <= day <= last:
+                continue
+            if not any(span.covers(day) for span in spans.get(key.repository, ())):
+                continue
+            if any(
+                waiver.span.covers(day) and waiver.covers(key.rule, opening.path)
+                for waiver in its_waivers
+            ):
+                continue
+            yield Step(listed, key.rule, team, opening, day, opened)
+
+
+def movers(
+    moves: Mapping[str, Moves],
+    steps: Sequence[Step],
+    key: Callable[[Step], str],
+    names: Mapping[str, str] | None = None,
+) -> tuple[Mover, ...]:
+    """Whoever has any movement, the most first.
+
+    moves: by the same key as `steps`. names: what to show for a key; None: itself.
+    """
+    groups: dict[str, list[Step]] = defaultdict(list)
+    for step in steps:
+        groups[key(step)].append(step)
+    found = []
+    for name, its in moves.items():
+        if its.activity:
+            works, more = works_of(groups[name])
+            found.append(Mover(names[name] if names else name, its, works, more))
+    return tuple(sorted(found, key=lambda mover: (-mover.moves.activity, mover.name)))
+
+
+def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
+    """The commits that moved most, and how many more there are."""
+    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    example: dict[tuple[str, str], Step] = {}
+    for step in steps:
+        commit = _commit(step)
+        if commit is not None:
+            counts[step.listed.name, commit][not step.opened] += 1
+            # who fixed is named; who only opened is not
+            if not step.opened or (step.listed.name, commit) not in example:
+                example[step.listed.name, commit] = step
+    works = [
+        Work(
+            repository=name,
+            commit=commit,
+            day=example[name, commit].day,
+            author=example[name, commit].opening.closed_by if fixed else None,
+            fixed=fixed,
+            opened=opened,
+            url=commit_link(example[name, commit].listed, commit),
+        )
+        for (name, commit), (opened, fixed) in counts.items()
+    ]
+    works.sort(key=lambda work: (-(work.fixed + work.opened), work.day, work.commit))
+    return tuple(works[:MOST_WORKS]), len(works[MOST_WORKS:])
+
+
+def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
+    """What came back, the latest first. last: the day whose end decides what is still open."""
+    found = [
+        Regression(
+            repository=step.listed.name,
+            team=step.team,
+            rule=step.rule,
+            path=step.opening.path,
+            line=step.opening.spot.line,
+            day=step.day,
+            commit=step.opening.opened_commit,
+            author=step.opening.opened_by,
+            url=permalink(step.listed, step.opening),
+            commit_url=commit_link(step.listed, step.opening.opened_commit),
+            open=step.opening.closed_on is None or step.opening.closed_on > last,
+        )
+        for step in steps
+        if step.opened and step.opening.number > 1
+    ]
+    found.sort(key=lambda each: (each.repository, each.path, each.line or 0, each.rule))
+    return tuple(sorted(found, key=lambda each: each.day, reverse=True))
+
+
+def commit_link(listed: Repository, commit: str) -> str | None:
+    """The page of a commit; None where the forge is not known."""
+    if listed.web_url is None or listed.link_style == "none":
+        return None
+    middle = "commit" if listed.link_style == "github" else "-/commit"
+    return f"{listed.web_url}/{middle}/{commit}"
+
+
+def _commit(step: Step) -> str | None:
+    return step.opening.opened_commit if step.opened else step.opening.closed_commit

@@ -1,0 +1,90 @@
+"""Where nothing happens although something is open: teams that stalled, repositories that died."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from headway.metrics.attention.attention_records import DeadRepository, Held, StalledTeam
+from headway.model.store_records import Pace, StockRow
+from headway.progress.health import STALLED_AFTER
+from headway.progress.snapshots import Standing
+from headway.progress.state import State
+
+DEAD_AFTER = timedelta(days=365)
+"""So long without a commit on the default branch, and nobody can be expected to fix anything."""
+
+
+def quiet_teams(stocks: Iterable[StockRow], today: date) -> list[str]:
+    """Teams with open items and no fix for four weeks: some of them may have stalled.
+
+    stocks: up to today.
+    """
+    held: dict[str, int] = defaultdict(int)
+    busy = set()
+    for row in stocks:
+        held[row.team] += row.total.open_change
+        if row.last_fix is not None and today - row.last_fix < STALLED_AFTER:
+            busy.add(row.team)
+    return sorted(team for team, count in held.items() if count > 0 and team not in busy)
+
+
+def stalled_teams(paces: Iterable[Pace], first_day: date, today: date) -> tuple[StalledTeam, ...]:
+    """Teams with open items and no fix for four weeks, the most open first.
+
+    A team that had nothing open until lately has not stalled, however long ago its last fix is.
+    paces: of today. first_day: the campaign's.
+    """
+    found = []
+    for each in paces:
+        since = max(each.open_since or first_day, first_day)
+        quiet_since = max(since, each.last_fix or since)
+        if each.open > 0 and today - quiet_since >= STALLED_AFTER:
+            found.append(StalledTeam(each.team, each.open, quiet_since, each.last_fix))
+    return tuple(sorted(found, key=lambda each: (-each.open, each.team)))
+
+
+def dead_repositories(
+    landings: Mapping[str, datetime],
+    standings: Mapping[str, tuple[Standing, State]],
+    names: Mapping[str, str],
+    owners: Mapping[str, str],
+) -> tuple[DeadRepository, ...]:
+    """Those with open items, the most of them first, then those that have been dead for longest.
+
+    landings: when the last commit landed, of the repositories in which that is long ago.
+    standings, names: of repositories; these three by key. owners: what `main_owners` gives.
+    """
+    found = []
+    for key, landed in landings.items():
+        standing, state = standings.get(key, (None, None))
+        if standing is not None and state == "open":
+            name, count = names[key], standing.holdings.open
+            found.append(DeadRepository(name, owners.get(name, ""), count, landed.date()))
+    return tuple(sorted(found, key=lambda each: (-each.open, each.last_commit, each.repository)))
+
+
+def holdings(stocks: Iterable[StockRow], names: Mapping[str, str]) -> dict[str, tuple[Held, ...]]:
+    """Team to where it has open items, the most first. names: of repositories, by key."""
+    held: dict[tuple[str, str], int] = defaultdict(int)
+    for row in stocks:
+        held[row.team, row.repository] += row.total.open_change
+    found: dict[str, list[Held]] = defaultdict(list)
+    for (team, repository), count in sorted(held.items()):
+        if count > 0:
+            found[team].append(Held(names[repository], count))
+    return {
+        team: tuple(sorted(its, key=lambda each: (-each.open, each.repository)))
+        for team, its in found.items()
+    }
+
+
+def main_owners(held: Mapping[str, Sequence[Held]]) -> dict[str, str]:
+    """Repository's name to the team that has most of what is open in it."""
+    most: dict[str, tuple[int, str]] = {}
+    for team, its in sorted(held.items()):
+        for each in its:
+            if each.open > most.get(each.repository, (0, ""))[0]:
+                most[each.repository] = each.open, team
+    return {repository: team for repository, (_, team) in most.items()}

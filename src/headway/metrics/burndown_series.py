@@ -1,0 +1,139 @@
+"""How it went: the series of a campaign with its ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from headway.metrics.campaign_state import CampaignView, outline
+from headway.metrics.records import BurndownPoint
+from headway.model.campaign import Campaign
+from headway.model.movement import Movement
+from headway.progress.series import Period, periods, series
+from headway.store.store_reader import Reader
+
+Owners = Literal["now", "then"]
+"""Those of today over all of history, or those of each day."""
+
+_Row = tuple[date, str, str | None, Movement]
+"""(day, rule, team, what was booked)"""
+
+_Moved = tuple[date, float, Movement]
+"""(day, weight of the rule, what was booked)"""
+
+
+def burndown(
+    store: Reader,
+    campaign: Campaign,
+    *,
+    today: date,
+    period: Period = "week",
+    team: str | None = None,
+    owners: Owners = "now",
+) -> list[BurndownPoint]:
+    """One point a period from the campaign's first day to today, oldest first.
+
+    team: only what this team has; None for all. owners: today's over all of history, or those of
+    each day.
+    """
+    series = Burndowns(store, outline(store, campaign, today))
+    return series.whole(period) if team is None else series.of_team(team, period, owners)
+
+
+class Burndowns:
+    """The series of one campaign, without a point where it was never scanned.
+
+    What several of them take is read and counted once.
+    """
+
+    def __init__(self, store: Reader, seen: CampaignView) -> None:
+        self._store = store
+        self._seen = seen
+
+    def whole(self, period: Period) -> list[BurndownPoint]:
+        """Of all teams together."""
+        return self._points(self._moved, period, None)
+
+    def of_team(self, team: str, period: Period, owners: Owners = "now") -> list[BurndownPoint]:
+        """Of one team."""
+        if self._seen.record is None:
+            return []
+        rows = self._store.movements(
+            self._seen.campaign.id, by_team=False, owners=owners, only=team
+        )
+        return self._points(self._weighed(rows), period, team)
+
+    def by_rule(self) -> dict[str, tuple[BurndownPoint, ...]]:
+        """Every rule's own weekly series, by its id; all of them have the same dates."""
+        moved: dict[str, list[_Moved]] = defaultdict(list)
+        for row in self._by_week("rule", "now"):
+            moved[row[1]] += self._weighed([row])
+        return {rule: tuple(self._points(its, "week", None)) for rule, its in sorted(moved.items())}
+
+    def by_team(self, owners: Owners) -> dict[str, tuple[BurndownPoint, ...]]:
+        """The same for every team, by name."""
+        moved: dict[str, list[_Moved]] = defaultdict(list)
+        for row in self._by_week("team", owners):
+            moved[row[2] or ""] += self._weighed([row])
+        return {team: tuple(self._points(its, "week", team)) for team, its in sorted(moved.items())}
+
+    def _by_week(self, part: Literal["team", "rule"], owners: Owners) -> list[_Row]:
+        seen = self._seen
+        if seen.record is None:
+            return []
+        rows = self._store.movements_by_week(
+            seen.campaign.id, seen.first_day, seen.today, part, owners
+        )
+        return [row for row in rows if seen.is_deprecated(row[1])]
+
+    @cached_property
+    def _moved(self) -> list[_Moved]:
+        if self._seen.record is None:
+            return []
+        return self._weighed(self._store.movements(self._seen.campaign.id, by_team=False))
+
+    def _weighed(self, rows: Iterable[_Row]) -> list[_Moved]:
+        seen = self._seen
+        return [
+            (day, seen.terms[rule].weight, movement)
+            for day, rule, _, movement in rows
+            if seen.is_deprecated(rule)
+        ]
+
+    @cached_property
+    def _covered(self) -> dict[date, float | None]:
+        """The coverage of every day, as each of the series shows some of them."""
+        days = list(periods(self._seen.first_day, self._seen.today, "day"))
+        return dict(zip(days, self._seen.coverages(days), strict=True))
+
+    def _points(
+        self, moved: Sequence[_Moved], period: Period, team: str | None
+    ) -> list[BurndownPoint]:
+        seen = self._seen
+        if seen.record is None or seen.first_day > seen.today:
+            return []
+        return [
+            BurndownPoint(
+                campaign=seen.campaign.id,
+                team=team,
+                date=point.last,
+                open=point.open,
+                exempt=point.exempt,
+                fixed_total=point.fixed,
+                completion=point.completion,
+                coverage=self._covered[point.last],
+                new=point.moved.new,
+                regressed=point.moved.regressed,
+                entered=point.moved.entered,
+                lapsed=point.moved.lapsed,
+                fixed=point.moved.fixed,
+                left=point.moved.left,
+                exempted=point.moved.exempted,
+                received=point.moved.received,
+                handed_over=point.moved.handed_over,
+            )
+            for point in series(moved, seen.first_day, seen.today, period)
+        ]

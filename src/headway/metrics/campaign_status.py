@@ -1,0 +1,57 @@
+"""How far: the status of campaigns, and of the repositories and teams in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from headway.metrics.campaign_forecast import campaign_forecast
+from headway.metrics.campaign_metrics import Asked
+from headway.metrics.campaign_state import bare
+from headway.metrics.records import ForecastAnswer, StatusRow
+from headway.metrics.status_rows import whole_row
+from headway.model.campaign import Campaign
+from headway.progress.state import Holdings, State, repository_state
+from headway.store.store_reader import Reader
+
+By = Literal["repository", "team", "milestone"]
+
+
+def status(
+    store: Reader, campaigns: Sequence[Campaign], *, today: date, by: By | None = None
+) -> list[StatusRow]:
+    """One row a campaign, or one for each of its repositories or teams."""
+    if by is None:
+        return [counted(store, campaign, today)[0] for campaign in campaigns]
+    rows: list[StatusRow] = []
+    repositories = store.repositories()
+    for campaign in campaigns:
+        asked = Asked(store, campaign, today, repositories)
+        if by == "repository":
+            rows += asked.repository_rows
+        else:
+            rows += asked.team_rows if by == "team" else asked.milestone_rows
+    return rows
+
+
+def counted(store: Reader, campaign: Campaign, today: date) -> tuple[StatusRow, ForecastAnswer]:
+    """The campaign as a whole, where nothing else is asked: its repositories are counted, not
+    read.
+    """
+    seen = bare(store, campaign, today, stocks=tuple(store.totals(campaign.id, today)))
+    deprecated = [rule for rule in seen.terms if seen.is_deprecated(rule)]
+    alike = store.alike(
+        campaign.id, today, deprecated, [rule for rule in seen.terms if rule not in deprecated]
+    )
+    states: list[State] = []
+    for each in alike:
+        holdings = Holdings(each.open, each.fixed, each.exempt, each.missing)
+        states += [repository_state(holdings, unknown=each.unknown)] * each.repositories
+    dark = sum(each.repositories for each in alike if each.dark)
+    noted = sum(each.repositories for each in alike if each.noted)
+    booked = store.booked_by_week(campaign.id, today, by_team=False)
+    moved = [each for each in booked if seen.is_deprecated(each.rule)]
+    forecast = campaign_forecast(seen, moved, unknown=noted)
+    coverage = 1 - dark / len(states) if states else None
+    return whole_row(seen, forecast, states, coverage), forecast

@@ -1,0 +1,85 @@
+"""What need not go: the exemptions of a campaign, what they cover, and when they lapse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from headway.metrics.records import ExemptionRow
+from headway.model.campaign import Campaign
+from headway.model.scope import name_matches
+from headway.model.store_records import ExemptionRecord
+from headway.progress.exemptions import Waiver
+from headway.store.owner_tables import waiver_of
+from headway.store.store_reader import Reader
+
+WARN_BEFORE = timedelta(days=14)
+
+
+def waivers_on(store: Reader, campaign: str, day: date) -> list[Waiver]:
+    """The exemptions that hold on a day."""
+    waivers = [waiver_of(record) for record in store.exemptions(campaign)]
+    return [waiver for waiver in waivers if waiver.span.covers(day)]
+
+
+def exemptions(store: Reader, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:
+    """All that the campaigns have or had, those that lapse first at the top."""
+    rows = []
+    for campaign in campaigns:
+        latest = {record.id: record for record in store.exemptions(campaign.id)}
+        covered = _covered(store, campaign, today, latest) if latest else {}
+        for name, record in latest.items():
+            holds = waiver_of(record).span.covers(today)
+            last = record.last_day
+            rows.append(
+                ExemptionRow(
+                    campaign=campaign.id,
+                    reason=record.reason,
+                    approved_by=record.approved_by,
+                    repositories=record.repositories,
+                    paths=record.paths,
+                    rules=record.rules,
+                    since=record.first_day,
+                    until=last,
+                    state="in force" if holds else "lapsed",
+                    items=covered[name],
+                    days_left=(last - today).days if holds else None,
+                )
+            )
+    return sorted(rows, key=lambda row: (row.state, row.until, row.campaign, row.reason))
+
+
+def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
+    """One sentence for each exemption that somebody should look at before it is too late."""
+    said = []
+    for row in rows:
+        if row.state != "in force":
+            continue
+        named = f'{row.campaign}: the exemption "{row.reason}"'
+        count = f"{row.items:,} item{'' if row.items == 1 else 's'}"
+        if not row.items:
+            said.append(f"{named} covers no open item; take it out, or correct its patterns")
+        elif row.days_left is not None and row.days_left <= WARN_BEFORE.days:
+            verb = "comes" if row.items == 1 else "come"
+            said.append(f"{named} lapses after {row.until}; {count} {verb} back")
+    return said
+
+
+def _covered(
+    store: Reader, campaign: Campaign, day: date, records: Mapping[str, ExemptionRecord]
+) -> dict[str, int]:
+    """How many items in scope that are there and have to go each exemption is for."""
+    names = store.repository_names()
+    members = store.members(campaign.id, day)
+    waivers = {name: waiver_of(record) for name, record in records.items()}
+    there = {
+        name: {key for key in members if name_matches(record.repositories, names[key])}
+        for name, record in records.items()
+    }
+    deprecated = {rule.id for rule in campaign.deprecated}
+    covered = dict.fromkeys(records, 0)
+    for key, rule, path, count in store.open_places(campaign.id, day, set().union(*there.values())):
+        for name, waiver in waivers.items() if rule in deprecated else ():
+            if key in there[name] and waiver.covers(rule, path):
+                covered[name] += count
+    return covered

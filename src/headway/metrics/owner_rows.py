@@ -1,0 +1,74 @@
+"""Who owns what, and which rule says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from headway.metrics.records import OwnerRow, TeamContact
+from headway.model.repository import Repository
+from headway.progress.path_owners import Decision, Owners, Team
+from headway.store.owner_history import tenures_of
+from headway.store.store_reader import Reader
+from headway.store.team_codec import teams_of, teams_text
+
+
+def contacts(store: Reader) -> tuple[TeamContact, ...]:
+    """The teams of `teams.yaml` as the last scan saw it, by name."""
+    lists = store.team_lists()
+    teams = teams_of(lists[-1][1]) if lists else ()
+    found = [TeamContact(team.name, team.lead, team.channel) for team in teams]
+    return tuple(sorted(found, key=lambda each: each.team))
+
+
+def owners(store: Reader, teams: Sequence[Team], place: str) -> list[OwnerRow]:
+    """Who owns a place, by `teams` and by what the last scan saw in the repositories.
+
+    place: a repository's name, `REPOSITORY/PATH` or `REPOSITORY:PATH`; a path alone is looked for
+    in all repositories that ever had an item at it. A repository gives a row for each rule that
+    names paths in it, and a last one for what none of them names. Empty when nothing is known of
+    such a place.
+    """
+    known = sorted(
+        (record.listed for record in store.repositories().values() if record.gone_on is None),
+        key=lambda listed: (-len(listed.name), listed.name),
+    )
+    for listed in known:
+        if place == listed.name:
+            return _of_repository(_owners(store, teams, listed), listed)
+        if place.startswith((f"{listed.name}/", f"{listed.name}:")):
+            path = place[len(listed.name) + 1 :].lstrip("/")
+            return [_row(teams, listed, path, _owners(store, teams, listed).of(path))]
+    having = set(store.repositories_with(place))
+    rows = [
+        _row(teams, listed, place, _owners(store, teams, listed).of(place))
+        for listed in known
+        if listed.key in having
+    ]
+    return sorted(rows, key=lambda row: row.repository)
+
+
+def _owners(store: Reader, teams: Sequence[Team], listed: Repository) -> Owners:
+    groups = {listed.key: [(None, listed.groups)]}
+    tenures = tenures_of(store, [listed], [(None, teams_text(teams))], groups)
+    return tenures[listed.key].now
+
+
+def _of_repository(owners: Owners, listed: Repository) -> list[OwnerRow]:
+    teams = owners.teams
+    return [_row(teams, listed, pattern, decision) for pattern, decision in owners.by_pattern()]
+
+
+def _row(
+    teams: Sequence[Team], listed: Repository, path: str | None, decision: Decision
+) -> OwnerRow:
+    team = next((team for team in teams if team.name == decision.team), None)
+    return OwnerRow(
+        repository=listed.name,
+        path=path,
+        team=decision.team,
+        by=decision.by,
+        rule=decision.rule,
+        owners=decision.owners,
+        lead=team.lead if team else None,
+        channel=team.channel if team else None,
+    )

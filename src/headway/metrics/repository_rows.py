@@ -1,0 +1,52 @@
+"""Which repositories: what the sources list, and which campaigns each is in, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from headway.model.campaign import Campaign
+from headway.model.repository import Listing
+from headway.model.scope import reason_outside
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryRow:
+    """One repository and one campaign. in_scope: None when it cannot be told; reason says why."""
+
+    repository: str
+    source: str
+    campaign: str | None
+    in_scope: bool | None
+    reason: str | None
+    default_branch: str | None
+    tip: str | None
+    url: str | None
+
+
+def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> list[RepositoryRow]:
+    """One row for each pair, by repository and campaign; without campaigns one a repository."""
+    rows = []
+    for listing in listings:
+        for listed in listing.repositories:
+            shared = (listed.default_branch, listed.tip, listed.web_url)
+            unreadable = listed.tip is None and not listed.empty
+            for campaign in campaigns:
+                reason = reason_outside(campaign.scope, listed)
+                in_scope = reason is None
+                if in_scope and unreadable:
+                    reason = "no default branch: its HEAD points to no commit"
+                rows.append(
+                    RepositoryRow(
+                        listed.name, listing.source, campaign.id, in_scope, reason, *shared
+                    )
+                )
+            if not campaigns:
+                rows.append(RepositoryRow(listed.name, listing.source, None, None, None, *shared))
+        rows += [
+            RepositoryRow(
+                entry.name, listing.source, None, None, f"unknown: {entry.reason}", None, None, None
+            )
+            for entry in listing.unlisted
+        ]
+    return sorted(rows, key=lambda row: (row.repository, row.source, row.campaign or ""))

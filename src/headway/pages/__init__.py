@@ -1,1 +1,0 @@
-"""The static site: records in, HTML out; templates decide nothing."""

@@ -1,0 +1,97 @@
+"""When each exemption holds. Like scope it is known only at scans, so it is booked at scans.
+
+An exemption counts from the day of the scan that first saw it; one that the campaign's first scan
+sees counts from the beginning. Otherwise a line added today would rewrite what was reported in the
+months before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from headway.model.campaign import Campaign, Exemption
+from headway.model.days import ONE_DAY
+from headway.model.store_records import ExemptionRecord
+
+Days = tuple[date | None, date]
+"""First and last day, inclusive; None: from the beginning."""
+
+
+def settle_exemptions(
+    campaign: Campaign,
+    known: Sequence[ExemptionRecord],
+    *,
+    today: date,
+    first_scan: bool,
+) -> list[ExemptionRecord]:
+    """The campaign's exemptions with the days on which they hold, by id and day."""
+    before: dict[str, list[ExemptionRecord]] = defaultdict(list)
+    for record in known:
+        before[record.id].append(record)
+    defined = {exemption_id(exemption): exemption for exemption in campaign.exemptions}
+    after: list[ExemptionRecord] = []
+    for name in sorted(before.keys() | defined.keys()):
+        days = [(record.first_day, record.last_day) for record in before[name]]
+        exemption = defined.get(name)
+        if exemption is None:
+            after += [
+                record._replace(first_day=first, last_day=last)
+                for record, (first, last) in zip(before[name], _ended(days, today), strict=False)
+            ]
+            continue
+        for first, last in _renewed(days, exemption.until, today, first_scan=first_scan):
+            after.append(_record(campaign.id, name, exemption, first, last))
+    return after
+
+
+def exemption_id(exemption: Exemption) -> str:
+    """What it covers, as a digest: reasons and dates may be edited."""
+    covers = [exemption.repositories, exemption.paths, exemption.rules]
+    return hashlib.sha256(json.dumps(covers).encode()).hexdigest()[:16]
+
+
+def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool) -> list[Days]:
+    """The days of an exemption that the campaign has today."""
+    holds_today = until >= today
+    if not days:
+        if first_scan:
+            return [(None, until)]
+        return [(today, until)] if holds_today else []
+    first, last = days[-1]
+    if last < today - ONE_DAY:
+        return [*days, (today, until)] if holds_today else list(days)
+    # what was reported up to yesterday stays as it was
+    return [*_ended(days, today)] if not holds_today else [*days[:-1], (first, until)]
+
+
+def _ended(days: Sequence[Days], today: date) -> list[Days]:
+    """The days of an exemption that holds no longer; its last day was yesterday."""
+    if not days:
+        return []
+    first, last = days[-1]
+    if last < today:
+        return list(days)
+    if first == today:
+        return list(days[:-1])
+    return [*days[:-1], (first, today - ONE_DAY)]
+
+
+def _record(
+    campaign: str, name: str, exemption: Exemption, first: date | None, last: date
+) -> ExemptionRecord:
+    return ExemptionRecord(
+        campaign,
+        name,
+        exemption.repositories,
+        exemption.paths,
+        exemption.rules,
+        exemption.reason,
+        exemption.approved_by,
+        exemption.until,
+        first,
+        last,
+    )

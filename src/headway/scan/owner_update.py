@@ -1,0 +1,79 @@
+"""Who owns what as a scan finds it: the rules, and the day from which each is known."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+
+from headway.model.store_records import RepositoryRecord
+from headway.progress.ownership_history import Since, Tenures
+from headway.progress.path_owners import Team
+from headway.store.owner_history import tenures_of
+from headway.store.owner_tables import OwnershipReader
+from headway.store.team_codec import teams_text
+
+_State = TypeVar("_State")
+
+
+class Ownership:
+    """The rules over all repositories, brought up to today.
+
+    What git says of owners has its day from git. The teams of the workspace and the groups of a
+    forge are known only at scans: what the first one finds counts from the beginning.
+    """
+
+    def __init__(
+        self,
+        store: OwnershipReader,
+        teams: Sequence[Team],
+        records: Mapping[str, RepositoryRecord],
+        today: date,
+    ) -> None:
+        self._store = store
+        self._records = records
+        self.team_lists = since_today(store.team_lists(), teams_text(teams), today)
+        known = store.owner_groups()
+        self.groups = {
+            key: since_today(known.get(key, ()), record.listed.groups, today)
+            for key, record in records.items()
+            if record.listed.groups or key in known
+        }
+        self._files = store.owner_digests()
+        self._teams_digest = _digest(self.team_lists)
+
+    def name(self, repository: str) -> str:
+        """What the repository of this key is called now."""
+        return self._records[repository].listed.name
+
+    def digest(self, repository: str) -> str:
+        """Changes whenever the owners of anything in a repository may."""
+        listed = self._records[repository].listed
+        groups = self.groups.get(repository, ())
+        files = self._files.get(repository, "")
+        return _digest([self._teams_digest, listed.name, listed.link_style, groups, files])
+
+    def tenures(self, repositories: Sequence[str]) -> dict[str, Tenures]:
+        """Who owned what in each of them."""
+        return tenures_of(
+            self._store,
+            [self._records[key].listed for key in repositories],
+            self.team_lists,
+            self.groups,
+        )
+
+
+def since_today(
+    states: Sequence[tuple[Since, _State]], now: _State, today: date
+) -> list[tuple[Since, _State]]:
+    """The states with today's at the end: of a day only the last one counts."""
+    kept = [state for state in states if state[0] is None or state[0] < today]
+    if not kept:
+        return [(None, now)]
+    return kept if kept[-1][1] == now else [*kept, (today, now)]
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()[:32]

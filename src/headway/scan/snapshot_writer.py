@@ -1,0 +1,122 @@
+"""After the walks: what is unknown, what is booked, and how everybody stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from headway.model.campaign import Campaign
+from headway.model.store_records import SnapshotRow, UnknownRecord
+from headway.progress.ledger import Ledger
+from headway.progress.series import series
+from headway.progress.snapshots import RuleTerms, Tally, weekly
+from headway.progress.state import repository_state
+from headway.store.store_writer import ScanWriter
+
+Pair = tuple[str, str]
+"""Campaign id and repository key."""
+
+
+def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
+    """By rule id: what of its definition counts in numbers."""
+    return {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
+
+
+def unknown_record(
+    reasons: Sequence[str],
+    before: UnknownRecord | None,
+    today: date,
+    last_known: date | None,
+) -> UnknownRecord:
+    """Since when, and until when it was known, stay as they were first noted."""
+    reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
+    if before is not None:
+        return UnknownRecord(reason, before.since, before.known_until)
+    return UnknownRecord(reason, today, last_known)
+
+
+def walked_snapshots(
+    ledgers: Iterable[tuple[Pair, Ledger]],
+    campaigns: Mapping[str, Campaign],
+    starts: Mapping[str, date],
+) -> Iterator[SnapshotRow]:
+    """How each pair stands at the ends of weeks, as its history tells."""
+    for (campaign, repository), ledger in ledgers:
+        terms = terms_of(campaigns[campaign])
+        for standing in weekly(ledger, terms, starts[campaign]):
+            held = standing.holdings
+            yield SnapshotRow(
+                campaign,
+                repository,
+                standing.day,
+                "walk",
+                repository_state(held),
+                held.open,
+                held.fixed,
+                held.exempt,
+                standing.completion,
+                None,
+            )
+
+
+def scanned_snapshots(
+    writer: ScanWriter,
+    campaign: Campaign,
+    members: Iterable[str],
+    unknowns: Mapping[Pair, UnknownRecord],
+    today: date,
+) -> list[SnapshotRow]:
+    """How each repository in scope stands today, as this scan sees it."""
+    tallies: dict[str, Tally] = defaultdict(lambda: Tally(terms_of(campaign)))
+    for row in writer.stocks(campaign.id, today):
+        total = row.total
+        tallies[row.repository].add(
+            row.rule, total.open_change, total.fixed_change, total.exempt_change
+        )
+    rows = []
+    for repository in sorted(members):
+        standing = tallies[repository].standing(today)
+        unknown = unknowns.get((campaign.id, repository))
+        held = standing.holdings
+        rows.append(
+            SnapshotRow(
+                campaign.id,
+                repository,
+                today,
+                "scan",
+                repository_state(held, unknown=unknown is not None),
+                held.open,
+                held.fixed,
+                held.exempt,
+                standing.completion,
+                unknown.reason if unknown else None,
+            )
+        )
+    return rows
+
+
+TeamRow = tuple[str, str, date, str, int, int, int, float | None]
+
+
+def team_snapshots(
+    writer: ScanWriter, campaign: Campaign, first: date, today: date
+) -> tuple[list[TeamRow], list[TeamRow]]:
+    """(at the ends of past weeks, where something changed; today) for every team."""
+    terms = terms_of(campaign)
+    by_team = defaultdict(list)
+    for day, rule, team, movement in writer.movements(campaign.id, by_team=True):
+        if rule in terms and not terms[rule].replacement:
+            by_team[team or "unowned"].append((day, terms[rule].weight, movement))
+    walked: list[TeamRow] = []
+    scanned: list[TeamRow] = []
+    for team, moved in sorted(by_team.items()):
+        before: tuple[int, int, int, float | None] | None = None
+        for point in series(moved, first, today, "week"):
+            now = (point.open, point.fixed, point.exempt, point.completion)
+            if point.last == today:
+                scanned.append((campaign.id, team, today, "scan", *now))
+            elif now != before:
+                walked.append((campaign.id, team, point.last, "walk", *now))
+            before = now
+    return walked, scanned

@@ -1,0 +1,112 @@
+"""What changed and who must act, on pages: the digest's facts in the digest's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from headway.metrics.attention.attention_records import Attention
+from headway.metrics.records import TeamContact
+from headway.wording.sentences import before, capital
+from headway.wording.action_sentences import NeedLine, need_lines
+from headway.wording.summary_paragraph import shift, whose
+from headway.wording.rich_text import Phrase, say, strong
+from headway.urls import team_page
+from headway.site.template_context import NeedEntry
+from headway.site.pagination import link
+
+WEEK = timedelta(days=6)
+"""From the first day of the last seven to the last one."""
+
+_MOST_CAMPAIGNS = 3
+_GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])")
+"""A number as a digest writes it, which is text for anywhere: `12,345`."""
+
+_NOTEWORTHY = timedelta(days=7)
+"""By so much a forecast must move to be worth a word."""
+
+
+def first_of_week(today: date) -> date:
+    """The first of the last seven days."""
+    return today - WEEK
+
+
+def need_entries(
+    attentions: Sequence[Attention],
+    contacts: Sequence[TeamContact],
+    teams: Collection[str],
+    path: str,
+) -> tuple[NeedEntry, ...]:
+    """What is needed of whom, the most pressing first, for the page at `path`.
+
+    teams: those that have pages.
+    """
+    known: Mapping[str, TeamContact] = {each.team: each for each in contacts}
+    return tuple(
+        NeedEntry(
+            line.kind,
+            line.name,
+            known.get(line.name or ""),
+            _begun(line.what),
+            line.campaigns[:_MOST_CAMPAIGNS],
+            len(line.campaigns[_MOST_CAMPAIGNS:]),
+            _team(line, teams, path),
+        )
+        for line in need_lines(attentions, known)
+    )
+
+
+def _team(line: NeedLine, teams: Collection[str], path: str) -> str | None:
+    if line.name is None or line.name not in teams:
+        return None
+    return link(line.name, team_page(line.name), path).href
+
+
+def week_in_words(facts: Attention) -> tuple[Phrase, ...]:
+    """Why the count moved and what that did to the forecast; sentences."""
+    return tuple(_week(facts))
+
+
+def _week(facts: Attention) -> Iterator[Phrase]:
+    earlier = facts.before
+    ago = before(facts.first, facts.last)
+    if earlier is not None and earlier.health != facts.status.health:
+        was, now_is = capital(earlier.health), facts.status.health
+        yield say("{was} {ago}, {now} now.", was=was, ago=ago, now=strong(now_is))
+    who = whose(facts)
+    if who:
+        yield _begun(who) + say(".")
+    now, then = facts.forecast, facts.forecast_before
+    moved = abs(now.p50 - then.p50) if now.p50 and then and then.p50 else timedelta()
+    if facts.moves.activity and moved >= _NOTEWORTHY:
+        yield say("The forecast is {shift}.", shift=shift(now, then, ago))
+
+
+def _begun(phrase: Phrase) -> Phrase:
+    """As a sentence begins, its numbers as pages write them."""
+    first, *others = (
+        part._replace(text=_GROUPED.sub(_spaced, part.text)) if part.kind == "text" else part
+        for part in phrase.parts
+    )
+    return Phrase((first._replace(text=capital(first.text)), *others))
+
+
+def _spaced(number: re.Match[str]) -> str:
+    return number[0].replace(",", "\u2009")
+
+
+def briefly(facts: Attention) -> Attention:
+    """What the index shows of it, without what could be long."""
+    return replace(
+        facts,
+        repositories=(),
+        teams=(),
+        team_parts=(),
+        regressions=(),
+        dead=(),
+        unseen=(),
+        marks=(),
+        facts={},
+    )

@@ -1,0 +1,255 @@
+"""The page of one campaign, and the list of its repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from headway.metrics.attention.attention_records import Attention
+from headway.metrics.records import BurndownPoint, CampaignAnswer, SeriesPoint, StatusRow
+from headway.wording.summary_paragraph import paragraph
+from headway.urls import (
+    campaign_data,
+    campaign_file,
+    campaign_page,
+    feed_file,
+    repositories_page,
+    team_page,
+)
+from headway.site.attention_section import need_entries
+from headway.site.charts.burndown_chart import (
+    BurndownChart,
+    BurndownData,
+    Layer,
+    burndown_chart,
+    few_layers,
+    ordered_layers,
+)
+from headway.site.charts.burnup_chart import burnup_chart
+from headway.site.charts.drift_chart import drift_chart
+from headway.site.charts.flow_chart import flow_chart
+from headway.site.charts.sparkline import sparkline
+from headway.site.charts.waterfall import waterfalls
+from headway.metrics.page_audience import Hidden
+from headway.site.template_context import CampaignPage, CaptureChart, RepositoriesPage, RepositoryEntry, TeamEntry
+from headway.site.pagination import HOME, frame, has_page, link, numbered, paging, repository_entry
+from headway.site.verdict import record_in_words, verdict
+from headway.progress.health import STALLED_AFTER
+
+_FIRST_ROWS = 100
+_FIRST_NEEDS = 6
+_ROWS_A_PAGE = 600
+_MOST_REGRESSED = 50
+_MOST_STALLED = 12
+_MOST_MARKS = 60
+_MOST_WEEKS = 260
+_STEP = 0.05
+TABLES = (
+    "repositories",
+    "teams",
+    "burndown",
+    "weeks-by-team",
+    "weeks-by-team-then",
+    "weeks-by-rule",
+    "captures",
+    "marks",
+    "items",
+    "milestones",
+    "exemptions",
+    "forecasts",
+)
+
+
+def campaign_context(
+    answer: CampaignAnswer, attention: Attention, hidden: Hidden | None
+) -> CampaignPage:
+    """The context of campaigns/ID/index.html. attention: of the last seven days."""
+    path = campaign_page(answer.campaign)
+    rows = affected(answer, path)
+    unknown = [row for row in rows if row.status.state == "unknown"]
+    known = [row for row in rows if row.status.state != "unknown"]
+    stalled = [row for row in known if is_stalled(row.status, answer.starts, answer.today)]
+    more = len(rows) > _FIRST_ROWS
+    teams = {row.team or "" for row in answer.teams}
+    needs = need_entries([attention], answer.contacts, teams, path)
+    return CampaignPage(
+        frame=frame(
+            [answer],
+            answer.title,
+            path,
+            answer.today,
+            feed=(f"{answer.title}: changes", feed_file(answer.campaign)),
+        ),
+        title=answer.title,
+        summary=answer.summary,
+        status=answer.status,
+        verdict=verdict(answer.status, answer.forecast, answer.starts),
+        needs=needs[:_FIRST_NEEDS],
+        further_needs=needs[_FIRST_NEEDS:],
+        paragraph=paragraph(attention, alone=True),
+        forecast=answer.forecast,
+        ever=answer.status.state != "not affected",
+        milestones=answer.milestones,
+        exemptions=answer.exemptions,
+        definition=answer.definition,
+        starts=answer.starts,
+        by_team=_burndown(answer, answer.team_weeks, "other teams"),
+        by_team_then=_burndown(answer, answer.team_weeks_then, "other teams")
+        if answer.team_weeks_then
+        else None,
+        by_rule=_burndown(answer, answer.rule_weeks, "other rules")
+        if len(answer.definition.deprecated) > 1
+        else None,
+        captures=tuple(_capture(answer, name) for name in answer.grades),
+        burnup=burnup_chart(answer.title, answer.weeks),
+        flow=flow_chart(answer.weeks),
+        record=answer.record,
+        record_text=record_in_words(answer.record),
+        drift=drift_chart(answer.title, answer.record, answer.due),
+        waterfalls=waterfalls(answer.days),
+        weeks=tuple(reversed(answer.weeks[-_MOST_WEEKS:])),
+        teams=tuple(_team_entry(row, answer, path) for row in _most_left(answer.teams)),
+        repositories=tuple(known[:_FIRST_ROWS]),
+        all_repositories=link(
+            f"All {len(rows)} repositories", repositories_page(answer.campaign), path
+        )
+        if more
+        else None,
+        unknown=tuple(unknown[:_FIRST_ROWS]),
+        unknown_count=len(unknown),
+        regressed=answer.regressed[:_MOST_REGRESSED],
+        regressed_count=len(answer.regressed),
+        stalled=tuple(stalled[:_MOST_STALLED]),
+        stalled_count=len(stalled),
+        hidden=hidden,
+        marks=tuple(reversed(answer.marks[-_MOST_MARKS:])),
+        more_marks=len(answer.marks[:-_MOST_MARKS]),
+        source=link(answer.definition.file.name, campaign_file(answer.campaign), path)
+        if answer.definition.file
+        else None,
+        files=tuple(
+            link(f"{table} ({ending.upper()})", campaign_data(answer.campaign, table, ending), path)
+            for table in TABLES
+            for ending in ("csv", "json")
+        ),
+    )
+
+
+def affected(answer: CampaignAnswer, path: str) -> list[RepositoryEntry]:
+    """Repositories that have or had an item, or are unknown; the most open first."""
+    rows = [row for row in answer.repositories if has_page(row)]
+    rows.sort(key=lambda row: (-row.open, row.state != "incomplete", row.repository or ""))
+    return [repository_entry(row, answer, path) for row in rows]
+
+
+def is_stalled(row: StatusRow, starts: date, today: date) -> bool:
+    """Whether a repository has something open and nothing was fixed in it for four weeks."""
+    return row.state == "open" and today - (row.last_fix or starts) >= STALLED_AFTER
+
+
+def repositories_pages(answer: CampaignAnswer) -> Iterator[RepositoriesPage]:
+    """The contexts of campaigns/ID/repositories.html and its further pages."""
+    entries = affected(answer, repositories_page(answer.campaign))
+    if len(entries) <= _FIRST_ROWS:
+        return
+    parts = [entries[at : at + _ROWS_A_PAGE] for at in range(0, len(entries), _ROWS_A_PAGE)]
+    for number, part in enumerate(parts, 1):
+        path = repositories_page(answer.campaign, number)
+        above = (HOME, (answer.title, campaign_page(answer.campaign)))
+        yield RepositoriesPage(
+            frame=frame(
+                [answer], numbered("Repositories", number), path, answer.today, above=above
+            ),
+            title=answer.title,
+            repositories=tuple(part),
+            count=len(entries),
+            paging=paging(
+                number, len(parts), path, lambda each: repositories_page(answer.campaign, each)
+            ),
+        )
+
+
+def _burndown(
+    answer: CampaignAnswer, parts: Mapping[str, Sequence[BurndownPoint]], rest: str
+) -> BurndownChart:
+    days = tuple(point.date for point in answer.weeks)
+    layers = few_layers(
+        [Layer(name, tuple(point.open for point in points)) for name, points in parts.items()],
+        rest,
+    )
+    return burndown_chart(
+        BurndownData(
+            title=answer.title,
+            days=days,
+            layers=layers or (Layer("open", tuple(point.open for point in answer.weeks)),),
+            exempt=tuple(point.exempt for point in answer.weeks),
+            due=answer.due,
+            p50=answer.status.p50,
+            p85=answer.status.p85,
+            fan=answer.forecast.fan,
+            flags=_flags(answer),
+        )
+    )
+
+
+def _capture(answer: CampaignAnswer, name: str) -> CaptureChart:
+    """The bands in the order of the values."""
+    lines = answer.grades[name]
+    layers = [Layer(_value(line[0]), tuple(point.open for point in line)) for line in lines if line]
+    days = tuple(point.date for point in lines[0]) if lines else ()
+    exempt = tuple(sum(each.exempt for each in points) for points in zip(*lines, strict=True))
+    shown = ordered_layers(layers, "other values")
+    data = BurndownData(f"{answer.title}, by {name}", days, shown, exempt)
+    return CaptureChart(name, burndown_chart(data))
+
+
+def _value(point: SeriesPoint) -> str:
+    value = "others" if point.value is None else point.value
+    return f"{value}, a replacement" if point.role == "replacement" else value
+
+
+def _flags(answer: CampaignAnswer) -> tuple[tuple[date, str, str], ...]:
+    flags = [(mark.date, mark.text, "mark") for mark in answer.marks]
+    flags += [(each.due, each.name, "milestone") for each in answer.definition.milestones]
+    flags += [(point.date, text, "scope") for point, text in scope_steps(answer.weeks)]
+    if answer.due is not None:
+        flags.append((answer.due, "due", "due"))
+    if answer.weeks and answer.weeks[-1].open:
+        flags.append((answer.weeks[-1].date, "today", "today"))
+    return tuple(flags)
+
+
+def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str]]:
+    """Weeks in which the count moved a good deal without work: so that it looks like none.
+
+    That is by a twentieth of the highest count and by three items at least; the first week sets
+    out from something.
+    """
+    least = max(max((point.open for point in weeks), default=0) * _STEP, 3)
+    found = []
+    for point in weeks[1:]:
+        parts = [
+            f"{count} {words}"
+            for count, words in (
+                (point.entered, "entered scope"),
+                (point.lapsed, "no longer exempt"),
+                (point.left, "left scope"),
+                (point.exempted, "newly exempt"),
+            )
+            if count >= least
+        ]
+        if parts:
+            found.append((point, ", ".join(parts)))
+    return found
+
+
+def _team_entry(row: StatusRow, answer: CampaignAnswer, path: str) -> TeamEntry:
+    name = row.team or ""
+    weeks = answer.team_weeks.get(name, ())
+    return TeamEntry(
+        name, link(name, team_page(name), path), row, sparkline([point.open for point in weeks])
+    )
+
+
+def _most_left(rows: Sequence[StatusRow]) -> list[StatusRow]:
+    return sorted(rows, key=lambda row: (-row.open, row.team or ""))

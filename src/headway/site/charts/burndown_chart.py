@@ -1,0 +1,276 @@
+"""What is open over time, and where it is going."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from headway.metrics.records import ForecastPoint
+from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_ticks, line
+
+_SEPARATE = 6
+_MOST_ROWS = 260
+_LETTER = 6.6
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One layer of a stacked area, bottom first. path: SVG; number: its colour, from 1."""
+
+    name: str
+    number: int
+    path: str
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something on a day. kind: due, milestone, today, mark such as an edited rule, or scope for
+    a week in which many items entered or left. row, anchor: where its label is, so that no two
+    touch; a mark and a scope have none, nor has a milestone for which there is no room (row None).
+    """
+
+    at: float
+    day: date
+    text: str
+    kind: str
+    row: int | None = None
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """The forecast from today on. area: between the faster and the slower futures, 15 and 85 of
+    100; line: the middle one. p50, p85: days on which those end; None beyond the horizon.
+    """
+
+    area: str
+    line: str
+    p50: date | None
+    p85: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """One size of a burndown; `drawn` says where its data is."""
+
+    drawn: Area
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    bands: tuple[Band, ...]
+    exempt: str | None
+    ideal: str | None
+    fan: Fan | None
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRow:
+    """The chart in numbers on one day. values: of its layers, in their order; exempt ones last."""
+
+    day: date
+    values: tuple[int, ...]
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class BurndownChart:
+    """What is open over time, for wide and for narrow screens. text: the same in words.
+
+    The plots are None when there is not a single day to show. names: of the layers, and of the
+    exempt ones where there are any. rows: the numbers, newest first.
+    """
+
+    wide: Plot | None
+    narrow: Plot | None
+    text: str
+    names: tuple[str, ...] = ()
+    rows: tuple[ChartRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A name, and its counts on the days of the chart, oldest first."""
+
+    name: str
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BurndownData:
+    """What a burndown chart shows.
+
+    days: oldest first. layers: open items on those days, bottom first. exempt: on the same days.
+    due, p50, p85: as in `StatusRow`. fan: as in `ForecastAnswer`. flags: (day, text, kind).
+    """
+
+    title: str
+    days: tuple[date, ...]
+    layers: tuple[Layer, ...]
+    exempt: tuple[int, ...]
+    due: date | None = None
+    p50: date | None = None
+    p85: date | None = None
+    fan: tuple[ForecastPoint, ...] = ()
+    flags: tuple[tuple[date, str, str], ...] = ()
+
+    @property
+    def open(self) -> tuple[int, ...]:
+        """All layers together."""
+        columns = zip(*(each.values for each in self.layers), strict=True)
+        return tuple(sum(column) for column in columns)
+
+
+def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
+    """At most six with a colour of their own, the largest first; all others together as `rest`."""
+    ordered = sorted(
+        (layer for layer in layers if any(layer.values)),
+        key=lambda layer: (-layer.values[-1], -max(layer.values), layer.name),
+    )
+    shown, others = ordered[:_SEPARATE], ordered[_SEPARATE:]
+    if len(others) == 1:
+        return tuple(ordered)
+    if others:
+        sums = zip(*(layer.values for layer in others), strict=True)
+        shown.append(Layer(rest, tuple(sum(column) for column in sums)))
+    return tuple(shown)
+
+
+def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
+    """The same for layers whose order says something: it stays, and `rest` comes last."""
+    there = [layer for layer in layers if any(layer.values)]
+    largest = sorted(there, key=lambda layer: -max(layer.values))[:_SEPARATE]
+    others = [layer for layer in there if layer not in largest]
+    if len(others) < 2:
+        return tuple(there)
+    sums = zip(*(layer.values for layer in others), strict=True)
+    shown = [layer for layer in there if layer in largest]
+    return (*shown, Layer(rest, tuple(sum(column) for column in sums)))
+
+
+def burndown_chart(data: BurndownData) -> BurndownChart:
+    """The chart in both sizes."""
+    if not data.days:
+        return BurndownChart(None, None, f"{data.title}: no history yet.")
+    return BurndownChart(
+        _plot(data, 1080, 380), _plot(data, 420, 320), _words(data), _names(data), _rows(data)
+    )
+
+
+def _names(data: BurndownData) -> tuple[str, ...]:
+    names = tuple(layer.name for layer in data.layers)
+    return (*names, "exempt") if any(data.exempt) else names
+
+
+def _rows(data: BurndownData) -> tuple[ChartRow, ...]:
+    exempt = [data.exempt] if any(data.exempt) else []
+    columns = zip(*(layer.values for layer in data.layers), *exempt, strict=True)
+    rows = [
+        ChartRow(day, values, open_items)
+        for day, values, open_items in zip(data.days, columns, data.open, strict=True)
+    ]
+    return tuple(reversed(rows[-_MOST_ROWS:]))
+
+
+def _plot(data: BurndownData, width: int, height: int) -> Plot:
+    tops = [sum(pair) for pair in zip(data.open, data.exempt, strict=True)]
+    drawn = area(width, height, data.days[0], _last_day(data), max(tops, default=0))
+    bands, exempt = _bands(data, drawn)
+    ideal = None
+    if data.due is not None and data.due > drawn.first and data.open[0]:
+        share = min((drawn.last - drawn.first) / (data.due - drawn.first), 1)
+        end = drawn.y(data.open[0] * (1 - share))
+        day = min(data.due, drawn.last)
+        ideal = line([(drawn.x(drawn.first), drawn.y(data.open[0])), (drawn.x(day), end)])
+    return Plot(
+        drawn,
+        day_ticks(drawn),
+        count_ticks(drawn),
+        bands,
+        exempt,
+        ideal,
+        _fan(data, drawn),
+        _flags(data, drawn),
+    )
+
+
+def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | None]:
+    """The layers, and the exempt one on top of them if there is anything in it."""
+    xs = [drawn.x(day) for day in data.days]
+    floor = [0] * len(xs)
+    bands = []
+    for number, layer in enumerate((*data.layers, Layer("exempt", data.exempt)), 1):
+        roof = [low + value for low, value in zip(floor, layer.values, strict=True)]
+        path = closed(xs, [drawn.y(value) for value in roof], [drawn.y(value) for value in floor])
+        bands.append(Band(layer.name, number, path, layer.values[-1]))
+        floor = roof
+    return tuple(bands[:-1]), bands[-1].path if any(data.exempt) else None
+
+
+def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
+    flags: list[Flag] = []
+    taken: list[list[tuple[float, float]]] = [[], []]
+    # what matters most is named first: it gets the room that it needs
+    for day, text, kind in sorted(
+        data.flags, key=lambda flag: (flag[2] != "due", flag[2] != "today", flag)
+    ):
+        if not drawn.first <= day <= drawn.last:
+            continue
+        at = round(drawn.x(day), 1)
+        if kind in ("mark", "scope"):
+            flags.append(Flag(at, day, text, kind))
+            continue
+        length = _LETTER * min(len(text), 24)
+        anchor, begin = "middle", at - length / 2
+        if at + length / 2 > drawn.right:
+            anchor, begin = "end", at - length
+        elif begin < drawn.left:
+            anchor, begin = "start", at
+        free = (row for row in (0, 1) if _is_free(taken[row], begin, begin + length))
+        row = next(free, None)
+        if row is not None:
+            taken[row].append((begin, begin + length))
+        flags.append(Flag(at, day, text, kind, row, anchor))
+    return tuple(sorted(flags, key=lambda flag: (flag.day, flag.kind, flag.text)))
+
+
+def _is_free(taken: Sequence[tuple[float, float]], begin: float, end: float) -> bool:
+    return all(end + _LETTER < first or last + _LETTER < begin for first, last in taken)
+
+
+def _fan(data: BurndownData, drawn: Area) -> Fan | None:
+    shown = [point for point in data.fan if point.date <= drawn.last]
+    if len(shown) < 2:
+        return None
+    xs = [drawn.x(point.date) for point in shown]
+    low, middle, high = (
+        [max(drawn.y(getattr(point, name)), float(drawn.top)) for point in shown]
+        for name in ("low", "median", "high")
+    )
+    return Fan(closed(xs, high, low), line(list(zip(xs, middle, strict=True))), data.p50, data.p85)
+
+
+def _last_day(data: BurndownData) -> date:
+    """The chart's right edge: all there is to show, but never mostly future."""
+    first, latest = data.days[0], data.days[-1]
+    fan = data.fan[-1].date if data.fan else None
+    wanted = [latest, *(day for day in (data.due, data.p50, data.p85, fan) if day is not None)]
+    limit = latest + max((latest - first) * 3 // 4, timedelta(weeks=8))
+    return max(min(max(wanted), limit), first + timedelta(days=1))
+
+
+def _words(data: BurndownData) -> str:
+    words = (
+        f"{data.title}: {data.open[0]} open on {data.days[0].isoformat()}, "
+        f"{data.open[-1]} open on {data.days[-1].isoformat()}"
+    )
+    if any(data.exempt):
+        words += f", {data.exempt[-1]} exempt"
+    if data.due is not None:
+        words += f"; due {data.due.isoformat()}"
+    if data.p50 is not None:
+        words += f"; as likely as not done by {data.p50.isoformat()}"
+    if data.p85 is not None:
+        words += f", with 85 % by {data.p85.isoformat()}"
+    return words + "."

@@ -1,0 +1,41 @@
+"""What is fixed against what there is to fix: growing scope shows as a rising line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from headway.metrics.records import BurndownPoint
+from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_ticks, line
+
+
+@dataclass(frozen=True, slots=True)
+class BurnupChart:
+    """fixed: an area; scope: the line of everything, fixed, open or exempt. text: in words."""
+
+    drawn: Area
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    fixed: str
+    scope: str
+    text: str
+
+
+def burnup_chart(title: str, points: Sequence[BurndownPoint]) -> BurnupChart | None:
+    """None when there is not a single period. points: oldest first."""
+    if not points:
+        return None
+    scope = [point.open + point.exempt + point.fixed_total for point in points]
+    last = max(points[-1].date, points[0].date + timedelta(days=1))
+    drawn = area(460, 240, points[0].date, last, max(scope))
+    xs = [drawn.x(point.date) for point in points]
+    roof = [drawn.y(point.fixed_total) for point in points]
+    return BurnupChart(
+        drawn,
+        day_ticks(drawn),
+        count_ticks(drawn),
+        closed(xs, roof, [drawn.y(0)] * len(xs)),
+        line([(x, drawn.y(value)) for x, value in zip(xs, scope, strict=True)]),
+        f"{title}: {points[-1].fixed_total} fixed of {scope[-1]}; there were {scope[0]} at first.",
+    )

@@ -1,0 +1,78 @@
+"""What each week fixed, above the line, and what it added, below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from headway.metrics.records import BurndownPoint
+from headway.site.charts.axes import Tick, nice_steps
+
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 460, 240, 52, 452, 14, 210
+_MOST = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One week: a rectangle above the line and one below it."""
+
+    day: date
+    x: float
+    width: float
+    fixed: int
+    fixed_y: float
+    fixed_height: float
+    added: int
+    added_height: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChart:
+    """zero: where the line is. text: in words."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    zero: float
+    bars: tuple[Bar, ...]
+    y_ticks: tuple[Tick, ...]
+    first: date
+    last: date
+    text: str
+
+
+def flow_chart(points: Sequence[BurndownPoint]) -> FlowChart | None:
+    """The last 26 weeks; None when nothing moved in them. points: oldest first."""
+    shown = points[-_MOST:]
+    fixed = [point.fixed for point in shown]
+    added = [point.new + point.regressed + point.entered for point in shown]
+    if not any(fixed) and not any(added):
+        return None
+    step = nice_steps(max(*fixed, *added), 2)[1]
+    up, down = (max(-(-max(values) // step), 1) * step for values in (fixed, added))
+    unit = (_BOTTOM - _TOP) / (up + down)
+    zero = _TOP + up * unit
+    slot = (_RIGHT - _LEFT) / max(len(shown), 8)
+    bars = tuple(
+        Bar(
+            point.date,
+            round(_LEFT + number * slot + slot * 0.15, 1),
+            round(slot * 0.7, 1),
+            done,
+            round(zero - done * unit, 1),
+            round(done * unit, 1),
+            more,
+            round(more * unit, 1),
+        )
+        for number, (point, done, more) in enumerate(zip(shown, fixed, added, strict=True))
+    )
+    ticks = tuple(
+        Tick(round(zero - value * unit, 1), str(abs(value))) for value in range(-down, up + 1, step)
+    )
+    text = f"Over {len(shown)} weeks {sum(fixed)} were fixed and {sum(added)} were added."
+    return FlowChart(
+        _WIDTH, _HEIGHT, _LEFT, _RIGHT, round(zero, 1), bars, ticks, shown[0].date,
+        shown[-1].date, text,
+    )  # fmt: skip

@@ -1,0 +1,151 @@
+"""What lies beside the pages: tables for programs, feeds, badges, and what the site is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from headway.metrics.records import CampaignAnswer, StatusRow
+from headway.metrics.serialize import percent
+from headway.urls import (
+    INDEX,
+    badge_file,
+    campaign_data,
+    campaign_page,
+    feed_file,
+    relative,
+    repository_page,
+    team_data,
+    team_page,
+)
+from headway.model.audience import Audience
+from headway.site.campaign_page import TABLES
+from headway.site.template_context import Badge, Feed, FeedEntry
+from headway.site.build.publish import GENERATOR
+
+_FEED_WEEKS = 26
+_LETTER = 6.6
+_KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "bad"}
+
+
+def feed(answer: CampaignAnswer) -> Feed:
+    """What happened in a campaign, week by week; a week is told when it is over."""
+    entries = [
+        FeedEntry(
+            f"urn:headway:{answer.campaign}:week:{point.date.isoformat()}",
+            f"{percent(point.completion)} done, {point.open} open",
+            f"Week to {point.date.isoformat()}: {point.fixed} fixed, {point.new} new, "
+            f"{point.regressed} came back, {point.entered} entered scope, {point.left} left it, "
+            f"{point.exempted} newly exempt, {point.lapsed} exemptions lapsed.",
+            _midnight(point.date),
+        )
+        for point in answer.weeks[-_FEED_WEEKS:]
+        if point.date.isoweekday() == 7
+    ]
+    entries += [
+        FeedEntry(
+            f"urn:headway:{answer.campaign}:mark:{mark.date.isoformat()}:{number}",
+            mark.text,
+            mark.text,
+            _midnight(mark.date),
+        )
+        for number, mark in enumerate(answer.marks)
+    ]
+    entries.sort(key=lambda each: (each.updated, each.id), reverse=True)
+    return Feed(
+        f"urn:headway:{answer.campaign}",
+        answer.title,
+        relative(campaign_page(answer.campaign), feed_file(answer.campaign)),
+        max([each.updated for each in entries], default=_midnight(answer.starts)),
+        tuple(entries),
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def campaign_badge(answer: CampaignAnswer) -> Badge:
+    """How far a campaign is."""
+    row = answer.status
+    return badge(answer.title, percent(row.completion), _KINDS.get(row.health, "plain"))
+
+
+def team_badge(team: str, rows: Sequence[StatusRow]) -> Badge:
+    """What a team has left. rows: one for each campaign."""
+    return _left(team, sum(row.open for row in rows), unknown=False)
+
+
+def repository_badge(rows: Sequence[StatusRow]) -> Badge:
+    """What is left in a repository. rows: one for each campaign."""
+    unknown = any(row.state == "unknown" for row in rows)
+    return _left("headway", sum(row.open for row in rows), unknown=unknown)
+
+
+def _left(text: str, count: int, *, unknown: bool) -> Badge:
+    """Unknown is never done."""
+    if unknown:
+        return badge(text, "unknown", "warn")
+    return badge(text, f"{count} left", "plain") if count else badge(text, "done", "good")
+
+
+def badge(text: str, value: str, kind: str) -> Badge:
+    """A badge as wide as its words."""
+    shown = text if len(text) <= 40 else f"{text[:39]}…"
+    return Badge(shown, value, _width(shown), _width(value), kind)
+
+
+def _width(text: str) -> int:
+    return round(len(text) * _LETTER) + 12
+
+
+def description(
+    answers: Sequence[CampaignAnswer],
+    teams: Sequence[str],
+    names: Sequence[str],
+    today: date,
+    audience: Audience,
+) -> str:
+    """index.json: what the site has, for programs; paths are below its root.
+
+    names: of the repositories that have a page.
+    """
+    scans = [answer.scanned_at for answer in answers if answer.scanned_at is not None]
+    described = {
+        "generator": GENERATOR,
+        "today": today.isoformat(),
+        "scanned_at": max(scans).strftime("%Y-%m-%dT%H:%M:%SZ") if scans else None,
+        "audience": audience,
+        "index": INDEX,
+        "campaigns": [_campaign(answer) for answer in answers],
+        "teams": [
+            {
+                "name": team,
+                "page": team_page(team),
+                "badge": badge_file("teams", team),
+                "items": team_data(team, "json"),
+            }
+            for team in teams
+        ],
+        "repositories": [
+            {
+                "name": name,
+                "page": repository_page(name),
+                "badge": badge_file("repositories", name),
+            }
+            for name in names
+        ],
+    }
+    return json.dumps(described, indent=1, ensure_ascii=True) + "\n"
+
+
+def _campaign(answer: CampaignAnswer) -> dict[str, object]:
+    return {
+        "id": answer.campaign,
+        "title": answer.title,
+        "page": campaign_page(answer.campaign),
+        "badge": badge_file("campaigns", answer.campaign),
+        "feed": feed_file(answer.campaign),
+        "data": {table: campaign_data(answer.campaign, table, "json") for table in TABLES},
+    }

@@ -1,0 +1,57 @@
+"""The weeks behind a campaign's charts by team, rule and captured value, as rows of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from headway.metrics.records import BurndownPoint, SeriesPoint
+
+_Series = Mapping[str, Sequence[BurndownPoint]]
+
+
+class RuleWeek(NamedTuple):
+    """One week of one rule; all but `rule` as in `BurndownPoint`."""
+
+    campaign: str
+    rule: str
+    date: date
+    open: int
+    exempt: int
+    fixed_total: int
+    completion: float | None
+    coverage: float | None
+    new: int
+    regressed: int
+    entered: int
+    lapsed: int
+    fixed: int
+    left: int
+    exempted: int
+
+
+_SHARED = tuple(name for name in RuleWeek._fields if name != "rule")
+
+
+def by_week(parts: _Series) -> Iterator[BurndownPoint]:
+    """Each date with every part, oldest first; all parts have the same dates."""
+    for points in zip(*parts.values(), strict=True):
+        yield from points
+
+
+def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
+    """The same for rules, each by its name."""
+    for points in zip(*parts.values(), strict=True):
+        for rule, point in zip(parts, points, strict=True):
+            shared: dict[str, Any] = {name: getattr(point, name) for name in _SHARED}
+            yield RuleWeek(rule=rule, **shared)
+
+
+def captures_by_week(
+    grades: Mapping[str, Sequence[Sequence[SeriesPoint]]],
+) -> Iterator[SeriesPoint]:
+    """Each capture: each date with every value of it, oldest first."""
+    for lines in grades.values():
+        for points in zip(*lines, strict=True):
+            yield from points

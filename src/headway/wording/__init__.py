@@ -1,0 +1,1 @@
+"""Words that pages and digest share."""

@@ -1,0 +1,20 @@
+"""The page of commands says what the commands say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headway.cli.command_reference import reference
+
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+
+
+def test_the_page_is_what_the_commands_say() -> None:
+    assert PAGE.read_text("utf-8") == reference(), "run `python3 tasks.py docs`"
+
+
+def test_the_page_does_not_depend_on_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert PAGE.read_text("utf-8") == reference()

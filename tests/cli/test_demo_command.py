@@ -1,0 +1,133 @@
+"""`headway demo`: which folders it takes, and how it ends. The organisation and the pages have
+tests of their own; here small ones stand in for them.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from headway.site.build.site_builder import SiteRequest
+from tests.support.git import Repo
+from tests.support.workspaces import headway, rows, workspace
+
+ROBUST = ("--jobs", "1", "--today", "2020-03-01")
+
+
+def make_organisation(
+    folder: Path, *, today: date, since: date | None = None, until: date | None = None
+) -> None:
+    assert today == date(2020, 3, 1)
+    if since is not None:
+        Repo(folder / "clones" / "shop").commit("2020-02-20", {"b.py": "import six\n"})
+        return
+    assert until == date(2020, 2, 1)
+    repo = Repo(folder / "clones" / "shop")
+    repo.commit("2020-01-10", {"a.py": "import six\n"})
+    broken = Repo(folder / "clones" / "broken")
+    broken.commit("2020-01-10", {"a.py": "import six\n"})
+    for blob in (folder / "clones" / "broken" / ".git" / "objects").glob("??/*"):
+        blob.chmod(0o600)
+        blob.write_bytes(b"damaged")
+
+
+def write_workspace(folder: Path, *, today: date) -> None:
+    workspace(folder)
+
+
+def build_site(request: SiteRequest) -> Path:
+    request.out.mkdir()
+    index = request.out / "index.html"
+    index.write_text(f"{len(request.campaigns)} campaign")
+    return index
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    organisation = ModuleType("headway.demo.organisation")
+    organisation.__dict__.update(
+        EARLIER=timedelta(days=29),
+        make_organisation=make_organisation,
+    )
+    monkeypatch.setitem(sys.modules, "headway.demo.organisation", organisation)
+    place = ModuleType("headway.demo.demo_workspace")
+    place.__dict__.update(write_workspace=write_workspace)
+    monkeypatch.setitem(sys.modules, "headway.demo.demo_workspace", place)
+    site = ModuleType("headway.site.build.site_builder")
+    site.__dict__.update(build_site=build_site, SiteRequest=SiteRequest)
+    monkeypatch.setitem(sys.modules, "headway.site.build.site_builder", site)
+
+
+def test_it_ends_with_the_page_to_open_and_what_to_do_next(tmp_path: Path) -> None:
+    result = headway(tmp_path, "demo", *ROBUST)
+    index = tmp_path / "headway-demo" / "site" / "index.html"
+    assert result.stdout == f"{index}\n"
+    assert index.read_text() == "1 campaign"
+    assert "headway status" in result.stderr
+
+
+def test_it_scans_twice_so_that_something_can_come_between(tmp_path: Path) -> None:
+    result = headway(tmp_path, "demo", *ROBUST)
+    assert "as it stood on 2020-02-01" in result.stderr
+    assert "as it stands on 2020-03-01" in result.stderr
+    scans = rows(tmp_path / "headway-demo", "query", "SELECT today FROM scans ORDER BY today")
+    assert [row["today"][:10] for row in scans] == ["2020-02-01", "2020-03-01"]
+
+
+def test_what_is_unknown_is_so_on_purpose_and_no_failure(tmp_path: Path) -> None:
+    result = headway(tmp_path, "demo", *ROBUST)
+    assert "unknown: broken" in result.stderr
+    assert "on purpose" in result.stderr
+
+
+def test_an_earlier_demo_is_made_anew(tmp_path: Path) -> None:
+    headway(tmp_path, "demo", "play", *ROBUST)
+    (tmp_path / "play" / "left-over").mkdir()
+    headway(tmp_path, "demo", "play", *ROBUST)
+    assert not (tmp_path / "play" / "left-over").exists()
+
+
+def test_a_link_in_an_earlier_demo_is_not_followed(tmp_path: Path) -> None:
+    headway(tmp_path, "demo", "play", *ROBUST)
+    treasure = tmp_path / "treasure"
+    treasure.mkdir()
+    (treasure / "gold").write_text("mine")
+    (tmp_path / "play" / "link").symlink_to(treasure)
+    headway(tmp_path, "demo", "play", *ROBUST)
+    assert (treasure / "gold").read_text() == "mine"
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path, what: str) -> None:
+    if what == "folder":
+        (tmp_path / "play").mkdir()
+        (tmp_path / "play" / "thesis.txt").write_text("years of work")
+    else:
+        (tmp_path / "play").write_text("years of work")
+    before = sorted(tmp_path.rglob("*"))
+    result = headway(tmp_path, "demo", "play", code=1)
+    assert "is not empty, and no demo made it" in result.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "play").mkdir()
+    headway(tmp_path, "demo", "play", *ROBUST)
+
+
+def test_a_demo_that_was_interrupted_can_be_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(folder: Path, **_: date) -> None:
+        (folder / "half").mkdir()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.modules["headway.demo.organisation"], "make_organisation", interrupted)
+        headway(tmp_path, "demo", *ROBUST, code=130)
+    headway(tmp_path, "demo", *ROBUST)
+    assert not (tmp_path / "headway-demo" / "half").exists()

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from headway.config.catalog_info import owner_in
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        ("kind: Component\nspec: {owner: payments}\n", "payments"),
+        ("kind: API\nspec: {owner: a}\n---\nkind: Component\nspec: {owner: b}\n", "b"),
+        ("kind: API\nspec: {owner: a}\n---\nkind: Location\n", "a"),
+        ("kind: Component\nspec: {owner: a}\n---\n{{ broken", "a"),
+        ("spec: [owner]\n", None),
+        ("spec: {owner: [a]}\n", None),
+        ("a: &a [x]\nspec: {owner: *a}\n", None),
+        ("spec: {owner: !!python/object/apply:os.system [echo]}\n", None),
+        ("", None),
+        ("[" * 100_000, None),
+        ("x: " + "a" * 2_000_000, None),
+    ],
+)
+def test_the_owner_of_the_first_component(text: str, owner: str | None) -> None:
+    assert owner_in(text) == owner

@@ -1,0 +1,238 @@
+"""YAML that is refused, and where: nothing in a file may mean something hidden."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headway.config.document import MAX_BYTES, Document, parse_document, read_document
+from tests.support.definitions import printed
+
+
+def parse(text: str | bytes) -> Document:
+    content = text if isinstance(text, bytes) else text.encode()
+    return parse_document(Path("six.yaml"), content)
+
+
+def said(text: str | bytes) -> str:
+    return "\n".join(problem.render() for problem in parse(text).problems)
+
+
+def test_plain_data_with_the_place_of_every_key_and_value() -> None:
+    document = parse("title: Remove six\nscope:\n  topics: [python, web]\n")
+    assert document.data == {"title": "Remove six", "scope": {"topics": ["python", "web"]}}
+    assert document.keys["scope", "topics"] == (3, 3)
+    assert document.places["scope", "topics"] == (3, 11)
+    assert document.places["scope", "topics", 1] == (3, 20)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", "yes"),
+        ("on", "on"),
+        ("no", "no"),
+        ("1:30", "1:30"),
+        ("2026-13-01", "2026-13-01"),
+        ("2026-01-05", "2026-01-05"),
+        ("1.10", 1.1),
+        ("007", 7),
+        ("0o17", "0o17"),
+        ("true", True),
+        ("~", None),
+        ("", None),
+        ("3", 3),
+        ("9" * 400, "9" * 400),
+    ],
+)
+def test_words_stay_words(text: str, value: object) -> None:
+    document = parse(f"key: {text}\n")
+    assert document.data == {"key": value}
+    assert not document.problems
+
+
+def test_a_key_given_twice() -> None:
+    assert said("title: a\nscope:\n  forks: true\n  forks: false\ntitle: b\n") == printed("""
+        error: `forks` is given twice
+          --> six.yaml:4:3
+           |
+         4 |   forks: false
+           |   ^
+          help: it is on line 3 already
+        error: `title` is given twice
+          --> six.yaml:5:1
+           |
+         5 | title: b
+           | ^
+          help: it is on line 1 already
+    """)
+
+
+def test_an_alias_is_reported_where_it_is_used() -> None:
+    assert said("title: &name Remove six\nsummary: *name\n") == printed("""
+        error: aliases are not allowed here
+          --> six.yaml:2:10
+           |
+         2 | summary: *name
+           |          ^
+          help: write the value out
+    """)
+
+
+def test_an_alias_to_nothing_is_one_error() -> None:
+    assert said("title: *name\n").count("error:") == 1
+
+
+def test_a_million_aliases_are_counted_and_not_followed() -> None:
+    content = "a: &a [x]\nb: [" + "*a," * 300_000 + "]\n"
+    document = parse(content)
+    assert document.data is None
+    assert len(document.problems) == 21
+    assert document.problems[-1].message == "there are 299,980 more aliases in this file"
+
+
+def test_aliases_that_double_again_and_again_are_not_followed() -> None:
+    bomb = "k0: &k0 [x, x]\n" + "".join(
+        f"k{n}: &k{n} [*k{n - 1}, *k{n - 1}]\n" for n in range(1, 10)
+    )
+    document = parse(bomb)
+    assert document.data is not None
+    assert document.data["k9"] == [None, None]
+    assert len(document.problems) == 18
+    assert document.concerns_refused(("k9", 1, 0))
+    assert not document.concerns_refused(("k9",))
+
+
+def test_a_file_of_five_megabytes_is_not_even_read(tmp_path: Path) -> None:
+    file = tmp_path / "six.yaml"
+    file.write_bytes(b"x" * 5_000_000)
+    document = read_document(file)
+    assert [problem.render(tmp_path) for problem in document.problems] == [
+        "error: the file is larger than 1 MiB\n  --> six.yaml:1:1\n  help: split the campaign"
+    ]
+    assert parse(b"#" * MAX_BYTES).problems[0].message == "the file is empty"
+
+
+@pytest.mark.parametrize(
+    "text", ["a: " + "[" * 100_000, "".join(" " * n + "a:\n" for n in range(300))]
+)
+def test_a_tree_of_any_depth_is_refused_and_not_descended(text: str) -> None:
+    (problem,) = parse(text).problems
+    assert problem.message == "this is nested too deeply"
+
+
+def test_tabs() -> None:
+    assert said("title: a\nscope:\n\tforks: true\n") == printed("""
+        error: this is not YAML: a tab stands where YAML wants spaces
+          --> six.yaml:3:1
+           |
+         3 | \tforks: true
+           | ^
+          help: indent with spaces
+    """)
+
+
+def test_a_byte_order_mark_is_no_content() -> None:
+    document = parse(b"\xef\xbb\xbftitle: a\n")
+    assert document.data == {"title": "a"}
+    assert document.keys["title",] == (1, 1)
+
+
+def test_line_ends_of_windows() -> None:
+    document = parse("title: a\r\nsummary: b\r\n")
+    assert document.data == {"title": "a", "summary": "b"}
+    assert document.at(2, 1, "here").source == "summary: b"
+
+
+def test_bytes_that_are_no_text() -> None:
+    assert said(b"title: a\nsummary: caf\xe9 noir\n") == printed("""
+        error: the file is not UTF-8 text
+          --> six.yaml:2:13
+           |
+         2 | summary: caf\ufffd noir
+           |             ^
+          help: save it as UTF-8
+    """)
+
+
+def test_utf_16_is_no_utf_8() -> None:
+    assert parse("title: a\n".encode("utf-16")).problems[0].message == "the file is not UTF-8 text"
+
+
+def test_a_control_character_is_named_and_cannot_steer_the_terminal() -> None:
+    assert said("title: a\nsummary: 'b\x1b[31mc'\n") == printed(r"""
+        error: the character U+001B is not allowed in YAML
+          --> six.yaml:2:12
+           |
+         2 | summary: 'b\x1b[31mc'
+           |            ^
+          help: remove it, or write it as an escape between double quotes, such as "\x1b"
+    """)
+
+
+def test_what_is_open_at_the_end_is_shown_where_it_was_opened() -> None:
+    assert said("title: 'Remove six\nowner: me\n") == printed("""
+        error: this is not YAML: while scanning a quoted scalar, the file ends
+          --> six.yaml:1:8
+           |
+         1 | title: 'Remove six
+           |        ^
+    """)
+
+
+def test_a_colon_in_a_text() -> None:
+    assert said("title: Remove: six\n") == printed("""
+        error: this is not YAML: mapping values are not allowed in this context
+          --> six.yaml:1:14
+           |
+         1 | title: Remove: six
+           |              ^
+          help: put a text that has a colon in it between quotes
+    """)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing but this\n"])
+def test_an_empty_file(text: str) -> None:
+    assert "the file is empty" in said(text)
+
+
+def test_a_second_document_is_shown_where_it_begins() -> None:
+    (problem,) = parse("title: a\n---\ntitle: b\n").problems
+    assert (problem.line, problem.message) == (3, "a second document begins here")
+
+
+@pytest.mark.parametrize("text", ["- a\n", "hello\n", "5\n"])
+def test_a_file_is_a_mapping(text: str) -> None:
+    (problem,) = parse(text).problems
+    assert problem.message == "the file must be a mapping of keys to values"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("a: !!python/object:os.system x\n", (1, 4), "the tag `!!python/object:os.system`"),
+        ("a: !secret [x]\n", (1, 4), "the tag `!secret`"),
+        ("a: !env {x: 1}\n", (1, 4), "the tag `!env`"),
+        ("<<: {a: 1}\n", (1, 1), "`<<` is not allowed here"),
+        ("? [a]\n: 1\n", (1, 3), "a key must be a plain word"),
+    ],
+)
+def test_what_would_be_read_as_something_else(
+    text: str, place: tuple[int, int], message: str
+) -> None:
+    (problem,) = parse(text).problems
+    assert (problem.line, problem.column) == place
+    assert message in problem.message
+
+
+def test_lines_are_those_that_yaml_counts() -> None:
+    # a line separator ends a line for YAML; a vertical tab would for Python alone
+    document = parse("# a\u2028b: 1\nc: 1\nc: 2\n")
+    (problem,) = document.problems
+    assert (problem.line, problem.source) == (4, "c: 2")
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (problem,) = read_document(tmp_path / "nowhere.yaml").problems
+    assert problem.message == "the file cannot be read: No such file or directory"

@@ -1,0 +1,444 @@
+"""Campaign files that are wrong: every error of every file at once, each at its place."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from headway.config.workspace import shipped_folder
+from headway.plugins import load_scanners
+from tests.support.definitions import load, loaded, printed, said
+
+GOOD = """
+    title: Remove six
+    deprecated:
+      - {id: import-six, scanner: regex, pattern: '^import six'}
+"""
+
+
+def test_all_fields_of_a_campaign(tmp_path: Path) -> None:
+    campaign = loaded(
+        tmp_path,
+        """
+        title: Remove six
+        summary: Python 2 is gone; its compatibility layer can go too.
+        owner: developer-productivity
+        guide: https://wiki.example.com/remove-six
+        starts: 2026-01-05
+        due: 2026-06-30
+        scope:
+          repositories: ["acme/*", "!acme/*-archive"]
+          topics: python
+          visibility: [internal, private]
+        deprecated:
+          - id: import-six
+            scanner: regex
+            pattern: '^\\s*(?:import six\\b|from six\\b)'
+            paths: ["**/*.py"]
+            weight: 2.5
+            sample: import six
+        replacement:
+          - {id: pyupgrade, scanner: file, paths: [".pre-commit-config.yaml"]}
+        milestones:
+          - {name: Tier 1, due: 2026-03-31, repositories: ["acme/payments-*"]}
+        exemptions:
+          - repositories: acme/legacy-billing
+            rules: [import-six]
+            reason: Decommissioned in Q3
+            until: 2026-09-30
+            approved_by: platform
+        """,
+    )
+    assert (campaign.id, campaign.title) == ("six", "Remove six")
+    assert (campaign.starts, campaign.due) == (date(2026, 1, 5), date(2026, 6, 30))
+    assert campaign.scope.topics == ("python",)
+    assert [(rule.id, rule.role) for rule in campaign.rules] == [
+        ("import-six", "deprecated"),
+        ("pyupgrade", "replacement"),
+    ]
+    assert campaign.rule("import-six").weight == 2.5
+    assert campaign.rule("import-six").samples == ("import six",)
+    assert campaign.milestones[0].due == date(2026, 3, 31)
+    assert campaign.exemptions[0].until == date(2026, 9, 30)
+    assert campaign.exemptions[0].repositories == ("acme/legacy-billing",)
+
+
+def test_everything_wrong_with_a_file_comes_at_once(tmp_path: Path) -> None:
+    text = """
+        titel: Remove six
+        guide: ftp://wiki.example.com
+        starts: 2026-13-01
+        due: 2026-02-30
+        scope: {visibility: publik}
+        deprecated:
+          - {id: Import Six, scanner: regexx, pattern: x}
+          - {id: twice, scanner: regex, pattern: (?=six)}
+          - {id: twice, scanner: regex, pahts: x}
+    """
+    assert said(tmp_path, text) == printed("""
+        error: `titel` is not known here
+          --> six.yaml:1:1
+           |
+         1 | titel: Remove six
+           | ^
+          help: did you mean `title`?
+        error: `guide` must be a link that begins with http:// or https://, and is `ftp://wiki.example.com`
+          --> six.yaml:2:8
+           |
+         2 | guide: ftp://wiki.example.com
+           |        ^
+        error: `starts` is `2026-13-01`: there is no such day in the calendar
+          --> six.yaml:3:9
+           |
+         3 | starts: 2026-13-01
+           |         ^
+        error: `due` is `2026-02-30`: there is no such day in the calendar
+          --> six.yaml:4:6
+           |
+         4 | due: 2026-02-30
+           |      ^
+        error: `publik` is no visibility
+          --> six.yaml:5:21
+           |
+         5 | scope: {visibility: publik}
+           |                     ^
+          help: did you mean `public`?
+        error: `deprecated[0].id` must be lower-case letters, digits, dots, dashes and underscores, and is `Import Six`
+          --> six.yaml:7:10
+           |
+         7 |   - {id: Import Six, scanner: regexx, pattern: x}
+           |          ^
+        error: there is no scanner `regexx`
+          --> six.yaml:7:31
+           |
+         7 |   - {id: Import Six, scanner: regexx, pattern: x}
+           |                               ^
+          help: did you mean `regex`?
+        error: `deprecated[1].pattern` is `(?=six)`: RE2 has no look-ahead (`(?=`); match what follows as a part of the pattern
+          --> six.yaml:8:42
+           |
+         8 |   - {id: twice, scanner: regex, pattern: (?=six)}
+           |                                          ^
+        error: `deprecated[2].pattern` is missing
+          --> six.yaml:9:5
+           |
+         9 |   - {id: twice, scanner: regex, pahts: x}
+           |     ^
+          help: add `pattern:`
+        error: the rule id `twice` is used twice
+          --> six.yaml:9:10
+           |
+         9 |   - {id: twice, scanner: regex, pahts: x}
+           |          ^
+          help: line 8 has it already; give each rule its own
+        error: `deprecated[2].pahts` is not known here
+          --> six.yaml:9:33
+           |
+         9 |   - {id: twice, scanner: regex, pahts: x}
+           |                                 ^
+          help: did you mean `paths`?
+    """)  # noqa: E501 - as it is printed
+
+
+def test_a_misspelt_key_that_must_be_there_is_one_error_at_its_place(tmp_path: Path) -> None:
+    text = """
+        title: Remove six
+        deprecated:
+          - id: lock
+            scaner: file
+            paths: [Pipfile.lock]
+    """
+    assert said(tmp_path, text) == printed("""
+        error: `deprecated[0].scaner` is not known here
+          --> six.yaml:4:5
+           |
+         4 |     scaner: file
+           |     ^
+          help: did you mean `scanner`?
+    """)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "meant"),
+    [
+        ("titel: a\ndeprecated: [{id: a, scanner: regex, pattern: six}]", "titel", "title"),
+        ("title: a\ndeprecatd: [{id: a, scanner: regex, pattern: x}]", "deprecatd", "deprecated"),
+        ("deprecated: [{idd: a, scanner: regex, pattern: six}]", "deprecated[0].idd", "id"),
+        ("deprecated: [{id: a, scanner: regex, patern: x}]", "deprecated[0].patern", "pattern"),
+        ("milestones: [{nam: a, due: 2026-01-01}]", "milestones[0].nam", "name"),
+        ("exemptions: [{reasn: a, until: 2026-01-01}]", "exemptions[0].reasn", "reason"),
+    ],
+)
+def test_any_required_key_may_be_misspelt(tmp_path: Path, text: str, key: str, meant: str) -> None:
+    rest = ["title: a", "deprecated: [{id: import-six, scanner: regex, pattern: six}]"]
+    if "titel" not in text and "deprecatd" not in text:
+        text = "\n".join([text, *(line for line in rest if line.partition(":")[0] not in text)])
+    found = said(tmp_path, text)
+    assert found.count("error:") == 1
+    assert found.startswith(f"error: `{key}` is not known here")
+    assert found.endswith(f"help: did you mean `{meant}`?")
+
+
+def test_what_is_more_like_another_key_is_no_slip_of_the_one_that_is_missing(
+    tmp_path: Path,
+) -> None:
+    text = "title: a\ndeprecated: [{id: a, scanner: regex, pahts: x}]\n"
+    found = said(tmp_path, text)
+    assert "`deprecated[0].pattern` is missing" in found
+    assert "`deprecated[0].pahts` is not known here" in found
+    assert "did you mean `paths`?" in found
+
+
+def test_the_rest_of_a_rule_with_a_misspelt_key_is_checked_too(tmp_path: Path) -> None:
+    text = """
+        title: Remove six
+        deprecated:
+          - {idd: six, scaner: regex, pattern: a, weight: much}
+        exemptions:
+          - {reason: a, until: 2026-09-30, rules: [six, sxi]}
+    """
+    assert [line for line in said(tmp_path, text).splitlines() if "error:" in line] == [
+        "error: `deprecated[0].idd` is not known here",
+        "error: `deprecated[0].scaner` is not known here",
+        "error: `deprecated[0].weight` must be a number, and is `much`",
+        "error: the exemption names the rule `sxi`, which this campaign does not have",
+    ]
+
+
+def test_an_option_of_some_scanner_is_no_slip(tmp_path: Path) -> None:
+    plugin = """
+from headway import Options, TreeScanner
+
+class CountingOptions(Options):
+    scanners: int = 0
+
+class Counting(TreeScanner[CountingOptions]):
+    name, version, Options = "counting", "1", CountingOptions
+
+    def find(self, options, paths):
+        return []
+"""
+    folder = tmp_path / "scanners"
+    folder.mkdir()
+    (folder / "counting.py").write_text(plugin)
+    scanners = load_scanners([folder, shipped_folder() / "scanners"])
+    assert not scanners.problems
+    text = "title: a\ndeprecated: [{id: a, scanners: 3}]\n"
+    assert "`deprecated[0].scanner` is missing" in said(tmp_path, text, scanners)
+
+
+def test_the_errors_of_all_files_come_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
+    found = load(
+        tmp_path,
+        {
+            "b.yaml": "title: 5\ndeprecated: []\n",
+            "a.yaml": "\ttitle: a\n",
+            "c.yml": GOOD,
+            "notes.txt": "not a campaign",
+            ".hidden.yaml": "nor is this",
+        },
+    )
+    assert [(problem.file.name, problem.line) for problem in found.problems] == [
+        ("a.yaml", 1),
+        ("b.yaml", 1),
+        ("b.yaml", 2),
+    ]
+    assert [campaign.id for campaign in found.campaigns] == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("title: 5", "`title` must be text, and is `5`"),
+        ('title: ""', "`title` is empty"),
+        ("summary: [a]", "`summary` must be text, and is a list"),
+        ("owner: {team: x}", "`owner` must be text, and is a mapping"),
+        ("guide: wiki", "`guide` must be a link that begins with http:// or https://"),
+        ("starts: 5", "`starts` is `5`: a date is written as YYYY-MM-DD"),
+        ("scope: {forks: 'true'}", "`scope.forks` must be true or false, and is `true`"),
+        ("due: yes", "`due` is `yes`: a date is written as YYYY-MM-DD"),
+        ("due: 2026-6-1", "`due` is `2026-6-1`: a date is written as YYYY-MM-DD"),
+        ("due: 2026-02-29", "`due` is `2026-02-29`: there is no such day in the calendar"),
+        ("scope: [a]", "`scope` must be a mapping, and is a list"),
+        ("scope: {archived: yes}", "`scope.archived` must be true or false, and is `yes`"),
+        ("scope: {topics: [1]}", "`scope.topics[0]` must be text, and is `1`"),
+        ("scope: {topics: {a: b}}", "`scope.topics` must be a list, and is a mapping"),
+        ("scope: {topcs: a}", "`scope.topcs` is not known here"),
+        ("replacement: {}", "`replacement` must be a list, and is a mapping"),
+        ("milestones: [{name: a}]", "`milestones[0].due` is missing"),
+        ("exemptions: [1]", "`exemptions[0]` must be a mapping, and is `1`"),
+        ("exemptions: [{reason: }]", "`exemptions[0].reason` must be text, and is empty"),
+        ("exemptions: [{rules: x}]", "`exemptions[0].reason` is missing"),
+        ("exemptions: [{reason: a}]", "`exemptions[0].until` is missing"),
+        (
+            "exemptions: [{reason: a, until: 2026-09-30, rules: import-sx}]",
+            "names the rule `import-sx`, which",
+        ),
+    ],
+)
+def test_one_wrong_line(tmp_path: Path, line: str, message: str) -> None:
+    lines = ["title: a", "deprecated: [{id: import-six, scanner: regex, pattern: six}]"]
+    key = line.partition(":")[0]
+    text = "\n".join([*(it for it in lines if not it.startswith(f"{key}:")), line])
+    assert message in said(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("weight: -1, pattern: a", "`deprecated[0].weight` must be at least 0, and is `-1`"),
+        ("weight: '2', pattern: a", "`deprecated[0].weight` must be a number, and is `2`"),
+        ("weight: true, pattern: a", "`deprecated[0].weight` must be a number, and is `true`"),
+        ("weight: heavy, pattern: a", "`deprecated[0].weight` must be a number, and is `heavy`"),
+        ("weight: .nan, pattern: a", "`deprecated[0].weight` must be a number, and is `.nan`"),
+        ("weight: 1e999, pattern: a", "`deprecated[0].weight` must be a finite number"),
+        ("pattern: 5", "`deprecated[0].pattern` must be text, and is `5`"),
+        ('pattern: ""', "`deprecated[0].pattern` is empty"),
+        ("pattern: a, flags: ignorecase", "`deprecated[0].flags` must be a list"),
+        ("pattern: a, flags: [ignorecase]", "did you mean `ignore-case`?"),
+        ("pattern: a, flags: [dot-all]", "dot-all has no meaning line by line; add span-lines"),
+        ("pattern: a, sample: [b]", "rule `one` finds nothing in its sample `b`"),
+        ("pattern: a, sample: 5", "`deprecated[0].sample` must be a list, and is `5`"),
+    ],
+)
+def test_one_wrong_option(tmp_path: Path, rule: str, message: str) -> None:
+    text = f"title: a\ndeprecated: [{{id: one, scanner: regex, {rule}}}]\n"
+    assert message in said(tmp_path, text)
+
+
+def test_a_rule_that_is_wrong_does_not_make_the_list_empty(tmp_path: Path) -> None:
+    text = "title: a\ndeprecated: [{id: one, scanner: regex, pattern: a, weight: -1}]\n"
+    assert "is empty" not in said(tmp_path, text)
+    assert "`deprecated` is empty" in said(tmp_path, "title: a\ndeprecated: []\n")
+
+
+REFUSED = [
+    (r"six(?=\.moves)", "look-ahead", "match what follows as a part of the pattern"),
+    (r"six(?!\.moves)", "negative look-ahead", "match what may follow, as in `(?:[^x]|$)`"),
+    (r"(?<=import )six", "look-behind", "match what stands before as a part of the pattern"),
+    (r"(?<!import )six", "negative look-behind", "match what may stand before, as in `(?:^|[^x])`"),
+    (r"(six).*\1", "back-references", "write the repeated part out"),
+    (r"(?P<a>six).*(?P=a)", "back-references", "write the repeated part out"),
+    (r"six++", "possessive quantifiers", "leave the last `+` out: RE2 never backtracks"),
+    (r"(?>six)", "atomic groups", "write `(?:` for `(?>`: RE2 never backtracks"),
+    (r"six{1,2000}", "repetitions above 1,000, nested ones multiplied", "use `*` or `+`"),
+    (r"(six{500}){500}", "repetitions above 1,000, nested ones multiplied", "use `*` or `+`"),
+    (r"six\Z", "anchors of the whole text", "write ^ or $, which mean the ends of a line"),
+    (r"(?x) six # it", "comments in patterns", "write the pattern without them"),
+    (r"\u0041", r"escapes with \u", r"write `\x{...}`"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "what", "instead"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_what_re2_lacks_is_named_with_what_to_write_instead(
+    tmp_path: Path, pattern: str, what: str, instead: str
+) -> None:
+    text = f"title: a\ndeprecated:\n  - id: one\n    scanner: regex\n    pattern: '{pattern}'\n"
+    printed_error = said(tmp_path, text)
+    assert f"RE2 has no {what} (" in printed_error
+    assert f"; {instead}\n  --> six.yaml:5:14\n" in printed_error
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        (r"'(six'", "RE2 cannot take it: missing ) in `(six`; correct it"),
+        (r"'six)'", "RE2 cannot take it: unexpected ) in `six)`; correct it"),
+        (r"'six)(x'", "RE2 cannot take it: unexpected ) in `six)(x`; correct it"),
+        (r"'[z-a]'", "RE2 cannot take it: invalid character class range in `z-a`; correct it"),
+        (r"'\Asix'", r"\A has no meaning line by line; write ^ or $"),
+        (r"'(?-m)^six'", "-m has no meaning line by line; leave it out"),
+        ("|\n      import six", "there is a line end in it, and a match never crosses lines"),
+    ],
+)
+def test_patterns_that_cannot_mean_anything(tmp_path: Path, pattern: str, message: str) -> None:
+    text = f"title: a\ndeprecated:\n  - id: one\n    scanner: regex\n    pattern: {pattern}\n"
+    assert message in said(tmp_path, text)
+
+
+def test_dates_out_of_order_are_found_beside_other_errors(tmp_path: Path) -> None:
+    text = """
+        title: a
+        owner: 5
+        starts: 2026-06-01
+        due: 2026-05-01
+        deprecated: [{id: one, scanner: file, paths: setup.py}]
+        milestones: [{name: Tier 1, due: 2026-01-01}]
+    """
+    found = said(tmp_path, text)
+    assert "`owner` must be text" in found
+    assert "`due` (2026-05-01) is before `starts` (2026-06-01)\n  --> six.yaml:4:6" in found
+    assert "the milestone `Tier 1` is due (2026-01-01) before `starts` (2026-06-01)" in found
+
+
+def test_due_on_the_first_day_is_allowed(tmp_path: Path) -> None:
+    text = """
+        title: a
+        starts: 2026-06-01
+        due: 2026-06-01
+        deprecated: [{id: one, scanner: file, paths: setup.py}]
+    """
+    assert said(tmp_path, text) == ""
+
+
+def test_a_rule_id_is_used_once_in_both_roles(tmp_path: Path) -> None:
+    text = """
+        title: a
+        deprecated: [{id: one, scanner: file, paths: setup.py}]
+        replacement: [{id: one, scanner: file, paths: pyproject.toml}]
+    """
+    assert "the rule id `one` is used twice\n  --> six.yaml:3:20" in said(tmp_path, text)
+
+
+def test_a_campaign_id_is_used_once(tmp_path: Path) -> None:
+    found = load(tmp_path, {"six.yaml": GOOD, "six.yml": GOOD})
+    (problem,) = found.problems
+    assert problem.message == "the campaign id `six` is used twice"
+    assert problem.help == "six.yaml has it already; rename one"
+
+
+def test_the_name_of_a_file_is_an_id(tmp_path: Path) -> None:
+    found = load(tmp_path, {"Remove Six.yaml": GOOD})
+    (problem,) = found.problems
+    assert "gives the campaign id `Remove Six`, which must be lower-case" in problem.message
+    assert not found.campaigns
+
+
+def test_a_file_rule_says_which_files(tmp_path: Path) -> None:
+    text = "title: a\ndeprecated: [{id: one, scanner: file}]\n"
+    assert "a `file` rule needs `paths`: they say which files are meant" in said(tmp_path, text)
+
+
+def test_a_file_rule_has_no_sample(tmp_path: Path) -> None:
+    text = "title: a\ndeprecated: [{id: one, scanner: file, paths: a, sample: b}]\n"
+    assert "a `file` rule looks at no text, so it has no `sample`" in said(tmp_path, text)
+
+
+def test_an_alias_is_not_reported_a_second_time_as_an_empty_value(tmp_path: Path) -> None:
+    text = """
+        title: &name a
+        summary: *name
+        deprecated: [{id: one, scanner: file, paths: setup.py}]
+    """
+    assert said(tmp_path, text).count("error:") == 1
+
+
+def test_a_scanner_whose_plugin_is_broken_does_not_make_the_campaign_wrong(tmp_path: Path) -> None:
+    plugins = tmp_path / "scanners"
+    plugins.mkdir()
+    (plugins / "licence.py").write_text("raise RuntimeError('no licence server')\n")
+    scanners = load_scanners([plugins, shipped_folder() / "scanners"])
+    campaigns = tmp_path / "campaigns"
+    campaigns.mkdir()
+    text = "title: a\ndeprecated: [{id: one, scanner: licence, server: x}]\n"
+    found = load(campaigns, {"six.yaml": text}, scanners)
+    assert not found.problems
+    assert [campaign.id for campaign in found.campaigns] == ["six"]
+    reason = found.broken["six", "one"]
+    assert reason.endswith("licence.py: it cannot be imported (RuntimeError: no licence server)")
+
+
+def test_a_folder_that_is_not_there_has_no_campaigns(tmp_path: Path) -> None:
+    assert load(tmp_path, {}).campaigns == ()

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from headway.config.teams_file import load_teams
+from headway.progress.path_owners import Team
+from tests.support.workspaces import headway, workspace
+
+GOOD = """teams:
+  - name: payments
+    lead: ada@example.com
+    channel: "#payments"
+    repositories: "acme/payments-*"
+    paths: ["services/pay/**"]
+    aliases: ["@acme/payments"]
+  - {name: search}
+"""
+
+
+def test_teams_are_read(tmp_path: Path) -> None:
+    (tmp_path / "teams.yaml").write_text(GOOD)
+    loaded = load_teams(tmp_path)
+    assert loaded.problems == ()
+    assert loaded.teams == (
+        Team(
+            "payments",
+            "ada@example.com",
+            "#payments",
+            ("acme/payments-*",),
+            ("services/pay/**",),
+            ("@acme/payments",),
+        ),
+        Team("search"),
+    )
+    assert load_teams(tmp_path / "elsewhere").teams == ()
+
+
+def test_every_problem_comes_at_once_with_its_place(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    (folder / "teams.yaml").write_text("""teams:
+  - name: payments
+    chanel: "#payments"
+  - name: Search
+    aliases: ["@Payments", unowned]
+  - lead: ada
+  - nmae: checkout
+""")
+    result = headway(folder, "validate", code=1)
+    for place, said in (
+        ("teams.yaml:3:5", "did you mean `channel`?"),
+        ("teams.yaml:5:15", "`@Payments` is the name of another team already"),
+        ("teams.yaml:5:28", "`unowned` cannot name a team"),
+        ("teams.yaml:6:5", "`teams[2].name` is missing"),
+        ("teams.yaml:7:5", "`teams[3].nmae` is not known here"),
+        ("teams.yaml:7:5", "did you mean `name`?"),
+    ):
+        assert place in result.output
+        assert said in result.output
+    assert "5 errors" in result.output
+    assert "teams.yaml:3:5" in headway(folder, "status", code=1).output
+
+
+def test_the_schema_knows_the_keys(tmp_path: Path) -> None:
+    schema = json.loads(headway(workspace(tmp_path), "schema", "--teams").stdout)
+    assert schema["$defs"]["TeamFile"]["properties"].keys() >= {"lead", "channel", "aliases"}

@@ -1,0 +1,98 @@
+"""pydantic's findings in the words of somebody who edits the file: no location is off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from headway.config.document import parse_document
+from headway.config.validation_messages import explain
+from tests.support.definitions import printed
+
+
+class Cat(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    type: Literal["cat"]
+    lives: Annotated[int, Field(gt=0)] = 9
+
+
+class Dog(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    type: Literal["dog"]
+    tricks: tuple[str, ...] = ()
+
+
+class House(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    pets: tuple[Annotated[Cat | Dog, Field(discriminator="type")], ...] = ()
+    size: Literal["small", "large"] = "small"
+
+
+def said(text: str) -> str:
+    document = parse_document(Path("house.yaml"), text.encode())
+    with pytest.raises(ValidationError) as caught:
+        House.model_validate(document.data)
+    return "\n".join(problem.render() for problem in explain(document, caught.value, House))
+
+
+def test_a_tag_is_no_step_in_the_file() -> None:
+    assert said("pets:\n  - type: cat\n    lives: many\n") == printed("""
+        error: `pets[0].lives` must be a whole number, and is `many`
+          --> house.yaml:3:12
+           |
+         3 |     lives: many
+           |            ^
+    """)
+
+
+def test_an_unknown_key_has_the_keys_of_its_own_kind_for_choice() -> None:
+    assert said("pets:\n  - {type: dog, trick: [sit]}\n") == printed("""
+        error: `pets[0].trick` is not known here
+          --> house.yaml:2:17
+           |
+         2 |   - {type: dog, trick: [sit]}
+           |                 ^
+          help: did you mean `tricks`?
+    """)
+
+
+def test_a_kind_that_there_is_not() -> None:
+    assert said("pets:\n  - type: dgo\n") == printed("""
+        error: `pets[0].type` must be one of cat, dog, and is `dgo`
+          --> house.yaml:2:11
+           |
+         2 |   - type: dgo
+           |           ^
+          help: did you mean `dog`?
+    """)
+
+
+def test_no_kind_at_all() -> None:
+    assert "`pets[0].type` is missing\n  --> house.yaml:2:5" in said("pets:\n  - lives: 3\n")
+
+
+def test_a_misspelt_kind_is_one_error_at_the_key() -> None:
+    assert said("pets:\n  - {typ: dog, tricks: []}\n") == printed("""
+        error: `pets[0].typ` is not known here
+          --> house.yaml:2:6
+           |
+         2 |   - {typ: dog, tricks: []}
+           |      ^
+          help: did you mean `type`?
+    """)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("size: lagre\n", "`size` must be one of 'small' or 'large', and is `lagre`"),
+        ("size: lagre\n", "did you mean `large`?"),
+        ("pets: [{type: cat, lives: 0}]\n", "`pets[0].lives` must be more than 0, and is `0`"),
+        ("pets: cat\n", "write each entry on a line of its own that begins with a dash"),
+    ],
+)
+def test_what_is_allowed(text: str, message: str) -> None:
+    assert message in said(text)

@@ -1,0 +1,244 @@
+"""headway.toml: where it is found, what it says, and every error at its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headway.config.problems import DefinitionError
+from headway.config.workspace import (
+    LocalSettings,
+    UnreadableConfigError,
+    find_workspace,
+    shipped_folder,
+)
+from headway.errors import WorkspaceNotFoundError
+from headway.model.limits import DEFAULT_LIMITS
+from tests.support.definitions import printed
+
+LOCAL = '[[sources]]\ntype = "local"\npath = "clones"\n'
+
+
+def said(folder: Path, text: str | bytes) -> str:
+    (folder / "headway.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(DefinitionError) as caught:
+        find_workspace(folder)
+    return str(caught.value)
+
+
+def test_found_upwards_from_any_folder_in_it(tmp_path: Path) -> None:
+    (tmp_path / "headway.toml").write_text(LOCAL)
+    below = tmp_path / "campaigns" / "deep"
+    below.mkdir(parents=True)
+    workspace = find_workspace(below)
+    assert workspace.root == tmp_path
+    assert workspace.settings.sources == (LocalSettings(type="local", path="clones"),)
+    assert workspace.settings.store == tmp_path / "headway.duckdb"
+    assert workspace.settings.out == tmp_path / "site"
+    assert workspace.settings.mirrors == tmp_path / ".headway" / "mirrors"
+
+
+def test_nowhere(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceNotFoundError, match="run `headway init` to make one"):
+        find_workspace(tmp_path)
+
+
+def test_own_folders_come_before_the_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "headway.toml").write_text("")
+    assert find_workspace(tmp_path).scanners == (shipped_folder() / "scanners",)
+    (tmp_path / "scanners").mkdir()
+    assert find_workspace(tmp_path).scanners == (
+        tmp_path / "scanners",
+        shipped_folder() / "scanners",
+    )
+
+
+def test_limits_are_those_of_the_engine_unless_given(tmp_path: Path) -> None:
+    (tmp_path / "headway.toml").write_text("[limits]\n")
+    assert find_workspace(tmp_path).settings.limits == DEFAULT_LIMITS
+    (tmp_path / "headway.toml").write_text(
+        "[limits]\nscanner_seconds = 7.5\nmemory_gigabytes = 0.5\n"
+        "file_megabytes = 1.5\nfiles = 7\nmatches = 8\n"
+    )
+    limits = find_workspace(tmp_path).settings.limits
+    assert (limits.scanner_seconds, limits.memory_bytes) == (7.5, 500_000_000)
+    assert (limits.max_text_bytes, limits.max_files, limits.max_matches) == (1_500_000, 7, 8)
+
+
+def test_a_limit_that_is_none_is_an_error_at_its_place(tmp_path: Path) -> None:
+    text = "[limits]\nfiles = 0\nmatches = 'many'\nfile_megabyte = 3\n"
+    printed_errors = said(tmp_path, text)
+    assert "headway.toml:2:" in printed_errors
+    assert "headway.toml:3:" in printed_errors
+    assert "file_megabytes" in printed_errors
+
+
+def test_a_pyproject_with_our_table_is_a_workspace(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.headway.report]\nout = "pages"\n')
+    assert find_workspace(tmp_path).settings.out == tmp_path / "pages"
+
+
+@pytest.mark.parametrize("text", ["[tool.other]\n", "[tool.headway\n", "[tool]\nheadways = 1\n"])
+def test_any_other_pyproject_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(WorkspaceNotFoundError):
+        find_workspace(tmp_path)
+
+
+def test_errors_in_a_pyproject_have_their_place_there(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.headway]\nstor = 5\n')
+    with pytest.raises(DefinitionError) as caught:
+        find_workspace(tmp_path)
+    assert str(caught.value) == printed("""
+        error: `stor` is not known here
+          --> pyproject.toml:4:1
+           |
+         4 | stor = 5
+           | ^
+          help: did you mean `store`?
+    """)
+
+
+def test_every_error_comes_at_once_each_at_its_place(tmp_path: Path) -> None:
+    text = """
+[[sources]]
+type = "local"
+path = "clones"
+
+[[sources]]
+type = "github"
+organisation = "acme"   # as the British write it
+
+[stor]
+path = "x"
+
+[cache]
+gigabytes = "many"
+"""
+    assert said(tmp_path, text.lstrip()) == printed("""
+        error: `sources[1].organisation` is not known here
+          --> headway.toml:7:1
+           |
+         7 | organisation = "acme"   # as the British write it
+           | ^
+          help: did you mean `organization`?
+
+        error: `stor` is not known here
+          --> headway.toml:9:1
+           |
+         9 | [stor]
+           | ^
+          help: did you mean `store`?
+
+        error: `cache.gigabytes` must be a number, and is `many`
+          --> headway.toml:13:13
+            |
+         13 | gigabytes = "many"
+            |             ^
+    """)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("[store\n", "1:7", "this is not TOML: expected ']' at the end of a table declaration"),
+        (LOCAL + "path =\n", "4:7", "this is not TOML: invalid value"),
+        (LOCAL + 'path = "b"\n', "4:11", "this is not TOML: cannot overwrite a value"),
+        (LOCAL + 'x = "abc\n', "4:9", "this is not TOML: illegal character"),
+        (LOCAL + "x = [1,\n", "5:1", "this is not TOML: invalid value"),
+        (b"# caf\xe9\n", "1:6", "the file is not UTF-8 text"),
+        (b"x" * 5_000_000, "1:1", "the file is larger than 1 MiB"),
+        ("a = " + "[" * 100_000, "1:1", "this is nested too deeply"),
+    ],
+)
+def test_what_is_no_toml(tmp_path: Path, text: str | bytes, place: str, message: str) -> None:
+    found = said(tmp_path, text)
+    assert found.startswith(f"error: {message}")
+    assert f"  --> headway.toml:{place}" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("[store]\npath = 5\n", "2:8", "`store.path` must be text, and is `5`"),
+        ('[report]\nout = ""\n', "2:7", "`report.out` is empty"),
+        ("[cache]\ngigabytes = -1\n", "2:13", "`cache.gigabytes` must be more than 0"),
+        ("store.path = 5\n", "1:14", "`store.path` must be text, and is `5`"),
+        ('"store"."path" = 5\n', "1:18", "`store.path` must be text, and is `5`"),
+        ("store = {path = 5}\n", "1:17", "`store.path` must be text, and is `5`"),
+        ('[[sources]]\npath = "x"\n', "1:1", "`sources[0].type` is missing"),
+        ('[[sources]]\ntype = "local"\n', "1:1", "`sources[0].path` is missing"),
+        ('[[sources]]\ntype = "githob"\n', "2:8", "did you mean `github`?"),
+        ("[[sources]]\ntype = 5\n", "2:8", "`sources[0].type` must be one of github, gitlab"),
+        ('[sources]\ntype = "local"\n', "1:1", "write its header as [[...]]"),
+        (LOCAL + '[[sources]] # b\ntype = "local"\n  path = 7 # x\n', "6:10", "`sources[1].path`"),
+        (LOCAL + '[report]\nout = """\n[store]\npath = 3"""\n[store]\npath = 4\n', "9:8", "store"),
+        (
+            'sources = [\n  {type = "local", path = "a"},\n  {type = "local", pth = "b"},\n]\n',
+            "3:20",
+            "`sources[1].pth` is not known here",
+        ),
+        ('[[sources]]\ntyp = "local"\npath = "x"\n', "2:1", "did you mean `type`?"),
+        ('[[sources]]\ntype = "local"\npth = "x"\n', "3:1", "did you mean `path`?"),
+        (
+            '[[sources]]\ntype = "github"\nrepositories = ["a/b",\n  5]\n',
+            "4:3",
+            "`sources[0].repositories[1]` must be text, and is `5`",
+        ),
+        (
+            '[[sources]]\ntype = "github"\nrepositories = "a/b"\n',
+            "3:16",
+            "put the entries between [ and ]",
+        ),
+        (
+            '[[sources]]\ntype = "github"\n',
+            "1:1",
+            "a github source names one of organization, user or repositories",
+        ),
+        (
+            '[[sources]]\ntype = "gitlab"\ngroup = "a"\nurl = "ftp://b"\n',
+            "4:7",
+            "`sources[0].url` must be a link that begins with http:// or https://",
+        ),
+    ],
+)
+def test_one_wrong_setting(tmp_path: Path, text: str, place: str, message: str) -> None:
+    found = said(tmp_path, text)
+    assert message in found
+    assert f"  --> headway.toml:{place}\n" in found
+
+
+@pytest.mark.parametrize("key", ["token", "private_key"])
+@pytest.mark.parametrize(
+    "secret", ["ghp_0123456789abcdefghij0123456789abcdef", "glpat-0123456789abcdefghij", "a b"]
+)
+def test_a_secret_where_a_name_belongs_is_refused_and_not_repeated(
+    tmp_path: Path, key: str, secret: str
+) -> None:
+    text = f'[[sources]]\ntype = "github"\norganization = "acme"\n{key} = "{secret}"\n'
+    found = said(tmp_path, text)
+    assert found == (
+        f"error: `sources[0].{key}` is no variable's name: "
+        "give the name of an environment variable, never the secret itself\n"
+        f"  --> headway.toml:4:{len(key) + 4}"
+    )
+
+
+def test_line_ends_and_byte_order_mark_of_windows(tmp_path: Path) -> None:
+    text = b"\xef\xbb\xbf[store]\r\npath = 5\r\n"
+    assert "  --> headway.toml:2:8\n   |\n 2 | path = 5\n" in said(tmp_path, text)
+
+
+def test_settings_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "headway.toml"
+    config.write_text("")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    # tests may run as a user who can read everything
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(UnreadableConfigError) as caught:
+        find_workspace(tmp_path)
+    assert str(caught.value) == f"{config} cannot be read: Permission denied; make it readable."

@@ -1,0 +1,80 @@
+"""The files that a workspace begins with are ones that Headway takes."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headway.config.load import load_campaigns
+from headway.config.workspace import (
+    GithubSettings,
+    GitlabSettings,
+    LocalSettings,
+    find_workspace,
+    shipped_folder,
+)
+from headway.config.workspace_templates import SCHEMA_NAME, Sources, campaign, config, ignore
+from headway.plugins import load_scanners
+
+SHIPPED = """\
+title: Remove six
+deprecated:
+  - {id: import-six, scanner: regex, pattern: '^import six$', sample: import six}
+"""
+
+
+def test_only_the_sources_that_were_asked_for_are_there(tmp_path: Path) -> None:
+    (tmp_path / "headway.toml").write_text(config(Sources(local='odd "name"')))
+    settings = find_workspace(tmp_path).settings
+    assert settings.sources == (LocalSettings(type="local", path='odd "name"'),)
+    assert settings.store == tmp_path / "headway.duckdb"
+
+
+def test_the_sources_that_are_comments_are_right_when_uncommented(tmp_path: Path) -> None:
+    text = config(Sources(github="acme")).replace("# [[", "[[")
+    lines = [line[2:] if line.startswith(("# type", "# gr", "# to", "# pa")) else line
+             for line in text.splitlines()]  # fmt: skip
+    (tmp_path / "headway.toml").write_text("\n".join(lines))
+    kinds = [type(source) for source in find_workspace(tmp_path).settings.sources]
+    assert kinds == [GithubSettings, GitlabSettings, LocalSettings]
+
+
+@given(
+    st.text(min_size=1, max_size=20).filter(
+        lambda text: not any(0xD800 <= ord(c) < 0xE000 for c in text)
+    )
+)
+def test_any_name_survives_the_settings_file(name: str) -> None:
+    import tomllib
+
+    assert tomllib.loads(config(Sources(gitlab=name)))["sources"][0]["group"] == name
+
+
+def test_the_campaign_has_a_year_of_history_and_knows_its_schema(tmp_path: Path) -> None:
+    text = campaign(SHIPPED, date(2026, 3, 17))
+    assert text.startswith(f"# yaml-language-server: $schema={SCHEMA_NAME}\n")
+    (tmp_path / "remove-six.yaml").write_text(text)
+    loaded = load_campaigns(tmp_path, load_scanners([shipped_folder() / "scanners"]))
+    assert loaded.problems == ()
+    assert loaded.campaigns[0].starts == date(2025, 3, 1)
+
+
+def test_what_the_shipped_campaign_says_itself_is_not_said_again(tmp_path: Path) -> None:
+    text = campaign(SHIPPED + "starts: 2020-01-01\ndue: 2030-01-01\nowner: us\n", date(2026, 3, 17))
+    assert [text.count(f"{key}:") for key in ("starts", "due", "owner")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("existing", "expected"),
+    [
+        ("", "# what Headway makes\n.headway/\nheadway.duckdb*\nsite/\n"),
+        ("site/\n*.log", "site/\n*.log\n# what Headway makes\n.headway/\nheadway.duckdb*\n"),
+    ],
+)
+def test_gitignore_gets_what_it_lacks(existing: str, expected: str) -> None:
+    assert ignore(existing) == expected
+    assert ignore(expected) == expected

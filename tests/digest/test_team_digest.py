@@ -1,0 +1,100 @@
+"""The digest of one team."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from headway.digest.compose import Setting
+from headway.digest.digest_context import Digest
+from headway.digest.team_digest import team_digest
+from headway.metrics.attention.attention_records import Due, Held, ScopeChange, StalledTeam, Work
+from tests.support.attention import LAST, attention, moves, status, team
+
+SETTING = Setting(LAST)
+
+
+def page(**changes: Any) -> Digest:
+    part = team("web", **({"left": (Held("one", 7), Held("two", 3))} | changes))
+    return team_digest("web", [attention(team_parts=(part, team("other")))], [], (), SETTING)
+
+
+def said(**changes: Any) -> str:
+    (campaign,) = page(**changes).campaigns
+    return " ".join(each.plain for each in campaign.paragraph).replace("\u00a0", " ")
+
+
+def test_what_it_has_left() -> None:
+    assert page().subject == "web: 10 items left in 1 campaign"
+    assert said().startswith(
+        "web has 10 items left of Remove six, in 2 repositories; 50 % of its part is done. Nothing "
+        "moved this week. It is as likely as not to be done by 1 May, and 85 % likely by 1 June. "
+        "The due date, 30 June, is realistic, 90 % likely."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"status": status(open=1, team="web"), "left": (Held("one", 1),)}, "has 1 item left of"),
+        ({"moves": moves(12, fixed=2)}, "from 12 to 10: 2 were fixed."),
+        ({"status": status(unknown=1)}, "1 of its repositories could not be read and is not"),
+        ({"status": status(unknown=2)}, "2 of its repositories could not be read and are not"),
+        (
+            {"moves": moves(received=3)},
+            "It took over 3 items from other teams and handed over no items.",
+        ),
+        ({"due": Due(date(2026, 4, 1), "Tier 1")}, "next date is 1 April, for the milestone Tier"),
+        (
+            {"stalled": StalledTeam("web", 10, date(2026, 1, 5), None)},
+            "Nothing was fixed since 5 January.",
+        ),
+        (
+            {"status": status(open=0, state="done", health="done"), "moves": moves(1, fixed=1)},
+            "web has nothing left of Remove six: 10 items fixed.",
+        ),
+        (
+            {"status": status(open=0, exempt=2, health="done"), "moves": moves(1, fixed=1)},
+            "web has nothing left of Remove six: 10 items fixed, and 2 items exempt.",
+        ),
+    ],
+)
+def test_each_sentence(changes: dict[str, Any], sentence: str) -> None:
+    assert sentence in said(**changes)
+
+
+def test_only_its_own_scope_is_told() -> None:
+    part = team("web", left=(Held("mine", 3),), moves=moves(7, entered=3))
+    facts = attention(
+        team_parts=(part,),
+        entered=(ScopeChange("mine", LAST, 3, None), ScopeChange("theirs", LAST, 4, None)),
+    )
+    (campaign,) = team_digest("web", [facts], [], (), SETTING).campaigns
+    assert "3 came into scope with mine." in campaign.paragraph[1].plain
+
+
+def test_commits_of_those_who_did_the_work() -> None:
+    work = Work("one", "c" * 40, LAST, "Ada", 2, 0, None)
+    (campaign,) = page(works=(work,), more=2, moves=moves(fixed=2)).campaigns
+    lines = {part.title: [line.plain for line in part.lines] for part in campaign.sections}
+    assert lines["Done by"] == ["Ada fixed 2 in cccccccccc and 2 more commits"]
+    assert lines["Open by repository"] == ["one: 7 open items", "two: 3 open items"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        ((), "web never had anything to do in these campaigns."),
+        ((team("web", status=status(open=0, health="done")),), "web has nothing left to do."),
+        (
+            (team("web", status=status(open=0, unknown=1)),),
+            "Nothing of web is known to be open, but 1 repository could not be read.",
+        ),
+    ],
+)
+def test_nothing_left_is_not_the_same_as_unknown(parts: tuple[Any, ...], sentence: str) -> None:
+    found = team_digest("web", [attention(team_parts=parts)], [], (), SETTING)
+    assert found.subject == "web: nothing known is left"
+    assert [each.plain for each in found.overview] == [sentence]

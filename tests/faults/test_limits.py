@@ -1,0 +1,185 @@
+"""Input that is far too much: it costs bounded time and memory, and ends in `unknown`."""
+
+from __future__ import annotations
+
+import resource
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from headway.config.workspace import shipped_folder
+from headway.model.campaign import Rule
+from headway.model.limits import Limits
+from headway.plugins import load_scanners
+from headway.scan.matching import BoundRule, Matcher, spot_of
+from headway.scanner import Match
+from tests.support.git import Repo, git
+from tests.support.workspaces import headway, rows, scan, workspace
+
+TODAY = date(2020, 3, 2)
+EVERY_LINE = """title: Every line
+starts: 2020-01-06
+deprecated:
+  - {id: every-line, scanner: regex, pattern: ''}
+  - {id: six, scanner: regex, pattern: 'import six'}
+""".replace("''", "'^'")
+
+
+def reason(folder: Path, campaign: str, repository: str) -> str | None:
+    (row,) = (
+        row
+        for row in rows(folder, "status", campaign, "--by", "repository", "--today", str(TODAY))
+        if row["repository"] == repository
+    )
+    found: str | None = row["reason"]
+    return found
+
+
+def tree_of_a_million_files(path: Path) -> None:
+    """Six levels of ten: 21 objects in all."""
+    path.mkdir(parents=True)
+    git(path, "init", "-q", "-b", "main")
+    made = git(path, "hash-object", "-w", "--stdin", stdin=b"import six\n").strip()
+    kind, mode = "blob", "100644"
+    for _ in range(6):
+        entries = "".join(f"{mode} {kind} {made}\t{name}\n" for name in range(10))
+        made = git(path, "mktree", stdin=entries.encode()).strip()
+        kind, mode = "tree", "040000"
+    commit = git(path, "commit-tree", "-m", "many", made, at="2019-12-01").strip()
+    git(path, "update-ref", "refs/heads/main", commit)
+
+
+@pytest.mark.slow
+def test_a_million_files_in_one_tree_are_read_and_a_rule_that_finds_all_of_them_is_unknown(
+    tmp_path: Path,
+) -> None:
+    folder = workspace(tmp_path, many=EVERY_LINE.replace("six'", "nothing'"))
+    tree_of_a_million_files(folder / "clones" / "many")
+    outcome = scan(folder, TODAY)
+    (part,) = outcome.unknown
+    assert "rule every-line: it finds more than 250,000 places" in part.reason
+    # the content is one, and read once
+    assert outcome.blobs == 1
+    assert headway(folder, "items", "--rule", "six").stderr == "no items\n"
+    kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert kibibytes < 1_500_000
+
+
+def test_a_rule_that_matches_every_line_costs_itself_alone(tmp_path: Path) -> None:
+    folder = workspace(tmp_path, all=EVERY_LINE)
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2020-01-01", {"a.py": "import six\n" + "x\n" * 30})
+    repo.commit("2020-02-01", {"b.py": "y\n" * 30})
+    scan(folder, TODAY, limits=Limits(max_matches=50))
+    said = reason(folder, "all", "one")
+    assert said is not None
+    assert "rule every-line: it finds more than 50 places" in said
+    assert "`matches` under [limits]" in said
+    assert [item["rule"] for item in rows(folder, "items", "all")] == ["six"]
+    scan(folder, TODAY)
+    assert reason(folder, "all", "one") is None
+    assert len(rows(folder, "items", "all")) == 62
+
+
+def test_in_steps_it_is_stopped_by_what_all_of_them_found_together(tmp_path: Path) -> None:
+    folder = workspace(tmp_path, all=EVERY_LINE)
+    repo = Repo(folder / "clones" / "one")
+    limits = Limits(max_matches=50)
+    repo.commit("2020-01-01", {"a.py": "x\n" * 30})
+    assert scan(folder, TODAY, limits=limits).complete
+    repo.commit("2020-02-01", {"b.py": "y\n" * 30})
+    assert not scan(folder, TODAY, limits=limits).complete
+    # what it held last stays
+    assert len(rows(folder, "items", "all")) == 30
+
+
+def test_one_commit_that_brings_more_than_can_be_held_stops_the_rule_that_found_most(
+    tmp_path: Path,
+) -> None:
+    folder = workspace(tmp_path, all=EVERY_LINE)
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2020-01-01", {"a.py": "import six\n"})
+    repo.commit("2020-02-01", {f"{name}.py": f"import six\n{name}\n\n" for name in range(20)})
+    scan(folder, TODAY, limits=Limits(held_matches=40))
+    said = reason(folder, "all", "one")
+    assert said is not None
+    assert "rule every-line" in said
+    assert {item["rule"] for item in rows(folder, "items", "all")} == {"six"}
+    assert len(rows(folder, "items", "all")) == 21
+
+
+def test_a_minified_line_of_ten_megabytes_is_searched_and_not_kept(tmp_path: Path) -> None:
+    folder = workspace(
+        tmp_path,
+        minified=r"""title: Minified
+starts: 2020-01-06
+deprecated: [{id: call, scanner: regex, pattern: 'needle\((?P<argument>[^)]*)'}]
+""",
+    )
+    filler = "function(a){return a}," * 250_000
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2020-01-01", {"min.js": f"{filler}needle(1);{filler}"})
+    repo.commit("2020-02-01", {"min.js": f"{filler}needle({'2' * 5000});{filler}end"})
+    assert scan(folder, TODAY).complete
+    was, now = rows(folder, "items", "--state", "all")
+    assert {was["state"], now["state"]} == {"open", "fixed"}
+    for item in (was, now):
+        assert item["column"] == len(filler) + 1
+        assert "needle(" in item["excerpt"]
+        assert len(item["excerpt"]) < 210
+        assert len(item["captures"]["argument"]) <= 200
+    assert (folder / "headway.duckdb").stat().st_size < 10_000_000
+
+
+def test_long_lines_are_not_remembered() -> None:
+    from headway.scan import matching
+
+    before = matching._remembered_texts.cache_info().currsize
+    spot = spot_of(Match("x" * 1_000_000, 1, 1))
+    assert matching._remembered_texts.cache_info().currsize == before
+    assert len(spot.text) <= 420
+    assert len(spot.excerpt) <= 202
+
+
+def test_a_hundred_megabytes_of_one_text_are_unknown_until_the_limit_is_raised(
+    tmp_path: Path,
+) -> None:
+    folder = workspace(tmp_path)
+    clone = folder / "clones" / "large"
+    clone.mkdir()
+    git(clone, "init", "-q", "--bare", "-b", "main")
+    content = b"import six\n" + b"x = 1\n" * 16_666_665
+    stream = b"commit refs/heads/main\ncommitter Ada <a@b.c> 1577836800 +0000\ndata 1\nx\n"
+    stream += b"M 100644 inline a.py\ndata %d\n%s\ndone\n" % (len(content), content)
+    git(clone, "fast-import", "--quiet", "--done", stdin=stream)
+    Repo(folder / "clones" / "small").commit("2020-01-01", {"a.py": "import six\n"})
+    headway(folder, "scan", "--today", str(TODAY), code=3)
+    said = reason(folder, "remove-six", "large")
+    assert said is not None
+    assert "text file of 100,000,001 bytes, over the limit of 32,000,000 (`file_megabytes`" in said
+    assert reason(folder, "remove-six", "small") is None
+    with (folder / "headway.toml").open("a") as config:
+        config.write("[limits]\nfile_megabytes = 101\n")
+    headway(folder, "scan", "--today", str(TODAY))
+    assert {row["repository"] for row in rows(folder, "items")} == {"large", "small"}
+
+
+def test_ten_thousand_rules_are_asked_in_one_go() -> None:
+    regex = load_scanners([shipped_folder() / "scanners"]).get("regex")
+    assert regex is not None
+    bound = []
+    for number in range(10_000):
+        options = {"pattern": rf"^\s*(?:import|from) module{number}\b|\bcall_{number}\("}
+        rule = Rule(f"r{number}", "deprecated", "regex", options, (), 1.0)
+        # one is checked as all are: that takes longer than searching
+        bound.append(BoundRule(rule, regex, regex.Options.model_construct(flags=(), **options)))
+    matcher = Matcher(bound)
+    content = b"import os\n" * 5000 + b"import module17\ncall_9999(call_3())\n"
+    found = dict(matcher.find((1 << 10_000) - 1, "", content))
+    assert not matcher.failures
+    assert {index: [spot.line for spot in spots] for index, spots in found.items()} == {
+        3: [5002],
+        17: [5001],
+        9999: [5002],
+    }

@@ -1,0 +1,118 @@
+"""The ledger of a period balances, and its parts sum up to it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headway.metrics.attention.attention_records import Moves
+from headway.metrics.attention.coverage_changes import dark_times
+from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_hands
+from headway.model.movement import Movement
+from headway.model.store_records import Booked, Sighting, StockRow
+
+START = date(2026, 1, 5)
+COUNTS = st.integers(0, 5)
+MOVEMENTS = st.builds(
+    Movement,
+    baseline=COUNTS,
+    new=COUNTS,
+    regressed=COUNTS,
+    entered=COUNTS,
+    lapsed=COUNTS,
+    fixed=COUNTS,
+    left=COUNTS,
+    exempted=COUNTS,
+    exempt_change=COUNTS,
+)
+BOOKED = st.lists(
+    st.builds(
+        Booked,
+        repository=st.sampled_from("ab"),
+        rule=st.just("six"),
+        team=st.sampled_from("xyz"),
+        day=st.integers(0, 20).map(lambda days: START + timedelta(days=days)),
+        movement=MOVEMENTS,
+    ),
+    max_size=12,
+)
+DAYS = st.integers(0, 20).map(lambda days: START + timedelta(days=days))
+
+
+def balance(moves: Moves) -> int:
+    came = moves.new + moves.regressed + moves.entered + moves.lapsed
+    return moves.open_before + came - moves.fixed - moves.left - moves.exempted
+
+
+def parts_of(booked: list[Booked], first: date, last: date) -> tuple[list[StockRow], list[Booked]]:
+    """What all of it came to by the last day, and what was booked from the first one on."""
+    stocks = [
+        StockRow(each.repository, each.rule, each.team, each.movement, None)
+        for each in booked
+        if each.day <= last
+    ]
+    return stocks, [each for each in booked if first <= each.day <= last]
+
+
+def moves_between(booked: list[Booked], first: date, last: date) -> Moves:
+    return moves_of(*parts_of(booked, first, last))
+
+
+@given(BOOKED, DAYS, DAYS)
+def test_a_period_balances_but_for_a_baseline_within_it(
+    booked: list[Booked], first: date, last: date
+) -> None:
+    # a campaign's baseline lies before its first day, and no period begins earlier
+    kept = [each for each in booked if each.day < first or not each.movement.baseline]
+    moves = moves_between(kept, first, last)
+    if first <= last:
+        assert moves.open == balance(moves)
+    assert moves.change == moves.open - moves.open_before
+
+
+@given(BOOKED, DAYS)
+def test_teams_and_repositories_sum_up_to_the_whole(booked: list[Booked], first: date) -> None:
+    last = first + timedelta(days=6)
+    whole = moves_between(booked, first, last)
+    for key in (lambda each: each.team, lambda each: each.repository):
+        parts = moves_by(*parts_of(booked, first, last), key).values()
+        for name in Moves.__dataclass_fields__:
+            assert sum(getattr(part, name) for part in parts) == getattr(whole, name)
+
+
+@given(BOOKED, DAYS)
+def test_two_periods_in_a_row_are_one(booked: list[Booked], first: date) -> None:
+    middle, last = first + timedelta(days=3), first + timedelta(days=9)
+    early = moves_between(booked, first, middle - timedelta(days=1))
+    late = moves_between(booked, middle, last)
+    whole = moves_between(booked, first, last)
+    assert early.open == late.open_before
+    assert early.fixed + late.fixed == whole.fixed
+    assert (early.open_before, late.open) == (whole.open_before, whole.open)
+
+
+def test_what_teams_hand_to_one_another_is_not_part_of_the_sum() -> None:
+    by_team = {"x": Moves(3, 3, 0, 0)}
+    found = with_hands(by_team, {"x": (2, 0), "y": (0, 2)})
+    assert (found["x"].received, found["x"].change) == (2, 0)
+    assert (found["y"].handed_over, found["y"].open) == (2, 0)
+
+
+def test_times_in_the_dark() -> None:
+    def on(day: int, state: str) -> Sighting:
+        return Sighting(
+            START + timedelta(days=day), state, "broken" if state == "unknown" else None
+        )
+
+    seen = [on(0, "open"), on(1, "unknown"), on(3, "unknown"), on(5, "open"), on(8, "unknown")]
+    last = START + timedelta(days=9)
+    assert list(dark_times(seen, last)) == [
+        (START + timedelta(days=1), START + timedelta(days=5), "broken"),
+        (START + timedelta(days=8), None, "broken"),
+    ]
+    # what was seen later is not known yet
+    assert list(dark_times(seen, START + timedelta(days=4))) == [
+        (START + timedelta(days=1), None, "broken")
+    ]

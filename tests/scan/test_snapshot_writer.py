@@ -1,0 +1,117 @@
+"""Snapshots: by week as history tells it, and by scan as it was seen on the day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from headway.store.store_reader import open_store
+from tests.support.git import Repo
+from tests.support.workspaces import REMOVE_SIX, scan, workspace
+
+Table = list[tuple[str, str, int, int, int]]
+
+
+def table(folder: Path, view: str) -> Table:
+    """(month and day, team or repository, open, fixed, exempt) of one view."""
+    subject = view.partition("_")[0]
+    with open_store(folder / "headway.duckdb") as store:
+        found = store.query(
+            f"SELECT strftime(day, '%m-%d'), {subject}, \"open\", fixed, exempt FROM {view} "
+            "ORDER BY ALL"
+        )[1]
+    return [(day, name, *counts) for day, name, *counts in found]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = workspace(tmp_path, six=REMOVE_SIX)
+    Repo(folder / "clones" / "one").commit("2019-12-01", {"a.py": "import six\n"})
+    two = Repo(folder / "clones" / "two")
+    two.commit("2019-12-01", {"b.py": "import six\nimport six\n"})
+    two.commit("2020-01-14", {"b.py": "import six\n"})
+    return folder
+
+
+def test_each_week_and_each_scan_has_a_row_for_everybody(folder: Path) -> None:
+    scan(folder, date(2020, 1, 22))
+    scan(folder, date(2020, 2, 5))
+    assert table(folder, "repository_weeks") == [
+        ("01-12", "one", 1, 0, 0),
+        ("01-12", "two", 2, 0, 0),
+        ("01-19", "one", 1, 0, 0),
+        ("01-19", "two", 1, 1, 0),
+        ("01-26", "one", 1, 0, 0),
+        ("01-26", "two", 1, 1, 0),
+        ("02-02", "one", 1, 0, 0),
+        ("02-02", "two", 1, 1, 0),
+    ]
+    assert table(folder, "team_scans") == [
+        ("01-22", "unowned", 2, 1, 0),
+        ("02-05", "unowned", 2, 1, 0),
+    ]
+
+
+def test_what_a_scan_saw_stays_as_it_was_and_the_weeks_have_today_s_owners(folder: Path) -> None:
+    scan(folder, date(2020, 1, 22))
+    (folder / "teams.yaml").write_text("teams: [{name: red, repositories: [one, two]}]\n")
+    scan(folder, date(2020, 2, 5))
+    # a team that lost all it had has nothing, and not what it had before
+    assert table(folder, "team_scans") == [
+        ("01-22", "unowned", 2, 1, 0),
+        ("02-05", "red", 2, 1, 0),
+        ("02-05", "unowned", 0, 0, 0),
+    ]
+    assert {row[1] for row in table(folder, "team_weeks")} == {"red"}
+
+
+def test_a_repository_that_leaves_has_nothing_left(folder: Path) -> None:
+    scan(folder, date(2020, 1, 22))
+    text = REMOVE_SIX + "scope: {repositories: [one]}\n"
+    (folder / "campaigns" / "six.yaml").write_text(text)
+    scan(folder, date(2020, 2, 5))
+    assert table(folder, "repository_scans")[-2:] == [
+        ("02-05", "one", 1, 0, 0),
+        ("02-05", "two", 0, 0, 0),
+    ]
+    with open_store(folder / "headway.duckdb") as store:
+        said = "SELECT state, reason FROM repository_scans WHERE repository = 'two' ORDER BY day"
+        assert store.query(said)[1] == [
+            ("open", None),
+            ("out of scope", "its name does not match scope.repositories"),
+        ]
+
+
+def test_an_exemption_lapses_in_the_weeks_without_anything_to_scan(folder: Path) -> None:
+    exempt = "exemptions: [{reason: Ends, repositories: [one], until: 2020-01-30}]\n"
+    (folder / "campaigns" / "six.yaml").write_text(REMOVE_SIX + exempt)
+    scan(folder, date(2020, 1, 22))
+    assert scan(folder, date(2020, 2, 12)).unchanged == 2
+    expected = [
+        ("01-12", "one", 0, 0, 1),
+        ("01-19", "one", 0, 0, 1),
+        ("01-26", "one", 0, 0, 1),
+        ("02-02", "one", 1, 0, 0),
+        ("02-09", "one", 1, 0, 0),
+    ]
+    assert [row for row in table(folder, "repository_weeks") if row[1] == "one"] == expected
+
+
+@pytest.mark.parametrize(("weight", "completion"), [(3, 0.8), (0, 0.5)])
+def test_another_weight_is_the_weight_of_all_weeks(
+    folder: Path, weight: int, completion: float
+) -> None:
+    repo = Repo(folder / "clones" / "two")
+    repo.commit("2020-01-15", {"c.txt": "old\n"})
+    repo.commit("2020-01-16", {"c.txt": ""})
+    rule = "  - {id: old, scanner: regex, pattern: old, weight: 1}\n"
+    for each in (rule, rule.replace("weight: 1", f"weight: {weight}")):
+        (folder / "campaigns" / "six.yaml").write_text(REMOVE_SIX + each)
+        again = scan(folder, date(2020, 1, 22))
+    assert again.blobs == 0
+    with open_store(folder / "headway.duckdb") as store:
+        for view in ("repository_weeks", "repository_scans"):
+            sql = f"SELECT last(completion ORDER BY day) FROM {view} WHERE repository = 'two'"
+            assert store.query(sql)[1] == [(completion,)], view

@@ -1,0 +1,225 @@
+"""A site that is built again: what has not changed is taken over, and nobody can tell."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from headway.templating import Templates
+from headway.store.store_reader import Reader
+from headway.store.connection import Tables
+from tests.support.git import Repo
+from tests.support.processes import begin, eventually, left_behind
+from tests.support.workspaces import headway, rows, scan, workspace
+
+TODAY = date(2020, 3, 2)
+TEAMS = """teams:
+  - {name: web, repositories: ["shop", "wiki"]}
+  - {name: pay, repositories: ["bank"]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three repositories of two teams; scanned."""
+    made = workspace(tmp_path / "ws")
+    (made / "teams.yaml").write_text(TEAMS)
+    for name in ("shop", "wiki", "bank"):
+        Repo(made / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})
+    scan(made, TODAY)
+    return made
+
+
+def report(folder: Path, *arguments: str) -> None:
+    headway(folder, "--today", TODAY.isoformat(), "report", "--jobs", "1", *arguments)
+
+
+def content(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+@contextmanager
+def rendering() -> Iterator[Counter[str]]:
+    """What is rendered in the block: template, and the title of the page."""
+    rendered: Counter[str] = Counter()
+    render = Templates.render
+
+    def counted(templates: Templates, template: str, page: Any) -> str:
+        title = page.frame.title if hasattr(page, "frame") else ""
+        rendered[f"{template} {title}".strip()] += 1
+        return render(templates, template, page)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Templates, "render", counted)
+        yield rendered
+
+
+def test_where_nothing_has_changed_nothing_is_rendered(folder: Path) -> None:
+    report(folder)
+    before = content(folder / "site")
+    with rendering() as rendered:
+        report(folder)
+    assert not rendered
+    assert content(folder / "site") == before
+
+
+def test_a_scan_that_finds_nothing_leaves_teams_and_repositories_alone(folder: Path) -> None:
+    report(folder)
+    scan(folder, TODAY)
+    with rendering() as rendered:
+        report(folder)
+    assert {each.split()[0] for each in rendered} == {
+        "index.html", "campaign.html", "feed.xml", "badge.svg",
+    }  # fmt: skip
+    assert rendered["badge.svg"] == 1
+
+
+def test_one_repository_that_changed_is_rendered_with_its_team(folder: Path) -> None:
+    report(folder)
+    Repo(folder / "clones" / "shop").commit("2020-03-01", {"b.py": "from six import x\n"})
+    scan(folder, TODAY)
+    with rendering() as rendered:
+        report(folder)
+    of_parts = {each for each in rendered if each.split()[0] in ("team.html", "repository.html")}
+    assert of_parts == {"team.html web", "repository.html shop"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"b.py": "from six import x\n"},
+        {"a.py": ""},
+        {"a.py": "# moved\nimport six\n"},
+        {"a.py": None, "c.py": "import six\n"},
+        {"README": "nothing that a rule finds\n"},
+    ],
+)
+def test_built_again_after_a_change_it_is_what_it_would_be_built_afresh(
+    folder: Path, change: dict[str, str | bytes | None]
+) -> None:
+    report(folder)
+    Repo(folder / "clones" / "shop").commit("2020-03-01", change)
+    scan(folder, TODAY)
+    report(folder)
+    report(folder, "--out", str(folder / "afresh"))
+    assert content(folder / "site") == content(folder / "afresh")
+
+
+def test_so_it_is_after_a_change_of_owners_names_and_exemptions(folder: Path) -> None:
+    report(folder)
+    (folder / "teams.yaml").write_text(TEAMS.replace("pay, ", "money, lead: Ada, "))
+    (folder / "clones" / "wiki").rename(folder / "clones" / "pedia")
+    campaign = folder / "campaigns" / "remove-six.yaml"
+    campaign.write_text(
+        f"{campaign.read_text()}exemptions:\n"
+        "  - {reason: Bought, paths: [a.py], repositories: [shop], until: 2020-06-01, "
+        "approved_by: Ada}\n"
+    )
+    scan(folder, TODAY)
+    report(folder)
+    report(folder, "--out", str(folder / "afresh"))
+    assert content(folder / "site") == content(folder / "afresh")
+
+
+def test_the_store_is_asked_as_often_for_thirty_repositories_as_for_three(
+    folder: Path, tmp_path: Path
+) -> None:
+    many = workspace(tmp_path / "many")
+    (many / "teams.yaml").write_text(TEAMS.replace('"bank"', '"*"'))
+    for number in range(30):
+        Repo(many / "clones" / f"r{number}").commit("2020-02-10", {"a.py": "import six\n"})
+    for name in ("shop", "wiki"):
+        Repo(many / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})
+    scan(many, TODAY)
+    assert asked(many) == asked(folder)
+
+
+def asked(folder: Path) -> int:
+    """How many queries the site takes."""
+    count = 0
+    rows, open_items = Tables._rows, Reader.open_items
+
+    def counted_rows(*arguments: Any) -> Any:
+        nonlocal count
+        count += 1
+        return rows(*arguments)
+
+    def counted_items(*arguments: Any) -> Any:
+        nonlocal count
+        count += 1
+        return open_items(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tables, "_rows", counted_rows)
+        patch.setattr(Reader, "open_items", counted_items)
+        report(folder)
+    return count
+
+
+def test_killed_in_the_midst_it_leaves_the_old_site_whole(folder: Path) -> None:
+    report(folder)
+    before = content(folder / "site")
+    (folder / "reports").mkdir()
+    slow = folder / "reports" / "repository.html"
+    slow.write_text(
+        "{% for one in range(10 ** 5) %}{% for other in range(10 ** 5) %}{% endfor %}{% endfor %}"
+    )
+    for jobs in ("1", "2"):
+        arguments = ("--today", TODAY.isoformat(), "report", "--jobs", jobs)
+        building = begin(folder, *arguments)
+        assert eventually(lambda: bool(list(folder.glob(".site.*/site/teams/*/index.html"))))
+        building.kill()
+        building.communicate()
+        assert content(folder / "site") == before
+    assert eventually(lambda: not left_behind(folder)), left_behind(folder)
+    slow.unlink()
+    slow.parent.rmdir()
+    report(folder)
+    assert content(folder / "site") == before
+    # what the killed ones had begun is gone
+    assert not list(folder.glob(".*.headway-*"))
+
+
+def test_a_campaigns_items_are_those_of_its_teams_however_they_came_there(folder: Path) -> None:
+    report(folder)
+    Repo(folder / "clones" / "shop").commit("2020-03-01", {"b.py": "from six import x\n"})
+    scan(folder, TODAY)
+    for _ in ("a table that is there, and one that is made", "nothing is made"):
+        report(folder)
+        items = json.loads((folder / "site/data/campaigns/remove-six/items.json").read_bytes())
+        printed = rows(folder, "items", "remove-six", "--today", TODAY.isoformat())
+        assert len(items) == 4
+        assert sorted(items, key=str) == sorted(printed, key=str)
+        assert [item["team"] for item in items] == sorted(item["team"] for item in items)
+        of_teams = [
+            item
+            for team in sorted({item["team"] for item in items})
+            for item in json.loads((folder / f"site/data/teams/{team}/items.json").read_bytes())
+        ]
+        assert items == of_teams
+
+
+def test_so_it_is_where_only_the_owners_of_each_day_are_found_to_be_others(folder: Path) -> None:
+    report(folder)
+    with duckdb.connect(folder / "headway.duckdb") as store:
+        store.execute(
+            "INSERT INTO movement_then SELECT * REPLACE ('others' AS team) FROM movement "
+            "WHERE repository = (SELECT min(repository) FROM movement)"
+        )
+    report(folder)
+    then = folder / "site/data/campaigns/remove-six/weeks-by-team-then.json"
+    assert "others" in {row["team"] for row in json.loads(then.read_bytes())}
+    report(folder, "--out", str(folder / "afresh"))
+    assert content(folder / "site") == content(folder / "afresh")

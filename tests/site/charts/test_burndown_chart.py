@@ -1,0 +1,138 @@
+"""What a burndown chart draws, marks and says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headway.metrics.records import ForecastPoint
+from headway.site.campaign_page import scope_steps
+from headway.site.charts.burndown_chart import (
+    BurndownData,
+    Layer,
+    Plot,
+    burndown_chart,
+    few_layers,
+    ordered_layers,
+)
+from tests.support.statuses import week
+
+SUNDAY = date(2026, 1, 4)
+DAYS = tuple(SUNDAY + timedelta(weeks=number) for number in range(10))
+DATA = BurndownData(
+    title="Remove six",
+    days=DAYS,
+    layers=(Layer("web", tuple(range(20, 10, -1))), Layer("data", (10,) * 10)),
+    exempt=(0,) * 10,
+    due=DAYS[-1] + timedelta(weeks=4),
+)
+LETTER = 6.6
+
+
+def drawn(data: BurndownData) -> Plot:
+    plot = burndown_chart(data).wide
+    assert plot is not None
+    return plot
+
+
+def test_the_numbers_below_the_chart_are_those_that_it_draws() -> None:
+    chart = burndown_chart(replace(DATA, exempt=(0,) * 9 + (3,)))
+    assert chart.names == ("web", "data", "exempt")
+    newest = chart.rows[0]
+    assert (newest.day, newest.values, newest.open) == (DAYS[-1], (11, 10, 3), 21)
+    assert [row.day for row in chart.rows] == sorted(DAYS, reverse=True)
+    assert burndown_chart(DATA).names == ("web", "data")
+
+
+def test_the_even_pace_leads_from_the_first_day_to_the_due_date() -> None:
+    plot = drawn(DATA)
+    assert plot.ideal is not None
+    first, last = re.findall(r"[ML]([\d.]+) ([\d.]+)", plot.ideal)
+    area = plot.drawn
+    assert (float(first[0]), float(first[1])) == (area.left, round(area.y(30), 1))
+    assert float(last[1]) == area.bottom
+    assert drawn(replace(DATA, due=None)).ideal is None
+
+
+def test_the_fan_lies_between_the_faster_and_the_slower_futures() -> None:
+    fan = tuple(
+        ForecastPoint(DAYS[-1] + timedelta(weeks=number), *counts)
+        for number, counts in enumerate([(21, 21, 21), (15, 18, 20), (0, 10, 30), (0, 0, 5)])
+    )
+    plot = drawn(replace(DATA, fan=fan))
+    assert plot.fan is not None
+    ys = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", plot.fan.area)]
+    assert min(ys) >= plot.drawn.top
+    assert max(ys) == plot.drawn.bottom
+    assert drawn(DATA).fan is None
+
+
+@given(st.lists(st.tuples(st.integers(-30, 200), st.text("abc", min_size=1, max_size=30))))
+def test_no_two_labels_touch(named: list[tuple[int, str]]) -> None:
+    """However many there are; and what is due has its place in the first row."""
+    flags = tuple((DAYS[0] + timedelta(days=day), text, "milestone") for day, text in named)
+    assert DATA.due is not None
+    plot = drawn(replace(DATA, flags=(*flags, (DATA.due, "due", "due"))))
+    taken: dict[int | None, list[tuple[float, float]]] = {0: [], 1: [], None: []}
+    for flag in plot.flags:
+        length = LETTER * min(len(flag.text), 24)
+        begin = {"start": flag.at, "middle": flag.at - length / 2, "end": flag.at - length}
+        taken[flag.row].append((begin[flag.anchor], begin[flag.anchor] + length))
+        if flag.kind == "due":
+            assert flag.row == 0
+    for row in (0, 1):
+        for (_, end), (start, _) in pairwise(sorted(taken[row])):
+            assert end < start
+    assert not taken[None] or (taken[0] and taken[1])
+
+
+def test_what_moved_without_work_is_marked() -> None:
+    """So that a smaller scope does not pass for progress, nor a larger one for its loss."""
+    weeks = [
+        week(DAYS[0], open=100, entered=100),
+        week(DAYS[1], open=98, fixed=2),
+        week(DAYS[2], open=120, entered=22),
+        week(DAYS[3], open=118, left=2),
+        week(DAYS[4], open=100, left=8, exempted=10),
+        week(DAYS[5], open=110, lapsed=10),
+    ]
+    assert [(point.date, text) for point, text in scope_steps(weeks)] == [
+        (DAYS[2], "22 entered scope"),
+        (DAYS[4], "8 left scope, 10 newly exempt"),
+        (DAYS[5], "10 no longer exempt"),
+    ]
+
+
+def test_many_layers_are_few_and_sum_up_to_the_same() -> None:
+    layers = [Layer(f"team {number}", (number, number)) for number in range(1, 12)]
+    shown = few_layers(layers, "other teams")
+    assert [layer.name for layer in shown] == [
+        "team 11", "team 10", "team 9", "team 8", "team 7", "team 6", "other teams",
+    ]  # fmt: skip
+    assert sum(layer.values[0] for layer in shown) == sum(range(1, 12))
+    assert len(few_layers(layers[:7], "other teams")) == 7
+
+
+def test_layers_in_an_order_keep_it() -> None:
+    """Versions lie one upon the other as they follow; the least of them together come last."""
+    layers = [Layer(f"3.{number}", (number % 5 + 1, 0)) for number in range(10)]
+    shown = ordered_layers([*layers, Layer("never", (0, 0))], "other values")
+    assert [layer.name for layer in shown] == [
+        "3.2", "3.3", "3.4", "3.7", "3.8", "3.9", "other values",
+    ]  # fmt: skip
+    assert sum(layer.values[0] for layer in shown) == sum(layer.values[0] for layer in layers)
+    assert ordered_layers(layers[:7], "other values") == tuple(layers[:7])
+
+
+def test_the_words_say_what_the_picture_shows() -> None:
+    text = burndown_chart(replace(DATA, p50=DAYS[-1] + timedelta(weeks=2))).text
+    assert text == (
+        "Remove six: 30 open on 2026-01-04, 21 open on 2026-03-08; due 2026-04-05; "
+        "as likely as not done by 2026-03-22."
+    )
+    assert burndown_chart(replace(DATA, days=())).text == "Remove six: no history yet."

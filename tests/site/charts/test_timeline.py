@@ -1,0 +1,72 @@
+"""Forecasts against due dates on one scale."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from headway.site.charts.timeline import timeline, track
+from tests.support.statuses import TODAY, status
+
+DUE = TODAY + timedelta(weeks=20)
+HORIZON = TODAY + timedelta(weeks=260)
+
+
+def in_weeks(count: int) -> date:
+    return TODAY + timedelta(weeks=count)
+
+
+def test_a_bar_goes_from_today_to_even_odds_and_pale_to_85_of_100() -> None:
+    row = status(due=DUE, p50=in_weeks(10), p85=in_weeks(15), horizon=HORIZON)
+    scale = timeline([row], TODAY)
+    assert scale is not None
+    drawn = track(row, scale, TODAY)
+    assert drawn is not None
+    assert drawn.due is not None
+    assert drawn.p50 is not None
+    assert drawn.today < drawn.p50 < drawn.p85 < drawn.due
+    assert drawn.p50 - drawn.today == drawn.due - drawn.p50
+    assert not drawn.clipped
+    assert drawn.text == ("Due 2026-07-20; done with 50 % by 2026-05-11, with 85 % by 2026-06-15.")
+
+
+def test_what_lasts_for_years_does_not_press_the_rest_together() -> None:
+    near = status(due=DUE, p50=in_weeks(10), p85=in_weeks(15), horizon=HORIZON)
+    far = status(due=DUE, p50=in_weeks(60), p85=None, horizon=HORIZON, health="off track")
+    scale = timeline([near, far], TODAY)
+    assert scale is not None
+    assert scale.last == in_weeks(2 * 20 + 8)
+    drawn = track(far, scale, TODAY)
+    assert drawn is not None
+    assert drawn.clipped
+    assert drawn.p50 == drawn.p85 == scale.width - 8
+    assert "with 85 % by a day after 2031" in drawn.text
+
+
+def test_a_date_that_is_over_lies_before_today() -> None:
+    late = status(due=in_weeks(-3), p50=in_weeks(10), p85=in_weeks(12), horizon=HORIZON)
+    scale = timeline([late], TODAY)
+    assert scale is not None
+    assert scale.first == in_weeks(-3)
+    drawn = track(late, scale, TODAY)
+    assert drawn is not None
+    assert drawn.due is not None
+    assert drawn.due < drawn.today
+
+
+def test_without_a_forecast_there_is_the_date_alone_and_without_both_nothing() -> None:
+    row = status(due=DUE, health="not enough history")
+    scale = timeline([row], TODAY)
+    assert scale is not None
+    drawn = track(row, scale, TODAY)
+    assert drawn is not None
+    assert drawn.p50 is None
+    assert not drawn.clipped
+    assert drawn.text == "Due 2026-07-20; no forecast."
+    assert track(status(health="no due date"), scale, TODAY) is None
+    assert track(status(health="done", due=DUE), scale, TODAY) is None
+
+
+def test_there_is_no_scale_without_a_day_to_come() -> None:
+    assert timeline([], TODAY) is None
+    assert timeline([status(health="done", due=DUE)], TODAY) is None
+    assert timeline([status(due=in_weeks(-1))], TODAY) is None

@@ -1,0 +1,53 @@
+"""One site and one browser for all tests of pages."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from headway.cli.serve_command import server
+from headway.site import campaign_page as campaign
+from tests.support.browsing import CHROMIUM, Site
+from tests.support.showcase import TODAY, showcase
+from tests.support.workspaces import headway
+
+
+@pytest.fixture(scope="session")
+def showcased(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of `tests.support.showcase`, scanned."""
+    return showcase(tmp_path_factory.mktemp("showcase"))
+
+
+@pytest.fixture(scope="session")
+def site(showcased: Path) -> Path:
+    """Its pages; lists of repositories go on from the ninth, so that there is such a page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(campaign, "_FIRST_ROWS", 8)
+        headway(showcased, "--today", TODAY.isoformat(), "report")
+    return showcased / "site"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; as root it has no sandbox to offer."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def served(site: Path) -> Iterator[Site]:
+    """The site as `headway serve` shows it."""
+    with server(site, 0) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        yield Site(site, f"http://127.0.0.1:{listening.server_port}/")
+        listening.shutdown()
+        thread.join()

@@ -1,0 +1,95 @@
+"""What changed and who must act, in the digest's words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from headway.metrics.attention.attention_records import Attention, Mover, Need
+from headway.metrics.records import TeamContact
+from headway.site.attention_section import briefly, need_entries, week_in_words
+from tests.support.attention import attention, forecast, moves, status
+
+STALLED = Need("stalled", "payments", ("payments",), 10, date(2026, 1, 5))
+UNLIKELY = Need("unlikely", "platform", (), 10, date(2026, 6, 30))
+PAGE = "campaigns/remove-six/index.html"
+
+
+def words(facts: Attention) -> list[str]:
+    return [phrase.plain for phrase in week_in_words(facts)]
+
+
+def test_what_a_team_must_do_leads_to_its_page() -> None:
+    facts = replace(attention(), needs=(UNLIKELY, STALLED))
+    contacts = [TeamContact("payments", "ada@example.com", None)]
+    one, two = need_entries([facts], contacts, {"payments"}, PAGE)
+    assert (one.who, one.contact, one.team, one.campaigns) == ("platform", None, None, ())
+    assert one.what.plain.startswith("Find more hands, cut scope or move the due date")
+    assert (two.who, two.contact) == ("payments", contacts[0])
+    assert two.team == "../../teams/payments/index.html"
+
+
+def test_what_is_one_thing_to_do_is_said_once_with_all_campaigns_that_it_is_about() -> None:
+    facts = replace(attention(), needs=(STALLED,))
+    other = replace(facts, campaign="utcnow", title="Times with a time zone")
+    (entry,) = need_entries([facts, other], [], (), "index.html")
+    assert entry.campaigns == ("Remove six", "Times with a time zone")
+    assert entry.what.plain.startswith("Pick it up again: 20 open items")
+
+
+def test_numbers_are_written_as_on_all_pages() -> None:
+    many = replace(UNLIKELY, items=1_234_567, day=date(2026, 6, 30))
+    (entry,) = need_entries([replace(attention(), needs=(many,))], [], (), PAGE)
+    assert "1\u2009234\u2009567 open items" in entry.what.plain
+
+
+def test_a_quiet_week_needs_no_words() -> None:
+    assert words(attention()) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "said"),
+    [
+        (date(2026, 5, 1), date(2026, 5, 1), []),
+        (date(2026, 5, 1), date(2026, 4, 25), []),
+        (date(2026, 5, 1), date(2026, 4, 3), ["The forecast is 4 weeks later than a week ago."]),
+        (date(2026, 4, 3), date(2026, 5, 1), ["The forecast is 4 weeks earlier than a week ago."]),
+        (None, date(2026, 5, 1), []),
+    ],
+)
+def test_a_forecast_that_moved_by_a_week_is_worth_a_word(
+    now: date | None, then: date | None, said: list[str]
+) -> None:
+    facts = attention(
+        moves=moves(fixed=1), forecast=forecast(p50=now), forecast_before=forecast(p50=then)
+    )
+    assert words(facts) == said
+
+
+def test_a_week_tells_who_moved_it_and_what_became_of_its_health() -> None:
+    facts = attention(
+        moves=moves(fixed=5),
+        teams=(Mover("payments", moves(fixed=5), (), 0),),
+        before=status(health="at risk"),
+    )
+    assert words(facts) == [
+        "At risk a week ago, on track now.",
+        "Most fixes were in payments (5).",
+    ]
+
+
+def test_what_the_index_is_given_is_small_and_says_the_same() -> None:
+    facts = replace(attention(), needs=(UNLIKELY, STALLED))
+    short = briefly(facts)
+    assert not [*short.team_parts, *short.repositories, *short.facts]
+    entries = [need_entries([each], [], (), "index.html") for each in (facts, short)]
+    assert entries[0] == entries[1]
+
+
+def test_of_many_campaigns_the_first_are_named() -> None:
+    facts = replace(attention(), needs=(STALLED,))
+    many = [replace(facts, campaign=name, title=name) for name in "abcde"]
+    (entry,) = need_entries(many, [], (), "index.html")
+    assert (entry.campaigns, entry.more_campaigns) == (("a", "b", "c"), 2)

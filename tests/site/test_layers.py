@@ -1,0 +1,151 @@
+"""What the campaign page offers besides today's teams: owners of each day, captured values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from headway.metrics.campaign_metrics import Asked
+from headway.metrics.attention.campaign_attention import attention
+from headway.metrics.campaign_report import campaign_answer
+from headway.metrics.records import CampaignAnswer, Mark, RepositoryFacts
+from headway.model.campaign import Campaign
+from headway.config.load import load_campaigns
+from headway.site.attention_section import first_of_week
+from headway.metrics.page_audience import shown_to
+from headway.site.campaign_page import campaign_context
+from headway.site.template_context import CampaignPage
+from headway.plugins import load_scanners
+from headway.store.store_reader import open_store
+from headway.config.workspace import shipped_folder
+from tests.support.git import Repo
+from tests.support.workspaces import headway, scan, workspace
+
+CAMPAIGN = r"""title: Django 5
+starts: 2020-01-06
+deprecated:
+  - {id: old, scanner: regex, pattern: '^django==(?P<version>[1-4])', paths: [r.txt]}
+replacement:
+  - {id: new, scanner: regex, pattern: '^django==(?P<version>5)', paths: [r.txt]}
+"""
+TODAY = date(2020, 3, 29)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = workspace(tmp_path, django=CAMPAIGN)
+    one = Repo(folder / "clones" / "one")
+    one.commit("2019-12-01", {"r.txt": "django==2\n", "CODEOWNERS": "* @acme/web\n"})
+    one.commit("2020-02-12", {"CODEOWNERS": "* @acme/pay\n"})
+    two = Repo(folder / "clones" / "two")
+    two.commit("2019-12-01", {"r.txt": "django==2\n", "CODEOWNERS": "* @acme/web\n"})
+    two.commit("2020-03-02", {"r.txt": "django==5\n"})
+    return folder
+
+
+def the_campaign(folder: Path) -> Campaign:
+    scanners = load_scanners([shipped_folder() / "scanners"])
+    (campaign,) = load_campaigns(folder / "campaigns", scanners).campaigns
+    return campaign
+
+
+def answered(folder: Path) -> CampaignAnswer:
+    scan(folder, TODAY)
+    with open_store(folder / "headway.duckdb") as store:
+        return campaign_answer(Asked(store, the_campaign(folder), TODAY))
+
+
+def page_of(folder: Path) -> CampaignPage:
+    answer = answered(folder)
+    with open_store(folder / "headway.duckdb") as store:
+        facts = attention(Asked(store, the_campaign(folder), TODAY), first_of_week(TODAY))
+    return campaign_context(answer, facts, None)
+
+
+def test_a_handover_shows_by_the_owners_of_each_day_alone(folder: Path) -> None:
+    page = page_of(folder)
+    assert page.by_team_then is not None
+    values = {
+        name: {row.day.isoformat(): row.values for row in chart.rows}
+        for name, chart in (("now", page.by_team), ("then", page.by_team_then))
+    }
+    assert page.by_team.names == page.by_team_then.names == ("acme/pay", "acme/web")
+    assert values["now"]["2020-02-09"] == (1, 1)
+    assert values["then"]["2020-02-09"] == (0, 2)
+    assert values["now"]["2020-02-16"] == values["then"]["2020-02-16"] == (1, 1)
+
+
+def test_where_nobody_handed_over_there_is_one_view(folder: Path) -> None:
+    (folder / "teams.yaml").write_text("teams: [{name: all, repositories: [one, two]}]\n")
+    assert page_of(folder).by_team_then is None
+
+
+def test_each_captured_value_is_a_band_and_so_is_what_replaces_it(folder: Path) -> None:
+    (capture,) = page_of(folder).captures
+    assert (capture.name, capture.chart.names) == ("version", ("2", "5, a replacement"))
+    assert [row.values for row in capture.chart.rows][:: len(capture.chart.rows) - 1] == [
+        (1, 1),
+        (2, 0),
+    ]
+
+
+def test_readers_who_may_not_see_all_repositories_are_quoted_no_value(folder: Path) -> None:
+    answer = answered(folder)
+    private = replace(answer, facts={**answer.facts, "two": RepositoryFacts("private", None)})
+    assert shown_to("private", private)[0].grades
+    assert not shown_to("internal", private)[0].grades
+
+
+def test_the_page_offers_both_views_and_the_values(folder: Path) -> None:
+    scan(folder, TODAY)
+    headway(folder, "report", "--today", TODAY.isoformat())
+    text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
+    assert "By the owners of each day" in text
+    assert ">By version <" in text
+
+
+def test_captured_values_and_marks_are_there_for_programs(folder: Path) -> None:
+    scan(folder, TODAY)
+    campaign = folder / "campaigns" / "django.yaml"
+    campaign.write_text(campaign.read_text("utf-8").replace("[1-4]", "[1-3]"))
+    scan(folder, TODAY)
+    asked = ("--today", TODAY.isoformat())
+    headway(folder, *asked, "report")
+    data = folder / "site" / "data" / "campaigns" / "django"
+    printed = headway(
+        folder, *asked, "burndown", "django", "--series", "version", "--format", "json"
+    )
+    captured = json.loads((data / "captures.json").read_bytes())
+    assert {row["value"] for row in captured} == {"2", "5"}
+    assert captured == json.loads(printed.stdout)
+    marks = json.loads((data / "marks.json").read_bytes())
+    assert [(mark["date"], mark["kind"]) for mark in marks] == [("2020-03-29", "definition")]
+
+
+def test_a_campaign_that_never_found_anything_says_so_and_draws_nothing(folder: Path) -> None:
+    file = folder / "campaigns" / "django.yaml"
+    file.write_text(file.read_text().replace("r.txt", "nowhere.txt"))
+    assert not page_of(folder).ever
+    headway(folder, "report", "--today", TODAY.isoformat())
+    text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
+    assert "Nothing that these rules look for was found" in text
+    assert 'class="plot' not in text
+
+
+def test_long_lists_are_cut_and_say_how_long_they_are(folder: Path) -> None:
+    answer = answered(folder)
+    with open_store(folder / "headway.duckdb") as store:
+        facts = attention(Asked(store, the_campaign(folder), TODAY), first_of_week(TODAY))
+    (row, *_) = (row for row in answer.repositories if row.open)
+    unknown = [row._replace(repository=f"u{n}", state="unknown") for n in range(120)]
+    stalled = [row._replace(repository=f"s{n}", last_fix=None) for n in range(30)]
+    marks = tuple(Mark(TODAY, "gone", f"repository {n} is gone") for n in range(99))
+    long = replace(answer, repositories=(*unknown, *stalled), marks=marks)
+    page = campaign_context(long, facts, None)
+    assert (len(page.unknown), page.unknown_count) == (100, 120)
+    assert (len(page.stalled), page.stalled_count) == (12, 30)
+    assert (page.marks[0], len(page.marks), page.more_marks) == (marks[-1], 60, 39)

@@ -1,0 +1,34 @@
+"""The weeks that a store tells of, when scans come in the middle of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from headway.store.store_reader import open_store
+from tests.support.git import Repo
+from tests.support.workspaces import scan, workspace
+
+
+def weeks(folder: Path) -> list[tuple[date, int]]:
+    with open_store(folder / "headway.duckdb") as store:
+        return [
+            (row[0], row[1])
+            for row in store.query('SELECT day, "open" FROM repository_weeks ORDER BY day')[1]
+        ]
+
+
+def test_what_moved_in_a_week_that_was_not_over_counts_when_it_is(tmp_path: Path) -> None:
+    folder = workspace(tmp_path)
+    shop = Repo(folder / "clones" / "shop")
+    shop.commit("2020-01-01", {"a.py": "import six\n", "b.py": "import six\n"})
+    shop.commit("2020-01-14", {"a.py": "pass\n"})
+    scan(folder, date(2020, 1, 15))
+    assert weeks(folder) == [(date(2020, 1, 12), 2)]
+    # nothing changes any more, so nobody books anything again
+    scan(folder, date(2020, 1, 27))
+    assert weeks(folder) == [
+        (date(2020, 1, 12), 2),
+        (date(2020, 1, 19), 1),
+        (date(2020, 1, 26), 1),
+    ]

@@ -1,0 +1,87 @@
+"""Each package imports only packages that come before it in one documented order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "headway"
+
+ORDER = (
+    "version",
+    "errors",
+    "printable",
+    "scratch_dir",
+    "hashing",
+    "urls",
+    "templating",
+    "scanner",
+    "model",
+    "git",
+    "progress",
+    "plugins",
+    "config",
+    "demo",
+    "forges",
+    "store",
+    "workers",
+    "scan",
+    "metrics",
+    "wording",
+    "digest",
+    "site",
+    "cli",
+)
+"""The packages and single modules of `headway`; ARCHITECTURE.md describes each in this order."""
+
+ENTRY_POINTS = {"__init__", "__main__"}
+"""The public API of plugins, and `python -m headway`: they may import anything."""
+
+
+def package_of(file: Path) -> str:
+    return file.relative_to(SOURCE).with_suffix("").parts[0]
+
+
+def imported_packages(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            names = [node.module]
+            if node.module == "headway":
+                names = [f"headway.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "headway" and len(parts) > 1:
+                yield parts[1]
+
+
+def test_the_order_names_every_package() -> None:
+    packages = {package_of(file) for file in SOURCE.rglob("*.py")} - ENTRY_POINTS
+    assert packages == set(ORDER)
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_a_package_imports_only_packages_before_it(package: str) -> None:
+    allowed = {package, *ORDER[: ORDER.index(package)]}
+    wrong = [
+        f"{file.relative_to(SOURCE)} imports headway.{imported}"
+        for file in sorted(SOURCE.rglob("*.py"))
+        if package_of(file) == package
+        for imported in imported_packages(file)
+        if imported not in allowed
+    ]
+    assert wrong == []
+
+
+def test_no_two_packages_hold_modules_of_one_name() -> None:
+    files = [file for file in SOURCE.rglob("*.py") if file.stem not in ENTRY_POINTS]
+    by_name: dict[str, list[str]] = {}
+    for file in files:
+        by_name.setdefault(file.stem, []).append(str(file.relative_to(SOURCE)))
+    assert {name: found for name, found in by_name.items() if len(found) > 1} == {}

@@ -1,0 +1,127 @@
+"""Scanner plugins: one route for all, and a broken one makes nothing fail but what it concerns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headway.config.workspace import shipped_folder
+from headway.plugins import load_scanners
+from tests.support.git import Repo
+from tests.support.workspaces import REMOVE_SIX, headway, rows, workspace
+
+SHIPPED = shipped_folder() / "scanners"
+TODAY = ("--today", "2020-03-01")
+
+SCANNER = """
+import os, signal
+from headway import ContentScanner, Match
+
+class Odd(ContentScanner):
+    name = "odd"
+
+    def find(self, options, path, content):
+        if b"trigger" in content:
+            {body}
+        return []
+"""
+ODD = "title: Odd\nstarts: 2020-01-06\ndeprecated: [{id: odd, scanner: odd}]\n"
+
+
+def plugin(folder: Path, name: str, text: str) -> Path:
+    (folder / "scanners").mkdir(exist_ok=True)
+    file = folder / "scanners" / name
+    file.write_text(text)
+    return file
+
+
+def test_the_shipped_ones_are_loaded_as_any_other() -> None:
+    scanners = load_scanners([SHIPPED])
+    assert {"regex", "file"} <= set(scanners.names)
+    assert scanners.origins["regex"] == str(SHIPPED / "regex.py")
+    assert scanners.problems == ()
+
+
+def test_two_of_one_name_are_reported_with_both_files(tmp_path: Path) -> None:
+    first = plugin(tmp_path, "a.py", SCANNER.format(body="pass"))
+    second = plugin(tmp_path, "b.py", SCANNER.format(body="pass"))
+    scanners = load_scanners([tmp_path / "scanners", SHIPPED])
+    assert [str(problem) for problem in scanners.problems] == [
+        f"{second}: its scanner odd is already there, from {first}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("import nowhere_at_all\n", "it cannot be imported (ModuleNotFoundError: No module named"),
+        ("def broken(:\n", "it cannot be imported (SyntaxError:"),
+        ("raise SystemExit(3)\n", "it cannot be imported (SystemExit: 3)"),
+        ("x = 1\n", "it defines no scanner; derive a class from ContentScanner"),
+        (SCANNER.format(body="pass").replace('"odd"', "5"), "Odd has no `name`"),
+    ],
+)
+def test_what_cannot_be_used_names_its_file(tmp_path: Path, text: str, message: str) -> None:
+    file = plugin(tmp_path, "odd.py", text)
+    (problem,) = load_scanners([tmp_path / "scanners", SHIPPED]).problems
+    assert str(problem).startswith(f"{file}: {message}")
+
+
+LINE_BY_LINE = """
+    path_matters = False
+
+    def each_line_alone(self, options):
+        return True
+"""
+NO_LINE = "rule odd: scanner odd failed: it gave back Match(text='x', line="
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ValueError('no idea')", "rule odd: scanner odd failed: ValueError: no idea"),
+        ("return [Match(text='x')]", NO_LINE),
+        ("return [Match(text='x', line=0)]", NO_LINE),
+        ("return [Match(text='x', line=9)]", NO_LINE),
+    ],
+)
+def test_a_scanner_of_single_lines_fails_in_words_too(
+    tmp_path: Path, body: str, reason: str
+) -> None:
+    folder = workspace(tmp_path / "work", odd=ODD)
+    plugin(folder, "odd.py", SCANNER.format(body=body) + LINE_BY_LINE)
+    bad = Repo(folder / "clones" / "bad")
+    bad.commit("2020-01-10", {"a.txt": "trigger\n", "b.txt": "more\n"})
+    bad.commit("2020-01-11", {"b.txt": "trigger\nmore\n"})
+    result = headway(folder, *TODAY, "scan", "--jobs", "1", code=3)
+    assert f"unknown: bad: {reason}" in result.stderr
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ValueError('no idea')", "rule odd: scanner odd failed on a.txt: ValueError"),
+        ("return [42]", "rule odd: scanner odd failed on a.txt: it gave back 42"),
+        ("os._exit(0)", "scanner odd: its process died (exit code 0)"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "scanner odd: its process died (SIGSEGV)"),
+    ],
+    ids=["raises", "nonsense", "exits", "segfault"],
+)
+def test_a_scanner_that_fails_makes_its_repository_unknown_and_no_other(
+    tmp_path: Path, body: str, reason: str, jobs: str
+) -> None:
+    folder = workspace(tmp_path / "work", odd=ODD, remove_six=REMOVE_SIX)
+    plugin(folder, "odd.py", SCANNER.format(body=body))
+    Repo(folder / "clones" / "bad").commit("2020-01-10", {"a.txt": "trigger\n"})
+    for name in ("one", "two"):
+        Repo(folder / "clones" / name).commit("2020-01-10", {"a.py": "import six\n"})
+    result = headway(folder, *TODAY, "scan", "--jobs", jobs, code=3)
+    assert f"unknown: bad: {reason}" in result.stderr
+    states = {
+        (row["campaign"], row["repository"]): row["state"]
+        for row in rows(folder, *TODAY, "status", "--by", "repository")
+    }
+    assert states["odd", "bad"] == "unknown"
+    assert states["remove-six", "one"] == states["remove-six", "two"] == "open"

@@ -1,0 +1,124 @@
+"""Numbers, days and lists in sentences."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from headway.metrics.attention_audience import HIDDEN
+from headway.wording.sentences import (
+    before,
+    day,
+    length,
+    names,
+    percent,
+    plural,
+    rate,
+    signed,
+    span,
+    when,
+)
+
+TODAY = date(2026, 3, 8)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "no items"), (1, "1 item"), (2, "2 items"), (1234, "1,234 items")],
+)
+def test_plural(count: int, text: str) -> None:
+    assert plural(count, "item") == text
+
+
+def test_an_irregular_plural() -> None:
+    assert [plural(count, "repository", "repositories") for count in (1, 2)] == [
+        "1 repository",
+        "2 repositories",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0 %"), (0.001, "1 %"), (0.5, "50 %"), (0.999, "99 %"), (1.0, "100 %")],
+)
+def test_a_share_is_all_or_nothing_only_when_it_is(share: float, text: str) -> None:
+    assert percent(share) == text.replace(" ", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("pace", "text"), [(0.0, "none"), (0.25, "0.2"), (3.0, "3"), (6.66, "6.7"), (1234.5, "1,234")]
+)
+def test_a_pace_has_a_decimal_where_it_tells_something(pace: float, text: str) -> None:
+    assert rate(pace) == text
+
+
+def test_signs() -> None:
+    assert [signed(count) for count in (1200, 0, -1200)] == ["+1,200", "±0", "\u22121,200"]
+
+
+def test_a_day_has_its_year_where_it_is_another() -> None:
+    assert day(date(2026, 6, 3), TODAY) == "3\u00a0June"
+    assert day(date(2027, 6, 3), TODAY) == "3\u00a0June\u00a02027"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (date(2026, 3, 8), TODAY, "8 March 2026"),
+        (date(2026, 3, 2), TODAY, "2 to 8 March 2026"),
+        (date(2026, 2, 28), TODAY, "28 February to 8 March 2026"),
+        (date(2025, 12, 28), TODAY, "28 December 2025 to 8 March 2026"),
+    ],
+)
+def test_a_span(first: date, last: date, text: str) -> None:
+    assert span(first, last) == text
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (1, "1 day"),
+        (13, "13 days"),
+        (14, "2 weeks"),
+        (20, "2 weeks"),
+        (181, "25 weeks"),
+        (182, "5 months"),
+        (729, "23 months"),
+        (731, "2 years"),
+        (365 * 6, "5 years"),
+    ],
+)
+def test_a_length_of_time_leaves_begun_units_out(days: int, text: str) -> None:
+    assert length(days) == text
+
+
+@pytest.mark.parametrize(
+    ("days", "spoken", "ago"),
+    [
+        (1, "today", "yesterday"),
+        (7, "this week", "a week ago"),
+        (28, "in the last 28 days", "28 days ago"),
+        (67, "since 1\u00a0January", "on 31\u00a0December\u00a02025"),
+    ],
+)
+def test_a_period_as_it_is_spoken_of(days: int, spoken: str, ago: str) -> None:
+    first = TODAY - timedelta(days=days - 1)
+    assert (when(first, TODAY), before(first, TODAY)) == (spoken, ago)
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (["a", "b", "c", "d"], "a, b, c and d"),
+        (["a", "b", "c", "d", "e"], "a, b, c and 2 others"),
+        (["a", HIDDEN], f"a and {HIDDEN}"),
+        (["a", HIDDEN, HIDDEN], "a and 2 repositories that not all may see"),
+    ],
+)
+def test_a_list_of_names(values: list[str], text: str) -> None:
+    assert names(values).plain == text
