@@ -137,8 +137,8 @@ def test_burndown_balances(scanned: Path) -> None:
     ]
     before = 0
     for point in points:
-        came = point["new"] + point["regressed"] + point["entered"] + point["lapsed"]
-        went = point["fixed"] + point["left"] + point["exempted"]
+        came = point["new"] + point["regressed"] + point["scope_added"] + point["lapsed"]
+        went = point["fixed"] + point["scope_removed"] + point["exempted"]
         assert point["open"] == before + came - went
         before = point["open"]
 

@@ -81,8 +81,8 @@ def test_one_repository_is_unknown_and_one_is_empty(demo: Path) -> None:
 
 def test_one_repository_came_and_one_went_and_neither_is_progress(demo: Path) -> None:
     weeks = rows(demo, "burndown", "remove-six", "--by", "week", "--today", str(TODAY))
-    assert [row["entered"] > 0 for row in weeks].count(True) == 1
-    assert [row["left"] > 0 for row in weeks].count(True) == 1
+    assert [row["scope_added"] > 0 for row in weeks].count(True) == 1
+    assert [row["scope_removed"] > 0 for row in weeks].count(True) == 1
     states = rows(demo, "status", "remove-six", "--by", "repository", "--today", str(TODAY))
     assert [row["repository"] for row in states if row["state"] == "gone"] == ["acme/gift-cards"]
 

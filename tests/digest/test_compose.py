@@ -54,7 +54,7 @@ def test_how_all_of_them_fare(healths: tuple[Health, ...], subject: str, sentenc
 def test_what_moved_in_all_of_them() -> None:
     text = overview(
         campaign("a", "on track", moves=moves(10, fixed=1)),
-        campaign("b", "on track", moves=moves(10, new=2, entered=3)),
+        campaign("b", "on track", moves=moves(10, new=2, scope_added=3)),
     )
     assert text.endswith(
         "This week 1 item was fixed, 2 are new or back, 3 came into scope, and 24 are open now."

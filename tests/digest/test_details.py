@@ -70,7 +70,7 @@ def test_where_it_moved_and_the_commits_that_did_it() -> None:
         "one: -7 fixed; Ada fixed 5 in cccccccccc, Grace fixed 2 and brought 1 in dddddddddd, "
         "cccccccccc brought 1 and 2 more commits"
     )
-    assert lines("Where it moved", repositories=(Mover("one", moves(left=1), (), 0),)) == [
+    assert lines("Where it moved", repositories=(Mover("one", moves(scope_removed=1), (), 0),)) == [
         "one: -1 out of scope"
     ]
 
@@ -164,12 +164,12 @@ def test_what_is_done_has_no_forecast() -> None:
         ),
         (
             "Scope",
-            {"entered": (ScopeChange("one", LAST, 3, None),)},
+            {"scope_added": (ScopeChange("one", LAST, 3, None),)},
             "one: in scope since 8 March, with 3 open items",
         ),
         (
             "Scope",
-            {"left": (ScopeChange("one", LAST, 0, "it is gone"),)},
+            {"scope_removed": (ScopeChange("one", LAST, 0, "it is gone"),)},
             "one: out of scope since 8 March, with no open items: it is gone",
         ),
         (

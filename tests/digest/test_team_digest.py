@@ -66,10 +66,10 @@ def test_each_sentence(changes: dict[str, Any], sentence: str) -> None:
 
 
 def test_only_its_own_scope_is_told() -> None:
-    part = team("web", left=(Held("mine", 3),), moves=moves(7, entered=3))
+    part = team("web", left=(Held("mine", 3),), moves=moves(7, scope_added=3))
     facts = attention(
         team_parts=(part,),
-        entered=(ScopeChange("mine", LAST, 3, None), ScopeChange("theirs", LAST, 4, None)),
+        scope_added=(ScopeChange("mine", LAST, 3, None), ScopeChange("theirs", LAST, 4, None)),
     )
     (campaign,) = team_digest("web", [facts], [], (), SETTING).campaigns
     assert "3 came into scope with mine." in campaign.paragraph[1].plain

@@ -44,7 +44,7 @@ def moved(acme: Organisation, today: str) -> dict[str, int]:
     """The movements of that day that are not nothing."""
     found = acme.burndown(today)
     (day,) = [row for row in found if row["date"] == today]
-    kinds = ("new", "regressed", "entered", "lapsed", "fixed", "left", "exempted")
+    kinds = ("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
     return {kind: day[kind] for kind in kinds if day[kind]}
 
 
@@ -113,7 +113,7 @@ def test_row_21_what_a_repository_becomes_takes_it_out_and_is_said(
     setattr(acme.get("a"), what, True)
     acme.scan("2026-03-02")
     assert "acme/a" not in acme.states("2026-03-02")
-    assert set(moved(acme, "2026-03-02")) == {"left"}
+    assert set(moved(acme, "2026-03-02")) == {"scope_removed"}
     found = rows(acme.workspace, LOOPBACK, "repositories")
     (row,) = [it for it in found if it["repository"] == "acme/a"]
     assert what in str(row)
@@ -150,11 +150,11 @@ def test_row_21_an_archived_repository_leaves_and_comes_back(acme: Organisation)
     acme.get("a").archived = True
     acme.scan("2026-03-02")
     assert "acme/a" not in acme.states("2026-03-02")
-    assert moved(acme, "2026-03-02") == {"left": 1}
+    assert moved(acme, "2026-03-02") == {"scope_removed": 1}
     acme.get("a").archived = False
     acme.scan("2026-03-03")
     assert acme.states("2026-03-03")["acme/a"] == "open"
-    assert moved(acme, "2026-03-03") == {"entered": 1}
+    assert moved(acme, "2026-03-03") == {"scope_added": 1}
     assert marks(acme) == [
         ("repository", "acme/a was archived"),
         ("repository", "acme/a was taken out of the archive"),
@@ -165,7 +165,7 @@ def test_a_deleted_repository_is_gone_and_never_fixed(acme: Organisation) -> Non
     acme.world.repositories.remove(acme.get("a"))
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02")["acme/a"] == "gone"
-    assert moved(acme, "2026-03-02") == {"left": 1}
+    assert moved(acme, "2026-03-02") == {"scope_removed": 1}
     assert marks(acme) == [("repository", "acme/a is gone")]
 
 
@@ -208,7 +208,7 @@ def test_row_13_an_empty_or_much_shorter_list_is_not_believed(acme: Organisation
         assert set(acme.states("2026-03-02").values()) <= {"unknown", "open"}
         assert moved(acme, "2026-03-02") == {}
     acme.scan("2026-03-03", "--accept-shrunk-listing")
-    assert moved(acme, "2026-03-03") == {"left": 3}
+    assert moved(acme, "2026-03-03") == {"scope_removed": 3}
 
 
 def test_row_15_a_token_that_ends_between_listing_and_fetching_leaves_unknowns(

@@ -135,8 +135,8 @@ def test_the_ledger_balances_and_teams_sum_up(history: History) -> None:
         for period in ("day", "week", "month"):
             points = rows(folder, "burndown", "law", "--by", period, "--today", TODAY.isoformat())
             for before, after in itertools.pairwise(points):
-                come = after["new"] + after["regressed"] + after["entered"] + after["lapsed"]
-                gone = after["fixed"] + after["left"] + after["exempted"]
+                come = after["new"] + after["regressed"] + after["scope_added"] + after["lapsed"]
+                gone = after["fixed"] + after["scope_removed"] + after["exempted"]
                 assert after["open"] == before["open"] + come - gone
         (status,) = rows(folder, "status")
         assert points[-1]["open"] == status["open"] == len(rows(folder, "items"))

@@ -172,8 +172,10 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
                 assert sum(getattr(part, name) for part in parts) == getattr(total, name), name
             assert sum(part.exempted for part in parts) == total.exempted
             # what one team hands over another receives: for the whole it is no movement
-            assert sum(part.entered - part.received for part in parts) == total.entered
-            assert sum(part.left - part.handed_over for part in parts) == total.left
+            assert sum(part.scope_added - part.received for part in parts) == total.scope_added
+            assert (
+                sum(part.scope_removed - part.handed_over for part in parts) == total.scope_removed
+            )
             assert sum(part.received - part.handed_over for part in parts) == 0
 
 
@@ -197,11 +199,11 @@ def check_ledger(points: Sequence[BurndownPoint]) -> None:
 
 
 def come(point: BurndownPoint) -> int:
-    return point.new + point.regressed + point.entered + point.lapsed
+    return point.new + point.regressed + point.scope_added + point.lapsed
 
 
 def gone(point: BurndownPoint) -> int:
-    return point.fixed + point.left + point.exempted
+    return point.fixed + point.scope_removed + point.exempted
 
 
 def check_rows(store: Store, campaign: Campaign, today: date) -> None:

@@ -133,14 +133,14 @@ def test_the_scope_that_came_and_went(tmp_path: Path) -> None:
     (folder / "clones" / "two").rename(folder / "elsewhere")
     scan(folder, date(2020, 2, 12))
     found = attention(folder, "7d", "2020-02-14")
-    assert found["entered"] == [
+    assert found["scope_added"] == [
         {"repository": "three", "day": "2020-02-12", "items": 2, "reason": None}
     ]
-    (left,) = found["left"]
+    (left,) = found["scope_removed"]
     assert (left["repository"], left["items"], left["reason"]) == ("two", 1, "it is gone")
-    assert ("entered", "platform") in kinds(found)
+    assert ("scope_added", "platform") in kinds(found)
     quiet = attention(folder, "1d", "2020-02-14")
-    assert (quiet["entered"], quiet["left"]) == ([], [])
+    assert (quiet["scope_added"], quiet["scope_removed"]) == ([], [])
 
 
 def test_a_team_has_stalled_after_four_weeks_without_a_fix(tmp_path: Path) -> None:

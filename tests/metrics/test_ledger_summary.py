@@ -20,10 +20,10 @@ MOVEMENTS = st.builds(
     baseline=COUNTS,
     new=COUNTS,
     regressed=COUNTS,
-    entered=COUNTS,
+    scope_added=COUNTS,
     lapsed=COUNTS,
     fixed=COUNTS,
-    left=COUNTS,
+    scope_removed=COUNTS,
     exempted=COUNTS,
     exempt_change=COUNTS,
 )
@@ -42,8 +42,8 @@ DAYS = st.integers(0, 20).map(lambda days: START + timedelta(days=days))
 
 
 def balance(moves: Moves) -> int:
-    came = moves.new + moves.regressed + moves.entered + moves.lapsed
-    return moves.open_before + came - moves.fixed - moves.left - moves.exempted
+    came = moves.new + moves.regressed + moves.scope_added + moves.lapsed
+    return moves.open_before + came - moves.fixed - moves.scope_removed - moves.exempted
 
 
 def parts_of(booked: list[Booked], first: date, last: date) -> tuple[list[StockRow], list[Booked]]:

@@ -99,7 +99,15 @@ def test_nothing_is_booked_in_the_negative_but_changes(
     episodes: list[Episode], scope: tuple[Span, ...]
 ) -> None:
     for movement in book(episodes, first_day=FIRST, in_scope=scope).values():
-        for name in ("baseline", "new", "regressed", "entered", "lapsed", "fixed", "left"):
+        for name in (
+            "baseline",
+            "new",
+            "regressed",
+            "scope_added",
+            "lapsed",
+            "fixed",
+            "scope_removed",
+        ):
             assert getattr(movement, name) >= 0
 
 
@@ -138,9 +146,9 @@ def test_a_life_in_full() -> None:
 
 def test_scope_is_never_progress() -> None:
     ledger = book([one(-3)], first_day=FIRST, in_scope=(Span(day(3), day(5)), Span(day(9), None)))
-    assert booked(ledger, 3) == {"entered": 1}
-    assert booked(ledger, 6) == {"left": 1}
-    assert booked(ledger, 9) == {"entered": 1}
+    assert booked(ledger, 3) == {"scope_added": 1}
+    assert booked(ledger, 6) == {"scope_removed": 1}
+    assert booked(ledger, 9) == {"scope_added": 1}
     assert not [movement for movement in ledger.values() if movement.fixed]
 
 

@@ -15,7 +15,7 @@ def test_weeks_are_counted_back_from_today() -> None:
         ("a", date(2026, 1, 4), Movement(baseline=5)),
         ("a", date(2026, 1, 6), Movement(fixed=1)),
         ("a", date(2026, 1, 8), Movement(new=1, regressed=1)),
-        ("b", date(2026, 1, 20), Movement(entered=4, left=1)),
+        ("b", date(2026, 1, 20), Movement(scope_added=4, scope_removed=1)),
     ]
     history = history_of(moved, MONDAY, today=date(2026, 1, 20))
     # two whole weeks: 7 to 13 and 14 to 20 January; what was before is where they start from

@@ -52,17 +52,17 @@ def test_a_reorganisation_is_no_progress_now_and_a_transfer_then(tmp_path: Path)
     repo.commit("2020-02-10", {"CODEOWNERS": "/pay/ @acme/pay\n/web/ @acme/pay\n"})
     repo.commit("2020-03-10", {"web/b.py": ""})
     scan(folder, TODAY)
-    assert series(folder, "payments", "now", "fixed", "entered") == [
+    assert series(folder, "payments", "now", "fixed", "scope_added") == [
         ("01-31", 2, 0, 0),
         ("02-29", 2, 0, 0),
         ("03-31", 1, 1, 0),
     ]
-    assert series(folder, "payments", "then", "fixed", "entered", "received") == [
+    assert series(folder, "payments", "then", "fixed", "scope_added", "received") == [
         ("01-31", 1, 0, 0, 0),
         ("02-29", 2, 0, 1, 1),
         ("03-31", 1, 1, 0, 0),
     ]
-    assert series(folder, "unowned", "then", "left", "handed_over") == [
+    assert series(folder, "unowned", "then", "scope_removed", "handed_over") == [
         ("01-31", 1, 0, 0),
         ("02-29", 0, 1, 1),
         ("03-31", 0, 0, 0),

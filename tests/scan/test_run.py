@@ -39,7 +39,7 @@ def states(folder: Path, today: date) -> dict[str, tuple[str, int]]:
 
 def moved(folder: Path, day: date) -> dict[str, int]:
     """What the ledger of one day holds, without what is nothing."""
-    names = ("new", "regressed", "entered", "fixed", "left")
+    names = ("new", "regressed", "scope_added", "fixed", "scope_removed")
     found = rows(folder, "burndown", "remove-six", "--by", "day", "--today", day.isoformat())
     (point,) = (row for row in found if row["date"] == day.isoformat())
     return {name: point[name] for name in names if point[name]}
@@ -102,7 +102,7 @@ def test_a_repository_that_is_no_longer_listed_is_gone_and_its_items_left(folder
     assert ask(folder, "SELECT name, gone_on FROM repositories WHERE gone_on IS NOT NULL") == [
         ("one", SECOND)
     ]
-    assert moved(folder, SECOND) == {"left": 1}
+    assert moved(folder, SECOND) == {"scope_removed": 1}
 
 
 def test_what_comes_back_enters_again(folder: Path) -> None:
@@ -110,8 +110,8 @@ def test_what_comes_back_enters_again(folder: Path) -> None:
     scan(folder, SECOND)
     (folder / "aside").rename(folder / "clones" / "one")
     scan(folder, THIRD)
-    assert moved(folder, SECOND) == {"left": 1}
-    assert moved(folder, THIRD) == {"entered": 1}
+    assert moved(folder, SECOND) == {"scope_removed": 1}
+    assert moved(folder, THIRD) == {"scope_added": 1}
     assert ask(folder, "SELECT count(*) FROM repositories WHERE gone_on IS NOT NULL") == [(0,)]
 
 
@@ -119,7 +119,7 @@ def test_an_old_repository_listed_later_enters_and_a_young_one_is_new(folder: Pa
     Repo(folder / "clones" / "old").commit("2019-01-01", {"a.py": "import six\n"})
     Repo(folder / "clones" / "young").commit("2020-03-04", {"a.py": "import six\n"})
     scan(folder, SECOND)
-    assert moved(folder, SECOND) == {"entered": 1}
+    assert moved(folder, SECOND) == {"scope_added": 1}
     assert moved(folder, date(2020, 3, 4)) == {"new": 1}
 
 
@@ -127,7 +127,7 @@ def test_a_narrower_scope_is_no_progress(folder: Path) -> None:
     text = REMOVE_SIX + 'scope: {repositories: ["two"]}\n'
     (folder / "campaigns" / "remove-six.yaml").write_text(text)
     scan(folder, SECOND)
-    assert moved(folder, SECOND) == {"left": 1}
+    assert moved(folder, SECOND) == {"scope_removed": 1}
     assert rows(folder, "status")[0]["fixed"] == 0
 
 

@@ -67,8 +67,10 @@ def forecast(**changes: Any) -> ForecastAnswer:
 def moves(before: int = 10, **flows: int) -> Moves:
     """From what was open before to what follows from the flows."""
     nothing = Moves(before, before, 0, 0, **flows)
-    came = nothing.new + nothing.regressed + nothing.entered + nothing.lapsed
-    return replace(nothing, open=before + came - nothing.fixed - nothing.left - nothing.exempted)
+    came = nothing.new + nothing.regressed + nothing.scope_added + nothing.lapsed
+    return replace(
+        nothing, open=before + came - nothing.fixed - nothing.scope_removed - nothing.exempted
+    )
 
 
 def team(name: str, **changes: Any) -> TeamAttention:
@@ -109,8 +111,8 @@ def attention(**changes: Any) -> Attention:
         teams=(),
         team_parts=(),
         regressions=(),
-        entered=(),
-        left=(),
+        scope_added=(),
+        scope_removed=(),
         stalled=(),
         dead=(),
         lapsing=(),

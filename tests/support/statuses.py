@@ -58,7 +58,7 @@ def forecast(**given: Any) -> ForecastAnswer:
 
 def week(day: date, **given: Any) -> BurndownPoint:
     """A period in which nothing moved, but for what is given."""
-    names = "open exempt fixed_total new regressed entered lapsed fixed left exempted"
+    names = "open exempt fixed_total new regressed scope_added lapsed fixed scope_removed exempted"
     values: dict[str, Any] = dict.fromkeys(names.split(), 0)
     values |= {"campaign": "remove-six", "team": None, "completion": None, "coverage": 1.0}
     return BurndownPoint(**{**values, **given, "date": day})

@@ -133,7 +133,7 @@ def lines(**changes: Any) -> list[str]:
             "platform: find an owner for 10 items in one",
         ),
         (
-            {"entered": (ScopeChange("late", LAST, 1, None),), "owner": None},
+            {"scope_added": (ScopeChange("late", LAST, 1, None),), "owner": None},
             "whoever runs it: plan for 1 item that came into scope with late",
         ),
         (
@@ -158,7 +158,7 @@ def test_each_need(changes: dict[str, Any], line: str) -> None:
         {"stalled": (StalledTeam("unowned", 3, SINCE, SINCE),)},
         {"regressions": (regression(still=False),)},
         {"lapsed": (exemption(state="lapsed", items=0),)},
-        {"entered": (ScopeChange("late", LAST, 0, None),)},
+        {"scope_added": (ScopeChange("late", LAST, 0, None),)},
         {"unseen": (Unseen("one", "broken", SINCE, LAST, 5, False),)},
         {"status": status(state="done", open=0, health="done", due=date(2026, 3, 1))},
     ],

@@ -157,9 +157,9 @@ def test_what_moved(flows: dict[str, int], sentence: str) -> None:
 
 def test_scope_is_no_progress_and_says_with_whom_it_moved() -> None:
     text = said(
-        moves=moves(entered=3, left=2),
-        entered=(ScopeChange("new-one", LAST, 3, None), ScopeChange("empty", LAST, 0, None)),
-        left=(ScopeChange("old-one", LAST, 2, "it is gone"),),
+        moves=moves(scope_added=3, scope_removed=2),
+        scope_added=(ScopeChange("new-one", LAST, 3, None), ScopeChange("empty", LAST, 0, None)),
+        scope_removed=(ScopeChange("old-one", LAST, 2, "it is gone"),),
     )
     assert "3 came into scope with new-one and 2 left the scope with old-one." in text
 

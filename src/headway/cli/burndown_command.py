@@ -27,10 +27,10 @@ _COLUMNS = (
     Column("open", "open", right=True),
     Column("new", "new", right=True),
     Column("regressed", "regr.", right=True),
-    Column("entered", "entered", right=True),
+    Column("scope_added", "scope +", right=True),
     Column("lapsed", "lapsed", right=True),
     Column("fixed", "fixed", right=True),
-    Column("left", "left", right=True),
+    Column("scope_removed", "scope −", right=True),
     Column("exempted", "exempted", right=True),
     Column("completion", "done", percent, right=True),
     Column("coverage", "coverage", percent, right=True),
@@ -82,7 +82,7 @@ def command(
 ) -> None:
     """Show a campaign's series with its ledger.
 
-    open = open before + new + regressed + entered + lapsed - fixed - left - exempted.
+    open = open before + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted.
 
     --series counts by what a named group of a pattern captured, such as a version: open items at
     the end of each period; JSON and CSV have one row for each period and value.

@@ -162,7 +162,7 @@ def _overview(seen: Sequence[Attention]) -> tuple[Phrase, ...]:
     moves = [facts.moves for facts in seen]
     fixed = sum(each.fixed for each in moves)
     back = sum(each.new + each.regressed for each in moves)
-    entered = sum(each.entered for each in moves)
+    entered = sum(each.scope_added for each in moves)
     left = sum(each.open for each in moves)
     said = [
         _healths(seen),

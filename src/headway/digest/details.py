@@ -214,14 +214,14 @@ def _unseen(each: Unseen, today: date) -> Phrase:
 
 
 def _scope(facts: Attention) -> Iterator[Phrase]:
-    for each in facts.entered:
+    for each in facts.scope_added:
         yield say(
             "{name}: in scope since {day}, with {items}",
             name=strong(each.repository),
             day=day(each.day, facts.last),
             items=plural(each.items, "open item"),
         )
-    for each in facts.left:
+    for each in facts.scope_removed:
         yield say(
             "{name}: out of scope since {day}, with {items}{reason}",
             name=strong(each.repository),

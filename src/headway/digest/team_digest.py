@@ -114,11 +114,11 @@ def _campaign(
 
 def _paragraph(facts: Attention, part: TeamAttention, name: Phrase) -> tuple[Phrase, ...]:
     row = part.status
-    entered = [each for each in facts.entered if _holds(part, each.repository)]
+    entered = [each for each in facts.scope_added if _holds(part, each.repository)]
     said = [
         _how_far(part, name),
         _coverage(part),
-        moves_text(part.moves, period(facts), entered, facts.left) + say("."),
+        moves_text(part.moves, period(facts), entered, facts.scope_removed) + say("."),
         _hands(part),
     ]
     if row.open:

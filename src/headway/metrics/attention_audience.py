@@ -29,7 +29,7 @@ _OF_REPOSITORIES: tuple[NeedKind, ...] = (
     "incomplete",
     "dead",
     "unowned",
-    "entered",
+    "scope_added",
 )
 """Needs whose subject is repositories."""
 
@@ -75,8 +75,8 @@ def _nameless(facts: Attention, hidden: Collection[str]) -> Attention:
             )
             for part in facts.team_parts
         ),
-        entered=_all(facts.entered, hidden),
-        left=_all(facts.left, hidden),
+        scope_added=_all(facts.scope_added, hidden),
+        scope_removed=_all(facts.scope_removed, hidden),
         dead=_all(facts.dead, hidden),
         # a reason can name a file
         unseen=_all(

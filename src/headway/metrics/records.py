@@ -131,9 +131,9 @@ class BurndownPoint(NamedTuple):
 
     date: the period's last day (inclusive); open, exempt, completion and coverage are the state
     at its end, the movements what happened within it:
-    open = previous open + new + regressed + entered + lapsed - fixed - left - exempted.
+    open = previous open + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted.
     fixed_total: items in scope that are fixed at the end of the day. received, handed_over: how
-    many of `entered` and `left` came from or went to another team, by the owners of the day.
+    many of `scope_added` and `scope_removed` came from or went to another team, by the owners of the day.
     """
 
     campaign: str
@@ -146,10 +146,10 @@ class BurndownPoint(NamedTuple):
     coverage: float | None
     new: int
     regressed: int
-    entered: int
+    scope_added: int
     lapsed: int
     fixed: int
-    left: int
+    scope_removed: int
     exempted: int
     received: int = 0
     handed_over: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(slots=True)
@@ -12,16 +12,16 @@ class Movement:
     baseline: open when the campaign began; booked on the day before its first.
     exempt_change, fixed_change: change of the number of exempt items, and of items that are
     fixed and in scope, by the end of the day.
-    received, handed_over: how many of `entered` and `left` came from or went to another team.
+    received, handed_over: how many of `scope_added` and `scope_removed` came from or went to another team.
     """
 
     baseline: int = 0
     new: int = 0
     regressed: int = 0
-    entered: int = 0
+    scope_added: int = 0
     lapsed: int = 0
     fixed: int = 0
-    left: int = 0
+    scope_removed: int = 0
     exempted: int = 0
     exempt_change: int = 0
     fixed_change: int = 0
@@ -31,25 +31,12 @@ class Movement:
     @property
     def open_change(self) -> int:
         """By how much the open count changes; the baseline counts as a change from nothing."""
-        come = self.baseline + self.new + self.regressed + self.entered + self.lapsed
-        return come - self.fixed - self.left - self.exempted
+        come = self.baseline + self.new + self.regressed + self.scope_added + self.lapsed
+        return come - self.fixed - self.scope_removed - self.exempted
 
     def is_empty(self) -> bool:
         """Whether nothing is booked: a day on which everything cancels out is not empty."""
         return not any(getattr(self, name) for name in MOVEMENT_COLUMNS)
 
 
-MOVEMENT_COLUMNS = (
-    "baseline",
-    "new",
-    "regressed",
-    "entered",
-    "lapsed",
-    "fixed",
-    "left",
-    "exempted",
-    "exempt_change",
-    "fixed_change",
-    "received",
-    "handed_over",
-)
+MOVEMENT_COLUMNS = tuple(field.name for field in fields(Movement))

@@ -1,7 +1,7 @@
 """Why the open count moved: every change of every day under one name.
 
 For each day, rule and team
-    open(t) = open(t-1) + new + regressed + entered + lapsed - fixed - left - exempted
+    open(t) = open(t-1) + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted
 holds by construction: each step of an item's life is booked once, on the day that it happens.
 """
 
@@ -234,12 +234,12 @@ class _Account:
             if self.in_scope:
                 movement.exempted += 1
             else:
-                movement.left += 1
+                movement.scope_removed += 1
         elif counts and not counted:
             if was_in:
                 movement.lapsed += 1
             else:
-                movement.entered += 1
+                movement.scope_added += 1
         team = self.opening.team_on(day)
         if team != self.team:
             self._hand_over(day, team)
@@ -253,9 +253,9 @@ class _Account:
             before.exempt_change -= 1
             after.exempt_change += 1
             return
-        before.left += 1
+        before.scope_removed += 1
         before.handed_over += 1
-        after.entered += 1
+        after.scope_added += 1
         after.received += 1
 
     def _open(self, day: date, opening: Episode) -> None:

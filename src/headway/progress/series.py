@@ -114,10 +114,10 @@ def _add(total: Movement, movement: Movement) -> None:
     total.baseline += movement.baseline
     total.new += movement.new
     total.regressed += movement.regressed
-    total.entered += movement.entered
+    total.scope_added += movement.scope_added
     total.lapsed += movement.lapsed
     total.fixed += movement.fixed
-    total.left += movement.left
+    total.scope_removed += movement.scope_removed
     total.exempted += movement.exempted
     total.exempt_change += movement.exempt_change
     total.fixed_change += movement.fixed_change

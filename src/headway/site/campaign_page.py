@@ -231,9 +231,9 @@ def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str
         parts = [
             f"{count} {words}"
             for count, words in (
-                (point.entered, "entered scope"),
+                (point.scope_added, "entered scope"),
                 (point.lapsed, "no longer exempt"),
-                (point.left, "left scope"),
+                (point.scope_removed, "left scope"),
                 (point.exempted, "newly exempt"),
             )
             if count >= least

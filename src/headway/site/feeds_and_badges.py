@@ -36,7 +36,7 @@ def feed(answer: CampaignAnswer) -> Feed:
             f"urn:headway:{answer.campaign}:week:{point.date.isoformat()}",
             f"{percent(point.completion)} done, {point.open} open",
             f"Week to {point.date.isoformat()}: {point.fixed} fixed, {point.new} new, "
-            f"{point.regressed} came back, {point.entered} entered scope, {point.left} left it, "
+            f"{point.regressed} came back, {point.scope_added} entered scope, {point.scope_removed} left it, "
             f"{point.exempted} newly exempt, {point.lapsed} exemptions lapsed.",
             _midnight(point.date),
         )

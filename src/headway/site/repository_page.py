@@ -27,7 +27,7 @@ from headway.site.pagination import (
 
 Rows = list[tuple[CampaignAnswer, StatusRow]]
 _MOST_PAST = 12
-_flows = attrgetter("new", "regressed", "entered", "lapsed", "fixed", "left", "exempted")
+_flows = attrgetter("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
 
 
 def repository_pages(

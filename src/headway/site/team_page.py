@@ -35,7 +35,7 @@ from headway.site.pagination import (
 Rows = list[tuple[CampaignAnswer, StatusRow]]
 _MOST_PLACES = 10
 _COUNTS = (
-    "open", "exempt", "fixed_total", "new", "regressed", "entered", "lapsed", "fixed", "left",
+    "open", "exempt", "fixed_total", "new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed",
     "exempted", "received", "handed_over",
 )  # fmt: skip
 _counts = attrgetter(*_COUNTS)

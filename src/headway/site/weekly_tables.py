@@ -24,10 +24,10 @@ class RuleWeek(NamedTuple):
     coverage: float | None
     new: int
     regressed: int
-    entered: int
+    scope_added: int
     lapsed: int
     fixed: int
-    left: int
+    scope_removed: int
     exempted: int
 
 

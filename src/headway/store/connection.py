@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-OPEN_CHANGE = 'baseline + new + regressed + entered + lapsed - fixed - "left" - exempted'
+OPEN_CHANGE = "baseline + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted"
 """Of a row of the ledger, what `Movement.open_change` is."""
 
 

@@ -93,7 +93,19 @@ CREATE TABLE team_snapshot (
 );
 """
 
-MIGRATIONS = (Migration(1, "first", _FIRST),)
+_SCOPE_COLUMNS = """
+DROP VIEW IF EXISTS movements;
+DROP VIEW IF EXISTS movements_then;
+ALTER TABLE movement RENAME COLUMN entered TO scope_added;
+ALTER TABLE movement RENAME COLUMN "left" TO scope_removed;
+ALTER TABLE movement_then RENAME COLUMN entered TO scope_added;
+ALTER TABLE movement_then RENAME COLUMN "left" TO scope_removed;
+"""
+
+MIGRATIONS = (
+    Migration(1, "first", _FIRST),
+    Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
+)
 
 VERSION = MIGRATIONS[-1].version
 
@@ -110,7 +122,8 @@ JOIN repository p ON p.key = o.repository;
 
 CREATE OR REPLACE VIEW movements AS
 SELECT m.campaign, p.name AS repository, m.rule, m.team, m.day, m.baseline, m.new, m.regressed,
-    m.entered, m.lapsed, m.fixed, m."left", m.exempted
+    m.scope_added, m.lapsed, m.fixed, m.scope_removed, m.exempted,
+    m.scope_added AS entered, m.scope_removed AS "left"
 FROM movement m
 JOIN rule r ON r.campaign = m.campaign AND r.rule = m.rule AND r.role = 'deprecated'
 JOIN repository p ON p.key = m.repository
@@ -118,7 +131,8 @@ WHERE m.day <= (SELECT max(today) FROM scan);
 
 CREATE OR REPLACE VIEW movements_then AS
 SELECT m.campaign, p.name AS repository, m.rule, m.team, m.day, m.baseline, m.new, m.regressed,
-    m.entered, m.lapsed, m.fixed, m."left", m.exempted, m.received, m.handed_over
+    m.scope_added, m.lapsed, m.fixed, m.scope_removed, m.exempted, m.received, m.handed_over,
+    m.scope_added AS entered, m.scope_removed AS "left"
 FROM (
     FROM movement ANTI JOIN movement_then USING (campaign, repository)
     UNION ALL FROM movement_then

@@ -21,7 +21,7 @@ _MERGED: tuple[NeedKind, ...] = (
     "stalled",
     "not begun",
     "unowned",
-    "entered",
+    "scope_added",
 )
 """What is one thing to do, in however many campaigns it shows."""
 
@@ -64,7 +64,7 @@ _LINES: Mapping[NeedKind, str] = {
     ),
     "dead": "archive, exempt or adopt {names}: {open}, and no commit since {day}",
     "unowned": "find an owner for {items} in {names}",
-    "entered": "plan for {items} that came into scope with {names}",
+    "scope_added": "plan for {items} that came into scope with {names}",
     "milestone due": "the milestone {name} is due on {day} and has {open}",
     "idle exemption": (
         "the exemption “{reason}” covers nothing that is open: take it out, or correct its patterns"

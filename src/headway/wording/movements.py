@@ -14,10 +14,10 @@ def movements(moves: Moves) -> Phrase:
         for name, sign, count in (
             ("new", 1, moves.new),
             ("back", 1, moves.regressed),
-            ("into scope", 1, moves.entered),
+            ("into scope", 1, moves.scope_added),
             ("exempt no longer", 1, moves.lapsed),
             ("fixed", -1, moves.fixed),
-            ("out of scope", -1, moves.left),
+            ("out of scope", -1, moves.scope_removed),
             ("exempt", -1, moves.exempted),
         )
         if count

@@ -163,7 +163,7 @@ def coverage(facts: Attention) -> Phrase:
 def moved(facts: Attention) -> Phrase:
     """By how much the open count moved, and what did it."""
     span = period(facts)
-    text = moves_text(facts.moves, span, facts.entered, facts.left)
+    text = moves_text(facts.moves, span, facts.scope_added, facts.scope_removed)
     who = whose(facts)
     return text + (say("; ") + who if who else who) + say(".")
 
@@ -202,8 +202,8 @@ def _movements(
         (its.fixed, "was fixed", "were fixed", ()),
         (its.new, "is new", "are new", ()),
         (its.regressed, "came back", "came back", ()),
-        (its.entered, "came into scope", "came into scope", entered),
-        (its.left, "left the scope", "left the scope", left),
+        (its.scope_added, "came into scope", "came into scope", entered),
+        (its.scope_removed, "left the scope", "left the scope", left),
         (its.exempted, "is newly exempt", "are newly exempt", ()),
         (its.lapsed, "is exempt no longer", "are exempt no longer", ()),
     ):

@@ -94,9 +94,9 @@ def test_no_two_labels_touch(named: list[tuple[int, str]]) -> None:
 def test_what_moved_without_work_is_marked() -> None:
     """So that a smaller scope does not pass for progress, nor a larger one for its loss."""
     weeks = [
-        week(DAYS[0], open=100, entered=100),
+        week(DAYS[0], open=100, scope_added=100),
         week(DAYS[1], open=98, fixed=2),
-        week(DAYS[2], open=120, entered=22),
+        week(DAYS[2], open=120, scope_added=22),
         week(DAYS[3], open=118, left=2),
         week(DAYS[4], open=100, left=8, exempted=10),
         week(DAYS[5], open=110, lapsed=10),

@@ -115,8 +115,8 @@ def _repositories(facts: Attention) -> Iterator[Need]:
         subject = tuple(each.repository for each in its)
         latest = max(each.last_commit for each in its)
         yield Need("dead", team, subject, sum(each.open for each in its), latest)
-    came = [each for each in facts.entered if each.items]
+    came = [each for each in facts.scope_added if each.items]
     if came:
         subject = tuple(each.repository for each in came)
         items = sum(each.items for each in came)
-        yield Need("entered", facts.owner, subject, items, min(each.day for each in came))
+        yield Need("scope_added", facts.owner, subject, items, min(each.day for each in came))

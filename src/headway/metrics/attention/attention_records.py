@@ -35,7 +35,7 @@ NeedKind = Literal[
     "exemption lapses",
     "dead",
     "unowned",
-    "entered",
+    "scope_added",
     "milestone due",
     "idle exemption",
 ]
@@ -45,7 +45,7 @@ NeedKind = Literal[
 @dataclass(frozen=True, slots=True)
 class Moves:
     """The ledger of a period:
-    open = open_before + new + regressed + entered + lapsed - fixed - left - exempted.
+    open = open_before + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted.
 
     received, handed_over: items that came from or went to another team, by the owners of each day;
     they are not part of the sum, which is by today's owners.
@@ -57,10 +57,10 @@ class Moves:
     exempt: int
     new: int = 0
     regressed: int = 0
-    entered: int = 0
+    scope_added: int = 0
     lapsed: int = 0
     fixed: int = 0
-    left: int = 0
+    scope_removed: int = 0
     exempted: int = 0
     received: int = 0
     handed_over: int = 0
@@ -73,8 +73,8 @@ class Moves:
     @property
     def activity(self) -> int:
         """How many items moved at all."""
-        came = self.new + self.regressed + self.entered + self.lapsed
-        return came + self.fixed + self.left + self.exempted
+        came = self.new + self.regressed + self.scope_added + self.lapsed
+        return came + self.fixed + self.scope_removed + self.exempted
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +264,8 @@ class Attention:
     teams: tuple[Mover, ...]
     team_parts: tuple[TeamAttention, ...]
     regressions: tuple[Regression, ...]
-    entered: tuple[ScopeChange, ...]
-    left: tuple[ScopeChange, ...]
+    scope_added: tuple[ScopeChange, ...]
+    scope_removed: tuple[ScopeChange, ...]
     stalled: tuple[StalledTeam, ...]
     dead: tuple[DeadRepository, ...]
     lapsing: tuple[ExemptionRow, ...]

@@ -77,9 +77,11 @@ def scope_changes(
         moved = moves.get(key, Moves(0, 0, 0, 0))
         for span in its:
             if span.first is not None and first <= span.first <= last:
-                came.append(ScopeChange(names[key], span.first, moved.entered, None))
+                came.append(ScopeChange(names[key], span.first, moved.scope_added, None))
             if span.last is not None and first <= span.last + ONE_DAY <= last:
-                went.append(ScopeChange(names[key], span.last + ONE_DAY, moved.left, span.reason))
+                went.append(
+                    ScopeChange(names[key], span.last + ONE_DAY, moved.scope_removed, span.reason)
+                )
     return _ordered(came), _ordered(went)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from headway.metrics.attention.attention_records import Moves
 from headway.model.store_records import Booked, StockRow
 
-_FLOWS = ("new", "regressed", "entered", "lapsed", "fixed", "left", "exempted")
+_FLOWS = ("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
 
 
 def moves_of(stocks: Iterable[StockRow], moved: Iterable[Booked]) -> Moves:

@@ -47,7 +47,7 @@ def flow_chart(points: Sequence[BurndownPoint]) -> FlowChart | None:
     """The last 26 weeks; None when nothing moved in them. points: oldest first."""
     shown = points[-_MOST:]
     fixed = [point.fixed for point in shown]
-    added = [point.new + point.regressed + point.entered for point in shown]
+    added = [point.new + point.regressed + point.scope_added for point in shown]
     if not any(fixed) and not any(added):
         return None
     step = nice_steps(max(*fixed, *added), 2)[1]

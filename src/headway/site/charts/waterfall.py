@@ -8,15 +8,15 @@ from datetime import date
 
 from headway.metrics.records import BurndownPoint
 
-_RAISES = ("new", "regressed", "entered", "lapsed")
-_LOWERS = ("fixed", "left", "exempted")
+_RAISES = ("new", "regressed", "scope_added", "lapsed")
+_LOWERS = ("fixed", "scope_removed", "exempted")
 MOVEMENTS = {
     "new": "New",
     "regressed": "Came back",
-    "entered": "Entered scope",
+    "scope_added": "Entered scope",
     "lapsed": "Exemption lapsed",
     "fixed": "Fixed",
-    "left": "Left scope",
+    "scope_removed": "Left scope",
     "exempted": "Newly exempt",
 }
 
