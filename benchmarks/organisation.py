@@ -18,7 +18,7 @@ from headway.config.load import load_campaigns
 from headway.config.teams_file import load_teams
 from headway.config.workspace import shipped_folder
 from headway.model.campaign import Campaign, Rule
-from headway.model.progress_reporter import Silent
+from headway.model.progress_reporter import SilentReporter
 from headway.model.repository import Repository
 from headway.model.store_records import (
     Cursor,
@@ -31,7 +31,7 @@ from headway.model.store_records import (
 from headway.plugins import Scanners, load_scanners
 from headway.progress.tracker import Opening, Spot
 from headway.scan.definition_changes import Definitions
-from headway.scan.ledger_writer import Booking
+from headway.scan.ledger_writer import LedgerWriter
 from headway.scan.owner_update import Ownership
 from headway.store.store_writer import ScanWriter, write_scan
 from headway.version import __version__
@@ -188,8 +188,8 @@ class _Scan:
     def book(self, ownership: Ownership) -> None:
         """The ledgers and snapshots, from what the store holds."""
         self._writer.put_team_lists(ownership.team_lists)
-        booking = Booking(self._writer, self._campaigns, self._starts, self._today)
-        booking.book(self._touched, self._spans, ownership, self._waivers, Silent())
+        booking = LedgerWriter(self._writer, self._campaigns, self._starts, self._today)
+        booking.book(self._touched, self._spans, ownership, self._waivers, SilentReporter())
         self._writer.put_booked_ownership({pair: ownership.digest(pair[1]) for pair in self._spans})
         booking.put_snapshots(dict.fromkeys(self._campaigns, self._keys), self.unknowns, {})
 

@@ -10,7 +10,7 @@ _DIGITS = 32
 """Hexadecimal digits that are kept of a SHA-256: nobody forges these, so half is plenty."""
 
 
-def digest_of_file(path: Path) -> str | None:
+def file_fingerprint(path: Path) -> str | None:
     """None where it cannot be read; a link is not what was written."""
     try:
         if path.is_symlink():
@@ -26,7 +26,7 @@ def shortened(told: hashlib._Hash) -> str:
     return told.hexdigest()[:_DIGITS]
 
 
-def digest_of(*parts: object) -> str:
+def fingerprint_of(*parts: object) -> str:
     """Changes whenever what the parts say of themselves does."""
     told = hashlib.sha256()
     for part in parts:
@@ -36,12 +36,12 @@ def digest_of(*parts: object) -> str:
     return shortened(told)
 
 
-def digest_of_folder(folder: Path, pattern: str = "*") -> str:
+def folder_fingerprint(folder: Path, pattern: str = "*") -> str:
     """Of the names and contents of all files below a folder."""
     files = sorted(path for path in folder.rglob(pattern) if path.is_file())
-    return digest_of(*(part for path in files for part in _named(folder, path)))
+    return fingerprint_of(*(part for path in files for part in _named(folder, path)))
 
 
 def _named(folder: Path, path: Path) -> Iterator[object]:
     yield path.relative_to(folder).as_posix()
-    yield digest_of_file(path)
+    yield file_fingerprint(path)

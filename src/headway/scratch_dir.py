@@ -12,12 +12,12 @@ from pathlib import Path
 
 
 @contextmanager
-def room_beside(target: Path) -> Iterator[Path]:
+def scratch_dir_beside(target: Path) -> Iterator[Path]:
     """A new folder beside `target` for the time of the block; it is locked as long as we live.
 
     Those of others who were killed go first. Raises `OSError`.
     """
-    sweep_beside(target)
+    remove_stale_scratch_dirs(target)
     while True:
         room = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
         descriptor = os.open(room, os.O_RDONLY)
@@ -32,7 +32,7 @@ def room_beside(target: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def sweep_beside(target: Path) -> None:
+def remove_stale_scratch_dirs(target: Path) -> None:
     """Takes away the rooms of those who were killed."""
     for room in target.parent.glob(f"{_prefix(target)}*"):
         try:

@@ -17,7 +17,7 @@ from jinja2 import (
 from jinja2.meta import find_referenced_templates
 
 from headway.errors import HeadwayError
-from headway.hashing import digest_of
+from headway.hashing import fingerprint_of
 
 
 class PageTemplateError(HeadwayError):
@@ -84,7 +84,9 @@ class Templates:
             # a site asks for each part of it, and its templates stay as they are meanwhile
             if template not in self._digests:
                 names = sorted(self._made_of(template))
-                self._digests[template] = digest_of([(name, self._source(name)) for name in names])
+                self._digests[template] = fingerprint_of(
+                    [(name, self._source(name)) for name in names]
+                )
             return self._digests[template]
         except TemplateError as error:
             raise PageTemplateError(template, error) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from headway.cli import session
-from headway.cli.application import VERBS, cli
+from headway.cli.application import COMMANDS, cli
 from tests.support.git import Repo
 from tests.support.workspaces import headway, workspace
 
@@ -41,7 +41,7 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
 
 def test_help_names_every_verb_and_each_has_its_module(tmp_path: Path) -> None:
     shown = headway(tmp_path, "--help").stdout
-    for verb in VERBS:
+    for verb in COMMANDS:
         assert f"  {verb} " in shown
         assert headway(tmp_path, verb, "--help").stdout.startswith(f"Usage: headway {verb}")
 
@@ -194,7 +194,7 @@ def test_every_verb_has_help_for_every_option() -> None:
     import click
 
     context = click.Context(cli, info_name="headway")
-    for verb in VERBS:
+    for verb in COMMANDS:
         command = cli.get_command(context, verb)
         assert command is not None
         assert command.help, verb

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from headway.cli import progress_bar as watching
-from headway.cli.progress_bar import Watching
+from headway.cli.progress_bar import ProgressBar
 
 
 class Clock:
@@ -27,7 +27,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_a_log_gets_a_line_now_and_then(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
-    with Watching() as progress:
+    with ProgressBar() as progress:
         progress.stage("reading", 1000)
         for number in range(1000):
             clock.now += 0.03125
@@ -37,7 +37,7 @@ def test_a_log_gets_a_line_now_and_then(clock: Clock, capsys: pytest.CaptureFixt
 
 
 def test_notes_stay_and_are_safe(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
-    with Watching() as progress:
+    with ProgressBar() as progress:
         progress.stage("listing", None)
         progress.note("unknown: billing-api\x1b[2J: cannot be read")
     assert capsys.readouterr().err == "unknown: billing-api\\x1b[2J: cannot be read\n"
@@ -48,7 +48,7 @@ def test_on_a_terminal_one_line_is_written_over_and_gone_at_the_end(
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "40")
-    with Watching() as progress:
+    with ProgressBar() as progress:
         progress.stage("reading", 3)
         clock.now += 1
         progress.advance(2, "acme/a-repository-with-a-long-name")
@@ -69,6 +69,6 @@ def test_a_scan_goes_on_when_nobody_watches_any_more(
         raise BrokenPipeError
 
     monkeypatch.setattr(click, "echo", closed)
-    with Watching() as progress:
+    with ProgressBar() as progress:
         progress.note("something")
     assert told

@@ -6,7 +6,7 @@ import re
 import runpy
 from pathlib import Path
 
-from headway.cli.application import VERBS
+from headway.cli.application import COMMANDS
 from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
 from headway.plugins import load_scanners
@@ -19,7 +19,7 @@ def test_its_commands_exist() -> None:
     shell = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
     verbs = set(re.findall(r"^headway (\w+)", shell, re.MULTILINE))
     assert verbs
-    assert verbs <= VERBS.keys()
+    assert verbs <= COMMANDS.keys()
     tasks = set(re.findall(r"^python3 tasks\.py (\w+)", shell, re.MULTILINE))
     assert tasks == {"demo", "test"}
     assert tasks <= runpy.run_path(str(ROOT / "tasks.py"))["TASKS"].keys()

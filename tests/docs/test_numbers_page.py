@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 import pytest
 import yaml
 
-from headway.metrics.records import BurndownPoint, ForecastAnswer, SeriesPoint, StatusRow
+from headway.metrics.records import BurndownPoint, CampaignForecast, SeriesPoint, StatusRow
 from tests.support.git import Repo
 from tests.support.workspaces import rows, scan, workspace
 
@@ -126,7 +126,7 @@ def holds(clause: str, row: dict[str, Any]) -> bool:
     return bool(left < right)
 
 
-@pytest.mark.parametrize("record", [StatusRow, BurndownPoint, SeriesPoint, ForecastAnswer])
+@pytest.mark.parametrize("record", [StatusRow, BurndownPoint, SeriesPoint, CampaignForecast])
 def test_every_field_is_on_the_page_and_every_number_in_an_example(record: type[Any]) -> None:
     shown = " ".join(claim.text for claim in CLAIMS)
     for name, kind in get_type_hints(record).items():

@@ -16,7 +16,7 @@ from headway.errors import HeadwayError
 from headway.forges import github_client
 from headway.forges.address import github_address
 from headway.forges.credentials import Credential
-from headway.forges.factory import Surroundings, build_sources
+from headway.forges.factory import SourceContext, build_sources
 from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
 from headway.forges.github import Account, GithubSource, Named
 from tests.support.forge.certificate import certificate
@@ -408,7 +408,7 @@ def test_row_15_an_app_gets_a_new_token_before_the_old_one_ends(
         f'private_key = "APP_KEY"\nurl = "{server.url}/api/v3"\n'
     )
     world.tokens = {"nobody has this one"}
-    surroundings = Surroundings({"APP_KEY": private_key}, allow_loopback_http=True)
+    surroundings = SourceContext({"APP_KEY": private_key}, allow_loopback_http=True)
     (app,) = build_sources(find_workspace(tmp_path), surroundings)
     assert isinstance(app, GithubSource)
     assert app.list_repositories().complete
@@ -436,5 +436,5 @@ def test_settings_that_cannot_be_used(
 ) -> None:
     (tmp_path / "headway.toml").write_text(f'[[sources]]\ntype = "github"\n{lines}\n')
     with pytest.raises(HeadwayError, match=said) as raised:
-        build_sources(find_workspace(tmp_path), Surroundings(environ))
+        build_sources(find_workspace(tmp_path), SourceContext(environ))
     assert "hunter2" not in str(raised.value)

@@ -14,7 +14,7 @@ from headway.config.workspace import find_workspace
 from headway.errors import HeadwayError
 from headway.forges.address import gitlab_address
 from headway.forges.credentials import Credential
-from headway.forges.factory import Surroundings, build_sources
+from headway.forges.factory import SourceContext, build_sources
 from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
 from headway.forges.gitlab import GitlabSource
 from tests.support.forge.clock import Clock
@@ -281,7 +281,7 @@ def test_a_jobs_own_token_can_be_what_git_fetches_with(
         '[[sources]]\ntype = "gitlab"\ngroup = "acme"\ntoken = "T"\n'
         f'git_token = "CI_JOB_TOKEN"\nurl = "{server.url}"\n'
     )
-    surroundings = Surroundings(
+    surroundings = SourceContext(
         {"T": TOKEN, "CI_JOB_TOKEN": "of-this-job"}, allow_loopback_http=True
     )
     (acme,) = build_sources(find_workspace(tmp_path), surroundings)
@@ -304,4 +304,4 @@ def test_a_jobs_own_token_can_be_what_git_fetches_with(
 def test_settings_that_cannot_be_used(tmp_path: Path, lines: str, said: str) -> None:
     (tmp_path / "headway.toml").write_text(f'[[sources]]\ntype = "gitlab"\n{lines}\n')
     with pytest.raises(HeadwayError, match=said):
-        build_sources(find_workspace(tmp_path), Surroundings({}))
+        build_sources(find_workspace(tmp_path), SourceContext({}))

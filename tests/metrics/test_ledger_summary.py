@@ -11,7 +11,7 @@ from headway.metrics.attention.attention_records import Moves
 from headway.metrics.attention.coverage_changes import dark_times
 from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_hands
 from headway.model.movement import Movement
-from headway.model.store_records import Booked, Sighting, StockRow
+from headway.model.store_records import LedgerEntry, LedgerTotal, ObservedState
 
 START = date(2026, 1, 5)
 COUNTS = st.integers(0, 5)
@@ -29,7 +29,7 @@ MOVEMENTS = st.builds(
 )
 BOOKED = st.lists(
     st.builds(
-        Booked,
+        LedgerEntry,
         repository=st.sampled_from("ab"),
         rule=st.just("six"),
         team=st.sampled_from("xyz"),
@@ -46,23 +46,25 @@ def balance(moves: Moves) -> int:
     return moves.open_before + came - moves.fixed - moves.scope_removed - moves.exempted
 
 
-def parts_of(booked: list[Booked], first: date, last: date) -> tuple[list[StockRow], list[Booked]]:
+def parts_of(
+    booked: list[LedgerEntry], first: date, last: date
+) -> tuple[list[LedgerTotal], list[LedgerEntry]]:
     """What all of it came to by the last day, and what was booked from the first one on."""
-    stocks = [
-        StockRow(each.repository, each.rule, each.team, each.movement, None)
+    totals_by_repository = [
+        LedgerTotal(each.repository, each.rule, each.team, each.movement, None)
         for each in booked
         if each.day <= last
     ]
-    return stocks, [each for each in booked if first <= each.day <= last]
+    return totals_by_repository, [each for each in booked if first <= each.day <= last]
 
 
-def moves_between(booked: list[Booked], first: date, last: date) -> Moves:
+def moves_between(booked: list[LedgerEntry], first: date, last: date) -> Moves:
     return moves_of(*parts_of(booked, first, last))
 
 
 @given(BOOKED, DAYS, DAYS)
 def test_a_period_balances_but_for_a_baseline_within_it(
-    booked: list[Booked], first: date, last: date
+    booked: list[LedgerEntry], first: date, last: date
 ) -> None:
     # a campaign's baseline lies before its first day, and no period begins earlier
     kept = [each for each in booked if each.day < first or not each.movement.baseline]
@@ -73,7 +75,7 @@ def test_a_period_balances_but_for_a_baseline_within_it(
 
 
 @given(BOOKED, DAYS)
-def test_teams_and_repositories_sum_up_to_the_whole(booked: list[Booked], first: date) -> None:
+def test_teams_and_repositories_sum_up_to_the_whole(booked: list[LedgerEntry], first: date) -> None:
     last = first + timedelta(days=6)
     whole = moves_between(booked, first, last)
     for key in (lambda each: each.team, lambda each: each.repository):
@@ -83,7 +85,7 @@ def test_teams_and_repositories_sum_up_to_the_whole(booked: list[Booked], first:
 
 
 @given(BOOKED, DAYS)
-def test_two_periods_in_a_row_are_one(booked: list[Booked], first: date) -> None:
+def test_two_periods_in_a_row_are_one(booked: list[LedgerEntry], first: date) -> None:
     middle, last = first + timedelta(days=3), first + timedelta(days=9)
     early = moves_between(booked, first, middle - timedelta(days=1))
     late = moves_between(booked, middle, last)
@@ -101,8 +103,8 @@ def test_what_teams_hand_to_one_another_is_not_part_of_the_sum() -> None:
 
 
 def test_times_in_the_dark() -> None:
-    def on(day: int, state: str) -> Sighting:
-        return Sighting(
+    def on(day: int, state: str) -> ObservedState:
+        return ObservedState(
             START + timedelta(days=day), state, "broken" if state == "unknown" else None
         )
 

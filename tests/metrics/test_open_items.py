@@ -24,7 +24,7 @@ from headway.metrics.campaign_status import status
 from headway.metrics.records import StatusRow
 from headway.metrics.status_rows import campaign_row, repository_rows
 from headway.metrics.weekly_activity import past_weeks
-from headway.model.store_records import Booked, Pace
+from headway.model.store_records import LedgerEntry, Pace
 from headway.plugins import load_scanners
 from headway.store.store_reader import Store, open_store
 
@@ -78,7 +78,7 @@ def test_a_milestone_is_forecast_from_the_days_of_its_own_repositories(
         assert found[milestone.name].weeks == expected.weeks
 
 
-def booked_by_day(store: Store, seen: CampaignView) -> list[Booked]:
+def booked_by_day(store: Store, seen: CampaignView) -> list[LedgerEntry]:
     """Every movement of every repository, on its day."""
     found = store.booked(seen.campaign.id, seen.today)
     return [each for each in found if seen.is_deprecated(each.rule)]
@@ -122,11 +122,11 @@ def test_how_long_a_team_has_had_something_open_is_what_its_days_say(
             days[each.team][each.day][1] += each.movement.fixed
         rules = [rule.id for rule in seen.campaign.deprecated]
         asked = [*days, "nobody"]
-        paces = store.paces(seen.campaign.id, seen.today, rules, asked)
-        assert [pace.team for pace in paces] == sorted(days)
-        assert paces == [pace_of(team, days[team]) for team in sorted(days)]
-        assert store.paces(seen.campaign.id, seen.today, rules, asked[:1]) == [
-            pace for pace in paces if pace.team == asked[0]
+        team_activity = store.team_activity(seen.campaign.id, seen.today, rules, asked)
+        assert [pace.team for pace in team_activity] == sorted(days)
+        assert team_activity == [pace_of(team, days[team]) for team in sorted(days)]
+        assert store.team_activity(seen.campaign.id, seen.today, rules, asked[:1]) == [
+            pace for pace in team_activity if pace.team == asked[0]
         ]
 
 
@@ -141,12 +141,12 @@ def pace_of(team: str, days: dict[date, list[int]]) -> Pace:
 
 def test_every_repository_stands_as_its_own_movements_say(folder: Path, store: Store) -> None:
     for seen in views(folder, store, TODAY):
-        stocks = defaultdict(list)
-        for row in store.stocks(seen.campaign.id, TODAY):
-            stocks[row.repository].append(row)
+        totals_by_repository = defaultdict(list)
+        for row in store.totals_by_repository(seen.campaign.id, TODAY):
+            totals_by_repository[row.repository].append(row)
         assert set(seen.standings) == set(seen.members)
         for key, (standing, state) in seen.standings.items():
-            assert standing == standing_of(stocks[key], seen.terms, TODAY)
+            assert standing == standing_of(totals_by_repository[key], seen.terms, TODAY)
             assert (state == "unknown") == (key in seen.unknowns)
         states = {state for _, state in seen.standings.values()}
         assert {"open", "unknown", "not affected"} <= states

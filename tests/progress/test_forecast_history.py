@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from headway.progress.backtest import backtest, score
 from headway.progress.forecast import forecast
-from headway.progress.forecast_history import Record, Told, record
+from headway.progress.forecast_history import PastForecast, Record, record
 from headway.progress.weekly_history import WEEK, History, Week
 
 LAST = date(2026, 3, 1)
@@ -27,9 +27,9 @@ def test_while_it_goes_on_every_other_week_of_the_last_year_is_told_and_the_last
     assert record(history).finish is None
     assert [each.day for each in told] == [LAST - 2 * WEEK * ago for ago in range(26, -1, -1)]
     now = forecast(history)
-    assert told[-1] == Told(LAST, now.p50, now.p85)
+    assert told[-1] == PastForecast(LAST, now.p50, now.p85)
     earlier = forecast(history.until(70))
-    assert Told(LAST - 10 * WEEK, earlier.p50, earlier.p85) in told
+    assert PastForecast(LAST - 10 * WEEK, earlier.p50, earlier.p85) in told
 
 
 def test_what_is_too_young_has_no_record() -> None:
@@ -51,7 +51,7 @@ def test_when_it_is_over_the_record_is_that_of_the_backtest() -> None:
 
 def test_a_day_has_passed_when_it_was_not_over_by_then() -> None:
     days = [LAST - WEEK, LAST, LAST + WEEK, None]
-    told = tuple(Told(LAST - 9 * WEEK, day, None) for day in days)
+    told = tuple(PastForecast(LAST - 9 * WEEK, day, None) for day in days)
     assert Record(None, told).passed(LAST) == (1, 0)
     assert Record(None, told).passed(LAST + timedelta(days=1)) == (2, 0)
     assert Record(LAST - 2 * WEEK, told).passed(LAST) == (0, 0)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headway.scan import batch_search as heap
-from headway.scan.batch_search import Heap, Key
+from headway.scan.batch_search import BatchSearch, Key
 from headway.scan.matching import Hits
 from tests.scan.test_incremental_match import PATTERNS, contents, matcher, ordered
 
@@ -21,7 +21,7 @@ def test_each_file_gives_what_it_gives_alone(files: list[bytes], enough: int) ->
     found: dict[Key, Hits] = {}
     expected = {}
     with patch.object(heap, "_ENOUGH", enough):
-        together = Heap(rules, lambda key, _, hits: found.update({key: ordered(hits)}))
+        together = BatchSearch(rules, lambda key, _, hits: found.update({key: ordered(hits)}))
         for number, content in enumerate(files):
             # some are asked for fewer rules than others
             its_mask = mask if number % 3 else 0b101
@@ -34,7 +34,7 @@ def test_each_file_gives_what_it_gives_alone(files: list[bytes], enough: int) ->
 
 def test_what_depends_on_more_than_a_line_is_not_taken() -> None:
     spanning = matcher("span-lines")
-    together = Heap(spanning, lambda *_: None)
+    together = BatchSearch(spanning, lambda *_: None)
     assert not together.take(("1", ""), 0b1, b"six\n")
     assert together.take(("1", ""), 0b10, b"import six\n")
     # how the rest of such a file is read may depend on what is not valid in it

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from headway.metrics.campaign_metrics import Asked
+from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.attention.campaign_attention import attention
-from headway.metrics.campaign_report import campaign_answer
-from headway.metrics.records import CampaignAnswer, Mark, RepositoryFacts
+from headway.metrics.campaign_report import campaign_report
+from headway.metrics.records import CampaignReport, Mark, RepositoryFacts
 from headway.model.campaign import Campaign
 from headway.config.load import load_campaigns
 from headway.site.attention_section import first_of_week
@@ -53,16 +53,16 @@ def the_campaign(folder: Path) -> Campaign:
     return campaign
 
 
-def answered(folder: Path) -> CampaignAnswer:
+def answered(folder: Path) -> CampaignReport:
     scan(folder, TODAY)
     with open_store(folder / "headway.duckdb") as store:
-        return campaign_answer(Asked(store, the_campaign(folder), TODAY))
+        return campaign_report(CampaignMetrics(store, the_campaign(folder), TODAY))
 
 
 def page_of(folder: Path) -> CampaignPage:
     answer = answered(folder)
     with open_store(folder / "headway.duckdb") as store:
-        facts = attention(Asked(store, the_campaign(folder), TODAY), first_of_week(TODAY))
+        facts = attention(CampaignMetrics(store, the_campaign(folder), TODAY), first_of_week(TODAY))
     return campaign_context(answer, facts, None)
 
 
@@ -139,7 +139,7 @@ def test_a_campaign_that_never_found_anything_says_so_and_draws_nothing(folder: 
 def test_long_lists_are_cut_and_say_how_long_they_are(folder: Path) -> None:
     answer = answered(folder)
     with open_store(folder / "headway.duckdb") as store:
-        facts = attention(Asked(store, the_campaign(folder), TODAY), first_of_week(TODAY))
+        facts = attention(CampaignMetrics(store, the_campaign(folder), TODAY), first_of_week(TODAY))
     (row, *_) = (row for row in answer.repositories if row.open)
     unknown = [row._replace(repository=f"u{n}", state="unknown") for n in range(120)]
     stalled = [row._replace(repository=f"s{n}", last_fix=None) for n in range(30)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headway.metrics.records import ForecastRecord, ForecastTold
+from headway.metrics.records import ForecastRecord, PastForecastRow
 from headway.site.verdict import record_in_words, verdict
 from tests.support.statuses import TODAY, forecast, status
 
@@ -101,7 +101,7 @@ def test_on_the_very_day_no_pace_is_asked_for() -> None:
     )
 
 
-TOLD = tuple(ForecastTold(date(2025, month, 1), DUE, None) for month in range(1, 11))
+TOLD = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for month in range(1, 11))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 from headway.metrics.attention.actions_needed import needs
 from headway.metrics.attention.attention_records import Attention, Moves, TeamAttention
-from headway.metrics.records import ForecastAnswer, StatusRow
+from headway.metrics.records import CampaignForecast, StatusRow
 
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 8)
 DUE = date(2026, 6, 30)
@@ -39,9 +39,9 @@ def status(**changes: Any) -> StatusRow:
     return row._replace(**changes)
 
 
-def forecast(**changes: Any) -> ForecastAnswer:
+def forecast(**changes: Any) -> CampaignForecast:
     """As `status` has it."""
-    answer = ForecastAnswer(
+    answer = CampaignForecast(
         campaign="remove-six",
         team=None,
         today=LAST,

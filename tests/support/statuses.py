@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from headway.metrics.records import BurndownPoint, ForecastAnswer, StatusRow
+from headway.metrics.records import BurndownPoint, CampaignForecast, StatusRow
 
 TODAY = date(2026, 3, 2)
 
@@ -31,7 +31,7 @@ def status(**given: Any) -> StatusRow:
     return StatusRow(**{**values, **given})
 
 
-def forecast(**given: Any) -> ForecastAnswer:
+def forecast(**given: Any) -> CampaignForecast:
     """That of the same campaign on the same day."""
     values: dict[str, Any] = {
         "campaign": "remove-six",
@@ -53,7 +53,7 @@ def forecast(**given: Any) -> ForecastAnswer:
         "quantiles": (),
         "fan": (),
     }
-    return ForecastAnswer(**{**values, **given})
+    return CampaignForecast(**{**values, **given})
 
 
 def week(day: date, **given: Any) -> BurndownPoint:

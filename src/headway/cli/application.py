@@ -22,7 +22,7 @@ from headway.errors import HeadwayError
 from headway.printable import printable
 from headway.version import __version__
 
-VERBS = {
+COMMANDS = {
     "burndown": "the series of a campaign with its ledger",
     "demo": "make a small organisation, scan it and write its pages",
     "digest": "what changed, why, and who must act: as a mail or a message",
@@ -48,14 +48,14 @@ UNKNOWN_EXIT = 3
 INTERRUPTED_EXIT = 130
 
 
-class _Verbs(click.Group):
+class _CommandGroup(click.Group):
     """Loads a verb's module when it is asked for; turns errors into exit codes."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return sorted(VERBS)
+        return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        if cmd_name not in VERBS:
+        if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"headway.cli.{cmd_name}_command")
         command = module.command
@@ -65,7 +65,7 @@ class _Verbs(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(VERBS.items()))
+            formatter.write_dl(sorted(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -74,7 +74,7 @@ class _Verbs(click.Group):
             name, command, rest = super().resolve_command(ctx, args)
         except click.UsageError as error:
             raise click.UsageError(
-                f"{error.message} The commands: {', '.join(sorted(VERBS))}.", ctx
+                f"{error.message} The commands: {', '.join(sorted(COMMANDS))}.", ctx
             ) from None
         lists = command is not None and any(each.name == "output_format" for each in command.params)
         if ctx.get_parameter_source("format") == ParameterSource.COMMANDLINE and not lists:
@@ -176,7 +176,7 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> 
 
 @click.group(
     "headway",
-    cls=_Verbs,
+    cls=_CommandGroup,
     context_settings={
         "help_option_names": ["-h", "--help"],
         "auto_envvar_prefix": "HEADWAY",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headway.cli.application import VERBS, cli
+from headway.cli.application import COMMANDS, cli
 
 _HEAD = """\
 # Commands
@@ -49,7 +49,7 @@ def reference() -> str:
         help_option_names=cli.context_settings["help_option_names"],
     )
     parts = [_HEAD + _variables(root), _help(root, "headway")]
-    for verb in sorted(VERBS):
+    for verb in sorted(COMMANDS):
         command = cli.get_command(root, verb)
         assert command is not None
         context = click.Context(command, info_name=verb, parent=root)
@@ -69,7 +69,7 @@ def _variables(root: click.Context) -> str:
         if parameter.allow_from_autoenv:
             variable = f"HEADWAY_{parameter.name}".upper()
             lines.append(f"| `{variable}` | `{parameter.opts[-1]}`, of every verb |")
-    for verb in sorted(VERBS):
+    for verb in sorted(COMMANDS):
         command = cli.get_command(root, verb)
         assert command is not None
         for parameter in command.params:

@@ -112,7 +112,7 @@ def command(
     """
     from headway.digest.compose import Setting
     from headway.metrics.attention.campaign_attention import attention
-    from headway.metrics.campaign_metrics import Asked
+    from headway.metrics.campaign_metrics import CampaignMetrics
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
@@ -123,7 +123,8 @@ def command(
         name = opened.team(store, team)
         repositories = store.repositories()
         answers = [
-            attention(Asked(store, each, opened.today, repositories), first) for each in chosen
+            attention(CampaignMetrics(store, each, opened.today, repositories), first)
+            for each in chosen
         ]
         if output_format == "json":
             _print_json(answers, name, audience)

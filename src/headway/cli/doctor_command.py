@@ -38,11 +38,11 @@ def command(output_format: Format) -> None:
     Lists every source and asks git for one repository of each; writes nothing. Exits with 3 when
     something is not good.
     """
-    from headway.cli.progress_bar import Watching
+    from headway.cli.progress_bar import ProgressBar
 
     workspace = session.find()
     findings = [*_machine(workspace.settings.cache)]
-    with Watching() as progress:
+    with ProgressBar() as progress:
         for source in session.sources(workspace, progress.waiting):
             findings += _source(source)
     emit(findings, _COLUMNS, output_format)

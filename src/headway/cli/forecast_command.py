@@ -16,7 +16,7 @@ from headway.printable import printable
 
 if TYPE_CHECKING:
     from headway.metrics.campaign_forecast import ForecastBy
-    from headway.metrics.records import ForecastAnswer
+    from headway.metrics.records import CampaignForecast
     from headway.model.campaign import Campaign
     from headway.store.store_reader import Store
 
@@ -29,7 +29,7 @@ class _Fact(NamedTuple):
     note: str
 
 
-def _later(answer: ForecastAnswer) -> str:
+def _later(answer: CampaignForecast) -> str:
     """Where a day is missing although something can be said, it lies behind the horizon."""
     return "–" if answer.reason else f"after {answer.today.year + answer.horizon}"
 
@@ -150,7 +150,7 @@ def _emit_record(
     )
 
 
-def _facts(answer: ForecastAnswer) -> Iterator[_Fact]:
+def _facts(answer: CampaignForecast) -> Iterator[_Fact]:
     """What is to be said of one forecast; every line fits into 80 columns."""
     yield _Fact("open", str(answer.open), f"items on {answer.today}")
     if answer.reason:
@@ -178,5 +178,5 @@ _READING = {
 }
 
 
-def _why_no_chance(answer: ForecastAnswer) -> str:
+def _why_no_chance(answer: CampaignForecast) -> str:
     return "past" if answer.due and answer.due <= answer.today else ""

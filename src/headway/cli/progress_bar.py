@@ -18,8 +18,8 @@ from headway.printable import printable
 _SECONDS_BETWEEN_LINES = 10.0
 
 
-class Watching:
-    """A `scan.progress.Progress` that writes to standard error."""
+class ProgressBar:
+    """A `scan.progress.ProgressReporter` that writes to standard error."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
@@ -41,13 +41,13 @@ class Watching:
         self._clear()
 
     def stage(self, text: str, total: int | None) -> None:
-        """See `scan.progress.Progress`."""
+        """See `scan.progress.ProgressReporter`."""
         self._stage, self._total, self._done = text, total, 0
         self._last = time.monotonic()
         self._show("")
 
     def advance(self, count: int = 1, text: str = "") -> None:
-        """See `scan.progress.Progress`."""
+        """See `scan.progress.ProgressReporter`."""
         self._done += count
         since = time.monotonic() - self._last
         if self._terminal and since > 0.1:
@@ -58,7 +58,7 @@ class Watching:
             _write(self._line(text))
 
     def note(self, text: str) -> None:
-        """See `scan.progress.Progress`."""
+        """See `scan.progress.ProgressReporter`."""
         self._clear()
         _write(printable(text))
 

@@ -85,11 +85,11 @@ def report(
     jobs: int | None = None,
 ) -> Path:
     """Writes the site; gives the page to open."""
-    from headway.cli.progress_bar import Watching
+    from headway.cli.progress_bar import ProgressBar
     from headway.site.build.site_builder import SiteRequest, build_site
 
     workspace = opened.workspace
-    with Watching() as watching:
+    with ProgressBar() as watching:
         return build_site(
             SiteRequest(
                 workspace.settings.store,

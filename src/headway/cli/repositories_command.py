@@ -22,12 +22,12 @@ _COLUMNS = (
 @shared_options
 def command(output_format: Format) -> None:
     """List what the sources have, and which campaigns each repository is in, or why not."""
-    from headway.cli.progress_bar import Watching
+    from headway.cli.progress_bar import ProgressBar
     from headway.metrics.repository_rows import repositories
     from headway.scan.request import NothingListedError
 
     opened = session.open_session()
-    with Watching() as progress:
+    with ProgressBar() as progress:
         sources = session.sources(opened.workspace, progress.waiting)
         listings = [source.list_repositories() for source in sources]
     rows = repositories(listings, opened.loaded.campaigns)

@@ -76,7 +76,7 @@ def scan(
     accept_shrunk_listing: bool = False,
 ) -> ScanOutcome:
     """Scans and says what came of it."""
-    from headway.cli.progress_bar import Watching
+    from headway.cli.progress_bar import ProgressBar
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
     from headway.store.lock import WriteLock
@@ -87,7 +87,7 @@ def scan(
     store = workspace.settings.store
     # until the copy is there: another scan would not let us read what we have just written
     with WriteLock(store, session.now()) as lock:
-        with Watching() as progress:
+        with ProgressBar() as progress:
             outcome = run_scan(
                 ScanRequest(
                     campaigns=chosen,

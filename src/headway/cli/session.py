@@ -161,9 +161,9 @@ def sources(workspace: Workspace, waiting: Callable[[str, datetime], None]) -> t
 
     waiting: told why and until when a forge makes us wait. Raises `HeadwayError`.
     """
-    from headway.forges.factory import Surroundings, build_sources
+    from headway.forges.factory import SourceContext, build_sources
 
-    surroundings = Surroundings(
+    surroundings = SourceContext(
         dict(os.environ), waiting, allow_loopback_http=allows_loopback_http()
     )
     return build_sources(workspace, surroundings)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERBS = ("load", "store", "check", "list", "cancel", "merge", "export", "count", "sort", "notify")
+VERBS = (
+    "load",
+    "store",
+    "check",
+    "list",
+    "cancel",
+    "merge",
+    "export",
+    "count",
+    "sort",
+    "notify",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 
 from headway.digest.digest_context import Section
 from headway.metrics.attention.attention_records import Attention, Mover, Regression, Unseen, Work
-from headway.metrics.records import ExemptionRow, ForecastAnswer
+from headway.metrics.records import CampaignForecast, ExemptionRow
 from headway.wording.movements import movements
 from headway.wording.rich_text import Phrase, code, joined, link, say, strong
 from headway.wording.sentences import before, day, length, names, percent, plural, rate, verb
@@ -148,7 +148,7 @@ def _forecast(facts: Attention) -> Iterator[Phrase]:
 
 
 def _moved(
-    value: date | None, old: date | None, then: ForecastAnswer | None, ago: str, today: date
+    value: date | None, old: date | None, then: CampaignForecast | None, ago: str, today: date
 ) -> Phrase:
     if then is None:
         return Phrase()
@@ -171,7 +171,7 @@ def _moved(
     )
 
 
-def _pace(now: ForecastAnswer) -> Phrase:
+def _pace(now: CampaignForecast) -> Phrase:
     need = f"; the due date takes {rate(now.pace_needed)}" if now.pace_needed is not None else ""
     return say("Fixes a week in the last four: {pace}{need}", pace=rate(now.pace), need=need)
 

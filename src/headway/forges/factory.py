@@ -37,7 +37,7 @@ def _nobody(_reason: str, _until: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class SourceContext:
     """What sources need from outside.
 
     environ: where the tokens that the settings name are looked up. waiting: told why and until
@@ -55,7 +55,7 @@ class Surroundings:
         return Pace(_now, time.sleep, self.waiting, _now() + self.longest_wait)
 
 
-def build_sources(workspace: Workspace, surroundings: Surroundings) -> tuple[Source, ...]:
+def build_sources(workspace: Workspace, surroundings: SourceContext) -> tuple[Source, ...]:
     """One source for each `[[sources]]` table, in the file's order.
 
     Raises `HeadwayError` for settings and variables that cannot be used; asks no forge.
@@ -66,7 +66,7 @@ def build_sources(workspace: Workspace, surroundings: Surroundings) -> tuple[Sou
 def _build(
     workspace: Workspace,
     settings: GithubSettings | GitlabSettings | LocalSettings,
-    surroundings: Surroundings,
+    surroundings: SourceContext,
 ) -> Source:
     if isinstance(settings, LocalSettings):
         folder = (workspace.root / settings.path).absolute()
@@ -76,7 +76,7 @@ def _build(
     return _gitlab(settings, surroundings)
 
 
-def _github(settings: GithubSettings, surroundings: Surroundings) -> Source:
+def _github(settings: GithubSettings, surroundings: SourceContext) -> Source:
     from headway.forges.github import Account, GithubSource, Named, source_id
 
     address = github_address(
@@ -134,7 +134,7 @@ def _github_credential(
     return Credential(secret, variable=settings.token, username="x-access-token")
 
 
-def _gitlab(settings: GitlabSettings, surroundings: Surroundings) -> Source:
+def _gitlab(settings: GitlabSettings, surroundings: SourceContext) -> Source:
     from headway.forges.gitlab import GitlabSource, source_id
 
     address = gitlab_address(

@@ -10,14 +10,14 @@ from typing import Literal
 
 from headway.metrics.campaign_state import CampaignView, milestone_members, view
 from headway.metrics.records import (
-    ForecastAnswer,
+    CampaignForecast,
     ForecastPoint,
     ForecastQuantile,
     ForecastRecord,
-    ForecastTold,
+    PastForecastRow,
 )
 from headway.model.campaign import Campaign, Milestone
-from headway.model.store_records import Booked
+from headway.model.store_records import LedgerEntry
 from headway.progress.forecast import HORIZON_WEEKS, forecast
 from headway.progress.forecast_history import record
 from headway.progress.weekly_history import History, history_of
@@ -37,7 +37,7 @@ def forecasts(
     today: date,
     team: str | None = None,
     by: ForecastBy | None = None,
-) -> list[ForecastAnswer]:
+) -> list[CampaignForecast]:
     """One answer for the campaign, or for each of its teams or milestones.
 
     team: only this one; no answer when it never had an item.
@@ -54,7 +54,7 @@ def forecasts(
 
 def booked_by_week(
     store: Reader, seen: CampaignView, repositories: Sequence[str] | None = None
-) -> list[Booked]:
+) -> list[LedgerEntry]:
     """Every movement up to today of the items that have to go.
 
     All repositories are one, and seven days are one: it makes no difference to a forecast.
@@ -65,8 +65,8 @@ def booked_by_week(
 
 
 def campaign_forecast(
-    seen: CampaignView, movements: Iterable[Booked], unknown: int | None = None
-) -> ForecastAnswer:
+    seen: CampaignView, movements: Iterable[LedgerEntry], unknown: int | None = None
+) -> CampaignForecast:
     """The whole campaign. movements: what `booked_by_week` gives.
 
     unknown: how many repositories in scope something is unknown of, where `seen` does not tell.
@@ -76,15 +76,15 @@ def campaign_forecast(
     return _answer(seen, movements, team=None, unknown=unknown, due=seen.campaign.due)
 
 
-def forecast_record(seen: CampaignView, movements: Iterable[Booked]) -> ForecastRecord:
+def forecast_record(seen: CampaignView, movements: Iterable[LedgerEntry]) -> ForecastRecord:
     """What was said of the whole campaign in past weeks; arguments as of `campaign_forecast`."""
     found = record(_history(seen, movements))
     middles, highs = found.passed(seen.today)
-    told = tuple(ForecastTold(each.day, each.middle, each.high) for each in found.told)
+    told = tuple(PastForecastRow(each.day, each.middle, each.high) for each in found.told)
     return ForecastRecord(told, found.finish, middles, highs)
 
 
-def _history(seen: CampaignView, movements: Iterable[Booked]) -> History:
+def _history(seen: CampaignView, movements: Iterable[LedgerEntry]) -> History:
     return history_of(
         ((each.repository, each.day, each.movement) for each in movements),
         seen.first_day,
@@ -92,14 +92,16 @@ def _history(seen: CampaignView, movements: Iterable[Booked]) -> History:
     )
 
 
-def team_forecasts(seen: CampaignView, movements: Iterable[Booked]) -> dict[str, ForecastAnswer]:
+def team_forecasts(
+    seen: CampaignView, movements: Iterable[LedgerEntry]
+) -> dict[str, CampaignForecast]:
     """One for each team that has or had items."""
-    by_team: dict[str, list[Booked]] = defaultdict(list)
+    by_team: dict[str, list[LedgerEntry]] = defaultdict(list)
     for each in movements:
         by_team[each.team].append(each)
     dark: dict[str, set[str]] = defaultdict(set)
     unseen = seen.unknowns.keys() & set(seen.members)
-    for row in seen.stocks:
+    for row in seen.totals_by_repository:
         if row.repository in unseen and seen.is_deprecated(row.rule):
             dark[row.team].add(row.repository)
     answers = {}
@@ -111,7 +113,7 @@ def team_forecasts(seen: CampaignView, movements: Iterable[Booked]) -> dict[str,
 
 def milestone_forecasts(
     store: Reader, seen: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
-) -> dict[str, ForecastAnswer]:
+) -> dict[str, CampaignForecast]:
     """One for each milestone, by its own due date and repositories.
 
     members_of: what `milestone_members` gives.
@@ -127,18 +129,18 @@ def milestone_forecasts(
 
 def _answer(
     seen: CampaignView,
-    movements: Iterable[Booked],
+    movements: Iterable[LedgerEntry],
     *,
     team: str | None,
     unknown: int,
     due: date | None,
-) -> ForecastAnswer:
+) -> CampaignForecast:
     found = forecast(_history(seen, movements), due=due)
     over = not found.open
     reason = found.reason
     if over:
         reason = UNSEEN if seen.record is None else _over(unknown)
-    return ForecastAnswer(
+    return CampaignForecast(
         campaign=seen.campaign.id,
         team=team,
         today=seen.today,

@@ -17,8 +17,8 @@ from headway.metrics.campaign_state import CampaignView, milestone_members, view
 from headway.metrics.exemption_rows import exemptions
 from headway.metrics.owner_rows import contacts
 from headway.metrics.records import (
+    CampaignForecast,
     ExemptionRow,
-    ForecastAnswer,
     Mark,
     RepositoryFacts,
     StatusRow,
@@ -26,11 +26,11 @@ from headway.metrics.records import (
 )
 from headway.metrics.status_rows import campaign_row, milestone_rows, repository_rows, team_rows
 from headway.model.campaign import Campaign, Milestone
-from headway.model.store_records import Booked, RepositoryRecord
+from headway.model.store_records import LedgerEntry, RepositoryRecord
 from headway.store.store_reader import Reader
 
 
-class Asked:
+class CampaignMetrics:
     """One campaign on one day. Nothing is read before somebody asks for it.
 
     repositories: all that the store has, for whoever has read them already.
@@ -54,7 +54,7 @@ class Asked:
         return view(self.store, self.campaign, self.today, self._repositories)
 
     @cached_property
-    def booked(self) -> list[Booked]:
+    def booked(self) -> list[LedgerEntry]:
         """What every team moved in every week, as `booked_by_week` gives it."""
         return booked_by_week(self.store, self.seen)
 
@@ -64,7 +64,7 @@ class Asked:
         return Burndowns(self.store, self.seen)
 
     @cached_property
-    def forecast(self) -> ForecastAnswer:
+    def forecast(self) -> CampaignForecast:
         """Of the whole."""
         return campaign_forecast(self.seen, self.booked)
 
@@ -80,7 +80,7 @@ class Asked:
         return tuple(repository_rows(self.seen, oldest))
 
     @cached_property
-    def team_forecasts(self) -> Mapping[str, ForecastAnswer]:
+    def team_forecasts(self) -> Mapping[str, CampaignForecast]:
         """By team."""
         return team_forecasts(self.seen, self.booked)
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from datetime import UTC
 
 from headway.metrics.campaign_forecast import forecast_record
-from headway.metrics.campaign_metrics import Asked
+from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.capture_series import all_grades
-from headway.metrics.open_items import Left
-from headway.metrics.records import CampaignAnswer
+from headway.metrics.open_items import OpenItemReader
+from headway.metrics.records import CampaignReport
 
 _VALUES = 5
 """A chart has seven colours: so many captured values, and what is beyond them of both roles."""
 
 
-def campaign_answer(asked: Asked) -> CampaignAnswer:
+def campaign_report(asked: CampaignMetrics) -> CampaignReport:
     """The whole of one campaign on one day, but for its open items."""
     store, campaign, seen, today = asked.store, asked.campaign, asked.seen, asked.today
     last = store.last_scan()
     series = asked.burndowns
     now = series.by_team("now")
     then = series.by_team("then") if store.owners_changed(campaign.id) else now
-    left = Left(store, [campaign], seen.repositories, today=today)
-    return CampaignAnswer(
+    left = OpenItemReader(store, [campaign], seen.repositories, today=today)
+    return CampaignReport(
         campaign=campaign.id,
         title=campaign.title,
         summary=campaign.summary,

@@ -13,7 +13,7 @@ from itertools import accumulate
 from headway.model.campaign import Campaign, Milestone
 from headway.model.days import Span
 from headway.model.scope import name_matches
-from headway.model.store_records import CampaignRecord, RepositoryRecord, StockRow, UnknownRecord
+from headway.model.store_records import CampaignRecord, LedgerTotal, RepositoryRecord, UnknownRecord
 from headway.progress.snapshots import RuleTerms, Standing, Tally
 from headway.progress.state import State, repository_state
 from headway.store.store_reader import Reader
@@ -36,8 +36,8 @@ class CampaignView:
     spans: Mapping[str, tuple[Span, ...]]
     absent: tuple[str, ...]
     unknowns: Mapping[str, UnknownRecord]
-    stocks: tuple[StockRow, ...]
-    by_repository: Mapping[str, Sequence[StockRow]]
+    totals_by_repository: tuple[LedgerTotal, ...]
+    by_repository: Mapping[str, Sequence[LedgerTotal]]
     standings: Mapping[str, tuple[Standing, State]]
 
     @property
@@ -99,9 +99,9 @@ def view(
     ]
     members.sort(key=lambda key: (repositories[key].listed.name, key))
     absent.sort(key=lambda key: (repositories[key].listed.name, key))
-    stocks = tuple(store.stocks(campaign.id, today))
-    by_repository: dict[str, list[StockRow]] = defaultdict(list)
-    for row in stocks:
+    totals_by_repository = tuple(store.totals_by_repository(campaign.id, today))
+    by_repository: dict[str, list[LedgerTotal]] = defaultdict(list)
+    for row in totals_by_repository:
         by_repository[row.repository].append(row)
     dark = {key for key, record in unknowns.items() if record.since <= today}
     return replace(
@@ -109,7 +109,7 @@ def view(
         repositories=repositories,
         members=tuple(members),
         absent=tuple(absent),
-        stocks=stocks,
+        totals_by_repository=totals_by_repository,
         by_repository=by_repository,
         standings={
             **_standings(members, by_repository, terms, today, unknown=dark),
@@ -127,7 +127,10 @@ def outline(store: Reader, campaign: Campaign, today: date) -> CampaignView:
 
 
 def bare(
-    store: Reader, campaign: Campaign, today: date, stocks: tuple[StockRow, ...] = ()
+    store: Reader,
+    campaign: Campaign,
+    today: date,
+    totals_by_repository: tuple[LedgerTotal, ...] = (),
 ) -> CampaignView:
     """A view without repositories. stocks: sums for all of them together."""
     return CampaignView(
@@ -142,7 +145,7 @@ def bare(
         spans={},
         absent=(),
         unknowns={},
-        stocks=stocks,
+        totals_by_repository=totals_by_repository,
         by_repository={},
         standings={},
     )
@@ -162,7 +165,7 @@ def milestone_members(seen: CampaignView) -> dict[Milestone, list[str]]:
 
 def _standings(
     keys: Iterable[str],
-    by_repository: Mapping[str, Sequence[StockRow]],
+    by_repository: Mapping[str, Sequence[LedgerTotal]],
     terms: Mapping[str, RuleTerms],
     today: date,
     *,
@@ -171,27 +174,27 @@ def _standings(
 ) -> dict[str, tuple[Standing, State]]:
     """How each repository stands; most of them hold nothing, and stand alike."""
     nothing = Tally(terms).standing(today)
-    alike = {
+    count_repository_states = {
         dark: (nothing, repository_state(nothing.holdings, unknown=dark, gone=gone))
         for dark in (False, True)
     }
     found = {}
     for key in keys:
-        stocks, dark = by_repository.get(key), key in unknown
-        if stocks:
-            standing = standing_of(stocks, terms, today)
+        totals_by_repository, dark = by_repository.get(key), key in unknown
+        if totals_by_repository:
+            standing = standing_of(totals_by_repository, terms, today)
             found[key] = standing, repository_state(standing.holdings, unknown=dark, gone=gone)
         else:
-            found[key] = alike[dark]
+            found[key] = count_repository_states[dark]
     return found
 
 
 def standing_of(
-    stocks: Iterable[StockRow], terms: Mapping[str, RuleTerms], today: date
+    totals_by_repository: Iterable[LedgerTotal], terms: Mapping[str, RuleTerms], today: date
 ) -> Standing:
     """What these movements amount to."""
     tally = Tally(terms)
-    for row in stocks:
+    for row in totals_by_repository:
         total = row.total
         tally.add(row.rule, total.open_change, total.fixed_change, total.exempt_change)
     return tally.standing(today)

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Literal
 
 from headway.metrics.campaign_forecast import campaign_forecast
-from headway.metrics.campaign_metrics import Asked
+from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_state import bare
-from headway.metrics.records import ForecastAnswer, StatusRow
+from headway.metrics.records import CampaignForecast, StatusRow
 from headway.metrics.status_rows import whole_row
 from headway.model.campaign import Campaign
 from headway.progress.state import Holdings, State, repository_state
@@ -27,7 +27,7 @@ def status(
     rows: list[StatusRow] = []
     repositories = store.repositories()
     for campaign in campaigns:
-        asked = Asked(store, campaign, today, repositories)
+        asked = CampaignMetrics(store, campaign, today, repositories)
         if by == "repository":
             rows += asked.repository_rows
         else:
@@ -35,21 +35,23 @@ def status(
     return rows
 
 
-def counted(store: Reader, campaign: Campaign, today: date) -> tuple[StatusRow, ForecastAnswer]:
+def counted(store: Reader, campaign: Campaign, today: date) -> tuple[StatusRow, CampaignForecast]:
     """The campaign as a whole, where nothing else is asked: its repositories are counted, not
     read.
     """
-    seen = bare(store, campaign, today, stocks=tuple(store.totals(campaign.id, today)))
+    seen = bare(
+        store, campaign, today, totals_by_repository=tuple(store.totals(campaign.id, today))
+    )
     deprecated = [rule for rule in seen.terms if seen.is_deprecated(rule)]
-    alike = store.alike(
+    count_repository_states = store.count_repository_states(
         campaign.id, today, deprecated, [rule for rule in seen.terms if rule not in deprecated]
     )
     states: list[State] = []
-    for each in alike:
+    for each in count_repository_states:
         holdings = Holdings(each.open, each.fixed, each.exempt, each.missing)
         states += [repository_state(holdings, unknown=each.unknown)] * each.repositories
-    dark = sum(each.repositories for each in alike if each.dark)
-    noted = sum(each.repositories for each in alike if each.noted)
+    dark = sum(each.repositories for each in count_repository_states if each.dark)
+    noted = sum(each.repositories for each in count_repository_states if each.noted)
     booked = store.booked_by_week(campaign.id, today, by_team=False)
     moved = [each for each in booked if seen.is_deprecated(each.rule)]
     forecast = campaign_forecast(seen, moved, unknown=noted)

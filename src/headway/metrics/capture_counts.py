@@ -16,12 +16,12 @@ from headway.metrics.campaign_state import CampaignView
 from headway.model.campaign import Role
 from headway.model.days import ALWAYS, Span
 from headway.model.store_records import GradedRow
-from headway.progress.exemptions import Waiver, waivers_for
+from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
 from headway.progress.ledger import plain_life
 from headway.progress.ledger_input import Episodes
-from headway.progress.ownership_history import Rules, Tenures
-from headway.store.owner_history import tenures_of
-from headway.store.owner_tables import waiver_of
+from headway.progress.ownership_history import OwnershipHistory, Rules
+from headway.store.owner_history import ownership_histories
+from headway.store.owner_tables import exemption_period_of
 from headway.store.row_codec import episode_of
 from headway.store.store_reader import Reader
 
@@ -114,13 +114,17 @@ class _Booking:
     ) -> None:
         self._seen = seen
         self._team, self._owners = asked.team, asked.owners
-        self._waivers = [waiver_of(record) for record in store.exemptions(seen.campaign.id)]
+        self._waivers = [
+            exemption_period_of(record) for record in store.exemptions(seen.campaign.id)
+        ]
         self._tenures = _tenures(store, seen, sorted({row.repository for row in rows}), asked.team)
 
     def of(self, repository: str) -> Callable[[_Items], Iterator[_Step]]:
         """How items of one repository are booked."""
         spans = self._seen.spans.get(repository, ())
-        waivers = waivers_for(self._waivers, self._seen.repositories[repository].listed.name)
+        waivers = exemption_periods_for(
+            self._waivers, self._seen.repositories[repository].listed.name
+        )
         if self._team is None and spans == ALWAYS and not waivers:
             return self._plainly
         return partial(self._by_ledger, self._tenures[repository], spans, waivers)
@@ -131,7 +135,11 @@ class _Booking:
                 yield day, opened, 0, fixed
 
     def _by_ledger(
-        self, tenures: Tenures, spans: Sequence[Span], waivers: Sequence[Waiver], items: _Items
+        self,
+        tenures: OwnershipHistory,
+        spans: Sequence[Span],
+        waivers: Sequence[ExemptionPeriod],
+        items: _Items,
     ) -> Iterator[_Step]:
         rows = [episode_of(row[2:]) for openings in items for row in openings]
         episodes = Episodes(rows, tenures, waivers, self._seen.first_day)
@@ -144,9 +152,9 @@ class _Booking:
 
 def _tenures(
     store: Reader, seen: CampaignView, repositories: Sequence[str], team: str | None
-) -> Mapping[str, Tenures]:
+) -> Mapping[str, OwnershipHistory]:
     listed = [seen.repositories[key].listed for key in repositories]
     if team is None:
         # for all teams together it makes no difference who has what
-        return {each.key: Tenures(Rules(each.name)) for each in listed}
-    return tenures_of(store, listed, store.team_lists(), store.owner_groups())
+        return {each.key: OwnershipHistory(Rules(each.name)) for each in listed}
+    return ownership_histories(store, listed, store.team_lists(), store.owner_groups())

@@ -9,16 +9,16 @@ from headway.metrics.records import ExemptionRow
 from headway.model.campaign import Campaign
 from headway.model.scope import name_matches
 from headway.model.store_records import ExemptionRecord
-from headway.progress.exemptions import Waiver
-from headway.store.owner_tables import waiver_of
+from headway.progress.exemptions import ExemptionPeriod
+from headway.store.owner_tables import exemption_period_of
 from headway.store.store_reader import Reader
 
 WARN_BEFORE = timedelta(days=14)
 
 
-def waivers_on(store: Reader, campaign: str, day: date) -> list[Waiver]:
+def exemption_periods_on(store: Reader, campaign: str, day: date) -> list[ExemptionPeriod]:
     """The exemptions that hold on a day."""
-    waivers = [waiver_of(record) for record in store.exemptions(campaign)]
+    waivers = [exemption_period_of(record) for record in store.exemptions(campaign)]
     return [waiver for waiver in waivers if waiver.span.covers(day)]
 
 
@@ -29,7 +29,7 @@ def exemptions(store: Reader, campaigns: Sequence[Campaign], *, today: date) -> 
         latest = {record.id: record for record in store.exemptions(campaign.id)}
         covered = _covered(store, campaign, today, latest) if latest else {}
         for name, record in latest.items():
-            holds = waiver_of(record).span.covers(today)
+            holds = exemption_period_of(record).span.covers(today)
             last = record.last_day
             rows.append(
                 ExemptionRow(
@@ -71,7 +71,7 @@ def _covered(
     """How many items in scope that are there and have to go each exemption is for."""
     names = store.repository_names()
     members = store.members(campaign.id, day)
-    waivers = {name: waiver_of(record) for name, record in records.items()}
+    waivers = {name: exemption_period_of(record) for name, record in records.items()}
     there = {
         name: {key for key in members if name_matches(record.repositories, names[key])}
         for name, record in records.items()

@@ -10,13 +10,13 @@ from typing import Literal
 from urllib.parse import quote
 
 from headway.git.path_encoding import bytes_of
-from headway.metrics.exemption_rows import waivers_on
+from headway.metrics.exemption_rows import exemption_periods_on
 from headway.metrics.records import ItemRow
 from headway.model.campaign import Campaign
 from headway.model.repository import Repository
 from headway.model.scope import name_matches
 from headway.model.store_records import RepositoryRecord, TrackKey
-from headway.progress.exemptions import Waiver
+from headway.progress.exemptions import ExemptionPeriod
 from headway.progress.tracker import Opening
 from headway.store.row_codec import timestamp
 from headway.store.store_reader import Reader
@@ -47,7 +47,7 @@ def items(
     rows = []
     for campaign in campaigns:
         members = set(store.members(campaign.id, day))
-        waivers = waivers_on(store, campaign.id, day)
+        waivers = exemption_periods_on(store, campaign.id, day)
         opened = list(store.items(campaign.id, day, open_only=open_only, team=team, rule=rule))
         where = {key.repository for key, _, _ in opened}
         repositories |= store.repositories(where - repositories.keys())
@@ -77,7 +77,7 @@ def _last_day(store: Reader) -> date:
 def _rows(
     campaign: Campaign,
     repositories: dict[str, RepositoryRecord],
-    waivers: Sequence[Waiver],
+    waivers: Sequence[ExemptionPeriod],
     day: date,
     found: Iterable[tuple[TrackKey, Opening, str]],
 ) -> Iterator[tuple[str, ItemRow]]:

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from functools import lru_cache
 
-from headway.metrics.exemption_rows import waivers_on
+from headway.metrics.exemption_rows import exemption_periods_on
 from headway.metrics.item_rows import link_to
 from headway.metrics.records import ItemRow
 from headway.model.campaign import Campaign
 from headway.model.repository import Repository, Visibility
 from headway.model.store_records import OpenItems, OpenRow, RepositoryRecord
-from headway.progress.exemptions import Waiver, waivers_for
+from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
 from headway.store.store_reader import Reader
 
 
-class Left:
+class OpenItemReader:
     """Items of the rules that campaigns have now, in their scope and open at the end of a day.
 
     None of them is held here: there may be more than fit into memory. repositories: all of the
@@ -42,7 +42,8 @@ class Left:
             (campaign.id, rule.id): rule.role for campaign in campaigns for rule in campaign.rules
         }
         self._waivers = {
-            campaign.id: tuple(waivers_on(store, campaign.id, today)) for campaign in campaigns
+            campaign.id: tuple(exemption_periods_on(store, campaign.id, today))
+            for campaign in campaigns
         }
         self._today = today
 
@@ -70,13 +71,13 @@ class Left:
                 yield _item(row, role, listed)
 
 
-def _is_exempt(waivers: tuple[Waiver, ...], repository: str, row: OpenRow) -> bool:
+def _is_exempt(waivers: tuple[ExemptionPeriod, ...], repository: str, row: OpenRow) -> bool:
     return any(waiver.covers(row.rule, row.path) for waiver in _concerned(waivers, repository))
 
 
 @lru_cache(maxsize=1024)
-def _concerned(waivers: tuple[Waiver, ...], repository: str) -> list[Waiver]:
-    return waivers_for(waivers, repository)
+def _concerned(waivers: tuple[ExemptionPeriod, ...], repository: str) -> list[ExemptionPeriod]:
+    return exemption_periods_for(waivers, repository)
 
 
 def _item(row: OpenRow, role: str, listed: Repository) -> ItemRow:

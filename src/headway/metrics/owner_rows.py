@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from headway.metrics.records import OwnerRow, TeamContact
 from headway.model.repository import Repository
 from headway.progress.path_owners import Decision, Owners, Team
-from headway.store.owner_history import tenures_of
+from headway.store.owner_history import ownership_histories
 from headway.store.store_reader import Reader
 from headway.store.team_codec import teams_of, teams_text
 
@@ -49,7 +49,7 @@ def owners(store: Reader, teams: Sequence[Team], place: str) -> list[OwnerRow]:
 
 def _owners(store: Reader, teams: Sequence[Team], listed: Repository) -> Owners:
     groups = {listed.key: [(None, listed.groups)]}
-    tenures = tenures_of(store, [listed], [(None, teams_text(teams))], groups)
+    tenures = ownership_histories(store, [listed], [(None, teams_text(teams))], groups)
     return tenures[listed.key].now
 
 

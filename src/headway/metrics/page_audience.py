@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from headway.metrics.records import (
-    CampaignAnswer,
+    CampaignReport,
 )
 from headway.model.audience import Audience, may_see
 from headway.model.campaign import Campaign, Scope
@@ -19,7 +19,7 @@ class Hidden:
     open: int
 
 
-def shown_to(audience: Audience, answer: CampaignAnswer) -> tuple[CampaignAnswer, Hidden | None]:
+def shown_to(audience: Audience, answer: CampaignReport) -> tuple[CampaignReport, Hidden | None]:
     """The answer without what the audience may not see, and counts of that.
 
     Counts of the whole campaign and of its teams stay as they are. A public page does not even

@@ -131,9 +131,11 @@ class BurndownPoint(NamedTuple):
 
     date: the period's last day (inclusive); open, exempt, completion and coverage are the state
     at its end, the movements what happened within it:
-    open = previous open + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted.
+    open = previous open + new + regressed + scope_added + lapsed
+        - fixed - scope_removed - exempted.
     fixed_total: items in scope that are fixed at the end of the day. received, handed_over: how
-    many of `scope_added` and `scope_removed` came from or went to another team, by the owners of the day.
+    many of `scope_added` and `scope_removed` came from or went to another team, by the owners of
+    the day.
     """
 
     campaign: str
@@ -223,7 +225,7 @@ class ForecastPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastAnswer:
+class CampaignForecast:
     """When a campaign, or what one team or milestone has of it, ends.
 
     docs/forecast.md defines every number.
@@ -260,7 +262,7 @@ class ForecastAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastTold:
+class PastForecastRow:
     """By when it would have been said, on one past day, to end with 50 and 85 % chance; None beyond
     the horizon.
     """
@@ -279,7 +281,7 @@ class ForecastRecord:
     p50_passed, p85_passed: how many of those days passed before it was.
     """
 
-    told: tuple[ForecastTold, ...]
+    told: tuple[PastForecastRow, ...]
     finished: date | None
     p50_passed: int
     p85_passed: int
@@ -294,7 +296,7 @@ class RepositoryFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class CampaignAnswer:
+class CampaignReport:
     """Everything one campaign page needs; series are oldest first.
 
     Open items are not part of it, as they may be more than fit into memory: `answers.left` gives
@@ -316,7 +318,7 @@ class CampaignAnswer:
     today: date
     scanned_at: datetime | None
     status: StatusRow
-    forecast: ForecastAnswer
+    forecast: CampaignForecast
     repositories: tuple[StatusRow, ...]
     teams: tuple[StatusRow, ...]
     days: tuple[BurndownPoint, ...]

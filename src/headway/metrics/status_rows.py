@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date
 
 from headway.metrics.campaign_state import CampaignView, standing_of
-from headway.metrics.records import ForecastAnswer, StatusRow
+from headway.metrics.records import CampaignForecast, StatusRow
 from headway.model.campaign import Milestone
-from headway.model.store_records import StockRow
+from headway.model.store_records import LedgerTotal
 from headway.progress.forecast import HORIZON_WEEKS
 from headway.progress.health import health_of
 from headway.progress.snapshots import Standing
@@ -18,18 +18,18 @@ from headway.progress.state import State, repository_state
 from headway.progress.weekly_history import WEEK
 
 
-def campaign_row(seen: CampaignView, forecast: ForecastAnswer) -> StatusRow:
+def campaign_row(seen: CampaignView, forecast: CampaignForecast) -> StatusRow:
     """The campaign as a whole."""
     states = [seen.standings[key][1] for key in seen.members]
     return whole_row(seen, forecast, states, seen.coverage(seen.today))
 
 
 def whole_row(
-    seen: CampaignView, forecast: ForecastAnswer, states: Sequence[State], coverage: float | None
+    seen: CampaignView, forecast: CampaignForecast, states: Sequence[State], coverage: float | None
 ) -> StatusRow:
     """The same for whoever knows the states of all repositories in scope, in any order."""
-    total = _standing(seen, seen.stocks)
-    last_fix = _last_fix(seen, seen.stocks)
+    total = _standing(seen, seen.totals_by_repository)
+    last_fix = _last_fix(seen, seen.totals_by_repository)
     unseen = _why_unseen(seen, states)
     return _row(
         seen,
@@ -46,16 +46,16 @@ def whole_row(
 def repository_rows(seen: CampaignView, oldest: Mapping[str, date]) -> list[StatusRow]:
     """One row for each repository in scope, and each that is gone, by name."""
     rows = []
-    alike: dict[State, StatusRow] = {}
+    count_repository_states: dict[State, StatusRow] = {}
     for key in (*seen.members, *seen.absent):
         state, name = seen.standings[key][1], seen.repositories[key].listed.name
         if state == "unknown" or key in seen.by_repository or key in oldest:
             rows.append(_repository_row(seen, key, oldest.get(key)))
             continue
         # most of them hold nothing
-        if state not in alike:
-            alike[state] = _repository_row(seen, key, None)
-        rows.append(alike[state]._replace(repository=name))
+        if state not in count_repository_states:
+            count_repository_states[state] = _repository_row(seen, key, None)
+        rows.append(count_repository_states[state]._replace(repository=name))
     return rows
 
 
@@ -76,17 +76,17 @@ def _repository_row(seen: CampaignView, key: str, oldest_open: date | None) -> S
     )
 
 
-def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> list[StatusRow]:
+def team_rows(seen: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> list[StatusRow]:
     """One row for each team that has or had items, by name."""
     rows = []
-    by_team: dict[str, list[StockRow]] = defaultdict(list)
-    for stock in seen.stocks:
+    by_team: dict[str, list[LedgerTotal]] = defaultdict(list)
+    for stock in seen.totals_by_repository:
         if seen.is_deprecated(stock.rule):
             by_team[stock.team].append(stock)
     members = set(seen.members)
-    for team, stocks in sorted(by_team.items()):
-        standing = _standing(seen, stocks)
-        touched = {stock.repository for stock in stocks} & members
+    for team, totals_by_repository in sorted(by_team.items()):
+        standing = _standing(seen, totals_by_repository)
+        touched = {stock.repository for stock in totals_by_repository} & members
         # whether a replacement is missing is known of repositories, not of teams
         states = [seen.standings[key][1] for key in touched]
         unknown = states.count("unknown")
@@ -99,7 +99,7 @@ def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> li
                 team=team,
                 coverage=1 - unknown / len(touched) if touched else None,
                 states=states,
-                last_fix=_last_fix(seen, stocks),
+                last_fix=_last_fix(seen, totals_by_repository),
                 forecast=forecasts.get(team),
             )
         )
@@ -109,14 +109,14 @@ def team_rows(seen: CampaignView, forecasts: Mapping[str, ForecastAnswer]) -> li
 def milestone_rows(
     seen: CampaignView,
     members_of: Mapping[Milestone, Sequence[str]],
-    forecasts: Mapping[str, ForecastAnswer],
+    forecasts: Mapping[str, CampaignForecast],
 ) -> list[StatusRow]:
     """One row for each milestone, by due date. members_of: what `milestone_members` gives."""
     rows = []
     whole = [seen.standings[key][1] for key in seen.members]
     for milestone in sorted(seen.campaign.milestones, key=lambda each: (each.due, each.name)):
         members = members_of[milestone]
-        stocks = [row for key in members for row in seen.by_repository.get(key, ())]
+        totals_by_repository = [row for key in members for row in seen.by_repository.get(key, ())]
         states = [seen.standings[key][1] for key in members]
         unseen = _why_unseen(seen, whole) or (
             None if members else "no repository in scope matches it"
@@ -124,13 +124,13 @@ def milestone_rows(
         rows.append(
             _row(
                 seen,
-                _standing(seen, stocks),
+                _standing(seen, totals_by_repository),
                 "unknown" if unseen else _whole_state(states),
                 milestone=milestone,
                 coverage=1 - states.count("unknown") / len(members) if members else None,
                 states=states,
                 reason=unseen,
-                last_fix=_last_fix(seen, stocks),
+                last_fix=_last_fix(seen, totals_by_repository),
                 forecast=forecasts.get(milestone.name),
             )
         )
@@ -151,7 +151,7 @@ def _row(
     since: date | None = None,
     last_fix: date | None = None,
     oldest_open: date | None = None,
-    forecast: ForecastAnswer | None = None,
+    forecast: CampaignForecast | None = None,
 ) -> StatusRow:
     campaign, held = seen.campaign, standing.holdings
     due = milestone.due if milestone else campaign.due
@@ -196,14 +196,14 @@ def _row(
     )
 
 
-def _horizon(forecast: ForecastAnswer | None) -> date | None:
+def _horizon(forecast: CampaignForecast | None) -> date | None:
     if forecast is None or forecast.reason is not None:
         return None
     return forecast.today + WEEK * HORIZON_WEEKS
 
 
-def _standing(seen: CampaignView, stocks: Iterable[StockRow]) -> Standing:
-    return standing_of(stocks, seen.terms, seen.today)
+def _standing(seen: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -> Standing:
+    return standing_of(totals_by_repository, seen.terms, seen.today)
 
 
 def _why_unseen(seen: CampaignView, states: Sequence[State]) -> str | None:
@@ -222,6 +222,10 @@ def _whole_state(states: Sequence[State]) -> State:
     return next((state for state in order if state in states), "not affected")
 
 
-def _last_fix(seen: CampaignView, stocks: Iterable[StockRow]) -> date | None:
-    days = [row.last_fix for row in stocks if row.last_fix and seen.is_deprecated(row.rule)]
+def _last_fix(seen: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -> date | None:
+    days = [
+        row.last_fix
+        for row in totals_by_repository
+        if row.last_fix and seen.is_deprecated(row.rule)
+    ]
     return max(days, default=None)

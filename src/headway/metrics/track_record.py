@@ -11,7 +11,7 @@ from headway.errors import HeadwayError
 from headway.metrics.campaign_forecast import booked_by_week
 from headway.metrics.campaign_state import view
 from headway.model.campaign import Campaign
-from headway.model.store_records import Booked
+from headway.model.store_records import LedgerEntry
 from headway.progress.backtest import Backtest, Judgement, backtest, by_quarter, score
 from headway.progress.weekly_history import WEEK, History, history_of
 from headway.store.store_reader import Reader
@@ -125,7 +125,7 @@ def track_record(
     return _record(campaign.id, team, told)
 
 
-def _history(movements: Iterable[Booked], first: date, today: date) -> History:
+def _history(movements: Iterable[LedgerEntry], first: date, today: date) -> History:
     return history_of(
         ((each.repository, each.day, each.movement) for each in movements), first, today
     )

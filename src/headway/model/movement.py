@@ -12,7 +12,8 @@ class Movement:
     baseline: open when the campaign began; booked on the day before its first.
     exempt_change, fixed_change: change of the number of exempt items, and of items that are
     fixed and in scope, by the end of the day.
-    received, handed_over: how many of `scope_added` and `scope_removed` came from or went to another team.
+    received, handed_over: how many of `scope_added` and `scope_removed` came from or went to
+    another team.
     """
 
     baseline: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class Progress(Protocol):
+class ProgressReporter(Protocol):
     """Told from one thread."""
 
     def stage(self, text: str, total: int | None) -> None:
@@ -18,7 +18,7 @@ class Progress(Protocol):
         """Something worth keeping on the screen or in the log."""
 
 
-class Silent:
+class SilentReporter:
     """For whoever does not want to be told."""
 
     def stage(self, text: str, total: int | None) -> None:

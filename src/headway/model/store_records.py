@@ -176,7 +176,7 @@ class MembershipSpan(NamedTuple):
     reason: str
 
 
-class StockRow(NamedTuple):
+class LedgerTotal(NamedTuple):
     """The sum of all movements of one rule in one repository and team up to a day."""
 
     repository: str
@@ -186,7 +186,7 @@ class StockRow(NamedTuple):
     last_fix: date | None
 
 
-class Booked(NamedTuple):
+class LedgerEntry(NamedTuple):
     """What was booked on one day for one rule in one repository and team."""
 
     repository: str
@@ -219,7 +219,7 @@ class MarkRecord(NamedTuple):
     description: str
 
 
-class Sighting(NamedTuple):
+class ObservedState(NamedTuple):
     """The state that a scan saw on a day; reason: why it was unknown."""
 
     day: date

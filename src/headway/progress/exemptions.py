@@ -11,7 +11,7 @@ from headway.progress.ownership_history import Trail, overlap, stretches
 
 
 @dataclass(frozen=True, slots=True)
-class Waiver:
+class ExemptionPeriod:
     """An exemption and the days on which it holds; empty patterns or rules mean all."""
 
     repositories: tuple[str, ...]
@@ -25,12 +25,14 @@ class Waiver:
         return in_rules and (not self.paths or compiled(self.paths).match_file(path))
 
 
-def waivers_for(waivers: Sequence[Waiver], repository: str) -> list[Waiver]:
+def exemption_periods_for(
+    waivers: Sequence[ExemptionPeriod], repository: str
+) -> list[ExemptionPeriod]:
     """Those that may concern a repository, by its name."""
     return [waiver for waiver in waivers if name_matches(waiver.repositories, repository)]
 
 
-def exempt_days(waivers: Sequence[Waiver], rule: str, trail: Trail) -> tuple[Span, ...]:
+def exempt_days(waivers: Sequence[ExemptionPeriod], rule: str, trail: Trail) -> tuple[Span, ...]:
     """When an item that goes along these paths is exempt; spans may overlap."""
     days = []
     for waiver in waivers:

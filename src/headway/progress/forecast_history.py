@@ -20,7 +20,7 @@ _EVERY = 2
 """Of one that goes on: the last year, every other week."""
 
 
-class Told(NamedTuple):
+class PastForecast(NamedTuple):
     """What was said on one day: by when it ends with 50 and 85 % chance.
 
     middle, high: None beyond the horizon.
@@ -39,7 +39,7 @@ class Record:
     """
 
     finish: date | None
-    told: tuple[Told, ...]
+    told: tuple[PastForecast, ...]
 
     def passed(self, today: date) -> tuple[int, int]:
         """How many of the 50 % and of the 85 % days passed before it was over."""
@@ -57,15 +57,15 @@ def record(history: History) -> Record:
     return Record(None, tuple(_again(history)))
 
 
-def _judged(each: Judgement) -> Told:
-    return Told(each.day, _day(each.day, each.middle), _day(each.day, each.high))
+def _judged(each: Judgement) -> PastForecast:
+    return PastForecast(each.day, _day(each.day, each.middle), _day(each.day, each.high))
 
 
 def _day(day: date, weeks: float) -> date | None:
     return None if math.isinf(weeks) else day + WEEK * weeks
 
 
-def _again(history: History) -> Iterator[Told]:
+def _again(history: History) -> Iterator[PastForecast]:
     weeks = history.weeks
     # a forecast rests on the sum of all repositories
     whole = History(history.last, (weeks,), (sum(history.before),))
@@ -75,4 +75,4 @@ def _again(history: History) -> Iterator[Told]:
         known = whole.until(number)
         said = forecast(known, fan=False)
         if said.reason is None and known.open:
-            yield Told(known.last, said.p50, said.p85)
+            yield PastForecast(known.last, said.p50, said.p85)

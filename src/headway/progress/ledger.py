@@ -77,7 +77,7 @@ def book(
     return {key: movement for key, movement in ledger.items() if not movement.is_empty()}
 
 
-class Turn(Protocol):
+class OpeningDates(Protocol):
     """Of an opening of an item all that a plain life needs; see `Episode`."""
 
     @property
@@ -90,7 +90,9 @@ class Turn(Protocol):
     def at_baseline(self) -> bool: ...
 
 
-def plain_life(openings: Iterable[Turn], first_day: date) -> Iterator[tuple[date, int, int]]:
+def plain_life(
+    openings: Iterable[OpeningDates], first_day: date
+) -> Iterator[tuple[date, int, int]]:
     """(day, change of what is open, change of what is fixed) of one item, for who needs no more.
 
     The sums are those of `book` for an item that is in scope all the time and never exempt.

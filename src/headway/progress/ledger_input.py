@@ -8,9 +8,9 @@ from itertools import groupby
 
 from headway.model.days import Span
 from headway.model.store_records import EpisodeRow
-from headway.progress.exemptions import Waiver, exempt_days
+from headway.progress.exemptions import ExemptionPeriod, exempt_days
 from headway.progress.ledger import Episode, Ledger, book
-from headway.progress.ownership_history import Since, Tenures, on
+from headway.progress.ownership_history import OwnershipHistory, Since, on
 
 
 class Episodes:
@@ -22,8 +22,8 @@ class Episodes:
     def __init__(
         self,
         rows: Sequence[EpisodeRow],
-        tenures: Tenures,
-        waivers: Sequence[Waiver],
+        tenures: OwnershipHistory,
+        waivers: Sequence[ExemptionPeriod],
         first_day: date,
     ) -> None:
         self._rows = rows

@@ -37,7 +37,7 @@ class Rules:
     dialect: Dialect | None = None
 
 
-class Tenures:
+class OwnershipHistory:
     """Answers for one repository."""
 
     def __init__(self, rules: Rules) -> None:

@@ -21,7 +21,7 @@ Key = tuple[str, str]
 RuleHits = tuple[int, tuple[Spot, ...]]
 
 
-class Heap:
+class BatchSearch:
     """What is found in the files that it takes, by which rules: told to `found` file by file."""
 
     def __init__(self, matcher: Matcher, found: Callable[[Key, int, Hits], None]) -> None:

@@ -10,10 +10,10 @@ from datetime import date
 from headway.model.campaign import Campaign
 from headway.model.store_records import CampaignRecord, ExemptionRecord, MarkRecord, RuleRecord
 from headway.plugins import Scanners
-from headway.progress.exemptions import Waiver
+from headway.progress.exemptions import ExemptionPeriod
 from headway.scan.exemption_periods import settle_exemptions
 from headway.scan.walk_plan import first_day
-from headway.store.owner_tables import waiver_of
+from headway.store.owner_tables import exemption_period_of
 
 
 class Definitions:
@@ -59,11 +59,11 @@ class Definitions:
             self._settle_rules(campaign, scanners, known=before is not None)
 
     @property
-    def waivers(self) -> dict[str, list[Waiver]]:
+    def waivers(self) -> dict[str, list[ExemptionPeriod]]:
         """Campaign to its exemptions, each with the days on which it holds."""
-        waivers: dict[str, list[Waiver]] = defaultdict(list)
+        waivers: dict[str, list[ExemptionPeriod]] = defaultdict(list)
         for record in self.exemptions:
-            waivers[record.campaign].append(waiver_of(record))
+            waivers[record.campaign].append(exemption_period_of(record))
         return waivers
 
     def _settle_exemptions(self, campaign: Campaign, *, first_scan: bool) -> str:
@@ -72,7 +72,7 @@ class Definitions:
         after = settle_exemptions(campaign, known, today=self._today, first_scan=first_scan)
         others = [record for record in self.exemptions if record.campaign != campaign.id]
         self.exemptions = sorted([*others, *after], key=lambda record: record[:2])
-        effect = [waiver_of(record) for record in after]
+        effect = [exemption_period_of(record) for record in after]
         return hashlib.sha256(repr(effect).encode()).hexdigest()[:32] if effect else ""
 
     def _settle_rules(self, campaign: Campaign, scanners: Scanners, *, known: bool) -> None:

@@ -11,11 +11,11 @@ from headway.git.history import Change
 from headway.git.objects import read_texts
 from headway.model.limits import Limits
 from headway.progress.tracker import Found, Spot
-from headway.scan.batch_search import Heap
+from headway.scan.batch_search import BatchSearch
 from headway.scan.incremental_match import Versions
 from headway.scan.matching import Hits, Matcher, spot_of
 from headway.scanner import ContentScanner, Match, TreeScanner
-from headway.workers.active_rule import Asking, said
+from headway.workers.active_rule import ActiveRule, said
 
 _ANYWHERE = ""
 
@@ -184,7 +184,7 @@ class Findings:
         latest_first = list(reversed(work))
         blobs = sorted(latest_first, key=lambda blob: work[blob].path)
         versions = Versions(self.matcher)
-        heap = Heap(self.matcher, self._keep)
+        heap = BatchSearch(self.matcher, self._keep)
         read = read_texts(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
         for (blob, content), alone in zip(read, _alone(blobs, work), strict=True):
             self.blobs_read += 1
@@ -289,7 +289,7 @@ class TreeFindings:
     def _ask(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]]:
         found: dict[str, list[Spot]] = defaultdict(list)
         try:
-            with Asking(self._index):
+            with ActiveRule(self._index):
                 for match in self._scanner.find(self._bound.options, paths):
                     if not isinstance(match, Match) or match.path not in self._paths:
                         raise TypeError(f"it gave back {match!r:.80} where a Match is due")

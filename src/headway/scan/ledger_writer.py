@@ -7,9 +7,9 @@ from datetime import date
 
 from headway.model.campaign import Campaign
 from headway.model.days import Span
-from headway.model.progress_reporter import Progress
+from headway.model.progress_reporter import ProgressReporter
 from headway.model.store_records import MembershipSpan, SnapshotRow, UnknownRecord
-from headway.progress.exemptions import Waiver, waivers_for
+from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
 from headway.progress.ledger_input import Episodes
 from headway.scan.owner_update import Ownership
 from headway.scan.snapshot_writer import (
@@ -23,7 +23,7 @@ from headway.store.store_writer import ScanWriter
 _BATCH = 200
 
 
-class Booking:
+class LedgerWriter:
     """starts: campaign to its first day."""
 
     def __init__(
@@ -43,8 +43,8 @@ class Booking:
         changed: Iterable[Pair],
         memberships: Mapping[Pair, Sequence[MembershipSpan]],
         ownership: Ownership,
-        waivers: Mapping[str, Sequence[Waiver]],
-        progress: Progress,
+        waivers: Mapping[str, Sequence[ExemptionPeriod]],
+        progress: ProgressReporter,
     ) -> None:
         """Books the pairs of which anything changed, and their past weeks.
 
@@ -59,7 +59,9 @@ class Booking:
             for pair, rows in self._writer.episodes(batch):
                 campaign, repository = pair
                 spans = tuple(Span(span.first, span.last) for span in memberships[pair])
-                concerned = waivers_for(waivers.get(campaign, ()), ownership.name(repository))
+                concerned = exemption_periods_for(
+                    waivers.get(campaign, ()), ownership.name(repository)
+                )
                 starts = self._starts[campaign]
                 episodes = Episodes(rows, tenures[repository], concerned, starts)
                 ledgers.append((pair, episodes.book_now(spans)))

@@ -15,7 +15,7 @@ from headway.model.campaign import Rule
 from headway.model.scope import compiled
 from headway.progress.tracker import Spot
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
-from headway.workers.active_rule import Asking, said
+from headway.workers.active_rule import ActiveRule, said
 
 EXCERPT_LENGTH = 200
 IDENTITY_LENGTH = 400
@@ -139,7 +139,7 @@ class Matcher:
         self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
         try:
-            with Asking(indices[0]):
+            with ActiveRule(indices[0]):
                 finder = self._finder(scanner, indices)
                 found = _collect(finder(path, content), len(indices))
                 by_line = [it for at, it in found.items() if self.by_line >> indices[at] & 1]

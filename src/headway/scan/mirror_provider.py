@@ -33,18 +33,18 @@ _NOT_FILLED = "its mirror lacks contents that a rule has to read, and --no-fetch
 
 
 @dataclass(frozen=True, slots=True)
-class Supplied:
+class ReadyMirror:
     """A mirror that can be read. tip: the commit to walk to."""
 
     git_dir: Path
     tip: str
 
 
-Supplies = dict[str, Supplied | str]
+Supplies = dict[str, ReadyMirror | str]
 """Key of a repository to its mirror, or to why there is none."""
 
 
-class Supply:
+class MirrorProvider:
     """Only this process speaks to forges: workers are given nothing but folders.
 
     Fetching goes on in threads from `begin` until the block is left.
@@ -61,7 +61,7 @@ class Supply:
         self._listed: dict[str, Repository] = {}
         self._refusals: Counter[str] = Counter()
         self._executor = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="headway-fetch")
-        self._under_way: dict[Future[Supplied | str], str] = {}
+        self._under_way: dict[Future[ReadyMirror | str], str] = {}
         self._at_hand: Supplies = {}
         self._filled: set[str] = set()
         self._healed: set[str] = set()
@@ -98,7 +98,7 @@ class Supply:
             if it.source not in self._remote:
                 assert it.tip is not None
                 git_dir = self._mirrors.borrow(it.key, Path(it.clone_url), it.tip)
-                self._at_hand[it.key] = Supplied(git_dir, it.tip)
+                self._at_hand[it.key] = ReadyMirror(git_dir, it.tip)
             elif self._request.fetch:
                 self._listed[it.key] = it
                 self._submit(it.key, partial(self._fetch, it))
@@ -156,7 +156,7 @@ class Supply:
         if self._request.mirror_budget is not None:
             self._mirrors.evict(self._request.mirror_budget)
 
-    def _submit(self, key: str, ask: Callable[[], Supplied | str]) -> None:
+    def _submit(self, key: str, ask: Callable[[], ReadyMirror | str]) -> None:
         self._under_way[self._executor.submit(ask)] = key
 
     def _kept(self, repository: Repository) -> Repository | Unlisted:
@@ -165,11 +165,11 @@ class Supply:
             return Unlisted(repository.key, repository.name, _NO_MIRROR)
         return replace(repository, tip=tip)
 
-    def _without_fetching(self, repository: Repository) -> Supplied | str:
+    def _without_fetching(self, repository: Repository) -> ReadyMirror | str:
         if self._mirrors.tip(repository.key) is None:
             return _NO_MIRROR
         assert repository.tip is not None
-        return Supplied(self._mirrors.path(repository.key), repository.tip)
+        return ReadyMirror(self._mirrors.path(repository.key), repository.tip)
 
     def _ask(self, repository: Repository) -> Repository | Unlisted:
         try:
@@ -181,7 +181,7 @@ class Supply:
             return replace(repository, default_branch=None, empty=tip.empty)
         return replace(repository, tip=tip.commit)
 
-    def _fetch(self, repository: Repository, *, whole: bool = False) -> Supplied | str:
+    def _fetch(self, repository: Repository, *, whole: bool = False) -> ReadyMirror | str:
         try:
             with self._reaching(repository) as remote:
                 self._fetcher.fetch(repository.key, remote, repository.tip, whole=whole)
@@ -189,7 +189,7 @@ class Supply:
             return str(error)
         return self._supplied(repository.key)
 
-    def _fill(self, repository: Repository, contents: Sequence[str]) -> Supplied | str:
+    def _fill(self, repository: Repository, contents: Sequence[str]) -> ReadyMirror | str:
         if len(contents) > _MOST_CONTENTS:
             return self._fetch(repository, whole=True)
         try:
@@ -201,11 +201,11 @@ class Supply:
             return str(error)
         return self._supplied(repository.key)
 
-    def _supplied(self, key: str) -> Supplied:
+    def _supplied(self, key: str) -> ReadyMirror:
         """The mirror at its own tip: what was listed may be older, or pushed away since."""
         tip = self._mirrors.tip(key)
         assert tip is not None
-        return Supplied(self._mirrors.path(key), tip)
+        return ReadyMirror(self._mirrors.path(key), tip)
 
     @contextmanager
     def _reaching(self, repository: Repository) -> Iterator[Remote]:

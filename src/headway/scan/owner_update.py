@@ -9,9 +9,9 @@ from datetime import date
 from typing import TypeVar
 
 from headway.model.store_records import RepositoryRecord
-from headway.progress.ownership_history import Since, Tenures
+from headway.progress.ownership_history import OwnershipHistory, Since
 from headway.progress.path_owners import Team
-from headway.store.owner_history import tenures_of
+from headway.store.owner_history import ownership_histories
 from headway.store.owner_tables import OwnershipReader
 from headway.store.team_codec import teams_text
 
@@ -55,9 +55,9 @@ class Ownership:
         files = self._files.get(repository, "")
         return _digest([self._teams_digest, listed.name, listed.link_style, groups, files])
 
-    def tenures(self, repositories: Sequence[str]) -> dict[str, Tenures]:
+    def tenures(self, repositories: Sequence[str]) -> dict[str, OwnershipHistory]:
         """Who owned what in each of them."""
-        return tenures_of(
+        return ownership_histories(
             self._store,
             [self._records[key].listed for key in repositories],
             self.team_lists,

@@ -11,7 +11,7 @@ from headway.errors import HeadwayError
 from headway.forges.source import Source
 from headway.model.campaign import Campaign
 from headway.model.limits import DEFAULT_LIMITS, Limits
-from headway.model.progress_reporter import Progress, Silent
+from headway.model.progress_reporter import ProgressReporter, SilentReporter
 from headway.plugins import Scanners
 from headway.progress.path_owners import Team
 from headway.store.lock import WriteLock
@@ -69,7 +69,7 @@ class ScanRequest:
     allow_loopback_http: bool = False
     limits: Limits = DEFAULT_LIMITS
     lock: WriteLock | None = None
-    progress: Progress = Silent()  # noqa: RUF009 - has no state
+    progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from headway.scan.definition_changes import Definitions
 from headway.scan.inventory import Inventory, doubtful, take_inventory
 from headway.scan.job import Job, JobResult, Track
 from headway.scan.job_runner import execute, load
-from headway.scan.ledger_writer import Booking
-from headway.scan.mirror_provider import Supplied, Supplies, Supply
+from headway.scan.ledger_writer import LedgerWriter
+from headway.scan.mirror_provider import MirrorProvider, ReadyMirror, Supplies
 from headway.scan.owner_update import Ownership
 from headway.scan.repository_changes import changes
 from headway.scan.request import (
@@ -24,13 +24,13 @@ from headway.scan.request import (
     ScanRequest,
     UnknownPart,
 )
-from headway.scan.scope_periods import Scoping
+from headway.scan.scope_periods import ScopePeriods
 from headway.scan.snapshot_writer import Pair, unknown_record
 from headway.scan.walk_plan import RuleNow, TrackPlan, plan_repository
 from headway.store.store_writer import ScanWriter, write_scan
 from headway.version import __version__
 from headway.workers.pool import Workers
-from headway.workers.sandbox import Confinement
+from headway.workers.sandbox import ProcessLimits
 
 _BATCH = 200
 _PARTLY_LISTED = "not everything could be listed: there may be repositories that are not shown"
@@ -47,7 +47,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
     """
     started = request.clock()
     limits = request.limits
-    confinement = Confinement(limits.memory_bytes)
+    confinement = ProcessLimits(limits.memory_bytes)
     load(request.scanner_folders)
     with (
         # first: all that follows has threads
@@ -58,7 +58,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
             preload=("headway.scan.walk", "headway.scan.job_runner"),
         ) as workers,
         write_scan(request.store, started, request.lock) as writer,
-        Supply(request) as supply,
+        MirrorProvider(request) as supply,
     ):
         return _Scan(request, writer, supply, started, workers).run()
 
@@ -68,7 +68,7 @@ class _Scan:
         self,
         request: ScanRequest,
         writer: ScanWriter,
-        supply: Supply,
+        supply: MirrorProvider,
         started: datetime,
         workers: Workers,
     ) -> None:
@@ -83,7 +83,7 @@ class _Scan:
         self.definitions = Definitions(
             writer.campaigns(), writer.rules(), writer.exemptions(), self.today
         )
-        self.scoping = Scoping(writer.memberships(), self.today)
+        self.scoping = ScopePeriods(writer.memberships(), self.today)
         self.unknowns = writer.unknowns()
         self.cursors = writer.cursors()
         self.supply = supply
@@ -240,7 +240,7 @@ class _Scan:
         for key, reason in supplies.items():
             if isinstance(reason, str):
                 self._fail_plans(inventory.records[key], plans[key], reason)
-        ready = {key: it for key, it in supplies.items() if isinstance(it, Supplied)}
+        ready = {key: it for key, it in supplies.items() if isinstance(it, ReadyMirror)}
         keys = list(ready)
         for first in range(0, len(keys), _BATCH):
             batch = keys[first : first + _BATCH]
@@ -332,7 +332,7 @@ class _Scan:
     def _book(self, records: Mapping[str, RepositoryRecord]) -> None:
         spans, moved = self.scoping.spans, self.definitions.moved
         starts = {name: self.definitions.campaigns[name].starts for name in self.campaigns}
-        booking = Booking(self.writer, self.campaigns, starts, self.today)
+        booking = LedgerWriter(self.writer, self.campaigns, starts, self.today)
         ownership = Ownership(self.writer, self.request.teams, records, self.today)
         self.writer.put_team_lists(ownership.team_lists)
         self.writer.put_owner_groups(ownership.groups)

@@ -13,7 +13,7 @@ from headway.scan.scope_spans import exclude, include
 from headway.scan.snapshot_writer import Pair
 
 
-class Scoping:
+class ScopePeriods:
     """The spans in scope of all pairs, brought up to today.
 
     spans: what is known, changed in place. changed: the pairs whose spans are not what they were.

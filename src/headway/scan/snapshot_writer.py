@@ -69,7 +69,7 @@ def scanned_snapshots(
 ) -> list[SnapshotRow]:
     """How each repository in scope stands today, as this scan sees it."""
     tallies: dict[str, Tally] = defaultdict(lambda: Tally(terms_of(campaign)))
-    for row in writer.stocks(campaign.id, today):
+    for row in writer.totals_by_repository(campaign.id, today):
         total = row.total
         tallies[row.repository].add(
             row.rule, total.open_change, total.fixed_change, total.exempt_change

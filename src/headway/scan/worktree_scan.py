@@ -23,7 +23,7 @@ from headway.scan.job import Job
 from headway.scan.matching import BoundRule, Matcher, spot_of
 from headway.scanner import Match, Options, RepositoryScanner
 from headway.workers.active_rule import said
-from headway.workers.sandbox import Confinement, begin_scanner, how_it_died
+from headway.workers.sandbox import ProcessLimits, begin_scanner, how_it_died
 
 
 def find_at_tip(
@@ -74,7 +74,7 @@ def _ask_in_child(
     ours, theirs = context.Pipe(duplex=False)
     # more than it may use in its time, on all processors: ends what is left behind of it
     processor_seconds = scanner.timeout_seconds * (os.cpu_count() or 1)
-    confinement = Confinement(memory_bytes, processor_seconds)
+    confinement = ProcessLimits(memory_bytes, processor_seconds)
     child = context.Process(target=_find, args=(theirs, scanner, options, folder, confinement))
     child.start()
     theirs.close()
@@ -109,7 +109,7 @@ def _find(
     scanner: RepositoryScanner[Options],
     options: Options,
     folder: Path,
-    confinement: Confinement,
+    confinement: ProcessLimits,
 ) -> None:
     begin_scanner(confinement)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from headway.metrics.attention.attention_records import Attention
-from headway.metrics.records import BurndownPoint, CampaignAnswer, SeriesPoint, StatusRow
+from headway.metrics.records import BurndownPoint, CampaignReport, SeriesPoint, StatusRow
 from headway.wording.summary_paragraph import paragraph
 from headway.urls import (
     campaign_data,
@@ -61,7 +61,7 @@ TABLES = (
 
 
 def campaign_context(
-    answer: CampaignAnswer, attention: Attention, hidden: Hidden | None
+    answer: CampaignReport, attention: Attention, hidden: Hidden | None
 ) -> CampaignPage:
     """The context of campaigns/ID/index.html. attention: of the last seven days."""
     path = campaign_page(answer.campaign)
@@ -135,7 +135,7 @@ def campaign_context(
     )
 
 
-def affected(answer: CampaignAnswer, path: str) -> list[RepositoryEntry]:
+def affected(answer: CampaignReport, path: str) -> list[RepositoryEntry]:
     """Repositories that have or had an item, or are unknown; the most open first."""
     rows = [row for row in answer.repositories if has_page(row)]
     rows.sort(key=lambda row: (-row.open, row.state != "incomplete", row.repository or ""))
@@ -147,7 +147,7 @@ def is_stalled(row: StatusRow, starts: date, today: date) -> bool:
     return row.state == "open" and today - (row.last_fix or starts) >= STALLED_AFTER
 
 
-def repositories_pages(answer: CampaignAnswer) -> Iterator[RepositoriesPage]:
+def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:
     """The contexts of campaigns/ID/repositories.html and its further pages."""
     entries = affected(answer, repositories_page(answer.campaign))
     if len(entries) <= _FIRST_ROWS:
@@ -170,7 +170,7 @@ def repositories_pages(answer: CampaignAnswer) -> Iterator[RepositoriesPage]:
 
 
 def _burndown(
-    answer: CampaignAnswer, parts: Mapping[str, Sequence[BurndownPoint]], rest: str
+    answer: CampaignReport, parts: Mapping[str, Sequence[BurndownPoint]], rest: str
 ) -> BurndownChart:
     days = tuple(point.date for point in answer.weeks)
     layers = few_layers(
@@ -192,7 +192,7 @@ def _burndown(
     )
 
 
-def _capture(answer: CampaignAnswer, name: str) -> CaptureChart:
+def _capture(answer: CampaignReport, name: str) -> CaptureChart:
     """The bands in the order of the values."""
     lines = answer.grades[name]
     layers = [Layer(_value(line[0]), tuple(point.open for point in line)) for line in lines if line]
@@ -208,7 +208,7 @@ def _value(point: SeriesPoint) -> str:
     return f"{value}, a replacement" if point.role == "replacement" else value
 
 
-def _flags(answer: CampaignAnswer) -> tuple[tuple[date, str, str], ...]:
+def _flags(answer: CampaignReport) -> tuple[tuple[date, str, str], ...]:
     flags = [(mark.date, mark.text, "mark") for mark in answer.marks]
     flags += [(each.due, each.name, "milestone") for each in answer.definition.milestones]
     flags += [(point.date, text, "scope") for point, text in scope_steps(answer.weeks)]
@@ -243,7 +243,7 @@ def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str
     return found
 
 
-def _team_entry(row: StatusRow, answer: CampaignAnswer, path: str) -> TeamEntry:
+def _team_entry(row: StatusRow, answer: CampaignReport, path: str) -> TeamEntry:
     name = row.team or ""
     weeks = answer.team_weeks.get(name, ())
     return TeamEntry(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from headway.metrics.records import CampaignAnswer, StatusRow
+from headway.metrics.records import CampaignReport, StatusRow
 from headway.metrics.serialize import percent
 from headway.urls import (
     INDEX,
@@ -29,7 +29,7 @@ _LETTER = 6.6
 _KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "bad"}
 
 
-def feed(answer: CampaignAnswer) -> Feed:
+def feed(answer: CampaignReport) -> Feed:
     """What happened in a campaign, week by week; a week is told when it is over."""
     entries = [
         FeedEntry(
@@ -66,7 +66,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def campaign_badge(answer: CampaignAnswer) -> Badge:
+def campaign_badge(answer: CampaignReport) -> Badge:
     """How far a campaign is."""
     row = answer.status
     return badge(answer.title, percent(row.completion), _KINDS.get(row.health, "plain"))
@@ -101,7 +101,7 @@ def _width(text: str) -> int:
 
 
 def description(
-    answers: Sequence[CampaignAnswer],
+    answers: Sequence[CampaignReport],
     teams: Sequence[str],
     names: Sequence[str],
     today: date,
@@ -140,7 +140,7 @@ def description(
     return json.dumps(described, indent=1, ensure_ascii=True) + "\n"
 
 
-def _campaign(answer: CampaignAnswer) -> dict[str, object]:
+def _campaign(answer: CampaignReport) -> dict[str, object]:
     return {
         "id": answer.campaign,
         "title": answer.title,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from headway.metrics.attention.attention_records import Attention
-from headway.metrics.records import CampaignAnswer, StatusRow
+from headway.metrics.records import CampaignReport, StatusRow
 from headway.wording.rich_text import Phrase
 from headway.urls import INDEX, anchor, campaign_page, data_file, team_page
 from headway.site.attention_section import need_entries
@@ -40,7 +40,7 @@ _HEALTH: tuple[Health, ...] = (
 
 
 def portfolio_page(
-    answers: Sequence[CampaignAnswer],
+    answers: Sequence[CampaignReport],
     attentions: Sequence[Attention],
     words: Mapping[str, tuple[Phrase, ...]],
     known: Mapping[str, bool],
@@ -73,7 +73,7 @@ def portfolio_page(
     )
 
 
-def _entry(answer: CampaignAnswer, scale: Timeline | None, today: date) -> PortfolioEntry:
+def _entry(answer: CampaignReport, scale: Timeline | None, today: date) -> PortfolioEntry:
     before, after = _ends_of_week(answer)
     return PortfolioEntry(
         link=link(answer.title, campaign_page(answer.campaign), INDEX),
@@ -85,13 +85,13 @@ def _entry(answer: CampaignAnswer, scale: Timeline | None, today: date) -> Portf
     )
 
 
-def _ends_of_week(answer: CampaignAnswer) -> tuple[int, int]:
+def _ends_of_week(answer: CampaignReport) -> tuple[int, int]:
     """Open items seven days ago, or on the first day when that is later; and now."""
     days = answer.days[-8:]
     return (days[0].open, days[-1].open) if days else (0, answer.status.open)
 
 
-def _week(answers: Sequence[CampaignAnswer], words: Mapping[str, tuple[Phrase, ...]]) -> Week:
+def _week(answers: Sequence[CampaignReport], words: Mapping[str, tuple[Phrase, ...]]) -> Week:
     moves = [(answer, moved(answer.days)) for answer in answers]
     names = [name for name in MOVEMENTS if any(week[name] for _, week in moves)]
     rows = []
@@ -112,11 +112,11 @@ def _week(answers: Sequence[CampaignAnswer], words: Mapping[str, tuple[Phrase, .
     )
 
 
-def _campaign(answer: CampaignAnswer) -> Link:
+def _campaign(answer: CampaignReport) -> Link:
     return link(answer.title, campaign_page(answer.campaign), INDEX)
 
 
-def _totals(answers: Sequence[CampaignAnswer], known: Mapping[str, bool]) -> Totals:
+def _totals(answers: Sequence[CampaignReport], known: Mapping[str, bool]) -> Totals:
     statuses = [answer.status for answer in answers]
     attention = [each for each in answers if each.status.health in ("off track", "stalled")]
     few = attention if len(attention) <= _MOST_NAMES + 1 else attention[:_MOST_NAMES]
@@ -153,7 +153,7 @@ def _sum(weeks: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(total)
 
 
-def matrix(answers: Sequence[CampaignAnswer]) -> Matrix:
+def matrix(answers: Sequence[CampaignReport]) -> Matrix:
     """Teams by campaigns, in the order given; teams by what is due soonest, then by most left."""
     held: dict[str, dict[str, int]] = {}
     due: dict[str, date | None] = {}
@@ -183,7 +183,7 @@ def matrix(answers: Sequence[CampaignAnswer]) -> Matrix:
     )
 
 
-def _cell(count: int | None, most: int, team: str, answer: CampaignAnswer) -> Cell:
+def _cell(count: int | None, most: int, team: str, answer: CampaignReport) -> Cell:
     """Heat by the share of the largest count, so that a huge one leaves others to be told apart."""
     if not count:
         return Cell(count, 0, None)

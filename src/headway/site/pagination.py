@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from headway.metrics.records import CampaignAnswer, ItemRow, StatusRow
+from headway.metrics.records import CampaignReport, ItemRow, StatusRow
 from headway.urls import INDEX, anchor, campaign_page, relative, repository_page
 from headway.site.charts.sparkline import Sparkline
 from headway.site.template_context import (
@@ -32,7 +32,7 @@ _CAMPAIGN, _REPOSITORY, _PATH = map(attrgetter, ("campaign", "repository", "path
 
 
 def frame(
-    answers: Sequence[CampaignAnswer],
+    answers: Sequence[CampaignReport],
     title: str,
     path: str,
     today: date,
@@ -66,7 +66,7 @@ def link(text: str, target: str, path: str) -> Link:
     return Link(text, relative(target, path))
 
 
-def by_due(answers: Sequence[CampaignAnswer]) -> list[CampaignAnswer]:
+def by_due(answers: Sequence[CampaignReport]) -> list[CampaignReport]:
     """Due soonest first, then those without a date; what is done comes last."""
     return sorted(
         answers,
@@ -80,7 +80,7 @@ def by_due(answers: Sequence[CampaignAnswer]) -> list[CampaignAnswer]:
 
 
 def campaign_entry(
-    answer: CampaignAnswer,
+    answer: CampaignReport,
     path: str,
     row: StatusRow,
     drawn: Sparkline | None,
@@ -105,7 +105,7 @@ def has_page(row: StatusRow) -> bool:
     return row.repository is not None and row.state not in _NO_PAGE
 
 
-def repository_entry(row: StatusRow, answer: CampaignAnswer, path: str) -> RepositoryEntry:
+def repository_entry(row: StatusRow, answer: CampaignReport, path: str) -> RepositoryEntry:
     """A repository in a list on the page at `path`."""
     name = row.repository or ""
     facts = answer.facts.get(name)
@@ -118,7 +118,7 @@ def repository_entry(row: StatusRow, answer: CampaignAnswer, path: str) -> Repos
     )
 
 
-def _waiting_for(row: StatusRow, answer: CampaignAnswer) -> str | None:
+def _waiting_for(row: StatusRow, answer: CampaignReport) -> str | None:
     if row.state == "open":
         return f"{row.open} to fix" if row.open > 1 else "1 to fix"
     if row.state == "incomplete":
@@ -164,7 +164,7 @@ def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequen
 
 
 def campaign_items(
-    rows: Sequence[tuple[CampaignAnswer, StatusRow]],
+    rows: Sequence[tuple[CampaignReport, StatusRow]],
     items: Sequence[ItemRow],
     number: int,
     pages: Mapping[str, Sequence[int]],

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from headway.metrics.attention.attention_records import Moves
 from headway.metrics.weekly_activity import PastWeek, PastWeeks
-from headway.metrics.records import CampaignAnswer, ItemRow, StatusRow
+from headway.metrics.records import CampaignReport, ItemRow, StatusRow
 from headway.wording.movements import movements
 from headway.urls import campaign_page, repository_page
 from headway.site.charts.sparkline import stepped
@@ -25,7 +25,7 @@ from headway.site.pagination import (
     paging,
 )
 
-Rows = list[tuple[CampaignAnswer, StatusRow]]
+Rows = list[tuple[CampaignReport, StatusRow]]
 _MOST_PAST = 12
 _flows = attrgetter("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
 
@@ -73,7 +73,7 @@ def repository_pages(
 
 
 def _campaign(
-    answer: CampaignAnswer, row: StatusRow, begins: int, weeks: Sequence[PastWeek], today: date
+    answer: CampaignReport, row: StatusRow, begins: int, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
     """begins: the number of the page on which its items begin."""
     # what was there when it began was there before the end of that week
@@ -84,7 +84,7 @@ def _campaign(
     return campaign_entry(answer, repository_page(name), row, drawn, {}, begun)
 
 
-def _happened(rows: Rows, past: PastWeeks) -> list[tuple[CampaignAnswer, PastWeek]]:
+def _happened(rows: Rows, past: PastWeeks) -> list[tuple[CampaignReport, PastWeek]]:
     """Newest first; what was there when a campaign began did not happen in it."""
     weeks = [
         (answer, week)
@@ -96,7 +96,7 @@ def _happened(rows: Rows, past: PastWeeks) -> list[tuple[CampaignAnswer, PastWee
     return sorted(weeks, key=lambda each: each[1].day, reverse=True)
 
 
-def _entry(answer: CampaignAnswer, week: PastWeek, path: str) -> PastEntry:
+def _entry(answer: CampaignReport, week: PastWeek, path: str) -> PastEntry:
     campaign = link(answer.title, campaign_page(answer.campaign), path)
     return PastEntry(week.day, campaign, _in_words(_flows(week.moved)), week.open)
 

@@ -9,7 +9,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from headway.metrics.records import BurndownPoint, CampaignAnswer, ItemRow, StatusRow
+from headway.metrics.records import BurndownPoint, CampaignReport, ItemRow, StatusRow
 from headway.urls import repository_page, team_data, team_page
 from headway.site.charts.burndown_chart import (
     BurndownChart,
@@ -32,7 +32,7 @@ from headway.site.pagination import (
     paging,
 )
 
-Rows = list[tuple[CampaignAnswer, StatusRow]]
+Rows = list[tuple[CampaignReport, StatusRow]]
 _MOST_PLACES = 10
 _COUNTS = (
     "open", "exempt", "fixed_total", "new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed",
@@ -120,7 +120,7 @@ def _pace(weeks: Sequence[BurndownPoint]) -> Pace | None:
     )
 
 
-def _entry(answer: CampaignAnswer, row: StatusRow, team: str, begins: int) -> CampaignEntry:
+def _entry(answer: CampaignReport, row: StatusRow, team: str, begins: int) -> CampaignEntry:
     """begins: the number of the page on which its items begin."""
     weeks = answer.team_weeks.get(team, ())
     last = weeks[-1] if len(weeks) > 1 else None

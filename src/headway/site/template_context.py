@@ -14,7 +14,7 @@ from headway.metrics.attention.attention_records import NeedKind
 from headway.metrics.records import (
     BurndownPoint,
     ExemptionRow,
-    ForecastAnswer,
+    CampaignForecast,
     ForecastRecord,
     ItemRow,
     Mark,
@@ -334,7 +334,7 @@ class CampaignPage:
     needs: tuple[NeedEntry, ...]
     further_needs: tuple[NeedEntry, ...]
     paragraph: tuple[Phrase, ...]
-    forecast: ForecastAnswer
+    forecast: CampaignForecast
     ever: bool
     milestones: tuple[StatusRow, ...]
     exemptions: tuple[ExemptionRow, ...]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from headway.metrics.records import ForecastAnswer, ForecastRecord, StatusRow
+from headway.metrics.records import CampaignForecast, ForecastRecord, StatusRow
 from headway.wording.formats import ago, day, length, number, percent, plural
 
 
-def verdict(row: StatusRow, forecast: ForecastAnswer, starts: date) -> str:
+def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
     """Of a whole campaign. starts: its first day."""
     today = forecast.today
     if row.reason is not None:
@@ -60,7 +60,7 @@ def _nothing_open(row: StatusRow) -> str:
     )
 
 
-def _against(row: StatusRow, forecast: ForecastAnswer, due: date) -> str:
+def _against(row: StatusRow, forecast: CampaignForecast, due: date) -> str:
     """The forecast against a due date that is ahead."""
     if row.health == "on track":
         spare = f", as likely as not with {_span(row.p50, due)} to spare" if row.p50 else ""
@@ -81,7 +81,7 @@ def _end(row: StatusRow) -> str:
     return f"As likely as not done by {day(row.p50)}" if row.p50 else "Years to go"
 
 
-def _pace(forecast: ForecastAnswer) -> str:
+def _pace(forecast: CampaignForecast) -> str:
     return f"{number(forecast.pace)} fixes a week"
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from headway.errors import HeadwayError
-from headway.scratch_dir import room_beside
+from headway.scratch_dir import scratch_dir_beside
 from headway.store.database import (
     StoreDamagedError,
     connect_to_copy,
@@ -98,7 +98,7 @@ def held(store: Path) -> Iterator[Path]:
         target = store.resolve()
         name = store
         with contextlib.suppress(OSError):
-            room = stack.enter_context(room_beside(target))
+            room = stack.enter_context(scratch_dir_beside(target))
             linked = room / store.name
             os.link(target, linked)
             if log_of(target).exists():

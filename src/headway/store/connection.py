@@ -11,7 +11,7 @@ OPEN_CHANGE = "baseline + new + regressed + scope_added + lapsed - fixed - scope
 """Of a row of the ledger, what `Movement.open_change` is."""
 
 
-class Tables:
+class StoreConnection:
     """An open connection."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from headway.store.connection import Tables
+from headway.store.connection import StoreConnection
 
 _OF_REPOSITORIES = (
     ("repository", "key"),
@@ -27,7 +27,7 @@ class Fingerprints(NamedTuple):
     campaigns: dict[str, list[str]]
 
 
-class FingerprintReader(Tables):
+class FingerprintReader(StoreConnection):
     """Tells of rows whether they are the same as before."""
 
     def fingerprints(self) -> Fingerprints:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Literal
 
 from headway.model.movement import MOVEMENT_COLUMNS, Movement
-from headway.model.store_records import Booked, Pace, StockRow
-from headway.store.connection import OPEN_CHANGE, Tables
+from headway.model.store_records import LedgerEntry, LedgerTotal, Pace
+from headway.store.connection import OPEN_CHANGE, StoreConnection
 
 _SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
 _MOVEMENTS_THEN = """(
@@ -30,10 +30,10 @@ FROM running GROUP BY team ORDER BY team
 """  # noqa: S608 - a constant
 
 
-class MovementReader(Tables):
+class MovementReader(StoreConnection):
     """What moved."""
 
-    def stocks(self, campaign: str, until: date) -> list[StockRow]:
+    def totals_by_repository(self, campaign: str, until: date) -> list[LedgerTotal]:
         """What each rule has moved in each repository and team up to a day (inclusive)."""
         rows = self._rows(
             f"SELECT repository, rule, team, {_SUMS}, max(day) FILTER (fixed > 0) "  # noqa: S608 - names of ours
@@ -41,19 +41,20 @@ class MovementReader(Tables):
             [campaign, until],
         )
         return [
-            StockRow(row[0], row[1], row[2], Movement(*row[3:-1]), last_fix=row[-1]) for row in rows
+            LedgerTotal(row[0], row[1], row[2], Movement(*row[3:-1]), last_fix=row[-1])
+            for row in rows
         ]
 
-    def totals(self, campaign: str, until: date) -> list[StockRow]:
-        """`stocks`, with all repositories and all teams as one, whose key and name are empty."""
+    def totals(self, campaign: str, until: date) -> list[LedgerTotal]:
+        """As `totals_by_repository`, but summed over repositories and teams; both are empty."""
         rows = self._rows(
             f"SELECT rule, {_SUMS}, max(day) FILTER (fixed > 0) FROM movement "  # noqa: S608 - names of ours
             "WHERE campaign = ? AND day <= ? GROUP BY ALL ORDER BY ALL",
             [campaign, until],
         )
-        return [StockRow("", row[0], "", Movement(*row[1:-1]), last_fix=row[-1]) for row in rows]
+        return [LedgerTotal("", row[0], "", Movement(*row[1:-1]), last_fix=row[-1]) for row in rows]
 
-    def booked(self, campaign: str, until: date, first: date = date.min) -> list[Booked]:
+    def booked(self, campaign: str, until: date, first: date = date.min) -> list[LedgerEntry]:
         """Every movement from `first` to `until` of every repository, rule and team, by day.
 
         Both are inclusive.
@@ -63,7 +64,7 @@ class MovementReader(Tables):
             "WHERE campaign = ? AND day BETWEEN ? AND ? GROUP BY ALL ORDER BY ALL",
             [campaign, first, until],
         )
-        return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
+        return [LedgerEntry(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 
     def booked_by_week(
         self,
@@ -72,7 +73,7 @@ class MovementReader(Tables):
         *,
         by_team: bool = True,
         repositories: Sequence[str] | None = None,
-    ) -> list[Booked]:
+    ) -> list[LedgerEntry]:
         """Every movement up to a day (inclusive) of every rule and team, all repositories as one.
 
         by_team: else all teams are one, too. repositories: keys of those that count; None for all.
@@ -91,7 +92,7 @@ class MovementReader(Tables):
                 "keys": None if repositories is None else list(repositories),
             },
         )
-        return [Booked(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
+        return [LedgerEntry(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
 
     def movements(
         self,
@@ -166,7 +167,7 @@ class MovementReader(Tables):
         for repository, campaign, week, *counts in rows:
             yield repository, campaign, week, Movement(*counts)
 
-    def paces(
+    def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
     ) -> list[Pace]:
         """Of those teams that have or had an item of these rules, by name; at the end of a day."""

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from headway.model.repository import Repository
 from headway.progress.codeowners import Dialect
-from headway.progress.ownership_history import Rules, Since, Tenures
+from headway.progress.ownership_history import OwnershipHistory, Rules, Since
 from headway.store.owner_tables import OwnershipReader
 from headway.store.team_codec import teams_of
 
 
-def tenures_of(
+def ownership_histories(
     store: OwnershipReader,
     repositories: Iterable[Repository],
     team_lists: Sequence[tuple[Since, str]],
     groups: Mapping[str, Sequence[tuple[Since, tuple[str, ...]]]],
-) -> dict[str, Tenures]:
+) -> dict[str, OwnershipHistory]:
     """By repository key: who owned what, as the store knows it."""
     listed = {each.key: each for each in repositories}
     versions = store.owner_versions(list(listed))
@@ -26,7 +26,9 @@ def tenures_of(
         files: dict[str, list[tuple[Since, str | None]]] = {}
         for version in versions.get(key, ()):
             files.setdefault(version.path, []).append((version.first_day, version.content))
-        found[key] = Tenures(Rules(each.name, teams, files, groups.get(key, ()), dialect_of(each)))
+        found[key] = OwnershipHistory(
+            Rules(each.name, teams, files, groups.get(key, ()), dialect_of(each))
+        )
     return found
 
 

@@ -11,8 +11,8 @@ import duckdb
 
 from headway.model.days import Span
 from headway.model.store_records import ExemptionRecord, OwnerCursor, OwnerVersion
-from headway.progress.exemptions import Waiver
-from headway.store.connection import Tables
+from headway.progress.exemptions import ExemptionPeriod
+from headway.store.connection import StoreConnection
 from headway.store.row_codec import seconds, timestamp
 
 _STAGED_ROWS = 2_000
@@ -36,7 +36,7 @@ _SETTLE_OWNER_FILES = (
 )
 
 
-class OwnershipReader(Tables):
+class OwnershipReader(StoreConnection):
     """What was settled so far."""
 
     def owner_cursors(self) -> dict[str, OwnerCursor]:
@@ -171,10 +171,10 @@ class OwnershipWriter(OwnershipReader):
         )
 
 
-def waiver_of(record: ExemptionRecord) -> Waiver:
+def exemption_period_of(record: ExemptionRecord) -> ExemptionPeriod:
     """What of an exemption the numbers need."""
     span = Span(record.first_day, record.last_day)
-    return Waiver(record.repositories, record.paths, record.rules, span)
+    return ExemptionPeriod(record.repositories, record.paths, record.rules, span)
 
 
 def _words(text: str) -> tuple[str, ...]:

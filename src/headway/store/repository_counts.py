@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from headway.store.connection import OPEN_CHANGE, Tables
+from headway.store.connection import OPEN_CHANGE, StoreConnection
 
 _MEMBERS = """
     SELECT DISTINCT repository FROM membership WHERE campaign = $campaign
@@ -34,7 +34,7 @@ LEFT JOIN (FROM unknown WHERE campaign = $campaign) u USING (repository) GROUP B
 """  # noqa: S608 - a constant
 
 
-class Alike(NamedTuple):
+class RepositoryStateCount(NamedTuple):
     """`repositories` in scope of which the same is true.
 
     open, fixed, exempt: whether they have such items. missing: whether a replacement is. noted:
@@ -52,7 +52,7 @@ class Alike(NamedTuple):
     repositories: int
 
 
-class CountsReader(Tables):
+class CountsReader(StoreConnection):
     """What is counted."""
 
     def repository_names(self) -> dict[str, str]:
@@ -63,9 +63,9 @@ class CountsReader(Tables):
         """Keys of the repositories that are in scope on a day."""
         return [row[0] for row in self._rows(_MEMBERS, {"campaign": campaign, "day": day})]
 
-    def alike(
+    def count_repository_states(
         self, campaign: str, day: date, deprecated: Sequence[str], replacements: Sequence[str]
-    ) -> list[Alike]:
+    ) -> list[RepositoryStateCount]:
         """The repositories in scope on a day, by what is true of them at its end.
 
         deprecated, replacements: ids of the rules that count.
@@ -76,7 +76,7 @@ class CountsReader(Tables):
             "deprecated": list(deprecated),
             "replacements": list(replacements),
         }
-        return [Alike(*row) for row in self._rows(_ALIKE, asked)]
+        return [RepositoryStateCount(*row) for row in self._rows(_ALIKE, asked)]
 
     def open_places(
         self, campaign: str, day: date, repositories: Iterable[str]

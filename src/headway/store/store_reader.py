@@ -21,11 +21,11 @@ from headway.model.store_records import (
     GradedRow,
     MarkRecord,
     MembershipSpan,
+    ObservedState,
     OpenItems,
     OpenRow,
     RepositoryRecord,
     RuleRecord,
-    Sighting,
     TrackKey,
     UnknownRecord,
 )
@@ -255,19 +255,19 @@ class Reader(OwnershipReader, MovementReader, CountsReader, FingerprintReader):
         )
         return dict(rows)
 
-    def sightings(self, campaign: str) -> dict[str, list[Sighting]]:
+    def observed_states(self, campaign: str) -> dict[str, list[ObservedState]]:
         """Repository to what scans saw of it, oldest first; each stands until the next.
 
         Those that no scan ever found unknown are left out.
         """
-        seen: dict[str, list[Sighting]] = defaultdict(list)
+        seen: dict[str, list[ObservedState]] = defaultdict(list)
         for repository, day, state, reason in self._rows(
             "WITH seen AS (FROM repository_snapshot WHERE campaign = ? AND basis = 'scan') "
             "SELECT repository, day, state, reason FROM seen WHERE repository IN "
             "(SELECT repository FROM seen WHERE state = 'unknown') ORDER BY repository, day",
             [campaign],
         ):
-            seen[repository].append(Sighting(day, state, reason))
+            seen[repository].append(ObservedState(day, state, reason))
         return seen
 
     def graded(self, campaign: str) -> list[GradedRow]:

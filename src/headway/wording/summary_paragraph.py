@@ -7,7 +7,7 @@ from datetime import date
 
 from headway.metrics.attention.actions_needed import is_outdated
 from headway.metrics.attention.attention_records import Attention, Mover, Moves, ScopeChange
-from headway.metrics.records import ForecastAnswer, StatusRow
+from headway.metrics.records import CampaignForecast, StatusRow
 from headway.progress.health import OFF_TRACK, ON_TRACK
 from headway.progress.path_owners import UNOWNED
 from headway.wording.action_sentences import needed
@@ -245,7 +245,7 @@ def _mostly(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
     )
 
 
-def forecast(now: ForecastAnswer, then: ForecastAnswer | None, ago: str) -> Phrase:
+def forecast(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
     """When it will be done, and by how much that moved. ago: when `then` was."""
     if now.reason is not None:
         return say("When it will be done cannot be said: {reason}.", reason=now.reason)
@@ -268,12 +268,12 @@ def forecast(now: ForecastAnswer, then: ForecastAnswer | None, ago: str) -> Phra
     return text + say(", and 85\u00a0% likely by {p85}.", p85=day(now.p85, now.today))
 
 
-def _shift(now: ForecastAnswer, then: ForecastAnswer | None, ago: str) -> Phrase:
+def _shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
     moved = shift(now, then, ago)
     return say(" (") + moved + say(")") if moved else moved
 
 
-def shift(now: ForecastAnswer, then: ForecastAnswer | None, ago: str) -> Phrase:
+def shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
     """By how much the 50 % day moved; empty where there is nothing to compare."""
     if then is None or then.reason is not None or now.p50 is then.p50 is None:
         return Phrase()
@@ -287,7 +287,7 @@ def shift(now: ForecastAnswer, then: ForecastAnswer | None, ago: str) -> Phrase:
     return say("{much} {way} than {ago}", much=length(abs(days)), way=way, ago=ago)
 
 
-def due(row: StatusRow, now: ForecastAnswer, today: date) -> Phrase:
+def due(row: StatusRow, now: CampaignForecast, today: date) -> Phrase:
     """Whether the due date is realistic."""
     if row.due is None:
         return say("It has no due date.")

@@ -14,7 +14,7 @@ SLOTS = 2
 _seen: MutableSequence[int] = [0] * SLOTS
 
 
-class Asking:
+class ActiveRule:
     """Stands around one question to a scanner. index: of the first rule that is asked.
 
     What is on its way to end the process leaves the index standing: it tells who is to blame.
@@ -45,7 +45,7 @@ def show_in(seen: MutableSequence[int]) -> None:
     _seen = seen
 
 
-def asked_index(seen: MutableSequence[int]) -> int | None:
+def active_rule_index(seen: MutableSequence[int]) -> int | None:
     """The index of the rule that is asked, or None."""
     return seen[1] - 1 if seen[1] else None
 

@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from headway.workers import active_rule as asking
-from headway.workers.sandbox import Confinement, begin_worker, how_it_died
+from headway.workers.sandbox import ProcessLimits, begin_worker, how_it_died
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -77,7 +77,7 @@ class Workers(Executor):
         count: int,
         *,
         seconds: float = math.inf,
-        confinement: Confinement = Confinement(),  # noqa: B008 - cannot be changed
+        confinement: ProcessLimits = ProcessLimits(),  # noqa: B008 - cannot be changed
         begin: Callable[[], object] | None = None,
         preload: Sequence[str] = (),
     ) -> None:
@@ -177,7 +177,7 @@ class Workers(Executor):
         worker.end()
 
 
-_Told = tuple[Confinement, Callable[[], object] | None]
+_Told = tuple[ProcessLimits, Callable[[], object] | None]
 """What a process is told when it begins."""
 
 
@@ -240,7 +240,7 @@ class _Worker:
             if self._asked_to_end_at and time.monotonic() - self._asked_to_end_at > _GRACE:
                 raise EOFError
             now = list(self._seen)
-            if now != last or asking.asked_index(now) is None:
+            if now != last or asking.active_rule_index(now) is None:
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > self._seconds:
                 raise WorkerLostError(f"no answer within {self._seconds:g} s", self._rule())
@@ -249,7 +249,7 @@ class _Worker:
             raise EOFError
 
     def _rule(self) -> int | None:
-        return asking.asked_index(self._seen)
+        return asking.active_rule_index(self._seen)
 
     def _signal(self, number: signal.Signals, send: Callable[[int, int], None]) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -305,7 +305,7 @@ def _is_alone() -> bool:
 def _work(
     pipe: Connection,
     seen: Any,
-    confinement: Confinement,
+    confinement: ProcessLimits,
     begin: Callable[[], object] | None,
     of_others: Sequence[Connection] = (),
 ) -> None:
@@ -326,7 +326,7 @@ def _work(
             answer = _DONE, function(*arguments, **named)
         except BaseException as error:
             # what is no Exception passes through the walk: a scanner raised it, or we are to end
-            if asking.asked_index(seen) is not None:
+            if asking.active_rule_index(seen) is not None:
                 answer = _LOST, asking.said(error)
             elif isinstance(error, Exception):
                 answer = _FAULT, (_movable(error), traceback.format_exc())

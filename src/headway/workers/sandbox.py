@@ -15,7 +15,7 @@ _SECONDS_BETWEEN_LOOKS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Confinement:
+class ProcessLimits:
     """memory_bytes: what one process may allocate. processor_seconds: of one process, and of each
     that it starts. None is without end.
     """
@@ -24,7 +24,7 @@ class Confinement:
     processor_seconds: float | None = None
 
 
-def begin_worker(confinement: Confinement) -> None:
+def begin_worker(confinement: ProcessLimits) -> None:
     """Makes this process one that works for another."""
     # a session of its own: a terminal's Ctrl-C does not reach it, and it can be ended as a whole
     os.setsid()
@@ -34,7 +34,7 @@ def begin_worker(confinement: Confinement) -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
-def begin_scanner(confinement: Confinement) -> None:
+def begin_scanner(confinement: ProcessLimits) -> None:
     """Makes this process, the child of a worker, one that asks a scanner and nothing else."""
     os.setpgid(0, 0)
     _begin(confinement)
@@ -49,7 +49,7 @@ def how_it_died(code: int | None) -> str:
     return f"its process died ({how})"
 
 
-def _begin(confinement: Confinement) -> None:
+def _begin(confinement: ProcessLimits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     _confine(confinement)
@@ -58,7 +58,7 @@ def _begin(confinement: Confinement) -> None:
     signal.setitimer(signal.ITIMER_REAL, _SECONDS_BETWEEN_LOOKS, _SECONDS_BETWEEN_LOOKS)
 
 
-def _confine(confinement: Confinement) -> None:
+def _confine(confinement: ProcessLimits) -> None:
     # the dump of a process that dies may be larger than the disk
     _lower(resource.RLIMIT_CORE, 0)
     if confinement.memory_bytes is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from headway.metrics.records import ForecastRecord, ForecastTold
+from headway.metrics.records import ForecastRecord, PastForecastRow
 from headway.site.charts.drift_chart import drift_chart
 
 FIRST = date(2025, 1, 6)
@@ -15,7 +15,7 @@ def record(*ends: int | None, finished: date | None = None) -> ForecastRecord:
     """What was said four weeks apart; ends: of the 50 % day, in weeks from then; 85 %: twice."""
     days = [FIRST + 4 * number * WEEK for number in range(len(ends))]
     told = tuple(
-        ForecastTold(day, None if end is None else day + end * WEEK, day + (end or 300) * 2 * WEEK)
+        PastForecastRow(day, None if end is None else day + end * WEEK, day + (end or 300) * 2 * WEEK)
         for day, end in zip(days, ends, strict=True)
     )
     return ForecastRecord(told, finished, 0, 0)

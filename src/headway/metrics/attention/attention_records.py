@@ -12,8 +12,8 @@ from datetime import date
 from typing import Literal
 
 from headway.metrics.records import (
+    CampaignForecast,
     ExemptionRow,
-    ForecastAnswer,
     Mark,
     RepositoryFacts,
     StatusRow,
@@ -209,7 +209,7 @@ class TeamAttention:
 
     team: str
     status: StatusRow
-    forecast: ForecastAnswer
+    forecast: CampaignForecast
     moves: Moves
     stalled: StalledTeam | None
     due: Due | None
@@ -255,8 +255,8 @@ class Attention:
     scanned_on: date | None
     status: StatusRow
     before: StatusRow | None
-    forecast: ForecastAnswer
-    forecast_before: ForecastAnswer | None
+    forecast: CampaignForecast
+    forecast_before: CampaignForecast | None
     moves: Moves
     open_repositories: int
     incomplete: tuple[str, ...]

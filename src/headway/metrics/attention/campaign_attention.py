@@ -32,17 +32,17 @@ from headway.metrics.attention.stalled import (
     quiet_teams,
     stalled_teams,
 )
-from headway.metrics.campaign_metrics import Asked
+from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_state import milestone_members, view
 from headway.metrics.campaign_status import counted
 from headway.metrics.exemption_rows import WARN_BEFORE
-from headway.metrics.records import ExemptionRow, ForecastAnswer, StatusRow
+from headway.metrics.records import CampaignForecast, ExemptionRow, StatusRow
 from headway.metrics.status_rows import milestone_rows
 from headway.model.days import ONE_DAY
-from headway.store.owner_tables import waiver_of
+from headway.store.owner_tables import exemption_period_of
 
 
-def attention(asked: Asked, since: date) -> Attention:
+def attention(asked: CampaignMetrics, since: date) -> Attention:
     """What changed from `since` to the day of `asked` (both inclusive), why, and who must act.
 
     A period that begins before the campaign does begins with it.
@@ -54,23 +54,25 @@ def attention(asked: Asked, since: date) -> Attention:
 class _Period:
     """What is read of a store for one campaign and some days."""
 
-    def __init__(self, asked: Asked, since: date) -> None:
+    def __init__(self, asked: CampaignMetrics, since: date) -> None:
         self.asked = asked
         self.store, self.campaign = asked.store, asked.campaign
         self.seen, self.today = asked.seen, asked.today
         self.first = first = min(max(since, self.seen.first_day), self.today)
         self.rules = [rule.id for rule in self.campaign.deprecated]
         self.names = {key: record.listed.name for key, record in self.seen.repositories.items()}
-        self.stocks = [row for row in self.seen.stocks if self.seen.is_deprecated(row.rule)]
+        self.totals_by_repository = [
+            row for row in self.seen.totals_by_repository if self.seen.is_deprecated(row.rule)
+        ]
         booked = self.store.booked(self.campaign.id, self.today, first)
         self.moved = [each for each in booked if self.seen.is_deprecated(each.rule)]
         self.steps = self._steps()
         self.by_repository = self._by_repository()
         self.by_team = with_hands(
-            moves_by(self.stocks, self.moved, lambda each: each.team),
+            moves_by(self.totals_by_repository, self.moved, lambda each: each.team),
             self.store.hands(self.campaign.id, first, self.today, self.rules),
         )
-        self.held = holdings(self.stocks, self.names)
+        self.held = holdings(self.totals_by_repository, self.names)
         self.stalled = self._stalled()
         # nobody knows how a campaign stood before it began
         self.began = first <= self.seen.first_day
@@ -93,7 +95,7 @@ class _Period:
             before=before,
             forecast=asked.forecast,
             forecast_before=forecast_before,
-            moves=moves_of(self.stocks, self.moved),
+            moves=moves_of(self.totals_by_repository, self.moved),
             open_repositories=sum(
                 1 for key in seen.members if seen.standings[key][0].holdings.open
             ),
@@ -128,7 +130,7 @@ class _Period:
                 [each for each in moved if self.seen.is_deprecated(each[0].rule)],
                 self.seen.repositories,
                 self.seen.spans,
-                [waiver_of(record) for record in self.store.exemptions(self.campaign.id)],
+                [exemption_period_of(record) for record in self.store.exemptions(self.campaign.id)],
                 self.first,
                 self.today,
             )
@@ -137,17 +139,19 @@ class _Period:
     def _by_repository(self) -> dict[str, Moves]:
         """Of the repositories in which something was booked."""
         moving = {each.repository for each in self.moved}
-        stocks = [row for row in self.stocks if row.repository in moving]
-        return moves_by(stocks, self.moved, lambda each: each.repository)
+        totals_by_repository = [
+            row for row in self.totals_by_repository if row.repository in moving
+        ]
+        return moves_by(totals_by_repository, self.moved, lambda each: each.repository)
 
     def _stalled(self) -> tuple[StalledTeam, ...]:
-        teams = quiet_teams(self.stocks, self.today)
+        teams = quiet_teams(self.totals_by_repository, self.today)
         if not teams:
             return ()
-        paces = self.store.paces(self.campaign.id, self.today, self.rules, teams)
-        return stalled_teams(paces, self.seen.first_day, self.today)
+        team_activity = self.store.team_activity(self.campaign.id, self.today, self.rules, teams)
+        return stalled_teams(team_activity, self.seen.first_day, self.today)
 
-    def _before(self) -> tuple[StatusRow | None, ForecastAnswer | None]:
+    def _before(self) -> tuple[StatusRow | None, CampaignForecast | None]:
         """How it stood when the period began, and what was forecast then."""
         if self.began:
             return None, None
@@ -165,19 +169,19 @@ class _Period:
     def _unseen(self) -> tuple[Unseen, ...]:
         seen = self.seen
         unknowns = {key: seen.unknowns[key] for key in seen.members if key in seen.unknowns}
-        sightings = self.store.sightings(self.campaign.id)
+        observed_states = self.store.observed_states(self.campaign.id)
         return unseen(
-            sightings,
+            observed_states,
             unknowns,
             self.names,
-            self._open_in({*sightings, *unknowns}),
+            self._open_in({*observed_states, *unknowns}),
             self.first,
             self.today,
         )
 
     def _open_in(self, keys: AbstractSet[str]) -> Mapping[str, int]:
         counts: dict[str, int] = defaultdict(int)
-        for row in self.stocks:
+        for row in self.totals_by_repository:
             if row.repository in keys:
                 counts[row.repository] += row.total.open_change
         return counts

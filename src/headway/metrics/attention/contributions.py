@@ -12,7 +12,7 @@ from headway.metrics.item_rows import permalink
 from headway.model.days import Span
 from headway.model.repository import Repository
 from headway.model.store_records import RepositoryRecord, TrackKey
-from headway.progress.exemptions import Waiver, waivers_for
+from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
 from headway.progress.tracker import Opening
 
 MOST_WORKS = 5
@@ -34,7 +34,7 @@ def steps_of(
     moved: Iterable[tuple[TrackKey, Opening, str]],
     repositories: Mapping[str, RepositoryRecord],
     spans: Mapping[str, Sequence[Span]],
-    waivers: Sequence[Waiver],
+    waivers: Sequence[ExemptionPeriod],
     first: date,
     last: date,
 ) -> Iterator[Step]:
@@ -48,7 +48,7 @@ def steps_of(
         days = [] if opening.at_baseline else [(opening.opened_on, True)]
         if opening.closed_on is not None:
             days.append((opening.closed_on, False))
-        its_waivers = waivers_for(waivers, listed.name)
+        its_waivers = exemption_periods_for(waivers, listed.name)
         for day, opened in days:
             if not first <= day <= last:
                 continue

@@ -7,11 +7,11 @@ from datetime import date
 
 from headway.metrics.attention.attention_records import Moves, ScopeChange, Unseen
 from headway.model.days import ONE_DAY
-from headway.model.store_records import MembershipSpan, Sighting, UnknownRecord
+from headway.model.store_records import MembershipSpan, ObservedState, UnknownRecord
 
 
 def unseen(
-    sightings: Mapping[str, Sequence[Sighting]],
+    observed_states: Mapping[str, Sequence[ObservedState]],
     unknowns: Mapping[str, UnknownRecord],
     names: Mapping[str, str],
     opened: Mapping[str, int],
@@ -24,7 +24,7 @@ def unseen(
     members of the scope. opened: what was last seen open.
     """
     found: list[tuple[str, str, date, date | None]] = []
-    for key, its in sightings.items():
+    for key, its in observed_states.items():
         for begins, ends, reason in dark_times(its, last):
             if ends is not None and ends >= first:
                 found.append((key, reason, begins, ends))
@@ -39,7 +39,7 @@ def unseen(
 
 
 def dark_times(
-    sightings: Iterable[Sighting], last: date
+    observed_states: Iterable[ObservedState], last: date
 ) -> Iterator[tuple[date, date | None, str]]:
     """(first day unknown, first day known again or None, reason) of each such time, oldest first.
 
@@ -47,7 +47,7 @@ def dark_times(
     """
     since: date | None = None
     reason = ""
-    for each in sightings:
+    for each in observed_states:
         if each.day > last:
             break
         if each.state == "unknown":

@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from headway.metrics.attention.attention_records import Moves
-from headway.model.store_records import Booked, StockRow
+from headway.model.store_records import LedgerEntry, LedgerTotal
 
 _FLOWS = ("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
 
 
-def moves_of(stocks: Iterable[StockRow], moved: Iterable[Booked]) -> Moves:
+def moves_of(totals_by_repository: Iterable[LedgerTotal], moved: Iterable[LedgerEntry]) -> Moves:
     """The sum of what was moved in a period, and what there was before it.
 
     stocks: of everything that moved until its end. moved: what of that was booked in it.
     """
     open_now = exempt_now = open_change = exempt_change = 0
     flows = dict.fromkeys(_FLOWS, 0)
-    for row in stocks:
+    for row in totals_by_repository:
         open_now += row.total.open_change
         exempt_now += row.total.exempt_change
     for each in moved:
@@ -37,14 +37,14 @@ def moves_of(stocks: Iterable[StockRow], moved: Iterable[Booked]) -> Moves:
 
 
 def moves_by(
-    stocks: Iterable[StockRow],
-    moved: Iterable[Booked],
-    key: Callable[[StockRow | Booked], str],
+    totals_by_repository: Iterable[LedgerTotal],
+    moved: Iterable[LedgerEntry],
+    key: Callable[[LedgerTotal | LedgerEntry], str],
 ) -> dict[str, Moves]:
     """The same for each repository or team that the stocks are of."""
-    its_stocks: dict[str, list[StockRow]] = defaultdict(list)
-    its_moved: dict[str, list[Booked]] = defaultdict(list)
-    for row in stocks:
+    its_stocks: dict[str, list[LedgerTotal]] = defaultdict(list)
+    its_moved: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for row in totals_by_repository:
         its_stocks[key(row)].append(row)
     for each in moved:
         its_moved[key(each)].append(each)

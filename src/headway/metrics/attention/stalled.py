@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from headway.metrics.attention.attention_records import DeadRepository, Held, StalledTeam
-from headway.model.store_records import Pace, StockRow
+from headway.model.store_records import LedgerTotal, Pace
 from headway.progress.health import STALLED_AFTER
 from headway.progress.snapshots import Standing
 from headway.progress.state import State
@@ -16,28 +16,30 @@ DEAD_AFTER = timedelta(days=365)
 """So long without a commit on the default branch, and nobody can be expected to fix anything."""
 
 
-def quiet_teams(stocks: Iterable[StockRow], today: date) -> list[str]:
+def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> list[str]:
     """Teams with open items and no fix for four weeks: some of them may have stalled.
 
     stocks: up to today.
     """
     held: dict[str, int] = defaultdict(int)
     busy = set()
-    for row in stocks:
+    for row in totals_by_repository:
         held[row.team] += row.total.open_change
         if row.last_fix is not None and today - row.last_fix < STALLED_AFTER:
             busy.add(row.team)
     return sorted(team for team, count in held.items() if count > 0 and team not in busy)
 
 
-def stalled_teams(paces: Iterable[Pace], first_day: date, today: date) -> tuple[StalledTeam, ...]:
+def stalled_teams(
+    team_activity: Iterable[Pace], first_day: date, today: date
+) -> tuple[StalledTeam, ...]:
     """Teams with open items and no fix for four weeks, the most open first.
 
     A team that had nothing open until lately has not stalled, however long ago its last fix is.
     paces: of today. first_day: the campaign's.
     """
     found = []
-    for each in paces:
+    for each in team_activity:
         since = max(each.open_since or first_day, first_day)
         quiet_since = max(since, each.last_fix or since)
         if each.open > 0 and today - quiet_since >= STALLED_AFTER:
@@ -65,10 +67,12 @@ def dead_repositories(
     return tuple(sorted(found, key=lambda each: (-each.open, each.last_commit, each.repository)))
 
 
-def holdings(stocks: Iterable[StockRow], names: Mapping[str, str]) -> dict[str, tuple[Held, ...]]:
+def holdings(
+    totals_by_repository: Iterable[LedgerTotal], names: Mapping[str, str]
+) -> dict[str, tuple[Held, ...]]:
     """Team to where it has open items, the most first. names: of repositories, by key."""
     held: dict[tuple[str, str], int] = defaultdict(int)
-    for row in stocks:
+    for row in totals_by_repository:
         held[row.team, row.repository] += row.total.open_change
     found: dict[str, list[Held]] = defaultdict(list)
     for (team, repository), count in sorted(held.items()):

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from headway.metrics.attention.attention_records import Attention
-from headway.metrics.records import CampaignAnswer
+from headway.metrics.records import CampaignReport
 from headway.model.campaign import Campaign
 from headway.wording.rich_text import Phrase
 from headway.model.audience import Audience
@@ -64,7 +64,7 @@ class CampaignBuilt:
     a page. shelf: what the pages of teams and repositories show of this campaign.
     """
 
-    answer: CampaignAnswer
+    answer: CampaignReport
     attention: Attention
     words: tuple[Phrase, ...]
     known: Mapping[str, bool]

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
-from headway.hashing import digest_of_file
+from headway.hashing import file_fingerprint
 
 MANIFEST = "manifest.json"
 _THREADS = 2
@@ -74,7 +74,7 @@ def is_intact(site: Path, manifest: Manifest) -> bool:
     if there != manifest.files.keys():
         return False
     with ThreadPoolExecutor(_THREADS) as threads:
-        found = threads.map(lambda path: digest_of_file(site / path), manifest.files)
+        found = threads.map(lambda path: file_fingerprint(site / path), manifest.files)
         return all(
             digest == known for digest, known in zip(found, manifest.files.values(), strict=True)
         )

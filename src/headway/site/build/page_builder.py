@@ -12,17 +12,17 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Self
 
-from headway.metrics.campaign_metrics import Asked
+from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.attention.campaign_attention import attention
 from headway.metrics.attention.attention_records import Attention
-from headway.metrics.open_items import Left
-from headway.metrics.campaign_report import campaign_answer
+from headway.metrics.open_items import OpenItemReader
+from headway.metrics.campaign_report import campaign_report
 from headway.metrics.weekly_activity import PastWeeks, past_weeks
 from headway.metrics.records import (
     BurndownPoint,
-    CampaignAnswer,
+    CampaignReport,
     ExemptionRow,
-    ForecastTold,
+    PastForecastRow,
     ItemRow,
     Mark,
     SeriesPoint,
@@ -45,7 +45,7 @@ from headway.metrics.page_audience import Hidden
 from headway.site.template_context import Badge
 from headway.site.build.report_slices import Whole, batch_of, keep, shortened, team_of, whole_of
 from headway.site.pagination import has_page
-from headway.hashing import digest_of
+from headway.hashing import fingerprint_of
 from headway.site.build.manifest import Manifest, read_manifest
 from headway.site.build.page_output import Content, Output
 from headway.site.build.build_tasks import (
@@ -66,7 +66,7 @@ from headway.site.weekly_tables import RuleWeek, by_week, captures_by_week, rule
 from headway.store.store_reader import open_store, telling_damage
 
 Pages = Iterator[tuple[str, Content]]
-Rows = list[tuple[CampaignAnswer, StatusRow]]
+Rows = list[tuple[CampaignReport, StatusRow]]
 # what all processes together take must leave room for what Python holds
 _MEMORY = "128MB"
 
@@ -87,7 +87,7 @@ class Builder:
         self._keys: dict[str, list[str]] = defaultdict(list)
         for key, record in self._repositories.items():
             self._keys[record.listed.name].append(key)
-        self._left = Left(
+        self._left = OpenItemReader(
             self._store,
             plan.campaigns,
             self._repositories,
@@ -107,11 +107,11 @@ class Builder:
         """Everything of one campaign alone, by its number in the plan."""
         with telling_damage(self._plan.store):
             campaign = self._plan.campaigns[number]
-            digest = digest_of(self._plan.inputs, campaign)
-            asked = Asked(self._store, campaign, self._plan.today, self._repositories)
-            answer, hidden = shown_to(self._plan.audience, campaign_answer(asked))
+            digest = fingerprint_of(self._plan.inputs, campaign)
+            asked = CampaignMetrics(self._store, campaign, self._plan.today, self._repositories)
+            answer, hidden = shown_to(self._plan.audience, campaign_report(asked))
             facts = self._attention(asked)
-            pages = digest_of(digest, self._made_from("campaign", "repositories", "feed", "badge"))
+            pages = fingerprint_of(digest, self._made_from("campaign", "repositories", "feed", "badge"))
             if not self._output.takes_over(f"campaigns/{campaign.id}", pages):
                 files = self._campaign_pages(answer, facts, hidden)
                 self._output.make(f"campaigns/{campaign.id}", pages, files)
@@ -126,8 +126,8 @@ class Builder:
             stale: dict[str, tuple[Rows, str, str]] = {}
             for team in part.teams:
                 rows, known = self._of_team(team, part.shelves)
-                digest = digest_of(self._plan.traces.always, known, traces.get(team))
-                pages = digest_of(digest, made_from)
+                digest = fingerprint_of(self._plan.traces.always, known, traces.get(team))
+                pages = fingerprint_of(digest, made_from)
                 if self._output.takes_over(f"data/teams/{team}", digest):
                     digest = ""
                 if self._output.takes_over(f"teams/{team}", pages):
@@ -144,7 +144,7 @@ class Builder:
         with telling_damage(self._plan.store):
             campaign = self._plan.campaigns[part.number]
             unit, traces = f"data/campaigns/{campaign.id}/items", self._plan.traces
-            digest = digest_of(traces.always, campaign, traces.campaigns.get(campaign.id))
+            digest = fingerprint_of(traces.always, campaign, traces.campaigns.get(campaign.id))
             if not self._output.takes_over(unit, digest):
                 self._output.make(unit, digest, self._items_table(campaign.id, part))
             return self._output.hand_over()
@@ -196,10 +196,10 @@ class Builder:
                     rows[name].append((answer, row))
                     known[name].append((whole.digest, row))
             traces = self._plan.traces
-            made_from = digest_of(traces.always, self._made_from("repository", "badge"))
+            made_from = fingerprint_of(traces.always, self._made_from("repository", "badge"))
             stale = {}
             for name in sorted(rows):
-                digest = digest_of(made_from, known[name], traces.repositories[name])
+                digest = fingerprint_of(made_from, known[name], traces.repositories[name])
                 if not self._output.takes_over(f"repositories/{name}", digest):
                     stale[name] = digest
             past = self._past_of(stale)
@@ -208,18 +208,18 @@ class Builder:
                 self._output.make(f"repositories/{name}", stale[name], files)
             return self._output.hand_over()
 
-    def _attention(self, asked: Asked) -> Attention:
+    def _attention(self, asked: CampaignMetrics) -> Attention:
         facts = attention(asked, first_of_week(self._plan.today))
         return attention_audience.shown_to(self._plan.audience, facts)
 
     def _made_from(self, *templates: str) -> str:
         names = {"feed": "feed.xml", "badge": "badge.svg"}
-        return digest_of(
+        return fingerprint_of(
             [self._templates.digest(names.get(name, f"{name}.html")) for name in templates]
         )
 
     def _campaign_pages(
-        self, answer: CampaignAnswer, facts: Attention, hidden: Hidden | None
+        self, answer: CampaignReport, facts: Attention, hidden: Hidden | None
     ) -> Pages:
         render = self._templates.render
         yield (
@@ -232,9 +232,9 @@ class Builder:
         badge = extras.campaign_badge(answer)
         yield badge_file("campaigns", answer.campaign), self._badge(badge)
 
-    def _make_campaign_tables(self, answer: CampaignAnswer) -> None:
+    def _make_campaign_tables(self, answer: CampaignReport) -> None:
         traces, unit = self._plan.traces, f"data/campaigns/{answer.campaign}"
-        digest = digest_of(
+        digest = fingerprint_of(
             traces.always,
             answer.definition,
             traces.campaigns.get(answer.campaign),
@@ -245,7 +245,7 @@ class Builder:
         if not self._output.takes_over(unit, digest):
             self._output.make(unit, digest, self._campaign_tables(answer))
 
-    def _campaign_tables(self, answer: CampaignAnswer) -> Pages:
+    def _campaign_tables(self, answer: CampaignReport) -> Pages:
         def rows(name: str, record: type, rows: Iterable[object]) -> None:
             with table(self._output, partial(campaign_data, answer.campaign, name), record) as it:
                 for row in rows:
@@ -261,10 +261,10 @@ class Builder:
         rows("marks", Mark, answer.marks)
         rows("milestones", StatusRow, answer.milestones)
         rows("exemptions", ExemptionRow, answer.exemptions)
-        rows("forecasts", ForecastTold, answer.record.told)
+        rows("forecasts", PastForecastRow, answer.record.told)
         yield from ()
 
-    def _built(self, number: int, answer: CampaignAnswer, facts: Attention) -> CampaignBuilt:
+    def _built(self, number: int, answer: CampaignReport, facts: Attention) -> CampaignBuilt:
         plan = self._plan
         known: dict[str, bool] = {}
         batches: list[list[StatusRow]] = [[] for _ in plan.batches]

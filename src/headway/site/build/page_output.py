@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from headway.hashing import digest_of_file, shortened
+from headway.hashing import file_fingerprint, shortened
 from headway.site.build.manifest import Manifest, Unit
 
 Content = str | bytes
@@ -96,7 +96,7 @@ class Output:
             return False
         for path in there.paths:
             known = self._known.files.get(path)
-            if known is None or digest_of_file(self._old / path) != known:
+            if known is None or file_fingerprint(self._old / path) != known:
                 return False
         for path in there.paths:
             _link(self._old / path, self._target(path))

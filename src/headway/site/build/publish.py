@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headway.errors import CannotWriteError, HeadwayError
-from headway.scratch_dir import room_beside
+from headway.scratch_dir import scratch_dir_beside
 
 DESCRIPTION = "index.json"
 GENERATOR = "headway"
@@ -55,7 +55,7 @@ def replacing(out: Path) -> Iterator[Place]:
     try:
         _check(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with room_beside(target) as room:
+        with scratch_dir_beside(target) as room:
             place = Place(room / "site", room / "scratch", target if target.is_dir() else None)
             place.folder.mkdir()
             place.scratch.mkdir()

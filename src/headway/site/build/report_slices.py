@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from headway.metrics.records import BurndownPoint, CampaignAnswer, RepositoryFacts, StatusRow
-from headway.hashing import digest_of
+from headway.metrics.records import BurndownPoint, CampaignReport, RepositoryFacts, StatusRow
+from headway.hashing import fingerprint_of
 from headway.site.build.record_file import Shelf, put_aside
 
 _WHOLE = "campaign"
@@ -20,7 +20,7 @@ _WHOLE = "campaign"
 class Whole:
     """What all pages that name a campaign share of it. digest: of what they show of that."""
 
-    answer: CampaignAnswer
+    answer: CampaignReport
     digest: str
 
 
@@ -40,7 +40,7 @@ class BatchPart:
     facts: Mapping[str, RepositoryFacts]
 
 
-def keep(path: Path, answer: CampaignAnswer, batches: Sequence[Sequence[StatusRow]]) -> Shelf:
+def keep(path: Path, answer: CampaignReport, batches: Sequence[Sequence[StatusRow]]) -> Shelf:
     """Writes it all into a new file. batches: rows of the repositories of each."""
     records: list[tuple[str, object]] = [(_WHOLE, _whole(answer))]
     for team in answer.teams:
@@ -53,7 +53,7 @@ def keep(path: Path, answer: CampaignAnswer, batches: Sequence[Sequence[StatusRo
     return put_aside(path, records)
 
 
-def shortened(answer: CampaignAnswer) -> CampaignAnswer:
+def shortened(answer: CampaignReport) -> CampaignReport:
     """Without its repositories and the series of its parts."""
     return replace(
         answer,
@@ -85,9 +85,9 @@ def batch_of(shelf: Shelf, number: int) -> BatchPart:
     return part
 
 
-def _whole(answer: CampaignAnswer) -> Whole:
+def _whole(answer: CampaignReport) -> Whole:
     scanned_on = answer.scanned_at.date() if answer.scanned_at is not None else None
-    digest = digest_of(answer.definition, answer.starts, answer.contacts, scanned_on)
+    digest = fingerprint_of(answer.definition, answer.starts, answer.contacts, scanned_on)
     return Whole(replace(shortened(answer), teams=()), digest)
 
 

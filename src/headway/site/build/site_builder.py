@@ -10,14 +10,14 @@ from functools import partial
 from pathlib import Path
 
 import headway
-from headway.metrics.records import CampaignAnswer, StatusRow
+from headway.metrics.records import CampaignReport, StatusRow
 from headway.model.campaign import Campaign
 from headway.site import feeds_and_badges as extras
 from headway.urls import INDEX, campaign_file, data_file
 from headway.model.audience import Audience
 from headway.site.build.page_builder import Builder
 from headway.site.pagination import by_due
-from headway.hashing import digest_of, digest_of_file, digest_of_folder
+from headway.hashing import fingerprint_of, file_fingerprint, folder_fingerprint
 from headway.site.build.manifest import MANIFEST, Manifest, is_intact, read_manifest
 from headway.site.build.page_output import Output
 from headway.site.build.publish import DESCRIPTION, replacing
@@ -34,8 +34,8 @@ from headway.site.build.build_pool import Spread, spreading
 from headway.site.build.data_tables import Piece, table
 from headway.templating import Templates
 from headway.wording.formats import FILTERS
-from headway.scratch_dir import sweep_beside
-from headway.model.progress_reporter import Progress, Silent
+from headway.scratch_dir import remove_stale_scratch_dirs
+from headway.model.progress_reporter import ProgressReporter, SilentReporter
 from headway.store.database import StoreDamagedError, log_of
 from headway.store.store_reader import Store, open_store
 from headway.store.atomic_update import held
@@ -66,7 +66,7 @@ class SiteRequest:
     today: date
     audience: Audience = "internal"
     workers: int | None = None
-    progress: Progress = Silent()  # noqa: RUF009 - has no state
+    progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
 
 
 def build_site(request: SiteRequest) -> Path:
@@ -87,15 +87,15 @@ def build_site(request: SiteRequest) -> Path:
 
 def _build(request: SiteRequest) -> Path:
     inputs = _inputs(request)
-    everything = digest_of(
+    everything = fingerprint_of(
         inputs,
         request.campaigns,
         *(each.file.read_bytes() for each in request.campaigns if each.file is not None),
-        *map(digest_of_folder, request.reports),
+        *map(folder_fingerprint, request.reports),
     )
     before = read_manifest(request.out)
     if before.inputs == everything and is_intact(request.out, before):
-        sweep_beside(request.out.resolve())
+        remove_stale_scratch_dirs(request.out.resolve())
         return request.out / INDEX
     with open_store(request.store) as store:
         keys: dict[str, list[str]] = {}
@@ -132,13 +132,13 @@ def _workers(request: SiteRequest, repositories: int) -> int:
 def _inputs(request: SiteRequest) -> str:
     """What pages follow from besides templates and campaigns: a digest of it."""
     store = request.store
-    return digest_of(_always(request), digest_of_file(store), digest_of_file(log_of(store)))
+    return fingerprint_of(_always(request), file_fingerprint(store), file_fingerprint(log_of(store)))
 
 
 def _always(request: SiteRequest) -> str:
     """A checkout of one version may have been edited: its code counts, too."""
-    code = digest_of_folder(Path(headway.__file__).parent, "*.py")
-    return digest_of(__version__, code, request.today, request.audience)
+    code = folder_fingerprint(Path(headway.__file__).parent, "*.py")
+    return fingerprint_of(__version__, code, request.today, request.audience)
 
 
 def _traces(request: SiteRequest, store: Store, keys: Mapping[str, Sequence[str]]) -> Traces:
@@ -147,11 +147,11 @@ def _traces(request: SiteRequest, store: Store, keys: Mapping[str, Sequence[str]
 
     def together(groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
         return {
-            name: digest_of([found.repositories[key] for key in its])
+            name: fingerprint_of([found.repositories[key] for key in its])
             for name, its in groups.items()
         }
 
-    always = digest_of(_always(request), found.rest)
+    always = fingerprint_of(_always(request), found.rest)
     return Traces(always, together(keys), together(found.teams), together(found.campaigns))
 
 
@@ -259,7 +259,7 @@ def _teams(built: Sequence[CampaignBuilt]) -> list[str]:
     return sorted({row.team for each in built for row in each.answer.teams if row.team is not None})
 
 
-def _definitions(answers: Sequence[CampaignAnswer]) -> Iterator[tuple[str, bytes]]:
+def _definitions(answers: Sequence[CampaignReport]) -> Iterator[tuple[str, bytes]]:
     """Copies of the campaigns' files; those a public site must not show have none."""
     for answer in answers:
         if answer.definition.file is not None:

@@ -102,7 +102,7 @@ class BurndownData:
     """What a burndown chart shows.
 
     days: oldest first. layers: open items on those days, bottom first. exempt: on the same days.
-    due, p50, p85: as in `StatusRow`. fan: as in `ForecastAnswer`. flags: (day, text, kind).
+    due, p50, p85: as in `StatusRow`. fan: as in `CampaignForecast`. flags: (day, text, kind).
     """
 
     title: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from headway.metrics.records import ForecastRecord, ForecastTold
+from headway.metrics.records import ForecastRecord, PastForecastRow
 from headway.site.charts.axes import Area, Tick, closed, day_ticks, line, spread_days
 
 _WIDTH, _HEIGHT, _LEFT = 460, 240, 70
@@ -80,6 +80,6 @@ def _words(title: str, record: ForecastRecord) -> str:
     return f"{title}: {said[0]}, and {said[1]}.{end}"
 
 
-def _named(told: ForecastTold) -> str:
+def _named(told: PastForecastRow) -> str:
     day = told.p50.isoformat() if told.p50 else "a day years ahead"
     return f"on {told.said_on.isoformat()} half of all futures ended by {day}"
