@@ -1,0 +1,1 @@
+"""What the pages say: from metrics to template contexts."""

@@ -1,0 +1,1 @@
+"""Charts as plain numbers: what a template draws as SVG."""
