@@ -48,7 +48,7 @@ def test_two_of_one_name_are_reported_with_both_files(tmp_path: Path) -> None:
     second = plugin(tmp_path, "b.py", SCANNER.format(body="pass"))
     scanners = load_scanners([tmp_path / "scanners", SHIPPED])
     assert [str(problem) for problem in scanners.problems] == [
-        f"{second}: its scanner odd is already there, from {first}"
+        f"{second}: the scanner `odd` is already defined in {first}"
     ]
 
 

@@ -1,7 +1,7 @@
-"""Scanners by name: a workspace's own, those of installed packages, and the shipped ones.
+"""Plugins by name: those of a workspace's folder, of installed packages, and the shipped ones.
 
-All are loaded the same way. A module that cannot be loaded is a problem that names its file,
-never an exception.
+Scanners and sources are loaded by the same code. A module that cannot be loaded becomes a
+`PluginProblem` that names its file; it never raises.
 """
 
 from __future__ import annotations
@@ -9,29 +9,32 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import pkgutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from hashlib import blake2b
 from importlib.machinery import ModuleSpec
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
 from headway.scanner import ContentScanner, RepositoryScanner, Scanner, TreeScanner
 
-ENTRY_POINT_GROUP = "headway.scanners"
-_KINDS = (ContentScanner, TreeScanner, RepositoryScanner)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class PluginProblem:
-    """A plugin that cannot be used. origin: its file, or the entry point's name."""
+    """A plugin that cannot be used."""
 
     origin: str
+    """The plugin's file, or the package and entry point that it comes from."""
     message: str
 
     def __str__(self) -> str:
@@ -39,89 +42,136 @@ class PluginProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Scanners:
-    """What `load_scanners` found; `origins` says where each name comes from."""
+class Plugins(Generic[T]):
+    """The plugins of one kind that were found."""
 
-    by_name: Mapping[str, Scanner[Any]]
+    by_name: Mapping[str, T]
     origins: Mapping[str, str]
+    """Name of a plugin to the file or entry point that it comes from."""
     problems: tuple[PluginProblem, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All names that a rule may use, sorted."""
+        """All names, sorted."""
         return tuple(sorted(self.by_name))
 
-    def get(self, name: str) -> Scanner[Any] | None:
-        """The scanner of that name, or None."""
+    def get(self, name: str) -> T | None:
+        """The plugin of that name, or None."""
         return self.by_name.get(name)
 
+    def problem_of(self, name: str) -> PluginProblem | None:
+        """Why the plugin module `name` could not be loaded; None if it has no problem."""
+        for problem in self.problems:
+            if Path(problem.origin).stem == name:
+                return problem
+        return None
 
-class _UnusablePluginError(Exception):
-    """Why a module or class is no plugin."""
+
+Scanners: TypeAlias = Plugins[Scanner[Any]]
+
+
+class UnusablePluginError(Exception):
+    """A module or class is not a plugin of the kind that was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class PluginKind(Generic[T]):
+    """What scanners, or sources, have in common."""
+
+    noun: str
+    """What messages call such a plugin, such as `scanner`."""
+    entry_point_group: str
+    """Installed packages register their plugins in this group."""
+    bases: tuple[type, ...]
+    """A concrete class that derives from one of these is a plugin."""
+    advice: str
+    """What to write in a module that holds no plugin."""
+    create: Callable[[type[Any]], T]
+    """Checks a class and makes the plugin of it; raises `UnusablePluginError`."""
+
+
+Candidate: TypeAlias = tuple[str, Callable[[], object]]
+"""The origin of a plugin, and a function that loads its module or class."""
+
+
+def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugins[T]:
+    """Loads all plugins; of two with the same name, the second one is a problem."""
+    by_name: dict[str, T] = {}
+    origins: dict[str, str] = {}
+    problems: list[PluginProblem] = []
+    for origin, load in candidates:
+        try:
+            plugins = [(_name(plugin), kind.create(plugin)) for plugin in _classes(kind, load())]
+        except KeyboardInterrupt:
+            raise
+        except UnusablePluginError as error:
+            problems.append(PluginProblem(origin, str(error)))
+            continue
+        except BaseException as error:  # noqa: BLE001 - a plugin may even exit
+            reason = f"{type(error).__name__}: {error}"
+            problems.append(PluginProblem(origin, f"it cannot be imported ({reason:.300})"))
+            continue
+        for name, plugin in plugins:
+            if name in by_name:
+                message = f"the {kind.noun} `{name}` is already defined in {origins[name]}"
+                problems.append(PluginProblem(origin, message))
+            else:
+                by_name[name] = plugin
+                origins[name] = origin
+    return Plugins(by_name, origins, tuple(problems))
+
+
+def modules_in_folder(folder: Path, noun: str) -> Iterator[Candidate]:
+    """The Python modules in a folder, except those whose name begins with an underscore."""
+    for file in sorted(folder.glob("*.py")):
+        if not file.name.startswith("_"):
+            yield str(file), partial(_import_file, folder, file, noun)
+
+
+def modules_in_package(package: str) -> Iterator[Candidate]:
+    """The modules of an importable package."""
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        name = f"{package}.{module.name}"
+        yield name, partial(importlib.import_module, name)
+
+
+def installed_plugins(group: str) -> Iterator[Candidate]:
+    """What installed packages register in an entry point group."""
+    for point in sorted(_entry_points(group), key=lambda point: point.name):
+        yield _describe(point), point.load
 
 
 def load_scanners(folders: Sequence[Path]) -> Scanners:
     """Every scanner in the modules of `folders` and of installed packages.
 
-    Where two have one name, the earlier folder wins and the other is a problem; installed
-    packages come between the first folder and the last.
+    Of two scanners with the same name, the one in the earlier folder wins. Installed packages
+    come before the last folder, which holds the shipped scanners.
     """
-    by_name: dict[str, Scanner[Any]] = {}
-    origins: dict[str, str] = {}
-    problems: list[PluginProblem] = []
-    for origin, load in _candidates(folders):
-        try:
-            scanners = _instances(load())
-        except KeyboardInterrupt:
-            raise
-        except _UnusablePluginError as error:
-            problems.append(PluginProblem(origin, str(error)))
-            continue
-        except BaseException as error:  # noqa: BLE001 - a plugin may even exit
-            said = f"{type(error).__name__}: {error}"
-            problems.append(PluginProblem(origin, f"it cannot be imported ({said:.300})"))
-            continue
-        for scanner in scanners:
-            if scanner.name in by_name:
-                message = f"its scanner {scanner.name} is already there, from "
-                problems.append(PluginProblem(origin, message + origins[scanner.name]))
-            else:
-                by_name[scanner.name] = scanner
-                origins[scanner.name] = origin
-    return Scanners(by_name, origins, tuple(problems))
+    if not folders:
+        return Plugins({}, {})
+    *own, shipped = (modules_in_folder(folder, _SCANNER.noun) for folder in folders)
+    installed = installed_plugins(_SCANNER.entry_point_group)
+    return load_plugins(_SCANNER, chain(*own, installed, shipped))
 
 
-def _candidates(folders: Sequence[Path]) -> Iterator[tuple[str, Any]]:
-    """(where it comes from, a function that gives its module or class)."""
-    for position, folder in enumerate(folders):
-        if position == len(folders) - 1:
-            yield from _installed()
-        for file in sorted(folder.glob("*.py")):
-            if not file.name.startswith("_"):
-                yield str(file), _loader(folder, file)
+@cache
+def _entry_points(group: str) -> EntryPoints:
+    """Cached, because it looks at every installed package."""
+    return entry_points(group=group)
 
 
-def _installed() -> Iterator[tuple[str, Any]]:
-    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
-        yield _described(point), point.load
-
-
-def _described(point: EntryPoint) -> str:
+def _describe(point: EntryPoint) -> str:
     package = point.dist.name if point.dist is not None else "an unnamed package"
     return f"{package} ({point.value})"
 
 
-def _loader(folder: Path, file: Path) -> Any:
-    def load() -> ModuleType:
-        return _import(folder, file)
+def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
+    """Imports a module under a parent package that is made up for its folder.
 
-    return load
-
-
-def _import(folder: Path, file: Path) -> ModuleType:
-    """Below a parent of its own for each folder: nothing touches sys.path, and no names clash."""
-    digest = blake2b(str(folder.resolve()).encode(), digest_size=6).hexdigest()
-    parent = f"headway_scanners_{digest}"
+    So nothing touches `sys.path`, and files of the same name in two folders do not clash.
+    """
+    fingerprint = blake2b(str(folder.resolve()).encode(), digest_size=6).hexdigest()
+    parent = f"headway_{noun}s_{fingerprint}"
     if parent not in sys.modules:
         spec = ModuleSpec(parent, None, is_package=True)
         spec.submodule_search_locations = [str(folder)]
@@ -129,37 +179,48 @@ def _import(folder: Path, file: Path) -> ModuleType:
     return importlib.import_module(f"{parent}.{file.stem}")
 
 
-def _instances(loaded: object) -> list[Scanner[Any]]:
-    """One scanner for each class that the module defines, or for the class itself."""
+def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
+    """The plugin classes that a module defines, or the class itself."""
     if inspect.isclass(loaded):
-        return [_instance(loaded)]
+        if not issubclass(loaded, kind.bases) or inspect.isabstract(loaded):
+            raise UnusablePluginError(f"{loaded.__name__} is not a complete {kind.noun} class")
+        return [loaded]
     if not isinstance(loaded, ModuleType):
-        raise _UnusablePluginError("it is neither a module nor a scanner class")
+        raise UnusablePluginError(f"it is neither a module nor a {kind.noun} class")
     classes = [
         value
         for value in vars(loaded).values()
         if inspect.isclass(value)
-        and issubclass(value, _KINDS)
+        and issubclass(value, kind.bases)
         and value.__module__ == loaded.__name__
         and not inspect.isabstract(value)
     ]
     if not classes:
-        raise _UnusablePluginError(
-            "it defines no scanner; derive a class from ContentScanner, TreeScanner or "
-            "RepositoryScanner and give it a `find`"
-        )
-    return [_instance(value) for value in classes]
+        raise UnusablePluginError(f"it defines no {kind.noun}; {kind.advice}")
+    return classes
 
 
-def _instance(value: type) -> Scanner[Any]:
-    if not issubclass(value, _KINDS) or inspect.isabstract(value):
-        raise _UnusablePluginError(f"{value.__name__} is no complete scanner class")
-    name = getattr(value, "name", None)
+def _name(plugin: type[Any]) -> str:
+    name = getattr(plugin, "name", None)
     if not isinstance(name, str) or not name:
-        raise _UnusablePluginError(f"{value.__name__} has no `name`")
-    if not isinstance(value.version, str):
-        raise _UnusablePluginError(f"the `version` of {value.__name__} is not a string")
-    if not (inspect.isclass(value.Options) and issubclass(value.Options, BaseModel)):
-        raise _UnusablePluginError(f"the `Options` of {value.__name__} are no headway.Options")
-    instance: Scanner[Any] = value()
-    return instance
+        raise UnusablePluginError(f"{plugin.__name__} has no `name`")
+    return name
+
+
+def _scanner(plugin: type[Any]) -> Scanner[Any]:
+    if not isinstance(plugin.version, str):
+        raise UnusablePluginError(f"the `version` of {plugin.__name__} is not a string")
+    if not (inspect.isclass(plugin.Options) and issubclass(plugin.Options, BaseModel)):
+        raise UnusablePluginError(f"the `Options` of {plugin.__name__} are no headway.Options")
+    scanner: Scanner[Any] = plugin()
+    return scanner
+
+
+_SCANNER = PluginKind(
+    noun="scanner",
+    entry_point_group="headway.scanners",
+    bases=(ContentScanner, TreeScanner, RepositoryScanner),
+    advice="derive a class from ContentScanner, TreeScanner or RepositoryScanner and give it a "
+    "`find`",
+    create=_scanner,
+)

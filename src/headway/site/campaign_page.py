@@ -31,7 +31,13 @@ from headway.site.charts.flow_chart import flow_chart
 from headway.site.charts.sparkline import sparkline
 from headway.site.charts.waterfall import waterfalls
 from headway.metrics.page_audience import Hidden
-from headway.site.template_context import CampaignPage, CaptureChart, RepositoriesPage, RepositoryEntry, TeamEntry
+from headway.site.template_context import (
+    CampaignPage,
+    CaptureChart,
+    RepositoriesPage,
+    RepositoryEntry,
+    TeamEntry,
+)
 from headway.site.pagination import HOME, frame, has_page, link, numbered, paging, repository_entry
 from headway.site.verdict import record_in_words, verdict
 from headway.progress.health import STALLED_AFTER

@@ -27,7 +27,9 @@ from headway.site.pagination import (
 
 Rows = list[tuple[CampaignReport, StatusRow]]
 _MOST_PAST = 12
-_flows = attrgetter("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
+_flows = attrgetter(
+    "new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted"
+)
 
 
 def repository_pages(

@@ -295,8 +295,6 @@ class PortfolioPage:
     files: tuple[Link, ...]
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class CaptureChart:
     """Items by the value of a capture: what must go, and what replaces it. name: the capture."""

@@ -15,7 +15,9 @@ def record(*ends: int | None, finished: date | None = None) -> ForecastRecord:
     """What was said four weeks apart; ends: of the 50 % day, in weeks from then; 85 %: twice."""
     days = [FIRST + 4 * number * WEEK for number in range(len(ends))]
     told = tuple(
-        PastForecastRow(day, None if end is None else day + end * WEEK, day + (end or 300) * 2 * WEEK)
+        PastForecastRow(
+            day, None if end is None else day + end * WEEK, day + (end or 300) * 2 * WEEK
+        )
         for day, end in zip(days, ends, strict=True)
     )
     return ForecastRecord(told, finished, 0, 0)

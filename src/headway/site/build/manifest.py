@@ -78,13 +78,3 @@ def is_intact(site: Path, manifest: Manifest) -> bool:
         return all(
             digest == known for digest, known in zip(found, manifest.files.values(), strict=True)
         )
-
-
-
-
-
-
-
-
-
-

@@ -111,7 +111,9 @@ class Builder:
             asked = CampaignMetrics(self._store, campaign, self._plan.today, self._repositories)
             answer, hidden = shown_to(self._plan.audience, campaign_report(asked))
             facts = self._attention(asked)
-            pages = fingerprint_of(digest, self._made_from("campaign", "repositories", "feed", "badge"))
+            pages = fingerprint_of(
+                digest, self._made_from("campaign", "repositories", "feed", "badge")
+            )
             if not self._output.takes_over(f"campaigns/{campaign.id}", pages):
                 files = self._campaign_pages(answer, facts, hidden)
                 self._output.make(f"campaigns/{campaign.id}", pages, files)

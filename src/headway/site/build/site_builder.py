@@ -132,7 +132,9 @@ def _workers(request: SiteRequest, repositories: int) -> int:
 def _inputs(request: SiteRequest) -> str:
     """What pages follow from besides templates and campaigns: a digest of it."""
     store = request.store
-    return fingerprint_of(_always(request), file_fingerprint(store), file_fingerprint(log_of(store)))
+    return fingerprint_of(
+        _always(request), file_fingerprint(store), file_fingerprint(log_of(store))
+    )
 
 
 def _always(request: SiteRequest) -> str:
