@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from justhtml import JustHTML
 
+from headway.site.pagination import checklist
 from headway.urls import (
     badge_file,
     campaign_data,
@@ -21,7 +22,6 @@ from headway.urls import (
     team_data,
     team_page,
 )
-from headway.site.pagination import checklist
 from tests.support.showcase import FORMULA, SCRIPT, TODAY, TURN
 from tests.support.workspaces import headway
 

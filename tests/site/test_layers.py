@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from headway.metrics.campaign_metrics import CampaignMetrics
+from headway.config.load import load_campaigns
+from headway.config.workspace import shipped_folder
 from headway.metrics.attention.campaign_attention import attention
+from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
+from headway.metrics.page_audience import shown_to
 from headway.metrics.records import CampaignReport, Mark, RepositoryFacts
 from headway.model.campaign import Campaign
-from headway.config.load import load_campaigns
+from headway.plugins import load_scanners
 from headway.site.attention_section import first_of_week
-from headway.metrics.page_audience import shown_to
 from headway.site.campaign_page import campaign_context
 from headway.site.template_context import CampaignPage
-from headway.plugins import load_scanners
 from headway.store.store_reader import open_store
-from headway.config.workspace import shipped_folder
 from tests.support.git import Repo
 from tests.support.workspaces import headway, scan, workspace
 

@@ -9,13 +9,13 @@ from datetime import date, timedelta
 
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.records import TeamContact
-from headway.wording.sentences import before, capital
-from headway.wording.action_sentences import NeedLine, need_lines
-from headway.wording.summary_paragraph import shift, whose
-from headway.wording.rich_text import Phrase, say, strong
-from headway.urls import team_page
-from headway.site.template_context import NeedEntry
 from headway.site.pagination import link
+from headway.site.template_context import NeedEntry
+from headway.urls import team_page
+from headway.wording.action_sentences import NeedLine, need_lines
+from headway.wording.rich_text import Phrase, say, strong
+from headway.wording.sentences import before, capital
+from headway.wording.summary_paragraph import shift, whose
 
 WEEK = timedelta(days=6)
 """From the first day of the last seven to the last one."""

@@ -6,16 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from headway.metrics.attention.attention_records import Attention
+from headway.metrics.page_audience import Hidden
 from headway.metrics.records import BurndownPoint, CampaignReport, SeriesPoint, StatusRow
-from headway.wording.summary_paragraph import paragraph
-from headway.urls import (
-    campaign_data,
-    campaign_file,
-    campaign_page,
-    feed_file,
-    repositories_page,
-    team_page,
-)
+from headway.progress.health import STALLED_AFTER
 from headway.site.attention_section import need_entries
 from headway.site.charts.burndown_chart import (
     BurndownChart,
@@ -30,7 +23,7 @@ from headway.site.charts.drift_chart import drift_chart
 from headway.site.charts.flow_chart import flow_chart
 from headway.site.charts.sparkline import sparkline
 from headway.site.charts.waterfall import waterfalls
-from headway.metrics.page_audience import Hidden
+from headway.site.pagination import HOME, frame, has_page, link, numbered, paging, repository_entry
 from headway.site.template_context import (
     CampaignPage,
     CaptureChart,
@@ -38,9 +31,16 @@ from headway.site.template_context import (
     RepositoryEntry,
     TeamEntry,
 )
-from headway.site.pagination import HOME, frame, has_page, link, numbered, paging, repository_entry
 from headway.site.verdict import record_in_words, verdict
-from headway.progress.health import STALLED_AFTER
+from headway.urls import (
+    campaign_data,
+    campaign_file,
+    campaign_page,
+    feed_file,
+    repositories_page,
+    team_page,
+)
+from headway.wording.summary_paragraph import paragraph
 
 _FIRST_ROWS = 100
 _FIRST_NEEDS = 6

@@ -1,4 +1,4 @@
-"""The second half of docs/pages.md, from the code: `python -m headway.site.context_reference FILE`."""
+"""Writes the second half of docs/pages.md: `python -m headway.site.context_reference FILE`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from headway.config.workspace import shipped_folder
 from headway.metrics.serialize import field_names
 from headway.site import template_context as contexts
 from headway.wording.formats import FILTERS
-from headway.config.workspace import shipped_folder
 
 MARK = "<!-- What follows is written by `python3 tasks.py docs`; a test compares it. -->\n"
 PAGES: Mapping[str, type] = {

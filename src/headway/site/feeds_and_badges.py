@@ -8,6 +8,10 @@ from datetime import UTC, date, datetime, time
 
 from headway.metrics.records import CampaignReport, StatusRow
 from headway.metrics.serialize import percent
+from headway.model.audience import Audience
+from headway.site.build.publish import GENERATOR
+from headway.site.campaign_page import TABLES
+from headway.site.template_context import Badge, Feed, FeedEntry
 from headway.urls import (
     INDEX,
     badge_file,
@@ -19,10 +23,6 @@ from headway.urls import (
     team_data,
     team_page,
 )
-from headway.model.audience import Audience
-from headway.site.campaign_page import TABLES
-from headway.site.template_context import Badge, Feed, FeedEntry
-from headway.site.build.publish import GENERATOR
 
 _FEED_WEEKS = 26
 _LETTER = 6.6
@@ -36,7 +36,8 @@ def feed(answer: CampaignReport) -> Feed:
             f"urn:headway:{answer.campaign}:week:{point.date.isoformat()}",
             f"{percent(point.completion)} done, {point.open} open",
             f"Week to {point.date.isoformat()}: {point.fixed} fixed, {point.new} new, "
-            f"{point.regressed} came back, {point.scope_added} entered scope, {point.scope_removed} left it, "
+            f"{point.regressed} came back, {point.scope_added} entered scope, "
+            f"{point.scope_removed} left it, "
             f"{point.exempted} newly exempt, {point.lapsed} exemptions lapsed.",
             _midnight(point.date),
         )

@@ -8,12 +8,12 @@ from datetime import date
 
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.records import CampaignReport, StatusRow
-from headway.wording.rich_text import Phrase
-from headway.urls import INDEX, anchor, campaign_page, data_file, team_page
+from headway.progress.state import Health
 from headway.site.attention_section import need_entries
 from headway.site.charts.sparkline import sparkline
 from headway.site.charts.timeline import Timeline, timeline, track
 from headway.site.charts.waterfall import MOVEMENTS, moved
+from headway.site.pagination import by_due, frame, link
 from headway.site.template_context import (
     Cell,
     Column,
@@ -27,9 +27,9 @@ from headway.site.template_context import (
     Week,
     WeekRow,
 )
-from headway.site.pagination import by_due, frame, link
 from headway.site.verdict import verdict
-from headway.progress.state import Health
+from headway.urls import INDEX, anchor, campaign_page, data_file, team_page
+from headway.wording.rich_text import Phrase
 
 _MOST_TEAMS = 150
 _MOST_NEEDS = 8

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from headway.metrics.records import CampaignReport, ItemRow, StatusRow
-from headway.urls import INDEX, anchor, campaign_page, relative, repository_page
+from headway.printable import printable
 from headway.site.charts.sparkline import Sparkline
 from headway.site.template_context import (
     CampaignEntry,
@@ -20,7 +20,7 @@ from headway.site.template_context import (
     RepositoryEntry,
     RepositoryItems,
 )
-from headway.printable import printable
+from headway.urls import INDEX, anchor, campaign_page, relative, repository_page
 
 HOME = ("All campaigns", INDEX)
 # what one page's items may come to, in characters of HTML, so that no page is over a megabyte

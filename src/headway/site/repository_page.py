@@ -8,12 +8,9 @@ from functools import lru_cache, partial
 from operator import attrgetter
 
 from headway.metrics.attention.attention_records import Moves
-from headway.metrics.weekly_activity import PastWeek, PastWeeks
 from headway.metrics.records import CampaignReport, ItemRow, StatusRow
-from headway.wording.movements import movements
-from headway.urls import campaign_page, repository_page
+from headway.metrics.weekly_activity import PastWeek, PastWeeks
 from headway.site.charts.sparkline import stepped
-from headway.site.template_context import CampaignEntry, PastEntry, RepositoryPage
 from headway.site.pagination import (
     campaign_entry,
     campaign_items,
@@ -24,6 +21,9 @@ from headway.site.pagination import (
     pages_by_campaign,
     paging,
 )
+from headway.site.template_context import CampaignEntry, PastEntry, RepositoryPage
+from headway.urls import campaign_page, repository_page
+from headway.wording.movements import movements
 
 Rows = list[tuple[CampaignReport, StatusRow]]
 _MOST_PAST = 12

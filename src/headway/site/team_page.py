@@ -10,7 +10,6 @@ from operator import attrgetter
 from typing import Any
 
 from headway.metrics.records import BurndownPoint, CampaignReport, ItemRow, StatusRow
-from headway.urls import repository_page, team_data, team_page
 from headway.site.charts.burndown_chart import (
     BurndownChart,
     BurndownData,
@@ -20,7 +19,6 @@ from headway.site.charts.burndown_chart import (
 )
 from headway.site.charts.flow_chart import flow_chart
 from headway.site.charts.sparkline import sparkline
-from headway.site.template_context import CampaignEntry, Pace, Place, TeamPage
 from headway.site.pagination import (
     campaign_entry,
     campaign_items,
@@ -31,12 +29,14 @@ from headway.site.pagination import (
     pages_by_campaign,
     paging,
 )
+from headway.site.template_context import CampaignEntry, Pace, Place, TeamPage
+from headway.urls import repository_page, team_data, team_page
 
 Rows = list[tuple[CampaignReport, StatusRow]]
 _MOST_PLACES = 10
 _COUNTS = (
-    "open", "exempt", "fixed_total", "new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed",
-    "exempted", "received", "handed_over",
+    "open", "exempt", "fixed_total", "new", "regressed", "scope_added", "lapsed", "fixed",
+    "scope_removed", "exempted", "received", "handed_over",
 )  # fmt: skip
 _counts = attrgetter(*_COUNTS)
 

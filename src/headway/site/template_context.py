@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from headway.metrics.attention.attention_records import NeedKind
+from headway.metrics.page_audience import Hidden
 from headway.metrics.records import (
     BurndownPoint,
-    ExemptionRow,
     CampaignForecast,
+    ExemptionRow,
     ForecastRecord,
     ItemRow,
     Mark,
@@ -22,7 +23,7 @@ from headway.metrics.records import (
     TeamContact,
 )
 from headway.model.campaign import Campaign
-from headway.wording.rich_text import Phrase
+from headway.progress.state import Health
 from headway.site.charts.burndown_chart import BurndownChart
 from headway.site.charts.burnup_chart import BurnupChart
 from headway.site.charts.drift_chart import DriftChart
@@ -30,8 +31,7 @@ from headway.site.charts.flow_chart import FlowChart
 from headway.site.charts.sparkline import Sparkline
 from headway.site.charts.timeline import Timeline, Track
 from headway.site.charts.waterfall import Waterfall
-from headway.progress.state import Health
-from headway.metrics.page_audience import Hidden
+from headway.wording.rich_text import Phrase
 
 
 @dataclass(frozen=True, slots=True)

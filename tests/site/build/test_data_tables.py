@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from headway.metrics.serialize import csv_text, plain
-from headway.site.build.page_output import Output
 from headway.site.build.data_tables import Table, table
+from headway.site.build.page_output import Output
 
 TEXT = some.text(some.sampled_from("ab\",\n\t=+-@'\\ \u2028é😀"), max_size=6)
 

@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from headway.templating import Templates
-from headway.store.store_reader import Reader
 from headway.store.connection import StoreConnection
+from headway.store.store_reader import Reader
+from headway.templating import Templates
 from tests.support.git import Repo
 from tests.support.processes import begin, eventually, left_behind
 from tests.support.workspaces import headway, rows, scan, workspace

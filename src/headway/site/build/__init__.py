@@ -1,1 +1,1 @@
-"""The incremental build: which pages must be rendered, by which process, and how they are published."""
+"""The incremental build: which pages to render, in which process, and how to publish them."""

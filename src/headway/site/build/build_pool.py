@@ -9,8 +9,8 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from headway.errors import HeadwayError
-from headway.site.build.page_builder import Builder
 from headway.site.build.build_tasks import Plan
+from headway.site.build.page_builder import Builder
 from headway.workers.pool import WorkerLostError, Workers
 
 # pages are made of very many small records that hold no cycles: at Python's own thresholds a sixth

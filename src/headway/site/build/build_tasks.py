@@ -10,13 +10,13 @@ from pathlib import Path
 
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.records import CampaignReport
-from headway.model.campaign import Campaign
-from headway.wording.rich_text import Phrase
 from headway.model.audience import Audience
+from headway.model.campaign import Campaign
+from headway.site.build.data_tables import Piece
 from headway.site.build.manifest import Manifest
 from headway.site.build.publish import Place
 from headway.site.build.record_file import Shelf
-from headway.site.build.data_tables import Piece
+from headway.wording.rich_text import Phrase
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ written, because somebody edited it or a disk lost it, is written anew.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
 from headway.hashing import file_fingerprint
 
 MANIFEST = "manifest.json"

@@ -12,42 +12,28 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Self
 
-from headway.metrics.campaign_metrics import CampaignMetrics
-from headway.metrics.attention.campaign_attention import attention
+from headway.hashing import fingerprint_of
+from headway.metrics import attention_audience
 from headway.metrics.attention.attention_records import Attention
-from headway.metrics.open_items import OpenItemReader
+from headway.metrics.attention.campaign_attention import attention
+from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
-from headway.metrics.weekly_activity import PastWeeks, past_weeks
+from headway.metrics.open_items import OpenItemReader
+from headway.metrics.page_audience import Hidden, shown_to
 from headway.metrics.records import (
     BurndownPoint,
     CampaignReport,
     ExemptionRow,
-    PastForecastRow,
     ItemRow,
     Mark,
+    PastForecastRow,
     SeriesPoint,
     StatusRow,
 )
-from headway.metrics import attention_audience
-from headway.site import feeds_and_badges as extras
-from headway.urls import (
-    badge_file,
-    campaign_data,
-    campaign_page,
-    feed_file,
-    team_data,
-)
-from headway.site.attention_section import briefly, first_of_week, week_in_words
+from headway.metrics.weekly_activity import PastWeeks, past_weeks
 from headway.model.audience import may_see
-from headway.metrics.page_audience import shown_to
-from headway.site.campaign_page import campaign_context, repositories_pages
-from headway.metrics.page_audience import Hidden
-from headway.site.template_context import Badge
-from headway.site.build.report_slices import Whole, batch_of, keep, shortened, team_of, whole_of
-from headway.site.pagination import has_page
-from headway.hashing import fingerprint_of
-from headway.site.build.manifest import Manifest, read_manifest
-from headway.site.build.page_output import Content, Output
+from headway.site import feeds_and_badges as extras
+from headway.site.attention_section import briefly, first_of_week, week_in_words
 from headway.site.build.build_tasks import (
     CampaignBuilt,
     ItemsPart,
@@ -56,14 +42,27 @@ from headway.site.build.build_tasks import (
     TeamsBuilt,
     TeamsPart,
 )
-from headway.site.repository_page import repository_pages
-from headway.site.build.record_file import Shelf
 from headway.site.build.data_tables import Piece, table
+from headway.site.build.manifest import Manifest, read_manifest
+from headway.site.build.page_output import Content, Output
+from headway.site.build.record_file import Shelf
+from headway.site.build.report_slices import Whole, batch_of, keep, shortened, team_of, whole_of
+from headway.site.campaign_page import campaign_context, repositories_pages
+from headway.site.pagination import has_page
+from headway.site.repository_page import repository_pages
 from headway.site.team_page import team_pages
-from headway.templating import Templates
-from headway.wording.formats import FILTERS
+from headway.site.template_context import Badge
 from headway.site.weekly_tables import RuleWeek, by_week, captures_by_week, rules_by_week
 from headway.store.store_reader import open_store, telling_damage
+from headway.templating import Templates
+from headway.urls import (
+    badge_file,
+    campaign_data,
+    campaign_page,
+    feed_file,
+    team_data,
+)
+from headway.wording.formats import FILTERS
 
 Pages = Iterator[tuple[str, Content]]
 Rows = list[tuple[CampaignReport, StatusRow]]

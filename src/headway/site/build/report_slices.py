@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from headway.metrics.records import BurndownPoint, CampaignReport, RepositoryFacts, StatusRow
 from headway.hashing import fingerprint_of
+from headway.metrics.records import BurndownPoint, CampaignReport, RepositoryFacts, StatusRow
 from headway.site.build.record_file import Shelf, put_aside
 
 _WHOLE = "campaign"

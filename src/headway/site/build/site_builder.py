@@ -10,17 +10,14 @@ from functools import partial
 from pathlib import Path
 
 import headway
+from headway.hashing import file_fingerprint, fingerprint_of, folder_fingerprint
 from headway.metrics.records import CampaignReport, StatusRow
-from headway.model.campaign import Campaign
-from headway.site import feeds_and_badges as extras
-from headway.urls import INDEX, campaign_file, data_file
 from headway.model.audience import Audience
-from headway.site.build.page_builder import Builder
-from headway.site.pagination import by_due
-from headway.hashing import fingerprint_of, file_fingerprint, folder_fingerprint
-from headway.site.build.manifest import MANIFEST, Manifest, is_intact, read_manifest
-from headway.site.build.page_output import Output
-from headway.site.build.publish import DESCRIPTION, replacing
+from headway.model.campaign import Campaign
+from headway.model.progress_reporter import ProgressReporter, SilentReporter
+from headway.scratch_dir import remove_stale_scratch_dirs
+from headway.site import feeds_and_badges as extras
+from headway.site.build.build_pool import Spread, spreading
 from headway.site.build.build_tasks import (
     CampaignBuilt,
     ItemsPart,
@@ -29,17 +26,20 @@ from headway.site.build.build_tasks import (
     TeamsPart,
     Traces,
 )
-from headway.site.index_page import portfolio_page
-from headway.site.build.build_pool import Spread, spreading
 from headway.site.build.data_tables import Piece, table
-from headway.templating import Templates
-from headway.wording.formats import FILTERS
-from headway.scratch_dir import remove_stale_scratch_dirs
-from headway.model.progress_reporter import ProgressReporter, SilentReporter
+from headway.site.build.manifest import MANIFEST, Manifest, is_intact, read_manifest
+from headway.site.build.page_builder import Builder
+from headway.site.build.page_output import Output
+from headway.site.build.publish import DESCRIPTION, replacing
+from headway.site.index_page import portfolio_page
+from headway.site.pagination import by_due
+from headway.store.atomic_update import held
 from headway.store.database import StoreDamagedError, log_of
 from headway.store.store_reader import Store, open_store
-from headway.store.atomic_update import held
+from headway.templating import Templates
+from headway.urls import INDEX, campaign_file, data_file
 from headway.version import __version__
+from headway.wording.formats import FILTERS
 
 _BATCH = 500
 """Repositories whose pages are one piece of work."""
