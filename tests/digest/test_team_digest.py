@@ -11,6 +11,7 @@ from headway.digest.compose import Setting
 from headway.digest.digest_context import Digest
 from headway.digest.team_digest import team_digest
 from headway.metrics.attention.attention_records import Due, Held, ScopeChange, StalledTeam, Work
+from headway.metrics.records import RepositoryFacts
 from tests.support.attention import LAST, attention, moves, status, team
 
 SETTING = Setting(LAST)
@@ -18,7 +19,9 @@ SETTING = Setting(LAST)
 
 def page(**changes: Any) -> Digest:
     part = team("web", **({"left": (Held("one", 7), Held("two", 3))} | changes))
-    return team_digest("web", [attention(team_parts=(part, team("other")))], [], (), SETTING)
+    facts = dict.fromkeys(("one", "two"), RepositoryFacts("public", None))
+    campaign = attention(team_parts=(part, team("other")), facts=facts)
+    return team_digest("web", [campaign], [], (), SETTING)
 
 
 def said(**changes: Any) -> str:

@@ -12,9 +12,9 @@ import pytest
 from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
 from headway.metrics.attention.campaign_attention import attention
+from headway.metrics.audience_policy import report_for
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
-from headway.metrics.page_audience import shown_to
 from headway.metrics.records import CampaignReport, Mark, RepositoryFacts
 from headway.model.campaign import Campaign
 from headway.plugins import load_scanners
@@ -96,8 +96,8 @@ def test_each_captured_value_is_a_band_and_so_is_what_replaces_it(folder: Path) 
 def test_readers_who_may_not_see_all_repositories_are_quoted_no_value(folder: Path) -> None:
     answer = answered(folder)
     private = replace(answer, facts={**answer.facts, "two": RepositoryFacts("private", None)})
-    assert shown_to("private", private)[0].grades
-    assert not shown_to("internal", private)[0].grades
+    assert report_for("private", private)[0].grades
+    assert not report_for("internal", private)[0].grades
 
 
 def test_the_page_offers_both_views_and_the_values(folder: Path) -> None:

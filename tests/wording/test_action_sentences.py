@@ -17,7 +17,7 @@ from headway.metrics.attention.attention_records import (
     StalledTeam,
     Unseen,
 )
-from headway.metrics.attention_audience import HIDDEN
+from headway.metrics.audience_policy import HIDDEN
 from headway.metrics.records import ExemptionRow, TeamContact
 from headway.wording.action_sentences import need_lines
 from tests.support.attention import LAST, attention, status, team

@@ -156,11 +156,11 @@ def _page(
 
 def _print_json(answers: Sequence[Attention], team: str | None, audience: Audience) -> None:
     from headway.digest.team_digest import of_team
-    from headway.metrics.attention_audience import shown_to
+    from headway.metrics.audience_policy import attention_for
     from headway.metrics.serialize import json_text
 
     seen = [facts if team is None else of_team(team, facts) for facts in answers]
-    _echo(json_text([shown_to(audience, facts) for facts in seen]))
+    _echo(json_text([attention_for(audience, facts) for facts in seen]))
 
 
 def _print(page: Digest, output_format: DigestFormat, reports: tuple[Path, ...]) -> None:

@@ -11,7 +11,7 @@ from headway.digest.details import sections
 from headway.digest.digest_context import CampaignDigest, Digest
 from headway.digest.team_sections import team_digests
 from headway.metrics.attention.attention_records import Attention
-from headway.metrics.attention_audience import hidden_from, shown_to
+from headway.metrics.audience_policy import attention_for, hidden_from
 from headway.metrics.records import TeamContact
 from headway.model.audience import Audience
 from headway.progress.state import Health
@@ -68,7 +68,7 @@ def digest(
     attentions: Sequence[Attention], contacts: Sequence[TeamContact], setting: Setting
 ) -> Digest:
     """The digest of one campaign or several, the most urgent first."""
-    seen = by_urgency([shown_to(setting.audience, facts) for facts in attentions])
+    seen = by_urgency([attention_for(setting.audience, facts) for facts in attentions])
     known = {contact.team: contact for contact in contacts}
     needs = need_lines(seen, known)
     teams = team_digests(seen, known, setting.team_page, setting.campaign_page)
@@ -107,7 +107,7 @@ def foot(attentions: Sequence[Attention], setting: Setting) -> tuple[Phrase, ...
     """What readers must know of the whole: where it is from, and what they are not told."""
     hidden: set[str] = set()
     for facts in attentions:
-        hidden |= hidden_from(setting.audience, facts)
+        hidden |= hidden_from(setting.audience, facts.facts)
     said = []
     if hidden:
         count = plural(len(hidden), "repository", "repositories")

@@ -14,7 +14,7 @@ from headway.digest.details import (
 )
 from headway.digest.digest_context import CampaignDigest, Digest, Section
 from headway.metrics.attention.attention_records import Attention, TeamAttention
-from headway.metrics.attention_audience import hidden_from, shown_to
+from headway.metrics.audience_policy import attention_for, items_for
 from headway.metrics.records import ItemRow, TeamContact
 from headway.wording.action_sentences import need_lines
 from headway.wording.rich_text import Phrase, code, link, say, strong
@@ -34,14 +34,12 @@ def team_digest(
     setting: Setting,
 ) -> Digest:
     """The same as `compose.digest`, of one team's part. items: what it has open."""
-    hidden: set[str] = set()
-    for facts in attentions:
-        hidden |= hidden_from(setting.audience, facts)
+    repositories = {name: known for facts in attentions for name, known in facts.facts.items()}
     seen = [of_team(team, facts) for facts in by_urgency(attentions)]
-    seen = [shown_to(setting.audience, facts) for facts in seen]
+    seen = [attention_for(setting.audience, facts) for facts in seen]
     parts = [(facts, part) for facts in seen for part in facts.team_parts]
     known = {contact.team: contact for contact in contacts}
-    shown = [item for item in items if item.repository not in hidden]
+    shown = items_for(setting.audience, items, repositories)
     left = sum(part.status.open for _, part in parts)
     campaigns = [each for each in parts if each[1].status.open or each[1].moves.activity]
     first = min((facts.first for facts in seen), default=setting.today)

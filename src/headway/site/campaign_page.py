@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from headway.metrics.attention.attention_records import Attention
-from headway.metrics.page_audience import Hidden
+from headway.metrics.audience_policy import HiddenCounts
 from headway.metrics.records import BurndownPoint, CampaignReport, SeriesPoint, StatusRow
 from headway.progress.health import STALLED_AFTER
 from headway.site.attention_section import need_entries
@@ -67,7 +67,7 @@ TABLES = (
 
 
 def campaign_context(
-    answer: CampaignReport, attention: Attention, hidden: Hidden | None
+    answer: CampaignReport, attention: Attention, hidden: HiddenCounts | None
 ) -> CampaignPage:
     """The context of campaigns/ID/index.html. attention: of the last seven days."""
     path = campaign_page(answer.campaign)

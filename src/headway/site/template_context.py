@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from headway.metrics.attention.attention_records import NeedKind
-from headway.metrics.page_audience import Hidden
+from headway.metrics.audience_policy import HiddenCounts
 from headway.metrics.records import (
     BurndownPoint,
     CampaignForecast,
@@ -358,7 +358,7 @@ class CampaignPage:
     regressed_count: int
     stalled: tuple[RepositoryEntry, ...]
     stalled_count: int
-    hidden: Hidden | None
+    hidden: HiddenCounts | None
     marks: tuple[Mark, ...]
     more_marks: int
     source: Link | None

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from headway.metrics.attention.actions_needed import rank
 from headway.metrics.attention.attention_records import Attention, Need, NeedKind
-from headway.metrics.attention_audience import HIDDEN
+from headway.metrics.audience_policy import HIDDEN
 from headway.metrics.records import TeamContact
 from headway.wording.rich_text import Phrase, joined, say, strong
 from headway.wording.sentences import day, names, plural, verb

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Self
 
 from headway.hashing import fingerprint_of
-from headway.metrics import attention_audience
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.attention.campaign_attention import attention
+from headway.metrics.audience_policy import HiddenCounts, attention_for, report_for
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
 from headway.metrics.open_items import OpenItemReader
-from headway.metrics.page_audience import Hidden, shown_to
 from headway.metrics.records import (
     BurndownPoint,
     CampaignReport,
@@ -108,7 +107,7 @@ class Builder:
             campaign = self._plan.campaigns[number]
             digest = fingerprint_of(self._plan.inputs, campaign)
             asked = CampaignMetrics(self._store, campaign, self._plan.today, self._repositories)
-            answer, hidden = shown_to(self._plan.audience, campaign_report(asked))
+            answer, hidden = report_for(self._plan.audience, campaign_report(asked))
             facts = self._attention(asked)
             pages = fingerprint_of(
                 digest, self._made_from("campaign", "repositories", "feed", "badge")
@@ -211,7 +210,7 @@ class Builder:
 
     def _attention(self, asked: CampaignMetrics) -> Attention:
         facts = attention(asked, first_of_week(self._plan.today))
-        return attention_audience.shown_to(self._plan.audience, facts)
+        return attention_for(self._plan.audience, facts)
 
     def _made_from(self, *templates: str) -> str:
         names = {"feed": "feed.xml", "badge": "badge.svg"}
@@ -220,7 +219,7 @@ class Builder:
         )
 
     def _campaign_pages(
-        self, answer: CampaignReport, facts: Attention, hidden: Hidden | None
+        self, answer: CampaignReport, facts: Attention, hidden: HiddenCounts | None
     ) -> Pages:
         render = self._templates.render
         yield (

@@ -1,0 +1,395 @@
+"""What each audience may see of the records on pages, in digests, feeds and data files.
+
+The policies are an allow-list. `POLICIES` names every field that readers may see; a field that no
+policy lists is replaced by an empty value. Counts stay as they are for every audience: readers
+learn that hidden repositories exist, but neither what is in them nor, in public, their names.
+"""
+
+from __future__ import annotations
+
+import operator
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from headway.metrics.attention.attention_records import (
+    Attention,
+    DeadRepository,
+    Due,
+    Held,
+    MilestoneNews,
+    Mover,
+    Moves,
+    Need,
+    NeedKind,
+    Regression,
+    ScopeChange,
+    StalledTeam,
+    TeamAttention,
+    Unseen,
+    Work,
+)
+from headway.metrics.records import (
+    BurndownPoint,
+    CampaignForecast,
+    CampaignReport,
+    ExemptionRow,
+    ForecastPoint,
+    ForecastQuantile,
+    ForecastRecord,
+    ItemRow,
+    Mark,
+    PastForecastRow,
+    RepositoryFacts,
+    SeriesPoint,
+    StatusRow,
+    TeamContact,
+)
+from headway.metrics.serialize import field_names
+from headway.model.audience import Audience, may_see
+from headway.model.campaign import Campaign, Exemption, Milestone, Rule, Scope
+
+HIDDEN = "a repository that not all readers may see"
+"""Stands for the name of a hidden repository; a list has it once for each of them."""
+
+_REPOSITORY_NEEDS: tuple[NeedKind, ...] = (
+    "unknown",
+    "regressed",
+    "incomplete",
+    "dead",
+    "unowned",
+    "scope_added",
+)
+"""Kinds of needs whose subject is a list of repositories."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenCounts:
+    """Totals of the repositories that a page's readers may not see."""
+
+    repositories: int
+    open: int
+
+
+def _always(_: object) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPolicy:
+    """Which fields of one record type an audience may see."""
+
+    everyone: str
+    """Names of the fields that every audience may see, separated by spaces.
+
+    Records in these fields are shown by the policy of their own type.
+    """
+    about: str | None = None
+    """The field that names the repository that the record is about; None where there is none."""
+    dropped: Literal["never", "public", "always"] = "never"
+    """Whether the record is left out where `about` is hidden, for the public or for everybody."""
+    names: str = ""
+    """Fields with repository names, of which the public sees `HIDDEN` in place of hidden ones."""
+    names_if: Callable[[Any], bool] = _always
+    """Whether the fields of `names` hold repository names in a given record."""
+    by_name: str = ""
+    """Mappings by repository name, of which the public sees no hidden entry."""
+    quotes: str = ""
+    """Fields that quote repositories: empty unless the audience may see all of them."""
+    not_public: Mapping[str, object] = field(default_factory=dict)
+    """Field to what the public sees instead: always, or where `about` is hidden if there is one."""
+    counted: Mapping[str, str] = field(default_factory=dict)
+    """Field with records to the field that counts the records that it leaves out."""
+    policies: Mapping[str, RecordPolicy] = field(default_factory=dict)
+    """Field to the policy of its records, where that is not the policy of their type."""
+
+    def listed(self) -> frozenset[str]:
+        """All fields that the policy mentions."""
+        groups = f"{self.everyone} {self.names} {self.by_name} {self.quotes}".split()
+        return frozenset((*groups, *self.not_public))
+
+
+_REPOSITORY_MOVER = RecordPolicy(
+    everyone="moves works more", names="name", counted={"works": "more"}
+)
+_TEAM_MOVER = RecordPolicy(everyone="name moves works more", counted={"works": "more"})
+
+POLICIES: Mapping[type, RecordPolicy] = {
+    CampaignReport: RecordPolicy(
+        everyone="campaign title summary owner guide starts due today scanned_at status forecast"
+        " repositories teams days weeks regressed definition marks team_weeks team_weeks_then"
+        " rule_weeks milestones exemptions contacts record",
+        by_name="facts",
+        quotes="grades",
+    ),
+    Attention: RecordPolicy(
+        everyone="campaign title owner guide first last scanned_on status before forecast"
+        " forecast_before moves open_repositories repositories teams team_parts regressions"
+        " scope_added scope_removed stalled dead lapsing lapsed granted idle unseen milestones"
+        " marks needs",
+        names="incomplete",
+        by_name="facts",
+        policies={"repositories": _REPOSITORY_MOVER, "teams": _TEAM_MOVER},
+    ),
+    StatusRow: RecordPolicy(
+        everyone="campaign title repository team state open fixed exempt completion coverage health"
+        " p50 p85 due owner guide repositories unknown incomplete pace chance reason since last_fix"
+        " oldest_open milestone horizon forecast_reason",
+        about="repository",
+        dropped="public",
+    ),
+    ItemRow: RecordPolicy(
+        everyone="item campaign rule role repository path line column excerpt team state regressed"
+        " opened_at opened_commit opened_before_baseline closed_at closed_commit closed_by url"
+        " captures opened_by",
+        about="repository",
+        dropped="always",
+    ),
+    BurndownPoint: RecordPolicy(
+        everyone="campaign team date open exempt fixed_total completion coverage new regressed"
+        " scope_added lapsed fixed scope_removed exempted received handed_over"
+    ),
+    SeriesPoint: RecordPolicy(
+        everyone="campaign team series role value date open exempt fixed_total repositories"
+    ),
+    CampaignForecast: RecordPolicy(
+        everyone="campaign team today open due reason p50 p85 horizon chance pace pace_needed"
+        " growth weeks fixing_weeks unknown quantiles fan milestone"
+    ),
+    ForecastQuantile: RecordPolicy(everyone="chance date"),
+    ForecastPoint: RecordPolicy(everyone="date low median high"),
+    ForecastRecord: RecordPolicy(everyone="told finished p50_passed p85_passed"),
+    PastForecastRow: RecordPolicy(everyone="said_on p50 p85"),
+    # patterns over repositories and paths can name both
+    ExemptionRow: RecordPolicy(
+        everyone="campaign reason approved_by rules since until state items days_left",
+        not_public={"repositories": (), "paths": ()},
+    ),
+    TeamContact: RecordPolicy(everyone="team lead channel"),
+    RepositoryFacts: RecordPolicy(everyone="visibility forge"),
+    Mark: RecordPolicy(everyone="date kind text repository", about="repository", dropped="public"),
+    Campaign: RecordPolicy(
+        everyone="id title deprecated replacement summary owner guide starts due milestones"
+        " exemptions",
+        not_public={"scope": Scope(), "file": None},
+    ),
+    Rule: RecordPolicy(everyone="id role scanner options paths weight samples"),
+    Scope: RecordPolicy(everyone="repositories topics languages visibility archived forks"),
+    Milestone: RecordPolicy(everyone="name due", not_public={"repositories": ()}),
+    Exemption: RecordPolicy(
+        everyone="reason until rules approved_by", not_public={"repositories": (), "paths": ()}
+    ),
+    Moves: RecordPolicy(
+        everyone="open_before open exempt_before exempt new regressed scope_added lapsed fixed"
+        " scope_removed exempted received handed_over"
+    ),
+    Mover: _REPOSITORY_MOVER,
+    Work: RecordPolicy(
+        everyone="repository commit day author fixed opened url",
+        about="repository",
+        dropped="always",
+    ),
+    Regression: RecordPolicy(
+        everyone="repository team rule path line day commit author url commit_url open",
+        about="repository",
+        dropped="always",
+    ),
+    ScopeChange: RecordPolicy(everyone="day items reason", names="repository"),
+    StalledTeam: RecordPolicy(everyone="team open since last_fix"),
+    DeadRepository: RecordPolicy(everyone="team open last_commit", names="repository"),
+    # the reason can name a file
+    Unseen: RecordPolicy(
+        everyone="since until open fresh",
+        about="repository",
+        names="repository",
+        not_public={"reason": "it cannot be read"},
+    ),
+    MilestoneNews: RecordPolicy(everyone="state row"),
+    Due: RecordPolicy(everyone="day milestone"),
+    Held: RecordPolicy(everyone="open", names="repository"),
+    TeamAttention: RecordPolicy(
+        everyone="team status forecast moves stalled due left contact works more",
+        counted={"works": "more"},
+    ),
+    Need: RecordPolicy(
+        everyone="kind who items day",
+        names="subject",
+        names_if=lambda need: need.kind in _REPOSITORY_NEEDS,
+    ),
+}
+
+_Record = TypeVar("_Record")
+
+
+def hidden_from(audience: Audience, facts: Mapping[str, RepositoryFacts]) -> frozenset[str]:
+    """Names of the repositories that the audience may not see."""
+    return frozenset(
+        name for name, known in facts.items() if not may_see(known.visibility, audience)
+    )
+
+
+def report_for(
+    audience: Audience, report: CampaignReport
+) -> tuple[CampaignReport, HiddenCounts | None]:
+    """The report without what the audience may not see, and the totals of what was left out.
+
+    Counts of the whole campaign and of its teams stay as they are. None where nothing is hidden.
+    """
+    hidden = hidden_from(audience, report.facts)
+    rows = [row for row in report.repositories if row.repository in hidden]
+    shown = _Redaction(audience, report.facts).required(report)
+    return shown, HiddenCounts(len(rows), sum(row.open for row in rows)) if rows else None
+
+
+def attention_for(audience: Audience, attention: Attention) -> Attention:
+    """The record without what the audience may not see; counts stay as they are."""
+    return _Redaction(audience, attention.facts).required(attention)
+
+
+def items_for(
+    audience: Audience, items: Iterable[ItemRow], facts: Mapping[str, RepositoryFacts]
+) -> list[ItemRow]:
+    """The items of the repositories that the audience may see."""
+    redaction = _Redaction(audience, facts)
+    return [item for item in map(redaction.record, items) if item is not None]
+
+
+class _Redaction:
+    """Applies the policies for one audience, and the visibility of some repositories."""
+
+    def __init__(self, audience: Audience, facts: Mapping[str, RepositoryFacts]) -> None:
+        self._everything = audience == "private"
+        self._public = audience == "public"
+        self._drops = ("always", "public") if self._public else ("always",)
+        self._hidden = hidden_from(audience, facts)
+        self._shown = facts.keys() - self._hidden
+
+    def required(self, record: _Record) -> _Record:
+        """A record that is about no repository, which is never left out."""
+        shown = self.record(record)
+        assert shown is not None
+        return shown
+
+    def record(self, record: _Record, policy: RecordPolicy | None = None) -> _Record | None:
+        """The record as the audience may see it; None where it may not see it at all."""
+        policy = policy or POLICIES[type(record)]
+        if self._everything or not self._affects(type(record), policy):
+            return record
+        about_hidden = policy.about is not None and self._hides(getattr(record, policy.about))
+        if about_hidden and policy.dropped in self._drops:
+            return None
+        changes = self._changes(record, policy, about_hidden)
+        if not changes:
+            return record
+        changing = getattr(record, "_replace", None) or partial(replace, cast("Any", record))
+        changed: _Record = changing(**changes)
+        return changed
+
+    def _changes(self, record: object, policy: RecordPolicy, about_hidden: bool) -> dict[str, Any]:
+        """Field to its new value, where that is another."""
+        changes: dict[str, Any] = {}
+        listed = policy.listed()
+        replaced = self._public and (about_hidden or policy.about is None)
+        named = policy.names.split() if self._public and policy.names_if(record) else ()
+        for name in field_names(type(record)) or ():
+            old = getattr(record, name)
+            if name not in listed or (name in policy.quotes.split() and self._hidden):
+                new = _empty(type(record), name)
+            elif name in policy.not_public and replaced:
+                new = policy.not_public[name]
+            elif name in named:
+                new = self._named(old)
+            elif name in policy.by_name.split() and self._public:
+                new = {key: value for key, value in old.items() if key in self._shown}
+            else:
+                new = self._value(old, policy.policies.get(name))
+            if new is not old:
+                changes[name] = new
+        for name, count in policy.counted.items():
+            if name in changes:
+                left_out = len(getattr(record, name)) - len(changes[name])
+                changes[count] = changes.get(count, getattr(record, count)) + left_out
+        return changes
+
+    def _value(self, value: Any, policy: RecordPolicy | None) -> Any:
+        """A field's value with all records in it as the audience may see them."""
+        if field_names(type(value)) is not None:
+            return self.record(value, policy)
+        if isinstance(value, tuple):
+            return self._values(value, policy)
+        if isinstance(value, Mapping):
+            shown = {key: self._value(each, policy) for key, each in value.items()}
+            return shown if any(shown[key] is not value[key] for key in value) else value
+        return value
+
+    def _values(self, values: tuple[Any, ...], policy: RecordPolicy | None) -> tuple[Any, ...]:
+        if not values:
+            return values
+        first = type(values[0])
+        if field_names(first) is not None:
+            # all of one type, and there may be many
+            if not self._affects(first, policy or POLICIES[first]):
+                return values
+            shown = tuple(
+                row for row in (self.record(value, policy) for value in values) if row is not None
+            )
+        else:
+            shown = tuple(self._value(value, policy) for value in values)
+        unchanged = len(shown) == len(values) and all(map(operator.is_, shown, values))
+        return values if unchanged else shown
+
+    def _named(self, value: str | Sequence[str] | None) -> Any:
+        """A name, or a tuple of names, without those of hidden repositories."""
+        if value is None or isinstance(value, str):
+            return HIDDEN if self._hides(value) else value
+        return tuple(HIDDEN if self._hides(name) else name for name in value)
+
+    def _hides(self, repository: str | None) -> bool:
+        """Whether the repository is hidden, or nothing is known of its visibility."""
+        return repository is not None and repository not in self._shown
+
+    def _affects(self, record: type, policy: RecordPolicy) -> bool:
+        """Whether the policy can change anything in a record of this type."""
+        if nested_records(record) or not policy.listed().issuperset(field_names(record) or ()):
+            return True
+        if policy.dropped == "always" or policy.quotes:
+            return True
+        return self._public and bool(
+            policy.about or policy.names or policy.by_name or policy.not_public
+        )
+
+
+@cache
+def nested_records(record: type) -> frozenset[type]:
+    """The record types in the fields of a record type."""
+    return frozenset(
+        each
+        for hint in get_type_hints(record).values()
+        for each in _types_in(hint)
+        if field_names(each) is not None
+    )
+
+
+def _types_in(hint: Any) -> list[type]:
+    arguments = get_args(hint)
+    if get_origin(hint) is Literal:
+        return []
+    if arguments:
+        return [each for argument in arguments for each in _types_in(argument)]
+    return [hint] if isinstance(hint, type) else []
+
+
+def _empty(record: type, name: str) -> Any:
+    """An empty value for a field; a TypeError where its type has none: nothing may leak."""
+    hint = get_type_hints(record)[name]
+    origin = get_origin(hint) or hint
+    if origin in (Union, types.UnionType) and type(None) in get_args(hint):
+        return None
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {}
+    if origin in (tuple, str, int, float, bool):
+        return origin()
+    message = f"{record.__name__}.{name} is in no policy of audience_policy.POLICIES"
+    raise TypeError(message)
