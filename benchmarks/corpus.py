@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measure import environment, run
 from benchmarks.rules import RULES
-from headway.forges.local import LocalSource
+from headway.forges.sources.local import LocalSource
 from headway.git.history import list_tree
 from headway.git.path_encoding import text_of
 

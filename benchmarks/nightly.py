@@ -58,7 +58,7 @@ class Nightly:
 
     def decide(self) -> Cost:
         """Listing and planning alone, in a process that is there already."""
-        from headway.forges.local import LocalSource
+        from headway.forges.sources.local import LocalSource
         from headway.store.store_reader import open_store
 
         with open_store(self.workspace.store) as store:

@@ -13,6 +13,7 @@ from headway.cli.report_command import watched
 from headway.cli.session import Session
 from headway.config.load import LoadedCampaigns
 from headway.config.workspace import find_workspace
+from headway.forges.source_registry import load_source_types
 from headway.plugins import load_scanners
 
 
@@ -53,7 +54,7 @@ def test_what_is_new_changed_or_gone_is_told_once(tmp_path: Path) -> None:
 
 def test_a_first_template_of_ones_own_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text("")
-    workspace = find_workspace(tmp_path)
+    workspace = find_workspace(tmp_path, load_source_types)
     opened = Session(workspace, load_scanners([]), LoadedCampaigns((), ()), (), date(2026, 1, 1))
     own = tmp_path / "reports"
     steps: list[Callable[[], object]] = [own.mkdir, lambda: (own / "layout.html").write_text("")]

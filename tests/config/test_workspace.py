@@ -8,12 +8,14 @@ import pytest
 
 from headway.config.problems import DefinitionError
 from headway.config.workspace import (
-    LocalSettings,
+    ConfiguredSource,
     UnreadableConfigError,
     find_workspace,
     shipped_folder,
 )
 from headway.errors import WorkspaceNotFoundError
+from headway.forges.source_registry import load_source_types
+from headway.forges.sources.local import LocalSettings
 from headway.model.limits import DEFAULT_LIMITS
 from tests.support.definitions import printed
 
@@ -23,7 +25,7 @@ LOCAL = '[[sources]]\ntype = "local"\npath = "clones"\n'
 def said(folder: Path, text: str | bytes) -> str:
     (folder / "headway.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(DefinitionError) as caught:
-        find_workspace(folder)
+        find_workspace(folder, load_source_types)
     return str(caught.value)
 
 
@@ -31,9 +33,9 @@ def test_found_upwards_from_any_folder_in_it(tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text(LOCAL)
     below = tmp_path / "campaigns" / "deep"
     below.mkdir(parents=True)
-    workspace = find_workspace(below)
+    workspace = find_workspace(below, load_source_types)
     assert workspace.root == tmp_path
-    assert workspace.settings.sources == (LocalSettings(type="local", path="clones"),)
+    assert workspace.settings.sources == (ConfiguredSource("local", LocalSettings(path="clones")),)
     assert workspace.settings.store == tmp_path / "headway.duckdb"
     assert workspace.settings.out == tmp_path / "site"
     assert workspace.settings.mirrors == tmp_path / ".headway" / "mirrors"
@@ -41,14 +43,14 @@ def test_found_upwards_from_any_folder_in_it(tmp_path: Path) -> None:
 
 def test_nowhere(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceNotFoundError, match="run `headway init` to make one"):
-        find_workspace(tmp_path)
+        find_workspace(tmp_path, load_source_types)
 
 
 def test_own_folders_come_before_the_shipped_ones(tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text("")
-    assert find_workspace(tmp_path).scanners == (shipped_folder() / "scanners",)
+    assert find_workspace(tmp_path, load_source_types).scanners == (shipped_folder() / "scanners",)
     (tmp_path / "scanners").mkdir()
-    assert find_workspace(tmp_path).scanners == (
+    assert find_workspace(tmp_path, load_source_types).scanners == (
         tmp_path / "scanners",
         shipped_folder() / "scanners",
     )
@@ -56,12 +58,12 @@ def test_own_folders_come_before_the_shipped_ones(tmp_path: Path) -> None:
 
 def test_limits_are_those_of_the_engine_unless_given(tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text("[limits]\n")
-    assert find_workspace(tmp_path).settings.limits == DEFAULT_LIMITS
+    assert find_workspace(tmp_path, load_source_types).settings.limits == DEFAULT_LIMITS
     (tmp_path / "headway.toml").write_text(
         "[limits]\nscanner_seconds = 7.5\nmemory_gigabytes = 0.5\n"
         "file_megabytes = 1.5\nfiles = 7\nmatches = 8\n"
     )
-    limits = find_workspace(tmp_path).settings.limits
+    limits = find_workspace(tmp_path, load_source_types).settings.limits
     assert (limits.scanner_seconds, limits.memory_bytes) == (7.5, 500_000_000)
     assert (limits.max_text_bytes, limits.max_files, limits.max_matches) == (1_500_000, 7, 8)
 
@@ -76,20 +78,20 @@ def test_a_limit_that_is_none_is_an_error_at_its_place(tmp_path: Path) -> None:
 
 def test_a_pyproject_with_our_table_is_a_workspace(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.headway.report]\nout = "pages"\n')
-    assert find_workspace(tmp_path).settings.out == tmp_path / "pages"
+    assert find_workspace(tmp_path, load_source_types).settings.out == tmp_path / "pages"
 
 
 @pytest.mark.parametrize("text", ["[tool.other]\n", "[tool.headway\n", "[tool]\nheadways = 1\n"])
 def test_any_other_pyproject_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(WorkspaceNotFoundError):
-        find_workspace(tmp_path)
+        find_workspace(tmp_path, load_source_types)
 
 
 def test_errors_in_a_pyproject_have_their_place_there(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.headway]\nstor = 5\n')
     with pytest.raises(DefinitionError) as caught:
-        find_workspace(tmp_path)
+        find_workspace(tmp_path, load_source_types)
     assert str(caught.value) == printed("""
         error: `stor` is not known here
           --> pyproject.toml:4:1
@@ -170,7 +172,11 @@ def test_what_is_no_toml(tmp_path: Path, text: str | bytes, place: str, message:
         ('[[sources]]\npath = "x"\n', "1:1", "`sources[0].type` is missing"),
         ('[[sources]]\ntype = "local"\n', "1:1", "`sources[0].path` is missing"),
         ('[[sources]]\ntype = "githob"\n', "2:8", "did you mean `github`?"),
-        ("[[sources]]\ntype = 5\n", "2:8", "`sources[0].type` must be one of github, gitlab"),
+        (
+            "[[sources]]\ntype = 5\n",
+            "2:8",
+            "`sources[0].type` must be one of github, gitlab, local",
+        ),
         ('[sources]\ntype = "local"\n', "1:1", "write its header as [[...]]"),
         (LOCAL + '[[sources]] # b\ntype = "local"\n  path = 7 # x\n', "6:10", "`sources[1].path`"),
         (LOCAL + '[report]\nout = """\n[store]\npath = 3"""\n[store]\npath = 4\n', "9:8", "store"),
@@ -194,7 +200,7 @@ def test_what_is_no_toml(tmp_path: Path, text: str | bytes, place: str, message:
         (
             '[[sources]]\ntype = "github"\n',
             "1:1",
-            "a github source names one of organization, user or repositories",
+            "a github source needs exactly one of organization, user and repositories",
         ),
         (
             '[[sources]]\ntype = "gitlab"\ngroup = "a"\nurl = "ftp://b"\n',
@@ -240,5 +246,5 @@ def test_settings_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Monkey
     # tests may run as a user who can read everything
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(UnreadableConfigError) as caught:
-        find_workspace(tmp_path)
+        find_workspace(tmp_path, load_source_types)
     assert str(caught.value) == f"{config} cannot be read: Permission denied; make it readable."

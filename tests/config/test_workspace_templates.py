@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from headway.config.load import load_campaigns
 from headway.config.workspace import (
-    GithubSettings,
-    GitlabSettings,
-    LocalSettings,
+    ConfiguredSource,
     find_workspace,
     shipped_folder,
 )
-from headway.config.workspace_templates import SCHEMA_NAME, Sources, campaign, config, ignore
+from headway.config.workspace_templates import SCHEMA_NAME, campaign, config, ignore
+from headway.forges.source_registry import load_source_types, source_tables
+from headway.forges.sources.local import LocalSettings
 from headway.plugins import load_scanners
 
 SHIPPED = """\
@@ -28,19 +28,19 @@ deprecated:
 
 
 def test_only_the_sources_that_were_asked_for_are_there(tmp_path: Path) -> None:
-    (tmp_path / "headway.toml").write_text(config(Sources(local='odd "name"')))
-    settings = find_workspace(tmp_path).settings
-    assert settings.sources == (LocalSettings(type="local", path='odd "name"'),)
+    (tmp_path / "headway.toml").write_text(config(source_tables({"local": 'odd "name"'})))
+    settings = find_workspace(tmp_path, load_source_types).settings
+    assert settings.sources == (ConfiguredSource("local", LocalSettings(path='odd "name"')),)
     assert settings.store == tmp_path / "headway.duckdb"
 
 
 def test_the_sources_that_are_comments_are_right_when_uncommented(tmp_path: Path) -> None:
-    text = config(Sources(github="acme")).replace("# [[", "[[")
+    text = config(source_tables({"github": "acme"})).replace("# [[", "[[")
     lines = [line[2:] if line.startswith(("# type", "# gr", "# to", "# pa")) else line
              for line in text.splitlines()]  # fmt: skip
     (tmp_path / "headway.toml").write_text("\n".join(lines))
-    kinds = [type(source) for source in find_workspace(tmp_path).settings.sources]
-    assert kinds == [GithubSettings, GitlabSettings, LocalSettings]
+    sources = find_workspace(tmp_path, load_source_types).settings.sources
+    assert [source.type for source in sources] == ["github", "gitlab", "local"]
 
 
 @given(
@@ -51,7 +51,7 @@ def test_the_sources_that_are_comments_are_right_when_uncommented(tmp_path: Path
 def test_any_name_survives_the_settings_file(name: str) -> None:
     import tomllib
 
-    assert tomllib.loads(config(Sources(gitlab=name)))["sources"][0]["group"] == name
+    assert tomllib.loads(config(source_tables({"gitlab": name})))["sources"][0]["group"] == name
 
 
 def test_the_campaign_has_a_year_of_history_and_knows_its_schema(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import time
 from multiprocessing.connection import Connection
 
 from headway.forges.address import github_address
-from headway.forges.github import Account, GithubSource
+from headway.forges.sources.github import Account, GithubSource
 from tests.support.forge.clock import Clock
 from tests.support.forge.github import github
 from tests.support.forge.server import serve
@@ -38,7 +38,7 @@ def main(count: int) -> None:
     process = multiprocessing.get_context("spawn").Process(target=answer, args=(theirs, count))
     process.start()
     address = github_address(f"{ours.recv()}/api/v3", source="t", allow_loopback_http=True)
-    source = GithubSource(address, Account("organization", "acme"), None, Clock().pace)
+    source = GithubSource(address, Account("organization", "acme"), None, Clock().wait_policy)
     before, began = _megabytes(), time.monotonic()
     listing = source.list_repositories()
     seconds, after = time.monotonic() - began, _megabytes()

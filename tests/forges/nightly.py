@@ -25,7 +25,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from headway.forges.local import LocalSource
+from headway.forges.sources.local import LocalSource
 from tests.support.forge.github import github
 from tests.support.forge.organisation import LOOPBACK, github_config
 from tests.support.forge.server import Server, serve

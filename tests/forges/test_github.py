@@ -16,9 +16,10 @@ from headway.errors import HeadwayError
 from headway.forges import github_client
 from headway.forges.address import github_address
 from headway.forges.credentials import Credential
-from headway.forges.factory import SourceContext, build_sources
 from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
-from headway.forges.github import Account, GithubSource, Named
+from headway.forges.source_plugin import SourceContext
+from headway.forges.source_registry import build_sources, load_source_types
+from headway.forges.sources.github import Account, GithubSource, Named
 from tests.support.forge.certificate import certificate
 from tests.support.forge.clock import Clock
 from tests.support.forge.github import github
@@ -47,7 +48,7 @@ def source(
 ) -> GithubSource:
     address = github_address(f"{server.url}/api/v3", source="t", allow_loopback_http=True)
     credential = Credential(token, variable="TOKEN", username="x-access-token")
-    return GithubSource(address, wanted, credential, (clock or Clock()).pace)
+    return GithubSource(address, wanted, credential, (clock or Clock()).wait_policy)
 
 
 def no_graphql(world: World) -> None:
@@ -408,8 +409,8 @@ def test_row_15_an_app_gets_a_new_token_before_the_old_one_ends(
         f'private_key = "APP_KEY"\nurl = "{server.url}/api/v3"\n'
     )
     world.tokens = {"nobody has this one"}
-    surroundings = SourceContext({"APP_KEY": private_key}, allow_loopback_http=True)
-    (app,) = build_sources(find_workspace(tmp_path), surroundings)
+    context = SourceContext(tmp_path, {"APP_KEY": private_key}, allow_loopback_http=True)
+    (app,) = build_sources(find_workspace(tmp_path, load_source_types), context)
     assert isinstance(app, GithubSource)
     assert app.list_repositories().complete
     assert world.asked("/access_tokens") == 1
@@ -436,5 +437,5 @@ def test_settings_that_cannot_be_used(
 ) -> None:
     (tmp_path / "headway.toml").write_text(f'[[sources]]\ntype = "github"\n{lines}\n')
     with pytest.raises(HeadwayError, match=said) as raised:
-        build_sources(find_workspace(tmp_path), SourceContext(environ))
+        build_sources(find_workspace(tmp_path, load_source_types), SourceContext(tmp_path, environ))
     assert "hunter2" not in str(raised.value)

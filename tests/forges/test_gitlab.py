@@ -14,9 +14,10 @@ from headway.config.workspace import find_workspace
 from headway.errors import HeadwayError
 from headway.forges.address import gitlab_address
 from headway.forges.credentials import Credential
-from headway.forges.factory import SourceContext, build_sources
 from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
-from headway.forges.gitlab import GitlabSource
+from headway.forges.source_plugin import SourceContext
+from headway.forges.source_registry import build_sources, load_source_types
+from headway.forges.sources.gitlab import GitlabSource
 from tests.support.forge.clock import Clock
 from tests.support.forge.gitlab import gitlab
 from tests.support.forge.organisation import Organisation
@@ -44,7 +45,7 @@ def source(
 ) -> GitlabSource:
     address = gitlab_address(server.url, source="t", allow_loopback_http=True)
     credential = Credential(token, variable="TOKEN", username="oauth2")
-    return GitlabSource(address, group, credential, (clock or Clock()).pace)
+    return GitlabSource(address, group, credential, (clock or Clock()).wait_policy)
 
 
 def no_graphql(world: World) -> None:
@@ -281,10 +282,10 @@ def test_a_jobs_own_token_can_be_what_git_fetches_with(
         '[[sources]]\ntype = "gitlab"\ngroup = "acme"\ntoken = "T"\n'
         f'git_token = "CI_JOB_TOKEN"\nurl = "{server.url}"\n'
     )
-    surroundings = SourceContext(
-        {"T": TOKEN, "CI_JOB_TOKEN": "of-this-job"}, allow_loopback_http=True
+    context = SourceContext(
+        tmp_path, {"T": TOKEN, "CI_JOB_TOKEN": "of-this-job"}, allow_loopback_http=True
     )
-    (acme,) = build_sources(find_workspace(tmp_path), surroundings)
+    (acme,) = build_sources(find_workspace(tmp_path, load_source_types), context)
     assert isinstance(acme, GitlabSource)
     assert acme.list_repositories().complete
     access = acme.git_access(f"{server.url}/acme/r1.git")
@@ -304,4 +305,4 @@ def test_a_jobs_own_token_can_be_what_git_fetches_with(
 def test_settings_that_cannot_be_used(tmp_path: Path, lines: str, said: str) -> None:
     (tmp_path / "headway.toml").write_text(f'[[sources]]\ntype = "gitlab"\n{lines}\n')
     with pytest.raises(HeadwayError, match=said):
-        build_sources(find_workspace(tmp_path), SourceContext({}))
+        build_sources(find_workspace(tmp_path, load_source_types), SourceContext(tmp_path, {}))

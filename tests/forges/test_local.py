@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.forges.local import LocalSource, SourceFolderError
+from headway.forges.sources.local import LocalSource, SourceFolderError
 from headway.model.repository import Repository
 from tests.support.git import Repo, git
 
@@ -78,8 +78,8 @@ def test_empty_is_not_the_same_as_without_the_branch_that_its_head_names(tmp_pat
         ("", "its HEAD names neither a branch nor a commit"),
         ("ref: ../../../etc/passwd", "its HEAD points outside its references"),
         ("ref: refs/heads/../../../config", "its HEAD points outside its references"),
-        ("ref: refs/heads/.invalid", "its references are in a format that is not read here"),
-        ("ref: refs/heads/round", "its HEAD leads in a circle"),
+        ("ref: refs/heads/.invalid", "its references are in a format that is not supported"),
+        ("ref: refs/heads/round", "its HEAD points to itself"),
         (f"ref: refs/heads/{'x' * 300}", "File name too long"),
     ],
 )

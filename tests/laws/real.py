@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from headway.forges.local import LocalSource
+from headway.forges.sources.local import LocalSource
 from headway.model.store_records import TrackKey
 from headway.progress.tracker import Opening
 from headway.scan.matching import identity_text

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headway.forges.address import github_address
-from headway.forges.github import Account, GithubSource
+from headway.forges.sources.github import Account, GithubSource
 from headway.git.mirrors import is_partial
 from tests.laws.test_laws import CAMPAIGN, TODAY
 from tests.support.forge.clock import Clock
@@ -29,7 +29,7 @@ EARLIER = date(2020, 9, 14)
 
 def source(server: Server) -> GithubSource:
     address = github_address(f"{server.url}/api/v3", source="t", allow_loopback_http=True)
-    return GithubSource(address, Account("organization", "acme"), None, Clock().pace)
+    return GithubSource(address, Account("organization", "acme"), None, Clock().wait_policy)
 
 
 def said(folder: Path) -> list[tuple[Any, ...]]:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
-from headway.forges.local import LocalSource
+from headway.forges.sources.local import LocalSource
 from headway.metrics.burndown_series import Burndowns, burndown
 from headway.metrics.campaign_state import CampaignView, view
 from headway.metrics.campaign_status import status

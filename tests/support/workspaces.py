@@ -14,8 +14,8 @@ from headway.cli.application import cli
 from headway.config.load import load_campaigns
 from headway.config.teams_file import load_teams
 from headway.config.workspace import shipped_folder
-from headway.forges.local import LocalSource
 from headway.forges.source import Source
+from headway.forges.sources.local import LocalSource
 from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.plugins import load_scanners
 from headway.scan.request import ScanOutcome, ScanRequest

@@ -17,7 +17,7 @@ from headway.errors import HeadwayError
 
 if TYPE_CHECKING:
     from headway.forges.diagnosis import Finding
-    from headway.forges.source import Source
+    from headway.forges.source_plugin import SourcePlugin
 
 _COLUMNS = (
     Column("source", "source"),
@@ -61,20 +61,20 @@ def _machine(cache: Path) -> Iterator[Finding]:
     yield Finding("this machine", "disk", free > _LITTLE_SPACE, f"{free / 10**9:,.1f} GB free")
 
 
-def _source(source: Source) -> Iterator[Finding]:
-    from headway.forges.diagnosis import Finding, describe, diagnose
+def _source(source: SourcePlugin) -> Iterator[Finding]:
+    from headway.forges.diagnosis import Finding, listing_findings
 
     try:
-        yield from diagnose(source)
+        yield from source.diagnose()
         listing = source.list_repositories()
     except HeadwayError as error:
         yield Finding(source.id, "listing", False, str(error))
         return
-    yield from describe(listing)
+    yield from listing_findings(listing)
     yield from _git(source, [it.clone_url for it in listing.repositories if not it.empty])
 
 
-def _git(source: Source, urls: list[str]) -> Iterator[Finding]:
+def _git(source: SourcePlugin, urls: list[str]) -> Iterator[Finding]:
     from headway.forges.diagnosis import Finding
     from headway.forges.forge_errors import ForgeTrouble
     from headway.forges.source import RemoteSource
@@ -84,11 +84,11 @@ def _git(source: Source, urls: list[str]) -> Iterator[Finding]:
 
     if not isinstance(source, RemoteSource) or not urls:
         return
-    url, pace = urls[0], source.pace
+    url, wait_policy = urls[0], source.wait_policy
     wire = Wire(timeout=60, allow_loopback_http=session.allows_loopback_http())
 
     def wait(reason: str, seconds: float) -> None:
-        pace.wait(reason, pace.now() + timedelta(seconds=seconds))
+        wait_policy.wait(reason, wait_policy.now() + timedelta(seconds=seconds))
 
     try:
         remote = Remote(url, lambda: source.git_access(url), wait)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from headway.config import ci_templates as nightly
 from headway.config import workspace_templates as starter
 from headway.config.problems import likely
 from headway.errors import CannotWriteError, HeadwayError
+from headway.forges.source_registry import load_source_types, source_tables
 from headway.version import __version__
 
 
@@ -25,15 +27,19 @@ class NotInCatalogueError(HeadwayError):
         super().__init__(f"there is no campaign `{name}` in the catalogue; {hint}")
 
 
+def _source_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds one option for each shipped source that `init` offers."""
+    types = load_source_types()
+    for name in reversed(types.names):
+        option = types.by_name[name].init_option
+        if option is not None:
+            command = click.option(f"--{name}", metavar=option.metavar, help=option.help)(command)
+    return command
+
+
 @click.command(name="init")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--github", metavar="ORGANISATION", help="Read its repositories on GitHub.")
-@click.option("--gitlab", metavar="GROUP", help="Read its projects on GitLab.")
-@click.option(
-    "--local",
-    metavar="FOLDER",
-    help="Read the git repositories below this folder (default: clones, when no forge is named).",
-)
+@_source_options
 @click.option(
     "--campaign",
     metavar="NAME",
@@ -50,23 +56,21 @@ class NotInCatalogueError(HeadwayError):
 @shared_options
 def command(
     folder: Path | None,
-    github: str | None,
-    gitlab: str | None,
-    local: str | None,
     campaign: str,
     ci: starter.Ci | None,
+    **sources: str | None,
 ) -> None:
     """Make a workspace: settings, a first campaign, an editor schema, a nightly CI job.
 
     No file is overwritten; what is there already is kept, and said to be.
     """
     target = session.directory() / (folder or "")
-    if not (github or gitlab or local):
-        local = "clones"
+    if not any(sources.values()):
+        sources["local"] = "clones"
     if ci is None:
-        ci = "github" if github else "gitlab" if gitlab else "none"
+        ci = "github" if sources["github"] else "gitlab" if sources["gitlab"] else "none"
     files = {
-        "headway.toml": starter.config(starter.Sources(github, gitlab, local)),
+        "headway.toml": starter.config(source_tables(sources)),
         f"campaigns/{campaign}.yaml": starter.campaign(_shipped(campaign), session.today()),
         f"campaigns/{starter.SCHEMA_NAME}": _schema(),
         **_ci_files(ci),

@@ -63,7 +63,7 @@ class ProgressBar:
         _write(printable(text))
 
     def waiting(self, reason: str, until: datetime) -> None:
-        """A forge makes us wait; see `forges.pace.Pace`."""
+        """A forge makes us wait; see `forges.wait_policy.WaitPolicy`."""
         self.note(f"waiting until {until:%H:%M:%S} UTC: {reason}")
 
     def _line(self, text: str, width: int | None = None) -> str:

@@ -17,7 +17,7 @@ from headway.errors import HeadwayError
 if TYPE_CHECKING:
     from headway.config.load import LoadedCampaigns
     from headway.config.workspace import Workspace
-    from headway.forges.source import Source
+    from headway.forges.source_plugin import SourcePlugin
     from headway.model.campaign import Campaign
     from headway.plugins import Scanners
     from headway.progress.path_owners import Team
@@ -146,8 +146,9 @@ def find(folder: Path | None = None) -> Workspace:
     Raises `WorkspaceNotFoundError` or `DefinitionError`.
     """
     from headway.config.workspace import find_workspace
+    from headway.forges.source_registry import load_source_types
 
-    return find_workspace(directory() if folder is None else folder)
+    return find_workspace(directory() if folder is None else folder, load_source_types)
 
 
 def allows_loopback_http() -> bool:
@@ -156,17 +157,28 @@ def allows_loopback_http() -> bool:
     return bool(settings.get("allow_loopback_http"))
 
 
-def sources(workspace: Workspace, waiting: Callable[[str, datetime], None]) -> tuple[Source, ...]:
+def sources(
+    workspace: Workspace, on_wait: Callable[[str, datetime], None]
+) -> tuple[SourcePlugin, ...]:
     """The sources of a workspace, with secrets from the environment.
 
-    waiting: told why and until when a forge makes us wait. Raises `HeadwayError`.
-    """
-    from headway.forges.factory import SourceContext, build_sources
+    Args:
+        workspace: The workspace whose headway.toml names the sources.
+        on_wait: Called with the reason and the end of each wait that a forge imposes.
 
-    surroundings = SourceContext(
-        dict(os.environ), waiting, allow_loopback_http=allows_loopback_http()
+    Raises:
+        HeadwayError: Settings or environment variables cannot be used.
+    """
+    from headway.forges.source_plugin import SourceContext
+    from headway.forges.source_registry import build_sources
+
+    context = SourceContext(
+        workspace.root,
+        dict(os.environ),
+        on_wait,
+        allow_loopback_http=allows_loopback_http(),
     )
-    return build_sources(workspace, surroundings)
+    return build_sources(workspace, context)
 
 
 def open_session(folder: Path | None = None) -> Session:
@@ -185,6 +197,6 @@ def open_session(folder: Path | None = None) -> Session:
     teams = load_teams(workspace.root)
     if loaded.problems or teams.problems:
         raise DefinitionError([*loaded.problems, *teams.problems], workspace.root)
-    for problem in scanners.problems:
+    for problem in (*scanners.problems, *workspace.source_types.problems):
         click.echo(f"warning: {problem}", err=True)
     return Session(workspace, scanners, loaded, teams.teams, today())

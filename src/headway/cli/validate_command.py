@@ -36,11 +36,12 @@ def command(campaigns: tuple[str, ...]) -> None:
         problems += load_teams(workspace.root).problems
     for problem in problems:
         click.echo(problem.render(workspace.root) + "\n", err=True)
-    for plugin in scanners.problems:
+    plugin_problems = (*scanners.problems, *workspace.source_types.problems)
+    for plugin in plugin_problems:
         click.echo(f"error: {plugin}", err=True)
     for (campaign, rule), reason in loaded.broken.items():
         click.echo(f"error: {campaign}: rule {rule} cannot be carried out: {reason}", err=True)
-    count = len(problems) + len(scanners.problems)
+    count = len(problems) + len(plugin_problems)
     if count:
         click.echo(f"{count} error{'s' if count > 1 else ''}", err=True)
         raise click.exceptions.Exit(1)

@@ -1,113 +1,65 @@
-"""A workspace: the folder with headway.toml, and what its settings say."""
+"""A workspace: the folder with headway.toml, and the settings in that file."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Protocol
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from headway.config.document import MAX_BYTES, Document
-from headway.config.problems import DefinitionError
+from headway.config.problems import DefinitionError, Problem, likely
+from headway.config.setting_types import Text
 from headway.config.toml_document import parse_toml
-from headway.config.validation_messages import NOT_A_VARIABLE, explain
+from headway.config.validation_messages import explain
 from headway.errors import HeadwayError, WorkspaceNotFoundError
 from headway.model.limits import DEFAULT_LIMITS, Limits
+from headway.plugins import Plugins
 
 CONFIG_NAME = "headway.toml"
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_Text = Annotated[str, Field(min_length=1)]
-_SECRET = re.compile(r"(?:gh[a-z]_|github_pat_|gl[a-z]+-|-----BEGIN)")
+
+class SourceType(Protocol):
+    """What reading headway.toml needs of a source plugin; see `forges.source_plugin`."""
+
+    @property
+    def Settings(self) -> type[BaseModel]:  # noqa: N802 - a class attribute of plugins
+        """Checks the keys of a `[[sources]]` table, except `type`."""
 
 
-def _variable(value: Any) -> Any:
-    if isinstance(value, str) and (_SECRET.match(value) or not _VARIABLE.match(value)):
-        raise PydanticCustomError(
-            NOT_A_VARIABLE, "give the name of an environment variable, never the secret itself"
-        )
-    return value
+LoadSourceTypes = Callable[[Sequence[Path]], Plugins[Any]]
+"""Loads the source plugins in these folders, and all others. Each one is a `SourceType`."""
 
 
-_Variable = Annotated[str, BeforeValidator(_variable)]
-
-
-class _Part(BaseModel):
+class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class GithubSettings(_Part):
-    """An organisation, a user or named repositories on GitHub or a GitHub Enterprise Server.
+class _SourceTable(BaseModel):
+    """Any `[[sources]]` table; the settings of its type check the other keys."""
 
-    token and private_key are names of environment variables, never secrets themselves.
-    """
+    model_config = ConfigDict(extra="allow", frozen=True)
 
-    type: Literal["github"]
-    organization: _Text | None = None
-    user: _Text | None = None
-    repositories: tuple[_Text, ...] = ()
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] = "https://api.github.com"
-    token: _Variable | None = None
-    app_id: int | None = None
-    installation_id: int | None = None
-    private_key: _Variable | None = None
-
-    @model_validator(mode="after")
-    def _names_one(self) -> GithubSettings:
-        named = [bool(self.organization), bool(self.user), bool(self.repositories)]
-        if sum(named) != 1:
-            raise ValueError("a github source names one of organization, user or repositories")
-        return self
+    type: Any
 
 
-class GitlabSettings(_Part):
-    """A group with its subgroups on GitLab.
-
-    token and git_token, which git is given in its place, are names of environment variables.
-    """
-
-    type: Literal["gitlab"]
-    group: _Text
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] = "https://gitlab.com"
-    token: _Variable | None = None
-    git_token: _Variable | None = None
+class _StoreTable(_Table):
+    path: Text = "headway.duckdb"
 
 
-class LocalSettings(_Part):
-    """A folder with git repositories below it; relative to the workspace."""
-
-    type: Literal["local"]
-    path: _Text
+class _ReportTable(_Table):
+    out: Text = "site"
 
 
-SourceSettings = GithubSettings | GitlabSettings | LocalSettings
-
-
-class _Store(_Part):
-    path: _Text = "headway.duckdb"
-
-
-class _Report(_Part):
-    out: _Text = "site"
-
-
-class _Cache(_Part):
-    path: _Text = ".headway"
+class _CacheTable(_Table):
+    path: Text = ".headway"
     gigabytes: Annotated[float, Field(gt=0)] | None = None
 
 
-class _Limits(_Part):
-    """As `scan.limits.Limits`."""
+class _LimitsTable(_Table):
+    """The limits of `model.limits.Limits`, in units that suit people."""
 
     file_megabytes: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.max_text_bytes / 1e6
     files: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.max_files
@@ -116,7 +68,7 @@ class _Limits(_Part):
     memory_gigabytes: Annotated[float, Field(ge=0.25, le=1e6)] = DEFAULT_LIMITS.memory_bytes / 1e9
 
     def as_limits(self) -> Limits:
-        """What a scan takes."""
+        """Converts to the units of a scan."""
         return Limits(
             max_text_bytes=int(self.file_megabytes * 1e6),
             max_files=self.files,
@@ -126,28 +78,37 @@ class _Limits(_Part):
         )
 
 
-class ConfigFile(_Part):
-    """headway.toml."""
+class ConfigFile(_Table):
+    """The tables of headway.toml."""
 
-    sources: tuple[Annotated[SourceSettings, Field(discriminator="type")], ...] = ()
-    store: _Store = _Store()
-    report: _Report = _Report()
-    cache: _Cache = _Cache()
-    limits: _Limits = _Limits()
+    sources: tuple[_SourceTable, ...] = ()
+    store: _StoreTable = _StoreTable()
+    report: _ReportTable = _ReportTable()
+    cache: _CacheTable = _CacheTable()
+    limits: _LimitsTable = _LimitsTable()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredSource:
+    """A `[[sources]]` table without problems."""
+
+    type: str
+    """Name of the source plugin."""
+    settings: BaseModel
+    """An instance of the plugin's `Settings`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What headway.toml says; all paths are absolute.
+    """The settings in headway.toml; all paths are absolute."""
 
-    mirror_budget: bytes that the mirrors may take up after a scan; None is without end.
-    """
-
-    sources: tuple[SourceSettings, ...]
+    sources: tuple[ConfiguredSource, ...]
     store: Path
     out: Path
+    """The folder of the site."""
     cache: Path
     mirror_budget: int | None = None
+    """Bytes that the mirrors may take up after a scan; None means that there is no limit."""
     limits: Limits = DEFAULT_LIMITS
 
     @property
@@ -158,16 +119,19 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """root: its folder. scanners, reports: folders to look in, the user's own first, the shipped
-    ones last.
-    """
+    """A workspace whose headway.toml was read."""
 
     root: Path
     config: Path
+    """The file with the settings: headway.toml or pyproject.toml."""
     settings: Settings
     campaigns: Path
     scanners: tuple[Path, ...]
+    """Folders of scanner plugins: the user's own first, the shipped ones last."""
     reports: tuple[Path, ...]
+    """Folders of templates: the user's own first, the shipped ones last."""
+    source_types: Plugins[Any]
+    """The source plugins that `[[sources]]` may name."""
 
 
 class UnreadableConfigError(HeadwayError):
@@ -178,44 +142,47 @@ class UnreadableConfigError(HeadwayError):
 
 
 def shipped_folder() -> Path:
-    """Where the shipped campaigns, scanners and reports lie: in the package, or its checkout."""
+    """The folder with the shipped campaigns, scanners and reports.
+
+    It is inside an installed package; in a checkout, it is the root.
+    """
     packaged = Path(__file__).parents[1] / "_builtin"
     return packaged if packaged.is_dir() else Path(__file__).parents[3]
 
 
-def find_workspace(start: Path) -> Workspace:
-    """The workspace that `start` is in, looked for upwards from there.
+def find_workspace(start: Path, load_source_types: LoadSourceTypes) -> Workspace:
+    """Finds the workspace that contains `start` and reads its settings.
 
-    Raises `WorkspaceNotFoundError`, and `DefinitionError` when its settings are wrong.
+    Raises:
+        WorkspaceNotFoundError: Neither `start` nor a folder above it is a workspace.
+        DefinitionError: The settings are wrong.
+        UnreadableConfigError: The settings cannot be read.
     """
     here = start.absolute()
     for folder in (here, *here.parents):
         config = folder / CONFIG_NAME
         if config.is_file():
-            return _open(folder, config, _read(config))
+            return _open(folder, config, _read(config), load_source_types)
         project = folder / "pyproject.toml"
-        if project.is_file() and (table := _tool_table(project)) is not None:
-            return _open(folder, project, table)
+        if project.is_file() and (document := _tool_table(project)) is not None:
+            return _open(folder, project, document, load_source_types)
     raise WorkspaceNotFoundError(start)
 
 
-def _open(root: Path, config: Path, file: ConfigFile) -> Workspace:
-    settings = Settings(
-        sources=file.sources,
-        store=root / file.store.path,
-        out=root / file.report.out,
-        cache=root / file.cache.path,
-        mirror_budget=int(file.cache.gigabytes * 10**9) if file.cache.gigabytes else None,
-        limits=file.limits.as_limits(),
-    )
+def _open(
+    root: Path, config: Path, document: Document, load_source_types: LoadSourceTypes
+) -> Workspace:
+    own_sources = root / "sources"
+    source_types = load_source_types((own_sources,) if own_sources.is_dir() else ())
     shipped = shipped_folder()
     return Workspace(
         root,
         config,
-        settings,
+        _settings(root, document, source_types),
         root / "campaigns",
         _own_then_shipped(root, shipped, "scanners"),
         _own_then_shipped(root, shipped, "reports"),
+        source_types,
     )
 
 
@@ -226,10 +193,22 @@ def _own_then_shipped(root: Path, shipped: Path, name: str) -> tuple[Path, ...]:
     return (shipped / name,)
 
 
-def _tool_table(project: Path) -> ConfigFile | None:
-    """The table [tool.headway] of a pyproject.toml; None where there is none.
+def _read(config: Path) -> Document:
+    try:
+        with config.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableConfigError(config, error.strerror or error) from error
+    document = parse_toml(config, content)
+    if document.problems:
+        raise DefinitionError(document.problems, config.parent)
+    return document
 
-    A file that is no TOML is none of ours.
+
+def _tool_table(project: Path) -> Document | None:
+    """The table [tool.headway] of a pyproject.toml.
+
+    None if there is no such table, or if the file is not TOML and thus not ours to judge.
     """
     try:
         content = project.read_bytes()
@@ -241,25 +220,75 @@ def _tool_table(project: Path) -> ConfigFile | None:
     tool = (document.data or {}).get("tool")
     if not isinstance(tool, dict) or "headway" not in tool:
         return None
-    return _validate(document.below(("tool", "headway"), tool["headway"]), project.parent)
+    return document.below(("tool", "headway"), tool["headway"])
 
 
-def _read(config: Path) -> ConfigFile:
+def _settings(root: Path, document: Document, source_types: Plugins[Any]) -> Settings:
+    """Validates a document; raises `DefinitionError` with all problems, ordered by place."""
+    problems: list[Problem] = []
+    file = ConfigFile()
     try:
-        with config.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnreadableConfigError(config, error.strerror or error) from error
-    document = parse_toml(config, content)
-    if document.problems:
-        raise DefinitionError(document.problems, config.parent)
-    return _validate(document, config.parent)
-
-
-def _validate(document: Document, root: Path) -> ConfigFile:
-    try:
-        return ConfigFile.model_validate(document.data)
+        file = ConfigFile.model_validate(document.data)
     except ValidationError as error:
-        problems = explain(document, error, ConfigFile)
+        problems += explain(document, error, ConfigFile, open_keys=_setting_keys(source_types))
+    tables = document.data.get("sources") if isinstance(document.data, dict) else None
+    sources = []
+    for position, table in enumerate(tables if isinstance(tables, list) else ()):
+        if isinstance(table, dict) and "type" in table:
+            source = _source(document, position, table, source_types, problems)
+            sources += [source] if source is not None else []
+    if problems:
         problems.sort(key=lambda problem: (problem.line, problem.column))
-        raise DefinitionError(problems, root) from error
+        raise DefinitionError(problems, root)
+    return Settings(
+        sources=tuple(sources),
+        store=root / file.store.path,
+        out=root / file.report.out,
+        cache=root / file.cache.path,
+        mirror_budget=int(file.cache.gigabytes * 10**9) if file.cache.gigabytes else None,
+        limits=file.limits.as_limits(),
+    )
+
+
+def _source(
+    document: Document,
+    position: int,
+    table: Mapping[str, Any],
+    source_types: Plugins[Any],
+    problems: list[Problem],
+) -> ConfiguredSource | None:
+    """Validates one `[[sources]]` table by the settings of its type; adds to `problems`."""
+    name = table["type"]
+    source_type: SourceType | None = source_types.get(name) if isinstance(name, str) else None
+    if source_type is None:
+        problems.append(_unknown_type(document, position, name, source_types))
+        return None
+    settings = {key: value for key, value in table.items() if key != "type"}
+    try:
+        return ConfiguredSource(name, source_type.Settings.model_validate(settings))
+    except ValidationError as error:
+        path = ("sources", position)
+        problems += explain(document, error, source_type.Settings, path, extra_keys=("type",))
+        return None
+
+
+def _unknown_type(
+    document: Document, position: int, name: object, source_types: Plugins[Any]
+) -> Problem:
+    path = ("sources", position, "type")
+    setting = f"`sources[{position}].type`"
+    plugin_problem = source_types.problem_of(name) if isinstance(name, str) else None
+    if plugin_problem is not None:
+        message = f"{setting} is `{name}`, and that plugin cannot be used: {plugin_problem}"
+        return document.problem(message, path)
+    return document.problem(
+        f"{setting} must be one of {', '.join(source_types.names)}, and is `{str(name)[:80]}`",
+        path,
+        hint=likely(str(name), source_types.names),
+    )
+
+
+def _setting_keys(source_types: Plugins[Any]) -> tuple[str, ...]:
+    """Every key that some source type takes."""
+    types = source_types.by_name.values()
+    return tuple(sorted({key for source in types for key in source.Settings.model_fields}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -13,69 +13,13 @@ SCHEMA_NAME = "campaign.schema.json"
 IGNORED = (".headway/", "headway.duckdb*", "site/")
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where the repositories are: at least one of them is given."""
-
-    github: str | None = None
-    gitlab: str | None = None
-    local: str | None = None
-
-
-def config(sources: Sources) -> str:
-    """headway.toml, with the sources that were not asked for as comments."""
-    parts = ["# What Headway reads, and where it puts things. `headway validate` checks this file."]
-    parts.append(_github(sources.github))
-    parts.append(_gitlab(sources.gitlab))
-    parts.append(_local(sources.local))
+def config(source_tables: Sequence[str]) -> str:
+    """The text of headway.toml; each `[[sources]]` table is given as text, or as a comment."""
+    parts = ["# What Headway reads, and where it writes. `headway validate` checks this file."]
+    parts += source_tables
     parts.append('[store]\npath = "headway.duckdb"')
     parts.append('[report]\nout = "site"')
     return "\n\n".join(parts) + "\n"
-
-
-def _github(organization: str | None) -> str:
-    return _table(
-        [
-            "[[sources]]",
-            'type = "github"',
-            f"organization = {_string(organization or 'acme')}",
-            'token = "GITHUB_TOKEN"  # the name of an environment variable, never the token',
-        ],
-        given=organization is not None,
-    )
-
-
-def _gitlab(group: str | None) -> str:
-    return _table(
-        [
-            "[[sources]]",
-            'type = "gitlab"',
-            f"group = {_string(group or 'acme/platform')}",
-            'token = "GITLAB_TOKEN"  # the name of an environment variable, never the token',
-        ],
-        given=group is not None,
-    )
-
-
-def _local(path: str | None) -> str:
-    return _table(
-        [
-            "[[sources]]",
-            'type = "local"',
-            f"path = {_string(path or 'clones')}  # every git repository below this folder",
-        ],
-        given=path is not None,
-    )
-
-
-def _table(lines: list[str], *, given: bool) -> str:
-    return "\n".join(line if given else f"# {line}" for line in lines)
-
-
-def _string(value: str) -> str:
-    """A TOML basic string."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
 
 
 def campaign(shipped: str, today: date) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from headway.config.teams_file import TEAMS_NAME
 from headway.config.workspace import shipped_folder
-from headway.config.workspace_templates import Sources, config
+from headway.config.workspace_templates import config
 from headway.demo.demo_history import (
     AHEAD,
     IMAGES_START,
@@ -16,11 +16,12 @@ from headway.demo.demo_history import (
     TRAVIS_STARTS,
 )
 from headway.demo.teams import ORGANISATION, TEAMS
+from headway.forges.source_registry import source_tables
 
 
 def write_workspace(target: Path, *, today: date) -> None:
     """headway.toml, teams.yaml, and campaigns of the catalogue with the organisation's dates."""
-    (target / "headway.toml").write_text(config(Sources(local="clones")), "utf-8")
+    (target / "headway.toml").write_text(config(source_tables({"local": "clones"})), "utf-8")
     (target / TEAMS_NAME).write_text(_teams(), "utf-8")
     folder = target / "campaigns"
     folder.mkdir()

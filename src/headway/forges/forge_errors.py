@@ -14,6 +14,10 @@ class ForgeTrouble(Exception):  # noqa: N818 - no error of the program: it ends 
     """
 
 
+class GraphqlUnavailableError(Exception):
+    """The forge, or this token, does not allow GraphQL; REST may still answer."""
+
+
 class WaitTooLong(ForgeTrouble):
     """The forge asks for a pause that ends after the deadline."""
 

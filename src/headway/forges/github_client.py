@@ -18,7 +18,7 @@ from headway.forges.credentials import AppCredential, Credential
 from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError, TokenUnusableError
 from headway.forges.rate_limit import Wait, github_wait
 from headway.forges.retry import BrokenTransferError, Reply, persist
-from headway.forges.wait_policy import Pace
+from headway.forges.wait_policy import WaitPolicy
 
 _TIMEOUT = 30
 _AGENT = "headway"
@@ -43,11 +43,11 @@ class GithubClient:
     """source: named in errors. credential: None asks as nobody."""
 
     def __init__(
-        self, source: str, address: Address, credential: Credential | None, pace: Pace
+        self, source: str, address: Address, credential: Credential | None, wait_policy: WaitPolicy
     ) -> None:
         self._source = source
         self._credential = credential
-        self._pace = pace
+        self._pace = wait_policy
         self._answered = False
         auth = _CurrentToken(credential) if credential else None
         self._requester = _requester(address, auth)
@@ -116,7 +116,7 @@ def app_credential(
     installation_id: int,
     private_key: str,
     variable: str,
-    pace: Pace,
+    wait_policy: WaitPolicy,
 ) -> AppCredential:
     """The credential of one installation of a GitHub App; asks GitHub only when it is used.
 
@@ -127,7 +127,9 @@ def app_credential(
     path = f"/app/installations/{installation_id}/access_tokens"
 
     def judge(reply: Reply, before: int) -> Wait | None:
-        return github_wait(reply.status, reply.headers, _message(reply.body), before, pace.now())
+        return github_wait(
+            reply.status, reply.headers, _message(reply.body), before, wait_policy.now()
+        )
 
     def ask() -> Reply:
         try:
@@ -139,7 +141,7 @@ def app_credential(
 
     def issue() -> tuple[str, datetime]:
         try:
-            reply = persist(ask, judge, pace)
+            reply = persist(ask, judge, wait_policy)
         finally:
             requester.close()
         body = reply.body if isinstance(reply.body, dict) else {}
@@ -149,7 +151,7 @@ def app_credential(
             raise TokenRefusedError(source, described)
         return token, datetime.fromisoformat(ends_at).astimezone(UTC)
 
-    return AppCredential(issue, variable=variable, now=pace.now)
+    return AppCredential(issue, variable=variable, now=wait_policy.now)
 
 
 def _requester(address: Address, auth: Auth | None) -> Any:

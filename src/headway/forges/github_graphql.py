@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
-from headway.forges.forge_errors import AccountNotFoundError, ForgeTrouble, SignOnError
+from headway.forges.forge_errors import (
+    AccountNotFoundError,
+    ForgeTrouble,
+    GraphqlUnavailableError,
+    SignOnError,
+)
 from headway.forges.github_client import GithubClient
 from headway.forges.github_records import GRAPHQL_FIELDS, GithubRecords
 from headway.forges.json_fields import (
@@ -34,10 +39,6 @@ query($login: String!, $after: String) { %s(login: $login) {
 _NAMED = "r%d: repository(owner: $o%d, name: $n%d) { %s }"
 _BATCH = 50
 _PAGE_SIZES = (100, 25)
-
-
-class GraphqlUnavailableError(Exception):
-    """This forge, or this token, cannot be asked in GraphQL; REST may still answer."""
 
 
 @dataclass(slots=True)

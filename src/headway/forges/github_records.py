@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
 
 from headway.forges.address import Address, is_repository_name
 from headway.forges.json_fields import (
     UnexpectedAnswer,
+    commit_id_or_none,
     flag,
     inside,
     number,
     text,
     text_or_none,
+    visibility,
     words,
 )
-from headway.model.repository import Repository, Unlisted, Visibility
-
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+from headway.model.repository import Repository, Unlisted
 
 GRAPHQL_FIELDS = """
 databaseId nameWithOwner visibility isArchived isFork isTemplate isEmpty isDisabled
@@ -47,7 +45,7 @@ class GithubRecords:
             source=self.source,
             clone_url=self.address.clone_url(name),
             default_branch=text(branch, "name") if isinstance(branch, dict) else None,
-            tip=commit_or_none(inside(branch, "target", "oid")),
+            tip=commit_id_or_none(inside(branch, "target", "oid")),
             web_url=self.address.page(name),
             link_style="github",
             visibility=visibility(text_or_none(node, "visibility")),
@@ -89,19 +87,6 @@ class GithubRecords:
         identity = number(node, name_or_id)
         name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
         return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)
-
-
-def commit_or_none(value: object) -> str | None:
-    """A commit id, or None for anything else."""
-    return value if isinstance(value, str) and _COMMIT.match(value) else None
-
-
-def visibility(stated: str | None) -> Visibility:
-    """`PUBLIC` and `public` are the same; what is not known is `unknown`."""
-    for known in get_args(Visibility):
-        if stated is not None and stated.lower() == known:
-            return known  # type: ignore[no-any-return]  # get_args is not typed
-    return "unknown"
 
 
 def _identity(holder: Mapping[str, object], id_name: str, name_name: str) -> tuple[int, str]:

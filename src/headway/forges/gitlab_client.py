@@ -15,7 +15,7 @@ from headway.forges.credentials import Credential
 from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
 from headway.forges.rate_limit import Wait, gitlab_wait
 from headway.forges.retry import BrokenTransferError, Reply, persist
-from headway.forges.wait_policy import Pace
+from headway.forges.wait_policy import WaitPolicy
 
 _TIMEOUT = 30
 _AGENT = "headway"
@@ -25,12 +25,12 @@ class GitlabClient:
     """source: named in errors. credential: None asks as nobody."""
 
     def __init__(
-        self, source: str, address: Address, credential: Credential | None, pace: Pace
+        self, source: str, address: Address, credential: Credential | None, wait_policy: WaitPolicy
     ) -> None:
         self._source = source
         self._address = address
         self._credential = credential
-        self._pace = pace
+        self._pace = wait_policy
         self._answered = False
         self._headers: Mapping[str, str] = {}
         self._gitlab = gitlab.Gitlab(

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from headway.forges.forge_errors import AccountNotFoundError, ForgeTrouble
-from headway.forges.github_graphql import GraphqlUnavailableError
+from headway.forges.forge_errors import (
+    AccountNotFoundError,
+    ForgeTrouble,
+    GraphqlUnavailableError,
+)
 from headway.forges.gitlab_client import GitlabClient
 from headway.forges.gitlab_records import GRAPHQL_FIELDS, GitlabRecords
 from headway.forges.json_fields import (

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headway.forges.address import Address, is_repository_name
-from headway.forges.github_records import commit_or_none, visibility
 from headway.forges.json_fields import (
     UnexpectedAnswer,
+    commit_id_or_none,
     flag,
     inside,
     number,
     text,
     text_or_none,
+    visibility,
     words,
 )
 from headway.model.repository import Repository, Unlisted
@@ -42,7 +43,7 @@ class GitlabRecords:
         repository = node.get("repository")
         if not isinstance(repository, dict):
             raise UnexpectedAnswer("repository")
-        tip = commit_or_none(inside(repository, "tree", "lastCommit", "sha"))
+        tip = commit_id_or_none(inside(repository, "tree", "lastCommit", "sha"))
         empty = flag(repository, "empty") or repository.get("exists") is False
         return Repository(
             key=self.address.key(_number(node)),

@@ -1,35 +1,40 @@
-"""Reading a forge's JSON without believing it: every value is checked before it is used."""
+"""Reads a forge's JSON without trusting it: every value is checked before it is used."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from headway.forges.forge_errors import ForgeTrouble
+from headway.model.repository import Visibility
+
+_COMMIT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class UnexpectedAnswer(ForgeTrouble):
-    """A value in an answer is missing or of another type than its documentation says."""
+    """A value in an answer is missing, or its type is not the documented one."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the forge's answer has no usable {name!r}")
 
 
 def mapping(value: object, name: str) -> Mapping[str, object]:
-    """An object; raises `UnexpectedAnswer` for anything else."""
+    """Returns an object; raises `UnexpectedAnswer` for anything else."""
     if not isinstance(value, dict):
         raise UnexpectedAnswer(name)
     return value
 
 
 def sequence(value: object, name: str) -> Sequence[object]:
-    """A list; raises `UnexpectedAnswer` for anything else."""
+    """Returns a list; raises `UnexpectedAnswer` for anything else."""
     if not isinstance(value, list):
         raise UnexpectedAnswer(name)
     return value
 
 
 def text(holder: Mapping[str, object], name: str) -> str:
-    """A string that is not empty; raises `UnexpectedAnswer` for anything else."""
+    """Returns a string that is not empty; raises `UnexpectedAnswer` for anything else."""
     value = holder.get(name)
     if not isinstance(value, str) or not value:
         raise UnexpectedAnswer(name)
@@ -37,13 +42,13 @@ def text(holder: Mapping[str, object], name: str) -> str:
 
 
 def text_or_none(holder: Mapping[str, object], name: str) -> str | None:
-    """A string that is not empty, or None for everything else."""
+    """Returns a string that is not empty, or None for anything else."""
     value = holder.get(name)
     return value if isinstance(value, str) and value else None
 
 
 def number(holder: Mapping[str, object], name: str) -> int:
-    """A whole number that is not negative; raises `UnexpectedAnswer` for anything else."""
+    """Returns an integer of 0 or more; raises `UnexpectedAnswer` for anything else."""
     value = holder.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise UnexpectedAnswer(name)
@@ -51,19 +56,32 @@ def number(holder: Mapping[str, object], name: str) -> int:
 
 
 def number_or_none(holder: Mapping[str, object], name: str) -> int | None:
-    """A whole number that is not negative, or None for everything else."""
+    """Returns an integer of 0 or more, or None for anything else."""
     value = holder.get(name)
     usable = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     return value if usable and isinstance(value, int) else None
 
 
 def flag(holder: Mapping[str, object], name: str) -> bool:
-    """Whether the value is `true`; what is missing is not."""
+    """Returns True only if the value is `true`."""
     return holder.get(name) is True
 
 
+def commit_id_or_none(value: object) -> str | None:
+    """Returns a commit id, or None for anything else."""
+    return value if isinstance(value, str) and _COMMIT_ID.match(value) else None
+
+
+def visibility(stated: str | None) -> Visibility:
+    """Returns the visibility, whatever its case; `unknown` for any other word."""
+    for known in get_args(Visibility):
+        if stated is not None and stated.lower() == known:
+            return known  # type: ignore[no-any-return]  # get_args is not typed
+    return "unknown"
+
+
 def inside(holder: object, *names: str) -> object:
-    """The value below these keys, or None as soon as one of them is not there."""
+    """Returns the value below these keys, or None if one of them is missing."""
     value = holder
     for name in names:
         if not isinstance(value, dict):
@@ -73,7 +91,7 @@ def inside(holder: object, *names: str) -> object:
 
 
 def words(values: object, *names: str) -> tuple[str, ...]:
-    """The strings in a list, or below these keys of each of its objects; lower case, sorted."""
+    """Returns the strings in a list, or below these keys in its objects; lower case, sorted."""
     if not isinstance(values, list):
         return ()
     found = (inside(value, *names) if names else value for value in values)

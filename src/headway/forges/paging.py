@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from headway.forges.forge_errors import ForgeTrouble
-from headway.model.repository import Repository, Unlisted
+from headway.model.repository import Listing, Repository, Unlisted
 
 _PASSES = 3
 
@@ -40,6 +40,16 @@ class Found:
     repositories: dict[str, Repository]
     unlisted: dict[str, Unlisted]
     problems: tuple[str, ...] = ()
+
+    def to_listing(self, source: str) -> Listing:
+        """A listing of the source with this id; complete if there is no problem."""
+        return Listing(
+            source=source,
+            repositories=tuple(sorted(self.repositories.values(), key=lambda entry: entry.name)),
+            complete=not self.problems,
+            problems=tuple(f"{source}: {problem}" for problem in self.problems),
+            unlisted=tuple(sorted(self.unlisted.values(), key=lambda entry: entry.name)),
+        )
 
 
 @dataclass(slots=True)

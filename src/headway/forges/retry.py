@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.rate_limit import Wait
-from headway.forges.wait_policy import Pace
+from headway.forges.wait_policy import WaitPolicy
 
 _TRIES = 4
 _PAUSES = 8
@@ -28,7 +28,7 @@ class BrokenTransferError(Exception):
 
 
 def persist(
-    ask: Callable[[], Reply], judge: Callable[[Reply, int], Wait | None], pace: Pace
+    ask: Callable[[], Reply], judge: Callable[[Reply, int], Wait | None], wait_policy: WaitPolicy
 ) -> Reply:
     """The first answer that is neither a failure of the forge's nor a call for a pause.
 
@@ -51,12 +51,12 @@ def persist(
             pauses += 1
             if pauses > _PAUSES:
                 raise ForgeTrouble(f"{wait.reason} did not end after {_PAUSES} pauses")
-            pace.wait(wait.reason, wait.until)
+            wait_policy.wait(wait.reason, wait.until)
         elif failure is not None:
             failures += 1
             if failures >= _TRIES:
                 raise ForgeTrouble(f"{failure}, {_TRIES} times over")
-            pace.wait(failure, pace.now() + timedelta(seconds=2 ** (failures - 1)))
+            wait_policy.wait(failure, wait_policy.now() + timedelta(seconds=2 ** (failures - 1)))
         else:
             assert reply is not None
             return reply

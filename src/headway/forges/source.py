@@ -8,7 +8,7 @@ from headway.model.repository import Listing
 
 if TYPE_CHECKING:
     from headway.forges.credentials import GitAccess
-    from headway.forges.wait_policy import Pace
+    from headway.forges.wait_policy import WaitPolicy
 
 
 class Source(Protocol):
@@ -29,7 +29,7 @@ class RemoteSource(Source, Protocol):
     """A source whose repositories lie on another machine, and are fetched from there."""
 
     @property
-    def pace(self) -> Pace:
+    def wait_policy(self) -> WaitPolicy:
         """How this source waits."""
         ...
 

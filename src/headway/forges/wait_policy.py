@@ -1,4 +1,4 @@
-"""Waiting for a forge: politely, visibly, and never past the deadline."""
+"""Waiting until a forge may be asked again: announced, and never past a deadline."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from datetime import datetime
 
 from headway.forges.forge_errors import WaitTooLong
 
-_SLICE = 30.0
+_LONGEST_SLEEP = 30.0
 
 
-def _nobody(_reason: str, _until: datetime) -> None:
-    """Hears of waits and does nothing."""
+def ignore_wait(_reason: str, _until: datetime) -> None:
+    """Does not announce a wait."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How a source spends time.
-
-    now: the time in UTC, with its time zone. sleep: takes seconds. waiting: told before each
-    pause why and until when. deadline: no pause goes beyond it; None means that any is taken.
-    """
+class WaitPolicy:
+    """How a source waits, and how long at most."""
 
     now: Callable[[], datetime]
+    """Returns the time, in UTC."""
     sleep: Callable[[float], None]
-    waiting: Callable[[str, datetime], None] = _nobody
+    """Takes seconds."""
+    on_wait: Callable[[str, datetime], None] = ignore_wait
+    """Called before each wait with its reason and its end."""
     deadline: datetime | None = None
+    """No wait ends later than this; None means that there is no limit."""
 
     def wait(self, reason: str, until: datetime) -> None:
-        """Returns at `until`, at once when that is past; raises `WaitTooLong`."""
+        """Returns at `until`, or at once if that is past; raises `WaitTooLong`."""
         if self.deadline is not None and until > self.deadline:
             raise WaitTooLong(reason, until, self.deadline)
         if until <= self.now():
             return
-        self.waiting(reason, until)
-        # in slices: after a suspended machine wakes up, the clock and not the count decides
-        while (left := (until - self.now()).total_seconds()) > 0:
-            self.sleep(min(left, _SLICE))
+        self.on_wait(reason, until)
+        # A suspended machine stops counting seconds, so the clock is read again after each sleep.
+        while (seconds := (until - self.now()).total_seconds()) > 0:
+            self.sleep(min(seconds, _LONGEST_SLEEP))

@@ -221,8 +221,8 @@ class MirrorProvider:
         source = self._remote[repository.source]
 
         def pause(reason: str, seconds: float) -> None:
-            until = source.pace.now() + timedelta(seconds=seconds)
-            source.pace.wait(f"{repository.name}: {reason}", until)
+            until = source.wait_policy.now() + timedelta(seconds=seconds)
+            source.wait_policy.wait(f"{repository.name}: {reason}", until)
 
         url = repository.clone_url
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from headway.forges.wait_policy import Pace
+from headway.forges.wait_policy import WaitPolicy
 
 
 class Clock:
@@ -13,7 +13,7 @@ class Clock:
     def __init__(self, deadline: timedelta | None = timedelta(hours=2)) -> None:
         self.time = datetime.now(UTC).replace(microsecond=0)
         self.waits: list[tuple[str, datetime]] = []
-        self.pace = Pace(
+        self.wait_policy = WaitPolicy(
             lambda: self.time,
             self._sleep,
             lambda reason, until: self.waits.append((reason, until)),

@@ -1,0 +1,28 @@
+"""Types of values that several settings share."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from headway.config.validation_messages import NOT_A_VARIABLE
+
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_SECRET = re.compile(r"(?:gh[a-z]_|github_pat_|gl[a-z]+-|-----BEGIN)")
+
+
+def _check_variable_name(value: Any) -> Any:
+    if isinstance(value, str) and (_SECRET.match(value) or not _VARIABLE_NAME.match(value)):
+        raise PydanticCustomError(
+            NOT_A_VARIABLE, "give the name of an environment variable, never the secret itself"
+        )
+    return value
+
+
+Text = Annotated[str, Field(min_length=1)]
+Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
+VariableName = Annotated[str, BeforeValidator(_check_variable_name)]
+"""The name of an environment variable. A secret in its place is refused and never repeated."""

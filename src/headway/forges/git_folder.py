@@ -1,0 +1,197 @@
+"""Reads a repository's HEAD, references and configuration as the plain files that they are.
+
+Nothing of the repository is run, not even git. A scan looks at every local repository, often
+thousands, so this uses `os` with text paths: `pathlib` would take a multiple of the time.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from headway.model.repository import LinkStyle
+
+ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
+"""Error numbers that mean that there is no such file."""
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)\Z")
+_LINK_STYLES: tuple[tuple[str, LinkStyle], ...] = (("github", "github"), ("gitlab", "gitlab"))
+_LONGEST_REFERENCE_CHAIN = 5
+
+
+class UnreadableRepositoryError(Exception):
+    """A folder looks like a repository but cannot be read as one; the text is the reason."""
+
+
+def find_git_folder(path: str) -> str | None:
+    """The git folder of the repository at `path`, bare or not; None if there is none.
+
+    Also returns a git folder that exists and cannot be read, so that reading it says why.
+    """
+    inside = f"{path}/.git"
+    try:
+        mode = os.stat(inside).st_mode  # noqa: PTH116 - see the module's docstring
+    except OSError as error:
+        if error.errno not in ABSENT:
+            return inside
+    else:
+        if stat.S_ISDIR(mode):
+            return inside
+        if stat.S_ISREG(mode) and (target := _follow_git_file(path, inside)) is not None:
+            return target
+    is_bare = (
+        _is(stat.S_ISREG, f"{path}/HEAD")
+        and _is(stat.S_ISDIR, f"{path}/objects")
+        and _is(stat.S_ISDIR, f"{path}/refs")
+    )
+    return path if is_bare else None
+
+
+def common_folder(git_dir: str) -> str:
+    """The folder with the references: that of the main work tree, for a linked one."""
+    pointer = _read(f"{git_dir}/commondir")
+    return git_dir if pointer is None else os.fspath(Path(git_dir) / pointer.strip())
+
+
+def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
+    """The branch that HEAD names, and its commit.
+
+    Returns:
+        The branch is `HEAD` if HEAD names a commit; the commit is None if the branch has none.
+
+    Raises:
+        UnreadableRepositoryError: HEAD or a reference is damaged or in an unknown format.
+        OSError: A file cannot be read.
+    """
+    value = _read(f"{git_dir}/HEAD")
+    if value is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    value = value.strip()
+    branch = None
+    for _ in range(_LONGEST_REFERENCE_CHAIN):
+        if _COMMIT.match(value):
+            return branch or "HEAD", value
+        if not value.startswith("ref: "):
+            raise UnreadableRepositoryError("its HEAD names neither a branch nor a commit")
+        reference = value.removeprefix("ref: ").strip()
+        if reference == "refs/heads/.invalid":
+            raise UnreadableRepositoryError("its references are in a format that is not supported")
+        branch = branch or reference.removeprefix("refs/heads/")
+        target = _read_reference(common, reference)
+        if target is None:
+            return branch, None
+        value = target
+    raise UnreadableRepositoryError("its HEAD points to itself")
+
+
+def has_references(common: str) -> bool:
+    """Whether there is any reference at all: an empty repository has none."""
+    packed = Path(common) / "packed-refs"
+    if packed.is_file() and any(not line.startswith(b"#") for line in packed.open("rb")):
+        return True
+    return any(path.is_file() for path in (Path(common) / "refs").rglob("*"))
+
+
+def web_page(common: str) -> tuple[str | None, LinkStyle]:
+    """The page of the repository's `origin` on its forge, and how links to lines continue.
+
+    Credentials in the URL are dropped. The page is None if the forge is unknown.
+    """
+    url = _origin_url(f"{common}/config")
+    if not url:
+        return None, "none"
+    if "://" in url:
+        parts = urlsplit(url)
+        host, path, scheme = parts.hostname, parts.path, parts.scheme
+    elif found := _SCP_LIKE.match(url):
+        host, path, scheme = found["host"], found["path"], "ssh"
+    else:
+        return None, "none"
+    if scheme not in ("http", "https", "ssh", "git") or not host:
+        return None, "none"
+    page = f"https://{host}/{path.strip('/').removesuffix('.git')}"
+    for word, style in _LINK_STYLES:
+        if word in host:
+            return page, style
+    return None, "none"
+
+
+def _follow_git_file(path: str, git_file: str) -> str | None:
+    """The folder that a `.git` file points to, as in linked work trees and submodules."""
+    try:
+        pointer = (_read(git_file) or "").strip()
+    except OSError:
+        return git_file
+    if not pointer.startswith("gitdir: "):
+        return None
+    return os.fspath(Path(path) / pointer.removeprefix("gitdir: "))
+
+
+def _is(kind: Callable[[int], bool], path: str) -> bool:
+    try:
+        return kind(os.stat(path).st_mode)  # noqa: PTH116 - see the module's docstring
+    except (OSError, ValueError):
+        return False
+
+
+def _read(path: str) -> str | None:
+    """The text of a regular file, or None; raises `OSError` if it cannot be read."""
+    try:
+        # Non-blocking, because opening a named pipe in place of a file would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except ValueError:
+        # The path has a NUL in it.
+        return None
+    except OSError as error:
+        if error.errno in ABSENT:
+            return None
+        raise
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        content = b""
+        # A single read may return less than the whole file.
+        while block := os.read(descriptor, max(status.st_size + 1 - len(content), 1)):
+            content += block
+    finally:
+        os.close(descriptor)
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _read_reference(common: str, reference: str) -> str | None:
+    """The content of a reference, loose or packed; None if it does not exist."""
+    if ".." in reference.split("/") or not reference.startswith("refs/"):
+        raise UnreadableRepositoryError("its HEAD points outside its references")
+    loose = _read(f"{common}/{reference}")
+    if loose is not None:
+        return loose.strip()
+    for line in (_read(f"{common}/packed-refs") or "").split("\n"):
+        if line.endswith(f" {reference}") and not line.startswith(("#", "^")):
+            return line.partition(" ")[0]
+    return None
+
+
+def _origin_url(config: str) -> str | None:
+    """`remote.origin.url` of a configuration file; includes are not followed."""
+    text = _read(config)
+    if text is None or '"origin"' not in text.lower():
+        return None
+    section = ""
+    for raw_line in text.splitlines():
+        line = raw_line.strip()
+        if line.startswith("["):
+            section = line.partition("]")[0] + "]"
+        elif section.lower() == '[remote "origin"]':
+            name, _, value = line.partition("=")
+            if name.strip().lower() == "url":
+                # A store cannot hold lone surrogates.
+                url = value.strip().strip('"').encode("utf-8", "surrogateescape")
+                return url.decode("utf-8", "replace")
+    return None

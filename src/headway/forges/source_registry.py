@@ -1,0 +1,77 @@
+"""Finds the source plugins, and makes the sources that a workspace names."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from headway.config.workspace import Workspace
+from headway.forges.source_plugin import SourceContext, SourcePlugin, SourceSettings
+from headway.plugins import (
+    PluginKind,
+    Plugins,
+    UnusablePluginError,
+    installed_plugins,
+    load_plugins,
+    modules_in_folder,
+    modules_in_package,
+)
+
+SourceTypes: TypeAlias = Plugins[type[SourcePlugin]]
+
+_SHIPPED = "headway.forges.sources"
+
+
+def load_source_types(folders: Sequence[Path] = ()) -> SourceTypes:
+    """Every source plugin: in `folders`, of installed packages, and the shipped ones.
+
+    Of two with the same name, the first in this order wins.
+    """
+    own = (modules_in_folder(folder, _SOURCE.noun) for folder in folders)
+    installed = installed_plugins(_SOURCE.entry_point_group)
+    return load_plugins(_SOURCE, chain(*own, installed, modules_in_package(_SHIPPED)))
+
+
+def source_tables(values: Mapping[str, str | None]) -> list[str]:
+    """The `[[sources]]` tables that `headway init` writes, one for each shipped source it offers.
+
+    Args:
+        values: Name of a source to the value of its option; without one, its table is a comment.
+    """
+    types = load_source_types()
+    return [
+        option.table(name, values.get(name))
+        for name in types.names
+        if (option := types.by_name[name].init_option) is not None
+    ]
+
+
+def build_sources(workspace: Workspace, context: SourceContext) -> tuple[SourcePlugin, ...]:
+    """Makes one source for each `[[sources]]` table, in the file's order; asks no forge.
+
+    Raises `HeadwayError` for settings and environment variables that cannot be used.
+    """
+    types: SourceTypes = workspace.source_types
+    return tuple(
+        types.by_name[table.type].from_settings(table.settings, context)
+        for table in workspace.settings.sources
+    )
+
+
+def _source_type(plugin: type[Any]) -> type[SourcePlugin]:
+    settings = getattr(plugin, "Settings", None)
+    if not (inspect.isclass(settings) and issubclass(settings, SourceSettings)):
+        raise UnusablePluginError(f"the `Settings` of {plugin.__name__} are no SourceSettings")
+    return plugin
+
+
+_SOURCE = PluginKind(
+    noun="source",
+    entry_point_group="headway.sources",
+    bases=(SourcePlugin,),
+    advice="derive a class from SourcePlugin and give it a `list_repositories`",
+    create=_source_type,
+)

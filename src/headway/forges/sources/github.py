@@ -1,0 +1,268 @@
+"""GitHub as a source: an organisation, a user or named repositories; also on Enterprise Server."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import model_validator
+
+from headway.config.setting_types import Text, Url, VariableName
+from headway.forges.address import (
+    Address,
+    github_address,
+    is_account_name,
+    is_repository_name,
+)
+from headway.forges.credentials import (
+    Credential,
+    GitAccess,
+    git_access,
+    read_private_key,
+    read_secret,
+)
+from headway.forges.diagnosis import Finding, clock_finding, token_finding
+from headway.forges.forge_errors import (
+    AccountNameError,
+    AppSettingsError,
+    ForgeTrouble,
+    GraphqlUnavailableError,
+    RepositoryNameError,
+)
+from headway.forges.json_fields import inside
+from headway.forges.paging import Found, read_pages
+from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
+from headway.forges.wait_policy import WaitPolicy
+from headway.model.repository import Listing
+
+if TYPE_CHECKING:
+    # PyGithub takes long to import, and most commands speak to no forge.
+    from headway.forges.github_client import GithubClient
+    from headway.forges.github_graphql import GithubGraphql
+    from headway.forges.github_rest import GithubRest
+
+
+class GithubSettings(SourceSettings):
+    """An organisation, a user or named repositories."""
+
+    organization: Text | None = None
+    user: Text | None = None
+    repositories: tuple[Text, ...] = ()
+    """Names, as `owner/name`."""
+    url: Url = "https://api.github.com"
+    """Base of the API; `https://HOST/api/v3` on an Enterprise Server."""
+    token: VariableName | None = None
+    app_id: int | None = None
+    """A GitHub App takes the place of a token; then the next two are required as well."""
+    installation_id: int | None = None
+    private_key: VariableName | None = None
+
+    @model_validator(mode="after")
+    def _check_account(self) -> Self:
+        given = [bool(self.organization), bool(self.user), bool(self.repositories)]
+        if sum(given) != 1:
+            raise ValueError(
+                "a github source needs exactly one of organization, user and repositories"
+            )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All repositories that an organisation or a user owns."""
+
+    kind: Literal["organization", "user"]
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Single repositories."""
+
+    names: tuple[str, ...]
+    """As `owner/name`."""
+
+
+@dataclass(frozen=True, slots=True)
+class GithubSource(SourcePlugin):
+    """Lists repositories through GraphQL, or through REST if GraphQL is not available."""
+
+    name = "github"
+    Settings = GithubSettings
+    init_option = InitOption(
+        key="organization",
+        metavar="ORGANISATION",
+        help="Read the repositories of this organisation on GitHub.",
+        placeholder="acme",
+        more_lines=(
+            'token = "GITHUB_TOKEN"  # the name of an environment variable, never the token',
+        ),
+    )
+
+    address: Address
+    wanted: Account | Named
+    credential: Credential | None
+    """None means unauthenticated, which GitHub limits to 60 requests per hour."""
+    wait_policy: WaitPolicy
+
+    @classmethod
+    def from_settings(cls, settings: GithubSettings, context: SourceContext) -> Self:
+        address = github_address(
+            settings.url, source=cls.name, allow_loopback_http=context.allow_loopback_http
+        )
+        wanted: Account | Named
+        if settings.organization:
+            wanted = Account("organization", settings.organization)
+        elif settings.user:
+            wanted = Account("user", settings.user)
+        else:
+            wanted = Named(settings.repositories)
+        source = source_id(address, wanted)
+        if isinstance(wanted, Account) and not is_account_name(wanted.login):
+            raise AccountNameError(source, wanted.kind, wanted.login)
+        for name in settings.repositories:
+            if not is_repository_name(name, depth=2):
+                raise RepositoryNameError(source, name)
+        wait_policy = context.wait_policy()
+        credential = _credential(settings, address, source, context, wait_policy)
+        return cls(address, wanted, credential, wait_policy)
+
+    @property
+    def id(self) -> str:
+        return source_id(self.address, self.wanted)
+
+    def list_repositories(self) -> Listing:
+        """Lists all repositories; raises `HeadwayError` for a wrong account or token."""
+        from headway.forges.github_graphql import GithubGraphql
+        from headway.forges.github_records import GithubRecords
+        from headway.forges.github_rest import GithubRest
+
+        records = GithubRecords(self.id, self.address)
+        with closing(self._client()) as client:
+            try:
+                found = self._list(GithubGraphql(client, records, self.id), stable=True)
+            except GraphqlUnavailableError:
+                found = self._list(GithubRest(client, records, self.id), stable=False)
+                reason = f"{self.id}: teams are unknown, because GraphQL is not available"
+                return replace(found.to_listing(self.id), groups_unknown=reason)
+            return self._with_teams(found.to_listing(self.id), client)
+
+    def git_access(self, clone_url: str) -> GitAccess | None:
+        """The credentials that git needs now for this URL; None means unauthenticated."""
+        return git_access(self.credential, clone_url)
+
+    def diagnose(self) -> Iterator[Finding]:
+        """Checks the token, its scopes and its rate limits."""
+        try:
+            with closing(self._client()) as client:
+                reply = client.get("/rate_limit")
+        except ForgeTrouble as trouble:
+            yield Finding(self.id, "reachable", False, str(trouble))
+            return
+        yield token_finding(self.id, given=self.credential is not None)
+        yield clock_finding(self.id, reply.headers, self.wait_policy.now())
+        scopes = reply.headers.get("x-oauth-scopes")
+        if scopes is not None:
+            reads_private = "repo" in scopes.replace(",", " ").split()
+            said = scopes or "none: only public repositories are listed"
+            yield Finding(self.id, "scopes", reads_private or None, said)
+        for limit in ("core", "graphql"):
+            remaining = inside(reply.body, "resources", limit, "remaining")
+            total = inside(reply.body, "resources", limit, "limit")
+            if isinstance(remaining, int) and isinstance(total, int):
+                said = f"{remaining:,} of {total:,} left this hour"
+                yield Finding(self.id, f"{limit} limit", remaining > 0, said)
+        if isinstance(self.wanted, Account) and "x-github-sso" in reply.headers:
+            said = "the token is not authorised for single sign-on"
+            yield Finding(self.id, "single sign-on", False, said)
+
+    def _client(self) -> GithubClient:
+        from headway.forges.github_client import GithubClient
+
+        return GithubClient(self.id, self.address, self.credential, self.wait_policy)
+
+    def _list(self, forge: GithubGraphql | GithubRest, *, stable: bool) -> Found:
+        if isinstance(self.wanted, Named):
+            return forge.named(self.wanted.names)
+        read_page = partial(forge.account_page, self.wanted.kind, self.wanted.login)
+        return read_pages(read_page, stable=stable)
+
+    def _with_teams(self, listing: Listing, client: GithubClient) -> Listing:
+        from headway.forges.github_teams import owning_teams
+
+        if not isinstance(self.wanted, Account) or self.wanted.kind != "organization":
+            return listing
+        if not listing.repositories:
+            # What prevented the listing would prevent this request too.
+            return listing
+        owners = owning_teams(client, self.wanted.login)
+        if owners.problem is not None:
+            return replace(listing, groups_unknown=f"{self.id}: {owners.problem}")
+        repositories = tuple(
+            replace(repository, groups=owners.of(self.address.identity(repository.key)))
+            for repository in listing.repositories
+        )
+        return replace(listing, repositories=repositories)
+
+
+def source_id(address: Address, wanted: Account | Named) -> str:
+    """`github:acme`, with the host unless it is github.com.
+
+    The id of a source of named repositories depends on all names. If it did not, a repository
+    that is taken off the list would be missing from a complete listing and count as gone.
+    """
+    if isinstance(wanted, Account):
+        label = wanted.login
+    elif len(wanted.names) == 1:
+        label = wanted.names[0]
+    else:
+        fingerprint = hashlib.sha256("\n".join(sorted(wanted.names)).encode()).hexdigest()[:8]
+        label = f"{len(wanted.names)} repositories ({fingerprint})"
+    return f"github:{label}" if address.host == "github.com" else f"github:{address.host}/{label}"
+
+
+def _credential(
+    settings: GithubSettings,
+    address: Address,
+    source: str,
+    context: SourceContext,
+    wait_policy: WaitPolicy,
+) -> Credential | None:
+    app = (settings.app_id, settings.installation_id, settings.private_key)
+    if any(value is not None for value in app):
+        return _app_credential(settings, address, source, context, wait_policy)
+    if settings.token is None:
+        return None
+    secret = read_secret(context.environ, settings.token, source=source, key="token")
+    return Credential(secret, variable=settings.token, username="x-access-token")
+
+
+def _app_credential(
+    settings: GithubSettings,
+    address: Address,
+    source: str,
+    context: SourceContext,
+    wait_policy: WaitPolicy,
+) -> Credential:
+    from headway.forges.github_client import app_credential
+
+    if (
+        settings.app_id is None
+        or settings.installation_id is None
+        or not settings.private_key
+        or settings.token
+    ):
+        raise AppSettingsError(source)
+    return app_credential(
+        source,
+        address,
+        app_id=settings.app_id,
+        installation_id=settings.installation_id,
+        private_key=read_private_key(context.environ, settings.private_key, source=source),
+        variable=settings.private_key,
+        wait_policy=wait_policy,
+    )

@@ -1,0 +1,152 @@
+"""GitLab as a source: a group with all its subgroups; also on a self-managed server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from headway.config.setting_types import Text, Url, VariableName
+from headway.forges.address import Address, gitlab_address, is_account_name
+from headway.forges.credentials import Credential, GitAccess, git_access, read_secret
+from headway.forges.diagnosis import Finding, clock_finding, token_finding
+from headway.forges.forge_errors import (
+    AccountNameError,
+    ForgeTrouble,
+    GraphqlUnavailableError,
+    JobTokenError,
+)
+from headway.forges.json_fields import inside
+from headway.forges.paging import read_pages
+from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
+from headway.forges.wait_policy import WaitPolicy
+from headway.model.repository import Listing
+
+if TYPE_CHECKING:
+    # python-gitlab takes long to import, and most commands speak to no forge.
+    from headway.forges.gitlab_client import GitlabClient
+
+_JOB_TOKEN = "CI_JOB_TOKEN"  # noqa: S105 - a name
+
+
+class GitlabSettings(SourceSettings):
+    """A group with its subgroups."""
+
+    group: Text
+    """Full path of the group."""
+    url: Url = "https://gitlab.com"
+    token: VariableName | None = None
+    git_token: VariableName | None = None
+    """What git fetches with; None means that it is `token` as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitlabSource(SourcePlugin):
+    """Lists projects through GraphQL, or through REST if GraphQL is not available."""
+
+    name = "gitlab"
+    Settings = GitlabSettings
+    init_option = InitOption(
+        key="group",
+        metavar="GROUP",
+        help="Read the projects of this group on GitLab.",
+        placeholder="acme/platform",
+        more_lines=(
+            'token = "GITLAB_TOKEN"  # the name of an environment variable, never the token',
+        ),
+    )
+
+    address: Address
+    group: str
+    """Full path of the group."""
+    credential: Credential | None
+    """None means unauthenticated: only public projects are listed."""
+    wait_policy: WaitPolicy
+    git_credential: Credential | None = None
+    """What git fetches with; None means that it is `credential` as well."""
+
+    @classmethod
+    def from_settings(cls, settings: GitlabSettings, context: SourceContext) -> Self:
+        address = gitlab_address(
+            settings.url, source=cls.name, allow_loopback_http=context.allow_loopback_http
+        )
+        group = settings.group.strip("/")
+        source = source_id(address, group)
+        if not all(is_account_name(part) for part in group.split("/")):
+            raise AccountNameError(source, "group", group)
+        if settings.token == _JOB_TOKEN:
+            raise JobTokenError(source)
+        credential = _credential(settings.token, "token", source, context)
+        git_credential = _credential(settings.git_token, "git_token", source, context)
+        return cls(address, group, credential, context.wait_policy(), git_credential)
+
+    @property
+    def id(self) -> str:
+        return source_id(self.address, self.group)
+
+    def list_repositories(self) -> Listing:
+        """Lists all projects; raises `HeadwayError` for a wrong group or token."""
+        from headway.forges.gitlab_listing import GitlabGraphql, GitlabRest
+        from headway.forges.gitlab_records import GitlabRecords
+
+        records = GitlabRecords(self.id, self.address)
+        with closing(self._client()) as client:
+            try:
+                graphql = GitlabGraphql(client, records, self.id)
+                found = read_pages(partial(graphql.page, self.group), stable=True)
+            except GraphqlUnavailableError:
+                rest = GitlabRest(client, records, self.id)
+                found = read_pages(partial(rest.page, self.group), stable=False)
+        return found.to_listing(self.id)
+
+    def git_access(self, clone_url: str) -> GitAccess | None:
+        """The credentials that git needs now for this URL; None means unauthenticated."""
+        return git_access(self.git_credential or self.credential, clone_url)
+
+    def diagnose(self) -> Iterator[Finding]:
+        """Checks the token, its scopes and its end."""
+        try:
+            with closing(self._client()) as client:
+                reply = client.get("/personal_access_tokens/self")
+        except ForgeTrouble as trouble:
+            yield Finding(self.id, "reachable", False, str(trouble))
+            return
+        yield token_finding(self.id, given=self.credential is not None)
+        yield clock_finding(self.id, reply.headers, self.wait_policy.now())
+        scopes = inside(reply.body, "scopes")
+        if isinstance(scopes, list):
+            words = {word for word in scopes if isinstance(word, str)}
+            enough = "api" in words or {"read_api", "read_repository"} <= words
+            yield Finding(self.id, "scopes", enough, ", ".join(sorted(words)))
+        expires = inside(reply.body, "expires_at")
+        if isinstance(expires, str):
+            yield Finding(self.id, "token ends", None, expires[:40])
+
+    def _client(self) -> GitlabClient:
+        from headway.forges.gitlab_client import GitlabClient
+
+        return GitlabClient(self.id, self.address, self.credential, self.wait_policy)
+
+
+def source_id(address: Address, group: str) -> str:
+    """`gitlab:acme/platform`, with the host unless it is gitlab.com."""
+    if address.host == "gitlab.com":
+        return f"gitlab:{group}"
+    return f"gitlab:{address.host}/{group}"
+
+
+def _credential(
+    variable: str | None, key: str, source: str, context: SourceContext
+) -> Credential | None:
+    """The credential in an environment variable; None if no variable is named.
+
+    For job tokens the user name is fixed (https://docs.gitlab.com/ci/jobs/ci_job_token/). For all
+    other tokens it may be anything but empty.
+    """
+    if variable is None:
+        return None
+    username = "gitlab-ci-token" if variable == _JOB_TOKEN else "oauth2"
+    secret = read_secret(context.environ, variable, source=source, key=key)
+    return Credential(secret, variable=variable, username=username)
