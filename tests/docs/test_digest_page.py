@@ -24,6 +24,7 @@ from headway.config.ci_templates import github_workflow, gitlab_pipeline
 from headway.digest.digest_context import CampaignDigest, Digest, Section
 from headway.digest.team_sections import TeamDigest, TeamPart
 from headway.metrics.attention.attention_records import Attention, NeedKind
+from headway.progress.health import STALLED_AFTER_WEEKS
 from headway.wording.action_sentences import NeedLine
 from tests.support.git import Repo
 from tests.support.smtp import inbox
@@ -203,3 +204,10 @@ def test_every_field_is_explained(record: type) -> None:
 def section(title: str) -> str:
     """From a heading to the next of its kind."""
     return PAGE.partition(f"\n{title}\n")[2].partition("\n## ")[0]
+
+
+def test_pages_name_the_number_of_weeks_after_which_work_has_stalled() -> None:
+    weeks = f"{STALLED_AFTER_WEEKS} weeks"
+    assert f"| `stalled` | a team has open items, and fixed none for {weeks} |" in PAGE
+    numbers = (Path(__file__).parents[2] / "docs" / "numbers.md").read_text("utf-8")
+    assert len(re.findall(rf"^\| `?stalled`? \|.* {weeks}", numbers, re.MULTILINE)) == 2

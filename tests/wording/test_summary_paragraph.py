@@ -251,9 +251,9 @@ def stalled(*teams: str, ever: bool = True) -> tuple[StalledTeam, ...]:
     [
         (
             {"stalled": stalled("a")},
-            "Needed: a to pick it up again (2 open items, and nothing fixed for four weeks or",
+            "Needed: a to resume work (2 open items, no fixes for 4 weeks or more).",
         ),
-        ({"stalled": stalled("a", "b", "c", "d", "e")}, "Needed: a, b, c and 2 others to pick"),
+        ({"stalled": stalled("a", "b", "c", "d", "e")}, "Needed: a, b, c and 2 others to resume"),
         (
             {"stalled": stalled("a", ever=False)},
             "Needed: a to begin (2 open items, and nothing fixed yet).",

@@ -60,7 +60,7 @@ _REPOSITORY_NEEDS: tuple[NeedKind, ...] = (
     "incomplete",
     "dead",
     "unowned",
-    "scope_added",
+    "scope added",
 )
 """Kinds of needs whose subject is a list of repositories."""
 

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 from headway.progress.state import Health, State
 
-STALLED_AFTER = timedelta(weeks=4)
+STALLED_AFTER_WEEKS = 4
+"""Something with open items has stalled after this many weeks without a fix."""
+
 ON_TRACK = 0.8
 OFF_TRACK = 0.2
 
@@ -23,15 +25,14 @@ def health_of(
 ) -> Health:
     """`chance` is the forecast's probability, 0 to 1, of ending by `due`; None without one.
 
-    Stalled: something is left to do, and nothing was fixed for four weeks. Unknown is never done,
-    nor is incomplete: what is removed is not migrated yet.
+    Unknown is never done, nor is incomplete: where the replacement is missing, nothing is migrated
+    yet.
     """
     if not open_items and state != "incomplete":
         if state in ("done", "not affected", "exempt", "gone"):
             return "done"
         return "not enough history" if due else "no due date"
-    quiet_since = last_fix or first_day
-    if today - quiet_since >= STALLED_AFTER:
+    if is_stalled(first_day, last_fix, today):
         return "stalled"
     if due is None:
         return "no due date"
@@ -42,3 +43,19 @@ def health_of(
     if chance >= ON_TRACK:
         return "on track"
     return "off track" if chance < OFF_TRACK else "at risk"
+
+
+def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
+    """Whether a campaign, team or repository with open items has stalled by the end of `today`.
+
+    Args:
+        open_since: The day from which it has had open items.
+        last_fix: The last day on which it fixed an item; None where it never has.
+        today: The day that the answer is for.
+    """
+    return today - quiet_since(open_since, last_fix) >= timedelta(weeks=STALLED_AFTER_WEEKS)
+
+
+def quiet_since(open_since: date, last_fix: date | None) -> date:
+    """The later of the last fix and the day from which there have been open items."""
+    return max(open_since, last_fix or open_since)

@@ -8,7 +8,8 @@ from datetime import date
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.audience_policy import HiddenCounts
 from headway.metrics.records import BurndownPoint, CampaignReport, SeriesPoint, StatusRow
-from headway.progress.health import STALLED_AFTER
+from headway.progress import health
+from headway.progress.health import STALLED_AFTER_WEEKS
 from headway.site.attention_section import need_entries
 from headway.site.charts.burndown_chart import (
     BurndownChart,
@@ -127,6 +128,7 @@ def campaign_context(
         regressed_count=len(answer.regressed),
         stalled=tuple(stalled[:_MOST_STALLED]),
         stalled_count=len(stalled),
+        stalled_after_weeks=STALLED_AFTER_WEEKS,
         hidden=hidden,
         marks=tuple(reversed(answer.marks[-_MOST_MARKS:])),
         more_marks=len(answer.marks[:-_MOST_MARKS]),
@@ -149,8 +151,8 @@ def affected(answer: CampaignReport, path: str) -> list[RepositoryEntry]:
 
 
 def is_stalled(row: StatusRow, starts: date, today: date) -> bool:
-    """Whether a repository has something open and nothing was fixed in it for four weeks."""
-    return row.state == "open" and today - (row.last_fix or starts) >= STALLED_AFTER
+    """Whether a repository has open items and has stalled."""
+    return row.state == "open" and health.is_stalled(starts, row.last_fix, today)
 
 
 def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:

@@ -319,9 +319,9 @@ class CampaignPage:
     date. exemptions: those that lapse first at the top. repositories: the first of those that have
     or had an item; all_repositories leads to the rest. unknown: the first of those whose state is
     not known, with reasons; unknown_count: how many there are. regressed: open items that were
-    fixed before. stalled: the first of the repositories with open items and no fix for four weeks;
-    stalled_count: how many there are. marks: newest first; more_marks: older ones. source: the
-    campaign's file; None where it is not published.
+    fixed before. stalled: the first of the repositories with open items and no fix for
+    stalled_after_weeks; stalled_count: how many there are. marks: newest first; more_marks: older
+    ones. source: the campaign's file; None where it is not published.
     """
 
     frame: Frame
@@ -358,6 +358,7 @@ class CampaignPage:
     regressed_count: int
     stalled: tuple[RepositoryEntry, ...]
     stalled_count: int
+    stalled_after_weeks: int
     hidden: HiddenCounts | None
     marks: tuple[Mark, ...]
     more_marks: int

@@ -11,6 +11,7 @@ from headway.metrics.attention.actions_needed import rank
 from headway.metrics.attention.attention_records import Attention, Need, NeedKind
 from headway.metrics.audience_policy import HIDDEN
 from headway.metrics.records import TeamContact
+from headway.progress.health import STALLED_AFTER_WEEKS
 from headway.wording.rich_text import Phrase, joined, say, strong
 from headway.wording.sentences import day, names, plural, verb
 
@@ -21,7 +22,7 @@ _MERGED: tuple[NeedKind, ...] = (
     "stalled",
     "not begun",
     "unowned",
-    "scope_added",
+    "scope added",
 )
 """What is one thing to do, in however many campaigns it shows."""
 
@@ -32,7 +33,7 @@ _CLAUSES: Mapping[NeedKind, str] = {
     "unlikely": "{owner} to find more hands, cut scope or move the due date",
     "milestone missed": "{owner} to reset {milestones}, missed with {open}",
     "milestone unlikely": "{owner} to look after {milestones}, not likely to be met with {open}",
-    "stalled": "{teams} to pick it up again ({open}, and nothing fixed for four weeks or more)",
+    "stalled": "{teams} to resume work ({open}, no fixes for {weeks} weeks or more)",
     "not begun": "{teams} to begin ({open}, and nothing fixed yet)",
     "regressed": "{teams} to fix what came back ({items})",
     "incomplete": "{owner} to have what replaces it put into {repositories}",
@@ -64,7 +65,7 @@ _LINES: Mapping[NeedKind, str] = {
     ),
     "dead": "archive, exempt or adopt {names}: {open}, and no commit since {day}",
     "unowned": "find an owner for {items} in {names}",
-    "scope_added": "plan for {items} that came into scope with {names}",
+    "scope added": "plan for {items} that came into scope with {names}",
     "milestone due": "the milestone {name} is due on {day} and has {open}",
     "idle exemption": (
         "the exemption “{reason}” covers nothing that is open: take it out, or correct its patterns"
@@ -162,6 +163,7 @@ def _clause(pattern: str, needs: Sequence[Need], owner: str | None) -> Phrase:
         teams=names([need.who or "" for need in needs], 3, emphatic=True),
         items=plural(items, "item"),
         open=plural(items, "open item"),
+        weeks=STALLED_AFTER_WEEKS,
         exemptions=plural(len(needs), "exemption"),
         milestones=say(word) + names([need.subject[0] for need in needs if need.subject], 2),
         repositories=names(repositories)

@@ -119,4 +119,4 @@ def _repositories(facts: Attention) -> Iterator[Need]:
     if came:
         subject = tuple(each.repository for each in came)
         items = sum(each.items for each in came)
-        yield Need("scope_added", facts.owner, subject, items, min(each.day for each in came))
+        yield Need("scope added", facts.owner, subject, items, min(each.day for each in came))

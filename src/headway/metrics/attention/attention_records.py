@@ -35,7 +35,7 @@ NeedKind = Literal[
     "exemption lapses",
     "dead",
     "unowned",
-    "scope_added",
+    "scope added",
     "milestone due",
     "idle exemption",
 ]

@@ -1,4 +1,4 @@
-"""Where nothing happens although something is open: teams that stalled, repositories that died."""
+"""Stalled teams and inactive repositories: open items that nobody works on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from headway.metrics.attention.attention_records import DeadRepository, Held, StalledTeam
 from headway.model.store_records import LedgerTotal, Pace
-from headway.progress.health import STALLED_AFTER
+from headway.progress.health import is_stalled, quiet_since
 from headway.progress.snapshots import Standing
 from headway.progress.state import State
 
@@ -17,34 +17,42 @@ DEAD_AFTER = timedelta(days=365)
 
 
 def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> list[str]:
-    """Teams with open items and no fix for four weeks: some of them may have stalled.
+    """Teams with open items and no recent fix, by name: some of them may have stalled.
 
-    stocks: up to today.
+    totals_by_repository: sums up to today.
     """
     held: dict[str, int] = defaultdict(int)
-    busy = set()
+    last_fixes: dict[str, date] = {}
     for row in totals_by_repository:
         held[row.team] += row.total.open_change
-        if row.last_fix is not None and today - row.last_fix < STALLED_AFTER:
-            busy.add(row.team)
-    return sorted(team for team, count in held.items() if count > 0 and team not in busy)
+        if row.last_fix is not None:
+            last_fixes[row.team] = max(row.last_fix, last_fixes.get(row.team, row.last_fix))
+    return sorted(
+        team
+        for team, count in held.items()
+        if count > 0 and is_stalled(date.min, last_fixes.get(team), today)
+    )
 
 
 def stalled_teams(
     team_activity: Iterable[Pace], first_day: date, today: date
 ) -> tuple[StalledTeam, ...]:
-    """Teams with open items and no fix for four weeks, the most open first.
+    """Teams that have stalled, those with the most open items first.
 
-    A team that had nothing open until lately has not stalled, however long ago its last fix is.
-    paces: of today. first_day: the campaign's.
+    A team whose first open item is recent has not stalled, however long ago its last fix is.
+
+    Args:
+        team_activity: What each team has and does by the end of `today`.
+        first_day: The campaign's first day.
+        today: The day that the answer is for.
     """
     found = []
-    for each in team_activity:
-        since = max(each.open_since or first_day, first_day)
-        quiet_since = max(since, each.last_fix or since)
-        if each.open > 0 and today - quiet_since >= STALLED_AFTER:
-            found.append(StalledTeam(each.team, each.open, quiet_since, each.last_fix))
-    return tuple(sorted(found, key=lambda each: (-each.open, each.team)))
+    for activity in team_activity:
+        open_since = max(activity.open_since or first_day, first_day)
+        if activity.open > 0 and is_stalled(open_since, activity.last_fix, today):
+            since = quiet_since(open_since, activity.last_fix)
+            found.append(StalledTeam(activity.team, activity.open, since, activity.last_fix))
+    return tuple(sorted(found, key=lambda team: (-team.open, team.team)))
 
 
 def dead_repositories(
