@@ -138,7 +138,7 @@ def test_the_scope_that_came_and_went(tmp_path: Path) -> None:
     ]
     (left,) = found["scope_removed"]
     assert (left["repository"], left["items"], left["reason"]) == ("two", 1, "it is gone")
-    assert ("scope_added", "platform") in kinds(found)
+    assert ("scope added", "platform") in kinds(found)
     quiet = attention(folder, "1d", "2020-02-14")
     assert (quiet["scope_added"], quiet["scope_removed"]) == ([], [])
 
