@@ -113,8 +113,8 @@ class History:
     def check(self) -> int:
         """That Headway holds at each sampled commit what `git grep` finds; how many lines."""
         with open_store(self.workspace.store) as store:
-            keys = {record.listed.name: key for key, record in store.repositories().items()}
-            known = store.openings(list(keys.values()), ["benchmark"])
+            keys = {record.listed.name: key for key, record in store.repositories.records().items()}
+            known = store.items.openings(list(keys.values()), ["benchmark"])
         compared = 0
         for name, chain in self.chains.items():
             mine = {

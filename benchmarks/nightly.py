@@ -62,7 +62,7 @@ class Nightly:
         from headway.store.store_reader import open_store
 
         with open_store(self.workspace.store) as store:
-            cursors = store.cursors()
+            cursors = store.walks.cursors()
             stands = {key.repository: cursor.commit for key, cursor in cursors.items()}
         with measured() as meter:
             listed = LocalSource(self.clones, str(self.clones)).list_repositories().repositories

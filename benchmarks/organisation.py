@@ -76,8 +76,8 @@ def make_workspace(folder: Path, size: Size, today: date) -> None:
     with write_scan(folder / "headway.duckdb", now) as writer:
         scan = _Scan(writer, size, today, {each.id: each for each in loaded.campaigns})
         scan.write(Definitions({}, {}, [], today), scanners)
-        scan.book(Ownership(writer, teams.teams, scan.records, today))
-        writer.add_scan(
+        scan.book(Ownership(writer.ownership, teams.teams, scan.records, today))
+        writer.scans.add(
             ScanRecord(today, now, now, __version__, size.repositories, 0, len(scan.unknowns), 0, 0)
         )
 
@@ -173,24 +173,26 @@ class _Scan:
         """Everything but what is booked."""
         writer = self._writer
         definitions.settle(self._campaigns, scanners)
-        writer.put_campaigns(definitions.campaigns)
-        writer.put_rules(definitions.rules)
-        writer.put_exemptions(definitions.exemptions)
-        writer.put_repositories(self.records, self._today)
-        writer.put_memberships(self._spans)
-        writer.put_unknowns(self.unknowns)
+        writer.campaigns.put_records(definitions.campaigns)
+        writer.campaigns.put_rules(definitions.rules)
+        writer.exemptions.put_records(definitions.exemptions)
+        writer.repositories.put_records(self.records, self._today)
+        writer.scope.put_memberships(self._spans)
+        writer.states.put_unknowns(self.unknowns)
         self._waivers = definitions.waivers
         self._starts = {name: each.starts for name, each in definitions.campaigns.items()}
         for campaign in self._campaigns.values():
             self._stage(campaign)
-        writer.settle_walks()
+        writer.settle()
 
     def book(self, ownership: Ownership) -> None:
         """The ledgers and snapshots, from what the store holds."""
-        self._writer.put_team_lists(ownership.team_lists)
+        self._writer.ownership.put_team_lists(ownership.team_lists)
         booking = LedgerWriter(self._writer, self._campaigns, self._starts, self._today)
         booking.book(self._touched, self._spans, ownership, self._waivers, SilentReporter())
-        self._writer.put_booked_ownership({pair: ownership.digest(pair[1]) for pair in self._spans})
+        self._writer.ledger.put_recorded_ownership(
+            {pair: ownership.digest(pair[1]) for pair in self._spans}
+        )
         booking.put_snapshots(dict.fromkeys(self._campaigns, self._keys), self.unknowns, {})
 
     def _stage(self, campaign: Campaign) -> None:
@@ -218,7 +220,7 @@ class _Scan:
                 cursor = Cursor(
                     rule.id, self._starts[campaign.id], _commit(key, self._size.weeks), 0
                 )
-                self._writer.stage(
+                self._writer.walks.stage(
                     TrackKey(campaign.id, rule.id, key), by_rule[rule.id], cursor, afresh=True
                 )
 

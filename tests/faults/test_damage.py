@@ -108,6 +108,6 @@ def test_damage_that_another_process_meets_is_told_of_the_store_itself(tmp_path:
 def can_be_opened(store: Path) -> bool:
     try:
         with open_store(store) as opened:
-            return bool(opened.repositories())
+            return bool(opened.repositories.records())
     except StoreDamagedError:
         return False

@@ -53,7 +53,7 @@ def main(folder: Path) -> int:
         _say(f"scanned in {time.monotonic() - began:.1f} s")
         repositories = LocalSource(folder, "real").list_repositories().repositories
         with open_store(place / "headway.duckdb") as store:
-            known = store.openings([listed.key for listed in repositories], ["law"])
+            known = store.items.openings([listed.key for listed in repositories], ["law"])
     wrong = 0
     for listed in repositories:
         if listed.tip is None:

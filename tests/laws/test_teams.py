@@ -182,9 +182,9 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
 def check_hands(store: Store, seen: CampaignView, series: Burndowns) -> None:
     """What passed from hand to hand is what the series by the owners of each day say."""
     then = series.by_team("then")
-    assert store.owners_changed(seen.campaign.id) or then == series.by_team("now")
+    assert store.ledger.owners_changed(seen.campaign.id) or then == series.by_team("now")
     rules = [rule.id for rule in seen.campaign.deprecated]
-    told = store.hands(seen.campaign.id, seen.first_day, seen.today, rules)
+    told = store.ledger.transfers_by_team(seen.campaign.id, seen.first_day, seen.today, rules)
     sums = {
         team: (sum(each.received for each in points), sum(each.handed_over for each in points))
         for team, points in then.items()

@@ -80,7 +80,7 @@ def test_a_milestone_is_forecast_from_the_days_of_its_own_repositories(
 
 def booked_by_day(store: Store, seen: CampaignView) -> list[LedgerEntry]:
     """Every movement of every repository, on its day."""
-    found = store.booked(seen.campaign.id, seen.today)
+    found = store.ledger.entries(seen.campaign.id, seen.today)
     return [each for each in found if seen.is_deprecated(each.rule)]
 
 
@@ -122,10 +122,10 @@ def test_how_long_a_team_has_had_something_open_is_what_its_days_say(
             days[each.team][each.day][1] += each.movement.fixed
         rules = [rule.id for rule in seen.campaign.deprecated]
         asked = [*days, "nobody"]
-        team_activity = store.team_activity(seen.campaign.id, seen.today, rules, asked)
+        team_activity = store.ledger.team_activity(seen.campaign.id, seen.today, rules, asked)
         assert [pace.team for pace in team_activity] == sorted(days)
         assert team_activity == [pace_of(team, days[team]) for team in sorted(days)]
-        assert store.team_activity(seen.campaign.id, seen.today, rules, asked[:1]) == [
+        assert store.ledger.team_activity(seen.campaign.id, seen.today, rules, asked[:1]) == [
             pace for pace in team_activity if pace.team == asked[0]
         ]
 
@@ -142,7 +142,7 @@ def pace_of(team: str, days: dict[date, list[int]]) -> Pace:
 def test_every_repository_stands_as_its_own_movements_say(folder: Path, store: Store) -> None:
     for seen in views(folder, store, TODAY):
         totals_by_repository = defaultdict(list)
-        for row in store.totals_by_repository(seen.campaign.id, TODAY):
+        for row in store.ledger.totals_by_repository(seen.campaign.id, TODAY):
             totals_by_repository[row.repository].append(row)
         assert set(seen.standings) == set(seen.members)
         for key, (standing, state) in seen.standings.items():

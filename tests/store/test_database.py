@@ -195,7 +195,7 @@ def test_a_link_to_a_store_stays_one(folder: Path) -> None:
     scan(folder, date(2020, 3, 9))
     assert (folder / "headway.duckdb").is_symlink()
     with open_store(real) as opened:
-        assert opened.last_scan() is not None
+        assert opened.scans.last() is not None
     assert not list(folder.glob("*.new*"))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from headway.metrics.attention.attention_records import Attention
     from headway.model.audience import Audience
     from headway.model.campaign import Campaign
-    from headway.store.store_reader import Reader
+    from headway.store.store_reader import Store
 
 DigestFormat = Literal["text", "markdown", "html", "mail", "slack", "json"]
 FORMATS: tuple[DigestFormat, ...] = ("text", "markdown", "html", "mail", "slack", "json")
@@ -121,7 +121,7 @@ def command(
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:
         name = opened.team(store, team)
-        repositories = store.repositories()
+        repositories = store.repositories.records()
         answers = [
             attention(CampaignMetrics(store, each, opened.today, repositories), first)
             for each in chosen
@@ -129,7 +129,7 @@ def command(
         if output_format == "json":
             _print_json(answers, name, audience)
             return
-        scanned = store.last_scan()
+        scanned = store.scans.last()
         scanned_at = scanned[0].replace(tzinfo=UTC) if scanned else None
         setting = Setting(opened.today, audience, site, scanned_at)
         page = _page(answers, name, store, chosen, setting)
@@ -139,7 +139,7 @@ def command(
 def _page(
     answers: Sequence[Attention],
     team: str | None,
-    store: Reader,
+    store: Store,
     campaigns: Sequence[Campaign],
     setting: Setting,
 ) -> Digest:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from headway.model.campaign import Campaign
     from headway.plugins import Scanners
     from headway.progress.path_owners import Team
-    from headway.store.store_reader import Reader
+    from headway.store.store_reader import Store
 
 
 class NoSuchCampaignError(HeadwayError):
@@ -85,7 +85,7 @@ class Session:
                 raise NoSuchCampaignError(name, sorted(by_id))
         return tuple(by_id[name] for name in dict.fromkeys(names)) or self.loaded.campaigns
 
-    def team(self, store: Reader, name: str | None) -> str | None:
+    def team(self, store: Store, name: str | None) -> str | None:
         """The team that goes by a name or alias; None for None.
 
         One that is not in teams.yaml must at least own or have owned something, by that name;
@@ -96,17 +96,17 @@ class Session:
         if name is None:
             return None
         team = TeamList(self.teams).known(name) or name.lstrip("@")
-        known = {each.name for each in self.teams} | set(store.team_names())
+        known = {each.name for each in self.teams} | set(store.ledger.team_names())
         if team not in known:
             raise NoSuchTeamError(name, sorted(known))
         return team
 
-    def repository(self, store: Reader, glob: str | None) -> str | None:
+    def repository(self, store: Store, glob: str | None) -> str | None:
         """The pattern itself; raises `NoSuchRepositoryError` where no name matches it."""
         from headway.model.scope import name_matches
 
         if glob is not None:
-            known = sorted(record.listed.name for record in store.repositories().values())
+            known = sorted(record.listed.name for record in store.repositories.records().values())
             if not any(name_matches((glob,), name) for name in known):
                 raise NoSuchRepositoryError(glob, known)
         return glob

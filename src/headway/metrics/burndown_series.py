@@ -13,7 +13,7 @@ from headway.metrics.records import BurndownPoint
 from headway.model.campaign import Campaign
 from headway.model.movement import Movement
 from headway.progress.series import Period, periods, series
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 Owners = Literal["now", "then"]
 """Those of today over all of history, or those of each day."""
@@ -26,7 +26,7 @@ _Moved = tuple[date, float, Movement]
 
 
 def burndown(
-    store: Reader,
+    store: Store,
     campaign: Campaign,
     *,
     today: date,
@@ -49,7 +49,7 @@ class Burndowns:
     What several of them take is read and counted once.
     """
 
-    def __init__(self, store: Reader, seen: CampaignView) -> None:
+    def __init__(self, store: Store, seen: CampaignView) -> None:
         self._store = store
         self._seen = seen
 
@@ -61,7 +61,7 @@ class Burndowns:
         """Of one team."""
         if self._seen.record is None:
             return []
-        rows = self._store.movements(
+        rows = self._store.ledger.movements(
             self._seen.campaign.id, by_team=False, owners=owners, only=team
         )
         return self._points(self._weighed(rows), period, team)
@@ -84,7 +84,7 @@ class Burndowns:
         seen = self._seen
         if seen.record is None:
             return []
-        rows = self._store.movements_by_week(
+        rows = self._store.ledger.movements_by_week(
             seen.campaign.id, seen.first_day, seen.today, part, owners
         )
         return [row for row in rows if seen.is_deprecated(row[1])]
@@ -93,7 +93,7 @@ class Burndowns:
     def _moved(self) -> list[_Moved]:
         if self._seen.record is None:
             return []
-        return self._weighed(self._store.movements(self._seen.campaign.id, by_team=False))
+        return self._weighed(self._store.ledger.movements(self._seen.campaign.id, by_team=False))
 
     def _weighed(self, rows: Iterable[_Row]) -> list[_Moved]:
         seen = self._seen

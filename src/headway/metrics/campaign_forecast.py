@@ -21,7 +21,7 @@ from headway.model.store_records import LedgerEntry
 from headway.progress.forecast import HORIZON_WEEKS, forecast
 from headway.progress.forecast_history import record
 from headway.progress.weekly_history import History, history_of
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 HORIZON_YEARS = HORIZON_WEEKS // 52
 OVER = "nothing is open"
@@ -31,7 +31,7 @@ ForecastBy = Literal["team", "milestone"]
 
 
 def forecasts(
-    store: Reader,
+    store: Store,
     campaign: Campaign,
     *,
     today: date,
@@ -53,14 +53,14 @@ def forecasts(
 
 
 def booked_by_week(
-    store: Reader, seen: CampaignView, repositories: Sequence[str] | None = None
+    store: Store, seen: CampaignView, repositories: Sequence[str] | None = None
 ) -> list[LedgerEntry]:
     """Every movement up to today of the items that have to go.
 
     All repositories are one, and seven days are one: it makes no difference to a forecast.
     repositories: keys of those that count; None for all.
     """
-    found = store.booked_by_week(seen.campaign.id, seen.today, repositories=repositories)
+    found = store.ledger.entries_by_week(seen.campaign.id, seen.today, repositories=repositories)
     return [each for each in found if seen.is_deprecated(each.rule)]
 
 
@@ -112,7 +112,7 @@ def team_forecasts(
 
 
 def milestone_forecasts(
-    store: Reader, seen: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
+    store: Store, seen: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
 ) -> dict[str, CampaignForecast]:
     """One for each milestone, by its own due date and repositories.
 

@@ -27,7 +27,7 @@ from headway.metrics.records import (
 from headway.metrics.status_rows import campaign_row, milestone_rows, repository_rows, team_rows
 from headway.model.campaign import Campaign, Milestone
 from headway.model.store_records import LedgerEntry, RepositoryRecord
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 
 class CampaignMetrics:
@@ -38,7 +38,7 @@ class CampaignMetrics:
 
     def __init__(
         self,
-        store: Reader,
+        store: Store,
         campaign: Campaign,
         today: date,
         repositories: Mapping[str, RepositoryRecord] | None = None,
@@ -76,7 +76,7 @@ class CampaignMetrics:
     @cached_property
     def repository_rows(self) -> tuple[StatusRow, ...]:
         """As `rows.repository_rows` gives them."""
-        oldest = self.store.oldest_open(self.campaign.id, self.today)
+        oldest = self.store.items.oldest_open(self.campaign.id, self.today)
         return tuple(repository_rows(self.seen, oldest))
 
     @cached_property
@@ -121,7 +121,7 @@ class CampaignMetrics:
                 mark.description,
                 seen.repositories[mark.repository].listed.name if mark.repository else None,
             )
-            for mark in self.store.marks(self.campaign.id)
+            for mark in self.store.campaigns.marks(self.campaign.id)
             if mark.day <= self.today
         )
 

@@ -17,10 +17,10 @@ _VALUES = 5
 def campaign_report(asked: CampaignMetrics) -> CampaignReport:
     """The whole of one campaign on one day, but for its open items."""
     store, campaign, seen, today = asked.store, asked.campaign, asked.seen, asked.today
-    last = store.last_scan()
+    last = store.scans.last()
     series = asked.burndowns
     now = series.by_team("now")
-    then = series.by_team("then") if store.owners_changed(campaign.id) else now
+    then = series.by_team("then") if store.ledger.owners_changed(campaign.id) else now
     left = OpenItemReader(store, [campaign], seen.repositories, today=today)
     return CampaignReport(
         campaign=campaign.id,

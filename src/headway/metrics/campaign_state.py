@@ -16,7 +16,7 @@ from headway.model.scope import name_matches
 from headway.model.store_records import CampaignRecord, LedgerTotal, RepositoryRecord, UnknownRecord
 from headway.progress.snapshots import RuleTerms, Standing, Tally
 from headway.progress.state import State, repository_state
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class CampaignView:
 
 
 def view(
-    store: Reader,
+    store: Store,
     campaign: Campaign,
     today: date,
     repositories: Mapping[str, RepositoryRecord] | None = None,
@@ -88,7 +88,7 @@ def view(
     repositories: all that the store has, for whoever has read them already.
     """
     if repositories is None:
-        repositories = store.repositories()
+        repositories = store.repositories.records()
     outlined = outline(store, campaign, today)
     spans, terms, unknowns = outlined.spans, outlined.terms, outlined.unknowns
     members = [key for key, held in spans.items() if any(span.covers(today) for span in held)]
@@ -99,7 +99,7 @@ def view(
     ]
     members.sort(key=lambda key: (repositories[key].listed.name, key))
     absent.sort(key=lambda key: (repositories[key].listed.name, key))
-    totals_by_repository = tuple(store.totals_by_repository(campaign.id, today))
+    totals_by_repository = tuple(store.ledger.totals_by_repository(campaign.id, today))
     by_repository: dict[str, list[LedgerTotal]] = defaultdict(list)
     for row in totals_by_repository:
         by_repository[row.repository].append(row)
@@ -118,16 +118,18 @@ def view(
     )
 
 
-def outline(store: Reader, campaign: Campaign, today: date) -> CampaignView:
+def outline(store: Store, campaign: Campaign, today: date) -> CampaignView:
     """A view that knows of no repository how it stands: for what needs the whole and its coverage
     alone.
     """
-    unknowns = {key: record for (_, key), record in store.unknowns(campaign.id).items()}
-    return replace(bare(store, campaign, today), spans=store.spans(campaign.id), unknowns=unknowns)
+    unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
+    return replace(
+        bare(store, campaign, today), spans=store.scope.spans(campaign.id), unknowns=unknowns
+    )
 
 
 def bare(
-    store: Reader,
+    store: Store,
     campaign: Campaign,
     today: date,
     totals_by_repository: tuple[LedgerTotal, ...] = (),
@@ -135,7 +137,7 @@ def bare(
     """A view without repositories. stocks: sums for all of them together."""
     return CampaignView(
         campaign=campaign,
-        record=store.campaigns().get(campaign.id),
+        record=store.campaigns.records().get(campaign.id),
         today=today,
         terms={
             rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules

@@ -13,19 +13,19 @@ from headway.metrics.records import CampaignForecast, StatusRow
 from headway.metrics.status_rows import whole_row
 from headway.model.campaign import Campaign
 from headway.progress.state import Holdings, State, repository_state
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 By = Literal["repository", "team", "milestone"]
 
 
 def status(
-    store: Reader, campaigns: Sequence[Campaign], *, today: date, by: By | None = None
+    store: Store, campaigns: Sequence[Campaign], *, today: date, by: By | None = None
 ) -> list[StatusRow]:
     """One row a campaign, or one for each of its repositories or teams."""
     if by is None:
         return [counted(store, campaign, today)[0] for campaign in campaigns]
     rows: list[StatusRow] = []
-    repositories = store.repositories()
+    repositories = store.repositories.records()
     for campaign in campaigns:
         asked = CampaignMetrics(store, campaign, today, repositories)
         if by == "repository":
@@ -35,25 +35,25 @@ def status(
     return rows
 
 
-def counted(store: Reader, campaign: Campaign, today: date) -> tuple[StatusRow, CampaignForecast]:
+def counted(store: Store, campaign: Campaign, today: date) -> tuple[StatusRow, CampaignForecast]:
     """The campaign as a whole, where nothing else is asked: its repositories are counted, not
     read.
     """
     seen = bare(
-        store, campaign, today, totals_by_repository=tuple(store.totals(campaign.id, today))
+        store, campaign, today, totals_by_repository=tuple(store.ledger.totals(campaign.id, today))
     )
     deprecated = [rule for rule in seen.terms if seen.is_deprecated(rule)]
-    count_repository_states = store.count_repository_states(
+    counts = store.states.count(
         campaign.id, today, deprecated, [rule for rule in seen.terms if rule not in deprecated]
     )
     states: list[State] = []
-    for each in count_repository_states:
-        holdings = Holdings(each.open, each.fixed, each.exempt, each.missing)
-        states += [repository_state(holdings, unknown=each.unknown)] * each.repositories
-    dark = sum(each.repositories for each in count_repository_states if each.dark)
-    noted = sum(each.repositories for each in count_repository_states if each.noted)
-    booked = store.booked_by_week(campaign.id, today, by_team=False)
+    for count in counts:
+        holdings = Holdings(count.open, count.fixed, count.exempt, count.missing)
+        states += [repository_state(holdings, unknown=count.unknown)] * count.repositories
+    unknown_now = sum(count.repositories for count in counts if count.unknown_now)
+    without_data = sum(count.repositories for count in counts if count.without_data)
+    booked = store.ledger.entries_by_week(campaign.id, today, by_team=False)
     moved = [each for each in booked if seen.is_deprecated(each.rule)]
-    forecast = campaign_forecast(seen, moved, unknown=noted)
-    coverage = 1 - dark / len(states) if states else None
+    forecast = campaign_forecast(seen, moved, unknown=unknown_now)
+    coverage = 1 - without_data / len(states) if states else None
     return whole_row(seen, forecast, states, coverage), forecast

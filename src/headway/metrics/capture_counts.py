@@ -20,10 +20,10 @@ from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
 from headway.progress.ledger import plain_life
 from headway.progress.ledger_input import Episodes
 from headway.progress.ownership_history import OwnershipHistory, Rules
+from headway.store.exemption_tables import exemption_period_of
 from headway.store.owner_history import ownership_histories
-from headway.store.owner_tables import exemption_period_of
 from headway.store.row_codec import episode_of
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 NO_VALUE = "(none)"
 """Of what a rule found without capturing anything, or nothing but an empty text."""
@@ -62,7 +62,7 @@ class Question:
 
 
 def holdings(
-    store: Reader, seen: CampaignView, rows: Sequence[GradedRow], asked: Question
+    store: Store, seen: CampaignView, rows: Sequence[GradedRow], asked: Question
 ) -> dict[Grade, Holding]:
     """rows: by repository and item. What comes after the last period is left out."""
     booking = _Booking(store, seen, rows, asked)
@@ -110,12 +110,12 @@ class _Booking:
     """Books items just as the campaign's ledger is booked."""
 
     def __init__(
-        self, store: Reader, seen: CampaignView, rows: Sequence[GradedRow], asked: Question
+        self, store: Store, seen: CampaignView, rows: Sequence[GradedRow], asked: Question
     ) -> None:
         self._seen = seen
         self._team, self._owners = asked.team, asked.owners
         self._waivers = [
-            exemption_period_of(record) for record in store.exemptions(seen.campaign.id)
+            exemption_period_of(record) for record in store.exemptions.records(seen.campaign.id)
         ]
         self._tenures = _tenures(store, seen, sorted({row.repository for row in rows}), asked.team)
 
@@ -141,7 +141,7 @@ class _Booking:
         waivers: Sequence[ExemptionPeriod],
         items: _Items,
     ) -> Iterator[_Step]:
-        rows = [episode_of(row[2:]) for openings in items for row in openings]
+        rows = [episode_of(row) for openings in items for row in openings]
         episodes = Episodes(rows, tenures, waivers, self._seen.first_day)
         then = episodes.book_then(spans) if self._owners == "then" else None
         ledger = episodes.book_now(spans) if then is None else then
@@ -151,10 +151,12 @@ class _Booking:
 
 
 def _tenures(
-    store: Reader, seen: CampaignView, repositories: Sequence[str], team: str | None
+    store: Store, seen: CampaignView, repositories: Sequence[str], team: str | None
 ) -> Mapping[str, OwnershipHistory]:
     listed = [seen.repositories[key].listed for key in repositories]
     if team is None:
         # for all teams together it makes no difference who has what
         return {each.key: OwnershipHistory(Rules(each.name)) for each in listed}
-    return ownership_histories(store, listed, store.team_lists(), store.owner_groups())
+    return ownership_histories(
+        store.ownership, listed, store.ownership.team_lists(), store.ownership.groups()
+    )

@@ -21,7 +21,7 @@ from headway.metrics.capture_counts import (
 from headway.metrics.records import SeriesPoint
 from headway.model.store_records import GradedRow
 from headway.progress.series import Period, periods
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 LIMIT = 8
 """How many values have a series of their own; all others together are one more."""
@@ -30,13 +30,13 @@ _Counts = list[tuple[int, int, int, int]]
 """(open, exempt, fixed, repositories with something open) at the end of each period."""
 
 
-def captures(store: Reader, seen: CampaignView) -> list[str]:
+def captures(store: Store, seen: CampaignView) -> list[str]:
     """The names of everything that the campaign's rules captured, sorted."""
     return sorted({name for row in _graded(store, seen) for name in row.captures})
 
 
 def all_grades(
-    store: Reader, seen: CampaignView, limit: int = LIMIT
+    store: Store, seen: CampaignView, limit: int = LIMIT
 ) -> dict[str, tuple[tuple[SeriesPoint, ...], ...]]:
     """The weekly series of everything that was captured, by its name."""
     rows = _graded(store, seen)
@@ -47,7 +47,7 @@ def all_grades(
 
 
 def grades(
-    store: Reader,
+    store: Store,
     seen: CampaignView,
     capture: str,
     *,
@@ -81,8 +81,8 @@ def grades(
     ]
 
 
-def _graded(store: Reader, seen: CampaignView) -> list[GradedRow]:
-    return [row for row in store.graded(seen.campaign.id) if row.rule in seen.terms]
+def _graded(store: Store, seen: CampaignView) -> list[GradedRow]:
+    return [row for row in store.items.captured(seen.campaign.id) if row.rule in seen.terms]
 
 
 def _few(held: Mapping[Grade, Holding], length: int, limit: int) -> dict[Grade, _Counts]:

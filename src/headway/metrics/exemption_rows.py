@@ -10,23 +10,23 @@ from headway.model.campaign import Campaign
 from headway.model.scope import name_matches
 from headway.model.store_records import ExemptionRecord
 from headway.progress.exemptions import ExemptionPeriod
-from headway.store.owner_tables import exemption_period_of
-from headway.store.store_reader import Reader
+from headway.store.exemption_tables import exemption_period_of
+from headway.store.store_reader import Store
 
 WARN_BEFORE = timedelta(days=14)
 
 
-def exemption_periods_on(store: Reader, campaign: str, day: date) -> list[ExemptionPeriod]:
+def exemption_periods_on(store: Store, campaign: str, day: date) -> list[ExemptionPeriod]:
     """The exemptions that hold on a day."""
-    waivers = [exemption_period_of(record) for record in store.exemptions(campaign)]
+    waivers = [exemption_period_of(record) for record in store.exemptions.records(campaign)]
     return [waiver for waiver in waivers if waiver.span.covers(day)]
 
 
-def exemptions(store: Reader, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:
+def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:
     """All that the campaigns have or had, those that lapse first at the top."""
     rows = []
     for campaign in campaigns:
-        latest = {record.id: record for record in store.exemptions(campaign.id)}
+        latest = {record.id: record for record in store.exemptions.records(campaign.id)}
         covered = _covered(store, campaign, today, latest) if latest else {}
         for name, record in latest.items():
             holds = exemption_period_of(record).span.covers(today)
@@ -66,11 +66,11 @@ def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
 
 
 def _covered(
-    store: Reader, campaign: Campaign, day: date, records: Mapping[str, ExemptionRecord]
+    store: Store, campaign: Campaign, day: date, records: Mapping[str, ExemptionRecord]
 ) -> dict[str, int]:
     """How many items in scope that are there and have to go each exemption is for."""
-    names = store.repository_names()
-    members = store.members(campaign.id, day)
+    names = store.repositories.names()
+    members = store.scope.members(campaign.id, day)
     waivers = {name: exemption_period_of(record) for name, record in records.items()}
     there = {
         name: {key for key in members if name_matches(record.repositories, names[key])}
@@ -78,7 +78,9 @@ def _covered(
     }
     deprecated = {rule.id for rule in campaign.deprecated}
     covered = dict.fromkeys(records, 0)
-    for key, rule, path, count in store.open_places(campaign.id, day, set().union(*there.values())):
+    for key, rule, path, count in store.items.open_places(
+        campaign.id, day, set().union(*there.values())
+    ):
         for name, waiver in waivers.items() if rule in deprecated else ():
             if key in there[name] and waiver.covers(rule, path):
                 covered[name] += count

@@ -19,13 +19,13 @@ from headway.model.store_records import RepositoryRecord, TrackKey
 from headway.progress.exemptions import ExemptionPeriod
 from headway.progress.tracker import Opening
 from headway.store.row_codec import timestamp
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 ItemState = Literal["open", "fixed", "exempt", "all"]
 
 
 def items(
-    store: Reader,
+    store: Store,
     campaigns: Sequence[Campaign],
     *,
     state: ItemState = "open",
@@ -46,11 +46,13 @@ def items(
     open_only = state in ("open", "exempt")
     rows = []
     for campaign in campaigns:
-        members = set(store.members(campaign.id, day))
+        members = set(store.scope.members(campaign.id, day))
         waivers = exemption_periods_on(store, campaign.id, day)
-        opened = list(store.items(campaign.id, day, open_only=open_only, team=team, rule=rule))
+        opened = list(
+            store.items.opened_until(campaign.id, day, open_only=open_only, team=team, rule=rule)
+        )
         where = {key.repository for key, _, _ in opened}
-        repositories |= store.repositories(where - repositories.keys())
+        repositories |= store.repositories.records(where - repositories.keys())
         found = [
             row
             for key, row in _rows(
@@ -69,8 +71,8 @@ def items(
     return rows
 
 
-def _last_day(store: Reader) -> date:
-    last = store.last_scan()
+def _last_day(store: Store) -> date:
+    last = store.scans.last()
     return last[1] if last else date.max
 
 

@@ -13,7 +13,7 @@ from headway.model.campaign import Campaign
 from headway.model.repository import Repository, Visibility
 from headway.model.store_records import OpenItems, OpenRow, RepositoryRecord
 from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 
 class OpenItemReader:
@@ -25,7 +25,7 @@ class OpenItemReader:
 
     def __init__(
         self,
-        store: Reader,
+        store: Store,
         campaigns: Sequence[Campaign],
         repositories: Mapping[str, RepositoryRecord],
         *,
@@ -61,7 +61,7 @@ class OpenItemReader:
         yield from self._rows(wanted)
 
     def _rows(self, wanted: OpenItems) -> Iterator[ItemRow]:
-        for row in self._store.open_items(wanted):
+        for row in self._store.items.open_items(wanted):
             role = self._roles.get((row.campaign, row.rule))
             listed = self._listed.get(row.repository)
             if role != "deprecated" or listed is None:

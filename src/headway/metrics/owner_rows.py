@@ -8,19 +8,19 @@ from headway.metrics.records import OwnerRow, TeamContact
 from headway.model.repository import Repository
 from headway.progress.path_owners import Decision, Owners, Team
 from headway.store.owner_history import ownership_histories
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 from headway.store.team_codec import teams_of, teams_text
 
 
-def contacts(store: Reader) -> tuple[TeamContact, ...]:
+def contacts(store: Store) -> tuple[TeamContact, ...]:
     """The teams of `teams.yaml` as the last scan saw it, by name."""
-    lists = store.team_lists()
+    lists = store.ownership.team_lists()
     teams = teams_of(lists[-1][1]) if lists else ()
     found = [TeamContact(team.name, team.lead, team.channel) for team in teams]
     return tuple(sorted(found, key=lambda each: each.team))
 
 
-def owners(store: Reader, teams: Sequence[Team], place: str) -> list[OwnerRow]:
+def owners(store: Store, teams: Sequence[Team], place: str) -> list[OwnerRow]:
     """Who owns a place, by `teams` and by what the last scan saw in the repositories.
 
     place: a repository's name, `REPOSITORY/PATH` or `REPOSITORY:PATH`; a path alone is looked for
@@ -29,7 +29,11 @@ def owners(store: Reader, teams: Sequence[Team], place: str) -> list[OwnerRow]:
     such a place.
     """
     known = sorted(
-        (record.listed for record in store.repositories().values() if record.gone_on is None),
+        (
+            record.listed
+            for record in store.repositories.records().values()
+            if record.gone_on is None
+        ),
         key=lambda listed: (-len(listed.name), listed.name),
     )
     for listed in known:
@@ -38,7 +42,7 @@ def owners(store: Reader, teams: Sequence[Team], place: str) -> list[OwnerRow]:
         if place.startswith((f"{listed.name}/", f"{listed.name}:")):
             path = place[len(listed.name) + 1 :].lstrip("/")
             return [_row(teams, listed, path, _owners(store, teams, listed).of(path))]
-    having = set(store.repositories_with(place))
+    having = set(store.items.repositories_with(place))
     rows = [
         _row(teams, listed, place, _owners(store, teams, listed).of(place))
         for listed in known
@@ -47,9 +51,9 @@ def owners(store: Reader, teams: Sequence[Team], place: str) -> list[OwnerRow]:
     return sorted(rows, key=lambda row: row.repository)
 
 
-def _owners(store: Reader, teams: Sequence[Team], listed: Repository) -> Owners:
+def _owners(store: Store, teams: Sequence[Team], listed: Repository) -> Owners:
     groups = {listed.key: [(None, listed.groups)]}
-    tenures = ownership_histories(store, [listed], [(None, teams_text(teams))], groups)
+    tenures = ownership_histories(store.ownership, [listed], [(None, teams_text(teams))], groups)
     return tenures[listed.key].now
 
 

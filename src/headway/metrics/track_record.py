@@ -14,7 +14,7 @@ from headway.model.campaign import Campaign
 from headway.model.store_records import LedgerEntry
 from headway.progress.backtest import Backtest, Judgement, backtest, by_quarter, score
 from headway.progress.weekly_history import WEEK, History, history_of
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 NEARLY_OVER = 0.05
 """The share of the most items ever open that may be left in a campaign that counts as over."""
@@ -99,7 +99,7 @@ class NeverBegunError(HeadwayError):
 
 
 def track_record(
-    store: Reader,
+    store: Store,
     campaign: Campaign,
     *,
     today: date,

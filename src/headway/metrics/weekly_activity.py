@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from headway.model.campaign import Campaign
 from headway.model.movement import Movement
-from headway.store.store_reader import Reader
+from headway.store.store_reader import Store
 
 
 class PastWeek(NamedTuple):
@@ -30,12 +30,12 @@ PastWeeks = Mapping[str, tuple[PastWeek, ...]]
 
 
 def past_weeks(
-    store: Reader, campaigns: Sequence[Campaign], repositories: Sequence[str], today: date
+    store: Store, campaigns: Sequence[Campaign], repositories: Sequence[str], today: date
 ) -> dict[str, PastWeeks]:
     """Repository to what moved in it, by their keys."""
     rules = [(each.id, rule.id) for each in campaigns for rule in each.deprecated]
     past: dict[str, dict[str, tuple[PastWeek, ...]]] = defaultdict(dict)
-    moved = store.moved_in(repositories, today, rules)
+    moved = store.ledger.weeks_by_repository(repositories, today, rules)
     for (repository, campaign), its in groupby(moved, key=itemgetter(0, 1)):
         level, weeks = 0, []
         for _, _, day, movement in its:

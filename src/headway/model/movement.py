@@ -1,43 +1,105 @@
-"""Why an open count changed on one day: the columns of the ledger."""
+"""The ledger's columns: why an open count changed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from operator import add, attrgetter
+from typing import Any, Self
+
+
+def _column(sign: int = 0, alias: str | None = None) -> Any:
+    """A count of items that is 0 unless something happened.
+
+    Args:
+        sign: 1 if these items are added to the open count, -1 if they are subtracted from it,
+            0 if the count explains something else.
+        alias: an older name, which JSON and CSV still give beside the column's own.
+    """
+    return field(default=0, metadata={"sign": sign, "alias": alias})
 
 
 @dataclass(slots=True)
-class Movement:
-    """What happened on one day to the items of one rule, team and repository; counts of items.
+class Flows:
+    """Items that joined or left the open count in a period, by reason."""
 
-    baseline: open when the campaign began; booked on the day before its first.
-    exempt_change, fixed_change: change of the number of exempt items, and of items that are
-    fixed and in scope, by the end of the day.
-    received, handed_over: how many of `scope_added` and `scope_removed` came from or went to
-    another team.
-    """
+    new: int = _column(+1)
+    regressed: int = _column(+1)
+    """Items that had been fixed before."""
+    scope_added: int = _column(+1, alias="entered")
+    """Items that came into scope, with their repository or from another team."""
+    lapsed: int = _column(+1)
+    """Items whose exemption ended."""
+    fixed: int = _column(-1)
+    scope_removed: int = _column(-1, alias="left")
+    """Items that left the scope, with their repository or to another team."""
+    exempted: int = _column(-1)
+    """Items whose exemption began."""
 
-    baseline: int = 0
-    new: int = 0
-    regressed: int = 0
-    scope_added: int = 0
-    lapsed: int = 0
-    fixed: int = 0
-    scope_removed: int = 0
-    exempted: int = 0
-    exempt_change: int = 0
-    fixed_change: int = 0
-    received: int = 0
-    handed_over: int = 0
+
+@dataclass(slots=True)
+class TeamFlows(Flows):
+    """Flows in which transfers between teams are distinguished, by historical owners."""
+
+    received: int = _column()
+    """The part of `scope_added` that came from another team."""
+    handed_over: int = _column()
+    """The part of `scope_removed` that went to another team."""
+
+
+@dataclass(slots=True)
+class Movement(TeamFlows):
+    """What happened to the items of one rule, team and repository on one day."""
+
+    baseline: int = _column(+1)
+    """Items open when the campaign began; recorded on the day before its first day."""
+    exempt_change: int = _column()
+    """Change of the number of exempt items by the end of the day."""
+    fixed_change: int = _column()
+    """Change of the number of items that are fixed and in scope by the end of the day."""
 
     @property
     def open_change(self) -> int:
-        """By how much the open count changes; the baseline counts as a change from nothing."""
-        come = self.baseline + self.new + self.regressed + self.scope_added + self.lapsed
-        return come - self.fixed - self.scope_removed - self.exempted
+        """Change of the open count; the baseline counts as a change from nothing."""
+        change: int = sum(_added(self)) - sum(_subtracted(self))
+        return change
 
     def is_empty(self) -> bool:
-        """Whether nothing is booked: a day on which everything cancels out is not empty."""
-        return not any(getattr(self, name) for name in MOVEMENT_COLUMNS)
+        """Whether no count differs from 0; a day whose counts cancel out is not empty."""
+        return not any(_counts(self))
+
+    @classmethod
+    def total(cls, movements: Iterable[Movement]) -> Self:
+        """The sum of movements, column by column."""
+        counts: tuple[int, ...] = (0,) * len(MOVEMENT_COLUMNS)
+        for movement in movements:
+            counts = tuple(map(add, counts, _counts(movement)))
+        return cls(*counts)
 
 
-MOVEMENT_COLUMNS = tuple(field.name for field in fields(Movement))
+MOVEMENT_COLUMNS = tuple(column.name for column in fields(Movement))
+"""Every column of the ledger, in the order of the record's fields."""
+
+OPEN_SIGNS = {
+    column.name: int(column.metadata["sign"])
+    for column in fields(Movement)
+    if column.metadata["sign"]
+}
+"""The columns that make up `open_change`, each with 1 or -1."""
+
+FLOW_SIGNS = {name: OPEN_SIGNS[name] for name in (column.name for column in fields(Flows))}
+"""The columns of the ledger's balance within a period, each with 1 or -1."""
+
+TRANSFERS = tuple(column.name for column in fields(TeamFlows))[len(FLOW_SIGNS) :]
+"""The columns that say how much of a flow was a transfer between teams."""
+
+ALIASES = {
+    column.name: str(column.metadata["alias"])
+    for column in fields(Movement)
+    if column.metadata["alias"]
+}
+"""Columns that were renamed, each with its older name."""
+
+_counts = attrgetter(*MOVEMENT_COLUMNS)
+_added = attrgetter(*(name for name, sign in OPEN_SIGNS.items() if sign > 0))
+_subtracted = attrgetter(*(name for name, sign in OPEN_SIGNS.items() if sign < 0))

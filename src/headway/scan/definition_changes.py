@@ -13,7 +13,7 @@ from headway.plugins import Scanners
 from headway.progress.exemptions import ExemptionPeriod
 from headway.scan.exemption_periods import settle_exemptions
 from headway.scan.walk_plan import first_day
-from headway.store.owner_tables import exemption_period_of
+from headway.store.exemption_tables import exemption_period_of
 
 
 class Definitions:

@@ -56,7 +56,7 @@ class LedgerWriter:
             batch = pairs[first : first + _BATCH]
             ledgers, then, hands = [], [], set()
             tenures = ownership.tenures(sorted({repository for _, repository in batch}))
-            for pair, rows in self._writer.episodes(batch):
+            for pair, rows in self._writer.items.episodes(batch):
                 campaign, repository = pair
                 spans = tuple(Span(span.first, span.last) for span in memberships[pair])
                 concerned = exemption_periods_for(
@@ -70,11 +70,11 @@ class LedgerWriter:
                     then.append((pair, by_day))
                 hands |= {(repository, *hand) for hand in episodes.changed_hands()}
                 progress.advance()
-            self._writer.put_ledgers(batch, ledgers, then)
+            self._writer.ledger.put(batch, ledgers, then)
             if hands:
-                self._writer.put_owners_now(sorted(hands))
+                self._writer.items.put_teams(sorted(hands))
             snapshots = walked_snapshots(ledgers, self._campaigns, self._starts)
-            self._writer.put_walked_snapshots(batch, list(snapshots))
+            self._writer.states.put_walked(batch, list(snapshots))
 
     def put_snapshots(
         self,
@@ -103,6 +103,6 @@ class LedgerWriter:
             walked_teams += walked
             scanned_teams += scanned
         names = list(self._campaigns)
-        self._writer.put_scanned_snapshots(names, self._today, repositories)
-        self._writer.put_walked_team_snapshots(names, walked_teams)
-        self._writer.put_team_snapshots(names, self._today, scanned_teams)
+        self._writer.states.put_scanned(names, self._today, repositories)
+        self._writer.states.put_walked_teams(names, walked_teams)
+        self._writer.states.put_scanned_teams(names, self._today, scanned_teams)

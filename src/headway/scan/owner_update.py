@@ -12,7 +12,7 @@ from headway.model.store_records import RepositoryRecord
 from headway.progress.ownership_history import OwnershipHistory, Since
 from headway.progress.path_owners import Team
 from headway.store.owner_history import ownership_histories
-from headway.store.owner_tables import OwnershipReader
+from headway.store.ownership_tables import OwnershipTables
 from headway.store.team_codec import teams_text
 
 _State = TypeVar("_State")
@@ -27,21 +27,21 @@ class Ownership:
 
     def __init__(
         self,
-        store: OwnershipReader,
+        ownership: OwnershipTables,
         teams: Sequence[Team],
         records: Mapping[str, RepositoryRecord],
         today: date,
     ) -> None:
-        self._store = store
+        self._recorded = ownership
         self._records = records
-        self.team_lists = since_today(store.team_lists(), teams_text(teams), today)
-        known = store.owner_groups()
+        self.team_lists = since_today(ownership.team_lists(), teams_text(teams), today)
+        known = ownership.groups()
         self.groups = {
             key: since_today(known.get(key, ()), record.listed.groups, today)
             for key, record in records.items()
             if record.listed.groups or key in known
         }
-        self._files = store.owner_digests()
+        self._files = ownership.fingerprints()
         self._teams_digest = _digest(self.team_lists)
 
     def name(self, repository: str) -> str:
@@ -58,7 +58,7 @@ class Ownership:
     def tenures(self, repositories: Sequence[str]) -> dict[str, OwnershipHistory]:
         """Who owned what in each of them."""
         return ownership_histories(
-            self._store,
+            self._recorded,
             [self._records[key].listed for key in repositories],
             self.team_lists,
             self.groups,

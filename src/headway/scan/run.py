@@ -76,23 +76,26 @@ class _Scan:
         self.workers = workers
         self.writer = writer
         self.started = started
-        last = writer.last_scan()
+        last = writer.scans.last()
         # a clock that was set back must not put this scan before the last one
         self.today = max(request.today, last[1]) if last else request.today
         self.campaigns = {campaign.id: campaign for campaign in request.campaigns}
         self.definitions = Definitions(
-            writer.campaigns(), writer.rules(), writer.exemptions(), self.today
+            writer.campaigns.records(),
+            writer.campaigns.rules(),
+            writer.exemptions.records(),
+            self.today,
         )
-        self.scoping = ScopePeriods(writer.memberships(), self.today)
-        self.unknowns = writer.unknowns()
-        self.cursors = writer.cursors()
+        self.scoping = ScopePeriods(writer.scope.memberships(), self.today)
+        self.unknowns = writer.states.unknowns()
+        self.cursors = writer.walks.cursors()
         self.supply = supply
         self.tips: dict[str, str] = {}
-        self.owner_cursors = writer.owner_cursors()
+        self.owner_cursors = writer.ownership.cursors()
         self.reasons: dict[Pair, list[str]] = defaultdict(list)
         # exemptions lapse by themselves
-        self.rebook: set[Pair] = writer.pairs_that_moved_on()
-        self.known = writer.repositories()
+        self.rebook: set[Pair] = writer.ledger.pairs_with_later_movements()
+        self.known = writer.repositories.records()
         self.marks: list[MarkRecord] = []
         self.commits = self.blobs = 0
 
@@ -113,10 +116,10 @@ class _Scan:
         self.scoping.settle(members, records, self.definitions.campaigns)
         self._settle_unknowns(members, records)
         self.definitions.settle(self.campaigns, self.request.scanners)
-        self.writer.put_campaigns(self.definitions.campaigns)
-        self.writer.put_rules(self.definitions.rules)
-        self.writer.put_exemptions(self.definitions.exemptions)
-        self.writer.settle_walks()
+        self.writer.campaigns.put_records(self.definitions.campaigns)
+        self.writer.campaigns.put_rules(self.definitions.rules)
+        self.writer.exemptions.put_records(self.definitions.exemptions)
+        self.writer.settle()
         self._book(records)
         in_scope = {key for keys in members.values() for key in keys}
         return self._finish(inventory, records, in_scope, len(in_scope) - len(plans))
@@ -128,14 +131,14 @@ class _Scan:
         for source in request.sources:
             listing = self.supply.resolve(source, source.list_repositories())
             if not request.accept_shrunk_listing:
-                listing = doubtful(listing, self.writer.last_count(source.id))
+                listing = doubtful(listing, self.writer.scans.last_repository_count(source.id))
             listings.append(listing)
             request.progress.advance(text=source.id)
             if listing.groups_unknown is not None:
                 request.progress.note(listing.groups_unknown)
             if listing.complete:
                 count = len(listing.repositories) + len(listing.unlisted)
-                self.writer.put_source(listing.source, self.today, True, count, "")
+                self.writer.scans.put_source(listing.source, self.today, True, count, "")
         inventory = take_inventory(listings, self.known, self.today)
         if not inventory.records:
             raise NothingListedError(request.sources)
@@ -245,7 +248,9 @@ class _Scan:
         for first in range(0, len(keys), _BATCH):
             batch = keys[first : first + _BATCH]
             continued = [key for key in batch if any(plan.cursor for plan in plans[key])]
-            openings = self.writer.openings(continued, list(self.campaigns)) if continued else {}
+            openings = (
+                self.writer.items.openings(continued, list(self.campaigns)) if continued else {}
+            )
             for key in batch:
                 listed = inventory.records[key].listed
                 mirror = ready[key]
@@ -284,11 +289,13 @@ class _Scan:
         self.commits += result.commits
         self.blobs += result.blobs
         for walked in result.walked:
-            self.writer.stage(walked.key, walked.openings, walked.cursor, afresh=walked.afresh)
+            self.writer.walks.stage(
+                walked.key, walked.openings, walked.cursor, afresh=walked.afresh
+            )
             self.rebook.add((walked.key.campaign, walked.key.repository))
         files = result.owner_files
         if files is not None:
-            self.writer.stage_owner_files(
+            self.writer.ownership.stage(
                 result.repository, files.versions, files.cursor, afresh=files.afresh
             )
         for key, reason in result.failures:
@@ -333,16 +340,16 @@ class _Scan:
         spans, moved = self.scoping.spans, self.definitions.moved
         starts = {name: self.definitions.campaigns[name].starts for name in self.campaigns}
         booking = LedgerWriter(self.writer, self.campaigns, starts, self.today)
-        ownership = Ownership(self.writer, self.request.teams, records, self.today)
-        self.writer.put_team_lists(ownership.team_lists)
-        self.writer.put_owner_groups(ownership.groups)
-        booked = self.writer.booked_ownership()
+        ownership = Ownership(self.writer.ownership, self.request.teams, records, self.today)
+        self.writer.ownership.put_team_lists(ownership.team_lists)
+        self.writer.ownership.put_groups(ownership.groups)
+        booked = self.writer.ledger.recorded_ownership()
         digests = {pair: ownership.digest(pair[1]) for pair in spans if pair[0] in self.campaigns}
         changed = self.rebook | self.scoping.changed
         changed |= {pair for pair in spans if pair[0] in moved}
         changed |= {pair for pair, digest in digests.items() if booked.get(pair) != digest}
         booking.book(changed, spans, ownership, self.definitions.waivers, self.request.progress)
-        self.writer.put_booked_ownership({**booked, **digests})
+        self.writer.ledger.put_recorded_ownership({**booked, **digests})
         members = {name: self.scoping.in_scope(name) for name in self.campaigns}
         left = {
             pair: ("gone" if records[pair[1]].gone_on else "out of scope", held[-1].reason)
@@ -370,17 +377,17 @@ class _Scan:
     ) -> ScanOutcome:
         writer = self.writer
         self.supply.tidy()
-        writer.put_repositories(records, self.today)
-        writer.put_memberships(self.scoping.spans)
-        writer.put_unknowns(self.unknowns)
+        writer.repositories.put_records(records, self.today)
+        writer.scope.put_memberships(self.scoping.spans)
+        writer.states.put_unknowns(self.unknowns)
         self._mark_changes(records)
-        writer.add_marks([*self.marks, *self.definitions.marks])
+        writer.campaigns.add_marks([*self.marks, *self.definitions.marks])
         unknown = tuple(
             UnknownPart(name, records[key].listed.name, record.reason)
             for (name, key), record in sorted(self.unknowns.items())
             if name in self.campaigns
         )
-        writer.add_scan(
+        writer.scans.add(
             ScanRecord(
                 self.today,
                 self.started,

@@ -69,7 +69,7 @@ def scanned_snapshots(
 ) -> list[SnapshotRow]:
     """How each repository in scope stands today, as this scan sees it."""
     tallies: dict[str, Tally] = defaultdict(lambda: Tally(terms_of(campaign)))
-    for row in writer.totals_by_repository(campaign.id, today):
+    for row in writer.ledger.totals_by_repository(campaign.id, today):
         total = row.total
         tallies[row.repository].add(
             row.rule, total.open_change, total.fixed_change, total.exempt_change
@@ -105,7 +105,7 @@ def team_snapshots(
     """(at the ends of past weeks, where something changed; today) for every team."""
     terms = terms_of(campaign)
     by_team = defaultdict(list)
-    for day, rule, team, movement in writer.movements(campaign.id, by_team=True):
+    for day, rule, team, movement in writer.ledger.movements(campaign.id, by_team=True):
         if rule in terms and not terms[rule].replacement:
             by_team[team or "unowned"].append((day, terms[rule].weight, movement))
     walked: list[TeamRow] = []

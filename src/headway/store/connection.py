@@ -1,32 +1,60 @@
-"""What everything that reads or writes tables shares."""
+"""The base class of every part of a store: rows with named columns over one connection."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import duckdb
 
-OPEN_CHANGE = "baseline + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted"
-"""Of a row of the ledger, what `Movement.open_change` is."""
 
-
-class StoreConnection:
-    """An open connection."""
+class StorePart:
+    """Queries about one subject over an open connection."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
     def _rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
+        """The result of a query, as named tuples with the names of its columns."""
         bound = dict(values) if isinstance(values, Mapping) else list(values)
-        return self._connection.execute(sql, bound).fetchall()
+        return list(named_rows(self._connection.execute(sql, bound)))
 
     def _replace(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+        """Replace all rows of a table."""
+        self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a table name of ours
         self._append(table, sorted(rows, key=repr))
 
     def _append(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows whose values are in the order of the table's columns."""
         if rows:
             appender = self._connection.appender(table)
             appender.append_rows(list(rows))
             appender.flush()
+
+    def _stage_pairs(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Fill the temporary table `pair` with (campaign, repository) to join with."""
+        self._connection.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS pair (campaign VARCHAR, repository VARCHAR)"
+        )
+        self._connection.execute("DELETE FROM pair")
+        self._append("pair", sorted(set(pairs)))
+
+
+def named_rows(
+    result: duckdb.DuckDBPyConnection, rows: Iterable[tuple[Any, ...]] | None = None
+) -> Iterator[Any]:
+    """Rows of an executed query as named tuples.
+
+    Args:
+        result: what `execute` returned.
+        rows: rows already fetched from it; None fetches all of them.
+    """
+    names = tuple(column[0] for column in result.description or ())
+    return map(_row_class(names)._make, result.fetchall() if rows is None else rows)
+
+
+@lru_cache(maxsize=256)
+def _row_class(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)  # noqa: PYI024 - the names are known only at run time

@@ -1,20 +1,23 @@
-"""Reading the ledger: what was booked, summed up in the store in the ways that answers need."""
+"""The ledger: every movement, summed in the ways that metrics need."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple
 
 from headway.model.movement import MOVEMENT_COLUMNS, Movement
 from headway.model.store_records import LedgerEntry, LedgerTotal, Pace
-from headway.store.connection import OPEN_CHANGE, StoreConnection
+from headway.progress.ledger import Ledger
+from headway.store.connection import StorePart
+from headway.store.sql_expressions import (
+    HISTORICAL_MOVEMENTS,
+    MOVEMENT_SUMS,
+    OPEN_CHANGE,
+    end_of_week,
+)
 
-_SUMS = ", ".join(f'sum("{name}")::BIGINT' for name in MOVEMENT_COLUMNS)
-_MOVEMENTS_THEN = """(
-    FROM movement ANTI JOIN movement_then USING (campaign, repository)
-    UNION ALL FROM movement_then
-)"""
 _PACES = f"""
 WITH daily AS (
     SELECT team, day, sum(fixed) AS fixed,
@@ -24,49 +27,69 @@ WITH daily AS (
 ), running AS (
     SELECT *, sum(change) OVER (PARTITION BY team ORDER BY day) AS open FROM daily
 )
-SELECT team, sum(change)::BIGINT, max(day) FILTER (open > 0 AND open <= change),
-    max(day) FILTER (fixed > 0)
+SELECT team, sum(change)::BIGINT AS open,
+    max(day) FILTER (open > 0 AND open <= change) AS open_since,
+    max(day) FILTER (fixed > 0) AS last_fix
 FROM running GROUP BY team ORDER BY team
 """  # noqa: S608 - a constant
+_ROWS_AT_ONCE = 100_000
+_counts = attrgetter(*MOVEMENT_COLUMNS)
+
+Pair = tuple[str, str]
+"""Campaign id and repository key."""
+
+OwnersOf = Literal["now", "then"]
+"""Current owners over all of history, or historical owners."""
 
 
-class MovementReader(StoreConnection):
-    """What moved."""
+class TeamMovement(NamedTuple):
+    """What one rule moved in one period, over all repositories."""
+
+    day: date
+    rule: str
+    team: str | None
+    """None for all teams together."""
+    movement: Movement
+
+
+class LedgerTables(StorePart):
+    """Reads the ledger; `until` is always inclusive."""
 
     def totals_by_repository(self, campaign: str, until: date) -> list[LedgerTotal]:
-        """What each rule has moved in each repository and team up to a day (inclusive)."""
+        """The sum of each rule's movements up to a day, by repository and team."""
         rows = self._rows(
-            f"SELECT repository, rule, team, {_SUMS}, max(day) FILTER (fixed > 0) "  # noqa: S608 - names of ours
-            "FROM movement WHERE campaign = ? AND day <= ? GROUP BY ALL ORDER BY ALL",
+            f"SELECT repository, rule, team, {MOVEMENT_SUMS}, "  # noqa: S608 - names of ours
+            "max(day) FILTER (fixed > 0) AS last_fix "
+            "FROM movement WHERE campaign = ? AND day <= ? "
+            "GROUP BY repository, rule, team ORDER BY repository, rule, team",
             [campaign, until],
         )
         return [
-            LedgerTotal(row[0], row[1], row[2], Movement(*row[3:-1]), last_fix=row[-1])
+            LedgerTotal(row.repository, row.rule, row.team, _movement(row), row.last_fix)
             for row in rows
         ]
 
     def totals(self, campaign: str, until: date) -> list[LedgerTotal]:
-        """As `totals_by_repository`, but summed over repositories and teams; both are empty."""
+        """The same over all repositories and teams, whose names are empty."""
         rows = self._rows(
-            f"SELECT rule, {_SUMS}, max(day) FILTER (fixed > 0) FROM movement "  # noqa: S608 - names of ours
-            "WHERE campaign = ? AND day <= ? GROUP BY ALL ORDER BY ALL",
+            f"SELECT rule, {MOVEMENT_SUMS}, "  # noqa: S608 - names of ours
+            "max(day) FILTER (fixed > 0) AS last_fix FROM movement "
+            "WHERE campaign = ? AND day <= ? GROUP BY rule ORDER BY rule",
             [campaign, until],
         )
-        return [LedgerTotal("", row[0], "", Movement(*row[1:-1]), last_fix=row[-1]) for row in rows]
+        return [LedgerTotal("", row.rule, "", _movement(row), row.last_fix) for row in rows]
 
-    def booked(self, campaign: str, until: date, first: date = date.min) -> list[LedgerEntry]:
-        """Every movement from `first` to `until` of every repository, rule and team, by day.
-
-        Both are inclusive.
-        """
+    def entries(self, campaign: str, until: date, first: date = date.min) -> list[LedgerEntry]:
+        """Movements by repository, rule, team and day, from `first` (inclusive)."""
         rows = self._rows(
-            f"SELECT repository, rule, team, day, {_SUMS} FROM movement "  # noqa: S608 - a constant
-            "WHERE campaign = ? AND day BETWEEN ? AND ? GROUP BY ALL ORDER BY ALL",
+            f"SELECT repository, rule, team, day, {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - a constant
+            "WHERE campaign = ? AND day BETWEEN ? AND ? "
+            "GROUP BY repository, rule, team, day ORDER BY repository, rule, team, day",
             [campaign, first, until],
         )
-        return [LedgerEntry(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
+        return list(map(_entry, rows))
 
-    def booked_by_week(
+    def entries_by_week(
         self,
         campaign: str,
         until: date,
@@ -74,47 +97,56 @@ class MovementReader(StoreConnection):
         by_team: bool = True,
         repositories: Sequence[str] | None = None,
     ) -> list[LedgerEntry]:
-        """Every movement up to a day (inclusive) of every rule and team, all repositories as one.
+        """Movements by rule, team and week, over all repositories.
 
-        by_team: else all teams are one, too. repositories: keys of those that count; None for all.
-        What seven days moved is booked on the last of them; they are counted back from `until`.
+        Weeks are counted back from `until`, and the day of an entry is the last day of its week.
+
+        Args:
+            campaign: id of the campaign.
+            until: the last day.
+            by_team: False sums over all teams; their name is empty then.
+            repositories: count only those with these keys; None counts all.
         """
         team = "team" if by_team else "''"
         rows = self._rows(
-            f"SELECT '', rule, {team}, "  # noqa: S608 - constants
-            f"$until - (($until - day) // 7 * 7)::INTEGER AS week, {_SUMS} FROM movement "
-            "WHERE campaign = $campaign AND day <= $until "
+            f"SELECT '' AS repository, rule, {team} AS team, "  # noqa: S608 - constants
+            f"$until - (($until - day) // 7 * 7)::INTEGER AS day, {MOVEMENT_SUMS} FROM movement "
+            "WHERE campaign = $campaign AND movement.day <= $until "
             "AND ($keys IS NULL OR repository IN (SELECT unnest($keys::VARCHAR[]))) "
-            "GROUP BY ALL ORDER BY ALL",
+            "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
             {
                 "campaign": campaign,
                 "until": until,
                 "keys": None if repositories is None else list(repositories),
             },
         )
-        return [LedgerEntry(row[0], row[1], row[2], row[3], Movement(*row[4:])) for row in rows]
+        return list(map(_entry, rows))
 
     def movements(
         self,
         campaign: str,
         *,
         by_team: bool,
-        owners: Literal["now", "then"] = "now",
+        owners: OwnersOf = "now",
         only: str | None = None,
-    ) -> list[tuple[date, str, str | None, Movement]]:
-        """(day, rule, team or None, what was booked), summed over repositories.
+    ) -> list[TeamMovement]:
+        """Movements by day and rule, over all repositories.
 
-        owners: those of today over all of history, or those of each day. only: of this team alone.
+        Args:
+            campaign: id of the campaign.
+            by_team: whether to keep teams apart.
+            owners: `now` for current owners, `then` for historical owners.
+            only: count only this team.
         """
         team = "team" if by_team else "NULL"
-        source = "movement" if owners == "now" else _MOVEMENTS_THEN
+        source = "movement" if owners == "now" else HISTORICAL_MOVEMENTS
         rows = self._rows(
-            f"SELECT day, rule, {team}, {_SUMS} "  # noqa: S608 - names of ours
+            f"SELECT day, rule, {team} AS owner, {MOVEMENT_SUMS} "  # noqa: S608 - names of ours
             f"FROM {source} WHERE campaign = $campaign AND team = coalesce($only, team) "
-            "GROUP BY ALL ORDER BY ALL",
+            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             {"campaign": campaign, "only": only},
         )
-        return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
+        return list(map(_team_movement, rows))
 
     def movements_by_week(
         self,
@@ -122,41 +154,51 @@ class MovementReader(StoreConnection):
         first: date,
         until: date,
         part: Literal["team", "rule"],
-        owners: Literal["now", "then"] = "now",
-    ) -> list[tuple[date, str, str | None, Movement]]:
-        """(day, rule, team or None, what was booked up to `until`); owners: as in `movements`.
+        owners: OwnersOf = "now",
+    ) -> list[TeamMovement]:
+        """Movements by ISO week and rule, over all repositories.
 
-        What an ISO week moved is booked on its last day, or on `until` where that is earlier; what
-        came before `first` keeps its day.
+        The day of a movement is the last day of its week, or `until` if that is earlier; a
+        movement before `first` keeps its own day.
+
+        Args:
+            campaign: id of the campaign.
+            first: the campaign's first day.
+            until: the last day.
+            part: `team` keeps teams apart.
+            owners: `now` for current owners, `then` for historical owners.
         """
         team = "team" if part == "team" else "NULL"
-        source = "movement" if owners == "now" else _MOVEMENTS_THEN
+        source = "movement" if owners == "now" else HISTORICAL_MOVEMENTS
         rows = self._rows(
-            "SELECT CASE WHEN day < $first THEN day "  # noqa: S608 - constants
-            "ELSE least(date_trunc('week', day)::DATE + 6, $until) END AS week, "
-            f"rule, {team}, {_SUMS} FROM {source} "
-            "WHERE campaign = $campaign AND day <= $until GROUP BY ALL ORDER BY ALL",
+            f"SELECT CASE WHEN moved.day < $first THEN moved.day ELSE {end_of_week('moved.day')} "  # noqa: S608 - constants
+            f"END AS day, rule, {team} AS owner, {MOVEMENT_SUMS} FROM {source} moved "
+            "WHERE campaign = $campaign AND moved.day <= $until "
+            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             {"campaign": campaign, "first": first, "until": until},
         )
-        return [(row[0], row[1], row[2], Movement(*row[3:])) for row in rows]
+        return list(map(_team_movement, rows))
 
-    def moved_in(
+    def weeks_by_repository(
         self, repositories: Sequence[str], until: date, rules: Iterable[tuple[str, str]]
     ) -> Iterator[tuple[str, str, date, Movement]]:
-        """(repository, campaign, day, what was booked up to `until`) of these, in this order.
+        """(repository, campaign, last day of the ISO week, movement), sorted.
 
-        rules: (campaign, rule) of those that count. What an ISO week moved is booked on its last
-        day, or on `until` where that is earlier.
+        The week that contains `until` ends on that day.
+
+        Args:
+            repositories: keys of the repositories to count.
+            until: the last day.
+            rules: the (campaign, rule) pairs to count.
         """
         pairs = list(rules)
         rows = self._rows(
             "WITH counted AS (SELECT unnest($campaigns::VARCHAR[]) AS campaign, "  # noqa: S608 - a constant
             "unnest($rules::VARCHAR[]) AS rule) "
-            "SELECT repository, campaign, "
-            f"least(date_trunc('week', day)::DATE + 6, $until) AS week, {_SUMS} "
+            f"SELECT repository, campaign, {end_of_week()} AS week, {MOVEMENT_SUMS} "
             "FROM movement JOIN counted USING (campaign, rule) "
             "WHERE repository IN (SELECT unnest($repositories::VARCHAR[])) AND day <= $until "
-            "GROUP BY ALL ORDER BY ALL",
+            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             {
                 "repositories": list(repositories),
                 "until": until,
@@ -164,35 +206,127 @@ class MovementReader(StoreConnection):
                 "rules": [rule for _, rule in pairs],
             },
         )
-        for repository, campaign, week, *counts in rows:
-            yield repository, campaign, week, Movement(*counts)
+        for row in rows:
+            yield row.repository, row.campaign, row.week, _movement(row)
 
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
     ) -> list[Pace]:
-        """Of those teams that have or had an item of these rules, by name; at the end of a day."""
-        asked = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
-        return [Pace(*row) for row in self._rows(_PACES, asked)]
+        """Activity at the end of a day, by team, of those teams that ever had an item."""
+        values = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
+        return [Pace._make(row) for row in self._rows(_PACES, values)]
 
-    def hands(
+    def transfers_by_team(
         self, campaign: str, first: date, last: date, rules: Sequence[str]
     ) -> dict[str, tuple[int, int]]:
-        """Team to how many items it received from others, and how many it handed over to them.
+        """Team to (items received, items handed over) from `first` to `last` (inclusive).
 
-        On these days, both inclusive; teams without any are left out.
+        Teams with neither are omitted.
         """
+        # by current owners there are no transfers
         rows = self._rows(
-            "SELECT team, sum(received)::BIGINT AS got, sum(handed_over)::BIGINT AS gave "
-            # by today's owners nobody hands over anything
+            "SELECT team, sum(received)::BIGINT AS taken, sum(handed_over)::BIGINT AS given "
             "FROM movement_then WHERE campaign = $campaign AND day BETWEEN $first AND $last "
-            "AND list_contains($rules, rule) GROUP BY team HAVING got > 0 OR gave > 0 "
+            "AND list_contains($rules, rule) GROUP BY team HAVING taken > 0 OR given > 0 "
             "ORDER BY team",
             {"campaign": campaign, "first": first, "last": last, "rules": list(rules)},
         )
-        return {row[0]: (row[1], row[2]) for row in rows}
+        return {row.team: (row.taken, row.given) for row in rows}
 
     def owners_changed(self, campaign: str) -> bool:
-        """Whether anything was ever booked on others than today's owners."""
+        """Whether historical owners differ from current owners for any movement."""
         return bool(
-            self._rows("SELECT 1 FROM movement_then WHERE campaign = ? LIMIT 1", [campaign])
+            self._rows(
+                "SELECT 1 AS found FROM movement_then WHERE campaign = ? LIMIT 1", [campaign]
+            )
         )
+
+    def team_names(self) -> list[str]:
+        """Teams that ever had an item, by current or historical owners, sorted."""
+        rows = self._rows(
+            "SELECT team FROM movement UNION SELECT team FROM movement_then ORDER BY 1"
+        )
+        return [row.team for row in rows]
+
+    def recorded_ownership(self) -> dict[Pair, str]:
+        """(campaign, repository) to the fingerprint of the owners that its ledger was made with."""
+        rows = self._rows("SELECT campaign, repository, ownership FROM booking")
+        return {(row.campaign, row.repository): row.ownership for row in rows}
+
+    def pairs_with_later_movements(self) -> set[Pair]:
+        """Pairs that have movements after their campaign's last scan.
+
+        An exemption lapses on its day, whether or not anything is scanned on that day.
+        """
+        rows = self._rows(
+            "SELECT DISTINCT m.campaign, m.repository FROM movement m "
+            "JOIN campaign c ON c.id = m.campaign WHERE m.day > c.last_scanned_on"
+        )
+        return {(row.campaign, row.repository) for row in rows}
+
+
+class LedgerTableWriter(LedgerTables):
+    """Writes the ledger."""
+
+    def put(
+        self,
+        pairs: Sequence[Pair],
+        by_current_owners: Iterable[tuple[Pair, Ledger]],
+        by_historical_owners: Iterable[tuple[Pair, Ledger]],
+    ) -> None:
+        """Replace the movements of these pairs.
+
+        Args:
+            pairs: the pairs to replace, including those that have no movements any more.
+            by_current_owners: their ledgers by current owners.
+            by_historical_owners: their ledgers by historical owners, where these differ.
+        """
+        self._put("movement", pairs, by_current_owners)
+        self._put("movement_then", pairs, by_historical_owners)
+
+    def _put(
+        self, table: str, pairs: Sequence[Pair], ledgers: Iterable[tuple[Pair, Ledger]]
+    ) -> None:
+        self._stage_pairs(pairs)
+        self._connection.execute(
+            f"DELETE FROM {table} a USING pair b "  # noqa: S608 - table names of ours
+            "WHERE a.campaign = b.campaign AND a.repository = b.repository"
+        )
+        counts = attrgetter(*self._count_columns(table))
+        rows: list[tuple[Any, ...]] = []
+        for pair, ledger in ledgers:
+            rows += (
+                (*pair, rule, team, day, *counts(movement))
+                for (rule, team, day), movement in sorted(ledger.items(), key=_key)
+            )
+            if len(rows) > _ROWS_AT_ONCE:
+                self._append(table, rows)
+                rows = []
+        self._append(table, rows)
+
+    def _count_columns(self, table: str) -> list[str]:
+        """Columns that hold counts, in the table's order: migrations append new ones."""
+        result = self._connection.execute(f"FROM {table} LIMIT 0")
+        return [column[0] for column in result.description or () if column[0] in MOVEMENT_COLUMNS]
+
+    def put_recorded_ownership(self, recorded: Mapping[Pair, str]) -> None:
+        """Replace the fingerprints of the owners that ledgers were made with."""
+        if dict(recorded) != self.recorded_ownership():
+            rows = [(*pair, fingerprint) for pair, fingerprint in recorded.items()]
+            self._replace("booking", rows)
+
+
+def _key(entry: tuple[tuple[str, str, date], Movement]) -> tuple[str, str, date]:
+    return entry[0]
+
+
+def _movement(row: Any) -> Movement:
+    return Movement(*_counts(row))
+
+
+def _entry(row: Any) -> LedgerEntry:
+    return LedgerEntry(row.repository, row.rule, row.team, row.day, _movement(row))
+
+
+def _team_movement(row: Any) -> TeamMovement:
+    return TeamMovement(row.day, row.rule, row.owner, _movement(row))

@@ -1,4 +1,4 @@
-"""Who owned what over time, read from the store."""
+"""Ownership histories of repositories, from what the store has recorded about owners."""
 
 from __future__ import annotations
 
@@ -7,31 +7,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from headway.model.repository import Repository
 from headway.progress.codeowners import Dialect
 from headway.progress.ownership_history import OwnershipHistory, Rules, Since
-from headway.store.owner_tables import OwnershipReader
+from headway.store.ownership_tables import OwnershipTables
 from headway.store.team_codec import teams_of
 
 
 def ownership_histories(
-    store: OwnershipReader,
+    ownership: OwnershipTables,
     repositories: Iterable[Repository],
     team_lists: Sequence[tuple[Since, str]],
     groups: Mapping[str, Sequence[tuple[Since, tuple[str, ...]]]],
 ) -> dict[str, OwnershipHistory]:
-    """By repository key: who owned what, as the store knows it."""
-    listed = {each.key: each for each in repositories}
-    versions = store.owner_versions(list(listed))
+    """Repository key to who owned its paths over time.
+
+    Args:
+        ownership: the recorded owner files.
+        repositories: the repositories to look up.
+        team_lists: (first day, encoded teams) of each version of teams.yaml, oldest first.
+        groups: repository key to (first day, the forge's owning groups), oldest first.
+    """
+    listed = {repository.key: repository for repository in repositories}
+    versions = ownership.versions(list(listed))
     teams = [(since, teams_of(text)) for since, text in team_lists]
-    found = {}
-    for key, each in listed.items():
+    histories = {}
+    for key, repository in listed.items():
         files: dict[str, list[tuple[Since, str | None]]] = {}
         for version in versions.get(key, ()):
             files.setdefault(version.path, []).append((version.first_day, version.content))
-        found[key] = OwnershipHistory(
-            Rules(each.name, teams, files, groups.get(key, ()), dialect_of(each))
+        histories[key] = OwnershipHistory(
+            Rules(repository.name, teams, files, groups.get(key, ()), forge_dialect(repository))
         )
-    return found
+    return histories
 
 
-def dialect_of(repository: Repository) -> Dialect | None:
-    """How its forge reads CODEOWNERS; None for a local repository."""
+def forge_dialect(repository: Repository) -> Dialect | None:
+    """How the repository's forge reads CODEOWNERS; None for a local repository."""
     return None if repository.link_style == "none" else repository.link_style

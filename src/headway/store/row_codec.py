@@ -18,8 +18,9 @@ _LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - UTC, as all the s
 OPENING_COLUMNS = (
     "campaign, rule, repository, item, number, origin, path, blob, text, line, "
     '"column", excerpt, captures, opened_at, opened_on, opened_commit, at_baseline, '
-    "closed_at, closed_on, closed_commit, closed_by, team, moves, opened_by"
+    "closed_at, closed_on, closed_commit, closed_by, moves, opened_by"
 )
+"""The columns that `opening_of` reads."""
 
 
 def timestamp(seconds: int) -> datetime:
@@ -84,12 +85,18 @@ def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
     return tuple((date.fromisoformat(day), path) for day, path in json.loads(text))
 
 
-def episode_of(row: tuple[Any, ...]) -> EpisodeRow:
-    """From columns in the order of its fields."""
-    item, number, rule, path, moves, *rest = row
-    opened_on, closed_on, at_baseline, team = rest
+def episode_of(row: Any) -> EpisodeRow:
+    """The record of a row that has a column for each of its fields."""
     return EpisodeRow(
-        item, number, rule, path, moves_of(moves), opened_on, closed_on, at_baseline, team
+        row.item,
+        row.number,
+        row.rule,
+        row.path,
+        moves_of(row.moves),
+        row.opened_on,
+        row.closed_on,
+        row.at_baseline,
+        row.team,
     )
 
 
@@ -99,25 +106,25 @@ def captures_of(text: str | None) -> Mapping[str, str]:
     return dict(sorted(json.loads(text).items())) if text else {}
 
 
-def opening_of(row: tuple[Any, ...]) -> tuple[TrackKey, Opening]:
-    """The inverse of `opening_row`, without the team."""
-    spot = Spot(row[8], row[9], row[10], row[11], tuple(captures_of(row[12]).items()))
+def opening_of(row: Any) -> tuple[TrackKey, Opening]:
+    """The inverse of `opening_row`, without the team, from a row with named columns."""
+    captures = tuple(captures_of(row.captures).items())
     opening = Opening(
-        item=row[3],
-        number=row[4],
-        origin=row[5],
-        path=row[6],
-        blob=row[7],
-        spot=spot,
-        opened_at=seconds(row[13]),
-        opened_on=row[14],
-        opened_commit=row[15],
-        at_baseline=row[16],
-        closed_at=seconds(row[17]) if row[17] is not None else None,
-        closed_on=row[18],
-        closed_commit=row[19],
-        closed_by=row[20],
-        moves=moves_of(row[22]),
-        opened_by=row[23],
+        item=row.item,
+        number=row.number,
+        origin=row.origin,
+        path=row.path,
+        blob=row.blob,
+        spot=Spot(row.text, row.line, row.column, row.excerpt, captures),
+        opened_at=seconds(row.opened_at),
+        opened_on=row.opened_on,
+        opened_commit=row.opened_commit,
+        at_baseline=row.at_baseline,
+        closed_at=seconds(row.closed_at) if row.closed_at is not None else None,
+        closed_on=row.closed_on,
+        closed_commit=row.closed_commit,
+        closed_by=row.closed_by,
+        moves=moves_of(row.moves),
+        opened_by=row.opened_by,
     )
-    return TrackKey(row[0], row[1], row[2]), opening
+    return TrackKey(row.campaign, row.rule, row.repository), opening

@@ -5,7 +5,11 @@ Views are what `headway query` documents; tables may change from version to vers
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from headway.model.movement import ALIASES, FLOW_SIGNS, TRANSFERS
+from headway.store.sql_expressions import HISTORICAL_MOVEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,24 @@ MIGRATIONS = (
 
 VERSION = MIGRATIONS[-1].version
 
-VIEWS = """
+
+def _ledger_view(name: str, source: str, columns: Iterable[str]) -> str:
+    """A view of the ledger of deprecated rules up to the last scan, with the older names."""
+    shown = ", ".join(
+        [f'm."{column}"' for column in columns]
+        + [f'm."{column}" AS "{alias}"' for column, alias in ALIASES.items()]
+    )
+    return f"""
+CREATE OR REPLACE VIEW {name} AS
+SELECT m.campaign, p.name AS repository, m.rule, m.team, m.day, {shown}
+FROM {source} m
+JOIN rule r ON r.campaign = m.campaign AND r.rule = m.rule AND r.role = 'deprecated'
+JOIN repository p ON p.key = m.repository
+WHERE m.day <= (SELECT max(today) FROM scan);
+"""  # noqa: S608 - constants
+
+
+_VIEWS = """
 CREATE OR REPLACE VIEW items AS
 SELECT o.item, o.number, o.campaign, o.rule, r.role, p.name AS repository, o.path, o.line,
     o."column", o.excerpt, o.captures, o.team,
@@ -119,27 +140,6 @@ SELECT o.item, o.number, o.campaign, o.rule, r.role, p.name AS repository, o.pat
 FROM opening o
 JOIN rule r ON r.campaign = o.campaign AND r.rule = o.rule
 JOIN repository p ON p.key = o.repository;
-
-CREATE OR REPLACE VIEW movements AS
-SELECT m.campaign, p.name AS repository, m.rule, m.team, m.day, m.baseline, m.new, m.regressed,
-    m.scope_added, m.lapsed, m.fixed, m.scope_removed, m.exempted,
-    m.scope_added AS entered, m.scope_removed AS "left"
-FROM movement m
-JOIN rule r ON r.campaign = m.campaign AND r.rule = m.rule AND r.role = 'deprecated'
-JOIN repository p ON p.key = m.repository
-WHERE m.day <= (SELECT max(today) FROM scan);
-
-CREATE OR REPLACE VIEW movements_then AS
-SELECT m.campaign, p.name AS repository, m.rule, m.team, m.day, m.baseline, m.new, m.regressed,
-    m.scope_added, m.lapsed, m.fixed, m.scope_removed, m.exempted, m.received, m.handed_over,
-    m.scope_added AS entered, m.scope_removed AS "left"
-FROM (
-    FROM movement ANTI JOIN movement_then USING (campaign, repository)
-    UNION ALL FROM movement_then
-) m
-JOIN rule r ON r.campaign = m.campaign AND r.rule = m.rule AND r.role = 'deprecated'
-JOIN repository p ON p.key = m.repository
-WHERE m.day <= (SELECT max(today) FROM scan);
 
 CREATE OR REPLACE VIEW exemptions AS
 SELECT campaign, id, repositories, paths, rules, reason, approved_by, until, first_day, last_day
@@ -220,6 +220,13 @@ CREATE OR REPLACE VIEW marks AS
 SELECT k.campaign, p.name AS repository, k.day, k.kind, k.description
 FROM mark k LEFT JOIN repository p ON p.key = k.repository;
 """
+
+VIEWS = (
+    _VIEWS
+    + _ledger_view("movements", "movement", ("baseline", *FLOW_SIGNS))
+    + _ledger_view("movements_then", HISTORICAL_MOVEMENTS, ("baseline", *FLOW_SIGNS, *TRANSFERS))
+)
+"""Recreated by every migration."""
 
 VIEWS_FOR_ALL = {
     "exemptions": "when each exemption holds: first_day to last_day, inclusive",

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from headway.store.connection import StoreConnection
-from headway.store.store_reader import Reader
+from headway.store.connection import StorePart
+from headway.store.item_tables import ItemTables
 from headway.templating import Templates
 from tests.support.git import Repo
 from tests.support.processes import begin, eventually, left_behind
@@ -149,7 +149,7 @@ def test_the_store_is_asked_as_often_for_thirty_repositories_as_for_three(
 def asked(folder: Path) -> int:
     """How many queries the site takes."""
     count = 0
-    rows, open_items = StoreConnection._rows, Reader.open_items
+    rows, open_items = StorePart._rows, ItemTables.open_items
 
     def counted_rows(*arguments: Any) -> Any:
         nonlocal count
@@ -162,8 +162,8 @@ def asked(folder: Path) -> int:
         return open_items(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(StoreConnection, "_rows", counted_rows)
-        patch.setattr(Reader, "open_items", counted_items)
+        patch.setattr(StorePart, "_rows", counted_rows)
+        patch.setattr(ItemTables, "open_items", counted_items)
         report(folder)
     return count
 

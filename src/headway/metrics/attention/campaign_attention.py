@@ -39,7 +39,7 @@ from headway.metrics.exemption_rows import WARN_BEFORE
 from headway.metrics.records import CampaignForecast, ExemptionRow, StatusRow
 from headway.metrics.status_rows import milestone_rows
 from headway.model.days import ONE_DAY
-from headway.store.owner_tables import exemption_period_of
+from headway.store.exemption_tables import exemption_period_of
 
 
 def attention(asked: CampaignMetrics, since: date) -> Attention:
@@ -64,13 +64,13 @@ class _Period:
         self.totals_by_repository = [
             row for row in self.seen.totals_by_repository if self.seen.is_deprecated(row.rule)
         ]
-        booked = self.store.booked(self.campaign.id, self.today, first)
+        booked = self.store.ledger.entries(self.campaign.id, self.today, first)
         self.moved = [each for each in booked if self.seen.is_deprecated(each.rule)]
         self.steps = self._steps()
         self.by_repository = self._by_repository()
         self.by_team = with_hands(
             moves_by(self.totals_by_repository, self.moved, lambda each: each.team),
-            self.store.hands(self.campaign.id, first, self.today, self.rules),
+            self.store.ledger.transfers_by_team(self.campaign.id, first, self.today, self.rules),
         )
         self.held = holdings(self.totals_by_repository, self.names)
         self.stalled = self._stalled()
@@ -124,13 +124,16 @@ class _Period:
         )
 
     def _steps(self) -> list[Step]:
-        moved = self.store.items_moved(self.campaign.id, self.first, self.today)
+        moved = self.store.items.opened_or_closed(self.campaign.id, self.first, self.today)
         return list(
             steps_of(
                 [each for each in moved if self.seen.is_deprecated(each[0].rule)],
                 self.seen.repositories,
                 self.seen.spans,
-                [exemption_period_of(record) for record in self.store.exemptions(self.campaign.id)],
+                [
+                    exemption_period_of(record)
+                    for record in self.store.exemptions.records(self.campaign.id)
+                ],
                 self.first,
                 self.today,
             )
@@ -148,7 +151,9 @@ class _Period:
         teams = quiet_teams(self.totals_by_repository, self.today)
         if not teams:
             return ()
-        team_activity = self.store.team_activity(self.campaign.id, self.today, self.rules, teams)
+        team_activity = self.store.ledger.team_activity(
+            self.campaign.id, self.today, self.rules, teams
+        )
         return stalled_teams(team_activity, self.seen.first_day, self.today)
 
     def _before(self) -> tuple[StatusRow | None, CampaignForecast | None]:
@@ -158,18 +163,18 @@ class _Period:
         return counted(self.store, self.campaign, self.first - ONE_DAY)
 
     def _scope_changes(self) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
-        spans = self.store.scope_changes(self.campaign.id, self.first, self.today)
+        spans = self.store.scope.changes(self.campaign.id, self.first, self.today)
         return scope_changes(spans, self.names, self.by_repository, self.first, self.today)
 
     def _dead(self) -> tuple[DeadRepository, ...]:
-        landings = self.store.last_landings(self.campaign.id, self.today - DEAD_AFTER)
+        landings = self.store.walks.last_landings(self.campaign.id, self.today - DEAD_AFTER)
         owners = main_owners(self.held)
         return dead_repositories(landings, self.seen.standings, self.names, owners)
 
     def _unseen(self) -> tuple[Unseen, ...]:
         seen = self.seen
         unknowns = {key: seen.unknowns[key] for key in seen.members if key in seen.unknowns}
-        observed_states = self.store.observed_states(self.campaign.id)
+        observed_states = self.store.states.observed(self.campaign.id)
         return unseen(
             observed_states,
             unknowns,

@@ -52,7 +52,7 @@ from headway.site.repository_page import repository_pages
 from headway.site.team_page import team_pages
 from headway.site.template_context import Badge
 from headway.site.weekly_tables import RuleWeek, by_week, captures_by_week, rules_by_week
-from headway.store.store_reader import open_store, telling_damage
+from headway.store.store_reader import damage_reported, open_store
 from headway.templating import Templates
 from headway.urls import (
     badge_file,
@@ -81,7 +81,7 @@ class Builder:
         self._templates = Templates(plan.reports, filters=FILTERS)
         self._output = Output(plan.place.folder, plan.place.old, read_manifest(plan.place.old))
         self._store = self._open.enter_context(open_store(plan.store, memory=_MEMORY, threads=1))
-        self._repositories = self._store.repositories()
+        self._repositories = self._store.repositories.records()
         self._keys: dict[str, list[str]] = defaultdict(list)
         for key, record in self._repositories.items():
             self._keys[record.listed.name].append(key)
@@ -103,7 +103,7 @@ class Builder:
 
     def campaign(self, number: int) -> CampaignBuilt:
         """Everything of one campaign alone, by its number in the plan."""
-        with telling_damage(self._plan.store):
+        with damage_reported(self._plan.store):
             campaign = self._plan.campaigns[number]
             digest = fingerprint_of(self._plan.inputs, campaign)
             asked = CampaignMetrics(self._store, campaign, self._plan.today, self._repositories)
@@ -120,7 +120,7 @@ class Builder:
 
     def teams(self, part: TeamsPart) -> TeamsBuilt:
         """Everything of some teams."""
-        with telling_damage(self._plan.store):
+        with damage_reported(self._plan.store):
             traces = self._plan.traces.teams
             made_from = self._made_from("team", "badge")
             stale: dict[str, tuple[Rows, str, str]] = {}
@@ -141,7 +141,7 @@ class Builder:
 
     def items(self, part: ItemsPart) -> Manifest:
         """The table of all items of a campaign, once those of its teams are there."""
-        with telling_damage(self._plan.store):
+        with damage_reported(self._plan.store):
             campaign = self._plan.campaigns[part.number]
             unit, traces = f"data/campaigns/{campaign.id}/items", self._plan.traces
             digest = fingerprint_of(traces.always, campaign, traces.campaigns.get(campaign.id))
@@ -185,7 +185,7 @@ class Builder:
 
     def repositories(self, part: RepositoriesPart) -> Manifest:
         """Everything of a batch of repositories."""
-        with telling_damage(self._plan.store):
+        with damage_reported(self._plan.store):
             rows: dict[str, Rows] = defaultdict(list)
             known: dict[str, list[object]] = defaultdict(list)
             for shelf in part.shelves:

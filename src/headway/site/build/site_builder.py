@@ -99,7 +99,7 @@ def _build(request: SiteRequest) -> Path:
         return request.out / INDEX
     with open_store(request.store) as store:
         keys: dict[str, list[str]] = {}
-        for key, record in sorted(store.repositories().items()):
+        for key, record in sorted(store.repositories.records().items()):
             keys.setdefault(record.listed.name, []).append(key)
         traces = _traces(request, store, keys)
     names = sorted(keys)
@@ -145,7 +145,7 @@ def _always(request: SiteRequest) -> str:
 
 def _traces(request: SiteRequest, store: Store, keys: Mapping[str, Sequence[str]]) -> Traces:
     """keys: name of each repository to its keys, sorted."""
-    found = store.fingerprints()
+    found = store.fingerprints.current()
 
     def together(groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
         return {

@@ -1,0 +1,219 @@
+"""Items: every opening of every item, in the selections that scans and metrics need."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from headway.model.store_records import EpisodeRow, GradedRow, OpenItems, OpenRow, TrackKey
+from headway.progress.tracker import Opening
+from headway.store.connection import StorePart
+from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of
+from headway.store.sql_expressions import in_scope_on, open_on
+
+_ROWS_AT_ONCE = 2_000
+_PAIRS_AT_ONCE = 500
+_BY_PLACE = 'repository, path, line NULLS FIRST, "column" NULLS FIRST, rule, item, number'
+_COMPUTED = {"regressed": "number > 1", "stays": "closed_at IS NULL"}
+_OPEN_COLUMNS = ", ".join(
+    f"{_COMPUTED[name]} AS {name}" if name in _COMPUTED else f'o."{name}"'
+    for name in OpenRow._fields
+)
+_GRADED_COLUMNS = ", ".join(GradedRow._fields)
+_EPISODE_COLUMNS = ", ".join(EpisodeRow._fields)
+_WANTED = f"""
+    list_contains($campaigns, campaign)
+    AND ($teams IS NULL OR list_contains($teams, team))
+    AND ($repositories IS NULL OR list_contains($repositories, repository))
+    AND (number > 1 OR NOT $regressed)
+    AND {open_on()}
+    AND EXISTS (
+        FROM membership m WHERE m.campaign = o.campaign AND m.repository = o.repository
+        AND {in_scope_on(membership="m")}
+    )
+"""
+
+Pair = tuple[str, str]
+"""Campaign id and repository key."""
+
+
+class OwnedOpening(NamedTuple):
+    """An opening with its track and its current owner."""
+
+    track: TrackKey
+    opening: Opening
+    team: str
+
+
+class PlaceCount(NamedTuple):
+    """How many items of one rule are at one path."""
+
+    repository: str
+    rule: str
+    path: str
+    items: int
+
+
+class ItemTables(StorePart):
+    """Reads openings."""
+
+    def openings(
+        self, repositories: Sequence[str], campaigns: Sequence[str]
+    ) -> dict[TrackKey, list[Opening]]:
+        """Every known opening in these repositories and campaigns, by track."""
+        found: dict[TrackKey, list[Opening]] = defaultdict(list)
+        for row in self._rows(
+            f"SELECT {OPENING_COLUMNS} FROM opening "  # noqa: S608 - a constant
+            "WHERE repository IN (SELECT unnest(?)) AND campaign IN (SELECT unnest(?)) "
+            "ORDER BY item, number",
+            [list(repositories), list(campaigns)],
+        ):
+            track, opening = opening_of(row)
+            found[track].append(opening)
+        return found
+
+    def opened_until(
+        self,
+        campaign: str,
+        day: date,
+        *,
+        open_only: bool,
+        team: str | None = None,
+        rule: str | None = None,
+    ) -> Iterator[OwnedOpening]:
+        """Openings up to a day (inclusive), by repository, path and line.
+
+        Args:
+            campaign: id of the campaign.
+            day: the last day.
+            open_only: only what is still open at the end of that day.
+            team: only this team's items.
+            rule: only this rule's items.
+        """
+        selected = open_on() if open_only else "opened_on <= $day"
+        for row in self._rows(
+            f"SELECT {OPENING_COLUMNS}, team FROM opening "  # noqa: S608 - constants
+            f"WHERE campaign = $campaign AND {selected} "
+            "AND team = coalesce($team, team) AND rule = coalesce($rule, rule) "
+            f"ORDER BY {_BY_PLACE}",
+            {"campaign": campaign, "day": day, "team": team, "rule": rule},
+        ):
+            yield OwnedOpening(*opening_of(row), row.team)
+
+    def open_items(self, wanted: OpenItems) -> Iterator[OpenRow]:
+        """Open items by campaign, repository name, path and line.
+
+        If teams are named, they are sorted by team first; if repositories are named, by
+        repository before campaign. Only a few thousand rows are in memory at a time, and other
+        queries may run in between.
+        """
+        order = "p.name, rank" if wanted.repositories is not None else "rank, p.name"
+        if wanted.teams is not None:
+            order = f"list_position($teams, team), {order}"
+        # of its own: a second query would end the first on the same cursor
+        cursor = self._connection.cursor()
+        cursor.execute("USE store")
+        cursor.execute(
+            f"SELECT {_OPEN_COLUMNS}, list_position($campaigns, campaign) AS rank "  # noqa: S608 - names of ours
+            f"FROM opening o JOIN repository p ON p.key = o.repository WHERE {_WANTED} "
+            f'ORDER BY {order}, path, coalesce(line, 0), coalesce("column", 0), rule, item, number',
+            wanted._asdict(),
+        )
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            for *shown, captures, _rank in rows:
+                yield OpenRow._make((*shown, captures_of(captures)))
+
+    def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
+        """Openings that were opened or closed from `first` to `last` (inclusive), by place.
+
+        What the walk found at its first commit was not opened on that day.
+        """
+        rows = self._rows(
+            f"SELECT {OPENING_COLUMNS}, team FROM opening WHERE campaign = $campaign "  # noqa: S608 - constants
+            "AND (closed_on BETWEEN $first AND $last "
+            "OR (opened_on BETWEEN $first AND $last AND NOT at_baseline)) "
+            f"ORDER BY {_BY_PLACE}",
+            {"campaign": campaign, "first": first, "last": last},
+        )
+        return [OwnedOpening(*opening_of(row), row.team) for row in rows]
+
+    def captured(self, campaign: str) -> list[GradedRow]:
+        """All openings of the rules that ever captured a value, by repository and item."""
+        rows = self._rows(
+            f"SELECT {_GRADED_COLUMNS} FROM opening WHERE campaign = ? AND rule IN "  # noqa: S608 - constants
+            "(SELECT rule FROM opening WHERE campaign = ? AND captures IS NOT NULL) "
+            "ORDER BY repository, item, number",
+            [campaign, campaign],
+        )
+        return [
+            GradedRow(repository, captures_of(captures), *life)
+            for repository, captures, *life in rows
+        ]
+
+    def repositories_with(self, path: str) -> list[str]:
+        """Keys of the repositories that ever had an item at a path, sorted."""
+        rows = self._rows("SELECT DISTINCT repository FROM opening WHERE path = ?", [path])
+        return sorted(row.repository for row in rows)
+
+    def oldest_open(self, campaign: str, day: date) -> dict[str, date]:
+        """Repository key to the day on which its oldest item open at the end of `day` opened."""
+        rows = self._rows(
+            "SELECT repository, min(opened_on) AS oldest "  # noqa: S608 - a constant
+            "FROM opening JOIN rule USING (campaign, rule) "
+            f"WHERE campaign = $campaign AND {open_on()} AND role = 'deprecated' "
+            "GROUP BY repository",
+            {"campaign": campaign, "day": day},
+        )
+        return {row.repository: row.oldest for row in rows}
+
+    def open_places(
+        self, campaign: str, day: date, repositories: Iterable[str]
+    ) -> list[PlaceCount]:
+        """Number of items open at the end of a day, by repository, rule and path."""
+        rows = self._rows(
+            "SELECT repository, rule, path, count(*) AS items FROM opening "  # noqa: S608 - a constant
+            f"WHERE campaign = $campaign AND {open_on()} "
+            "AND repository IN (SELECT unnest($repositories)) GROUP BY ALL",
+            {"campaign": campaign, "day": day, "repositories": sorted(repositories)},
+        )
+        return [PlaceCount._make(row) for row in rows]
+
+
+class ItemWriter(ItemTables):
+    """Reads whole pairs for the ledger and updates the owners of items."""
+
+    def episodes(self, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, list[EpisodeRow]]]:
+        """All openings of each pair, including pairs that have none."""
+        wanted = sorted(set(pairs))
+        for start in range(0, len(wanted), _PAIRS_AT_ONCE):
+            yield from self._episodes(wanted[start : start + _PAIRS_AT_ONCE])
+
+    def _episodes(self, pairs: Sequence[Pair]) -> Iterator[tuple[Pair, list[EpisodeRow]]]:
+        self._stage_pairs(pairs)
+        rows = self._rows(
+            f"SELECT campaign, repository, {_EPISODE_COLUMNS} FROM opening "  # noqa: S608 - constants
+            "SEMI JOIN pair USING (campaign, repository) "
+            "ORDER BY campaign, repository, item, number"
+        )
+        missing = dict.fromkeys(pairs)
+        for pair, group in groupby(rows, key=lambda row: (row.campaign, row.repository)):
+            missing.pop(pair, None)
+            yield pair, [episode_of(row) for row in group]
+        for pair in missing:
+            yield pair, []
+
+    def put_teams(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Set the current owner of the items at each (repository, path, team)."""
+        self._connection.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS owner_now "
+            "(repository VARCHAR, path VARCHAR, team VARCHAR)"
+        )
+        self._connection.execute("DELETE FROM owner_now")
+        self._append("owner_now", list(rows))
+        self._connection.execute(
+            "UPDATE opening SET team = b.team FROM owner_now b "
+            "WHERE opening.repository = b.repository AND opening.path = b.path"
+        )

@@ -1,0 +1,142 @@
+"""What decides who owns an item: owner files, the forge's groups and the workspace's teams."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from headway.model.store_records import OwnerCursor, OwnerVersion
+from headway.store.connection import StorePart
+from headway.store.row_codec import seconds, timestamp
+
+_STAGED_ROWS = 2_000
+"""How many rows wait in memory; some of them hold the contents of files."""
+_SETTLE = (
+    "DELETE FROM owner_file a USING owner_seen b WHERE a.repository = b.repository AND b.afresh",
+    """DELETE FROM owner_file a USING owner_new b
+    WHERE a.repository = b.repository AND a.path = b.path AND a.first_day = b.first_day""",
+    "INSERT INTO owner_file FROM owner_new",
+    "DELETE FROM owner_cursor a USING owner_seen b WHERE a.repository = b.repository",
+    """INSERT INTO owner_cursor
+    SELECT s.repository, s.baseline, s."commit", s.landed_at, coalesce(d.digest, '')
+    FROM owner_seen s LEFT JOIN (
+        SELECT repository, md5(string_agg(
+            concat_ws('|', path, first_day, md5(content)), '\n' ORDER BY path, first_day NULLS FIRST
+        )) AS digest
+        FROM owner_file SEMI JOIN owner_seen USING (repository) GROUP BY repository
+    ) d USING (repository)""",
+    "DELETE FROM owner_new",
+    "DELETE FROM owner_seen",
+)
+
+
+class OwnershipTables(StorePart):
+    """Reads what earlier scans recorded about owners."""
+
+    def cursors(self) -> dict[str, OwnerCursor]:
+        """Repository key to how far its owner files have been followed."""
+        rows = self._rows('SELECT repository, baseline, "commit", landed_at FROM owner_cursor')
+        return {
+            row.repository: OwnerCursor(row.baseline, row.commit, seconds(row.landed_at))
+            for row in rows
+        }
+
+    def fingerprints(self) -> dict[str, str]:
+        """Repository key to a fingerprint of all versions of its owner files."""
+        return dict(self._rows("SELECT repository, digest FROM owner_cursor"))
+
+    def versions(self, repositories: Sequence[str]) -> dict[str, list[OwnerVersion]]:
+        """Repository key to all versions of its owner files, oldest first."""
+        found: dict[str, list[OwnerVersion]] = defaultdict(list)
+        for row in self._rows(
+            "SELECT repository, path, first_day, content FROM owner_file "
+            "WHERE repository IN (SELECT unnest(?)) "
+            "ORDER BY repository, path, first_day NULLS FIRST",
+            [list(repositories)],
+        ):
+            found[row.repository].append(OwnerVersion(row.path, row.first_day, row.content))
+        return found
+
+    def groups(self) -> dict[str, list[tuple[date | None, tuple[str, ...]]]]:
+        """Repository key to (first day, the forge's owning groups), oldest first."""
+        found: dict[str, list[tuple[date | None, tuple[str, ...]]]] = defaultdict(list)
+        for row in self._rows(
+            "SELECT repository, first_day, owner_groups FROM owner_group "
+            "ORDER BY repository, first_day NULLS FIRST"
+        ):
+            groups = tuple(row.owner_groups.split("\n")) if row.owner_groups else ()
+            found[row.repository].append((row.first_day, groups))
+        return found
+
+    def team_lists(self) -> list[tuple[date | None, str]]:
+        """(first day, encoded teams) of each version of teams.yaml that a scan has seen."""
+        rows = self._rows("SELECT first_day, teams FROM team_list ORDER BY first_day NULLS FIRST")
+        return [(row.first_day, row.teams) for row in rows]
+
+
+class OwnershipWriter(OwnershipTables):
+    """Records what a scan has found about owners."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection)
+        connection.execute("CREATE TEMP TABLE owner_new AS FROM owner_file LIMIT 0")
+        connection.execute(
+            "CREATE TEMP TABLE owner_seen AS "
+            "SELECT * EXCLUDE (digest), false AS afresh FROM owner_cursor LIMIT 0"
+        )
+        self._versions: list[tuple[Any, ...]] = []
+        self._cursors: list[tuple[Any, ...]] = []
+
+    def stage(
+        self,
+        repository: str,
+        versions: Iterable[OwnerVersion],
+        cursor: OwnerCursor,
+        *,
+        afresh: bool,
+    ) -> None:
+        """Take new versions of a repository's owner files; `settle` stores them.
+
+        Args:
+            repository: key of the repository.
+            versions: they replace recorded versions of the same path and day.
+            cursor: how far the files have been followed now.
+            afresh: whether to drop all versions recorded earlier.
+        """
+        self._versions += [(repository, *version) for version in versions]
+        landed_at = timestamp(cursor.landed_at)
+        self._cursors.append((repository, cursor.baseline, cursor.commit, landed_at, afresh))
+        if len(self._versions) + len(self._cursors) >= _STAGED_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._append("owner_new", self._versions)
+        self._append("owner_seen", self._cursors)
+        self._versions, self._cursors = [], []
+
+    def settle(self) -> None:
+        """Store all staged versions."""
+        self._flush()
+        for statement in _SETTLE:
+            self._connection.execute(statement)
+
+    def put_groups(
+        self, groups: Mapping[str, Sequence[tuple[date | None, tuple[str, ...]]]]
+    ) -> None:
+        """Replace the groups of all repositories."""
+        if dict(groups) != self.groups():
+            rows = [
+                (repository, first_day, "\n".join(names))
+                for repository, versions in groups.items()
+                for first_day, names in versions
+            ]
+            self._replace("owner_group", rows)
+
+    def put_team_lists(self, team_lists: Sequence[tuple[date | None, str]]) -> None:
+        """Replace all versions of teams.yaml."""
+        if list(team_lists) != self.team_lists():
+            self._replace("team_list", list(team_lists))

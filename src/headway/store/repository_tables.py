@@ -1,0 +1,70 @@
+"""Repositories as they were last listed, and the names that they have had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from headway.model.repository import Repository
+from headway.model.store_records import RepositoryRecord
+from headway.store.connection import StorePart
+
+_RENAMED = {"groups": "owner_groups"}
+"""Fields whose column has another name: GROUPS is a keyword of SQL."""
+_LISTED = tuple(field.name for field in fields(Repository))
+_SCANNED = tuple(field.name for field in fields(RepositoryRecord) if field.name != "listed")
+_WORDS = frozenset(("topics", "languages", "groups"))
+"""Fields of several words, which the store joins with line breaks."""
+_COLUMNS = ", ".join(f'"{_RENAMED.get(name, name)}" AS "{name}"' for name in (*_LISTED, *_SCANNED))
+
+
+class RepositoryTables(StorePart):
+    """Reads repositories."""
+
+    def records(self, keys: Iterable[str] | None = None) -> dict[str, RepositoryRecord]:
+        """Key to record of every repository ever listed, or only of those with these keys."""
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM repository "  # noqa: S608 - column names of ours
+            "WHERE $keys IS NULL OR list_contains($keys, key)",
+            {"keys": None if keys is None else sorted(keys)},
+        )
+        return {row.key: _record(row) for row in rows}
+
+    def names(self) -> dict[str, str]:
+        """Key to name of every repository ever listed."""
+        return dict(self._rows("SELECT key, name FROM repository"))
+
+
+class RepositoryWriter(RepositoryTables):
+    """Writes repositories."""
+
+    def put_records(self, records: Mapping[str, RepositoryRecord], today: date) -> None:
+        """Replace all repositories, and record new names with the day on which they appeared."""
+        before = self.records()
+        if dict(records) != before:
+            self._replace("repository", [_row(record) for record in records.values()])
+        names = [
+            (key, record.listed.name, today)
+            for key, record in sorted(records.items())
+            if key not in before or before[key].listed.name != record.listed.name
+        ]
+        self._append("repository_name", names)
+
+
+def _record(row: Any) -> RepositoryRecord:
+    listed = {name: getattr(row, name) for name in _LISTED}
+    for name in _WORDS:
+        listed[name] = tuple(listed[name].split("\n")) if listed[name] else ()
+    scanned = {name: getattr(row, name) for name in _SCANNED}
+    return RepositoryRecord(Repository(**listed), **scanned)
+
+
+def _row(record: RepositoryRecord) -> tuple[Any, ...]:
+    listed = (
+        "\n".join(value) if name in _WORDS else value
+        for name in _LISTED
+        for value in [getattr(record.listed, name)]
+    )
+    return (*listed, *(getattr(record, name) for name in _SCANNED))

@@ -1,0 +1,52 @@
+"""The log of scans, and what each source listed at the last one."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from datetime import date, datetime
+from typing import NamedTuple
+
+from headway.model.store_records import ScanRecord
+from headway.store.connection import StorePart
+
+
+class LastScan(NamedTuple):
+    """The latest scan."""
+
+    finished_at: datetime
+    """In UTC, without a time zone."""
+    today: date
+    """The day that the scan was for."""
+
+
+class ScanTables(StorePart):
+    """Reads the scan log."""
+
+    def last(self) -> LastScan | None:
+        """The latest scan, or None if there was none."""
+        rows = self._rows("SELECT finished_at, today FROM scan ORDER BY id DESC LIMIT 1")
+        return LastScan._make(rows[0]) if rows else None
+
+    def last_repository_count(self, source: str) -> int | None:
+        """Number of repositories in the source's last complete listing; None without one."""
+        rows = self._rows("SELECT repositories FROM source WHERE id = ?", [source])
+        return int(rows[0].repositories) if rows else None
+
+
+class ScanLogWriter(ScanTables):
+    """Writes the scan log."""
+
+    def put_source(self, source: str, day: date, complete: bool, count: int, problems: str) -> None:
+        """Replace what is recorded about a source."""
+        self._connection.execute("DELETE FROM source WHERE id = ?", [source])
+        self._append("source", [(source, day, complete, count, problems)])
+
+    def add(self, scan: ScanRecord) -> None:
+        """Add one line to the scan log."""
+        number = self._rows("SELECT coalesce(max(id), 0) + 1 AS number FROM scan")[0].number
+        # the columns of the table are the fields of the record; its times have no zone
+        values = (
+            value.replace(tzinfo=None) if isinstance(value, datetime) else value
+            for value in astuple(scan)
+        )
+        self._append("scan", [(number, *values)])

@@ -1,0 +1,49 @@
+"""SQL expressions that several parts of the store share, each defined once."""
+
+from __future__ import annotations
+
+from headway.model.movement import MOVEMENT_COLUMNS, OPEN_SIGNS
+
+OPEN_CHANGE = " ".join(
+    f'{"+" if sign > 0 else "-"} "{name}"' for name, sign in OPEN_SIGNS.items()
+).removeprefix("+ ")
+"""`Movement.open_change` of a row of the ledger."""
+
+MOVEMENT_SUMS = ", ".join(f'sum("{name}")::BIGINT AS "{name}"' for name in MOVEMENT_COLUMNS)
+"""The columns of a `Movement`, in its order, summed over the rows of a group."""
+
+HISTORICAL_MOVEMENTS = """(
+    FROM movement ANTI JOIN movement_then USING (campaign, repository)
+    UNION ALL FROM movement_then
+)"""
+"""The ledger by historical owners; `movement_then` holds only the pairs in which they differ."""
+
+
+def open_on(day: str = "$day", opening: str = "") -> str:
+    """A condition: the opening is open at the end of the day.
+
+    Args:
+        day: the day, as an SQL expression.
+        opening: alias of the table `opening`; empty where the column names are unambiguous.
+    """
+    dot = f"{opening}." if opening else ""
+    return f"({dot}opened_on <= {day} AND ({dot}closed_on IS NULL OR {dot}closed_on > {day}))"
+
+
+def in_scope_on(day: str = "$day", membership: str = "") -> str:
+    """A condition: the day is part of the membership, whose ends are inclusive.
+
+    Args:
+        day: the day, as an SQL expression.
+        membership: alias of the table `membership`; empty where the column names are unambiguous.
+    """
+    dot = f"{membership}." if membership else ""
+    return (
+        f"(({dot}first_day IS NULL OR {dot}first_day <= {day}) "
+        f"AND ({dot}last_day IS NULL OR {dot}last_day >= {day}))"
+    )
+
+
+def end_of_week(day: str = "day", until: str = "$until") -> str:
+    """The Sunday of the day's ISO week, or `until` if that is earlier."""
+    return f"least(date_trunc('week', {day})::DATE + 6, {until})"

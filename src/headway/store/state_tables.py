@@ -1,0 +1,200 @@
+"""States of repositories and teams: snapshots over time, and what is unknown now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from headway.model.store_records import ObservedState, SnapshotRow, UnknownRecord
+from headway.store.connection import StorePart
+from headway.store.scope_tables import MEMBERS
+from headway.store.sql_expressions import OPEN_CHANGE
+
+_COUNTS = f"""
+WITH member AS ({MEMBERS}), held AS (
+    SELECT repository, list_contains($deprecated, rule) AS must_go,
+        sum({OPEN_CHANGE}) AS open,
+        sum(fixed_change) AS fixed, sum(exempt_change) AS exempt
+    FROM movement WHERE campaign = $campaign AND day <= $day
+    AND (list_contains($deprecated, rule) OR list_contains($replacements, rule))
+    GROUP BY repository, rule, must_go
+), standing AS (
+    SELECT repository, sum(open) FILTER (must_go) AS open, sum(fixed) FILTER (must_go) AS fixed,
+        sum(exempt) FILTER (must_go) AS exempt,
+        count(*) FILTER (NOT must_go AND open > 0) AS present
+    FROM held GROUP BY repository
+)
+SELECT coalesce(s.open, 0) > 0 AS open, coalesce(s.fixed, 0) > 0 AS fixed,
+    coalesce(s.exempt, 0) > 0 AS exempt, coalesce(s.present, 0) < len($replacements) AS missing,
+    u.repository IS NOT NULL AS unknown_now, coalesce(u.since <= $day, false) AS unknown,
+    u.repository IS NOT NULL AND coalesce(u.known_until < $day, true) AS without_data,
+    count(*) AS repositories
+FROM member LEFT JOIN standing s USING (repository)
+LEFT JOIN (FROM unknown WHERE campaign = $campaign) u USING (repository) GROUP BY ALL
+"""  # noqa: S608 - a constant
+_NO_REPOSITORY_STATE = ("out of scope", 0, 0, 0, None, None)
+_NO_TEAM_STATE = (0, 0, 0, None)
+
+
+class RepositoryStateCount(NamedTuple):
+    """How many repositories in scope have the same properties at the end of a day."""
+
+    open: bool
+    """They have open items."""
+    fixed: bool
+    """They have fixed items."""
+    exempt: bool
+    """They have exempt items."""
+    missing: bool
+    """They lack a declared replacement."""
+    unknown_now: bool
+    """They were unknown at the last scan."""
+    unknown: bool
+    """They were unknown on the day."""
+    without_data: bool
+    """They were unknown at the last scan, and their state on the day is not known either."""
+    repositories: int
+
+
+class StateTables(StorePart):
+    """Reads states."""
+
+    def unknowns(self, campaign: str | None = None) -> dict[tuple[str, str], UnknownRecord]:
+        """(campaign, repository) to why it is unknown now; None means all campaigns."""
+        rows = self._rows(
+            "SELECT campaign, repository, reason, since, known_until FROM unknown "
+            "WHERE campaign = coalesce(?, campaign)",
+            [campaign],
+        )
+        return {
+            (row.campaign, row.repository): UnknownRecord(row.reason, row.since, row.known_until)
+            for row in rows
+        }
+
+    def observed(self, campaign: str) -> dict[str, list[ObservedState]]:
+        """Repository key to the states that scans observed, oldest first.
+
+        A state holds until the next. Repositories that no scan found unknown are omitted.
+        """
+        seen: dict[str, list[ObservedState]] = defaultdict(list)
+        for row in self._rows(
+            "WITH seen AS (FROM repository_snapshot WHERE campaign = ? AND basis = 'scan') "
+            "SELECT repository, day, state, reason FROM seen WHERE repository IN "
+            "(SELECT repository FROM seen WHERE state = 'unknown') ORDER BY repository, day",
+            [campaign],
+        ):
+            seen[row.repository].append(ObservedState(row.day, row.state, row.reason))
+        return seen
+
+    def count(
+        self, campaign: str, day: date, deprecated: Sequence[str], replacements: Sequence[str]
+    ) -> list[RepositoryStateCount]:
+        """Count the repositories in scope on a day by their properties at its end.
+
+        Args:
+            campaign: id of the campaign.
+            day: the day.
+            deprecated: ids of the deprecated rules that count.
+            replacements: ids of the replacement rules that count.
+        """
+        values = {
+            "campaign": campaign,
+            "day": day,
+            "deprecated": list(deprecated),
+            "replacements": list(replacements),
+        }
+        return [RepositoryStateCount._make(row) for row in self._rows(_COUNTS, values)]
+
+
+class StateWriter(StateTables):
+    """Writes states."""
+
+    def put_unknowns(self, unknowns: Mapping[tuple[str, str], UnknownRecord]) -> None:
+        """Replace everything that is unknown now."""
+        if dict(unknowns) != self.unknowns():
+            self._replace("unknown", [(*key, *record) for key, record in unknowns.items()])
+
+    def put_walked(self, pairs: Sequence[tuple[str, str]], rows: Iterable[SnapshotRow]) -> None:
+        """Replace the snapshots of past weeks of these (campaign, repository) pairs."""
+        self._stage_pairs(pairs)
+        self._connection.execute(
+            "DELETE FROM repository_snapshot a USING pair b WHERE a.campaign = b.campaign "
+            "AND a.repository = b.repository AND a.basis = 'walk'"
+        )
+        self._append("repository_snapshot", [tuple(row) for row in rows])
+
+    def put_scanned(self, campaigns: Sequence[str], day: date, rows: Sequence[SnapshotRow]) -> None:
+        """Record the states that this scan observed; a row holds until the repository's next.
+
+        Only rows that differ from the previous one are stored. They replace those of an earlier
+        scan on the same day.
+        """
+        self._put_differing(
+            "repository_snapshot",
+            campaigns,
+            day,
+            [tuple(row) for row in rows],
+            _NO_REPOSITORY_STATE,
+        )
+
+    def put_scanned_teams(
+        self, campaigns: Sequence[str], day: date, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """The same for teams: (campaign, team, day, basis, open, fixed, exempt, completion).
+
+        A team without a row has no items any more.
+        """
+        self._put_differing("team_snapshot", campaigns, day, rows, _NO_TEAM_STATE)
+
+    def put_walked_teams(self, campaigns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Replace the teams' snapshots of past weeks in these campaigns."""
+        self._connection.execute(
+            "DELETE FROM team_snapshot WHERE basis = 'walk' AND campaign IN (SELECT unnest(?))",
+            [list(campaigns)],
+        )
+        self._append("team_snapshot", rows)
+
+    def _put_differing(
+        self,
+        table: str,
+        campaigns: Sequence[str],
+        day: date,
+        rows: Sequence[tuple[Any, ...]],
+        nothing: tuple[Any, ...],
+    ) -> None:
+        """Store the rows that differ from the previous ones.
+
+        Args:
+            table: `repository_snapshot` or `team_snapshot`.
+            campaigns: the campaigns that were scanned.
+            day: the day of the scan.
+            rows: campaign, repository or team, day, basis, and then the state.
+            nothing: the state of a repository or team that has no row any more.
+        """
+        self._connection.execute(
+            f"DELETE FROM {table} WHERE basis = 'scan' AND day = ? "  # noqa: S608 - names of ours
+            "AND campaign IN (SELECT unnest(?))",
+            [day, list(campaigns)],
+        )
+        subject = "repository" if table == "repository_snapshot" else "team"
+        previous = {
+            (campaign, name): tuple(state)
+            for campaign, name, _day, _basis, *state in self._rows(
+                f"SELECT * FROM {table} WHERE basis = 'scan' AND day < ? "  # noqa: S608 - names of ours
+                f"QUALIFY row_number() OVER (PARTITION BY campaign, {subject} "
+                "ORDER BY day DESC) = 1",
+                [day],
+            )
+        }
+        missing = previous.keys() - {(campaign, name) for campaign, name, *_ in rows}
+        ended = [
+            (campaign, name, day, "scan", *nothing)
+            for campaign, name in sorted(missing)
+            if campaign in campaigns
+        ]
+        differing = [
+            row for row in [*rows, *ended] if previous.get((row[0], row[1])) != tuple(row[4:])
+        ]
+        self._append(table, differing)

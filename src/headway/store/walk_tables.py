@@ -1,0 +1,98 @@
+"""How far scans have followed each rule in each repository, and the openings that they found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+
+from headway.model.store_records import Cursor, TrackKey
+from headway.progress.tracker import Opening
+from headway.store.connection import StorePart
+from headway.store.row_codec import opening_row, seconds, timestamp
+
+_STAGED_ROWS = 50_000
+"""How many rows wait in memory; creating an appender costs more than a thousand rows do."""
+_SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
+_SAME_OPENING = "a.item = b.item AND a.number = b.number"
+_SETTLE = (
+    f"DELETE FROM opening a USING walked b WHERE {_SAME_TRACK} AND b.afresh",  # noqa: S608 - a constant
+    f"DELETE FROM opening a USING touched b WHERE {_SAME_TRACK} AND {_SAME_OPENING}",  # noqa: S608 - a constant
+    "INSERT INTO opening FROM touched ORDER BY campaign, repository, rule, item, number",
+    f"DELETE FROM cursor a USING walked b WHERE {_SAME_TRACK}",  # noqa: S608 - a constant
+    "INSERT INTO cursor SELECT * EXCLUDE (afresh) FROM walked",
+)
+
+
+class WalkTables(StorePart):
+    """Reads cursors."""
+
+    def cursors(self) -> dict[TrackKey, Cursor]:
+        """How far every rule has been followed in every repository."""
+        rows = self._rows(
+            "SELECT campaign, rule, repository, fingerprint, baseline, "
+            '"commit", landed_at FROM cursor'
+        )
+        return {
+            TrackKey(row.campaign, row.rule, row.repository): Cursor(
+                row.fingerprint, row.baseline, row.commit, seconds(row.landed_at)
+            )
+            for row in rows
+        }
+
+    def last_landings(self, campaign: str, until: date) -> dict[str, datetime]:
+        """Repository key to the landing time, in UTC, of the last commit that was followed.
+
+        Only repositories whose last commit landed by the end of `until`.
+        """
+        rows = self._rows(
+            "SELECT repository, max(landed_at) AS landed FROM cursor WHERE campaign = ? "
+            "GROUP BY repository HAVING landed < ?::DATE + 1 ORDER BY repository",
+            [campaign, until],
+        )
+        return {row.repository: row.landed for row in rows}
+
+
+class WalkWriter(WalkTables):
+    """Takes the results of walks in any order, then stores all of them at once."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection)
+        connection.execute("CREATE TEMP TABLE touched AS FROM opening LIMIT 0")
+        connection.execute(
+            "CREATE TEMP TABLE walked AS SELECT *, false AS afresh FROM cursor LIMIT 0"
+        )
+        self._touched: list[tuple[Any, ...]] = []
+        self._walked: list[tuple[Any, ...]] = []
+
+    def stage(
+        self, track: TrackKey, openings: Sequence[Opening], cursor: Cursor, *, afresh: bool
+    ) -> None:
+        """Take the result of following one rule in one repository; `settle` stores it.
+
+        Args:
+            track: the rule and repository.
+            openings: new and changed openings.
+            cursor: how far the rule has been followed now.
+            afresh: whether to drop all openings recorded earlier.
+        """
+        self._touched += [opening_row(track, opening, "unowned") for opening in openings]
+        landed_at = timestamp(cursor.landed_at)
+        self._walked.append(
+            (*track, cursor.fingerprint, cursor.baseline, cursor.commit, landed_at, afresh)
+        )
+        if len(self._touched) + len(self._walked) >= _STAGED_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._append("touched", self._touched)
+        self._append("walked", self._walked)
+        self._touched, self._walked = [], []
+
+    def settle(self) -> None:
+        """Store everything staged, replacing earlier rows."""
+        self._flush()
+        for statement in _SETTLE:
+            self._connection.execute(statement)
