@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. The only place with echo, exit, clock and environment."""
+"""The command line: the only package that prints, exits, or reads the clock and environment."""
 
 from headway.cli.application import main
 

@@ -11,81 +11,82 @@ from pathlib import Path
 
 import click
 
-from headway.cli import session
-from headway.cli.application import shared_options
+from headway.cli import invocation, session
+from headway.cli.options import jobs_option, shared_options
 from headway.cli.output import shown_path
 from headway.errors import CannotWriteError, HeadwayError
 
 _MARKER = ".headway-demo"
-_MARKER_TEXT = "`headway demo` made this folder, and empties it when it makes the demo anew.\n"
+_MARKER_TEXT = "`headway demo` created this folder and deletes its content when it runs again.\n"
 
 
 class NotADemoError(HeadwayError):
-    """The folder holds something that is not an earlier demo."""
+    """The folder contains something other than an earlier demo."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"{folder} is not empty, and no demo made it; name another folder: `headway demo DIR`."
+            f"{folder} is not empty and not an earlier demo; "
+            "choose another folder: `headway demo DIR`."
         )
 
 
 @click.command(name="demo")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=None,
-    help="How many processes read at a time (default: one for each processor).",
-)
+@jobs_option(default="one per processor")
 @shared_options
 def command(folder: Path | None, jobs: int | None) -> None:
-    """Make a small organisation with three years of history, scan it and write its pages.
+    """Create a demo organisation, scan it and build its site.
 
-    DIR is headway-demo unless given. It has to be empty, not there yet, or an earlier demo, which
-    is made anew. The repositories are made up; nothing is fetched from anywhere.
+    The organisation is invented, with three years of history; nothing is downloaded. DIR
+    defaults to headway-demo. It must be new, empty or an earlier demo, which is replaced.
     """
     from headway.cli.report_command import report
     from headway.cli.scan_command import scan
     from headway.demo.demo_workspace import write_workspace
     from headway.demo.organisation import EARLIER, make_organisation
 
-    target = (session.directory() / (folder or "headway-demo")).absolute()
-    today = session.today()
+    target = (invocation.directory() / (folder or "headway-demo")).absolute()
+    today = invocation.today()
     earlier = today - EARLIER
     workers = jobs or os.cpu_count() or 1
-    with _writing(target):
-        _clear(target)
-        click.echo(f"making an organisation in {shown_path(target)}", err=True)
+    with _write_errors(target):
+        _prepare(target)
+        click.echo(f"creating an organisation in {shown_path(target)}", err=True)
         make_organisation(target, today=today, until=earlier)
         write_workspace(target, today=today)
     opened = session.open_session(target)
-    # scope is known only at scans: with two of them repositories come and go
-    click.echo(f"scanning it as it stood on {earlier}", err=True)
+    # scope is recorded at scans only, so it takes two scans to show repositories come and go
+    click.echo(f"scanning it as of {earlier}", err=True)
     scan(replace(opened, today=earlier), jobs=workers)
-    with _writing(target):
+    with _write_errors(target):
         make_organisation(target, today=today, since=earlier)
-    click.echo(f"scanning it as it stands on {today}", err=True)
+    click.echo(f"scanning it as of {today}", err=True)
     outcome = scan(opened, jobs=workers)
     if outcome.unknown:
-        click.echo("(on purpose: the pages show how the unknown looks)", err=True)
+        click.echo("(this is intended: the pages show how unknown repositories look)", err=True)
     index = report(opened)
     click.echo(
-        f"\nLook around:  cd {shown_path(target)} && headway status\nOpen in a browser:",
+        f"\nExplore:  cd {shown_path(target)} && headway status\nOpen in a browser:",
         err=True,
     )
     click.echo(str(index))
 
 
 @contextmanager
-def _writing(target: Path) -> Iterator[None]:
+def _write_errors(target: Path) -> Iterator[None]:
+    """Turn an OSError into a `CannotWriteError`."""
     try:
         yield
     except OSError as error:
         raise CannotWriteError(error.filename or target, error.strerror or error) from error
 
 
-def _clear(target: Path) -> None:
-    """Makes the folder empty but for its marker; raises `NotADemoError` when it must not."""
+def _prepare(target: Path) -> None:
+    """Create the folder, or delete an earlier demo in it.
+
+    Raises:
+        NotADemoError: The folder contains something else.
+    """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         if not (target / _MARKER).is_file():
             raise NotADemoError(target)
@@ -97,5 +98,5 @@ def _clear(target: Path) -> None:
             else:
                 entry.unlink()
     target.mkdir(parents=True, exist_ok=True)
-    # first of all, so that a demo that was interrupted can be made anew
+    # written before anything else, so that the demo can be run again after an interruption
     (target / _MARKER).write_text(_MARKER_TEXT, "utf-8")

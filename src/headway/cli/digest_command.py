@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 from click.core import ParameterSource
 
-from headway.cli import session
-from headway.cli.application import shared_options
-from headway.cli.report_command import audience_option
+from headway.cli import invocation, session
+from headway.cli.options import audience_option, campaigns_argument, shared_options, team_option
 from headway.printable import printable
 
 if TYPE_CHECKING:
@@ -28,37 +27,39 @@ if TYPE_CHECKING:
 DigestFormat = Literal["text", "markdown", "html", "mail", "slack", "json"]
 FORMATS: tuple[DigestFormat, ...] = ("text", "markdown", "html", "mail", "slack", "json")
 
-_LENGTH = re.compile(r"([1-9][0-9]{0,3})([dw])")
+_PERIOD = re.compile(r"([1-9][0-9]{0,3})([dw])")
 
 
-def _first_day(value: str, today: date) -> date:
-    """Of the period whose last day is today: `7d` counts back from it."""
-    found = _LENGTH.fullmatch(value)
-    if found:
-        days = int(found[1]) * (7 if found[2] == "w" else 1)
+def _first_day(since: str, today: date) -> date:
+    """Return the first day of a period that ends today; `7d` includes today."""
+    period = _PERIOD.fullmatch(since)
+    if period:
+        days = int(period[1]) * (7 if period[2] == "w" else 1)
         return today - timedelta(days=days - 1)
     try:
-        first = date.fromisoformat(value)
+        first = date.fromisoformat(since)
     except ValueError:
-        sentence = f"{value!r} is neither days (7d), weeks (4w) nor a date (2026-03-31)."
-        raise click.BadParameter(sentence, param_hint="'--since'") from None
+        message = f"{since!r} is not a number of days (7d) or weeks (4w), or a date (2026-03-31)."
+        raise click.BadParameter(message, param_hint="'--since'") from None
     if first > today:
-        sentence = f"{first} is after today, which is {today}."
-        raise click.BadParameter(sentence, param_hint="'--since'")
+        message = f"{first} is after today ({today})."
+        raise click.BadParameter(message, param_hint="'--since'")
     return first
 
 
-def _site(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001 - click's signature
+def _web_address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     from headway.wording.formats import web
 
     if value is not None and web(value) is None:
-        raise click.BadParameter(f"{value!r} does not begin with https:// or http://.")
+        raise click.BadParameter(f"{value!r} does not start with https:// or http://.")
     return value
 
 
-def _remembered(ctx: click.Context, _: click.Parameter, value: DigestFormat | None) -> DigestFormat:
-    """What was said after the verb, else before it, as far as a digest can be that; else text."""
-    before = ctx.find_root().ensure_object(dict).get("format")
+def _format_or_default(
+    ctx: click.Context, _: click.Parameter, value: DigestFormat | None
+) -> DigestFormat:
+    """Return the format of the digest; one that only suits rows is an error if it was typed."""
+    before = invocation.global_format(ctx)
     if value or before in (None, "table"):
         return value or "text"
     if before in FORMATS:
@@ -66,35 +67,35 @@ def _remembered(ctx: click.Context, _: click.Parameter, value: DigestFormat | No
         return chosen
     if ctx.find_root().get_parameter_source("format") == ParameterSource.COMMANDLINE:
         raise click.UsageError(
-            f"a digest is no list of rows; choose from {', '.join(FORMATS)}.", ctx
+            f"a digest cannot be written as {before}; choose from {', '.join(FORMATS)}.", ctx
         )
     return "text"
 
 
 @click.command(name="digest")
-@click.argument("campaigns", nargs=-1)
+@campaigns_argument
 @click.option(
     "--since",
     metavar="7d|4w|DATE",
     default="7d",
     show_default=True,
-    help="What changed in so many days, today among them, or since this day, that day among them.",
+    help="Start of the period: a number of days or weeks up to today, or its first date.",
 )
-@click.option("--team", metavar="NAME", help="Only what is this team's, and where it can begin.")
+@team_option
 @audience_option
 @click.option(
     "--site",
     metavar="URL",
-    callback=_site,
-    help="Where the pages of `headway report` are; the digest then links to them.",
+    callback=_web_address,
+    help="Link to the pages of `headway report` at this address.",
 )
 @click.option(
     "--format",
     "output_format",
     type=click.Choice(FORMATS),
     allow_from_autoenv=False,
-    callback=_remembered,
-    help="What it is for; `mail` is text and HTML in one, for sendmail.  [default: text]",
+    callback=_format_or_default,
+    help="Output format; `mail` is a message with text and HTML, for sendmail.  [default: text]",
 )
 @shared_options
 def command(
@@ -105,10 +106,10 @@ def command(
     site: str | None,
     output_format: DigestFormat,
 ) -> None:
-    """Write what changed, why, and who must act.
+    """Summarise what changed, why, and who must act.
 
-    First the paragraph for whoever has a minute, then what is needed from whom, then each team,
-    then the details. docs/digest.md says how to mail or post it every week.
+    The digest starts with a summary, followed by the actions needed, the teams and the
+    details. docs/digest.md explains how to mail or post it every week.
     """
     from headway.digest.compose import Setting
     from headway.metrics.attention.campaign_attention import attention
@@ -116,28 +117,28 @@ def command(
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
-    # `--today` may stand behind `--since`
+    # not in a callback: --today may follow --since
     first = _first_day(since, opened.today)
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:
         name = opened.team(store, team)
         repositories = store.repositories.records()
-        answers = [
-            attention(CampaignMetrics(store, each, opened.today, repositories), first)
-            for each in chosen
+        facts = [
+            attention(CampaignMetrics(store, campaign, opened.today, repositories), first)
+            for campaign in chosen
         ]
         if output_format == "json":
-            _print_json(answers, name, audience)
+            _print_json(facts, name, audience)
             return
-        scanned = store.scans.last()
-        scanned_at = scanned[0].replace(tzinfo=UTC) if scanned else None
+        last_scan = store.scans.last()
+        scanned_at = last_scan[0].replace(tzinfo=UTC) if last_scan else None
         setting = Setting(opened.today, audience, site, scanned_at)
-        page = _page(answers, name, store, chosen, setting)
+        page = _digest(facts, name, store, chosen, setting)
     _print(page, output_format, opened.workspace.reports)
 
 
-def _page(
-    answers: Sequence[Attention],
+def _digest(
+    facts: Sequence[Attention],
     team: str | None,
     store: Store,
     campaigns: Sequence[Campaign],
@@ -149,18 +150,18 @@ def _page(
     from headway.metrics.owner_rows import contacts
 
     if team is None:
-        return digest(answers, contacts(store), setting)
-    left = items(store, campaigns, team=team, today=setting.today)
-    return team_digest(team, answers, left, contacts(store), setting)
+        return digest(facts, contacts(store), setting)
+    open_items = items(store, campaigns, team=team, today=setting.today)
+    return team_digest(team, facts, open_items, contacts(store), setting)
 
 
-def _print_json(answers: Sequence[Attention], team: str | None, audience: Audience) -> None:
+def _print_json(facts: Sequence[Attention], team: str | None, audience: Audience) -> None:
     from headway.digest.team_digest import of_team
     from headway.metrics.audience_policy import attention_for
     from headway.metrics.serialize import json_text
 
-    seen = [facts if team is None else of_team(team, facts) for facts in answers]
-    _echo(json_text([attention_for(audience, facts) for facts in seen]))
+    selected = [campaign if team is None else of_team(team, campaign) for campaign in facts]
+    _echo(json_text([attention_for(audience, campaign) for campaign in selected]))
 
 
 def _print(page: Digest, output_format: DigestFormat, reports: tuple[Path, ...]) -> None:
@@ -178,5 +179,5 @@ def _print(page: Digest, output_format: DigestFormat, reports: tuple[Path, ...])
 
 
 def _echo(text: str) -> None:
-    # without `color`, echo takes out what looks like an escape sequence
+    # without `color`, click strips escape sequences when the output is not a terminal
     click.echo(printable(text, keep="\n\u200b"), nl=False, color=True)

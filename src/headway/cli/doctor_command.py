@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headway.cli import session
-from headway.cli.application import UNKNOWN_EXIT, shared_options
-from headway.cli.output import Column, Format, emit, format_option
+from headway.cli import exit_codes, invocation, session
+from headway.cli.options import format_option, shared_options
+from headway.cli.output import Column, Format, emit
 from headway.errors import HeadwayError
 
 if TYPE_CHECKING:
@@ -22,46 +22,47 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("source", "source"),
     Column("check", "check"),
-    Column("good", "good"),
-    Column("said", "what it says", flexible=True),
+    Column("good", "ok"),
+    Column("said", "details", flexible=True),
 )
 _OLDEST_GIT = (2, 39)
-_LITTLE_SPACE = 1 << 30
+_MINIMUM_FREE_BYTES = 1 << 30
+_GIT_TIMEOUT_SECONDS = 60
 
 
 @click.command(name="doctor")
 @format_option
 @shared_options
 def command(output_format: Format) -> None:
-    """Check what a scan relies on: git, disk, and each source's token, limits and listing.
+    """Check git, disk space, and the token, rate limits and listing of each source.
 
-    Lists every source and asks git for one repository of each; writes nothing. Exits with 3 when
-    something is not good.
+    The command lists every source, reads the tip of one repository of each, and writes nothing.
+    The exit code is 3 if a check fails.
     """
     from headway.cli.progress_bar import ProgressBar
 
-    workspace = session.find()
-    findings = [*_machine(workspace.settings.cache)]
+    workspace = session.find_workspace()
+    findings = [*_check_machine(workspace.settings.cache)]
     with ProgressBar() as progress:
-        for source in session.sources(workspace, progress.waiting):
-            findings += _source(source)
+        for source in session.open_sources(workspace, progress.waiting):
+            findings += _check_source(source)
     emit(findings, _COLUMNS, output_format)
     if any(finding.good is False for finding in findings):
-        raise click.exceptions.Exit(UNKNOWN_EXIT)
+        raise click.exceptions.Exit(exit_codes.UNKNOWN)
 
 
-def _machine(cache: Path) -> Iterator[Finding]:
+def _check_machine(cache: Path) -> Iterator[Finding]:
     from headway.forges.diagnosis import Finding
     from headway.git.process import git_version, run_git
 
-    said = run_git(["version"]).decode("ascii", "replace").strip()
-    yield Finding("this machine", "git", git_version() >= _OLDEST_GIT, said)
-    place = next(folder for folder in (cache, *cache.parents) if folder.exists())
-    free = shutil.disk_usage(place).free
-    yield Finding("this machine", "disk", free > _LITTLE_SPACE, f"{free / 10**9:,.1f} GB free")
+    version = run_git(["version"]).decode("ascii", "replace").strip()
+    yield Finding("this machine", "git", git_version() >= _OLDEST_GIT, version)
+    existing = next(folder for folder in (cache, *cache.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    yield Finding("this machine", "disk", free > _MINIMUM_FREE_BYTES, f"{free / 1e9:,.1f} GB free")
 
 
-def _source(source: SourcePlugin) -> Iterator[Finding]:
+def _check_source(source: SourcePlugin) -> Iterator[Finding]:
     from headway.forges.diagnosis import Finding, listing_findings
 
     try:
@@ -71,10 +72,12 @@ def _source(source: SourcePlugin) -> Iterator[Finding]:
         yield Finding(source.id, "listing", False, str(error))
         return
     yield from listing_findings(listing)
-    yield from _git(source, [it.clone_url for it in listing.repositories if not it.empty])
+    urls = [repository.clone_url for repository in listing.repositories if not repository.empty]
+    yield from _check_git(source, urls)
 
 
-def _git(source: SourcePlugin, urls: list[str]) -> Iterator[Finding]:
+def _check_git(source: SourcePlugin, urls: list[str]) -> Iterator[Finding]:
+    """Read the tip of the first repository; a local source needs no such check."""
     from headway.forges.diagnosis import Finding
     from headway.forges.forge_errors import ForgeTrouble
     from headway.forges.source import RemoteSource
@@ -85,7 +88,7 @@ def _git(source: SourcePlugin, urls: list[str]) -> Iterator[Finding]:
     if not isinstance(source, RemoteSource) or not urls:
         return
     url, wait_policy = urls[0], source.wait_policy
-    wire = Wire(timeout=60, allow_loopback_http=session.allows_loopback_http())
+    wire = Wire(timeout=_GIT_TIMEOUT_SECONDS, allow_loopback_http=invocation.allows_loopback_http())
 
     def wait(reason: str, seconds: float) -> None:
         wait_policy.wait(reason, wait_policy.now() + timedelta(seconds=seconds))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import session
-from headway.cli.application import shared_options
-from headway.cli.output import Column, Format, emit, format_option
+from headway.cli.options import campaigns_argument, format_option, shared_options
+from headway.cli.output import Column, Format, emit
 from headway.printable import printable
 
 if TYPE_CHECKING:
@@ -27,13 +27,16 @@ _COLUMNS = (
 
 
 @click.command(name="exemptions")
-@click.argument("campaigns", nargs=-1)
+@campaigns_argument
 @format_option
 @shared_options
 def command(campaigns: tuple[str, ...], output_format: Format) -> None:
-    """List what need not go, why, and until when.
+    """List the exemptions, their reasons, and when they end.
 
-    As the last scan saw the campaigns; items: open items that an exemption covers today.
+    The list shows the exemptions that the last scan read from the campaigns.
+
+    \b
+    items  open items that the exemption covers today
     """
     from headway.metrics.exemption_rows import exemptions
     from headway.store.store_reader import open_store
@@ -42,12 +45,12 @@ def command(campaigns: tuple[str, ...], output_format: Format) -> None:
     with open_store(opened.workspace.settings.store) as store:
         rows = exemptions(store, opened.campaigns(campaigns), today=opened.today)
     emit(rows, _COLUMNS, output_format)
-    warn(rows)
+    print_warnings(rows)
 
 
-def warn(rows: Sequence[ExemptionRow]) -> None:
-    """Says which of them somebody should look at."""
+def print_warnings(rows: Sequence[ExemptionRow]) -> None:
+    """Warn about exemptions that need attention, such as those that will end soon."""
     from headway.metrics.exemption_rows import exemption_warnings
 
-    for sentence in exemption_warnings(rows):
-        click.echo(f"warning: {printable(sentence)}", err=True)
+    for warning in exemption_warnings(rows):
+        click.echo(f"warning: {printable(warning)}", err=True)

@@ -1,4 +1,4 @@
-"""Files that change while somebody works on them."""
+"""Waits for changes of files by looking at them again and again."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-_SECONDS = 0.5
+_SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def changes(
-    paths: Sequence[Path], wait: Callable[[], object] = lambda: time.sleep(_SECONDS)
+    paths: Sequence[Path],
+    wait: Callable[[], object] = lambda: time.sleep(_SECONDS_BETWEEN_LOOKS),
 ) -> Iterator[Path]:
-    """The first file that changed, came or went, each time that anything did; without end.
+    """Yield one changed, created or deleted file after each look that finds any; never ends.
 
-    paths: files and folders; folders count with everything below them. wait: passes the time
-    between two looks. What changes while the caller is busy is told at the next look.
+    Changes that happen while the caller is busy are found at the next look.
+
+    Args:
+        paths: Files, and folders with everything below them.
+        wait: Called between two looks.
     """
     before = _look(paths)
     while True:
@@ -30,13 +34,14 @@ def changes(
 
 
 def _look(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
+    """Return the modification time, in nanoseconds, and the size of each file."""
     found = {}
     for path in paths:
         for file in path.rglob("*") if path.is_dir() else (path,):
             try:
-                seen = file.stat()
+                status = file.stat()
             except OSError:
-                continue  # it went away in between
+                continue  # deleted since the folder was listed, or not there
             if not file.is_dir():
-                found[file] = (seen.st_mtime_ns, seen.st_size)
+                found[file] = (status.st_mtime_ns, status.st_size)
     return found

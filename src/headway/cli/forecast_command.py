@@ -2,77 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from headway.cli import session
-from headway.cli.application import shared_options
-from headway.cli.output import Column, Format, emit, format_option
-from headway.metrics.serialize import percent
+from headway.cli.options import campaign_argument, format_option, shared_options, team_option
+from headway.cli.output import Column, Format, emit
 from headway.printable import printable
 
 if TYPE_CHECKING:
     from headway.metrics.campaign_forecast import ForecastBy
     from headway.metrics.records import CampaignForecast
+    from headway.metrics.track_record import TrackRecord
     from headway.model.campaign import Campaign
-    from headway.store.store_reader import Store
-
-
-class _Fact(NamedTuple):
-    """One line about one forecast."""
-
-    name: str
-    value: str
-    note: str
-
-
-def _later(answer: CampaignForecast) -> str:
-    """Where a day is missing although something can be said, it lies behind the horizon."""
-    return "–" if answer.reason else f"after {answer.today.year + answer.horizon}"
-
-
-_FACTS = (Column("name", ""), Column("value", ""), Column("note", ""))
-_ROWS = (
-    Column("open", "open", right=True),
-    Column("p50", "50 %", instead=_later),
-    Column("p85", "85 %", instead=_later),
-    Column("due", "due"),
-    Column("chance", "chance", percent, right=True),
-    Column("pace", "a week", right=True),
-    Column("pace_needed", "needed", right=True),
-    Column("weeks", "weeks", right=True),
-)
-
-
-_PARTS = (
-    Column("done", "done", lambda share: f"to {percent(share)}", instead=lambda _: "all"),
-    Column("weeks", "weeks", right=True),
-    Column("p50_held", "50 % held", percent, right=True),
-    Column("p85_held", "85 % held", percent, right=True),
-    Column("in_band", "in band", percent, right=True),
-    Column("error", "error", right=True, instead=lambda _: "never"),
-    Column("average_error", "average", right=True, instead=lambda _: "never"),
-    Column("least_squares_error", "least sq.", right=True, instead=lambda _: "never"),
-)
 
 
 @click.command(name="forecast")
-@click.argument("campaign")
-@click.option("--team", metavar="NAME", help="Only what this team has.")
-@click.option("--by", type=click.Choice(["team", "milestone"]), help="One row for each of these.")
+@campaign_argument
+@team_option
+@click.option(
+    "--by", type=click.Choice(["team", "milestone"]), help="One row per team or milestone."
+)
 @click.option(
     "--backtest",
     is_flag=True,
-    help="Of a campaign that is over: how well its forecasts would have done.",
+    help="For a completed campaign: compare its past forecasts with the actual finish.",
 )
 @click.option(
     "--residual",
     metavar="ITEMS",
     type=click.IntRange(min=0),
-    help="With --backtest: it is over when so many are left.  [default: 0, or those left if few]",
+    help="With --backtest: treat the campaign as completed when this many items are open.  "
+    "[default: 0, or the open items if they are few]",
 )
 @format_option
 @shared_options
@@ -84,99 +47,92 @@ def command(
     residual: int | None,
     output_format: Format,
 ) -> None:
-    """Show when a campaign ends, as a distribution.
+    """Forecast when a campaign will finish.
 
-    50 %: the day by which it ends with that chance, by what its own weeks have looked like.
-    chance: of ending by the due date. a week: items fixed a week, over the last four. needed: what
-    the due date takes, new items included.
+    \b
+    P50, P85  dates by which the campaign is 50% and 85% likely to finish
+    chance    probability of finishing by the due date
+    per week  items fixed per week, averaged over the last four weeks
+    needed    fixes per week to meet the due date, new items included
+    weeks     weeks of history that the forecast is based on
 
-    --backtest tells a campaign that is over again: what would have been said at the end of each
-    week, from that week and those before it? held: how often the real finish was on the stated day
-    or before it. in band: and not before the 15 % day. error: median distance of the 50 % day from
-    the finish, in weeks; beside it the straight lines through the first and the latest count, and
-    of least squares. JSON and CSV have every week.
+    --backtest repeats the forecast of each past week, using only the history up to that week:
+
+    \b
+    held      share of the forecasts whose date was on or after the finish
+    in band   share of the forecasts whose 15% to 85% range had the finish
+    error     median distance between the P50 date and the finish, in weeks
+    average, least sq.
+              the same for two straight lines: through the first and the
+              last count, and fitted by least squares
+
+    JSON and CSV contain every week of a backtest.
     """
     from headway.metrics.campaign_forecast import forecasts
+    from headway.metrics.track_record import track_record
     from headway.store.store_reader import open_store
 
-    if backtest and by is not None:
-        raise click.UsageError("--backtest and --by exclude each other")
-    if residual is not None and not backtest:
-        raise click.UsageError("--residual has a meaning with --backtest only")
-    if team is not None and by is not None:
-        raise click.UsageError("--team and --by exclude each other")
+    _check_options(team, by, residual, backtest=backtest)
     opened = session.open_session()
     chosen = opened.campaign(campaign)
     with open_store(opened.workspace.settings.store) as store:
         team = opened.team(store, team)
         if backtest:
-            _emit_record(store, chosen, opened.today, team, residual, output_format)
+            record = track_record(store, chosen, today=opened.today, team=team, residual=residual)
+            _emit_backtest(record, team or chosen.id, output_format)
             return
         rows = forecasts(store, chosen, today=opened.today, team=team, by=by)
     if not rows:
-        who = f"{printable(team)} never" if team else f"no {by} ever"
-        click.echo(f"{who} had anything in {chosen.id}", err=True)
+        _print_none(chosen, team, by)
+    _emit_forecasts(rows, by, output_format)
+
+
+def _check_options(
+    team: str | None, by: str | None, residual: int | None, *, backtest: bool
+) -> None:
+    if backtest and by is not None:
+        raise click.UsageError("--backtest and --by cannot be used together")
+    if residual is not None and not backtest:
+        raise click.UsageError("--residual requires --backtest")
+    if team is not None and by is not None:
+        raise click.UsageError("--team and --by cannot be used together")
+
+
+def _print_none(campaign: Campaign, team: str | None, by: str | None) -> None:
+    owner = printable(team) if team else f"no {by}"
+    verb = "never" if team else "ever"
+    click.echo(f"{owner} {verb} had an item in {campaign.id}", err=True)
+
+
+def _emit_forecasts(
+    rows: Sequence[CampaignForecast], by: ForecastBy | None, output_format: Format
+) -> None:
+    from headway.cli.forecast_table import FACT_COLUMNS, FORECAST_COLUMNS, facts
+
     if by is None and rows and output_format in ("table", "markdown"):
-        emit([fact for row in rows for fact in _facts(row)], _FACTS, output_format)
+        emit([fact for row in rows for fact in facts(row)], FACT_COLUMNS, output_format)
         return
-    emit(rows, (Column(by or "team", by or "team", flexible=True), *_ROWS), output_format)
+    emit(
+        rows, (Column(by or "team", by or "team", flexible=True), *FORECAST_COLUMNS), output_format
+    )
     if output_format == "table":
         for row in rows:
             if row.reason:
                 click.echo(f"{printable(row.team or row.milestone or '')}: {row.reason}", err=True)
 
 
-def _emit_record(
-    store: Store,
-    campaign: Campaign,
-    today: date,
-    team: str | None,
-    residual: int | None,
-    output_format: Format,
-) -> None:
-    from headway.metrics.track_record import track_record
+def _emit_backtest(record: TrackRecord, subject: str, output_format: Format) -> None:
+    """Print a backtest; `subject` is the team or campaign whose forecasts it repeats."""
+    from headway.cli.forecast_table import BACKTEST_COLUMNS
 
-    record = track_record(store, campaign, today=today, team=team, residual=residual)
     if output_format in ("json", "csv"):
         emit([record], (), output_format)
         return
     parts = [*record.quarters, *([record.whole] if record.whole else [])]
-    emit(parts, _PARTS, output_format)
-    over = f"{printable(team or campaign.id)} was over on {record.finished}"
-    left = f" with {record.residual} left" if record.residual else ""
+    emit(parts, BACKTEST_COLUMNS, output_format)
+    residual = f" with {record.residual} open" if record.residual else ""
     click.echo(
-        f"{over}{left}, after {record.weeks} weeks; {record.judged} had enough history to judge",
+        f"{printable(subject)} finished on {record.finished}{residual} after {record.weeks} "
+        f"weeks; {record.judged} of them had enough history for a forecast",
         err=True,
     )
-
-
-def _facts(answer: CampaignForecast) -> Iterator[_Fact]:
-    """What is to be said of one forecast; every line fits into 80 columns."""
-    yield _Fact("open", str(answer.open), f"items on {answer.today}")
-    if answer.reason:
-        yield _Fact("ends", "–", answer.reason)
-    for each in answer.quantiles:
-        day = str(each.date) if each.date else _later(answer)
-        yield _Fact(f"{percent(each.chance)} by", day, _READING.get(each.chance, ""))
-    if answer.due:
-        chance = f"{percent(answer.chance)} chance" if answer.chance is not None else ""
-        yield _Fact("due", str(answer.due), chance or _why_no_chance(answer))
-    yield _Fact("pace seen", f"{answer.pace:.1f}", "fixed a week, over the last four")
-    if answer.pace_needed is not None:
-        note = "a week until it is due, new items included"
-        yield _Fact("pace needed", f"{answer.pace_needed:.1f}", note)
-    yield _Fact("growth", f"{answer.growth:+.1f}", "a week by scope; not carried forward")
-    yield _Fact("rests on", f"{answer.weeks} weeks", f"fixes in {answer.fixing_weeks} of them")
-    if answer.unknown:
-        yield _Fact("unknown", str(answer.unknown), "repositories whose items may be out of date")
-
-
-_READING = {
-    0.15: "here the band begins",
-    0.5: "sooner is as likely as later",
-    0.85: "here the band ends",
-}
-
-
-def _why_no_chance(answer: CampaignForecast) -> str:
-    return "past" if answer.due and answer.due <= answer.today else ""

@@ -6,23 +6,24 @@ from pathlib import Path
 
 import click
 
-from headway.cli import session
-from headway.cli.application import shared_options
+from headway.cli import invocation, session
+from headway.cli.options import shared_options
 
 
 @click.command(name="import")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--replace", is_flag=True, help="Put the history that is there aside.")
+@click.option("--replace", is_flag=True, help="Replace the current store and keep it as a backup.")
 @shared_options
 def command(folder: Path, *, replace: bool) -> None:
-    """Make the workspace's store of an export in FOLDER.
+    """Create the workspace's store from the export in FOLDER.
 
-    `headway scan` keeps one beside the store, named as the store with `.export` behind it.
+    `headway scan` writes an export beside the store, to a folder with the store's name
+    followed by `.export`.
     """
     from headway.store.transfer import import_history
 
-    store = session.find().settings.store
-    done = import_history(store, folder.absolute(), session.now(), replace=replace)
-    click.echo(f"{done.rows:,} rows of {done.tables} tables are in {store}", err=True)
-    if done.put_aside is not None:
-        click.echo(f"what was there before is in {done.put_aside}", err=True)
+    store = session.find_workspace().settings.store
+    imported = import_history(store, folder.absolute(), invocation.now(), replace=replace)
+    click.echo(f"imported {imported.rows:,} rows of {imported.tables} tables to {store}", err=True)
+    if imported.put_aside is not None:
+        click.echo(f"the earlier store is now {imported.put_aside}", err=True)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
-from headway.cli import session
-from headway.cli.application import shared_options
+from headway.cli import invocation
+from headway.cli.options import shared_options
 from headway.cli.output import shown_path
-from headway.config import ci_templates as nightly
-from headway.config import workspace_templates as starter
+from headway.config import ci_templates, workspace_templates
 from headway.config.problems import likely
 from headway.errors import CannotWriteError, HeadwayError
 from headway.forges.source_registry import load_source_types, source_tables
@@ -20,15 +19,15 @@ from headway.version import __version__
 
 
 class NotInCatalogueError(HeadwayError):
-    """No shipped campaign has that name."""
+    """No shipped campaign has this name."""
 
     def __init__(self, name: str, known: list[str]) -> None:
-        hint = likely(name, known) or "this installation has no catalogue: install Headway anew."
+        hint = likely(name, known) or "the catalogue is missing: reinstall Headway."
         super().__init__(f"there is no campaign `{name}` in the catalogue; {hint}")
 
 
 def _source_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds one option for each shipped source that `init` offers."""
+    """Add one option for each shipped source type that `init` offers."""
     types = load_source_types()
     for name in reversed(types.names):
         option = types.by_name[name].init_option
@@ -45,62 +44,65 @@ def _source_options(command: Callable[..., None]) -> Callable[..., None]:
     metavar="NAME",
     default="remove-six",
     show_default=True,
-    help="Which campaign of the catalogue to begin with.",
+    help="Campaign to copy from the catalogue.",
 )
 @click.option(
     "--ci",
     type=click.Choice(["github", "gitlab", "none"]),
     default=None,
-    help="Whose nightly job to write (default: that of the forge that is named).",
+    help="Forge to write the nightly CI job for.  [default: the forge of the sources]",
 )
 @shared_options
 def command(
     folder: Path | None,
     campaign: str,
-    ci: starter.Ci | None,
+    ci: workspace_templates.Ci | None,
     **sources: str | None,
 ) -> None:
-    """Make a workspace: settings, a first campaign, an editor schema, a nightly CI job.
+    """Create a workspace: settings, a campaign, an editor schema and a nightly CI job.
 
-    No file is overwritten; what is there already is kept, and said to be.
+    DIR defaults to the current folder. Existing files are kept and reported.
     """
-    target = session.directory() / (folder or "")
+    target = invocation.directory() / (folder or "")
     if not any(sources.values()):
         sources["local"] = "clones"
-    if ci is None:
-        ci = "github" if sources["github"] else "gitlab" if sources["gitlab"] else "none"
-    files = {
-        "headway.toml": starter.config(source_tables(sources)),
-        f"campaigns/{campaign}.yaml": starter.campaign(_shipped(campaign), session.today()),
-        f"campaigns/{starter.SCHEMA_NAME}": _schema(),
-        **_ci_files(ci),
-    }
-    for name, text in files.items():
+    for name, text in _files(sources, campaign, ci).items():
         _write_new(target, name, text)
-    _ignore(target)
+    _update_ignore_file(target)
     click.echo(
-        f"\nNext: look over {shown_path(target / 'headway.toml')}, then run\n"
-        f"  {_with_directory(target)} validate && {_with_directory(target)} scan",
+        f"\nNext: review {shown_path(target / 'headway.toml')}, then run\n"
+        f"  {_headway_in(target)} validate && {_headway_in(target)} scan",
         err=True,
     )
 
 
-def _with_directory(target: Path) -> str:
-    return "headway" if target.resolve() == Path.cwd() else f"headway -C {shown_path(target)}"
-
-
 def catalogue_folder() -> Path:
-    """Where the shipped campaigns are."""
+    """Return the folder of the shipped campaigns."""
     from headway.config.workspace import shipped_folder
 
     return shipped_folder() / "campaigns"
 
 
-def _shipped(name: str) -> str:
-    found = {file.stem: file for file in sorted(catalogue_folder().glob("*.yaml"))}
-    if name not in found:
-        raise NotInCatalogueError(name, list(found))
-    return found[name].read_text("utf-8")
+def _files(
+    sources: Mapping[str, str | None], campaign: str, ci: workspace_templates.Ci | None
+) -> dict[str, str]:
+    """Return the text of each file by its path in the workspace."""
+    if ci is None:
+        ci = "github" if sources["github"] else "gitlab" if sources["gitlab"] else "none"
+    shipped = _shipped_campaign(campaign)
+    return {
+        "headway.toml": workspace_templates.config(source_tables(sources)),
+        f"campaigns/{campaign}.yaml": workspace_templates.campaign(shipped, invocation.today()),
+        f"campaigns/{workspace_templates.SCHEMA_NAME}": _schema(),
+        **_ci_files(ci),
+    }
+
+
+def _shipped_campaign(name: str) -> str:
+    shipped = {file.stem: file for file in sorted(catalogue_folder().glob("*.yaml"))}
+    if name not in shipped:
+        raise NotInCatalogueError(name, list(shipped))
+    return shipped[name].read_text("utf-8")
 
 
 def _schema() -> str:
@@ -112,13 +114,13 @@ def _schema() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def _ci_files(ci: starter.Ci) -> dict[str, str]:
+def _ci_files(ci: workspace_templates.Ci) -> dict[str, str]:
     if ci == "github":
-        return {nightly.GITHUB_PATH: nightly.github_workflow(__version__)}
+        return {ci_templates.GITHUB_PATH: ci_templates.github_workflow(__version__)}
     if ci == "gitlab":
         return {
-            nightly.GITLAB_PATH: nightly.gitlab_pipeline(__version__),
-            ".gitlab-ci.yml": nightly.gitlab_include(),
+            ci_templates.GITLAB_PATH: ci_templates.gitlab_pipeline(__version__),
+            ".gitlab-ci.yml": ci_templates.gitlab_include(),
         }
     return {}
 
@@ -130,24 +132,24 @@ def _write_new(target: Path, name: str, text: str) -> None:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        click.echo(f"kept     {name}" + _by_hand(name))
+        click.echo(f"kept     {name}{_manual_step(name)}")
     except OSError as error:
         raise CannotWriteError(path, error.strerror or error) from error
     else:
         click.echo(f"written  {name}")
 
 
-def _by_hand(name: str) -> str:
+def _manual_step(name: str) -> str:
     if name == ".gitlab-ci.yml":
-        return f" (add `include: [local: {nightly.GITLAB_PATH}]` to it)"
+        return f" (add `include: [local: {ci_templates.GITLAB_PATH}]` to it)"
     return ""
 
 
-def _ignore(target: Path) -> None:
+def _update_ignore_file(target: Path) -> None:
     path = target / ".gitignore"
     try:
         existing = path.read_text("utf-8") if path.exists() else ""
-        text = starter.ignore(existing)
+        text = workspace_templates.ignore(existing)
         if text != existing:
             path.write_text(text, "utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -156,3 +158,8 @@ def _ignore(target: Path) -> None:
         click.echo("kept     .gitignore")
     else:
         click.echo(f"{'added to' if existing else 'written '} .gitignore")
+
+
+def _headway_in(target: Path) -> str:
+    """Return the command that runs Headway in the workspace from the current folder."""
+    return "headway" if target.resolve() == Path.cwd() else f"headway -C {shown_path(target)}"

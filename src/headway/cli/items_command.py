@@ -8,35 +8,35 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from headway.cli import session
-from headway.cli.application import shared_options
-from headway.cli.output import Column, Format, emit, format_option
+from headway.cli.options import campaigns_argument, format_option, shared_options, team_option
+from headway.cli.output import Column, Format, emit
 
 if TYPE_CHECKING:
     from headway.metrics.records import ItemRow
 
 _COLUMNS = (
     Column("repository", "repository", flexible=True),
-    Column("place", "place", flexible=True),
+    Column("location", "location", flexible=True),
     Column("rule", "rule"),
     Column("team", "team"),
     Column("state", "state"),
     Column("opened", "since"),
-    Column("excerpt", "line", flexible=True),
+    Column("excerpt", "code", flexible=True),
 )
 
 
 @click.command(name="items")
-@click.argument("campaigns", nargs=-1)
-@click.option("--team", metavar="NAME", help="Only what this team has.")
+@campaigns_argument
+@team_option
 @click.option("--repository", metavar="GLOB", help="Only repositories whose name matches.")
-@click.option("--rule", metavar="ID", help="Only what this rule found.")
-@click.option("--capture", metavar="NAME=VALUE", help="Only what was captured so.")
+@click.option("--rule", metavar="ID", help="Only items of this rule.")
+@click.option("--capture", metavar="NAME=VALUE", help="Only items with this captured value.")
 @click.option(
     "--state",
     type=click.Choice(["open", "fixed", "exempt", "all"]),
     default="open",
     show_default=True,
-    help="Which items; `all` has every opening there ever was.",
+    help="Only items in this state; `all` lists every opening, past and present.",
 )
 @format_option
 @shared_options
@@ -49,9 +49,9 @@ def command(
     state: Literal["open", "fixed", "exempt", "all"],
     output_format: Format,
 ) -> None:
-    """List the places that have to change, as they are at the end of today.
+    """List the places that must change, as of the end of today.
 
-    JSON and CSV have every field, with a link to the line and the item's history.
+    JSON and CSV contain every field, including a link to the line and the history of the item.
     """
     from headway.metrics.item_rows import items
     from headway.store.store_reader import open_store
@@ -64,7 +64,7 @@ def command(
             chosen,
             state=state,
             team=opened.team(store, team),
-            repository=opened.repository(store, repository),
+            repository=opened.repository_glob(store, repository),
             rule=opened.rule(chosen, rule),
             captured=_captured(capture),
             today=opened.today,
@@ -72,21 +72,9 @@ def command(
     if output_format in ("json", "csv"):
         emit(rows, _COLUMNS, output_format)
         return
-    hidden = _saying_nothing(rows, state)
-    shown = [
-        {
-            "repository": row.repository,
-            "place": row.path if row.line is None else f"{row.path}:{row.line}",
-            "rule": row.rule,
-            "team": row.team,
-            "state": row.state,
-            "opened": ("≤ " if row.opened_before_baseline else "") + f"{row.opened_at:%Y-%m-%d}",
-            "excerpt": row.excerpt,
-        }
-        for row in rows
-    ]
+    hidden = _uninformative_columns(rows, state)
     columns = [column for column in _COLUMNS if column.field not in hidden]
-    emit(shown, columns, output_format)
+    emit([_table_row(row) for row in rows], columns, output_format)
     if not rows:
         click.echo("no items", err=True)
 
@@ -96,12 +84,24 @@ def _captured(text: str | None) -> tuple[str, str] | None:
         return None
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise click.UsageError(f"--capture is written NAME=VALUE, and not `{text}`")
+        raise click.UsageError(f"--capture expects NAME=VALUE, not `{text}`")
     return name, value
 
 
-def _saying_nothing(rows: Sequence[ItemRow], state: str) -> set[str]:
-    """Columns that would say the same in every row; their room is needed by the paths."""
+def _table_row(row: ItemRow) -> dict[str, str]:
+    return {
+        "repository": row.repository,
+        "location": row.path if row.line is None else f"{row.path}:{row.line}",
+        "rule": row.rule,
+        "team": row.team,
+        "state": row.state,
+        "opened": ("≤ " if row.opened_before_baseline else "") + f"{row.opened_at:%Y-%m-%d}",
+        "excerpt": row.excerpt,
+    }
+
+
+def _uninformative_columns(rows: Sequence[ItemRow], state: str) -> set[str]:
+    """Return the columns that have the same value in every row; paths need the space."""
     hidden = set()
     if state != "all":
         hidden.add("state")

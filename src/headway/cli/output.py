@@ -1,4 +1,4 @@
-"""Rows to text: a table for people, JSON and CSV for programs, Markdown for issues."""
+"""Rows as text: tables for people, JSON and CSV for programs, Markdown for issues."""
 
 from __future__ import annotations
 
@@ -21,59 +21,44 @@ Format = Literal["table", "json", "csv", "markdown"]
 FORMATS: tuple[Format, ...] = ("table", "json", "csv", "markdown")
 
 
-def _remembered(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str:  # noqa: ARG001 - click's signature
-    """What was said after the verb, else before it or in the environment, else a table."""
-    before: str | None = ctx.find_root().ensure_object(dict).get("format")
-    return value or before or "table"
-
-
-format_option = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(FORMATS),
-    allow_from_autoenv=False,
-    callback=_remembered,
-    help="How to print the rows.  [default: table]",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table. show: the value as text; None: as it is.
-
-    instead: what to show of the row where the value is None. right, flexible: see
-    `table.Heading`.
-    """
+    """One column of a table."""
 
     field: str
+    """Name of the row's field or key."""
     title: str
     show: Callable[[Any], str] | None = None
+    """Formats a value; None means `text`."""
     right: bool = False
+    """Align at the right, as for numbers."""
     flexible: bool = False
-    instead: Callable[[Any], str] | None = None
+    """May be cut when the terminal is too narrow."""
+    when_missing: Callable[[Any], str] | None = None
+    """Returns the text for a row whose value is None; None means `–`."""
 
 
 def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
-    """Prints records: all their fields as JSON or CSV, `columns` as a table or Markdown."""
+    """Print records: all fields as JSON or CSV, only `columns` as a table or Markdown."""
     if output_format == "json":
-        _lossless(json_text(rows))
+        _echo_data(json_text(rows))
     elif output_format == "csv":
-        _lossless(csv_text(rows, [column.field for column in columns]))
+        _echo_data(csv_text(rows, [column.field for column in columns]))
     elif output_format == "markdown":
         click.echo(_markdown(rows, columns))
     else:
         click.echo(_table(rows, columns))
 
 
-def _lossless(data: str) -> None:
-    """Every character as it is, except where a terminal would take it for an order."""
+def _echo_data(data: str) -> None:
+    """Print data unchanged, but escape control characters on a terminal."""
     shown = printable(data, keep="\n") if sys.stdout.isatty() else data
-    # without `color`, echo takes out what looks like an escape sequence
+    # without `color`, click strips escape sequences when the output is not a terminal
     click.echo(shown, nl=False, color=True)
 
 
 def text(value: Any) -> str:
-    """Any value of a row in a table."""
+    """Format a value of any type for a table."""
     if value is None:
         return "–"
     if isinstance(value, datetime):
@@ -86,15 +71,15 @@ def text(value: Any) -> str:
 
 
 def shown_path(path: Path) -> str:
-    """As short as it can be typed from here, and safe to paste into a shell."""
+    """Return the shorter of the absolute and relative path, quoted for a shell."""
     relative = os.path.relpath(path)
     return shlex.quote(relative if len(relative) < len(str(path)) else str(path))
 
 
 def _shown(row: Any, column: Column) -> str:
     value = row[column.field] if isinstance(row, Mapping) else getattr(row, column.field)
-    if value is None and column.instead is not None:
-        return column.instead(row)
+    if value is None and column.when_missing is not None:
+        return column.when_missing(row)
     return column.show(value) if column.show is not None else text(value)
 
 
@@ -110,7 +95,7 @@ def _markdown(rows: Sequence[Any], columns: Sequence[Column]) -> str:
 def _escaped(value: str) -> str:
     for char in "\\`|*_<[":
         value = value.replace(char, f"\\{char}")
-    # nobody is to be notified by a line of somebody's code
+    # a zero-width space, so that an @ in quoted code does not notify anybody
     return value.replace("@", "@\u200b")
 
 
@@ -119,6 +104,6 @@ def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
 
     headings = [Heading(column.title, column.right, column.flexible) for column in columns]
     cells = [[_shown(row, column) for column in columns] for row in rows]
-    # a log or a pipe has no width; nothing is to be cut there
+    # a log or a pipe has no width, so nothing is cut there
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     return render(headings, cells, width)

@@ -1,4 +1,4 @@
-"""How far a scan is: a bar on a terminal, a plain line now and then in a log."""
+"""Progress of a command: a bar on a terminal, an occasional line in a log."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ import click
 from headway.cli.text_table import cut
 from headway.printable import printable
 
+_SECONDS_BETWEEN_UPDATES = 0.1
 _SECONDS_BETWEEN_LINES = 10.0
 
 
 class ProgressBar:
-    """A `scan.progress.ProgressReporter` that writes to standard error."""
+    """A `model.progress_reporter.ProgressReporter` that writes to standard error."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
@@ -41,34 +42,34 @@ class ProgressBar:
         self._clear()
 
     def stage(self, text: str, total: int | None) -> None:
-        """See `scan.progress.ProgressReporter`."""
+        """Begin a stage of the work; see `ProgressReporter`."""
         self._stage, self._total, self._done = text, total, 0
         self._last = time.monotonic()
         self._show("")
 
     def advance(self, count: int = 1, text: str = "") -> None:
-        """See `scan.progress.ProgressReporter`."""
+        """Count finished units of the stage; see `ProgressReporter`."""
         self._done += count
-        since = time.monotonic() - self._last
-        if self._terminal and since > 0.1:
+        elapsed = time.monotonic() - self._last
+        if self._terminal and elapsed > _SECONDS_BETWEEN_UPDATES:
             self._last = time.monotonic()
             self._show(text)
-        elif not self._terminal and since > _SECONDS_BETWEEN_LINES:
+        elif not self._terminal and elapsed > _SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
             _write(self._line(text))
 
     def note(self, text: str) -> None:
-        """See `scan.progress.ProgressReporter`."""
+        """Print a line that stays; see `ProgressReporter`."""
         self._clear()
         _write(printable(text))
 
     def waiting(self, reason: str, until: datetime) -> None:
-        """A forge makes us wait; see `forges.wait_policy.WaitPolicy`."""
+        """Report that a forge's rate limit makes the command wait."""
         self.note(f"waiting until {until:%H:%M:%S} UTC: {reason}")
 
     def _line(self, text: str, width: int | None = None) -> str:
-        of = f"{self._done:,}" if self._total is None else f"{self._done:,} of {self._total:,}"
-        line = f"{self._stage}: {of}"
+        count = f"{self._done:,}" if self._total is None else f"{self._done:,} of {self._total:,}"
+        line = f"{self._stage}: {count}"
         shown = printable(text)
         if width is not None:
             shown = cut(shown, max(width - len(line) - len(" ()"), 1))
@@ -87,6 +88,6 @@ class ProgressBar:
 
 
 def _write(text: str, *, newline: bool = True) -> None:
-    # a scan goes on when nobody watches it any more
+    # the work continues when the reader of standard error is gone
     with contextlib.suppress(BrokenPipeError):
         click.echo(text, err=True, nl=newline)

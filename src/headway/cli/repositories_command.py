@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from headway.cli import session
-from headway.cli.application import UNKNOWN_EXIT, shared_options
-from headway.cli.output import Column, Format, emit, format_option
+from headway.cli import exit_codes, session
+from headway.cli.options import format_option, shared_options
+from headway.cli.output import Column, Format, emit
 
 _COLUMNS = (
     Column("repository", "repository", flexible=True),
@@ -21,14 +21,18 @@ _COLUMNS = (
 @format_option
 @shared_options
 def command(output_format: Format) -> None:
-    """List what the sources have, and which campaigns each repository is in, or why not."""
+    """List the repositories of all sources and the campaigns that each one is in.
+
+    For the other campaigns, the list shows why a repository is not in scope. The exit code is 3
+    if a listing was incomplete.
+    """
     from headway.cli.progress_bar import ProgressBar
     from headway.metrics.repository_rows import repositories
     from headway.scan.request import NothingListedError
 
     opened = session.open_session()
     with ProgressBar() as progress:
-        sources = session.sources(opened.workspace, progress.waiting)
+        sources = session.open_sources(opened.workspace, progress.waiting)
         listings = [source.list_repositories() for source in sources]
     rows = repositories(listings, opened.loaded.campaigns)
     if not rows:
@@ -38,4 +42,4 @@ def command(output_format: Format) -> None:
     for problem in problems:
         click.echo(f"incomplete: {problem}", err=True)
     if problems or any(listing.unlisted for listing in listings):
-        raise click.exceptions.Exit(UNKNOWN_EXIT)
+        raise click.exceptions.Exit(exit_codes.UNKNOWN)

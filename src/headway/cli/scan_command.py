@@ -7,38 +7,37 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headway.cli import session
-from headway.cli.application import UNKNOWN_EXIT, shared_options
+from headway.cli import exit_codes, invocation, session
+from headway.cli.options import campaigns_argument, jobs_option, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
+    from headway.cli.progress_bar import ProgressBar
     from headway.model.campaign import Campaign
-    from headway.scan.request import ScanOutcome
+    from headway.scan.request import ScanOutcome, ScanRequest
+    from headway.store.lock import WriteLock
+
+_NAMES_SHOWN = 5
 
 
 @click.command(name="scan")
-@click.argument("campaigns", nargs=-1)
+@campaigns_argument
 @click.option(
     "--repository",
     "repositories",
     metavar="GLOB",
     multiple=True,
-    help="Read only repositories whose name matches; may be given again.",
+    help="Scan only repositories whose name matches; may be repeated.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=None,
-    help="How many processes read at a time (default: one for each processor).",
-)
-@click.option("--no-fetch", is_flag=True, help="Read the mirrors as they are.")
+@jobs_option(default="one per processor")
+@click.option("--no-fetch", is_flag=True, help="Scan the mirrors without fetching new commits.")
 @click.option(
     "--accept-shrunk-listing",
     is_flag=True,
-    help="Believe a listing although most repositories are missing from it.",
+    help="Accept a listing from which most known repositories are missing.",
 )
 @shared_options
 def command(
@@ -48,11 +47,13 @@ def command(
     no_fetch: bool,
     accept_shrunk_listing: bool,
 ) -> None:
-    """Read the repositories, and keep what is found.
+    """Scan the repositories and record what is found.
 
-    Walks every commit since the last scan, or since the day at which a campaign starts. With
-    CAMPAIGNS, only those. Keeps a copy of the history beside the store, as plain files. Exits
-    with 3 when something could not be seen.
+    A scan reads every commit since the last scan; for a new campaign, every commit since the
+    date on which the campaign starts. CAMPAIGNS limits the scan to these campaigns. Each scan
+    also exports the history to a folder beside the store.
+
+    The exit code is 3 if a listing was incomplete or a repository could not be read.
     """
     outcome = scan(
         session.open_session(),
@@ -63,7 +64,7 @@ def command(
         accept_shrunk_listing=accept_shrunk_listing,
     )
     if not outcome.complete:
-        raise click.exceptions.Exit(UNKNOWN_EXIT)
+        raise click.exceptions.Exit(exit_codes.UNKNOWN)
 
 
 def scan(
@@ -75,7 +76,16 @@ def scan(
     fetch: bool = True,
     accept_shrunk_listing: bool = False,
 ) -> ScanOutcome:
-    """Scans and says what came of it."""
+    """Run a scan, print its summary and export the history.
+
+    Args:
+        opened: The workspace.
+        campaigns: Ids; none means all campaigns.
+        repositories: Patterns of names; none means all repositories.
+        jobs: Number of worker processes.
+        fetch: Whether to fetch new commits into the mirrors.
+        accept_shrunk_listing: See `ScanRequest`.
+    """
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
@@ -85,60 +95,64 @@ def scan(
     workspace = opened.workspace
     chosen = opened.campaigns(campaigns)
     store = workspace.settings.store
-    # until the copy is there: another scan would not let us read what we have just written
-    with WriteLock(store, session.now()) as lock:
+
+    def request(lock: WriteLock, progress: ProgressBar) -> ScanRequest:
+        return ScanRequest(
+            campaigns=chosen,
+            scanners=opened.scanners,
+            scanner_folders=workspace.scanners,
+            sources=session.open_sources(workspace, progress.waiting),
+            store=store,
+            lock=lock,
+            mirrors=workspace.settings.mirrors,
+            today=opened.today,
+            teams=opened.teams,
+            clock=invocation.now,
+            broken=opened.loaded.broken,
+            workers=jobs,
+            repositories=repositories,
+            accept_shrunk_listing=accept_shrunk_listing,
+            fetch=fetch,
+            mirror_budget=workspace.settings.mirror_budget,
+            limits=workspace.settings.limits,
+            allow_loopback_http=invocation.allows_loopback_http(),
+            progress=progress,
+        )
+
+    # keep the lock until the export is written: another scan would replace the store meanwhile
+    with WriteLock(store, invocation.now()) as lock:
         with ProgressBar() as progress:
-            outcome = run_scan(
-                ScanRequest(
-                    campaigns=chosen,
-                    scanners=opened.scanners,
-                    scanner_folders=workspace.scanners,
-                    sources=session.sources(workspace, progress.waiting),
-                    store=store,
-                    lock=lock,
-                    mirrors=workspace.settings.mirrors,
-                    today=opened.today,
-                    teams=opened.teams,
-                    clock=session.now,
-                    broken=opened.loaded.broken,
-                    workers=jobs,
-                    repositories=repositories,
-                    accept_shrunk_listing=accept_shrunk_listing,
-                    fetch=fetch,
-                    mirror_budget=workspace.settings.mirror_budget,
-                    limits=workspace.settings.limits,
-                    allow_loopback_http=session.allows_loopback_http(),
-                    progress=progress,
-                )
-            )
-        _summarise(outcome)
+            outcome = run_scan(request(lock, progress))
+        _print_summary(outcome)
         if any(campaign.exemptions for campaign in chosen):
-            _warn_of_exemptions(store, chosen, opened.today)
-        # a disk may damage the store itself: plain files beside it are what it is made anew from
+            _print_exemption_warnings(store, chosen, opened.today)
+        # if the store file is damaged, it can be restored from these plain files
         export_history(store, copy_of(store))
     return outcome
 
 
-def _warn_of_exemptions(store: Path, campaigns: Sequence[Campaign], today: date) -> None:
-    from headway.cli.exemptions_command import warn
+def _print_exemption_warnings(store: Path, campaigns: Sequence[Campaign], today: date) -> None:
+    from headway.cli.exemptions_command import print_warnings
     from headway.metrics.exemption_rows import exemptions
     from headway.store.store_reader import open_store
 
     with open_store(store) as reader:
-        warn(exemptions(reader, campaigns, today=today))
+        print_warnings(exemptions(reader, campaigns, today=today))
 
 
-def _summarise(outcome: ScanOutcome) -> None:
-    walked = outcome.repositories - outcome.unchanged
+def _print_summary(outcome: ScanOutcome) -> None:
+    scanned = outcome.repositories - outcome.unchanged
     noun = "repository" if outcome.repositories == 1 else "repositories"
     click.echo(
         f"{outcome.repositories:,} {noun} in scope: "
-        f"{walked:,} read "
+        f"{scanned:,} read "
         f"({outcome.commits:,} commits, {outcome.blobs:,} file versions), "
         f"{outcome.unchanged:,} unchanged",
         err=True,
     )
     if outcome.unknown:
         names = sorted({part.repository for part in outcome.unknown})
-        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        click.echo(f"unknown: {shown}; `headway status --by repository` says why", err=True)
+        shown = ", ".join(names[:_NAMES_SHOWN])
+        if len(names) > _NAMES_SHOWN:
+            shown += f" and {len(names) - _NAMES_SHOWN} more"
+        click.echo(f"unknown: {shown}; run `headway status --by repository` for reasons", err=True)

@@ -7,17 +7,18 @@ import json
 import click
 
 from headway.cli import session
-from headway.cli.application import shared_options
+from headway.cli.options import shared_options
 from headway.errors import WorkspaceNotFoundError
 
 
 @click.command(name="schema")
-@click.option("--teams", is_flag=True, help="That of teams.yaml instead.")
+@click.option("--teams", is_flag=True, help="Print the schema of teams.yaml instead.")
 @shared_options
 def command(*, teams: bool) -> None:
     """Print the JSON Schema of campaign files.
 
-    It knows the shipped scanners, and in a workspace those of its scanners/ folder too.
+    The schema covers the options of all shipped scanners and, inside a workspace, of the
+    scanners in its scanners/ folder.
     """
     if teams:
         from headway.config.teams_file import teams_schema
@@ -29,7 +30,7 @@ def command(*, teams: bool) -> None:
     from headway.plugins import load_scanners
 
     try:
-        folders = session.find().scanners
+        folders = session.find_workspace().scanners
     except WorkspaceNotFoundError:
         folders = (shipped_folder() / "scanners",)
     click.echo(json.dumps(campaign_schema(load_scanners(folders)), indent=2))

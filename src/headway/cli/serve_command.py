@@ -11,8 +11,7 @@ from typing import Any
 import click
 
 from headway.cli import session
-from headway.cli.application import shared_options
-from headway.cli.report_command import out_option
+from headway.cli.options import out_option, shared_options
 from headway.errors import HeadwayError
 
 _LOOPBACK = "127.0.0.1"
@@ -20,27 +19,28 @@ _OWN_NAMES = ("127.0.0.1", "localhost")
 
 
 class NoSiteError(HeadwayError):
-    """There are no pages to serve."""
+    """The folder contains no site."""
 
     def __init__(self, out: Path) -> None:
-        super().__init__(f"there is no site in {out}; let `headway report` write it.")
+        super().__init__(f"there is no site in {out}; run `headway report` to build it.")
 
 
 class PortInUseError(HeadwayError):
-    """Something else listens on the port."""
+    """The server cannot listen on the port."""
 
     def __init__(self, port: int, reason: object) -> None:
-        super().__init__(f"port {port} cannot be used: {reason}; choose another with --port.")
+        super().__init__(f"cannot use port {port}: {reason}; choose another with --port.")
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Gives files of the site, and to nobody who came here by a name that is not this machine's."""
+    """Serves the files of the site, without caching, to requests for this machine only."""
 
     def send_head(self) -> Any:
-        # a page from elsewhere could have its own name lead here, and read what is internal
+        # against DNS rebinding: a foreign page could point its own host name to this server
+        # and then read the site
         host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
         if host not in _OWN_NAMES:
-            self.send_error(HTTPStatus.FORBIDDEN, "this site is for this machine alone")
+            self.send_error(HTTPStatus.FORBIDDEN, "this site is served to this machine only")
             return None
         return super().send_head()
 
@@ -49,12 +49,21 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         super().end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Nothing: whoever looks at pages sees them."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - name in base class
+        """Log nothing."""
 
 
 def server(out: Path, port: int) -> ThreadingHTTPServer:
-    """Listens on loopback; port 0 takes any. Raises `NoSiteError`, `PortInUseError`."""
+    """Return a server for the site that listens on the loopback interface.
+
+    Args:
+        out: The folder of the site.
+        port: 0 means any free port.
+
+    Raises:
+        NoSiteError: The folder contains no site.
+        PortInUseError: The port is taken or not allowed.
+    """
     if not (out / "index.html").is_file():
         raise NoSiteError(out)
     try:
@@ -70,18 +79,18 @@ def server(out: Path, port: int) -> ThreadingHTTPServer:
     type=click.IntRange(0, 65535),
     default=8765,
     show_default=True,
-    help="Where to listen; 0 takes any that is free.",
+    help="Port to listen on; 0 means any free port.",
 )
 @shared_options
 def command(out: Path | None, port: int) -> None:
-    """Show the pages on this machine alone, until Ctrl-C.
+    """Preview the site on this machine until you press Ctrl-C.
 
-    With `headway report --watch` in another terminal, a reload shows what was edited.
+    If `headway report --watch` runs in another terminal, reload the page to see changes.
     """
-    workspace = session.find()
+    workspace = session.find_workspace()
     with server((out or workspace.settings.out).absolute(), port) as listening:
         click.echo(f"http://{_LOOPBACK}:{listening.server_port}/")
-        click.echo("Ctrl-C ends it", err=True)
+        click.echo("press Ctrl-C to stop", err=True)
         try:
             listening.serve_forever()
         except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Ctrl-C, and a request to end such as CI sends: one exception, and then time to clear away."""
+"""Ctrl-C and SIGTERM: one KeyboardInterrupt, then time to clean up."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import signal
 import time
 from types import FrameType
 
-_SECONDS_TO_CLEAR_AWAY = 10.0
-"""More than that takes: workers are killed after one second, and git at once."""
+_CLEANUP_SECONDS = 10.0
+"""An upper bound: cleaning up kills worker processes after one second and git at once."""
 
-_last = float("-inf")
+_last_interrupt = float("-inf")
 _exit_code: int | None = None
 
 
 def listen() -> None:
-    """From now on both raise `KeyboardInterrupt` in the main thread.
+    """Raise `KeyboardInterrupt` in the main thread on SIGINT and SIGTERM from now on.
 
-    A second one while the first clears away is ignored: it would leave behind what the first
-    ends. A signal that whoever started us had ignored, as `nohup` does, stays ignored.
+    A second signal during clean-up is ignored, because it would leave processes and temporary files
+    behind. A signal that the parent process ignores, as `nohup` does, stays ignored.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -25,24 +25,20 @@ def listen() -> None:
 
 
 def exit_code() -> int | None:
-    """That of a process which was interrupted, as a shell gives it; None when it was not.
-
-    Whatever is raised after an interruption comes of it: DuckDB, for one, makes a `RuntimeError`
-    of any exception that a signal raises while it is at work.
-    """
+    """Return 128 plus the number of the signal that arrived, as shells do; None without one."""
     return _exit_code
 
 
 def ignore() -> None:
-    """All is cleared away: one that comes while Python ends must not change the exit code."""
+    """Ignore further signals: after clean-up, one must not change the exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is _interrupt:
             signal.signal(number, signal.SIG_IGN)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
-    global _last, _exit_code
+    global _last_interrupt, _exit_code
     now = time.monotonic()
-    if now - _last > _SECONDS_TO_CLEAR_AWAY:
-        _last, _exit_code = now, 128 + number
+    if now - _last_interrupt > _CLEANUP_SECONDS:
+        _last_interrupt, _exit_code = now, 128 + number
         raise KeyboardInterrupt

@@ -2,79 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from headway.cli import session
-from headway.cli.application import shared_options
-from headway.cli.output import Column, Format, emit, format_option
+from headway.cli.options import campaigns_argument, format_option, shared_options
+from headway.cli.output import Column, Format, emit
 from headway.metrics.serialize import percent
 from headway.printable import printable
 
 if TYPE_CHECKING:
-    from headway.metrics.campaign_status import By
     from headway.metrics.records import StatusRow
+    from headway.model.campaign import Campaign
 
 
-def _later(row: StatusRow) -> str:
-    """Where a day is missing although something can be said, it lies behind the horizon."""
+def _after_horizon(row: StatusRow) -> str:
+    """Return the text for a missing date: beyond the horizon, unless there is no forecast."""
     return f"after {row.horizon.year}" if row.horizon is not None else "–"
 
 
-_NUMBERS = (
+_COUNTS = (
     Column("completion", "done", percent, right=True),
     Column("open", "open", right=True),
     Column("fixed", "fixed", right=True),
     Column("exempt", "exempt", right=True),
 )
+_FORECAST = (
+    Column("p50", "P50", when_missing=_after_horizon),
+    Column("p85", "P85", when_missing=_after_horizon),
+)
+_DUE = Column("due", "due")
+_HEALTH = (Column("health", "health"), Column("coverage", "coverage", percent, right=True))
+_STATE = Column("state", "state")
+_LAST_FIX = Column("last_fix", "last fix")
+
 _COLUMNS = {
     None: (
         Column("campaign", "campaign", flexible=True),
-        *_NUMBERS,
-        Column("pace", "a week", right=True),
-        Column("p50", "50 %", instead=_later),
-        Column("p85", "85 %", instead=_later),
-        Column("due", "due"),
-        Column("health", "health"),
-        Column("coverage", "coverage", percent, right=True),
+        *_COUNTS,
+        Column("pace", "per week", right=True),
+        *_FORECAST,
+        _DUE,
+        *_HEALTH,
     ),
     "repository": (
         Column("repository", "repository", flexible=True),
-        Column("state", "state"),
-        *_NUMBERS,
-        Column("last_fix", "last fix"),
+        _STATE,
+        *_COUNTS,
+        _LAST_FIX,
         Column("reason", "reason"),
     ),
     "team": (
         Column("team", "team", flexible=True),
-        Column("state", "state"),
-        *_NUMBERS,
-        Column("last_fix", "last fix"),
-        Column("p50", "50 %", instead=_later),
-        Column("p85", "85 %", instead=_later),
-        Column("health", "health"),
-        Column("coverage", "coverage", percent, right=True),
+        _STATE,
+        *_COUNTS,
+        _LAST_FIX,
+        *_FORECAST,
+        *_HEALTH,
     ),
     "milestone": (
         Column("milestone", "milestone", flexible=True),
-        Column("state", "state"),
-        *_NUMBERS,
-        Column("p50", "50 %", instead=_later),
-        Column("p85", "85 %", instead=_later),
-        Column("due", "due"),
-        Column("health", "health"),
-        Column("coverage", "coverage", percent, right=True),
+        _STATE,
+        *_COUNTS,
+        *_FORECAST,
+        _DUE,
+        *_HEALTH,
     ),
 }
+"""The columns for each value of --by."""
 
 
 @click.command(name="status")
-@click.argument("campaigns", nargs=-1)
+@campaigns_argument
 @click.option(
     "--by",
     type=click.Choice(["repository", "team", "milestone"]),
-    help="One row for each of these.",
+    help="One row per repository, team or milestone.",
 )
 @format_option
 @shared_options
@@ -83,42 +88,56 @@ def command(
     by: Literal["repository", "team", "milestone"] | None,
     output_format: Format,
 ) -> None:
-    """Show how far every campaign is.
+    """Show the progress, forecast and health of each campaign.
 
-    done: fixed / (fixed + open), by weight. coverage: the share of the repositories in scope
-    whose state is known. incomplete: repositories that have removed what must go, and lack what
-    must be there. a week: items fixed a week, over the last four. 50 %, 85 %: the days by
-    which it ends with that chance; none is given without enough history.
+    \b
+    done        fixed / (fixed + open), by weight
+    per week    items fixed per week, averaged over the last four weeks
+    P50, P85    dates by which the campaign is 50% and 85% likely to finish;
+                shown when there is enough history
+    coverage    share of the repositories in scope whose state is known
+    incomplete  repositories that have removed everything deprecated but
+                still lack something required
     """
-    from headway.cli.exemptions_command import warn
+    from headway.cli.exemptions_command import print_warnings
     from headway.metrics.campaign_status import status
     from headway.metrics.exemption_rows import exemptions
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
     chosen = opened.campaigns(campaigns)
-    kind: By | None = by
     with open_store(opened.workspace.settings.store) as store:
-        rows = status(store, chosen, today=opened.today, by=kind)
-        waived = exemptions(store, chosen, today=opened.today)
+        rows = status(store, chosen, today=opened.today, by=by)
+        exemption_rows = exemptions(store, chosen, today=opened.today)
+    emit(rows, _columns(rows, chosen, by), output_format)
+    print_warnings(exemption_rows)
+    if output_format == "table":
+        _print_notes(rows, chosen, by)
+
+
+def _columns(
+    rows: Sequence[StatusRow], campaigns: Sequence[Campaign], by: str | None
+) -> Sequence[Column]:
     columns = _COLUMNS[by]
     if any(row.incomplete for row in rows) and by != "repository":
         columns = (*columns, Column("incomplete", "incomplete", right=True))
-    if by is not None and len(chosen) > 1:
+    if by is not None and len(campaigns) > 1:
         columns = (Column("campaign", "campaign"), *columns)
-    emit(rows, columns, output_format)
-    warn(waived)
-    if output_format == "table":
-        if by == "milestone" and not rows:
-            names = ", ".join(campaign.id for campaign in chosen)
-            click.echo(f"no milestones: give {names} some in `milestones:`", err=True)
-        for row in rows:
-            if by in (None, "milestone") and row.reason:
-                part = f", {row.milestone}" if row.milestone else ""
-                click.echo(printable(f"{row.campaign}{part}: {row.reason}"), err=True)
-            if by is None and row.state == "not affected":
-                click.echo(
-                    f"{row.campaign}: no rule has ever found anything; if that surprises, "
-                    "check its patterns and `paths`.",
-                    err=True,
-                )
+    return columns
+
+
+def _print_notes(rows: Sequence[StatusRow], campaigns: Sequence[Campaign], by: str | None) -> None:
+    """Explain the rows whose state is not obvious from the table."""
+    if by == "milestone" and not rows:
+        names = ", ".join(campaign.id for campaign in campaigns)
+        click.echo(f"no milestones; add `milestones:` to {names} to define some", err=True)
+    for row in rows:
+        if by in (None, "milestone") and row.reason:
+            milestone = f", {row.milestone}" if row.milestone else ""
+            click.echo(printable(f"{row.campaign}{milestone}: {row.reason}"), err=True)
+        if by is None and row.state == "not affected":
+            click.echo(
+                f"{row.campaign}: no rule has ever matched anything; if you expected matches, "
+                "check the patterns and `paths`.",
+                err=True,
+            )

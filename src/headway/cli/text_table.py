@@ -1,4 +1,4 @@
-"""Rows of text to a table: columns as wide as they must be, long paths cut in the middle."""
+"""Text tables: columns as wide as their content, long paths cut in the middle."""
 
 from __future__ import annotations
 
@@ -8,24 +8,32 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 _GAP = "  "
-_NARROWEST = 12
-_SENTENCE = 24
+_MINIMUM_WIDTH = 12
+"""A flexible column is not made narrower than this."""
+
+_SENTENCE_WIDTH = 24
+"""The width that is reserved for a sentence in the last column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """right: numbers, aligned at their right. flexible: may be cut where the width is short."""
+    """The heading of one column."""
 
     title: str
     right: bool = False
+    """Align at the right, as for numbers."""
     flexible: bool = False
+    """May be cut when the table is too wide."""
 
 
 def render(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int | None) -> str:
-    """The table, one line a row, without a newline at its end.
+    """Return the table, one line per row, without a final newline.
 
-    width: in terminal cells; None when there is no end to the right, so that nothing is cut. What
-    is not flexible is never cut: such a line may be longer than `width`.
+    Args:
+        headings: One for each column.
+        rows: One cell for each column.
+        width: In terminal cells. None means unlimited. A line may be longer, because only flexible
+            columns are cut.
     """
     lines = [[heading.title for heading in headings], *rows]
     natural = [max(cell_len(line[place]) for line in lines) for place in range(len(headings))]
@@ -34,24 +42,24 @@ def render(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: in
 
 
 def cut(value: str, width: int) -> str:
-    """At most `width` cells, the middle given way to an ellipsis; the end of a path tells most."""
+    """Shorten a text to `width` cells, keeping more of its end than of its start."""
     if cell_len(value) <= width:
         return value
-    left = (width - 1) // 3
-    return f"{_prefix(value, left)}…{_prefix(value[::-1], width - 1 - left)[::-1]}"
+    before = (width - 1) // 3
+    return f"{_prefix(value, before)}…{_prefix(value[::-1], width - 1 - before)[::-1]}"
 
 
 def _fit(headings: Sequence[Heading], natural: Sequence[int], width: int) -> list[int]:
-    """Takes from the widest flexible column, cell by cell, until all of them fit."""
+    """Narrow the widest flexible column, cell by cell, until the table fits."""
     widths = list(natural)
     flexible = [place for place, heading in enumerate(headings) if heading.flexible]
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
     if not headings[-1].right and not headings[-1].flexible:
-        # a sentence at the end runs over the edge sooner than it makes the rest unreadable
-        over -= max(widths[-1] - _SENTENCE, 0)
+        # a sentence in the last column may wrap; cutting the other columns for it would be worse
+        over -= max(widths[-1] - _SENTENCE_WIDTH, 0)
     while over > 0 and flexible:
         widest = max(flexible, key=lambda place: widths[place])
-        if widths[widest] <= _NARROWEST:
+        if widths[widest] <= _MINIMUM_WIDTH:
             break
         widths[widest] -= 1
         over -= 1
@@ -68,7 +76,7 @@ def _line(headings: Sequence[Heading], values: Sequence[str], widths: Sequence[i
 
 
 def _prefix(value: str, width: int) -> str:
-    """As many of the first characters as fit; wide ones take two cells, combining ones none."""
+    """Return the characters that fit; wide characters take two cells, combining ones none."""
     used = 0
     for place, char in enumerate(value):
         used += cell_len(char)

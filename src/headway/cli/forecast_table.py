@@ -1,0 +1,89 @@
+"""Forecasts and backtests as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from headway.cli.output import Column
+from headway.metrics.serialize import percent
+
+if TYPE_CHECKING:
+    from headway.metrics.records import CampaignForecast
+
+
+def _after_horizon(forecast: CampaignForecast) -> str:
+    """Return the text for a missing date: beyond the horizon, unless there is no forecast."""
+    return "–" if forecast.reason else f"after {forecast.today.year + forecast.horizon}"
+
+
+FORECAST_COLUMNS = (
+    Column("open", "open", right=True),
+    Column("p50", "P50", when_missing=_after_horizon),
+    Column("p85", "P85", when_missing=_after_horizon),
+    Column("due", "due"),
+    Column("chance", "chance", percent, right=True),
+    Column("pace", "per week", right=True),
+    Column("pace_needed", "needed", right=True),
+    Column("weeks", "weeks", right=True),
+)
+
+BACKTEST_COLUMNS = (
+    Column("done", "done", lambda share: f"to {percent(share)}", when_missing=lambda _: "all"),
+    Column("weeks", "weeks", right=True),
+    Column("p50_held", "P50 held", percent, right=True),
+    Column("p85_held", "P85 held", percent, right=True),
+    Column("in_band", "in band", percent, right=True),
+    Column("error", "error", right=True, when_missing=lambda _: "never"),
+    Column("average_error", "average", right=True, when_missing=lambda _: "never"),
+    Column("least_squares_error", "least sq.", right=True, when_missing=lambda _: "never"),
+)
+
+
+class Fact(NamedTuple):
+    """One line about one forecast."""
+
+    name: str
+    value: str
+    note: str
+
+
+FACT_COLUMNS = (Column("name", ""), Column("value", ""), Column("note", ""))
+
+_CHANCE_NOTES = {
+    0.15: "start of the band",
+    0.5: "as likely earlier as later",
+    0.85: "end of the band",
+}
+
+
+def facts(forecast: CampaignForecast) -> Iterator[Fact]:
+    """Yield the lines about one forecast; each fits into 80 columns."""
+    yield Fact("open", str(forecast.open), f"items on {forecast.today}")
+    if forecast.reason:
+        yield Fact("forecast", "–", forecast.reason)
+    for quantile in forecast.quantiles:
+        day = str(quantile.date) if quantile.date else _after_horizon(forecast)
+        note = _CHANCE_NOTES.get(quantile.chance, "")
+        yield Fact(f"{percent(quantile.chance)} by", day, note)
+    if forecast.due:
+        yield Fact("due", str(forecast.due), _due_note(forecast))
+    yield Fact("throughput", f"{forecast.pace:.1f}", "fixes per week over the last four weeks")
+    if forecast.pace_needed is not None:
+        note = "fixes per week to meet the due date, new items included"
+        yield Fact("needed", f"{forecast.pace_needed:.1f}", note)
+    yield Fact(
+        "scope growth",
+        f"{forecast.growth:+.1f}",
+        "items per week from scope changes; not in the forecast",
+    )
+    yield Fact("history", f"{forecast.weeks} weeks", f"with fixes in {forecast.fixing_weeks}")
+    if forecast.unknown:
+        note = "repositories whose items may be out of date"
+        yield Fact("unknown", str(forecast.unknown), note)
+
+
+def _due_note(forecast: CampaignForecast) -> str:
+    if forecast.chance is not None:
+        return f"{percent(forecast.chance)} likely to finish by then"
+    return "past" if forecast.due and forecast.due <= forecast.today else ""

@@ -1,0 +1,48 @@
+"""What the user set for this run: workspace folder, date and output format."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Store the value of a global option; a click callback. A later value replaces it."""
+    if value is not None and parameter.name is not None:
+        _settings(ctx)[parameter.name] = value
+
+
+def global_format(ctx: click.Context) -> str | None:
+    """Return the --format given before the command or in the environment."""
+    output_format: str | None = _settings(ctx).get("format")
+    return output_format
+
+
+def directory() -> Path:
+    """Return the folder given with -C, or the current folder."""
+    given = _settings(click.get_current_context()).get("directory")
+    return Path(given) if given is not None else Path.cwd()
+
+
+def today() -> date:
+    """Return the date given with --today, or the current date in UTC."""
+    given = _settings(click.get_current_context()).get("today")
+    return given.date() if given is not None else now().date()
+
+
+def now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
+
+
+def allows_loopback_http() -> bool:
+    """Return whether forges on this machine may be used without TLS; only tests set this."""
+    return bool(_settings(click.get_current_context()).get("allow_loopback_http"))
+
+
+def _settings(ctx: click.Context) -> dict[str, Any]:
+    settings: dict[str, Any] = ctx.find_root().ensure_object(dict)
+    return settings

@@ -1,0 +1,92 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from headway.cli import invocation
+from headway.cli.output import FORMATS
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def workspace_options(*, from_environment: bool) -> Decorator:
+    """Add `-C` and `--today`.
+
+    Args:
+        from_environment: read HEADWAY_DIRECTORY and HEADWAY_TODAY. True for the options before
+            the command only: a variable must not replace a value that the user typed there.
+    """
+    directory = click.option(
+        "-C",
+        "directory",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        allow_from_autoenv=from_environment,
+        callback=invocation.remember,
+        help="Workspace, or a folder inside it.  [default: current folder]",
+    )
+    today = click.option(
+        "--today",
+        metavar="DATE",
+        type=click.DateTime(["%Y-%m-%d"]),
+        expose_value=False,
+        allow_from_autoenv=from_environment,
+        callback=invocation.remember,
+        help="Use this date as today, for example 2026-03-31.",
+    )
+    return lambda command: directory(today(command))
+
+
+shared_options = workspace_options(from_environment=False)
+"""`-C` and `--today` after the command; they replace values given before it."""
+
+
+def _format_or_default(ctx: click.Context, _: click.Parameter, value: str | None) -> str:
+    return value or invocation.global_format(ctx) or "table"
+
+
+format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    allow_from_autoenv=False,
+    callback=_format_or_default,
+    help="Output format.  [default: table]",
+)
+
+campaigns_argument = click.argument("campaigns", nargs=-1)
+
+campaign_argument = click.argument("campaign")
+
+team_option = click.option("--team", metavar="NAME", help="Only items of this team.")
+
+audience_option = click.option(
+    "--audience",
+    type=click.Choice(["public", "internal", "private"]),
+    default="internal",
+    show_default=True,
+    help="Who will read the output. Code of repositories that this audience may not see is not "
+    "quoted.",
+)
+
+out_option = click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of the site.  [default: as set in headway.toml, or site]",
+)
+
+
+def jobs_option(*, default: str) -> Decorator:
+    """Add `--jobs`, the number of worker processes; `default` describes the default value."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        help=f"Number of worker processes.  [default: {default}]",
+    )
