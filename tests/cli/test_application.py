@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from headway.cli import session
-from headway.cli.application import COMMANDS, cli
+from headway.cli.application import cli
+from headway.cli.command_group import COMMANDS
 from tests.support.git import Repo
 from tests.support.workspaces import headway, workspace
 
@@ -96,7 +97,7 @@ def test_the_later_of_two_options_counts(folder: Path) -> None:
 
 def test_format_before_a_verb_that_lists_nothing_is_refused(folder: Path) -> None:
     result = headway(folder, "--format", "json", "scan", code=2)
-    assert "`headway scan` lists nothing" in result.stderr
+    assert "`headway scan` has no --format option" in result.stderr
 
 
 def test_variables_mirror_options(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +158,7 @@ def test_control_c_is_130_and_says_that_nothing_half_done_was_kept(
 
     monkeypatch.setattr(session, "open_session", interrupted)
     result = headway(folder, "scan", code=130)
-    assert result.stderr == "error: interrupted; nothing half done was kept.\n"
+    assert result.stderr == "error: interrupted; no partial results were saved.\n"
 
 
 def test_an_error_cannot_steer_the_terminal(tmp_path: Path) -> None:

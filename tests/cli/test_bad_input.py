@@ -99,7 +99,7 @@ def test_a_campaign_that_matches_nothing_says_so(tmp_path: Path) -> None:
     folder = workspace(tmp_path, nothing=REMOVE_SIX.replace("import six", "import sixty"))
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import os\n"})
     headway(folder, "scan")
-    assert "no rule has ever found anything" in headway(folder, "status").stderr
+    assert "no rule has ever matched anything" in headway(folder, "status").stderr
 
 
 def test_a_campaign_that_nothing_is_in_the_scope_of_is_not_done(tmp_path: Path) -> None:
@@ -166,8 +166,8 @@ def test_no_campaign_at_all(tmp_path: Path) -> None:
     (folder / "campaigns" / "remove-six.yaml").unlink()
     result = headway(folder, "scan", code=1)
     assert result.stderr == (
-        f"error: there is no campaign in {folder / 'campaigns'}; "
-        "write one, or let `headway init` write the first.\n"
+        f"error: there are no campaigns in {folder / 'campaigns'}; "
+        "write one, or run `headway init` to create one.\n"
     )
 
 

@@ -93,7 +93,7 @@ def test_status_of_a_campaign_that_finds_nothing_says_so(tmp_path: Path) -> None
     made = workspace(tmp_path, nothing=text)
     Repo(made / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
     headway(made, *TODAY, "scan", "--jobs", "1")
-    assert "nothing: no rule has ever found anything" in headway(made, *TODAY, "status").stderr
+    assert "nothing: no rule has ever matched anything" in headway(made, *TODAY, "status").stderr
 
 
 def test_items(scanned: Path) -> None:
@@ -109,7 +109,7 @@ def test_items(scanned: Path) -> None:
 
 def test_a_column_that_would_say_the_same_in_every_row_is_left_out(scanned: Path) -> None:
     heading = headway(scanned, "items").stdout.splitlines()[0].split()
-    assert heading == ["repository", "place", "rule", "since", "line"]
+    assert heading == ["repository", "location", "rule", "since", "code"]
     assert "state" in headway(scanned, "items", "--state", "all").stdout.splitlines()[0]
 
 
@@ -233,7 +233,7 @@ def test_query_does_nothing_else(scanned: Path, sql: str) -> None:
 
 
 def test_query_wants_a_query(scanned: Path) -> None:
-    assert "give a query, or --views" in headway(scanned, "query", code=2).stderr
+    assert "Give a query, or --views" in headway(scanned, "query", code=2).stderr
 
 
 def test_an_end_that_is_years_away_is_not_called_a_lack_of_history(tmp_path: Path) -> None:

@@ -62,11 +62,11 @@ def test_the_day_may_be_given_before_or_behind(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--since", "soon"), "'soon' is neither days (7d), weeks (4w) nor a date (2026-03-31)."),
-        (("--since", "0d"), "'0d' is neither days"),
-        (("--since", "2020-13-01"), "'2020-13-01' is neither days"),
-        (("--since", "2020-02-11"), "2020-02-11 is after today, which is 2020-02-10."),
-        (("--site", "javascript:x"), "'javascript:x' does not begin with https:// or http://."),
+        (("--since", "soon"), "'soon' is not a number of days (7d) or weeks (4w), or a date"),
+        (("--since", "0d"), "'0d' is not a number of days"),
+        (("--since", "2020-13-01"), "'2020-13-01' is not a number of days"),
+        (("--since", "2020-02-11"), "2020-02-11 is after today (2020-02-10)."),
+        (("--site", "javascript:x"), "'javascript:x' does not start with https:// or http://."),
         (("--format", "csv"), "'csv' is not one of"),
     ],
 )
@@ -85,7 +85,7 @@ def test_the_format_may_be_given_before_the_verb(folder: Path) -> None:
     assert json.loads(before("json"))[0]["campaign"] == "remove-six"
     # a table is what other verbs call the form for people
     assert before("table") == digest(folder)
-    assert "a digest is no list of rows" in before("csv", code=2)
+    assert "a digest cannot be written as csv" in before("csv", code=2)
 
 
 def test_a_format_from_the_environment_that_it_does_not_have_is_text(

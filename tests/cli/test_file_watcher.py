@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from headway.cli.file_watcher import changes
-from headway.cli.report_command import watched
+from headway.cli.report_command import watched_paths
 from headway.cli.session import Session
 from headway.config.load import LoadedCampaigns
 from headway.config.workspace import find_workspace
@@ -58,4 +58,4 @@ def test_a_first_template_of_ones_own_is_noticed(tmp_path: Path) -> None:
     opened = Session(workspace, load_scanners([]), LoadedCampaigns((), ()), (), date(2026, 1, 1))
     own = tmp_path / "reports"
     steps: list[Callable[[], object]] = [own.mkdir, lambda: (own / "layout.html").write_text("")]
-    assert seen(watched(opened), steps) == ["layout.html"]
+    assert seen(watched_paths(opened), steps) == ["layout.html"]

@@ -50,7 +50,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_distribution_is_readable_at_80_columns(scanned: Path) -> None:
     shown = headway(scanned, *TODAY, "forecast", "remove-six").stdout
     assert all(len(line) <= 80 for line in shown.splitlines())
-    for part in ("50 % by", "85 % by", "due", "pace seen", "pace needed", "growth", "25 weeks"):
+    for part in ("50 % by", "85 % by", "due", "throughput", "needed", "scope growth", "25 weeks"):
         assert part in shown
 
 
@@ -130,7 +130,7 @@ def test_a_campaign_that_was_never_scanned_is_not_over(scanned: Path) -> None:
 def test_a_team_without_items_is_said_to_have_none(scanned: Path) -> None:
     (scanned / "teams.yaml").write_text("teams: [{name: nobody}]\n")
     result = headway(scanned, *TODAY, "forecast", "remove-six", "--team", "nobody")
-    assert "nobody never had anything in remove-six" in result.stderr
+    assert "nobody never had an item in remove-six" in result.stderr
 
 
 def test_team_and_by_exclude_each_other(scanned: Path) -> None:
@@ -153,8 +153,8 @@ def test_a_backtest_says_how_often_it_held_and_beside_it_the_straight_lines(scan
     result = headway(scanned, *TODAY, *told)
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     assert result.stdout.splitlines()[-1].split()[0] == "all"
-    assert "was over on 2020-06-" in result.stderr
-    assert "with 29 left" in result.stderr
+    assert "finished on 2020-06-" in result.stderr
+    assert "with 29 open" in result.stderr
     (record,) = rows(scanned, *TODAY, *told)
     assert record["judged"] == len(record["points"]) == record["whole"]["weeks"]
     assert sum(part["weeks"] for part in record["quarters"]) == record["judged"]

@@ -6,7 +6,7 @@ import re
 import runpy
 from pathlib import Path
 
-from headway.cli.application import COMMANDS
+from headway.cli.command_group import COMMANDS
 from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
 from headway.plugins import load_scanners

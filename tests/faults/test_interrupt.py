@@ -32,7 +32,7 @@ class Slow(ContentScanner[Options]):
 """
 SLEEPS = "time.sleep(0.05)"
 HANGS_IN_C = "sum(itertools.repeat(0))"
-SAID = "error: interrupted; nothing half done was kept.\n"
+SAID = "error: interrupted; no partial results were saved.\n"
 
 
 def slow(folder: Path, wait: str = SLEEPS) -> Path:

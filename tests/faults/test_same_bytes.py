@@ -29,9 +29,9 @@ CLOCKS = ("2020-04-01T12:00:00", "2020-04-01T23:59:59", "1999-12-31T23:59:59")
 UNDER_A_CLOCK = """
 import sys
 from datetime import UTC, datetime
-from headway.cli import session
+from headway.cli import invocation
 from headway.cli import main
-session.now = lambda: datetime.fromisoformat(sys.argv[1]).replace(tzinfo=UTC)
+invocation.now = lambda: datetime.fromisoformat(sys.argv[1]).replace(tzinfo=UTC)
 main(sys.argv[2:])
 """
 

@@ -70,12 +70,12 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
         yield Fact("due", str(forecast.due), _due_note(forecast))
     yield Fact("throughput", f"{forecast.pace:.1f}", "fixes per week over the last four weeks")
     if forecast.pace_needed is not None:
-        note = "fixes per week to meet the due date, new items included"
+        note = "per week to meet the due date, new items included"
         yield Fact("needed", f"{forecast.pace_needed:.1f}", note)
     yield Fact(
         "scope growth",
         f"{forecast.growth:+.1f}",
-        "items per week from scope changes; not in the forecast",
+        "items per week from scope changes, not extrapolated",
     )
     yield Fact("history", f"{forecast.weeks} weeks", f"with fixes in {forecast.fixing_weeks}")
     if forecast.unknown:

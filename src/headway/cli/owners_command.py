@@ -22,7 +22,7 @@ class NoSuchPlaceError(HeadwayError):
 
 _COLUMNS = (
     Column("repository", "repository", flexible=True),
-    Column("path", "path", lambda path: "(others)" if path is None else str(path), flexible=True),
+    Column("path", "path", lambda path: "(all else)" if path is None else str(path), flexible=True),
     Column("team", "team"),
     Column("by", "by"),
     Column("rule", "rule", flexible=True),

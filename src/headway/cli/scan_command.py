@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from headway.cli.progress_bar import ProgressBar
     from headway.model.campaign import Campaign
-    from headway.scan.request import ScanOutcome, ScanRequest
-    from headway.store.lock import WriteLock
+    from headway.scan.request import ScanOutcome
 
 _NAMES_SHOWN = 5
 
@@ -76,15 +74,9 @@ def scan(
     fetch: bool = True,
     accept_shrunk_listing: bool = False,
 ) -> ScanOutcome:
-    """Run a scan, print its summary and export the history.
+    """Run a scan, print its summary and export the history; see `ScanRequest`.
 
-    Args:
-        opened: The workspace.
-        campaigns: Ids; none means all campaigns.
-        repositories: Patterns of names; none means all repositories.
-        jobs: Number of worker processes.
-        fetch: Whether to fetch new commits into the mirrors.
-        accept_shrunk_listing: See `ScanRequest`.
+    No campaigns means all of them, and so do no repositories.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.request import ScanRequest
@@ -95,37 +87,33 @@ def scan(
     workspace = opened.workspace
     chosen = opened.campaigns(campaigns)
     store = workspace.settings.store
-
-    def request(lock: WriteLock, progress: ProgressBar) -> ScanRequest:
-        return ScanRequest(
-            campaigns=chosen,
-            scanners=opened.scanners,
-            scanner_folders=workspace.scanners,
-            sources=session.open_sources(workspace, progress.waiting),
-            store=store,
-            lock=lock,
-            mirrors=workspace.settings.mirrors,
-            today=opened.today,
-            teams=opened.teams,
-            clock=invocation.now,
-            broken=opened.loaded.broken,
-            workers=jobs,
-            repositories=repositories,
-            accept_shrunk_listing=accept_shrunk_listing,
-            fetch=fetch,
-            mirror_budget=workspace.settings.mirror_budget,
-            limits=workspace.settings.limits,
-            allow_loopback_http=invocation.allows_loopback_http(),
-            progress=progress,
-        )
-
     # keep the lock until the export is written: another scan would replace the store meanwhile
     with WriteLock(store, invocation.now()) as lock:
         with ProgressBar() as progress:
-            outcome = run_scan(request(lock, progress))
+            request = ScanRequest(
+                campaigns=chosen,
+                scanners=opened.scanners,
+                scanner_folders=workspace.scanners,
+                sources=session.open_sources(workspace, progress.waiting),
+                store=store,
+                lock=lock,
+                mirrors=workspace.settings.mirrors,
+                today=opened.today,
+                teams=opened.teams,
+                clock=invocation.now,
+                broken=opened.loaded.broken,
+                workers=jobs,
+                repositories=repositories,
+                accept_shrunk_listing=accept_shrunk_listing,
+                fetch=fetch,
+                mirror_budget=workspace.settings.mirror_budget,
+                limits=workspace.settings.limits,
+                allow_loopback_http=invocation.allows_loopback_http(),
+                progress=progress,
+            )
+            outcome = run_scan(request)
         _print_summary(outcome)
-        if any(campaign.exemptions for campaign in chosen):
-            _print_exemption_warnings(store, chosen, opened.today)
+        _print_exemption_warnings(store, chosen, opened.today)
         # if the store file is damaged, it can be restored from these plain files
         export_history(store, copy_of(store))
     return outcome
@@ -136,6 +124,8 @@ def _print_exemption_warnings(store: Path, campaigns: Sequence[Campaign], today:
     from headway.metrics.exemption_rows import exemptions
     from headway.store.store_reader import open_store
 
+    if not any(campaign.exemptions for campaign in campaigns):
+        return
     with open_store(store) as reader:
         print_warnings(exemptions(reader, campaigns, today=today))
 
