@@ -30,9 +30,10 @@ from headway.model.store_records import (
 )
 from headway.plugins import Scanners, load_scanners
 from headway.progress.tracker import Opening, Spot
-from headway.scan.definition_changes import Definitions
+from headway.scan.definition_changes import Definitions, settle_definitions
 from headway.scan.ledger_writer import LedgerWriter
 from headway.scan.owner_update import Ownership
+from headway.scan.scope_periods import ScopePeriods
 from headway.store.store_writer import ScanWriter, write_scan
 from headway.version import __version__
 
@@ -75,8 +76,8 @@ def make_workspace(folder: Path, size: Size, today: date) -> None:
     now = datetime.combine(today, time(3), UTC)
     with write_scan(folder / "headway.duckdb", now) as writer:
         scan = _Scan(writer, size, today, {each.id: each for each in loaded.campaigns})
-        scan.write(Definitions({}, {}, [], today), scanners)
-        scan.book(Ownership(writer.ownership, teams.teams, scan.records, today))
+        definitions = scan.write(scanners)
+        scan.book(definitions, Ownership(writer.ownership, teams.teams, scan.records, today))
         writer.scans.add(
             ScanRecord(today, now, now, __version__, size.repositories, 0, len(scan.unknowns), 0, 0)
         )
@@ -169,31 +170,35 @@ class _Scan:
                 None,
             )
 
-    def write(self, definitions: Definitions, scanners: Scanners) -> None:
-        """Everything but what is booked."""
+    def write(self, scanners: Scanners) -> Definitions:
+        """Everything but the ledgers and snapshots; returns the definitions as recorded."""
         writer = self._writer
-        definitions.settle(self._campaigns, scanners)
+        none = Definitions({}, {}, [])
+        definitions = settle_definitions(none, self._campaigns, scanners, self._today).after
         writer.campaigns.put_records(definitions.campaigns)
         writer.campaigns.put_rules(definitions.rules)
         writer.exemptions.put_records(definitions.exemptions)
         writer.repositories.put_records(self.records, self._today)
         writer.scope.put_memberships(self._spans)
         writer.states.put_unknowns(self.unknowns)
-        self._waivers = definitions.waivers
         self._starts = {name: each.starts for name, each in definitions.campaigns.items()}
         for campaign in self._campaigns.values():
             self._stage(campaign)
         writer.settle()
+        return definitions
 
-    def book(self, ownership: Ownership) -> None:
+    def book(self, definitions: Definitions, ownership: Ownership) -> None:
         """The ledgers and snapshots, from what the store holds."""
-        self._writer.ownership.put_team_lists(ownership.team_lists)
-        booking = LedgerWriter(self._writer, self._campaigns, self._starts, self._today)
-        booking.book(self._touched, self._spans, ownership, self._waivers, SilentReporter())
-        self._writer.ledger.put_recorded_ownership(
-            {pair: ownership.digest(pair[1]) for pair in self._spans}
+        ledger = LedgerWriter(
+            self._writer,
+            self._campaigns,
+            definitions,
+            ScopePeriods(self._spans, frozenset()),
+            ownership,
+            self._today,
         )
-        booking.put_snapshots(dict.fromkeys(self._campaigns, self._keys), self.unknowns, {})
+        ledger.write_ledgers(self._touched, SilentReporter())
+        ledger.write_snapshots(self.unknowns)
 
     def _stage(self, campaign: Campaign) -> None:
         chosen = self._random.sample(self._keys, round(len(self._keys) * self._size.share))

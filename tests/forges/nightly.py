@@ -40,7 +40,7 @@ from tests.support.forge.world import (
 from tests.support.git import git
 from tests.support.workspaces import headway, rows
 
-_PROGRESS = re.compile(r"(fetching|reading|listing|booking)\b.*: \d")
+_PROGRESS = re.compile(r"(fetching|reading|listing|writing the ledger)\b.*: \d")
 NIGHTS = ("2026-03-02", "2026-03-03", "2026-03-04")
 COMMITS_BETWEEN = 20
 CAMPAIGN = """title: Modern Python

@@ -143,7 +143,7 @@ def test_row_20_a_renamed_default_branch_changes_nothing_but_its_name(acme: Orga
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02")["acme/a"] == "open"
     assert moved(acme, "2026-03-02") == {}
-    assert marks(acme) == [("repository", "acme/a: the default branch main is now trunk")]
+    assert marks(acme) == [("repository", "acme/a: the default branch changed from main to trunk")]
 
 
 def test_row_21_an_archived_repository_leaves_and_comes_back(acme: Organisation) -> None:
@@ -157,7 +157,7 @@ def test_row_21_an_archived_repository_leaves_and_comes_back(acme: Organisation)
     assert moved(acme, "2026-03-03") == {"scope_added": 1}
     assert marks(acme) == [
         ("repository", "acme/a was archived"),
-        ("repository", "acme/a was taken out of the archive"),
+        ("repository", "acme/a was unarchived"),
     ]
 
 
@@ -192,7 +192,7 @@ def test_row_12_absence_from_an_incomplete_listing_is_unknown(acme: Organisation
     acme.world.after.clear()
     acme.scan("2026-03-03")
     assert acme.states("2026-03-03")["acme/a"] == "open"
-    said = "not everything could be listed: there may be repositories that are not shown"
+    said = "not everything could be listed: some repositories may be missing here"
     assert marks(acme) == [("listing", said)]
     headway(acme.workspace, "--today", "2026-03-03", "report")
     page = acme.workspace / "site" / "campaigns" / "remove-six" / "index.html"

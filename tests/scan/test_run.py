@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from headway.model.limits import Limits
-from headway.scan.request import NoSuchRepositoryError
+from headway.scan.request import NoMatchingRepositoryError
 from headway.store.store_reader import open_store
 from tests.support.git import Repo, git
 from tests.support.workspaces import REMOVE_SIX, rows, scan, workspace
@@ -224,7 +224,7 @@ def test_only_the_repositories_asked_for_are_read(folder: Path) -> None:
 
 def test_asking_for_what_is_not_there_changes_nothing(folder: Path) -> None:
     before = ask(folder, "SELECT count(*) FROM scans")
-    with pytest.raises(NoSuchRepositoryError, match="headway repositories"):
+    with pytest.raises(NoMatchingRepositoryError, match="headway repositories"):
         scan(folder, SECOND, repositories=("three",))
     assert ask(folder, "SELECT count(*) FROM scans") == before
 

@@ -1,10 +1,11 @@
-"""Remembers campaigns and rules as a scan finds them, and marks the day of what changed."""
+"""Records campaigns, rules and exemptions as a scan finds them, and marks what changed."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from headway.model.campaign import Campaign
@@ -12,90 +13,118 @@ from headway.model.store_records import CampaignRecord, ExemptionRecord, MarkRec
 from headway.plugins import Scanners
 from headway.progress.exemptions import ExemptionPeriod
 from headway.scan.exemption_periods import settle_exemptions
-from headway.scan.walk_plan import first_day
 from headway.store.exemption_tables import exemption_period_of
 
 
+@dataclass(frozen=True, slots=True)
 class Definitions:
-    """campaigns, rules, exemptions: what is known, brought up to date by `settle`. marks: what a
-    chart must show. moved: campaigns whose first day, exemptions, or rules' weights and roles are
-    not what they were.
-    """
+    """What is recorded about the definitions of all campaigns that were ever scanned."""
 
-    def __init__(
-        self,
-        campaigns: dict[str, CampaignRecord],
-        rules: dict[tuple[str, str], RuleRecord],
-        exemptions: list[ExemptionRecord],
-        today: date,
-    ) -> None:
-        self.campaigns = campaigns
-        self.rules = rules
-        self.exemptions = exemptions
+    campaigns: Mapping[str, CampaignRecord]
+    rules: Mapping[tuple[str, str], RuleRecord]
+    """By campaign id and rule id."""
+    exemptions: Sequence[ExemptionRecord]
+
+    def exemption_periods(self) -> dict[str, list[ExemptionPeriod]]:
+        """Campaign id to its exemptions, each with the days on which it holds."""
+        periods: dict[str, list[ExemptionPeriod]] = defaultdict(list)
+        for record in self.exemptions:
+            periods[record.campaign].append(exemption_period_of(record))
+        return periods
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionChanges:
+    """The definitions after a scan, and how they differ from those before it."""
+
+    after: Definitions
+    marks: Sequence[MarkRecord]
+    """Rules that were added, changed or removed, to be marked on charts."""
+    campaigns: frozenset[str]
+    """Campaigns whose ledger must be written again: a change of their first day, of an exemption,
+    or of a rule's weight or role affects days in the past."""
+
+
+def first_days(
+    campaigns: Mapping[str, Campaign], recorded: Mapping[str, CampaignRecord], today: date
+) -> dict[str, date]:
+    """The first day of each burndown: `starts`, or the day of the campaign's first scan."""
+    return {
+        name: campaign.starts or (recorded[name].first_scanned_on if name in recorded else today)
+        for name, campaign in campaigns.items()
+    }
+
+
+def settle_definitions(
+    before: Definitions, campaigns: Mapping[str, Campaign], scanners: Scanners, today: date
+) -> DefinitionChanges:
+    """Brings the recorded definitions up to date with the campaigns that are scanned today."""
+    settling = _Settling(before, scanners, today)
+    starts = first_days(campaigns, before.campaigns, today)
+    for name, campaign in campaigns.items():
+        settling.settle(campaign, starts[name])
+    after = Definitions(settling.campaigns, settling.rules, settling.exemptions)
+    return DefinitionChanges(after, settling.marks, frozenset(settling.changed))
+
+
+class _Settling:
+    def __init__(self, before: Definitions, scanners: Scanners, today: date) -> None:
+        self.campaigns = dict(before.campaigns)
+        self.rules = dict(before.rules)
+        self.exemptions = list(before.exemptions)
         self.marks: list[MarkRecord] = []
-        self.moved: set[str] = set()
+        self.changed: set[str] = set()
+        self._scanners = scanners
         self._today = today
 
-    def first_day(self, campaign: Campaign) -> date:
-        """The burndown's first day as the definition has it now."""
-        record = self.campaigns.get(campaign.id)
-        return first_day(campaign, record.first_scanned_on if record else self._today)
-
-    def settle(self, campaigns: Mapping[str, Campaign], scanners: Scanners) -> None:
-        """These campaigns were scanned today as they are defined."""
-        for name, campaign in campaigns.items():
-            before = self.campaigns.get(name)
-            starts = self.first_day(campaign)
-            exemptions = self._settle_exemptions(campaign, first_scan=before is None)
-            after = CampaignRecord(
-                before.first_scanned_on if before else self._today,
-                self._today,
-                starts,
-                exemptions,
-            )
-            if before is not None and before[2:] != after[2:]:
-                self.moved.add(name)
-            self.campaigns[name] = after
-            self._settle_rules(campaign, scanners, known=before is not None)
-
-    @property
-    def waivers(self) -> dict[str, list[ExemptionPeriod]]:
-        """Campaign to its exemptions, each with the days on which it holds."""
-        waivers: dict[str, list[ExemptionPeriod]] = defaultdict(list)
-        for record in self.exemptions:
-            waivers[record.campaign].append(exemption_period_of(record))
-        return waivers
+    def settle(self, campaign: Campaign, first_day: date) -> None:
+        """Records one campaign with its rules and exemptions."""
+        before = self.campaigns.get(campaign.id)
+        exemptions = self._settle_exemptions(campaign, first_scan=before is None)
+        after = CampaignRecord(
+            before.first_scanned_on if before else self._today,
+            self._today,
+            first_day,
+            exemptions,
+        )
+        if before is not None and before[2:] != after[2:]:
+            self.changed.add(campaign.id)
+        self.campaigns[campaign.id] = after
+        self._remove_rules(campaign)
+        self._settle_rules(campaign, first_scan=before is None)
 
     def _settle_exemptions(self, campaign: Campaign, *, first_scan: bool) -> str:
-        """A digest of what the exemptions cover and when."""
-        known = [record for record in self.exemptions if record.campaign == campaign.id]
-        after = settle_exemptions(campaign, known, today=self._today, first_scan=first_scan)
+        """Records the exemptions; returns a fingerprint of what they cover and when."""
+        recorded = [record for record in self.exemptions if record.campaign == campaign.id]
+        after = settle_exemptions(campaign, recorded, today=self._today, first_scan=first_scan)
         others = [record for record in self.exemptions if record.campaign != campaign.id]
         self.exemptions = sorted([*others, *after], key=lambda record: record[:2])
-        effect = [exemption_period_of(record) for record in after]
-        return hashlib.sha256(repr(effect).encode()).hexdigest()[:32] if effect else ""
+        periods = [exemption_period_of(record) for record in after]
+        return hashlib.sha256(repr(periods).encode()).hexdigest()[:32] if periods else ""
 
-    def _settle_rules(self, campaign: Campaign, scanners: Scanners, *, known: bool) -> None:
+    def _remove_rules(self, campaign: Campaign) -> None:
         defined = {rule.id for rule in campaign.rules}
         for key in [key for key in self.rules if key[0] == campaign.id]:
             if key[1] not in defined:
                 del self.rules[key]
-                self.moved.add(campaign.id)
+                self.changed.add(campaign.id)
                 self._mark(campaign, f"rule {key[1]} removed")
+
+    def _settle_rules(self, campaign: Campaign, *, first_scan: bool) -> None:
         for rule in campaign.rules:
-            scanner = scanners.get(rule.scanner)
-            before = self.rules.get((campaign.id, rule.id))
+            scanner = self._scanners.get(rule.scanner)
             if scanner is None:
                 continue
+            before = self.rules.get((campaign.id, rule.id))
             fingerprint = rule.fingerprint(scanner.version)
             since = self._today
             if before is not None and before.fingerprint == fingerprint:
                 since = before.since
-            elif known:
+            elif not first_scan:
                 change = f"rule {rule.id} changed" if before else f"rule {rule.id} added"
                 self._mark(campaign, change)
             if before is not None and (before.role, before.weight) != (rule.role, rule.weight):
-                self.moved.add(campaign.id)
+                self.changed.add(campaign.id)
             self.rules[campaign.id, rule.id] = RuleRecord(
                 rule.role, fingerprint, rule.weight, since
             )

@@ -67,7 +67,7 @@ def take_inventory(
     return Inventory(dict(sorted(records.items())), hidden, frozenset(dropped), problems)
 
 
-def doubtful(listing: Listing, count_before: int | None) -> Listing:
+def incomplete_if_shrunk(listing: Listing, count_before: int | None) -> Listing:
     """The listing, taken for incomplete when implausibly much of it is missing."""
     count = len(listing.repositories) + len(listing.unlisted)
     before = count_before or 0

@@ -1,4 +1,4 @@
-"""Books what a scan found: the ledger of every pair that changed, and the snapshots."""
+"""Writes the ledger of every pair that changed, and the snapshots that follow from it."""
 
 from __future__ import annotations
 
@@ -8,101 +8,119 @@ from datetime import date
 from headway.model.campaign import Campaign
 from headway.model.days import Span
 from headway.model.progress_reporter import ProgressReporter
-from headway.model.store_records import MembershipSpan, SnapshotRow, UnknownRecord
-from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
+from headway.model.store_records import SnapshotRow, UnknownRecord
+from headway.progress.exemptions import exemption_periods_for
 from headway.progress.ledger_input import Episodes
+from headway.scan.definition_changes import Definitions
 from headway.scan.owner_update import Ownership
-from headway.scan.snapshot_writer import (
-    Pair,
-    scanned_snapshots,
-    team_snapshots,
-    walked_snapshots,
-)
+from headway.scan.scope_periods import Pair, ScopePeriods
+from headway.scan.snapshot_writer import scanned_snapshots, team_snapshots, walked_snapshots
 from headway.store.store_writer import ScanWriter
 
 _BATCH = 200
+"""Pairs whose ledgers are held in memory together."""
 
 
 class LedgerWriter:
-    """starts: campaign to its first day."""
+    """Writes what the steps of a scan before it have settled."""
 
     def __init__(
         self,
         writer: ScanWriter,
         campaigns: Mapping[str, Campaign],
-        starts: Mapping[str, date],
+        definitions: Definitions,
+        scope: ScopePeriods,
+        ownership: Ownership,
         today: date,
     ) -> None:
+        """Takes the campaigns to write for, and everything that their ledgers depend on."""
         self._writer = writer
         self._campaigns = campaigns
-        self._starts = starts
+        self._exemptions = definitions.exemption_periods()
+        self._scope = scope
+        self._ownership = ownership
         self._today = today
+        self._first_days = {name: definitions.campaigns[name].starts for name in campaigns}
 
-    def book(
-        self,
-        changed: Iterable[Pair],
-        memberships: Mapping[Pair, Sequence[MembershipSpan]],
-        ownership: Ownership,
-        waivers: Mapping[str, Sequence[ExemptionPeriod]],
-        progress: ProgressReporter,
-    ) -> None:
-        """Books the pairs of which anything changed, and their past weeks.
+    def write_ledgers(self, changed: Iterable[Pair], progress: ProgressReporter) -> None:
+        """Writes the ledger of each pair that changed, and its snapshots of past weeks.
 
-        waivers: campaign to its exemptions.
+        Args:
+            changed: Pairs whose openings, scope or exemptions changed. Pairs whose owners changed
+                are found here.
+            progress: Is told how many pairs there are, and how many are written.
         """
-        pairs = sorted(pair for pair in changed if pair[0] in self._campaigns)
-        progress.stage("booking", len(pairs))
+        writer, ownership = self._writer, self._ownership
+        writer.ownership.put_team_lists(ownership.team_lists)
+        writer.ownership.put_groups(ownership.groups)
+        recorded = writer.ledger.recorded_ownership()
+        owners = {
+            pair: ownership.fingerprint(pair[1])
+            for pair in self._scope.periods
+            if pair[0] in self._campaigns
+        }
+        reassigned = {pair for pair, owner in owners.items() if recorded.get(pair) != owner}
+        pairs = sorted(pair for pair in {*changed, *reassigned} if pair[0] in self._campaigns)
+        progress.stage("writing the ledger", len(pairs))
         for first in range(0, len(pairs), _BATCH):
-            batch = pairs[first : first + _BATCH]
-            ledgers, then, hands = [], [], set()
-            tenures = ownership.tenures(sorted({repository for _, repository in batch}))
-            for pair, rows in self._writer.items.episodes(batch):
-                campaign, repository = pair
-                spans = tuple(Span(span.first, span.last) for span in memberships[pair])
-                concerned = exemption_periods_for(
-                    waivers.get(campaign, ()), ownership.name(repository)
-                )
-                starts = self._starts[campaign]
-                episodes = Episodes(rows, tenures[repository], concerned, starts)
-                ledgers.append((pair, episodes.book_now(spans)))
-                by_day = episodes.book_then(spans)
-                if by_day is not None:
-                    then.append((pair, by_day))
-                hands |= {(repository, *hand) for hand in episodes.changed_hands()}
-                progress.advance()
-            self._writer.ledger.put(batch, ledgers, then)
-            if hands:
-                self._writer.items.put_teams(sorted(hands))
-            snapshots = walked_snapshots(ledgers, self._campaigns, self._starts)
-            self._writer.states.put_walked(batch, list(snapshots))
+            self._write_batch(pairs[first : first + _BATCH], progress)
+        writer.ledger.put_recorded_ownership({**recorded, **owners})
 
-    def put_snapshots(
-        self,
-        members: Mapping[str, Sequence[str]],
-        unknowns: Mapping[Pair, UnknownRecord],
-        left: Mapping[Pair, tuple[str, str]],
-    ) -> None:
-        """How every repository and team stands. members: campaign to who is in its scope.
+    def _write_batch(self, pairs: Sequence[Pair], progress: ProgressReporter) -> None:
+        ledgers, by_historical_owner, transfers = [], [], set()
+        histories = self._ownership.histories(sorted({repository for _, repository in pairs}))
+        for pair, rows in self._writer.items.episodes(pairs):
+            campaign, repository = pair
+            in_scope = tuple(
+                Span(span.first, span.last) for span in self._scope.periods.get(pair, ())
+            )
+            episodes = Episodes(
+                rows,
+                histories[repository],
+                exemption_periods_for(
+                    self._exemptions.get(campaign, ()), self._ownership.name(repository)
+                ),
+                self._first_days[campaign],
+            )
+            ledgers.append((pair, episodes.book_now(in_scope)))
+            ledger_then = episodes.book_then(in_scope)
+            if ledger_then is not None:
+                by_historical_owner.append((pair, ledger_then))
+            transfers |= {(repository, *transfer) for transfer in episodes.changed_hands()}
+            progress.advance()
+        self._writer.ledger.put(pairs, ledgers, by_historical_owner)
+        if transfers:
+            self._writer.items.put_teams(sorted(transfers))
+        snapshots = walked_snapshots(ledgers, self._campaigns, self._first_days)
+        self._writer.states.put_walked(pairs, list(snapshots))
 
-        left: state and reason of those that are there no longer.
+    def write_snapshots(self, unknowns: Mapping[Pair, UnknownRecord]) -> None:
+        """Writes the state of every repository and team today.
+
+        Args:
+            unknowns: The pairs whose state is unknown.
         """
+        today = self._today
         repositories = []
         walked_teams, scanned_teams = [], []
         for name, campaign in self._campaigns.items():
-            repositories += scanned_snapshots(
-                self._writer, campaign, members[name], unknowns, self._today
-            )
-            repositories += [
-                SnapshotRow(*pair, self._today, "scan", state, 0, 0, 0, None, reason)
-                for pair, (state, reason) in sorted(left.items())
-                if pair[0] == name
-            ]
-            walked, scanned = team_snapshots(
-                self._writer, campaign, self._starts[name], self._today
-            )
+            members = self._scope.in_scope(name)
+            repositories += scanned_snapshots(self._writer, campaign, members, unknowns, today)
+            repositories += self._left_scope(name)
+            walked, scanned = team_snapshots(self._writer, campaign, self._first_days[name], today)
             walked_teams += walked
             scanned_teams += scanned
         names = list(self._campaigns)
-        self._writer.states.put_scanned(names, self._today, repositories)
+        self._writer.states.put_scanned(names, today, repositories)
         self._writer.states.put_walked_teams(names, walked_teams)
-        self._writer.states.put_scanned_teams(names, self._today, scanned_teams)
+        self._writer.states.put_scanned_teams(names, today, scanned_teams)
+
+    def _left_scope(self, campaign: str) -> list[SnapshotRow]:
+        """Empty snapshots of the repositories that have left the scope of a campaign."""
+        rows = []
+        for pair, periods in sorted(self._scope.periods.items()):
+            if pair[0] == campaign and periods and periods[-1].last is not None:
+                state = "gone" if self._ownership.repositories[pair[1]].gone_on else "out of scope"
+                reason = periods[-1].reason
+                rows.append(SnapshotRow(*pair, self._today, "scan", state, 0, 0, 0, None, reason))
+        return rows

@@ -27,39 +27,41 @@ class Ownership:
 
     def __init__(
         self,
-        ownership: OwnershipTables,
+        recorded: OwnershipTables,
         teams: Sequence[Team],
-        records: Mapping[str, RepositoryRecord],
+        repositories: Mapping[str, RepositoryRecord],
         today: date,
     ) -> None:
-        self._recorded = ownership
-        self._records = records
-        self.team_lists = since_today(ownership.team_lists(), teams_text(teams), today)
-        known = ownership.groups()
+        self._recorded = recorded
+        self.repositories = repositories
+        self.team_lists = since_today(recorded.team_lists(), teams_text(teams), today)
+        known = recorded.groups()
         self.groups = {
             key: since_today(known.get(key, ()), record.listed.groups, today)
-            for key, record in records.items()
+            for key, record in repositories.items()
             if record.listed.groups or key in known
         }
-        self._files = ownership.fingerprints()
-        self._teams_digest = _digest(self.team_lists)
+        self._files = recorded.fingerprints()
+        self._teams_fingerprint = _fingerprint(self.team_lists)
 
-    def name(self, repository: str) -> str:
-        """What the repository of this key is called now."""
-        return self._records[repository].listed.name
+    def name(self, key: str) -> str:
+        """The present name of the repository with this key."""
+        return self.repositories[key].listed.name
 
-    def digest(self, repository: str) -> str:
+    def fingerprint(self, repository: str) -> str:
         """Changes whenever the owners of anything in a repository may."""
-        listed = self._records[repository].listed
+        listed = self.repositories[repository].listed
         groups = self.groups.get(repository, ())
         files = self._files.get(repository, "")
-        return _digest([self._teams_digest, listed.name, listed.link_style, groups, files])
+        return _fingerprint(
+            [self._teams_fingerprint, listed.name, listed.link_style, groups, files]
+        )
 
-    def tenures(self, repositories: Sequence[str]) -> dict[str, OwnershipHistory]:
+    def histories(self, repositories: Sequence[str]) -> dict[str, OwnershipHistory]:
         """Who owned what in each of them."""
         return ownership_histories(
             self._recorded,
-            [self._records[key].listed for key in repositories],
+            [self.repositories[key].listed for key in repositories],
             self.team_lists,
             self.groups,
         )
@@ -75,5 +77,5 @@ def since_today(
     return kept if kept[-1][1] == now else [*kept, (today, now)]
 
 
-def _digest(value: object) -> str:
+def _fingerprint(value: object) -> str:
     return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""What happened to repositories between two scans: renamed, archived, gone, back."""
+"""What happened to repositories between two scans: renamed, archived, gone, or back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from headway.model.store_records import RepositoryRecord
 def changes(
     before: Mapping[str, RepositoryRecord], now: Mapping[str, RepositoryRecord]
 ) -> Iterator[tuple[str, str]]:
-    """(key, what happened) of each repository that was known before, by key.
+    """Yields (key, description) for each change of a known repository, sorted by key.
 
-    A repository is the same one as long as its key is: another with its old name is a new one.
+    Repositories are compared by key, so a new repository with an old name is not a change.
     """
     for key in sorted(before.keys() & now.keys()):
         for text in _changes_of(before[key], now[key]):
@@ -31,6 +31,6 @@ def _changes_of(before: RepositoryRecord, now: RepositoryRecord) -> Iterator[str
         yield f"{old.name} is now {new.name}"
     branches = old.default_branch, new.default_branch
     if None not in branches and branches[0] != branches[1]:
-        yield f"{new.name}: the default branch {branches[0]} is now {branches[1]}"
+        yield f"{new.name}: the default branch changed from {branches[0]} to {branches[1]}"
     if old.archived != new.archived:
-        yield f"{new.name} was {'archived' if new.archived else 'taken out of the archive'}"
+        yield f"{new.name} was {'archived' if new.archived else 'unarchived'}"

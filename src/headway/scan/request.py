@@ -31,8 +31,8 @@ class NothingListedError(HeadwayError):
         super().__init__(sentence)
 
 
-class NoSuchRepositoryError(HeadwayError):
-    """`--repository` matches nothing that the sources list."""
+class NoMatchingRepositoryError(HeadwayError):
+    """The patterns of `--repository` match no repository that the sources list."""
 
     def __init__(self, globs: Sequence[str]) -> None:
         super().__init__(

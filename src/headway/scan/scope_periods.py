@@ -1,90 +1,175 @@
-"""Which repositories each campaign is about today, and when those in its scope came and went."""
+"""Which repositories are in the scope of each campaign, and from which day to which.
+
+Scope is known only at scans, so a repository enters or leaves it on the day of a scan.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from headway.model.campaign import Campaign
+from headway.model.days import ONE_DAY
 from headway.model.scope import name_matches, reason_outside
 from headway.model.store_records import CampaignRecord, MembershipSpan, RepositoryRecord
 from headway.scan.inventory import Inventory
-from headway.scan.scope_spans import exclude, include
-from headway.scan.snapshot_writer import Pair
+
+Pair = tuple[str, str]
+"""Campaign id and repository key."""
+
+Periods = Mapping[Pair, Sequence[MembershipSpan]]
+"""The periods in which a repository was in the scope of a campaign, oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which repositories are in the scope of each campaign today."""
+
+    members: Mapping[str, Sequence[str]]
+    """Campaign id to the keys of the repositories in its scope."""
+    outside: Mapping[Pair, str]
+    """Why a listed repository is not in the scope of a campaign."""
+
+    def campaigns_of(self, repository: str) -> list[str]:
+        """Ids of the campaigns that have this repository in their scope."""
+        return [campaign for campaign, keys in self.members.items() if repository in keys]
+
+    @property
+    def repositories(self) -> set[str]:
+        """Keys of the repositories in the scope of at least one campaign."""
+        return {key for keys in self.members.values() for key in keys}
+
+
+@dataclass(frozen=True, slots=True)
 class ScopePeriods:
-    """The spans in scope of all pairs, brought up to today.
+    """The periods in scope of every pair, up to today."""
 
-    spans: what is known, changed in place. changed: the pairs whose spans are not what they were.
-    """
-
-    def __init__(self, spans: dict[Pair, list[MembershipSpan]], today: date) -> None:
-        self.spans = spans
-        self.changed: set[Pair] = set()
-        self._today = today
-
-    def members(
-        self, campaigns: Mapping[str, Campaign], inventory: Inventory
-    ) -> dict[str, list[str]]:
-        """Campaign to the keys of the repositories in its scope today; ends the others' spans."""
-        members: dict[str, list[str]] = {name: [] for name in campaigns}
-        for name, campaign in campaigns.items():
-            for key, record in inventory.records.items():
-                reason = self._outside(campaign, key, record, inventory)
-                if reason is None:
-                    members[name].append(key)
-                else:
-                    self._put(
-                        (name, key),
-                        exclude(self.spans.get((name, key), []), today=self._today, reason=reason),
-                    )
-        return members
-
-    def settle(
-        self,
-        members: Mapping[str, Sequence[str]],
-        records: Mapping[str, RepositoryRecord],
-        campaign_records: Mapping[str, CampaignRecord],
-    ) -> None:
-        """Begins the spans of whoever is in scope, now that first commits are known."""
-        for name, keys in members.items():
-            record = campaign_records.get(name)
-            for key in keys:
-                after = include(
-                    self.spans.get((name, key), []),
-                    today=self._today,
-                    last_scan=record.last_scanned_on if record else None,
-                    first_commit_on=records[key].first_commit_on,
-                )
-                self._put((name, key), after)
+    periods: Periods
+    changed: frozenset[Pair]
+    """Pairs whose periods differ from those that earlier scans recorded."""
 
     def in_scope(self, campaign: str) -> list[str]:
-        """Keys of the repositories whose span in this campaign has no end."""
+        """Keys of the repositories whose period in this campaign has not ended."""
         return [
             key
-            for (name, key), spans in self.spans.items()
-            if name == campaign and spans and spans[-1].last is None
+            for (name, key), periods in self.periods.items()
+            if name == campaign and periods and periods[-1].last is None
         ]
 
-    def _outside(
-        self, campaign: Campaign, key: str, record: RepositoryRecord, inventory: Inventory
-    ) -> str | None:
-        if record.gone_on is not None:
-            return "it is gone"
-        if key in inventory.dropped:
-            return "its source is no longer configured"
-        if key in inventory.hidden:
-            # what cannot be seen stays in scope, and its name must do where nothing else is known
-            spans = self.spans.get((campaign.id, key))
-            if spans:
-                return None if spans[-1].last is None else spans[-1].reason
-            if not name_matches(campaign.scope.repositories, record.listed.name):
-                return "its name does not match scope.repositories"
-            return None
-        return reason_outside(campaign.scope, record.listed)
 
-    def _put(self, pair: Pair, after: list[MembershipSpan]) -> None:
-        if after != self.spans.get(pair, []):
-            self.spans[pair] = after
-            self.changed.add(pair)
+def decide_scope(
+    campaigns: Mapping[str, Campaign], inventory: Inventory, recorded: Periods
+) -> Scope:
+    """Decides for every campaign and repository whether it is in scope today."""
+    members: dict[str, list[str]] = {name: [] for name in campaigns}
+    outside: dict[Pair, str] = {}
+    for name, campaign in campaigns.items():
+        for key, repository in inventory.records.items():
+            reason = _reason_outside(campaign, repository, inventory, recorded.get((name, key), ()))
+            if reason is None:
+                members[name].append(key)
+            else:
+                outside[name, key] = reason
+    return Scope(members, outside)
+
+
+def settle_scope(
+    scope: Scope,
+    recorded: Periods,
+    repositories: Mapping[str, RepositoryRecord],
+    campaigns: Mapping[str, CampaignRecord],
+    today: date,
+) -> ScopePeriods:
+    """Begins and ends periods, now that the first commits of the repositories are known.
+
+    Args:
+        scope: Who is in scope today.
+        recorded: Periods as earlier scans recorded them.
+        repositories: All repositories by key, with the days of their first commits.
+        campaigns: Campaigns as earlier scans recorded them; a new campaign is missing.
+        today: The day of this scan.
+    """
+    periods = {pair: list(spans) for pair, spans in recorded.items()}
+    for pair, reason in scope.outside.items():
+        if pair in periods:
+            periods[pair] = exclude(periods[pair], today=today, reason=reason)
+    for name, keys in scope.members.items():
+        campaign = campaigns.get(name)
+        for key in keys:
+            periods[name, key] = include(
+                periods.get((name, key), []),
+                today=today,
+                last_scan=campaign.last_scanned_on if campaign else None,
+                first_commit_on=repositories[key].first_commit_on,
+            )
+    changed = frozenset(
+        pair for pair, spans in periods.items() if spans != list(recorded.get(pair, ()))
+    )
+    return ScopePeriods(periods, changed)
+
+
+def include(
+    periods: Sequence[MembershipSpan],
+    *,
+    today: date,
+    last_scan: date | None,
+    first_commit_on: date | None,
+) -> list[MembershipSpan]:
+    """The periods of a repository that is in scope today.
+
+    Its first period begins with its first commit if this is the campaign's first scan, or if that
+    commit is no older than the campaign's last scan. Otherwise it begins today.
+
+    Args:
+        periods: Periods as earlier scans recorded them.
+        today: The day of this scan.
+        last_scan: The day of the campaign's previous scan; None for its first scan.
+        first_commit_on: The day of the repository's first commit; None if unknown.
+    """
+    if not periods:
+        is_young = first_commit_on is not None and (
+            last_scan is not None and first_commit_on >= last_scan
+        )
+        first = None if last_scan is None or is_young else today
+        return [MembershipSpan(first, None, "")]
+    last = periods[-1]
+    if last.last is None:
+        return list(periods)
+    if last.last >= today - ONE_DAY:
+        # an earlier scan of today excluded it: undo that
+        return [*periods[:-1], MembershipSpan(last.first, None, "")]
+    return [*periods, MembershipSpan(today, None, "")]
+
+
+def exclude(periods: Sequence[MembershipSpan], *, today: date, reason: str) -> list[MembershipSpan]:
+    """The periods of a repository that is not in scope today: the last one ended yesterday."""
+    if not periods or periods[-1].last is not None:
+        return list(periods)
+    last = periods[-1]
+    if last.first == today:
+        return list(periods[:-1])
+    return [*periods[:-1], MembershipSpan(last.first, today - ONE_DAY, reason)]
+
+
+def _reason_outside(
+    campaign: Campaign,
+    repository: RepositoryRecord,
+    inventory: Inventory,
+    periods: Sequence[MembershipSpan],
+) -> str | None:
+    """Why a repository is not in scope today; None if it is."""
+    key = repository.listed.key
+    if repository.gone_on is not None:
+        return "it is gone"
+    if key in inventory.dropped:
+        return "its source is no longer configured"
+    if key in inventory.hidden:
+        # a repository that could not be seen stays in or out of scope as it was; if it is new,
+        # its name is all that is known of it
+        if periods:
+            return None if periods[-1].last is None else periods[-1].reason
+        if not name_matches(campaign.scope.repositories, repository.listed.name):
+            return "its name does not match scope.repositories"
+        return None
+    return reason_outside(campaign.scope, repository.listed)

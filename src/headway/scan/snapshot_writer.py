@@ -1,9 +1,9 @@
-"""After the walks: what is unknown, what is booked, and how everybody stands."""
+"""Snapshots: the state of every repository and team, today and at the ends of past weeks."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from headway.model.campaign import Campaign
@@ -12,28 +12,13 @@ from headway.progress.ledger import Ledger
 from headway.progress.series import series
 from headway.progress.snapshots import RuleTerms, Tally, weekly
 from headway.progress.state import repository_state
+from headway.scan.scope_periods import Pair
 from headway.store.store_writer import ScanWriter
-
-Pair = tuple[str, str]
-"""Campaign id and repository key."""
 
 
 def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
     """By rule id: what of its definition counts in numbers."""
     return {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
-
-
-def unknown_record(
-    reasons: Sequence[str],
-    before: UnknownRecord | None,
-    today: date,
-    last_known: date | None,
-) -> UnknownRecord:
-    """Since when, and until when it was known, stay as they were first noted."""
-    reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
-    if before is not None:
-        return UnknownRecord(reason, before.since, before.known_until)
-    return UnknownRecord(reason, today, last_known)
 
 
 def walked_snapshots(

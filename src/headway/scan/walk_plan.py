@@ -1,54 +1,126 @@
-"""What there is to do: which rule has to be followed in which repository, and from where."""
+"""Plans a scan: which rules to follow in which repositories, and from which commit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from headway.model.campaign import Campaign, Rule
+from headway.model.scope import name_matches
 from headway.model.store_records import Cursor, TrackKey
+from headway.scan.inventory import Inventory
+from headway.scan.request import NoMatchingRepositoryError, ScanRequest
+from headway.scan.scope_periods import Pair, Scope
 
 
 @dataclass(frozen=True, slots=True)
-class RuleNow:
-    """A rule as the definition has it now. baseline: the day at whose start its walk begins."""
+class CurrentRule:
+    """A rule as its campaign defines it now."""
 
     campaign: str
     rule: Rule
     fingerprint: str
     baseline: date
+    """A walk of the whole history begins at the start of this day."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackPlan:
-    """One rule to follow in one repository; without a cursor it is walked afresh."""
+    """One rule to follow in one repository."""
 
     key: TrackKey
-    now: RuleNow
+    current: CurrentRule
     cursor: Cursor | None
+    """Where the previous walk ended; None to walk from the baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPlan:
+    """What a scan has to read."""
+
+    tracks: Mapping[str, list[TrackPlan]]
+    """Repository key to the rules to follow there. Repositories without work are left out."""
+    unknown: Sequence[tuple[Pair, str]]
+    """Repositories in scope that are not scanned although they are not up to date, and why."""
+
+
+def current_rules(
+    request: ScanRequest, campaigns: Mapping[str, Campaign], first_days: Mapping[str, date]
+) -> dict[str, list[CurrentRule]]:
+    """Campaign id to those of its rules that can be scanned.
+
+    Args:
+        request: Its broken rules, and rules whose scanner is not installed, are left out.
+        campaigns: The campaigns to scan, by id.
+        first_days: The first day of the burndown of each campaign.
+    """
+    return {
+        name: [
+            CurrentRule(name, rule, rule.fingerprint(scanner.version), first_days[name])
+            for rule in campaign.rules
+            if (name, rule.id) not in request.broken
+            and (scanner := request.scanners.get(rule.scanner)) is not None
+        ]
+        for name, campaign in campaigns.items()
+    }
+
+
+def plan_scan(
+    request: ScanRequest,
+    inventory: Inventory,
+    scope: Scope,
+    rules: Mapping[str, Iterable[CurrentRule]],
+    cursors: Mapping[TrackKey, Cursor],
+) -> ScanPlan:
+    """Plans every repository that is in the scope of a campaign.
+
+    Raises:
+        NoMatchingRepositoryError: The request's patterns match none of these repositories.
+    """
+    rules_by_repository: dict[str, list[CurrentRule]] = defaultdict(list)
+    for name, keys in scope.members.items():
+        for key in keys:
+            rules_by_repository[key] += rules[name]
+    tracks = {}
+    unknown: dict[Pair, str] = {}
+    selected = 0
+    for key, repository_rules in rules_by_repository.items():
+        listed = inventory.records[key].listed
+        if key in inventory.hidden or listed.tip is None:
+            reason = inventory.hidden.get(key, "it has no commit")
+            unknown |= {(name, key): reason for name in scope.campaigns_of(key)}
+            continue
+        plan = plan_repository(key, listed.tip, repository_rules, cursors)
+        if not name_matches(request.repositories, listed.name):
+            for track in plan:
+                if track.cursor is None:
+                    unknown[track.key.campaign, key] = "not scanned yet"
+            continue
+        selected += 1
+        if plan:
+            tracks[key] = plan
+    if request.repositories and not selected:
+        raise NoMatchingRepositoryError(request.repositories)
+    return ScanPlan(tracks, list(unknown.items()))
 
 
 def plan_repository(
-    repository: str, tip: str, rules: Iterable[RuleNow], cursors: Mapping[TrackKey, Cursor]
+    repository: str, tip: str, rules: Iterable[CurrentRule], cursors: Mapping[TrackKey, Cursor]
 ) -> list[TrackPlan]:
-    """The rules that are not at the tip yet, each with the cursor that it may continue from.
+    """Plans the rules that have not reached the tip of one repository.
 
-    A rule whose fingerprint changed, or that must reach further back, is walked afresh.
+    A rule continues from its cursor unless its fingerprint changed or its baseline moved back.
     """
     plans = []
-    for now in rules:
-        key = TrackKey(now.campaign, now.rule.id, repository)
+    for rule in rules:
+        key = TrackKey(rule.campaign, rule.rule.id, repository)
         cursor = cursors.get(key)
         if cursor is not None and (
-            cursor.fingerprint != now.fingerprint or cursor.baseline > now.baseline
+            cursor.fingerprint != rule.fingerprint or cursor.baseline > rule.baseline
         ):
             cursor = None
         if cursor is None or cursor.commit != tip:
-            plans.append(TrackPlan(key, now, cursor))
+            plans.append(TrackPlan(key, rule, cursor))
     return plans
-
-
-def first_day(campaign: Campaign, first_scanned_on: date) -> date:
-    """The burndown's first day: as the definition says, else the day of the first scan."""
-    return campaign.starts or first_scanned_on

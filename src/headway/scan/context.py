@@ -1,0 +1,37 @@
+"""What every step of one scan shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from headway.model.campaign import Campaign
+from headway.scan.mirror_provider import MirrorProvider
+from headway.scan.request import ScanRequest
+from headway.store.store_writer import ScanWriter
+from headway.workers.pool import Workers
+
+
+@dataclass(frozen=True)
+class ScanContext:
+    """The request of one scan and the resources that are open while it runs."""
+
+    request: ScanRequest
+    writer: ScanWriter
+    mirrors: MirrorProvider
+    workers: Workers
+    started_at: datetime
+    today: date
+    """The day of the scan. Never before the day of the previous scan, see `scan_day`."""
+
+    @cached_property
+    def campaigns(self) -> dict[str, Campaign]:
+        """The campaigns to scan, by id."""
+        return {campaign.id: campaign for campaign in self.request.campaigns}
+
+
+def scan_day(request: ScanRequest, writer: ScanWriter) -> date:
+    """The requested day, or the day of the last scan if a clock was set back since."""
+    last = writer.scans.last()
+    return max(request.today, last[1]) if last else request.today

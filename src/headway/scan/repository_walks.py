@@ -1,0 +1,169 @@
+"""Walks the histories of all planned repositories and stages what their rules found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from headway.model.store_records import MarkRecord, RepositoryRecord
+from headway.scan.context import ScanContext
+from headway.scan.inventory import Inventory
+from headway.scan.job import Job, JobResult, Track
+from headway.scan.job_runner import execute
+from headway.scan.mirror_provider import ReadyMirror, Supplies
+from headway.scan.scope_periods import Pair
+from headway.scan.walk_plan import ScanPlan
+
+_BATCH = 200
+"""Repositories whose openings are read from the store together."""
+_READY_PER_WORKER = 4
+"""Mirrors to wait for, per worker, before their histories are walked."""
+
+
+@dataclass(slots=True)
+class WalkReport:
+    """What the walks of one scan did."""
+
+    commits: int = 0
+    blobs: int = 0
+    tips: dict[str, str] = field(default_factory=dict)
+    """Repository key to the commit that its walk ended at."""
+    first_commits: dict[str, date] = field(default_factory=dict)
+    """Repository key to the day of its first commit, for walks that reached it."""
+    walked: set[Pair] = field(default_factory=set)
+    """Pairs of which a rule was followed to the tip."""
+    unknown: list[tuple[Pair, str]] = field(default_factory=list)
+    """Pairs of which a rule could not be followed to the tip, and why."""
+    marks: list[MarkRecord] = field(default_factory=list)
+    """Rewritten histories, to be marked on charts."""
+
+    def updated(self, records: Mapping[str, RepositoryRecord]) -> dict[str, RepositoryRecord]:
+        """The records with the tips and first commits that the walks found."""
+        return {
+            key: replace(
+                record,
+                listed=replace(record.listed, tip=self.tips.get(key, record.listed.tip)),
+                first_commit_on=self.first_commits.get(key, record.first_commit_on),
+            )
+            for key, record in records.items()
+        }
+
+
+def walk_repositories(scan: ScanContext, inventory: Inventory, plan: ScanPlan) -> WalkReport:
+    """Walks the planned repositories while their mirrors are still being fetched."""
+    return _RepositoryWalks(scan, inventory, plan).run()
+
+
+class _RepositoryWalks:
+    def __init__(self, scan: ScanContext, inventory: Inventory, plan: ScanPlan) -> None:
+        self._scan = scan
+        self._request = scan.request
+        self._records = inventory.records
+        self._tracks = plan.tracks
+        self._owner_cursors = scan.writer.ownership.cursors()
+        self._report = WalkReport()
+
+    def run(self) -> WalkReport:
+        """Takes mirrors as they become ready, walks them, and stages the results."""
+        progress, mirrors = self._request.progress, self._scan.mirrors
+        listed = [self._records[key].listed for key in self._tracks]
+        stage = "fetching and reading" if mirrors.fetches(listed) else "reading histories"
+        progress.stage(stage, len(self._tracks))
+        mirrors.begin(listed)
+        for supplies in mirrors.ready(self._request.workers * _READY_PER_WORKER):
+            self._note_missing(supplies)
+            for result in self._results(supplies):
+                progress.advance(text=self._name(result.repository))
+                self._stage(result)
+        return self._report
+
+    def _note_missing(self, supplies: Supplies) -> None:
+        """Notes the repositories that could not be fetched."""
+        for key, reason in supplies.items():
+            if isinstance(reason, str):
+                self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
+                campaigns = {track.key.campaign for track in self._tracks[key]}
+                self._report.unknown += [((campaign, key), reason) for campaign in campaigns]
+
+    def _results(self, supplies: Supplies) -> Iterator[JobResult]:
+        """Results of walking these mirrors, except for those that must be fetched again."""
+        jobs = list(self._jobs(supplies))
+        for result in execute(jobs, self._request.scanner_folders, self._scan.workers):
+            key = result.repository
+            if result.missing:
+                self._scan.mirrors.fill(key, result.missing)
+            elif result.damaged and self._scan.mirrors.heal(key):
+                self._request.progress.note(
+                    f"{self._name(key)}: its mirror is damaged and is fetched again"
+                )
+            else:
+                yield result
+
+    def _jobs(self, supplies: Supplies) -> Iterator[Job]:
+        ready = [
+            (key, mirror) for key, mirror in supplies.items() if isinstance(mirror, ReadyMirror)
+        ]
+        for first in range(0, len(ready), _BATCH):
+            batch = ready[first : first + _BATCH]
+            continued = [
+                key for key, _ in batch if any(track.cursor for track in self._tracks[key])
+            ]
+            campaigns = list(self._scan.campaigns)
+            openings = self._scan.writer.items.openings(continued, campaigns) if continued else {}
+            for key, mirror in batch:
+                self._report.tips[key] = mirror.tip
+                tracks = tuple(
+                    Track(
+                        track.key,
+                        track.current.rule,
+                        track.current.fingerprint,
+                        track.current.baseline,
+                        track.cursor,
+                        tuple(openings.get(track.key, ())) if track.cursor else (),
+                    )
+                    for track in self._tracks[key]
+                )
+                yield Job(
+                    key,
+                    self._name(key),
+                    mirror.git_dir,
+                    mirror.tip,
+                    tracks,
+                    self._scan.today,
+                    self._request.limits,
+                    self._owner_cursors.get(key),
+                )
+
+    def _stage(self, result: JobResult) -> None:
+        """Stages what one walk found, and reports what it could not find."""
+        report, writer, key = self._report, self._scan.writer, result.repository
+        report.commits += result.commits
+        report.blobs += result.blobs
+        if result.first_commit_on is not None:
+            report.first_commits[key] = result.first_commit_on
+        for walked in result.walked:
+            writer.walks.stage(walked.key, walked.openings, walked.cursor, afresh=walked.afresh)
+            report.walked.add((walked.key.campaign, key))
+        files = result.owner_files
+        if files is not None:
+            writer.ownership.stage(key, files.versions, files.cursor, afresh=files.afresh)
+        for track, reason in result.failures:
+            report.unknown.append(((track.campaign, key), reason))
+        for reason in dict.fromkeys(reason for _, reason in result.failures):
+            self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
+        if result.rewritten is not None:
+            self._mark_rewritten(result, result.rewritten)
+
+    def _mark_rewritten(self, result: JobResult, rewritten: tuple[str, str]) -> None:
+        old, new = (commit[:12] for commit in rewritten)
+        key = result.repository
+        text = f"{self._name(key)}: history rewritten ({old} is not in {new})"
+        self._request.progress.note(text)
+        self._report.marks += [
+            MarkRecord(campaign, key, self._scan.today, "history rewritten", text)
+            for campaign in {walked.key.campaign for walked in result.walked}
+        ]
+
+    def _name(self, key: str) -> str:
+        return self._records[key].listed.name

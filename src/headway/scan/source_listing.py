@@ -1,0 +1,44 @@
+"""Lists the repositories of all sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from headway.model.store_records import RepositoryRecord
+from headway.scan.context import ScanContext
+from headway.scan.inventory import Inventory, incomplete_if_shrunk, take_inventory
+from headway.scan.request import NothingListedError
+
+
+def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) -> Inventory:
+    """Lists every source and compares the listings with the repositories that are known.
+
+    Args:
+        scan: Records each complete listing in its writer.
+        known: Repositories that earlier scans listed, by key.
+
+    Raises:
+        NothingListedError: The sources list no repository, and earlier scans listed none.
+    """
+    request = scan.request
+    request.progress.stage("listing repositories", len(request.sources))
+    listings = []
+    for source in request.sources:
+        listing = scan.mirrors.resolve(source, source.list_repositories())
+        if not request.accept_shrunk_listing:
+            listing = incomplete_if_shrunk(
+                listing, scan.writer.scans.last_repository_count(source.id)
+            )
+        listings.append(listing)
+        request.progress.advance(text=source.id)
+        if listing.groups_unknown is not None:
+            request.progress.note(listing.groups_unknown)
+        if listing.complete:
+            count = len(listing.repositories) + len(listing.unlisted)
+            scan.writer.scans.put_source(listing.source, scan.today, True, count, "")
+    inventory = take_inventory(listings, known, scan.today)
+    if not inventory.records:
+        raise NothingListedError(request.sources)
+    for problem in inventory.problems:
+        request.progress.note(problem)
+    return inventory

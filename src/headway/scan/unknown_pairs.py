@@ -1,0 +1,79 @@
+"""Which repositories have an unknown state in a campaign, why, and since when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from headway.model.scope import name_matches
+from headway.model.store_records import CampaignRecord, RepositoryRecord, UnknownRecord
+from headway.scan.context import ScanContext
+from headway.scan.scope_periods import Pair, Scope
+
+Reason = tuple[Pair, str]
+"""A pair, and why its state is unknown."""
+
+
+def broken_rules(broken: Mapping[tuple[str, str], str], scope: Scope) -> Iterator[Reason]:
+    """Reasons for the repositories in scope of campaigns with broken rules.
+
+    Args:
+        broken: (campaign, rule) to why the rule cannot be scanned.
+        scope: Which repositories are in scope today.
+    """
+    for (campaign, rule), reason in broken.items():
+        for key in scope.members.get(campaign, ()):
+            yield (campaign, key), f"rule {rule}: {reason}"
+
+
+def settle_unknowns(
+    scan: ScanContext,
+    scope: Scope,
+    repositories: Mapping[str, RepositoryRecord],
+    reasons: Iterable[Reason],
+    campaigns: Mapping[str, CampaignRecord],
+    walked: Collection[Pair],
+) -> dict[Pair, UnknownRecord]:
+    """The pairs that are unknown after this scan.
+
+    Args:
+        scan: Repositories that the patterns of its request exclude stay as they were.
+        scope: Which repositories are in scope today.
+        repositories: All repositories by key.
+        reasons: What this scan could not see. A pair may come more than once.
+        campaigns: Campaigns as earlier scans recorded them; a new campaign is missing.
+        walked: Pairs in which an earlier scan followed a rule.
+    """
+    recorded = scan.writer.states.unknowns()
+    by_pair: dict[Pair, list[str]] = defaultdict(list)
+    for pair, reason in reasons:
+        if reason not in by_pair[pair]:
+            by_pair[pair].append(reason)
+    settled = {pair: record for pair, record in recorded.items() if pair[0] not in scope.members}
+    for name, keys in scope.members.items():
+        campaign = campaigns.get(name)
+        for key in keys:
+            pair = name, key
+            before = recorded.get(pair)
+            if by_pair.get(pair):
+                last_scan = campaign.last_scanned_on if campaign and pair in walked else None
+                settled[pair] = unknown_record(by_pair[pair], before, scan.today, last_scan)
+            elif before is not None and not name_matches(
+                scan.request.repositories, repositories[key].listed.name
+            ):
+                settled[pair] = before
+    return settled
+
+
+def unknown_record(
+    reasons: Sequence[str],
+    before: UnknownRecord | None,
+    today: date,
+    known_until: date | None,
+) -> UnknownRecord:
+    """The record of an unknown pair. Its days are those of the first scan that found it unknown."""
+    reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
+    if before is not None:
+        return UnknownRecord(reason, before.since, before.known_until)
+    return UnknownRecord(reason, today, known_until)
