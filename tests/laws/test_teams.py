@@ -34,7 +34,7 @@ from tests.support.workspaces import SIX, scan, workspace
 
 STARTS = date(2020, 10, 1)
 NAMES = ("one", "two")
-OWNERS: tuple[Literal["now"], Literal["then"]] = ("now", "then")
+OWNERS: tuple[Literal["current"], Literal["historical"]] = ("current", "historical")
 SCANNERS = load_scanners([shipped_folder() / "scanners"])
 
 CAMPAIGN = rf"""title: Remove six
@@ -181,8 +181,8 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
 
 def check_hands(store: Store, seen: CampaignView, series: Burndowns) -> None:
     """What passed from hand to hand is what the series by the owners of each day say."""
-    then = series.by_team("then")
-    assert store.ledger.owners_changed(seen.campaign.id) or then == series.by_team("now")
+    then = series.by_team("historical")
+    assert store.ledger.owners_changed(seen.campaign.id) or then == series.by_team("current")
     rules = [rule.id for rule in seen.campaign.deprecated]
     told = store.ledger.transfers_by_team(seen.campaign.id, seen.first_day, seen.today, rules)
     sums = {

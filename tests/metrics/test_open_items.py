@@ -99,7 +99,7 @@ def test_counted_in_the_store_a_campaign_stands_as_its_repositories_say(
 def test_every_teams_weeks_are_what_its_days_come_to(folder: Path, store: Store, ago: int) -> None:
     for seen in views(folder, store, TODAY - timedelta(days=ago)):
         series = Burndowns(store, seen)
-        for team, points in series.by_team("now").items():
+        for team, points in series.by_team("current").items():
             assert list(points) == series.of_team(team, "week")
         weeks = series.whole("week")
         by_rule = series.by_rule()

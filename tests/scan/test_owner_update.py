@@ -52,22 +52,22 @@ def test_a_reorganisation_is_no_progress_now_and_a_transfer_then(tmp_path: Path)
     repo.commit("2020-02-10", {"CODEOWNERS": "/pay/ @acme/pay\n/web/ @acme/pay\n"})
     repo.commit("2020-03-10", {"web/b.py": ""})
     scan(folder, TODAY)
-    assert series(folder, "payments", "now", "fixed", "scope_added") == [
+    assert series(folder, "payments", "current", "fixed", "scope_added") == [
         ("01-31", 2, 0, 0),
         ("02-29", 2, 0, 0),
         ("03-31", 1, 1, 0),
     ]
-    assert series(folder, "payments", "then", "fixed", "scope_added", "received") == [
+    assert series(folder, "payments", "historical", "fixed", "scope_added", "received") == [
         ("01-31", 1, 0, 0, 0),
         ("02-29", 2, 0, 1, 1),
         ("03-31", 1, 1, 0, 0),
     ]
-    assert series(folder, "unowned", "then", "scope_removed", "handed_over") == [
+    assert series(folder, "unowned", "historical", "scope_removed", "handed_over") == [
         ("01-31", 1, 0, 0),
         ("02-29", 0, 1, 1),
         ("03-31", 0, 0, 0),
     ]
-    assert series(folder, "unowned", "now") == [("01-31", 0), ("02-29", 0), ("03-31", 0)]
+    assert series(folder, "unowned", "current") == [("01-31", 0), ("02-29", 0), ("03-31", 0)]
     teams = {row["team"]: row["open"] for row in rows(folder, "status", "--by", "team")}
     assert teams == {"payments": 1, "search": 1}
     assert [row["path"] for row in rows(folder, "items", "--team", "payments")] == ["pay/a.py"]
@@ -84,9 +84,9 @@ def test_a_new_teams_file_changes_the_owners_without_reading_a_file_again(tmp_pa
     assert again.unchanged == 1
     assert again.blobs == 0
     assert [row["team"] for row in rows(folder, "items")] == ["search"]
-    assert series(folder, "search", "now") == [("01-31", 1), ("02-29", 1), ("03-31", 1)]
+    assert series(folder, "search", "current") == [("01-31", 1), ("02-29", 1), ("03-31", 1)]
     # what a scan saw on its day stays as it was
-    assert series(folder, "search", "then", "received") == [
+    assert series(folder, "search", "historical", "received") == [
         ("01-31", 0, 0),
         ("02-29", 0, 0),
         ("03-31", 1, 1),
@@ -102,8 +102,8 @@ def test_an_item_that_moves_has_the_owner_of_its_path(tmp_path: Path) -> None:
     repo.git("mv", "a.py", "find/a.py")
     repo.commit("2020-02-10")
     scan(folder, TODAY)
-    assert series(folder, "search", "now") == [("01-31", 1), ("02-29", 1), ("03-31", 1)]
-    assert series(folder, "search", "then") == [("01-31", 0), ("02-29", 1), ("03-31", 1)]
+    assert series(folder, "search", "current") == [("01-31", 1), ("02-29", 1), ("03-31", 1)]
+    assert series(folder, "search", "historical") == [("01-31", 0), ("02-29", 1), ("03-31", 1)]
 
 
 def test_a_catalog_names_the_owner_of_the_rest(tmp_path: Path) -> None:

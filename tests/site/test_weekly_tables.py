@@ -55,7 +55,7 @@ def test_a_team_has_what_the_command_prints_of_it(site: Path, showcased: Path) -
     assert own
     assert own == json.loads(headway(showcased, *asked, "--format", "json").stdout)
     # nothing ever changed hands here
-    then = headway(showcased, *asked, "--owners", "then", "--format", "json").stdout
+    then = headway(showcased, *asked, "--owners", "historical", "--format", "json").stdout
     assert own == json.loads(then)
     assert rows(site, "weeks-by-team-then") == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -33,6 +33,9 @@ _COLUMNS = (
 )
 
 
+_FORMER_OWNERS = {"now": "current", "then": "historical"}
+
+
 class NothingCapturedError(HeadwayError):
     """No rule of the campaign has captured a value under this name."""
 
@@ -42,6 +45,13 @@ class NothingCapturedError(HeadwayError):
             or "to capture a value, add a named group to a pattern: (?P<name>...)"
         )
         super().__init__(f"no rule of {campaign} has captured `{capture}`; {hint}")
+
+
+class _OwnersChoice(click.Choice[str]):
+    """Accept the former names `now` and `then` as well."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(_FORMER_OWNERS.get(value, value), param, ctx)
 
 
 @click.command(name="burndown")
@@ -57,8 +67,8 @@ class NothingCapturedError(HeadwayError):
 @team_option
 @click.option(
     "--owners",
-    type=click.Choice(["now", "then"]),
-    default="now",
+    type=_OwnersChoice(["current", "historical"]),
+    default="current",
     show_default=True,
     help="Count items for their current owners, or for their owners at the time.",
 )
@@ -74,7 +84,7 @@ def command(
     campaign: str,
     period: Literal["day", "week", "month"],
     team: str | None,
-    owners: Literal["now", "then"],
+    owners: Literal["current", "historical"],
     capture: str | None,
     limit: int | None,
     output_format: Format,

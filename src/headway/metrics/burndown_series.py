@@ -15,7 +15,7 @@ from headway.model.movement import Movement
 from headway.progress.series import Period, periods, series
 from headway.store.store_reader import Store
 
-Owners = Literal["now", "then"]
+Owners = Literal["current", "historical"]
 """Those of today over all of history, or those of each day."""
 
 _Row = tuple[date, str, str | None, Movement]
@@ -32,7 +32,7 @@ def burndown(
     today: date,
     period: Period = "week",
     team: str | None = None,
-    owners: Owners = "now",
+    owners: Owners = "current",
 ) -> list[BurndownPoint]:
     """One point a period from the campaign's first day to today, oldest first.
 
@@ -57,7 +57,7 @@ class Burndowns:
         """Of all teams together."""
         return self._points(self._moved, period, None)
 
-    def of_team(self, team: str, period: Period, owners: Owners = "now") -> list[BurndownPoint]:
+    def of_team(self, team: str, period: Period, owners: Owners = "current") -> list[BurndownPoint]:
         """Of one team."""
         if self._seen.record is None:
             return []
@@ -69,7 +69,7 @@ class Burndowns:
     def by_rule(self) -> dict[str, tuple[BurndownPoint, ...]]:
         """Every rule's own weekly series, by its id; all of them have the same dates."""
         moved: dict[str, list[_Moved]] = defaultdict(list)
-        for row in self._by_week("rule", "now"):
+        for row in self._by_week("rule", "current"):
             moved[row[1]] += self._weighed([row])
         return {rule: tuple(self._points(its, "week", None)) for rule, its in sorted(moved.items())}
 

@@ -19,8 +19,8 @@ def campaign_report(asked: CampaignMetrics) -> CampaignReport:
     store, campaign, seen, today = asked.store, asked.campaign, asked.seen, asked.today
     last = store.scans.last()
     series = asked.burndowns
-    now = series.by_team("now")
-    then = series.by_team("then") if store.ledger.owners_changed(campaign.id) else now
+    now = series.by_team("current")
+    then = series.by_team("historical") if store.ledger.owners_changed(campaign.id) else now
     left = OpenItemReader(store, [campaign], seen.repositories, today=today)
     return CampaignReport(
         campaign=campaign.id,

@@ -143,7 +143,7 @@ class _Booking:
     ) -> Iterator[_Step]:
         rows = [episode_of(row) for openings in items for row in openings]
         episodes = Episodes(rows, tenures, waivers, self._seen.first_day)
-        then = episodes.book_then(spans) if self._owners == "then" else None
+        then = episodes.book_then(spans) if self._owners == "historical" else None
         ledger = episodes.book_now(spans) if then is None else then
         for (_, team, day), moved in ledger.items():
             if self._team in (None, team):

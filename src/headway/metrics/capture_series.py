@@ -53,7 +53,7 @@ def grades(
     *,
     period: Period = "week",
     team: str | None = None,
-    owners: Owners = "now",
+    owners: Owners = "current",
     limit: int = LIMIT,
     rows: Sequence[GradedRow] | None = None,
 ) -> list[tuple[SeriesPoint, ...]]:

@@ -38,7 +38,7 @@ _counts = attrgetter(*MOVEMENT_COLUMNS)
 Pair = tuple[str, str]
 """Campaign id and repository key."""
 
-OwnersOf = Literal["now", "then"]
+OwnersOf = Literal["current", "historical"]
 """Current owners over all of history, or historical owners."""
 
 
@@ -127,7 +127,7 @@ class LedgerTables(StorePart):
         campaign: str,
         *,
         by_team: bool,
-        owners: OwnersOf = "now",
+        owners: OwnersOf = "current",
         only: str | None = None,
     ) -> list[TeamMovement]:
         """Movements by day and rule, over all repositories.
@@ -139,7 +139,7 @@ class LedgerTables(StorePart):
             only: count only this team.
         """
         team = "team" if by_team else "NULL"
-        source = "movement" if owners == "now" else HISTORICAL_MOVEMENTS
+        source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
         rows = self._rows(
             f"SELECT day, rule, {team} AS owner, {MOVEMENT_SUMS} "  # noqa: S608 - names of ours
             f"FROM {source} WHERE campaign = $campaign AND team = coalesce($only, team) "
@@ -154,7 +154,7 @@ class LedgerTables(StorePart):
         first: date,
         until: date,
         part: Literal["team", "rule"],
-        owners: OwnersOf = "now",
+        owners: OwnersOf = "current",
     ) -> list[TeamMovement]:
         """Movements by ISO week and rule, over all repositories.
 
@@ -169,7 +169,7 @@ class LedgerTables(StorePart):
             owners: `now` for current owners, `then` for historical owners.
         """
         team = "team" if part == "team" else "NULL"
-        source = "movement" if owners == "now" else HISTORICAL_MOVEMENTS
+        source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
         rows = self._rows(
             f"SELECT CASE WHEN moved.day < $first THEN moved.day ELSE {end_of_week('moved.day')} "  # noqa: S608 - constants
             f"END AS day, rule, {team} AS owner, {MOVEMENT_SUMS} FROM {source} moved "
