@@ -14,13 +14,13 @@ from headway.progress.tracker import Found, Spot
 from headway.scan.batch_search import BatchSearch
 from headway.scan.incremental_match import Versions
 from headway.scan.matching import Hits, Matcher, spot_of
-from headway.scanner import ContentScanner, Match, TreeScanner
+from headway.scanner import Match, TreeScanner
 from headway.workers.active_rule import ActiveRule, said
 
 _ANYWHERE = ""
 
 
-class TooMuchHeldError(Exception):
+class MatchBufferFullError(Exception):
     """What was found in the files of a window is more than is to be in memory at a time."""
 
 
@@ -54,17 +54,10 @@ class Findings:
         self._hits: dict[tuple[str, str], Hits] = {}
         self._done: dict[tuple[str, str], int] = {}
         self._spots: Counter[int] = Counter()
-        self.content = 0
         self._trees: dict[int, TreeFindings] = {}
         for index, bound in enumerate(matcher.rules):
-            if isinstance(bound.scanner, ContentScanner):
-                self.content |= 1 << index
-            elif isinstance(bound.scanner, TreeScanner):
+            if isinstance(bound.scanner, TreeScanner):
                 self._trees[index] = TreeFindings(matcher, index)
-
-    def is_of_files(self, index: int) -> bool:
-        """Whether this rule finds files as a whole."""
-        return index in self._trees
 
     def hold(self, path: str, index: int) -> None:
         """This rule has something open at `path`."""
@@ -77,10 +70,6 @@ class Findings:
             self.held[path] = left
         else:
             self.held.pop(path, None)
-
-    def needs_all_paths(self, index: int) -> bool:
-        """Whether this rule must know the whole tree, also where it continues from a cursor."""
-        return index in self._trees and not self._trees[index].each_path_alone
 
     def begin(self, windows: Iterable[Sequence[Change]], mask: int) -> dict[int, dict[str, Found]]:
         """Rule to path to what it finds in a whole tree, given as paths that came."""
@@ -134,18 +123,18 @@ class Findings:
         while True:
             try:
                 self.read_many([(window, mask)])
-            except TooMuchHeldError:
+            except MatchBufferFullError:
                 self.fail_most()
             else:
                 return
 
     def read_many(self, batches: Iterable[tuple[Iterable[Change], int]]) -> None:
-        """Reads and matches each content of several commits once. Raises `TooMuchHeldError`."""
+        """Reads and matches each content of several commits once. Raises `MatchBufferFullError`."""
         work: _Work = {}
         for changes, mask in batches:
             for change in changes:
                 if change.new is not None:
-                    self._plan(work, change.path, change.new, mask & self.content)
+                    self._plan(work, change.path, change.new, mask & self.matcher.content)
         self._match(work)
 
     def of_commit(self, changes: Sequence[Change], mask: int) -> dict[int, dict[str, Found | None]]:
@@ -209,7 +198,7 @@ class Findings:
         for index, spots in hits:
             self._spots[index] += len(spots)
         if self._spots.total() > self._limits.held_matches:
-            raise TooMuchHeldError
+            raise MatchBufferFullError
 
     def _found(self, path: str, blob: str) -> Hits:
         anywhere = self._hits.get((blob, _ANYWHERE), ())

@@ -38,6 +38,9 @@ class RuleFailedError(Exception):
     """A scanner raised, or gave back something that is no match; the text says which and what."""
 
 
+RuleSet = int
+"""A set of rules as a bit mask: bit `n` is set if the rule with the index `n` belongs to it."""
+
 Hits = tuple[tuple[int, tuple[Spot, ...]], ...]
 """(index of the rule, its spots in one file), only for rules that found something."""
 
@@ -52,11 +55,14 @@ class Matcher:
     def __init__(self, rules: Sequence[BoundRule]) -> None:
         self.rules = rules
         self.failures: dict[int, str] = {}
-        self.by_path = self.by_line = 0
+        self.content: RuleSet = 0
+        self.by_path: RuleSet = 0
+        self.by_line: RuleSet = 0
         self._groups: dict[str, list[int]] = defaultdict(list)
         for index, bound in enumerate(rules):
             if isinstance(bound.scanner, ContentScanner):
                 self._groups[bound.rule.scanner].append(index)
+                self.content |= 1 << index
                 if bound.scanner.path_matters:
                     self.by_path |= 1 << index
                 elif bound.scanner.each_line_alone(bound.options):
@@ -69,6 +75,14 @@ class Matcher:
         self._admitted: dict[str, int] = {}
         self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
         self._plans: dict[int, tuple[tuple[str, tuple[int, ...]], ...]] = {}
+
+    @staticmethod
+    def rule_set(indices: Iterable[int]) -> RuleSet:
+        """The set of the rules with these indices."""
+        rules = 0
+        for index in indices:
+            rules |= 1 << index
+        return rules
 
     def keep(self, name: bytes) -> str | None:
         """The text of a file name when any rule is for it, else None."""

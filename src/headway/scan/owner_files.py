@@ -93,7 +93,7 @@ def _follow(job: Job, chain: Chain, passed: Passed) -> _Followed:
     cursor = job.owner_cursor
     begin: int | None = None
     if cursor is not None and cursor.baseline <= baseline:
-        begin = chain.known.get(cursor.commit)
+        begin = chain.index_of.get(cursor.commit)
         baseline = cursor.baseline
     afresh = begin is None
     blobs: dict[tuple[str, date | None], str | None] = {}
@@ -116,11 +116,11 @@ def _follow(job: Job, chain: Chain, passed: Passed) -> _Followed:
 def _changed_after(job: Job, chain: Chain, begin: int) -> Iterator[tuple[int, Change]]:
     if begin + 1 >= len(chain.commits):
         return
-    after = chain.commits[begin] if begin >= 0 else chain.parent
+    after = chain.commit_at(begin)
     limit = job.limits.max_files
     for step in walk(job.git_dir, job.tip, after, _NAMES.get, max_files=limit, paths=OWNER_PATHS):
         for change in step.changes:
-            yield chain.known[step.commit], change
+            yield chain.index_of[step.commit], change
 
 
 def _listed(job: Job, commit: str) -> list[Change]:

@@ -1,0 +1,147 @@
+"""Which commits of one repository a walk reads, and for which rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from headway.git.history import Change, Step, list_tree, walk
+from headway.git.mirrors import is_shallow
+from headway.progress.tracker import Landing, Opening, Tracker
+from headway.scan.commit_chain import chain_for
+from headway.scan.job import Job, Track
+from headway.scan.matching import BoundRule, Matcher, RuleSet
+from headway.scanner import RepositoryScanner, TreeScanner
+
+Keep = Callable[[bytes], str | None]
+"""A file name to its text; None for a file that nothing reads."""
+
+
+@dataclass(slots=True)
+class FollowedRule:
+    """One rule on its way through the history of one repository."""
+
+    index: int
+    """Its position in the job, and its number in the matcher."""
+    track: Track
+    bound: BoundRule
+    start: int
+    """Index in the chain of the last commit that is not followed; -1 to follow all of them."""
+    continues: bool
+    """Whether an earlier walk ended at `start`, so that the openings up to there are known."""
+    tracker: Tracker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tracker = self._tracker(self.track.openings if self.continues else ())
+
+    @property
+    def at_tip_only(self) -> bool:
+        """Whether the rule needs a work tree, which only the tip has."""
+        return isinstance(self.bound.scanner, RepositoryScanner)
+
+    @property
+    def needs_whole_tree(self) -> bool:
+        """Whether the rule must be given all paths at `start`, and not only later changes."""
+        scanner = self.bound.scanner
+        if self.continues:
+            return isinstance(scanner, TreeScanner) and not scanner.each_path_alone
+        return self.start >= 0
+
+    def reset(self) -> None:
+        """Forgets everything that was tracked."""
+        self.tracker = self._tracker(())
+
+    def _tracker(self, openings: Sequence[Opening]) -> Tracker:
+        whole_files = isinstance(self.bound.scanner, TreeScanner)
+        return Tracker(self.track.key, whole_files=whole_files, openings=openings)
+
+
+class WalkRoute:
+    """The way of one walk: its commits, and the rules that are followed through them."""
+
+    def __init__(self, job: Job, bound_rules: Sequence[BoundRule]) -> None:
+        self.job = job
+        self.matcher = Matcher(bound_rules)
+        self.chain = chain_for(job)
+        self.rewritten: tuple[str, str] | None = None
+        """The old and the new tip, if a cursor's commit is no longer on the branch."""
+        self.rules = [
+            FollowedRule(index, track, bound, *self._start(track))
+            for index, (track, bound) in enumerate(zip(job.tracks, bound_rules, strict=True))
+        ]
+        self.tip_rules = [rule for rule in self.rules if rule.at_tip_only]
+        self.history_rules = [rule for rule in self.rules if not rule.at_tip_only]
+        self.start = min((rule.start for rule in self.history_rules), default=None)
+        """The first rule's start; None if no rule is followed through the history."""
+
+    def _start(self, track: Track) -> tuple[int, bool]:
+        """The `start` and `continues` of a rule."""
+        baseline = self.chain.in_force_at_start_of(track.baseline)
+        if track.cursor is not None:
+            reached = self.chain.index_of.get(track.cursor.commit)
+            if reached is None:
+                self.rewritten = (track.cursor.commit, self.job.tip)
+            elif baseline is None or baseline <= reached:
+                return reached, True
+            # else the branch has grown by commits that landed before the baseline, as when work
+            # is pushed late: the earlier walk began at a commit that is not the baseline's
+        if baseline is None:
+            # the first commit of a shallow clone is not the first of the history
+            return (0 if is_shallow(self.job.git_dir) else -1), False
+        return baseline, False
+
+    def whole_trees(self) -> dict[int, RuleSet]:
+        """Index of each commit whose whole tree is read, to the rules that read it."""
+        readers: dict[int, list[int]] = defaultdict(list)
+        for rule in self.history_rules:
+            if rule.needs_whole_tree:
+                readers[rule.start].append(rule.index)
+        return {start: self.matcher.rule_set(readers[start]) for start in sorted(readers)}
+
+    def tree(self, index: int, keep: Keep) -> Iterator[Change]:
+        """The whole tree of a commit, as paths that were added."""
+        commit = self.landing(index).commit
+        return list_tree(self.job.git_dir, commit, keep, max_files=self.job.limits.max_files)
+
+    def steps(self, keep: Keep) -> Iterator[Step]:
+        """The commits after the first rule's start, with what they changed."""
+        if self.start is None or self.start + 1 >= len(self.chain.commits):
+            return iter(())
+        return walk(
+            self.job.git_dir,
+            self.job.tip,
+            self.chain.commit_at(self.start),
+            keep,
+            max_files=self.job.limits.max_files,
+        )
+
+    def rules_at(self, index: int) -> RuleSet:
+        """The rules that follow the commit with this index and have not failed."""
+        return self.matcher.rule_set(
+            rule.index
+            for rule in self.history_rules
+            if rule.start < index and rule.index not in self.matcher.failures
+        )
+
+    def landing(self, index: int, author: str = "") -> Landing:
+        """When and where the commit with this index landed."""
+        return self.chain.landing(index, self.job.today, author)
+
+    def contents(self) -> dict[str, None]:
+        """The ids of the blobs that the rules read, in the order of the walk."""
+        keep = self.matcher.keep
+        blobs: dict[str, None] = {}
+        for index, rules in self.whole_trees().items():
+            blobs |= self._read_by(rules, self.tree(index, keep))
+        for step in self.steps(keep):
+            blobs |= self._read_by(self.rules_at(self.chain.index_of[step.commit]), step.changes)
+        return blobs
+
+    def _read_by(self, rules: RuleSet, changes: Iterable[Change]) -> dict[str, None]:
+        readers = rules & self.matcher.content
+        return {
+            change.new: None
+            for change in changes
+            if change.new is not None and self.matcher.admitted(change.path) & readers
+        }
