@@ -117,7 +117,9 @@ def _problem(
     path = (*prefix, *_in_file(document, prefix, details["loc"]))
     name = _dotted(path)
     if kind == "missing":
-        return document.problem(f"`{name}` is missing", path[:-1], hint=f"add `{path[-1]}:`")
+        colon = ":" if document.file.suffix in (".yaml", ".yml") else ""
+        hint = f"add `{path[-1]}{colon}`"
+        return document.problem(f"`{name}` is missing", path[:-1], hint=hint)
     if kind == "extra_forbidden":
         allowed = [*extra_keys, *_keys_at(model, details["loc"][:-1])]
         return document.problem(

@@ -45,7 +45,7 @@ _PASSES = re.compile(
     r"|Failed to connect|Couldn't connect|transfer closed|too slow|unexpected disconnect|bytes of"
     r"|invalid index-pack|Empty reply|SSL_read|GnuTLS recv|gnutls_handshake|bad pack header"
 )
-_PASSED_ON = (
+NETWORK_VARIABLES = (
     *("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"),
     *("NO_PROXY", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
@@ -213,7 +213,7 @@ class Wire:
         env = environment(settings) | variables
         env["GIT_ALLOW_PROTOCOL"] = "https:http" if loopback else "https"
         if not loopback:
-            env |= {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+            env |= {name: os.environ[name] for name in NETWORK_VARIABLES if name in os.environ}
         return env
 
 

@@ -1,0 +1,161 @@
+"""Any other forge as a source: repositories from a file, or from a command, as JSON lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from headway.config.setting_types import Text, VariableName
+from headway.errors import HeadwayError
+from headway.forges.credentials import Credential, GitAccess, git_access, read_secret
+from headway.forges.listing_command import CommandOutput, run_listing_command
+from headway.forges.repository_lines import LineRules, read_repository_lines
+from headway.forges.source_plugin import SourceContext, SourcePlugin, SourceSettings
+from headway.forges.wait_policy import WaitPolicy
+from headway.model.repository import Listing
+from headway.printable import printable
+
+_MOST_BYTES = 64 << 20
+_DEFAULT_TIMEOUT = 600.0
+
+
+class ListSettings(SourceSettings):
+    """A file, or a command that prints what the file would hold."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    """The first part of every repository's key. Changing it makes all of them new."""
+    file: Text | None = None
+    """Relative to the workspace."""
+    command: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
+    """A program and its arguments, run in the workspace's folder."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = _DEFAULT_TIMEOUT
+    """The command is killed after this time."""
+    token: VariableName | None = None
+    """Passed to the command, and to git for the hosts of the clone URLs."""
+    username: Text = "git"
+    """What git sends with the token."""
+    hosts: tuple[Text, ...] = ()
+    """Hosts that clone URLs may have, with the port if there is one; empty allows all."""
+
+    @model_validator(mode="after")
+    def _check_input(self) -> Self:
+        if (self.file is None) == (self.command is None):
+            raise ValueError("a list source needs exactly one of file and command")
+        if self.name == "local":
+            raise ValueError("the name `local` belongs to local sources; choose another")
+        return self
+
+
+class ListFileError(HeadwayError):
+    """The file of a `list` source cannot be read."""
+
+    def __init__(self, source: str, path: Path, reason: object) -> None:
+        super().__init__(
+            f"{source}: {path} cannot be read: {reason}; "
+            "correct `file` of this source in headway.toml."
+        )
+
+
+class ListCommandError(HeadwayError):
+    """The command of a `list` source cannot be started."""
+
+    def __init__(self, source: str, program: str, reason: object) -> None:
+        super().__init__(
+            f"{source}: the command {printable(program)} cannot be started: {reason}; "
+            "correct `command` of this source in headway.toml."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ListSource(SourcePlugin):
+    """Lists the repositories that a file or a command names; git fetches them over HTTPS."""
+
+    name = "list"
+    Settings = ListSettings
+
+    settings: ListSettings
+    workspace: Path
+    credential: Credential | None
+    """None means that git fetches unauthenticated."""
+    wait_policy: WaitPolicy
+    allow_loopback_http: bool = False
+
+    @classmethod
+    def from_settings(cls, settings: ListSettings, context: SourceContext) -> Self:
+        credential = None
+        if settings.token is not None:
+            source = f"{cls.name}:{settings.name}"
+            secret = read_secret(context.environ, settings.token, source=source, key="token")
+            credential = Credential(secret, variable=settings.token, username=settings.username)
+        return cls(
+            settings,
+            context.workspace,
+            credential,
+            context.wait_policy(),
+            context.allow_loopback_http,
+        )
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}:{self.settings.name}"
+
+    def list_repositories(self) -> Listing:
+        """Reads the lines; raises `ListFileError` or `ListCommandError` if there are none."""
+        label, output = self._read_file() if self.settings.file else self._run_command()
+        rules = LineRules(
+            source=self.id,
+            key_prefix=self.settings.name,
+            hosts=self.settings.hosts,
+            allow_loopback_http=self.allow_loopback_http,
+        )
+        lines = read_repository_lines(label, output.content, rules)
+        problems = list(lines.problems)
+        if output.problem is not None:
+            problems = [f"{label} {printable(output.problem)}"]
+        return Listing(
+            source=self.id,
+            repositories=tuple(sorted(lines.repositories, key=lambda entry: entry.name)),
+            complete=not problems,
+            problems=tuple(f"{self.id}: {problem}" for problem in problems),
+        )
+
+    def git_access(self, clone_url: str) -> GitAccess | None:
+        """The credentials that git needs for the host of this URL; None means unauthenticated."""
+        return git_access(self.credential, clone_url)
+
+    def _read_file(self) -> tuple[str, CommandOutput]:
+        assert self.settings.file is not None
+        path = self.workspace / self.settings.file
+        try:
+            with path.open("rb") as stream:
+                content = stream.read(_MOST_BYTES + 1)
+        except OSError as error:
+            raise ListFileError(self.id, path, error.strerror or error) from error
+        label = printable(self.settings.file)
+        if len(content) > _MOST_BYTES:
+            problem = f"is larger than {_MOST_BYTES >> 20} MiB"
+            return label, CommandOutput(content[:_MOST_BYTES], problem)
+        return label, CommandOutput(content)
+
+    def _run_command(self) -> tuple[str, CommandOutput]:
+        command = self.settings.command
+        assert command is not None
+        secrets = {}
+        if self.credential is not None:
+            secrets[self.credential.variable] = self.credential.token()
+        try:
+            output = run_listing_command(
+                command,
+                folder=self.workspace,
+                secrets=secrets,
+                timeout=self.settings.timeout_seconds,
+                max_bytes=_MOST_BYTES,
+            )
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ListCommandError(self.id, command[0], reason) from error
+        # the script rather than the interpreter, for both are named in most commands
+        return f"output of `{printable(' '.join(command)[:80])}`", output
