@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""Everything that is done with this checkout; needs only git and Python 3.11 or newer.
+"""Development tasks of this checkout; needs only git and Python 3.11 or newer.
 
-    python3 tasks.py demo        sets up, and runs `headway demo`
-    python3 tasks.py test        sets up, and runs every check: ruff, mypy, pytest
-    python3 tasks.py setup       makes or refreshes .venv with exactly what uv.lock says
-    python3 tasks.py lint        ruff and mypy alone
-    python3 tasks.py pytest ...  the tests alone; what follows goes to pytest
-    python3 tasks.py coverage    the tests, and which lines none of them reaches; a third slower
-    python3 tasks.py format      formats the code
-    python3 tasks.py docs        writes what docs/ has from the code anew
-    python3 tasks.py oldest      the tests with the oldest versions that pyproject.toml allows
-    python3 tasks.py build       wheel and sdist into dist/
-    python3 tasks.py benchmark   measures against other tools; --corpus FOLDER names mirrors
+    python3 tasks.py demo        run `headway demo`
+    python3 tasks.py test        run every check: ruff, mypy and pytest
+    python3 tasks.py setup       create or update .venv with the versions in uv.lock
+    python3 tasks.py lint        run ruff and mypy
+    python3 tasks.py pytest ...  run the tests; arguments are passed to pytest
+    python3 tasks.py coverage    run the tests and list the lines that none of them reaches
+    python3 tasks.py format      format the code
+    python3 tasks.py docs        regenerate the parts of docs/ that are derived from the code
+    python3 tasks.py oldest      run the tests with the oldest versions that pyproject.toml allows
+    python3 tasks.py build       build the wheel and the sdist in dist/
+    python3 tasks.py benchmark   compare Headway with other tools; --corpus FOLDER names mirrors
 
-CI runs `test`, word for word.
+Every task runs `setup` first. CI runs `test`.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ TESTS_NEED = ("/usr/bin/chromium", "curl", "ps", "strace")
 
 
 def say(text: str) -> None:
-    """One line for whoever watches."""
+    """Print one line on standard error."""
     sys.stderr.write(f"tasks: {text}\n")
     sys.stderr.flush()
 
 
 def run(*command: str | Path) -> int:
-    """Runs in this folder, with nothing of the user's own Headway settings; gives the exit code."""
+    """Run a command in this folder, without HEADWAY_ variables, and return its exit code."""
     words = [str(word) for word in command]
     shown = [word.removeprefix(f"{ROOT}{os.sep}") for word in words]
     say(" ".join(shown))
@@ -49,13 +49,13 @@ def run(*command: str | Path) -> int:
         for name, value in os.environ.items()
         if not name.startswith("HEADWAY_") and name not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
     }
-    # the tests build the wheel with it; last, so that it hides nothing of the user's
+    # tests build the wheel with uv; it comes last so that it hides none of the user's programs
     environment["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(OWN_UV / "bin")])
     return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
 
 
 def must(*command: str | Path) -> None:
-    """As `run`, and stops at a failure."""
+    """Run a command like `run`, and exit if it fails."""
     code = run(*command)
     if code:
         say(f"failed with exit code {code}")
@@ -63,15 +63,15 @@ def must(*command: str | Path) -> None:
 
 
 def tool(name: str) -> Path:
-    """A program of the environment."""
+    """Return the path of a program in the environment."""
     return ENVIRONMENT / "bin" / name
 
 
 def uv() -> Path:
-    """The uv on PATH when it works, else one of this checkout's own."""
+    """Return uv from PATH if it works; otherwise install uv in this checkout."""
     found = shutil.which("uv")
     if found and subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
-        found = None  # a shim of a version manager, with nothing behind it
+        found = None  # a version manager's shim without an installed uv
     if found:
         return Path(found)
     own = OWN_UV / "bin" / "uv"
@@ -82,18 +82,18 @@ def uv() -> Path:
 
 
 def setup(*_: str) -> int:
-    """Makes .venv what uv.lock says; quick when it is so already."""
+    """Create or update .venv with the versions in uv.lock."""
     if shutil.which("git") is None:
         say("git is missing; install it with the system's package manager")
         return 1
-    # an environment that is there keeps its Python: others may be using it
+    # an existing environment keeps its Python: another process may be using it
     python = () if tool("python").exists() else ("--python", sys.executable)
     must(uv(), "sync", "--quiet", "--locked", "--no-python-downloads", *python)
     return 0
 
 
 def lint(*_: str) -> int:
-    """All three, also when the first fails: one run shows everything."""
+    """Run all linters, even if one fails, so that one run shows all problems."""
     codes = [
         run(tool("ruff"), "check"),
         run(tool("ruff"), "format", "--check"),
@@ -103,37 +103,37 @@ def lint(*_: str) -> int:
 
 
 def pytest(*arguments: str) -> int:
-    """The tests, on all processors."""
+    """Run the tests on all processors."""
     return run(tool("pytest"), "-n", "auto", *arguments)
 
 
 def coverage(*arguments: str) -> int:
-    """The tests, with the lines that none of them reaches, in any process."""
-    # files left by processes that were killed would be counted into the next run
-    for left in ROOT.glob(".coverage.*"):
-        left.unlink(missing_ok=True)
+    """Run the tests and list the lines that no process has reached."""
+    # data files of killed processes would be added to this run
+    for stale in ROOT.glob(".coverage.*"):
+        stale.unlink(missing_ok=True)
     return pytest("--cov", "--cov-report=term", *arguments)
 
 
-def tell_missing() -> None:
-    """Names the programs that some tests call and that are not here: those tests will fail."""
+def warn_of_missing_programs() -> None:
+    """List the programs that some tests need and that are not installed."""
     missing = [name for name in TESTS_NEED if shutil.which(name) is None]
     if missing:
         say(f"some tests will fail without {', '.join(missing)}; .ci/run installs what is missing")
 
 
 def test(*arguments: str) -> int:
-    """Every check there is; fails when one does."""
-    begun = time.monotonic()
-    tell_missing()
+    """Run every check, even if one fails."""
+    start = time.monotonic()
+    warn_of_missing_programs()
     code = lint()
     code = pytest(*arguments) or code
-    say(f"{'failed' if code else 'all checks passed'} after {time.monotonic() - begun:.0f} s")
+    say(f"{'failed' if code else 'all checks passed'} after {time.monotonic() - start:.0f} s")
     return code
 
 
 def oldest(*arguments: str) -> int:
-    """The floors of all dependencies are promises: this keeps them."""
+    """Run the tests with the oldest versions of the dependencies that pyproject.toml allows."""
     target = ROOT / ".cache" / "oldest-venv"
     floors = ("--resolution", "lowest-direct", "--editable", ".", "--group", "dev")
     must(uv(), "venv", "--quiet", "--clear", "--python", sys.executable, target)
@@ -142,17 +142,17 @@ def oldest(*arguments: str) -> int:
 
 
 def demo(*arguments: str) -> int:
-    """`headway demo`, from this checkout."""
+    """Run `headway demo` from this checkout."""
     return run(tool("headway"), "demo", *arguments)
 
 
 def format_code(*_: str) -> int:
-    """Imports and layout."""
+    """Sort the imports and format the code."""
     return run(tool("ruff"), "check", "--fix") or run(tool("ruff"), "format")
 
 
 def docs(*_: str) -> int:
-    """The parts of docs/ that follow from the code; tests compare the two."""
+    """Regenerate the parts of docs/ that are derived from the code; tests compare the two."""
     parts = {
         "headway.cli.command_reference": "commands.md",
         "headway.site.context_reference": "pages.md",
@@ -163,12 +163,12 @@ def docs(*_: str) -> int:
 
 
 def build(*_: str) -> int:
-    """What is published."""
+    """Build the wheel and the sdist."""
     return run(uv(), "build", "--quiet", "--out-dir", ROOT / "dist")
 
 
 def benchmark(*arguments: str) -> int:
-    """Writes benchmarks/RESULTS.md anew."""
+    """Run the benchmarks and write benchmarks/RESULTS.md."""
     return run(tool("python"), "-m", "benchmarks", *arguments)
 
 
@@ -188,9 +188,9 @@ TASKS: dict[str, Callable[..., int]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Sets up, then carries out one task."""
+    """Set up the environment and run one task."""
     if sys.version_info < OLDEST:
-        say(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
+        say(f"Python 3.11 or newer is required; this is {sys.version.split()[0]}")
         return 1
     if not arguments or arguments[0] not in TASKS:
         sys.stderr.write(__doc__ or "")
