@@ -96,7 +96,7 @@ def test_two_periods_in_a_row_are_one(booked: list[LedgerEntry], first: date) ->
 
 
 def test_what_teams_hand_to_one_another_is_not_part_of_the_sum() -> None:
-    by_team = {"x": Moves(3, 3, 0, 0)}
+    by_team = {"x": Moves(open_before=3, open=3)}
     found = with_hands(by_team, {"x": (2, 0), "y": (0, 2)})
     assert (found["x"].received, found["x"].change) == (2, 0)
     assert (found["y"].handed_over, found["y"].open) == (2, 0)

@@ -66,7 +66,7 @@ def forecast(**changes: Any) -> CampaignForecast:
 
 def moves(before: int = 10, **flows: int) -> Moves:
     """From what was open before to what follows from the flows."""
-    nothing = Moves(before, before, 0, 0, **flows)
+    nothing = Moves(open_before=before, open=before, **flows)
     came = nothing.new + nothing.regressed + nothing.scope_added + nothing.lapsed
     return replace(
         nothing, open=before + came - nothing.fixed - nothing.scope_removed - nothing.exempted

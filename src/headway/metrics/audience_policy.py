@@ -50,6 +50,7 @@ from headway.metrics.records import (
 from headway.metrics.serialize import field_names
 from headway.model.audience import Audience, may_see
 from headway.model.campaign import Campaign, Exemption, Milestone, Rule, Scope
+from headway.model.movement import TEAM_FLOWS
 
 HIDDEN = "a repository that not all readers may see"
 """Stands for the name of a hidden repository; a list has it once for each of them."""
@@ -111,6 +112,7 @@ class RecordPolicy:
         return frozenset((*groups, *self.not_public))
 
 
+_FLOWS = " ".join(TEAM_FLOWS)
 _REPOSITORY_MOVER = RecordPolicy(
     everyone="moves works more", names="name", counted={"works": "more"}
 )
@@ -148,8 +150,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
         dropped="always",
     ),
     BurndownPoint: RecordPolicy(
-        everyone="campaign team date open exempt fixed_total completion coverage new regressed"
-        " scope_added lapsed fixed scope_removed exempted received handed_over"
+        everyone="campaign team date open exempt fixed_total completion coverage " + _FLOWS
     ),
     SeriesPoint: RecordPolicy(
         everyone="campaign team series role value date open exempt fixed_total repositories"
@@ -181,10 +182,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     Exemption: RecordPolicy(
         everyone="reason until rules approved_by", not_public={"repositories": (), "paths": ()}
     ),
-    Moves: RecordPolicy(
-        everyone="open_before open exempt_before exempt new regressed scope_added lapsed fixed"
-        " scope_removed exempted received handed_over"
-    ),
+    Moves: RecordPolicy(everyone="open_before open exempt_before exempt " + _FLOWS),
     Mover: _REPOSITORY_MOVER,
     Work: RecordPolicy(
         everyone="repository commit day author fixed opened url",

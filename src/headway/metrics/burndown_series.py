@@ -125,15 +125,7 @@ class Burndowns:
                 fixed_total=point.fixed,
                 completion=point.completion,
                 coverage=self._covered[point.last],
-                new=point.moved.new,
-                regressed=point.moved.regressed,
-                scope_added=point.moved.scope_added,
-                lapsed=point.moved.lapsed,
-                fixed=point.moved.fixed,
-                scope_removed=point.moved.scope_removed,
-                exempted=point.moved.exempted,
-                received=point.moved.received,
-                handed_over=point.moved.handed_over,
+                **point.moved.flows(),
             )
             for point in series(moved, seen.first_day, seen.today, period)
         ]

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from headway.model.campaign import Campaign, Role
+from headway.model.movement import TeamFlows
 from headway.model.repository import Visibility
 from headway.progress.state import Health, State
 
@@ -126,7 +127,8 @@ class SeriesPoint(NamedTuple):
     repositories: int
 
 
-class BurndownPoint(NamedTuple):
+@dataclass(slots=True, kw_only=True)
+class BurndownPoint(TeamFlows):
     """One period of a campaign's series, for all teams (`team` is None) or one.
 
     date: the period's last day (inclusive); open, exempt, completion and coverage are the state
@@ -146,15 +148,6 @@ class BurndownPoint(NamedTuple):
     fixed_total: int
     completion: float | None
     coverage: float | None
-    new: int
-    regressed: int
-    scope_added: int
-    lapsed: int
-    fixed: int
-    scope_removed: int
-    exempted: int
-    received: int = 0
-    handed_over: int = 0
 
 
 class ItemRow(NamedTuple):

@@ -26,28 +26,45 @@ def percent(value: float | None) -> str:
 
 
 def plain(row: Any) -> dict[str, Any]:
-    """A record, or a mapping, as JSON values by field name; times are UTC with a Z."""
-    names = field_names(type(row))
-    if names is None:
+    """A record, or a mapping, as JSON values by column name; times are UTC with a Z."""
+    columns = public_columns(type(row))
+    if columns is None:
         return {name: json_value(value) for name, value in dict(row).items()}
-    return {name: json_value(getattr(row, name)) for name in names}
-
-
-_known_names: dict[type, tuple[str, ...] | None] = {}
+    return {column: json_value(getattr(row, name)) for column, name in columns.items()}
 
 
 def field_names(record: type) -> tuple[str, ...] | None:
-    """Of the fields of a class of records, in their order; None for any other class."""
-    if record not in _known_names:
-        _known_names[record] = _field_names(record)
-    return _known_names[record]
+    """Names of a record class's fields, its own before inherited ones; None for other classes."""
+    columns = public_columns(record)
+    return None if columns is None else tuple(dict.fromkeys(columns.values()))
 
 
-def _field_names(record: type) -> tuple[str, ...] | None:
+_columns: dict[type, Mapping[str, str] | None] = {}
+
+
+def public_columns(record: type) -> Mapping[str, str] | None:
+    """JSON and CSV column to the field that it shows; None for a class that is no record.
+
+    Every field is a column of its own name. A field that was renamed names its older name as
+    `alias` in its metadata; that name is a column too, after all others, for one version.
+    """
+    if record not in _columns:
+        _columns[record] = _public_columns(record)
+    return _columns[record]
+
+
+def _public_columns(record: type) -> Mapping[str, str] | None:
     if is_dataclass(record):
-        return tuple(each.name for each in fields(record))
+        own = vars(record)["__annotations__"]
+        found = sorted(fields(record), key=lambda field: field.name not in own)
+        aliases = {
+            str(field.metadata["alias"]): field.name
+            for field in found
+            if field.metadata.get("alias")
+        }
+        return {field.name: field.name for field in found} | aliases
     names: tuple[str, ...] | None = getattr(record, "_fields", None)
-    return names if issubclass(record, tuple) else None
+    return {name: name for name in names} if names and issubclass(record, tuple) else None
 
 
 def json_value(value: Any) -> Any:
@@ -61,7 +78,7 @@ def json_value(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Mapping):
         return {key: json_value(each) for key, each in value.items()}
-    if field_names(type(value)) is not None:
+    if public_columns(type(value)) is not None:
         return plain(value)
     if isinstance(value, list | tuple):
         return [json_value(each) for each in value]

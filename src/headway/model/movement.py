@@ -36,6 +36,11 @@ class Flows:
     exempted: int = _column(-1)
     """Items whose exemption began."""
 
+    @property
+    def activity(self) -> int:
+        """Number of items that joined or left the open count."""
+        return sum(_flows(self))
+
 
 @dataclass(slots=True)
 class TeamFlows(Flows):
@@ -45,6 +50,10 @@ class TeamFlows(Flows):
     """The part of `scope_added` that came from another team."""
     handed_over: int = _column()
     """The part of `scope_removed` that went to another team."""
+
+    def flows(self) -> dict[str, Any]:
+        """The counts of `TeamFlows` by name, as keyword arguments for a record derived from it."""
+        return {name: getattr(self, name) for name in TEAM_FLOWS}
 
 
 @dataclass(slots=True)
@@ -93,6 +102,9 @@ FLOW_SIGNS = {name: OPEN_SIGNS[name] for name in (column.name for column in fiel
 TRANSFERS = tuple(column.name for column in fields(TeamFlows))[len(FLOW_SIGNS) :]
 """The columns that say how much of a flow was a transfer between teams."""
 
+TEAM_FLOWS = (*FLOW_SIGNS, *TRANSFERS)
+"""The columns of `TeamFlows`."""
+
 ALIASES = {
     column.name: str(column.metadata["alias"])
     for column in fields(Movement)
@@ -100,6 +112,7 @@ ALIASES = {
 }
 """Columns that were renamed, each with its older name."""
 
+_flows = attrgetter(*FLOW_SIGNS)
 _counts = attrgetter(*MOVEMENT_COLUMNS)
 _added = attrgetter(*(name for name, sign in OPEN_SIGNS.items() if sign > 0))
 _subtracted = attrgetter(*(name for name, sign in OPEN_SIGNS.items() if sign < 0))

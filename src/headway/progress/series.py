@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
@@ -78,48 +79,24 @@ def series(
     position = _advance(so_far, ordered, 0, first - ONE_DAY)
     for end in periods(first, last, period):
         so_far.last = end
-        so_far.moved = Movement()
         position = _advance(so_far, ordered, position, end)
-        points.append(
-            Point(
-                end,
-                so_far.open,
-                so_far.exempt,
-                so_far.fixed,
-                so_far.open_weight,
-                so_far.fixed_weight,
-                so_far.moved,
-            )
-        )
+        points.append(copy(so_far))
     return points
 
 
 def _advance(
     point: Point, ordered: Sequence[tuple[date, float, Movement]], position: int, until: date
 ) -> int:
-    """Books into `point` everything up to `until` (inclusive); returns where to go on."""
+    """Add to `point` everything up to `until` (inclusive); return the position to go on from."""
+    start = position
     while position < len(ordered) and ordered[position][0] <= until:
-        _, weight, movement = ordered[position]
-        point.open += movement.open_change
-        point.exempt += movement.exempt_change
-        point.fixed += movement.fixed_change
+        position += 1
+    taken = ordered[start:position]
+    point.moved = Movement.total(movement for _, _, movement in taken)
+    point.open += point.moved.open_change
+    point.exempt += point.moved.exempt_change
+    point.fixed += point.moved.fixed_change
+    for _, weight, movement in taken:
         point.open_weight += weight * movement.open_change
         point.fixed_weight += weight * movement.fixed_change
-        _add(point.moved, movement)
-        position += 1
     return position
-
-
-def _add(total: Movement, movement: Movement) -> None:
-    total.baseline += movement.baseline
-    total.new += movement.new
-    total.regressed += movement.regressed
-    total.scope_added += movement.scope_added
-    total.lapsed += movement.lapsed
-    total.fixed += movement.fixed
-    total.scope_removed += movement.scope_removed
-    total.exempted += movement.exempted
-    total.exempt_change += movement.exempt_change
-    total.fixed_change += movement.fixed_change
-    total.received += movement.received
-    total.handed_over += movement.handed_over

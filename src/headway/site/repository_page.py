@@ -10,6 +10,7 @@ from operator import attrgetter
 from headway.metrics.attention.attention_records import Moves
 from headway.metrics.records import CampaignReport, ItemRow, StatusRow
 from headway.metrics.weekly_activity import PastWeek, PastWeeks
+from headway.model.movement import FLOW_SIGNS
 from headway.site.charts.sparkline import stepped
 from headway.site.pagination import (
     campaign_entry,
@@ -27,9 +28,7 @@ from headway.wording.movements import movements
 
 Rows = list[tuple[CampaignReport, StatusRow]]
 _MOST_PAST = 12
-_flows = attrgetter(
-    "new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted"
-)
+_flows = attrgetter(*FLOW_SIGNS)
 
 
 def repository_pages(
@@ -106,4 +105,4 @@ def _entry(answer: CampaignReport, week: PastWeek, path: str) -> PastEntry:
 @lru_cache(maxsize=4096)
 def _in_words(flows: tuple[int, ...]) -> str:
     """Most weeks of most repositories are alike: one item was fixed."""
-    return movements(Moves(0, 0, 0, 0, *flows)).plain
+    return movements(Moves(**dict(zip(FLOW_SIGNS, flows, strict=True)))).plain

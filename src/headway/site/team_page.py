@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from operator import attrgetter
 from typing import Any
 
 from headway.metrics.records import BurndownPoint, CampaignReport, ItemRow, StatusRow
+from headway.model.movement import TEAM_FLOWS
 from headway.site.charts.burndown_chart import (
     BurndownChart,
     BurndownData,
@@ -34,10 +36,7 @@ from headway.urls import repository_page, team_data, team_page
 
 Rows = list[tuple[CampaignReport, StatusRow]]
 _MOST_PLACES = 10
-_COUNTS = (
-    "open", "exempt", "fixed_total", "new", "regressed", "scope_added", "lapsed", "fixed",
-    "scope_removed", "exempted", "received", "handed_over",
-)  # fmt: skip
+_COUNTS = ("open", "exempt", "fixed_total", *TEAM_FLOWS)
 _counts = attrgetter(*_COUNTS)
 
 
@@ -104,7 +103,7 @@ def _sum(points: Sequence[BurndownPoint]) -> BurndownPoint:
     """Of several campaigns on one day."""
     counts = map(sum, zip(*map(_counts, points), strict=True))
     sums: dict[str, Any] = dict(zip(_COUNTS, counts, strict=True))
-    return points[0]._replace(completion=None, coverage=None, **sums)
+    return replace(points[0], completion=None, coverage=None, **sums)
 
 
 def _pace(weeks: Sequence[BurndownPoint]) -> Pace | None:

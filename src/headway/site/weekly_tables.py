@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from headway.metrics.records import BurndownPoint, SeriesPoint
+from headway.model.movement import Flows
 
 _Series = Mapping[str, Sequence[BurndownPoint]]
 
 
-class RuleWeek(NamedTuple):
+@dataclass(slots=True, kw_only=True)
+class RuleWeek(Flows):
     """One week of one rule; all but `rule` as in `BurndownPoint`."""
 
     campaign: str
@@ -22,16 +25,9 @@ class RuleWeek(NamedTuple):
     fixed_total: int
     completion: float | None
     coverage: float | None
-    new: int
-    regressed: int
-    scope_added: int
-    lapsed: int
-    fixed: int
-    scope_removed: int
-    exempted: int
 
 
-_SHARED = tuple(name for name in RuleWeek._fields if name != "rule")
+_SHARED = tuple(column.name for column in fields(RuleWeek) if column.name != "rule")
 
 
 def by_week(parts: _Series) -> Iterator[BurndownPoint]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from headway.model.movement import ALIASES, FLOW_SIGNS, TRANSFERS
+from headway.model.movement import ALIASES, FLOW_SIGNS, TEAM_FLOWS
 from headway.store.sql_expressions import HISTORICAL_MOVEMENTS
 
 
@@ -224,7 +224,7 @@ FROM mark k LEFT JOIN repository p ON p.key = k.repository;
 VIEWS = (
     _VIEWS
     + _ledger_view("movements", "movement", ("baseline", *FLOW_SIGNS))
-    + _ledger_view("movements_then", HISTORICAL_MOVEMENTS, ("baseline", *FLOW_SIGNS, *TRANSFERS))
+    + _ledger_view("movements_then", HISTORICAL_MOVEMENTS, ("baseline", *TEAM_FLOWS))
 )
 """Recreated by every migration."""
 

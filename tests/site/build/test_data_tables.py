@@ -66,7 +66,7 @@ class Kept:
 def test_what_is_written_is_what_the_rows_say(rows: list[Row]) -> None:
     names = [field.name for field in fields(Row)]
     as_csv, as_json = Kept(), Kept()
-    opened = Table(names, as_csv, as_json)  # type: ignore[arg-type]
+    opened = Table({name: name for name in names}, as_csv, as_json)  # type: ignore[arg-type]
     for row in rows:
         opened.add(row)
     opened.end()

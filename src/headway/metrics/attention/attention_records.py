@@ -7,7 +7,7 @@ before the first, `open` that at the end of the last. Counts are of items unless
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -19,6 +19,7 @@ from headway.metrics.records import (
     StatusRow,
     TeamContact,
 )
+from headway.model.movement import TeamFlows
 
 NeedKind = Literal[
     "not scanned",
@@ -42,8 +43,8 @@ NeedKind = Literal[
 """What somebody must act on, the most pressing first; docs/digest.md says why in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
+@dataclass(slots=True, kw_only=True)
+class Moves(TeamFlows):
     """The ledger of a period:
     open = open_before + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted.
 
@@ -51,30 +52,15 @@ class Moves:
     they are not part of the sum, which is by today's owners.
     """
 
-    open_before: int
-    open: int
-    exempt_before: int
-    exempt: int
-    new: int = 0
-    regressed: int = 0
-    scope_added: int = 0
-    lapsed: int = 0
-    fixed: int = 0
-    scope_removed: int = 0
-    exempted: int = 0
-    received: int = 0
-    handed_over: int = 0
+    open_before: int = 0
+    open: int = 0
+    exempt_before: int = 0
+    exempt: int = 0
 
     @property
     def change(self) -> int:
         """By how much the open count rose; negative where it fell."""
         return self.open - self.open_before
-
-    @property
-    def activity(self) -> int:
-        """How many items moved at all."""
-        came = self.new + self.regressed + self.scope_added + self.lapsed
-        return came + self.fixed + self.scope_removed + self.exempted
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +250,8 @@ class Attention:
     teams: tuple[Mover, ...]
     team_parts: tuple[TeamAttention, ...]
     regressions: tuple[Regression, ...]
-    scope_added: tuple[ScopeChange, ...]
-    scope_removed: tuple[ScopeChange, ...]
+    scope_added: tuple[ScopeChange, ...] = field(metadata={"alias": "entered"})
+    scope_removed: tuple[ScopeChange, ...] = field(metadata={"alias": "left"})
     stalled: tuple[StalledTeam, ...]
     dead: tuple[DeadRepository, ...]
     lapsing: tuple[ExemptionRow, ...]

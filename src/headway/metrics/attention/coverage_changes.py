@@ -74,7 +74,7 @@ def scope_changes(
     """
     came, went = [], []
     for key, its in spans.items():
-        moved = moves.get(key, Moves(0, 0, 0, 0))
+        moved = moves.get(key, Moves())
         for span in its:
             if span.first is not None and first <= span.first <= last:
                 came.append(ScopeChange(names[key], span.first, moved.scope_added, None))

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from headway.metrics.attention.attention_records import Moves
+from headway.model.movement import FLOW_SIGNS
 from headway.model.store_records import LedgerEntry, LedgerTotal
-
-_FLOWS = ("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
 
 
 def moves_of(totals_by_repository: Iterable[LedgerTotal], moved: Iterable[LedgerEntry]) -> Moves:
@@ -18,14 +17,14 @@ def moves_of(totals_by_repository: Iterable[LedgerTotal], moved: Iterable[Ledger
     stocks: of everything that moved until its end. moved: what of that was booked in it.
     """
     open_now = exempt_now = open_change = exempt_change = 0
-    flows = dict.fromkeys(_FLOWS, 0)
+    flows = dict.fromkeys(FLOW_SIGNS, 0)
     for row in totals_by_repository:
         open_now += row.total.open_change
         exempt_now += row.total.exempt_change
     for each in moved:
         open_change += each.movement.open_change
         exempt_change += each.movement.exempt_change
-        for name in _FLOWS:
+        for name in FLOW_SIGNS:
             flows[name] += getattr(each.movement, name)
     return Moves(
         open_before=open_now - open_change,
@@ -58,7 +57,7 @@ def with_hands(
 
     hands: team to (how many items it received, how many it handed over), where there are any.
     """
-    moves = {**dict.fromkeys(hands, Moves(0, 0, 0, 0)), **by_team}
+    moves = {**dict.fromkeys(hands, Moves()), **by_team}
     return {
         team: replace(its, received=hands[team][0], handed_over=hands[team][1])
         if team in hands

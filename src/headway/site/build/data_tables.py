@@ -6,14 +6,14 @@ There may be millions of rows: what `answers.text` says of one value is said her
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
-from headway.metrics.serialize import cell, field_names, json_value, quoted
+from headway.metrics.serialize import cell, json_value, public_columns, quoted
 from headway.site.build.page_output import Output, Stream
 
 ENDINGS = ("csv", "json")
@@ -38,16 +38,17 @@ class Piece(NamedTuple):
 class Table:
     """One table in both forms. A line of JSON is one object, so that huge ones can be streamed.
 
-    names: the fields of every row, two at least; all of them, where rows are named tuples.
+    columns: each column's name and the field that it shows; at least two. Rows that are named
+    tuples show all their fields.
     """
 
-    def __init__(self, names: Sequence[str], csv_stream: Stream, json_stream: Stream) -> None:
-        self._values = attrgetter(*names)
-        self._object = "{" + ", ".join(f"{_encode(name)}: %s" for name in names) + "}"
+    def __init__(self, columns: Mapping[str, str], csv_stream: Stream, json_stream: Stream) -> None:
+        self._values = attrgetter(*columns.values())
+        self._object = "{" + ", ".join(f"{_encode(name)}: %s" for name in columns) + "}"
         self._csv, self._json = csv_stream, json_stream
         self._rows: list[Any] = []
         self._between = "[\n"
-        self._csv.write(",".join(names) + "\n")
+        self._csv.write(",".join(columns) + "\n")
 
     def add(self, row: object) -> None:
         """One more record."""
@@ -134,6 +135,6 @@ def table(output: Output, path: Callable[[str], str], record: Any) -> Iterator[T
     """Both files of a table of records of one class. path: where the one with an ending lies."""
     with ExitStack() as stack:
         streams = [stack.enter_context(output.stream(path(ending))) for ending in ENDINGS]
-        opened = Table(field_names(record) or (), *streams)
+        opened = Table(public_columns(record) or {}, *streams)
         yield opened
         opened.end()

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.metrics.records import BurndownPoint
+from headway.model.movement import FLOW_SIGNS
 
-_RAISES = ("new", "regressed", "scope_added", "lapsed")
-_LOWERS = ("fixed", "scope_removed", "exempted")
 MOVEMENTS = {
     "new": "New",
     "regressed": "Came back",
@@ -67,14 +66,13 @@ def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
 def moved(days: Sequence[BurndownPoint], length: int = 7) -> dict[str, int]:
     """What the last days moved, by the names of the ledger's columns; the first day is a stock."""
     recent = days[max(len(days) - length, 1) :]
-    return {name: sum(getattr(point, name) for point in recent) for name in (*_RAISES, *_LOWERS)}
+    return {name: sum(getattr(point, name) for point in recent) for name in FLOW_SIGNS}
 
 
 def _waterfall(name: str, days: Sequence[BurndownPoint], before: int) -> Waterfall:
     changes = [
         (column, sign * sum(getattr(point, column) for point in days))
-        for columns, sign in ((_RAISES, 1), (_LOWERS, -1))
-        for column in columns
+        for column, sign in FLOW_SIGNS.items()
     ]
     after = days[-1].open
     highest = max(before + sum(change for _, change in changes if change > 0), after, 1)
