@@ -97,8 +97,8 @@ def test_what_moved_without_work_is_marked() -> None:
         week(DAYS[0], open=100, scope_added=100),
         week(DAYS[1], open=98, fixed=2),
         week(DAYS[2], open=120, scope_added=22),
-        week(DAYS[3], open=118, left=2),
-        week(DAYS[4], open=100, left=8, exempted=10),
+        week(DAYS[3], open=118, scope_removed=2),
+        week(DAYS[4], open=100, scope_removed=8, exempted=10),
         week(DAYS[5], open=110, lapsed=10),
     ]
     assert [(point.date, text) for point, text in scope_steps(weeks)] == [
