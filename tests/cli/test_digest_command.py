@@ -35,9 +35,9 @@ def digest(folder: Path, *arguments: str, code: int = 0) -> str:
 
 def test_text_for_people_unless_something_else_is_said(folder: Path) -> None:
     text = digest(folder)
-    assert text.startswith("Remove six: 50\u00a0% done, 1 open, ")
+    assert text.startswith("Remove six: 50% done, 1 open, ")
     assert "4 to 10 February 2020" in text
-    assert "What is needed" not in text or "- " in text
+    assert "Actions needed" not in text or "- " in text
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_format_from_the_environment_that_it_does_not_have_is_text(
 
 def test_one_team_by_its_name_or_an_alias(folder: Path) -> None:
     text = digest(folder, "--team", "alpha")
-    assert text.startswith("alpha: 1 item left in 1 campaign")
+    assert text.startswith("alpha: 1 open item in 1 campaign")
     assert "  - one, b.py:1" in text
     assert digest(folder, "--team", "@acme/a") == text
     (found,) = json.loads(digest(folder, "--team", "alpha", "--format", "json"))
@@ -105,7 +105,7 @@ def test_one_team_by_its_name_or_an_alias(folder: Path) -> None:
 
 
 def test_a_team_without_anything_to_do(folder: Path) -> None:
-    assert "beta never had anything to do in these campaigns." in digest(folder, "--team", "beta")
+    assert "beta has never had an item in these campaigns." in digest(folder, "--team", "beta")
 
 
 def test_a_team_that_is_not_there(folder: Path) -> None:
@@ -118,7 +118,7 @@ def test_named_campaigns_alone(folder: Path) -> None:
     (folder / "campaigns" / "other.yaml").write_text(other)
     assert digest(folder).startswith("2 campaigns: ")
     assert digest(folder, "remove-six").startswith("Remove six: ")
-    assert "Nothing is known of Other: not scanned yet." in digest(folder, "other")
+    assert "Other has no data: not scanned yet." in digest(folder, "other")
     assert "there is no campaign `nothing`" in digest(folder, "nothing", code=1)
 
 

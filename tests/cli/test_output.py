@@ -108,7 +108,7 @@ def test_markdown_is_inert(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("share", "shown"),
-    [(None, "–"), (0, "0 %"), (0.001, "1 %"), (0.5, "50 %"), (0.999, "99 %"), (1, "100 %")],
+    [(None, "–"), (0, "0%"), (0.001, "1%"), (0.5, "50%"), (0.999, "99%"), (1, "100%")],
 )
 def test_only_all_is_100_percent_and_only_nothing_0(share: float | None, shown: str) -> None:
     assert percent(share) == shown

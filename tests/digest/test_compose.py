@@ -1,4 +1,4 @@
-"""What is sent, in its order."""
+"""The parts of a digest, and their order."""
 
 from __future__ import annotations
 
@@ -45,40 +45,40 @@ def overview(*attentions: Attention) -> str:
         ),
     ],
 )
-def test_how_all_of_them_fare(healths: tuple[Health, ...], subject: str, sentence: str) -> None:
+def test_the_health_of_all_campaigns(
+    healths: tuple[Health, ...], subject: str, sentence: str
+) -> None:
     facts = [campaign(f"c{number}", health) for number, health in enumerate(healths)]
     assert digest(facts, (), SETTING).subject == subject
     assert overview(*facts).startswith(sentence)
 
 
-def test_what_moved_in_all_of_them() -> None:
+def test_the_movements_of_all_campaigns() -> None:
     text = overview(
         campaign("a", "on track", moves=moves(10, fixed=1)),
         campaign("b", "on track", moves=moves(10, new=2, scope_added=3)),
     )
     assert text.endswith(
-        "This week 1 item was fixed, 2 are new or back, 3 came into scope, and 24 are open now."
+        "This week 1 item was fixed, 2 are new or regressed, 3 entered scope, and 24 are now open."
     )
     quiet = overview(campaign("a", "on track"), campaign("b", "on track"))
     assert quiet.endswith(
-        "This week no items were fixed, none is new or back, and 20 are open now."
+        "This week no items were fixed, none are new or regressed, and 20 are now open."
     )
 
 
-def test_the_unknown_shows_in_the_overview_too() -> None:
+def test_unreadable_repositories_show_in_the_overview() -> None:
     dark = Unseen("one", "broken", SINCE, None, 0, False)
     facts = [campaign(name, "on track", unseen=(dark,)) for name in "ab"]
-    assert overview(*facts).endswith(
-        "1 repository could not be read, and nothing in it is counted as done."
-    )
+    assert overview(*facts).endswith("1 repository could not be read and does not count as done.")
 
 
 def test_the_subject_of_one_campaign() -> None:
     def subject(**changes: Any) -> str:
         return digest([attention(status=status(**changes))], (), SETTING).subject
 
-    assert subject() == "Remove six: 50\u00a0% done, 10 open, on track"
-    assert subject(unknown=2) == "Remove six: 50\u00a0% done, 10 open, 2 unknown, on track"
+    assert subject() == "Remove six: 50% done, 10 open, on track"
+    assert subject(unknown=2) == "Remove six: 50% done, 10 open, 2 unknown, on track"
     assert subject(health="done", open=0) == "Remove six: done"
 
 
@@ -93,7 +93,7 @@ def test_the_most_urgent_campaign_comes_first() -> None:
     assert [each.campaign for each in page.campaigns] == ["late", "risky", "fine", "done"]
 
 
-def test_teams_that_are_behind_come_first_with_whoever_has_most_left() -> None:
+def test_teams_that_are_behind_come_first_by_open_items() -> None:
     small = status(open=1, health="off track")
     facts = attention(
         team_parts=(
@@ -105,7 +105,7 @@ def test_teams_that_are_behind_come_first_with_whoever_has_most_left() -> None:
     assert [each.team for each in digest([facts], (), SETTING).teams] == ["late", "small", "fine"]
 
 
-def test_teams_in_the_order_of_what_presses_them() -> None:
+def test_other_teams_come_by_their_next_due_date() -> None:
     stalled = StalledTeam("stalled", 10, SINCE, SINCE)
     facts = attention(
         team_parts=(
@@ -126,23 +126,23 @@ def test_teams_in_the_order_of_what_presses_them() -> None:
 @pytest.mark.parametrize(
     ("flows", "text"),
     [
-        ({}, "nothing"),
+        ({}, "none"),
         ({"fixed": 1200}, "\u22121,200 fixed"),
-        ({"new": 1, "regressed": 2, "fixed": 3}, "+1 new, +2 back, \u22123 fixed"),
+        ({"new": 1, "regressed": 2, "fixed": 3}, "+1 new, +2 regressed, \u22123 fixed"),
         ({"received": 2, "handed_over": 1}, "2 taken over and 1 handed over"),
     ],
 )
-def test_what_a_team_moved(flows: dict[str, int], text: str) -> None:
+def test_the_movements_of_a_team(flows: dict[str, int], text: str) -> None:
     facts = attention(team_parts=(team("web", moves=moves(**flows)),))
     assert digest([facts], (), SETTING).teams[0].parts[0].moved.plain == text
 
 
-def test_a_team_whose_health_is_stalled_but_that_has_not_stalled() -> None:
+def test_a_team_with_new_items_only_is_not_called_stalled() -> None:
     facts = attention(team_parts=(team("web", status=status(health="stalled")),))
     assert digest([facts], (), SETTING).teams[0].parts[0].state.plain == "open"
 
 
-def test_long_lists_end_somewhere_and_say_so() -> None:
+def test_long_lists_are_cut_and_say_so() -> None:
     parts = tuple(team(f"team-{number:02}") for number in range(MOST_TEAMS + 5))
     facts = attention(
         team_parts=parts,
@@ -152,11 +152,13 @@ def test_long_lists_end_somewhere_and_say_so() -> None:
     page = digest([facts], (), SETTING)
     assert (len(page.teams), page.more_teams) == (MOST_TEAMS, 5)
     assert (len(page.needs), page.more_needs) == (MOST_NEEDS, MOST_TEAMS + 5 - MOST_NEEDS)
-    (movers,) = [part for part in page.campaigns[0].sections if part.title == "Where it moved"]
+    (movers,) = [
+        part for part in page.campaigns[0].sections if part.title == "Changes by repository"
+    ]
     assert (len(movers.lines), movers.more) == (8, 12)
 
 
-def test_links_lead_to_the_pages_where_they_are() -> None:
+def test_links_lead_to_the_published_pages() -> None:
     facts = attention(team_parts=(team("web"),))
     page = digest([facts], (), Setting(LAST, site="https://h.example/", scanned_at=None))
     urls = {
@@ -172,6 +174,6 @@ def test_links_lead_to_the_pages_where_they_are() -> None:
     }
 
 
-def test_the_foot_says_when_it_was_scanned() -> None:
+def test_the_foot_has_the_time_of_the_scan() -> None:
     scanned = Setting(LAST, scanned_at=datetime(2026, 3, 8, 3, 17, tzinfo=UTC))
     assert "scanned 2026-03-08 03:17 UTC" in digest([attention()], (), scanned).foot[0].plain

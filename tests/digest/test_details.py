@@ -1,4 +1,4 @@
-"""The facts behind the paragraph, line by line."""
+"""Each line of a campaign's details."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SINCE = date(2026, 1, 5)
 
 
 def lines(title: str, **changes: Any) -> list[str]:
-    """The lines under a heading, with plain spaces and minuses; nothing where it is not there."""
+    """The lines under a heading, with ordinary spaces and hyphens; empty without the heading."""
     found = {part.title: part.lines for part in sections(attention(**changes))}
     plain = [line.plain for line in found.get(title, ())]
     return [line.replace("\u00a0", " ").replace("\u2212", "-") for line in plain]
@@ -43,50 +43,50 @@ def regression(
     return Regression("one", "web", "six", path, line, LAST, commit * 40, "Ada", None, None, still)
 
 
-def test_a_quiet_campaign_has_a_forecast_alone() -> None:
+def test_a_campaign_without_changes_has_only_a_forecast() -> None:
     assert [part.title for part in sections(attention())] == ["Forecast"]
 
 
 def test_the_ledger() -> None:
-    assert lines("Why the count moved", moves=moves(12, fixed=3, new=1, exempted=2)) == [
-        "12 open a week ago, +1 new, -3 fixed, -2 exempt: 8 open on 8 March"
+    assert lines("Changes in open items", moves=moves(12, fixed=3, new=1, exempted=2)) == [
+        "12 open a week ago, +1 new, -3 fixed, -2 newly exempt: 8 open on 8 March"
     ]
     changed = replace(moves(fixed=1), exempt_before=2, exempt=5)
-    assert lines("Why the count moved", moves=changed)[1] == "2 exempt before, 5 now"
-    assert lines("Why the count moved", before=status(health="at risk")) == [
+    assert lines("Changes in open items", moves=changed)[1] == "exempt items: 2 before, 5 now"
+    assert lines("Changes in open items", before=status(health="at risk")) == [
         "health: at risk before, on track now"
     ]
 
 
-def test_where_it_moved_and_the_commits_that_did_it() -> None:
+def test_changes_by_repository_name_the_commits() -> None:
     works = (
         work(fixed=5),
         work("Grace", fixed=2, opened=1, commit="d"),
         work(None, fixed=0, opened=1),
     )
     mover = Mover("one", moves(fixed=7), works, 2)
-    (line,) = lines("Where it moved", repositories=(mover,))
+    (line,) = lines("Changes by repository", repositories=(mover,))
     assert line == (
-        "one: -7 fixed; Ada fixed 5 in cccccccccc, Grace fixed 2 and brought 1 in dddddddddd, "
-        "cccccccccc brought 1 and 2 more commits"
+        "one: -7 fixed; Ada fixed 5 in cccccccccc, Grace fixed 2 and added 1 in dddddddddd, "
+        "cccccccccc added 1 and 2 more commits"
     )
-    assert lines("Where it moved", repositories=(Mover("one", moves(scope_removed=1), (), 0),)) == [
-        "one: -1 out of scope"
-    ]
+    assert lines(
+        "Changes by repository", repositories=(Mover("one", moves(scope_removed=1), (), 0),)
+    ) == ["one: -1 left scope"]
 
 
-def test_what_came_back_is_one_line_a_commit() -> None:
+def test_regressions_of_one_commit_are_one_line() -> None:
     found = (
         regression("a.py"),
         regression("b.py", line=None),
         regression("c.py", commit="d", still=False),
     )
-    assert lines("Came back", regressions=found) == [
-        "one (web): 2 items on 8 March with cccccccccc by Ada: a.py:3 and b.py",
-        "one (web): 1 item on 8 March with dddddddddd by Ada, 1 of them fixed again since: c.py:3",
+    assert lines("Regressed", regressions=found) == [
+        "one (web): 2 items on 8 March in cccccccccc by Ada: a.py:3 and b.py",
+        "one (web): 1 item on 8 March in dddddddddd by Ada, 1 since fixed: c.py:3",
     ]
     many = tuple(regression(f"{number}.py") for number in range(9))
-    assert lines("Came back", regressions=many)[0].endswith("4.py:3 and 4 more")
+    assert lines("Regressed", regressions=many)[0].endswith("4.py:3 and 4 more")
 
 
 @pytest.mark.parametrize(
@@ -96,41 +96,41 @@ def test_what_came_back_is_one_line_a_commit() -> None:
             {},
             {"p50": date(2026, 4, 1), "p85": date(2026, 6, 1), "chance": 0.8},
             [
-                "As likely as not by 1 May; a week ago by 1 April, so 4 weeks later",
-                "85 % likely by 1 June; the same a week ago",
-                "Chance of making the due date: 90 %; a week ago 80 %",
-                "Fixes a week in the last four: 1.5; the due date takes 0.6",
+                "50% likely by 1 May, 4 weeks later than a week ago (1 April)",
+                "85% likely by 1 June, unchanged from a week ago",
+                "Chance of meeting the due date: 90%; a week ago: 80%",
+                "Fixes per week over the last 4 weeks: 1.5; needed for the due date: 0.6",
             ],
         ),
         (
             {"p85": None, "chance": None, "pace_needed": None},
             {"p50": None, "p85": date(2026, 6, 1)},
             [
-                "As likely as not by 1 May; a week ago only after 5 years",
-                "85 % likely only after 5 years; a week ago by 1 June",
-                "Fixes a week in the last four: 1.5",
+                "50% likely by 1 May; a week ago: in more than 5 years",
+                "85% likely in more than 5 years; a week ago: by 1 June",
+                "Fixes per week over the last 4 weeks: 1.5",
             ],
         ),
         (
             {"chance": None},
             {"reason": "too young"},
             [
-                "As likely as not by 1 May; a week ago there was no forecast",
-                "85 % likely by 1 June; a week ago there was no forecast",
-                "Fixes a week in the last four: 1.5; the due date takes 0.6",
+                "50% likely by 1 May; a week ago: no forecast",
+                "85% likely by 1 June; a week ago: no forecast",
+                "Fixes per week over the last 4 weeks: 1.5; needed for the due date: 0.6",
             ],
         ),
-        ({"reason": "too young"}, {}, ["none: too young"]),
+        ({"reason": "too young"}, {}, ["no forecast yet: too young"]),
     ],
 )
-def test_the_forecast_then_and_now(
+def test_the_forecast_is_compared_with_the_earlier_one(
     now: dict[str, Any], then: dict[str, Any], expected: list[str]
 ) -> None:
     found = lines("Forecast", forecast=forecast(**now), forecast_before=forecast(**then))
     assert found == expected
 
 
-def test_what_is_done_has_no_forecast() -> None:
+def test_a_campaign_that_is_done_has_no_forecast() -> None:
     assert lines("Forecast", status=status(open=0, state="done", health="done")) == []
 
 
@@ -145,52 +145,52 @@ def test_what_is_done_has_no_forecast() -> None:
         (
             "Milestones",
             {"milestones": (MilestoneNews("due soon", status(milestone="M", unknown=1)),)},
-            "M: due on 30 June, 10 open items, on track, 1 repository unknown",
+            "M: due on 30 June; 10 open items, on track, 1 repository unknown",
         ),
         (
             "Milestones",
             {"milestones": (MilestoneNews("missed", status(milestone="M", due=SINCE)),)},
-            "M: missed on 5 January, 8 weeks ago, 10 open items, on track",
+            "M: missed on 5 January, 8 weeks ago; 10 open items, on track",
         ),
         (
-            "Unknown",
+            "Unknown repositories",
             {"unseen": (Unseen("one", "broken pack", LAST, None, 1, True),)},
-            "one: unknown since 8 March (new), last seen with 1 open item: broken pack",
+            "one: unknown since 8 March (new), 1 open item when last read: broken pack",
         ),
         (
-            "Unknown",
+            "Unknown repositories",
             {"unseen": (Unseen("one", "broken pack", SINCE, LAST, 1, False),)},
-            "one: known again since 8 March, after it was unknown from 5 January (broken pack)",
+            "one: readable again since 8 March, unknown from 5 January (broken pack)",
         ),
         (
-            "Scope",
+            "Scope changes",
             {"scope_added": (ScopeChange("one", LAST, 3, None),)},
             "one: in scope since 8 March, with 3 open items",
         ),
         (
-            "Scope",
+            "Scope changes",
             {"scope_removed": (ScopeChange("one", LAST, 0, "it is gone"),)},
             "one: out of scope since 8 March, with no open items: it is gone",
         ),
         (
             "Stalled teams",
             {"stalled": (StalledTeam("web", 2, SINCE, SINCE),)},
-            "web: 2 open items, and no fix since 5 January",
+            "web: 2 open items, no fixes since 5 January",
         ),
         (
             "Stalled teams",
             {"stalled": (StalledTeam("web", 1, SINCE, None),)},
-            "web: 1 open item since 5 January, and nothing fixed yet",
+            "web: 1 open item since 5 January, no fixes yet",
         ),
         (
-            "No commit for a year",
+            "No commits for a year",
             {"dead": (DeadRepository("one", "web", 1, date(2024, 2, 1)),)},
             "one (web): 1 open item, last commit on 1 February 2024",
         ),
         (
             "Exemptions",
             {"lapsing": (exemption(),)},
-            "Going away: lapses after 15 March, 2 items come back then (approved by board)",
+            "Going away: lapses after 15 March, 2 items will be open again (approved by board)",
         ),
         (
             "Exemptions",
@@ -200,7 +200,7 @@ def test_what_is_done_has_no_forecast() -> None:
         (
             "Exemptions",
             {"idle": (exemption(items=0),), "granted": (exemption(items=0),)},
-            "Going away: covers nothing that is open (approved by board)",
+            "Going away: covers no open items (approved by board)",
         ),
         (
             "Exemptions",
@@ -208,7 +208,7 @@ def test_what_is_done_has_no_forecast() -> None:
             "Going away: new since 5 January, covers 2 items (approved by board)",
         ),
         (
-            "Changes on record",
+            "Recorded changes",
             {"marks": (Mark(LAST, "definition", "rule six changed"),)},
             "8 March: rule six changed",
         ),

@@ -1,4 +1,4 @@
-"""Slack takes so many blocks and characters, and no more."""
+"""Messages stay within Slack's limits."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ def campaign(number: int) -> Attention:
     return replace(facts, campaign=f"campaign-{number}")
 
 
-def test_a_small_digest_is_there_as_a_whole() -> None:
+def test_a_small_digest_is_complete() -> None:
     found = blocks(attention(moves=moves(fixed=1)))
     assert len(found) == 4
-    assert "Nothing is needed but to go on." in texts(found)[1]
+    assert "No action needed." in texts(found)[1]
     assert "does not fit" not in json.dumps(found)
 
 
-def test_what_no_longer_fits_is_left_out_and_said_to_be() -> None:
+def test_parts_that_do_not_fit_are_left_out_and_reported() -> None:
     found = blocks(*(campaign(number) for number in range(60)))
     assert len(found) <= MOST_BLOCKS
     assert all(0 < len(text) <= LONGEST_TEXT for text in texts(found))
     assert len(texts(found)[0]) <= LONGEST_HEADER
     assert sum(len(text) for text in texts(found)) <= LONGEST_MESSAGE
-    assert "The rest does not fit into a Slack message." in texts(found)
-    # what is most pressing is there: the overview and the first paragraphs
+    assert "The rest does not fit in a Slack message." in texts(found)
+    # the most urgent parts are there: the overview and the first paragraphs
     assert "campaigns are on track" in texts(found)[1]
     assert "Campaign 0 &lt;&amp;&gt;" in texts(found)[2]
 
 
-def test_nothing_is_cut_within_a_link_or_an_escape() -> None:
+def test_links_and_escapes_are_never_cut() -> None:
     for text in texts(blocks(campaign(1))):
         assert text.count("<") == text.count(">") == text.count("|") or "|" not in text
         assert "&" not in text.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")

@@ -106,7 +106,7 @@ def test_the_first_examples(folder: Path) -> None:
     text = run(folder, the("all campaigns, as plain text"))
     days = ("2 to 8 March 2026", "9 February to 8 March 2026", "5 January to 8 March 2026")
     assert [text.count(f"\n{each}\n") for each in days] == [2, 1, 1]
-    assert "payments: 1 item left in 1 campaign" in text
+    assert "payments: 1 open item in 1 campaign" in text
     assert (folder / "digest.md").read_text().startswith("# Remove six")
 
 

@@ -118,7 +118,7 @@ def test_internal_readers_see_counts_and_names() -> None:
     assert "vault" in text
     for word in ("keys.py", "Eve Example", "5ec2e7c0de"):
         assert word not in text
-    assert "Of 1 repository this digest gives counts only" in text
+    assert "This digest shows only counts for 1 repository" in text
 
 
 def test_a_public_digest_does_not_name_a_private_repository() -> None:

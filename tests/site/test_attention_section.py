@@ -26,7 +26,7 @@ def test_what_a_team_must_do_leads_to_its_page() -> None:
     contacts = [TeamContact("payments", "ada@example.com", None)]
     one, two = need_entries([facts], contacts, {"payments"}, PAGE)
     assert (one.who, one.contact, one.team, one.campaigns) == ("platform", None, None, ())
-    assert one.what.plain.startswith("Find more hands, cut scope or move the due date")
+    assert one.what.plain.startswith("Add people, cut scope or move the due date")
     assert (two.who, two.contact) == ("payments", contacts[0])
     assert two.team == "../../teams/payments/index.html"
 
@@ -36,13 +36,13 @@ def test_what_is_one_thing_to_do_is_said_once_with_all_campaigns_that_it_is_abou
     other = replace(facts, campaign="utcnow", title="Times with a time zone")
     (entry,) = need_entries([facts, other], [], (), "index.html")
     assert entry.campaigns == ("Remove six", "Times with a time zone")
-    assert entry.what.plain.startswith("Pick it up again: 20 open items")
+    assert entry.what.plain.startswith("Resume work: 20 open items")
 
 
 def test_numbers_are_written_as_on_all_pages() -> None:
     many = replace(UNLIKELY, items=1_234_567, day=date(2026, 6, 30))
     (entry,) = need_entries([replace(attention(), needs=(many,))], [], (), PAGE)
-    assert "1\u2009234\u2009567 open items" in entry.what.plain
+    assert "1,234,567 open items" in entry.what.plain
 
 
 def test_a_quiet_week_needs_no_words() -> None:

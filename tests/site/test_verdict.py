@@ -54,7 +54,7 @@ HORIZON = date(2031, 3, 1)
         ({"health": "no due date", "horizon": HORIZON}, "Years to go at 1.5 fixes a week."),
         (
             {"due": DUE, "p50": date(2026, 4, 20), "chance": 0.93, "horizon": HORIZON},
-            "93\u202f% likely to make its date, as likely as not with 6 weeks to spare.",
+            "93% likely to make its date, as likely as not with 6 weeks to spare.",
         ),
         (
             {
@@ -64,7 +64,7 @@ HORIZON = date(2031, 3, 1)
                 "chance": 0.6,
                 "horizon": HORIZON,
             },
-            "Only 60\u202f% likely to make its date: it takes 2.5 fixes a week and gets 1.5.",
+            "Only 60% likely to make its date: it takes 2.5 fixes a week and gets 1.5.",
         ),
         (
             {
@@ -89,7 +89,7 @@ def test_it_says_whether_it_will_be_in_time_and_why(row: dict[str, Any], said: s
 def test_a_burst_that_would_be_fast_enough_is_not_called_too_slow() -> None:
     row = status(health="at risk", due=DUE, p50=date(2026, 5, 1), chance=0.7, horizon=HORIZON)
     assert verdict(row, forecast(pace=12.8, pace_needed=2.5), STARTS) == (
-        "Only 70\u202f% likely to make its date: the last four weeks were fast enough, but most "
+        "Only 70% likely to make its date: the last four weeks were fast enough, but most "
         "before them were not."
     )
 
@@ -124,7 +124,7 @@ TOLD = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for month in range
             ForecastRecord(TOLD, date(2026, 1, 4), 4, 1),
             (
                 "It was over by 4 Jan 2026. Of 10 forecasts since 1 Jan 2025, the 85 % day held in "
-                "90\u202f%, and the 50 % day in 60\u202f%."
+                "90%, and the 50 % day in 60%."
             ),
         ),
     ],

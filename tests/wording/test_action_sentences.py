@@ -1,4 +1,4 @@
-"""What is needed from whom, as a list."""
+"""The list of actions needed."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def lines(**changes: Any) -> list[str]:
     [
         (
             {"scanned_on": date(2026, 3, 5)},
-            "platform: have it scanned again: what happened since 5 March is not known",
+            "platform: run a new scan: changes since 5 March are unknown",
         ),
         (
             {"unseen": (Unseen("one", "broken", SINCE, None, 5, False),)},
             (
-                "platform: make one readable again: unknown since 5 January, last seen with 5 open "
-                "items"
+                "platform: make one readable again: unknown since 5 January, 5 open items when "
+                "last read"
             ),
         ),
         (
@@ -75,58 +75,61 @@ def lines(**changes: Any) -> list[str]:
         (
             {"status": status(chance=0.1)},
             (
-                "platform: find more hands, cut scope or move the due date: 30 June is not "
+                "platform: add people, cut scope or move the due date: 30 June is not "
                 "realistic with 10 open items"
             ),
         ),
         (
             {"milestones": (MilestoneNews("missed", status(milestone="M", open=1)),)},
-            "platform: reset the milestone M: it was due on 30 June and has 1 open item",
+            (
+                "platform: set a new date for the milestone M: it was due on 30 June and has "
+                "1 open item"
+            ),
         ),
         (
             {"milestones": (MilestoneNews("due soon", status(milestone="M", health="stalled")),)},
             (
-                "platform: look after the milestone M: due on 30 June, it has 10 open items and is "
-                "not likely to be met"
+                "platform: review the milestone M: it is due on 30 June, has 10 open items and is "
+                "unlikely to be met"
             ),
         ),
         (
             {"milestones": (MilestoneNews("due soon", status(milestone="M")),)},
-            "platform: the milestone M is due on 30 June and has 10 open items",
+            "platform: finish the milestone M: it is due on 30 June and has 10 open items",
         ),
         (
             {"stalled": (StalledTeam("payments", 3, SINCE, SINCE),)},
-            (
-                "payments (Ada, #payments): pick it up again: 3 open items, and nothing fixed "
-                "since 5 January"
-            ),
+            ("payments (Ada, #payments): resume work: 3 open items, no fixes since 5 January"),
         ),
         (
             {"stalled": (StalledTeam("web", 1, SINCE, None),)},
-            "web: begin: 1 open item since 5 January, and nothing fixed yet",
+            "web: start work: 1 open item since 5 January, no fixes yet",
         ),
         (
             {"regressions": (regression(), regression("two"))},
-            "payments (Ada, #payments): fix what came back: 2 items in one and two",
+            "payments (Ada, #payments): fix regressions: 2 items in one and two",
         ),
         (
             {"incomplete": ("one", "two")},
-            "platform: have what replaces it put into one and two: what had to go is gone there",
+            "platform: add the replacement to one and two: nothing is left to remove there",
         ),
         (
             {"lapsed": (exemption(state="lapsed", items=1, days_left=None),)},
-            "board: the exemption “Going away” lapsed after 15 March: 1 item is open again",
+            (
+                "board: review the exemption “Going away”: it lapsed after 15 March, and 1 item "
+                "is open again"
+            ),
         ),
         (
             {"lapsing": (exemption(),)},
             (
-                "board: the exemption “Going away” lapses after 15 March: renew it, or 2 items are "
-                "open again"
+                "board: renew the exemption “Going away” or let it lapse after 15 March: 2 items "
+                "will be open again"
             ),
         ),
         (
             {"dead": (DeadRepository("one", "web", 4, date(2024, 5, 1)),)},
-            "web: archive, exempt or adopt one: 4 open items, and no commit since 1 May 2024",
+            "web: archive, exempt or adopt one: 4 open items, no commits since 1 May 2024",
         ),
         (
             {"team_parts": (team("unowned", left=(Held("one", 10),)),)},
@@ -134,18 +137,18 @@ def lines(**changes: Any) -> list[str]:
         ),
         (
             {"scope_added": (ScopeChange("late", LAST, 1, None),), "owner": None},
-            "whoever runs it: plan for 1 item that came into scope with late",
+            "campaign owner: plan for 1 item that entered scope with late",
         ),
         (
             {"idle": (exemption(items=0, approved_by=None),)},
             (
-                "platform: the exemption “Going away” covers nothing that is open: take it out, or "
-                "correct its patterns"
+                "platform: remove the exemption “Going away” or correct its patterns: it covers no "
+                "open items"
             ),
         ),
     ],
 )
-def test_each_need(changes: dict[str, Any], line: str) -> None:
+def test_each_action(changes: dict[str, Any], line: str) -> None:
     assert lines(**changes) == [line]
 
 
@@ -163,11 +166,11 @@ def test_each_need(changes: dict[str, Any], line: str) -> None:
         {"status": status(state="done", open=0, health="done", due=date(2026, 3, 1))},
     ],
 )
-def test_what_needs_nobody(changes: dict[str, Any]) -> None:
+def test_no_action_is_needed(changes: dict[str, Any]) -> None:
     assert lines(**changes) == []
 
 
-def test_the_most_pressing_comes_first() -> None:
+def test_the_most_urgent_action_comes_first() -> None:
     found = lines(
         idle=(exemption(items=0),),
         dead=(DeadRepository("one", "web", 4, date(2024, 5, 1)),),
@@ -177,18 +180,18 @@ def test_the_most_pressing_comes_first() -> None:
     assert [line.split(":")[0] for line in found] == ["platform", "b", "a", "web", "board"]
 
 
-def test_one_thing_in_several_campaigns_is_one_line() -> None:
+def test_one_action_for_several_campaigns_is_one_line() -> None:
     stalled = attention(stalled=(StalledTeam("web", 3, SINCE, SINCE),))
     other = replace(
         attention(stalled=(StalledTeam("web", 2, LAST, LAST),)), campaign="other", title="Other"
     )
     (line,) = need_lines([stalled, other], {})
     assert line.campaigns == ("Remove six", "Other")
-    # in neither was anything fixed since the later day
-    assert line.what.plain == "pick it up again: 5 open items, and nothing fixed since 8\u00a0March"
+    # neither campaign has had a fix since the later day
+    assert line.what.plain == "resume work: 5 open items, no fixes since 8\u00a0March"
 
 
-def test_repositories_that_not_all_may_see_are_not_taken_for_one() -> None:
+def test_hidden_repositories_are_not_merged_into_one_line() -> None:
     dark = Unseen(HIDDEN, "it cannot be read", SINCE, None, 1, False)
     several = [attention(unseen=(dark,)), replace(attention(unseen=(dark,)), campaign="other")]
     assert len(need_lines(several, {})) == 2

@@ -1,4 +1,4 @@
-"""How values read on a page."""
+"""How template filters format values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TODAY = date(2026, 6, 30)
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (12345, "12\u202f345"), (2.25, "2.2"), (3.0, "3"), (None, "–")]
+    ("value", "text"), [(0, "0"), (12345, "12,345"), (2.25, "2.2"), (3.0, "3"), (None, "–")]
 )
 def test_numbers(value: float | None, text: str) -> None:
     assert filters.number(value) == text
@@ -25,7 +25,7 @@ def test_signed_numbers(value: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.999, "99\u202f%"), (0.001, "1\u202f%"), (1, "100\u202f%"), (0, "0\u202f%"), (None, "–")],
+    [(0.999, "99%"), (0.001, "1%"), (1, "100%"), (0, "0%"), (None, "–")],
 )
 def test_a_share_is_whole_only_when_it_is(value: float | None, text: str) -> None:
     assert filters.percent(value) == text
@@ -62,7 +62,7 @@ def test_how_long_ago(value: date | None, text: str) -> None:
         (date(2026, 6, 30), "today"),
         (date(2026, 7, 1), "in 1 day"),
         (date(2026, 7, 14), "in 2 weeks"),
-        (date(2026, 6, 20), "10 days over"),
+        (date(2026, 6, 20), "10 days overdue"),
         (None, "–"),
     ],
 )
@@ -82,3 +82,21 @@ def test_words_for_counts_and_names() -> None:
     assert filters.plural(2, "repository", "repositories") == "2 repositories"
     assert filters.shown("a\u202eb\n") == "a\\u202eb\\x0a"
     assert filters.short("0123456789abcdef") == "0123456789"
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (1, "1 day"),
+        (13, "13 days"),
+        (14, "2 weeks"),
+        (20, "2 weeks"),
+        (181, "25 weeks"),
+        (182, "5 months"),
+        (729, "23 months"),
+        (731, "2 years"),
+        (365 * 6, "5 years"),
+    ],
+)
+def test_a_length_of_time_is_rounded_down(days: int, text: str) -> None:
+    assert filters.length(days) == text

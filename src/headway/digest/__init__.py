@@ -1,1 +1,1 @@
-"""What changed and who must act, in words: from attention records to a mail or a message."""
+"""The digest: what changed, why, and who must act, as text, Markdown, mail or Slack blocks."""

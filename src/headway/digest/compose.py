@@ -1,4 +1,4 @@
-"""From attention records to what is sent: everything in its order, and not too much of it."""
+"""Composes the digest from attention records: everything in order, long lists cut."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from headway.model.audience import Audience
 from headway.progress.state import Health
 from headway.urls import INDEX, campaign_page, team_page
 from headway.wording.action_sentences import need_lines
+from headway.wording.formats import percent
+from headway.wording.movements import period
 from headway.wording.rich_text import Phrase, joined, link, say
-from headway.wording.sentences import capital, percent, plural, span, verb
-from headway.wording.summary_paragraph import paragraph, period
+from headway.wording.sentences import capital, plural, span, verb
+from headway.wording.summary_paragraph import paragraph
 
 MOST_NEEDS = 12
 MOST_TEAMS = 30
@@ -32,32 +34,36 @@ _URGENCY: tuple[Health, ...] = (
     "on track",
     "done",
 )
-_DOES: Mapping[Health, tuple[str, str]] = {
+"""Health, the most urgent first."""
+
+_PREDICATES: Mapping[Health, tuple[str, str]] = {
     "no due date": ("has no due date", "have no due date"),
     "not enough history": ("has too little history", "have too little history"),
 }
-"""What one does, and what many do."""
+"""Predicates in singular and plural; for every other health it is `is` or `are` with its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a digest is made for. site: the address of the pages, None where they are not shown."""
+    """The day, the readers and the links of a digest."""
 
     today: date
     audience: Audience = "internal"
     site: str | None = None
+    """The URL of the published pages; None for no links."""
     scanned_at: datetime | None = None
+    """When the latest scan ended, in UTC; None where nothing was scanned."""
 
     def campaign_page(self, campaign: str) -> str | None:
-        """Where a campaign's page is."""
+        """The URL of a campaign's page; None without a site."""
         return self._page(campaign_page(campaign))
 
     def team_page(self, team: str) -> str | None:
-        """Where a team's page is."""
+        """The URL of a team's page; None without a site."""
         return self._page(team_page(team))
 
     def index(self) -> str | None:
-        """Where the pages begin."""
+        """The URL of the start page; None without a site."""
         return self._page(INDEX)
 
     def _page(self, path: str) -> str | None:
@@ -67,21 +73,21 @@ class Setting:
 def digest(
     attentions: Sequence[Attention], contacts: Sequence[TeamContact], setting: Setting
 ) -> Digest:
-    """The digest of one campaign or several, the most urgent first."""
-    seen = by_urgency([attention_for(setting.audience, facts) for facts in attentions])
-    known = {contact.team: contact for contact in contacts}
-    needs = need_lines(seen, known)
-    teams = team_digests(seen, known, setting.team_page, setting.campaign_page)
-    first = min((facts.first for facts in seen), default=setting.today)
+    """The digest of one or more campaigns, the most urgent first."""
+    shown = by_urgency([attention_for(setting.audience, facts) for facts in attentions])
+    by_team = {contact.team: contact for contact in contacts}
+    needs = need_lines(shown, by_team)
+    teams = team_digests(shown, by_team, setting.team_page, setting.campaign_page)
+    first = min((facts.first for facts in shown), default=setting.today)
     return Digest(
-        subject=_subject(seen),
+        subject=_subject(shown),
         period=span(first, setting.today),
         first=first,
         last=setting.today,
         scanned_at=setting.scanned_at,
         team=None,
-        overview=_overview(seen) if len(seen) > 1 else (),
-        campaigns=tuple(_campaign(facts, setting) for facts in seen),
+        overview=_overview(shown) if len(shown) > 1 else (),
+        campaigns=tuple(_campaign(facts, setting) for facts in shown),
         needs=needs[:MOST_NEEDS],
         more_needs=len(needs[MOST_NEEDS:]),
         teams=teams[:MOST_TEAMS],
@@ -91,7 +97,7 @@ def digest(
 
 
 def by_urgency(attentions: Sequence[Attention]) -> list[Attention]:
-    """What is off track first, what is done last; then by due date."""
+    """Campaigns by health, the most urgent first, then by due date."""
     return sorted(
         attentions,
         key=lambda facts: (
@@ -104,34 +110,34 @@ def by_urgency(attentions: Sequence[Attention]) -> list[Attention]:
 
 
 def foot(attentions: Sequence[Attention], setting: Setting) -> tuple[Phrase, ...]:
-    """What readers must know of the whole: where it is from, and what they are not told."""
+    """The closing sentences: what is hidden, where the numbers come from, and the full report."""
     hidden: set[str] = set()
     for facts in attentions:
         hidden |= hidden_from(setting.audience, facts.facts)
-    said = []
+    sentences = []
     if hidden:
-        count = plural(len(hidden), "repository", "repositories")
-        said.append(
+        sentences.append(
             say(
-                "Of {count} this digest gives counts only, because not all of its readers may see "
-                "{them}.",
-                count=count,
+                "This digest shows only counts for {repositories}, because not all readers may "
+                "see {them}.",
+                repositories=plural(len(hidden), "repository", "repositories"),
                 them=verb(len(hidden), "it", "them"),
             )
         )
     scanned = ""
     if setting.scanned_at is not None:
         scanned = f", scanned {setting.scanned_at:%Y-%m-%d %H:%M} UTC"
-    said.append(
+    sentences.append(
         say(
-            "Read from git history by Headway{scanned}; items are the places that have to change.",
+            "Headway reads these numbers from git history{scanned}. An item is one place in the "
+            "code that must change.",
             scanned=scanned,
         )
     )
     index = setting.index()
     if index is not None:
-        said.append(say("The whole of it: {pages}", pages=link(index, index)))
-    return tuple(said)
+        sentences.append(say("Full report: {link}", link=link(index, index)))
+    return tuple(sentences)
 
 
 def _campaign(facts: Attention, setting: Setting) -> CampaignDigest:
@@ -147,10 +153,10 @@ def _campaign(facts: Attention, setting: Setting) -> CampaignDigest:
     )
 
 
-def _subject(seen: Sequence[Attention]) -> str:
-    if len(seen) != 1:
-        return f"{plural(len(seen), 'campaign')}: {_healths_short(seen)}"
-    row = seen[0].status
+def _subject(attentions: Sequence[Attention]) -> str:
+    if len(attentions) != 1:
+        return f"{plural(len(attentions), 'campaign')}: {_healths_short(attentions)}"
+    row = attentions[0].status
     if row.health == "done":
         return f"{row.title}: done"
     share = f"{percent(row.completion)} done" if row.completion is not None else row.state
@@ -158,68 +164,79 @@ def _subject(seen: Sequence[Attention]) -> str:
     return f"{row.title}: {share}, {row.open:,} open{unknown}, {row.health}"
 
 
-def _overview(seen: Sequence[Attention]) -> tuple[Phrase, ...]:
-    moves = [facts.moves for facts in seen]
-    fixed = sum(each.fixed for each in moves)
-    back = sum(each.new + each.regressed for each in moves)
-    entered = sum(each.scope_added for each in moves)
-    left = sum(each.open for each in moves)
-    said = [
-        _healths(seen),
-        say(
-            "{when} {fixed} {were} fixed, {back} {are} new or back{entered}, and {left} {is_left} "
-            "open now.",
-            when=capital(period(max(seen, key=lambda facts: facts.before is not None))),
-            fixed=plural(fixed, "item"),
-            were=verb(fixed, "was", "were"),
-            back=f"{back:,}" if back else "none",
-            are=verb(back or 1, "is", "are"),
-            entered=f", {entered:,} came into scope" if entered else "",
-            left=left,
-            is_left=verb(left, "is", "are"),
-        ),
-    ]
-    dark = {each.repository for facts in seen for each in facts.unseen if each.until is None}
-    if dark:
-        said.append(
+def _overview(attentions: Sequence[Attention]) -> tuple[Phrase, ...]:
+    sentences = [_healths(attentions), _total_moves(attentions)]
+    unreadable = {
+        unseen.repository for facts in attentions for unseen in facts.unseen if unseen.until is None
+    }
+    if unreadable:
+        sentences.append(
             say(
-                "{count} could not be read, and nothing in {them} is counted as done.",
-                count=capital(plural(len(dark), "repository", "repositories")),
-                them=verb(len(dark), "it", "them"),
+                "{repositories} could not be read and {do} not count as done.",
+                repositories=capital(plural(len(unreadable), "repository", "repositories")),
+                do=verb(len(unreadable), "does", "do"),
             )
         )
-    return tuple(said)
+    return tuple(sentences)
 
 
-def _healths(seen: Sequence[Attention]) -> Phrase:
+def _total_moves(attentions: Sequence[Attention]) -> Phrase:
+    """What moved in all campaigns together."""
+    moves = [facts.moves for facts in attentions]
+    fixed = sum(campaign.fixed for campaign in moves)
+    added = sum(campaign.new + campaign.regressed for campaign in moves)
+    entered = sum(campaign.scope_added for campaign in moves)
+    still_open = sum(campaign.open for campaign in moves)
+    # a campaign that is older than the period speaks of it best
+    spoken = max(attentions, key=lambda facts: facts.before is not None)
+    return say(
+        "{when} {fixed} {were} fixed, {added} {are_added} new or regressed{entered}, and {open} "
+        "{are_open} now open.",
+        when=capital(period(spoken)),
+        fixed=plural(fixed, "item"),
+        were=verb(fixed, "was", "were"),
+        added=f"{added:,}" if added else "none",
+        are_added=verb(added, "is", "are"),
+        entered=f", {entered:,} entered scope" if entered else "",
+        open=still_open,
+        are_open=verb(still_open, "is", "are"),
+    )
+
+
+def _healths(attentions: Sequence[Attention]) -> Phrase:
     """`Of 3 campaigns, 1 is off track and 2 are done.`"""
-    counts = _by_health(seen)
-    said = [
-        say("{count} {does}", count=count, does=verb(count, *_DOES.get(health, _is(health))))
+    counts = _by_health(attentions)
+    if len(counts) == 1:
+        (health,) = counts
+        return say(
+            "{all} campaigns {predicate}.",
+            all=_all(len(attentions)),
+            predicate=_predicate(health, len(attentions)),
+        )
+    parts = [
+        say("{count} {predicate}", count=count, predicate=_predicate(health, count))
         for health, count in counts.items()
     ]
-    if len(said) == 1:
-        (health,) = counts
-        does = _DOES.get(health, _is(health))[1]
-        return say("{all} campaigns {does}.", all=_all(len(seen)), does=does)
-    return say("Of {count}, {said}.", count=plural(len(seen), "campaign"), said=joined(said))
+    campaigns = plural(len(attentions), "campaign")
+    return say("Of {campaigns}, {parts}.", campaigns=campaigns, parts=joined(parts))
 
 
-def _healths_short(seen: Sequence[Attention]) -> str:
+def _healths_short(attentions: Sequence[Attention]) -> str:
     """`1 off track, 2 done`."""
-    counts = _by_health(seen)
+    counts = _by_health(attentions)
     if len(counts) == 1:
-        return f"{_all(len(seen)).lower()} {next(iter(counts))}"
+        return f"{_all(len(attentions)).lower()} {next(iter(counts))}"
     return ", ".join(f"{count:,} {health}" for health, count in counts.items())
 
 
-def _by_health(seen: Sequence[Attention]) -> dict[Health, int]:
-    counts = Counter(facts.status.health for facts in seen)
+def _by_health(attentions: Sequence[Attention]) -> dict[Health, int]:
+    counts = Counter(facts.status.health for facts in attentions)
     return {health: counts[health] for health in _URGENCY if counts[health]}
 
 
-def _is(health: Health) -> tuple[str, str]:
-    return f"is {health}", f"are {health}"
+def _predicate(health: Health, count: int) -> str:
+    singular, plural_form = _PREDICATES.get(health, (f"is {health}", f"are {health}"))
+    return verb(count, singular, plural_form)
 
 
 def _all(count: int) -> str:

@@ -1,60 +1,65 @@
-"""The facts behind the paragraph, under headings; a heading without a fact is left out."""
+"""The details of one campaign, under headings; a heading without lines is left out."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
+from headway.digest.activity_lines import mover_line, regression_lines
 from headway.digest.digest_context import Section
-from headway.metrics.attention.attention_records import Attention, Mover, Regression, Unseen, Work
+from headway.metrics.attention.attention_records import Attention, Unseen
 from headway.metrics.records import CampaignForecast, ExemptionRow
+from headway.progress.forecast import PACE_WEEKS
+from headway.wording.formats import length, percent
 from headway.wording.movements import movements
-from headway.wording.rich_text import Phrase, code, joined, link, say, strong
-from headway.wording.sentences import before, day, length, names, percent, plural, rate, verb
+from headway.wording.rich_text import Phrase, say, strong
+from headway.wording.sentences import before, day, plural, rate, verb
 
 MOST_LINES = 8
-MOST_PLACES = 5
 
 
 def sections(facts: Attention) -> tuple[Section, ...]:
-    """All that there is something to say about."""
+    """All sections that have lines."""
     today = facts.last
     found = [
-        ("Why the count moved", list(_ledger(facts))),
-        ("Where it moved", [mover_line(each) for each in facts.repositories]),
-        ("Came back", regression_lines(facts.regressions, today)),
+        ("Changes in open items", list(_ledger(facts))),
+        ("Changes by repository", [mover_line(mover) for mover in facts.repositories]),
+        ("Regressed", regression_lines(facts.regressions, today)),
         ("Forecast", list(_forecast(facts))),
         ("Milestones", list(_milestones(facts))),
-        ("Unknown", [_unseen(each, today) for each in facts.unseen]),
-        ("Scope", list(_scope(facts))),
+        ("Unknown repositories", [_unseen(unseen, today) for unseen in facts.unseen]),
+        ("Scope changes", list(_scope(facts))),
         ("Stalled teams", list(_stalled(facts))),
-        ("No commit for a year", list(_dead(facts))),
+        ("No commits for a year", list(_dead(facts))),
         ("Exemptions", list(_exemptions(facts))),
-        ("Changes on record", list(_marks(facts))),
+        ("Recorded changes", list(_marks(facts))),
     ]
     return tuple(section(title, lines) for title, lines in found if lines)
 
 
 def section(title: str, lines: Sequence[Phrase], most: int = MOST_LINES) -> Section:
-    """The first lines of it; all of them where only one would be left out."""
+    """A section with the first lines, or with all if only one would be left out."""
     shown = lines if len(lines) <= most + 1 else lines[:most]
     return Section(title, tuple(shown), len(lines) - len(shown))
 
 
 def _ledger(facts: Attention) -> Iterator[Phrase]:
-    its, today = facts.moves, facts.last
-    if its.activity:
+    moves, today = facts.moves, facts.last
+    if moves.activity:
         yield say(
             "{before} open {ago}, {moves}: {now} open on {day}",
-            before=its.open_before,
+            before=moves.open_before,
             ago="before" if facts.before is None else before(facts.first, today),
-            moves=movements(its),
-            now=its.open,
+            moves=movements(moves),
+            now=moves.open,
             day=day(today, today),
         )
-    if its.exempt != its.exempt_before:
-        yield say("{before} exempt before, {now} now", before=its.exempt_before, now=its.exempt)
+    if moves.exempt != moves.exempt_before:
+        yield say(
+            "exempt items: {before} before, {now} now",
+            before=moves.exempt_before,
+            now=moves.exempt,
+        )
     if facts.before is not None and facts.before.health != facts.status.health:
         yield say(
             "health: {before} before, {now} now",
@@ -63,209 +68,169 @@ def _ledger(facts: Attention) -> Iterator[Phrase]:
         )
 
 
-def mover_line(mover: Mover) -> Phrase:
-    """One repository or team: what moved, and the commits that did it."""
-    line = say("{name}: {moves}", name=strong(mover.name), moves=movements(mover.moves))
-    if mover.works:
-        line += say("; ") + works_text(mover.works[:3], mover.more + len(mover.works[3:]))
-    return line
-
-
-def works_text(works: Sequence[Work], more: int) -> Phrase:
-    """The commits, with whoever did the work."""
-    said: list[Phrase | str] = [_work(work) for work in works]
-    if more:
-        said.append(plural(more, "more commit"))
-    return joined(said)
-
-
-def _work(work: Work) -> Phrase:
-    did = []
-    if work.fixed:
-        did.append(f"fixed {work.fixed:,}")
-    if work.opened:
-        did.append(f"brought {work.opened:,}")
-    commit = link(work.commit[:10], work.url)
-    if work.author:
-        return say(
-            "{author} {did} in {commit}", author=work.author, did=" and ".join(did), commit=commit
-        )
-    return say("{commit} {did}", commit=commit, did=" and ".join(did))
-
-
-def regression_lines(found: Sequence[Regression], today: date) -> list[Phrase]:
-    """What came back: one line for what one commit brought back in one repository."""
-    by_commit: dict[tuple[str, str], list[Regression]] = defaultdict(list)
-    for each in found:
-        by_commit[each.repository, each.commit].append(each)
-    return [_regression_line(its, today) for its in by_commit.values()]
-
-
-def _regression_line(its: Sequence[Regression], today: date) -> Phrase:
-    first = its[0]
-    places: list[Phrase | str] = [_place(each) for each in its[:MOST_PLACES]]
-    if len(its) > MOST_PLACES:
-        places.append(f"{len(its) - MOST_PLACES:,} more")
-    teams = tuple(dict.fromkeys(each.team for each in its))
-    again = sum(not each.open for each in its)
-    return say(
-        "{repository} ({teams}): {items} on {day} with {commit}{by}{again}: {places}",
-        repository=strong(first.repository),
-        teams=names(teams),
-        items=plural(len(its), "item"),
-        day=day(first.day, today),
-        commit=link(first.commit[:10], first.commit_url),
-        by=say(" by {author}", author=first.author) if first.author else Phrase(),
-        again=f", {again:,} of them fixed again since" if again else "",
-        places=joined(places),
-    )
-
-
-def _place(each: Regression) -> Phrase:
-    place = each.path if each.line is None else f"{each.path}:{each.line}"
-    return link(place, each.url) if each.url else code(place)
-
-
 def _forecast(facts: Attention) -> Iterator[Phrase]:
     now, then, today = facts.forecast, facts.forecast_before, facts.last
     if not facts.status.open:
         return
     if now.reason is not None:
-        yield say("none: {reason}", reason=now.reason)
+        yield say("no forecast yet: {reason}", reason=now.reason)
         return
     ago = before(facts.first, today)
-    for name, value, old in (
-        ("As likely as not", now.p50, then.p50 if then else None),
-        ("85\u00a0% likely", now.p85, then.p85 if then else None),
+    for chance, value, old in (
+        ("50%", now.p50, then.p50 if then else None),
+        ("85%", now.p85, then.p85 if then else None),
     ):
-        shown = f"by {day(value, today)}" if value else f"only after {now.horizon} years"
-        yield say("{name} {shown}", name=name, shown=shown) + _moved(value, old, then, ago, today)
+        finish = _finish(value, now.horizon, today)
+        yield say("{chance} likely {finish}", chance=chance, finish=finish) + _shift(
+            value, old, then, ago, today
+        )
     if now.chance is not None:
-        was = then.chance if then else None
-        text = f"; {ago} {percent(was)}" if was is not None and was != now.chance else ""
-        yield say("Chance of making the due date: {now}{text}", now=percent(now.chance), text=text)
+        old_chance = then.chance if then else None
+        change = ""
+        if old_chance is not None and old_chance != now.chance:
+            change = f"; {ago}: {percent(old_chance)}"
+        yield say(
+            "Chance of meeting the due date: {now}{change}", now=percent(now.chance), change=change
+        )
     yield _pace(now)
 
 
-def _moved(
+def _finish(value: date | None, horizon: int, today: date) -> str:
+    return f"by {day(value, today)}" if value else f"in more than {horizon} years"
+
+
+def _shift(
     value: date | None, old: date | None, then: CampaignForecast | None, ago: str, today: date
 ) -> Phrase:
+    """How an earlier forecast differs."""
     if then is None:
         return Phrase()
     if then.reason is not None:
-        return say("; {ago} there was no forecast", ago=ago)
+        return say("; {ago}: no forecast", ago=ago)
     if value == old:
-        return say("; the same {ago}", ago=ago)
-    if old is None:
-        return say("; {ago} only after {years} years", ago=ago, years=then.horizon)
-    if value is None:
-        return say("; {ago} by {day}", ago=ago, day=day(old, today))
+        return say(", unchanged from {ago}", ago=ago)
+    if old is None or value is None:
+        return say("; {ago}: {finish}", ago=ago, finish=_finish(old, then.horizon, today))
     days = (value - old).days
-    way = "later" if days > 0 else "earlier"
     return say(
-        "; {ago} by {old}, so {much} {way}",
+        ", {length} {direction} than {ago} ({old})",
+        length=length(abs(days)),
+        direction="later" if days > 0 else "earlier",
         ago=ago,
         old=day(old, today),
-        much=length(abs(days)),
-        way=way,
     )
 
 
 def _pace(now: CampaignForecast) -> Phrase:
-    need = f"; the due date takes {rate(now.pace_needed)}" if now.pace_needed is not None else ""
-    return say("Fixes a week in the last four: {pace}{need}", pace=rate(now.pace), need=need)
+    needed = ""
+    if now.pace_needed is not None:
+        needed = f"; needed for the due date: {rate(now.pace_needed)}"
+    return say(
+        "Fixes per week over the last {weeks} weeks: {pace}{needed}",
+        weeks=PACE_WEEKS,
+        pace=rate(now.pace),
+        needed=needed,
+    )
 
 
 def _milestones(facts: Attention) -> Iterator[Phrase]:
-    for each in facts.milestones:
-        row, today = each.row, facts.last
-        if each.state == "reached":
-            yield say("{name}: reached", name=strong(row.milestone or ""))
+    today = facts.last
+    for news in facts.milestones:
+        row = news.row
+        name = strong(row.milestone or "")
+        if news.state == "reached":
+            yield say("{name}: reached", name=name)
             continue
         assert row.due is not None
-        when = f"due on {day(row.due, today)}"
-        if each.state == "missed":
-            when = f"missed on {day(row.due, today)}, {length((today - row.due).days)} ago"
-        text = f"{plural(row.open, 'open item')}, {row.health}"
+        due = f"due on {day(row.due, today)}"
+        if news.state == "missed":
+            due = f"missed on {day(row.due, today)}, {length((today - row.due).days)} ago"
+        unknown = ""
         if row.unknown:
-            text += f", {plural(row.unknown, 'repository', 'repositories')} unknown"
-        yield say("{name}: {when}, {text}", name=strong(row.milestone or ""), when=when, text=text)
+            unknown = f", {plural(row.unknown, 'repository', 'repositories')} unknown"
+        yield say(
+            "{name}: {due}; {open}, {health}{unknown}",
+            name=name,
+            due=due,
+            open=plural(row.open, "open item"),
+            health=row.health,
+            unknown=unknown,
+        )
 
 
-def _unseen(each: Unseen, today: date) -> Phrase:
-    since = day(each.since, today)
-    if each.until is not None:
-        until = day(each.until, today)
+def _unseen(unseen: Unseen, today: date) -> Phrase:
+    since = day(unseen.since, today)
+    if unseen.until is not None:
         return say(
-            "{name}: known again since {until}, after it was unknown from {since} ({reason})",
-            name=strong(each.repository),
-            until=until,
+            "{name}: readable again since {until}, unknown from {since} ({reason})",
+            name=strong(unseen.repository),
+            until=day(unseen.until, today),
             since=since,
-            reason=each.reason,
+            reason=unseen.reason,
         )
     return say(
-        "{name}: unknown since {since}{fresh}, last seen with {open}: {reason}",
-        name=strong(each.repository),
-        fresh=" (new)" if each.fresh else "",
+        "{name}: unknown since {since}{fresh}, {open} when last read: {reason}",
+        name=strong(unseen.repository),
+        fresh=" (new)" if unseen.fresh else "",
         since=since,
-        open=plural(each.open, "open item"),
-        reason=each.reason,
+        open=plural(unseen.open, "open item"),
+        reason=unseen.reason,
     )
 
 
 def _scope(facts: Attention) -> Iterator[Phrase]:
-    for each in facts.scope_added:
+    for change in facts.scope_added:
         yield say(
             "{name}: in scope since {day}, with {items}",
-            name=strong(each.repository),
-            day=day(each.day, facts.last),
-            items=plural(each.items, "open item"),
+            name=strong(change.repository),
+            day=day(change.day, facts.last),
+            items=plural(change.items, "open item"),
         )
-    for each in facts.scope_removed:
+    for change in facts.scope_removed:
         yield say(
             "{name}: out of scope since {day}, with {items}{reason}",
-            name=strong(each.repository),
-            day=day(each.day, facts.last),
-            items=plural(each.items, "open item"),
-            reason=f": {each.reason}" if each.reason else "",
+            name=strong(change.repository),
+            day=day(change.day, facts.last),
+            items=plural(change.items, "open item"),
+            reason=f": {change.reason}" if change.reason else "",
         )
 
 
 def _stalled(facts: Attention) -> Iterator[Phrase]:
-    for each in facts.stalled:
-        pattern = "{team}: {open}, and no fix since {day}"
-        if each.last_fix is None:
-            pattern = "{team}: {open} since {day}, and nothing fixed yet"
+    for team in facts.stalled:
+        pattern = "{team}: {open}, no fixes since {day}"
+        if team.last_fix is None:
+            pattern = "{team}: {open} since {day}, no fixes yet"
         yield say(
             pattern,
-            team=strong(each.team),
-            open=plural(each.open, "open item"),
-            day=day(each.since, facts.last),
+            team=strong(team.team),
+            open=plural(team.open, "open item"),
+            day=day(team.since, facts.last),
         )
 
 
 def _dead(facts: Attention) -> Iterator[Phrase]:
-    for each in facts.dead:
+    for dead in facts.dead:
         yield say(
             "{name} ({team}): {open}, last commit on {day}",
-            name=strong(each.repository),
-            team=each.team,
-            open=plural(each.open, "open item"),
-            day=day(each.last_commit, facts.last),
+            name=strong(dead.repository),
+            team=dead.team,
+            open=plural(dead.open, "open item"),
+            day=day(dead.last_commit, facts.last),
         )
 
 
 def _exemptions(facts: Attention) -> Iterator[Phrase]:
-    seen: set[ExemptionRow] = set()
+    shown: set[ExemptionRow] = set()
     for rows, pattern in (
         (facts.lapsed, "{reason}: lapsed after {until}, {items} {are} open again"),
-        (facts.lapsing, "{reason}: lapses after {until}, {items} {come} back then"),
-        (facts.idle, "{reason}: covers nothing that is open"),
+        (facts.lapsing, "{reason}: lapses after {until}, {items} will be open again"),
+        (facts.idle, "{reason}: covers no open items"),
         (facts.granted, "{reason}: new since {since}, covers {items}"),
     ):
         for row in rows:
-            if row not in seen:
-                seen.add(row)
+            if row not in shown:
+                shown.add(row)
                 yield _exemption(row, pattern, facts.last)
 
 
@@ -278,7 +243,6 @@ def _exemption(row: ExemptionRow, pattern: str, today: date) -> Phrase:
         since=day(row.since, today) if row.since else "",
         items=plural(row.items, "item"),
         are=verb(row.items, "is", "are"),
-        come=verb(row.items, "comes", "come"),
         approved=approved,
     )
 
@@ -286,11 +250,3 @@ def _exemption(row: ExemptionRow, pattern: str, today: date) -> Phrase:
 def _marks(facts: Attention) -> Iterator[Phrase]:
     for mark in facts.marks:
         yield say("{day}: {text}", day=day(mark.date, facts.last), text=mark.text)
-
-
-def held_lines(held: Iterable[tuple[str, int]]) -> list[Phrase]:
-    """Repositories with what is open in them."""
-    return [
-        say("{name}: {open}", name=strong(name), open=plural(count, "open item"))
-        for name, count in held
-    ]

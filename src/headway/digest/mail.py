@@ -1,4 +1,4 @@
-"""A whole mail: plain text, and the same as HTML for programs that show it; for `sendmail -t`."""
+"""A complete mail with a text and an HTML part, ready for `sendmail -t`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from headway.printable import printable
 
 
 def mail(subject: str, text: str, html: str) -> bytes:
-    """The message, with LF line ends. It has no From, To and Date: whoever sends it adds those.
+    """The message with LF line ends, but without From, To and Date: the sender adds those.
 
-    The same digest gives the same bytes.
+    The same text gives the same bytes.
     """
     message = EmailMessage(policy=SMTP.clone(linesep="\n"))
     message["Subject"] = printable(subject).replace("\u00a0", " ")
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    digest = hashlib.sha256(f"{text}\0{html}".encode("utf-8", "surrogatepass")).hexdigest()
-    message.set_boundary(f"headway-{digest[:32]}")
+    # a random boundary would make every mail differ
+    fingerprint = hashlib.sha256(f"{text}\0{html}".encode("utf-8", "surrogatepass")).hexdigest()
+    message.set_boundary(f"headway-{fingerprint[:32]}")
     return message.as_bytes()

@@ -1,4 +1,4 @@
-"""A digest as text: through the templates `digest.txt`, `digest.md` and `digest.html`."""
+"""Renders a digest with the templates `digest.txt`, `digest.md` and `digest.html`."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ _WIDTH = 78
 
 
 def render(page: Digest, kind: Written, folders: Sequence[Path]) -> str:
-    """The digest by the template in the first folder that has one.
+    """The digest in one format, by the template in the first folder that has one.
 
-    Whatever a template writes is made harmless for its format; it has to do nothing for that.
-    Raises `PageTemplateError`.
+    All values are escaped for the format; templates need not do so.
+
+    Raises:
+        PageTemplateError: The template is broken.
     """
     templates = Templates(folders, _finalizing(_WRITERS[kind]), {**FILTERS, "fill": fill})
     return templates.render(_TEMPLATES[kind], page)
@@ -48,7 +50,7 @@ def _finalizing(writer: Writer) -> Callable[[object], object]:
         if isinstance(value, Markup):
             return value
         if isinstance(value, Phrase):
-            return Markup(written(value, writer))  # noqa: S704 - made harmless by the writer
+            return Markup(written(value, writer))  # noqa: S704 - escaped by the writer
         if isinstance(value, int):
             return f"{value:,}"
         return Markup(writer(Part("text", str(value))))  # noqa: S704 - as above
@@ -59,10 +61,14 @@ def _finalizing(writer: Writer) -> Callable[[object], object]:
 def fill(
     value: Phrase | str | Sequence[Phrase], first: str = "", rest: str = "", width: int = _WIDTH
 ) -> Markup:
-    """Plain text in lines of at most `width` characters; sentences come one after the other.
+    """Wrap plain text into lines of at most `width` characters, without breaking paths.
 
-    value: text that is `Markup`, as from a `{% filter fill %}` block, is ready. first, rest: what
-    the first line and the others begin with. A path is not broken.
+    Args:
+        value: Text, a phrase or several sentences. `Markup`, as a `{% filter fill %}` block
+            passes it, is taken as escaped.
+        first: Indentation of the first line.
+        rest: Indentation of the other lines.
+        width: Longest line.
     """
     lines = textwrap.wrap(
         _words(value),
@@ -72,7 +78,7 @@ def fill(
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return Markup("\n".join(lines))  # noqa: S704 - plain text: nothing in it acts
+    return Markup("\n".join(lines))  # noqa: S704 - plain text needs no escaping
 
 
 def _words(value: Phrase | str | Sequence[Phrase]) -> str:
@@ -80,4 +86,4 @@ def _words(value: Phrase | str | Sequence[Phrase]) -> str:
         return str(value) if isinstance(value, Markup) else printable(value)
     if isinstance(value, Phrase):
         return written(value, text_part)
-    return " ".join(written(each, text_part) for each in value)
+    return " ".join(written(sentence, text_part) for sentence in value)

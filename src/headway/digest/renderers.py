@@ -1,4 +1,4 @@
-"""A phrase as each format writes it. All text is made harmless here, whoever wrote it."""
+"""Renders phrases in each format, and escapes all text for that format."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from headway.wording.rich_text import Part, Phrase
 Writer = Callable[[Part], str]
 
 _NOBODY = "\u200b"
-"""A zero-width space: behind it an @ names nobody, and a # no issue."""
+"""A zero-width space, which keeps `@name` from notifying and `#1` from linking."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&!]")
-# who is named, issues and merge requests, addresses: what a forge makes links of in any text
+# mentions, issues, merge requests and URLs, which forges turn into links anywhere
 _NOTIFYING = re.compile(
     r"(@|[#!&$%~](?=\d)|(?<=\w)[#!&]|\bGH-(?=\d)|://|\bwww(?=\.))", re.IGNORECASE
 )
 _LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
-# blanks that end before such a mark, or would begin a block of code
+# leading blanks before a list marker, or that would start a code block
 _INDENTED = re.compile(r"^(?=\s+(?:[-+=#]|\d+[.)])|\s{4})")
 _SLACK_MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
 
@@ -33,23 +33,23 @@ _CODE = "font-family:Consolas,Menlo,monospace;font-size:13px"
 
 
 def written(phrase: Phrase, writer: Writer) -> str:
-    """All parts of a phrase."""
+    """The phrase, rendered part by part."""
     return "".join(writer(part) for part in phrase.parts)
 
 
 def address(url: str | None) -> str | None:
-    """A link that leads to the web and ends nowhere early; None for any other."""
+    """The URL, quoted so that no format ends it early; None for anything but http and https."""
     safe = web(url)
     return quote(safe, safe="%/:?#@!$&'+,;=~-._") if safe else None
 
 
 def text_part(part: Part) -> str:
-    """For a terminal or a plain mail: the words alone, for nobody can follow a link there."""
+    """For terminals and plain-text mail: the text alone, without links."""
     return printable(part.text)
 
 
 def markdown_part(part: Part) -> str:
-    """As GitHub and GitLab read it."""
+    """Markdown for GitHub and GitLab."""
     target = address(part.url)
     if part.kind == "code":
         return markdown_code(part.text)
@@ -60,7 +60,7 @@ def markdown_part(part: Part) -> str:
 
 
 def markdown_text(text: str) -> str:
-    """Text that stays text, tells nobody, and links to nothing."""
+    """Escaped text that notifies nobody and links to nothing."""
     shown = _NOTIFYING.sub(rf"\1{_NOBODY}", printable(text))
     shown = _MARKDOWN.sub(r"\\\g<0>", shown)
     return _LINE_START.sub(_started, _INDENTED.sub(_NOBODY, shown))
@@ -72,7 +72,7 @@ def _started(found: re.Match[str]) -> str:
 
 
 def markdown_code(text: str) -> str:
-    """Text as code, whatever backticks are in it."""
+    """Text as inline code, fenced by more backticks than it contains."""
     shown = printable(text)
     runs = [len(list(run)) for char, run in groupby(shown) if char == "`"]
     fence = "`" * (max(runs, default=0) + 1)
@@ -82,7 +82,7 @@ def markdown_code(text: str) -> str:
 
 
 def html_part(part: Part) -> str:
-    """For a mail: styles stand at each element, for mail programs take no style sheet."""
+    """HTML for mail: inline styles, because mail clients ignore style sheets."""
     shown = str(escape(printable(part.text)))
     target = address(part.url)
     if part.kind == "strong":
@@ -95,7 +95,7 @@ def html_part(part: Part) -> str:
 
 
 def slack_part(part: Part) -> str:
-    """As Slack's mrkdwn has it: only three characters are escaped, the rest is kept from acting."""
+    """Slack's mrkdwn, which escapes only three characters; other marks are neutralised."""
     if part.kind == "code":
         return f"`{slack_escaped(printable(part.text).replace('`', _NOBODY))}`"
     shown = slack_text(part.text)
@@ -106,11 +106,11 @@ def slack_part(part: Part) -> str:
 
 
 def slack_text(text: str) -> str:
-    """Text that stays text, and tells nobody."""
+    """Escaped text that notifies nobody and has no style."""
     shown = printable(text).replace("@", f"@{_NOBODY}")
     return slack_escaped(_SLACK_MARKS.sub(rf"\g<0>{_NOBODY}", shown))
 
 
 def slack_escaped(text: str) -> str:
-    """The three characters that control Slack's text."""
+    """Text with the three characters escaped that control Slack's markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

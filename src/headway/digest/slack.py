@@ -1,8 +1,8 @@
-"""A digest as a Slack message: Block Kit, within what Slack takes.
+"""A digest as a Slack message in Block Kit, within Slack's limits.
 
-https://docs.slack.dev/reference/block-kit/blocks allows 50 blocks a message, 150 characters a
-header and 3,000 a section; a message is refused besides (msg_blocks_too_long) when its blocks have
-somewhat over 13,000 characters together: https://github.com/slackapi/bolt-js/issues/2509.
+https://docs.slack.dev/reference/block-kit/blocks allows 50 blocks per message, 150 characters per
+header and 3,000 per section. Slack also refuses a message (msg_blocks_too_long) whose blocks have
+a little over 13,000 characters in total: https://github.com/slackapi/bolt-js/issues/2509.
 """
 
 from __future__ import annotations
@@ -28,33 +28,34 @@ Block = dict[str, Any]
 def slack(page: Digest) -> Block:
     """The payload for an incoming webhook or `chat.postMessage`.
 
-    What is most pressing comes first; what no longer fits is left out, and the last block says so.
+    The most urgent parts come first; those that do not fit are left out, and the last block says
+    so.
     """
     header = _cut(printable(page.subject).replace("\u00a0", " "), LONGEST_HEADER)
     blocks: list[Block] = [{"type": "header", "text": _plain(header)}]
-    foot = [_context([slack_text(page.period), *(_written(each) for each in page.foot)])]
+    foot = [_context([slack_text(page.period), *(_written(sentence) for sentence in page.foot)])]
     left_out = 0
     for text in _texts(page):
         block = _section(text)
-        held = sum(_size(each) for each in (*blocks, block, *foot))
-        if len(blocks) + len(foot) + 2 > MOST_BLOCKS or held > LONGEST_MESSAGE - 200:
+        size = sum(map(_size, (*blocks, block, *foot)))
+        if len(blocks) + len(foot) + 2 > MOST_BLOCKS or size > LONGEST_MESSAGE - 200:
             left_out += 1
         elif not left_out:
             blocks.append(block)
     if left_out:
-        foot.insert(0, _context(["The rest does not fit into a Slack message."]))
+        foot.insert(0, _context(["The rest does not fit in a Slack message."]))
     return {"text": header, "blocks": [*blocks, *foot]}
 
 
 def _texts(page: Digest) -> Iterator[str]:
-    """What goes into one section each, in the order of what can be left out least."""
+    """The texts of the sections, the most important first."""
     if page.overview:
         yield _sentences(page.overview)
     for campaign in page.campaigns:
         yield _sentences(campaign.paragraph)
     if page.needs:
         lines = [_need(line) for line in page.needs]
-        yield from _packed(["*What is needed*", *lines, *_more(page.more_needs)])
+        yield from _packed(["*Actions needed*", *lines, *_more(page.more_needs)])
     if page.teams:
         lines = [line for team in page.teams for line in _team(team)]
         yield from _packed(["*Teams*", *lines, *_more(page.more_teams)])
@@ -72,7 +73,7 @@ def _details(campaign: CampaignDigest) -> Iterator[str]:
 
 
 def _sentences(phrases: Sequence[Phrase]) -> str:
-    """As many whole sentences as there is room for."""
+    """As many whole sentences as fit into one section."""
     text = ""
     for phrase in phrases:
         longer = f"{text} {_written(phrase)}".lstrip()
@@ -90,12 +91,12 @@ def _need(line: NeedLine) -> str:
 
 
 def _team(team: TeamDigest) -> Iterator[str]:
-    known = [text for text in (team.lead, team.channel) if text]
-    who = say(" ({known})", known=joined(known, last=", ")) if known else Phrase()
-    yield _written(strong(team.team) + who + say(": {open} left", open=team.open))
+    contact = [text for text in (team.lead, team.channel) if text]
+    who = say(" ({contact})", contact=joined(contact, last=", ")) if contact else Phrase()
+    yield _written(strong(team.team) + who + say(": {open} open", open=team.open))
     for part in team.parts:
         line = say(
-            "{campaign}: open: {left}; moved: {moved}; due: {due}; {state}",
+            "{campaign}: open: {left}; changes: {moved}; due: {due}; {state}",
             campaign=part.campaign,
             left=part.left,
             moved=part.moved,
@@ -110,7 +111,7 @@ def _more(count: int) -> list[str]:
 
 
 def _packed(lines: Sequence[str]) -> Iterator[str]:
-    """As many lines in one text as it takes."""
+    """The lines, packed into as few sections as possible."""
     text = ""
     for line in lines:
         if text and len(text) + 1 + len(line) > LONGEST_TEXT:
@@ -122,7 +123,7 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _written(phrase: Phrase) -> str:
-    """The phrase, or as many of its parts as a section takes: half a link is none."""
+    """As many whole parts of the phrase as fit, since half a link does not work."""
     parts: list[str] = []
     room = LONGEST_TEXT // 2
     for part in phrase.parts:
@@ -135,7 +136,7 @@ def _written(phrase: Phrase) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """Escaped text of at most so many characters."""
+    """The escaped text, cut to a number of characters."""
     shown = slack_escaped(text)
     while len(shown) > most:
         text = text[:-2].rstrip("…") + "…"
@@ -153,7 +154,7 @@ def _plain(text: str) -> Block:
 
 
 def _mrkdwn(text: str) -> Block:
-    # verbatim: no name, channel or address in somebody's text becomes a link
+    # verbatim keeps names, channels and URLs within the text from becoming links
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 

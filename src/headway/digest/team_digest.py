@@ -1,25 +1,28 @@
-"""The digest of one team: what it has left, what it moved, when it is due, and where to begin."""
+"""The digest of one team: its open items, what it moved, what is due, and where to start."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from headway.digest.compose import Setting, by_urgency, foot
-from headway.digest.details import (
-    held_lines,
+from headway.digest.activity_lines import (
+    open_lines,
+    place,
     regression_lines,
-    section,
     works_text,
 )
+from headway.digest.compose import Setting, by_urgency, foot
+from headway.digest.details import section
 from headway.digest.digest_context import CampaignDigest, Digest, Section
 from headway.metrics.attention.attention_records import Attention, TeamAttention
 from headway.metrics.audience_policy import attention_for, items_for
 from headway.metrics.records import ItemRow, TeamContact
 from headway.wording.action_sentences import need_lines
-from headway.wording.rich_text import Phrase, code, link, say, strong
-from headway.wording.sentences import day, percent, plural, span, verb
-from headway.wording.summary_paragraph import due, forecast, moves_text, period
+from headway.wording.forecast_sentences import due_sentence, forecast_sentence
+from headway.wording.formats import percent
+from headway.wording.movements import count_change, period
+from headway.wording.rich_text import Phrase, link, say, strong
+from headway.wording.sentences import day, plural, span, verb
 
 MOST_PLACES = 20
 
@@ -33,16 +36,16 @@ def team_digest(
     contacts: Sequence[TeamContact],
     setting: Setting,
 ) -> Digest:
-    """The same as `compose.digest`, of one team's part. items: what it has open."""
+    """The digest of one team's part of some campaigns. items: its open items."""
     repositories = {name: known for facts in attentions for name, known in facts.facts.items()}
-    seen = [of_team(team, facts) for facts in by_urgency(attentions)]
-    seen = [attention_for(setting.audience, facts) for facts in seen]
-    parts = [(facts, part) for facts in seen for part in facts.team_parts]
-    known = {contact.team: contact for contact in contacts}
-    shown = items_for(setting.audience, items, repositories)
-    left = sum(part.status.open for _, part in parts)
-    campaigns = [each for each in parts if each[1].status.open or each[1].moves.activity]
-    first = min((facts.first for facts in seen), default=setting.today)
+    shown = [
+        attention_for(setting.audience, of_team(team, facts)) for facts in by_urgency(attentions)
+    ]
+    parts = [(facts, part) for facts in shown for part in facts.team_parts]
+    by_team = {contact.team: contact for contact in contacts}
+    shown_items = items_for(setting.audience, items, repositories)
+    any_open = any(part.status.open for _, part in parts)
+    first = min((facts.first for facts in shown), default=setting.today)
     return Digest(
         subject=_subject(team, parts),
         period=span(first, setting.today),
@@ -50,9 +53,13 @@ def team_digest(
         last=setting.today,
         scanned_at=setting.scanned_at,
         team=team,
-        overview=() if left else (_nothing(team, parts),),
-        campaigns=tuple(_campaign(facts, part, shown, setting) for facts, part in campaigns),
-        needs=need_lines(seen, known),
+        overview=() if any_open else (_nothing_open(team, parts),),
+        campaigns=tuple(
+            _campaign(facts, part, shown_items, setting)
+            for facts, part in parts
+            if part.status.open or part.moves.activity
+        ),
+        needs=need_lines(shown, by_team),
         more_needs=0,
         teams=(),
         more_teams=0,
@@ -61,35 +68,37 @@ def team_digest(
 
 
 def of_team(team: str, facts: Attention) -> Attention:
-    """What of a campaign is this team's."""
+    """The part of a campaign that concerns one team."""
     return replace(
         facts,
         team_parts=tuple(part for part in facts.team_parts if part.team == team),
-        regressions=tuple(each for each in facts.regressions if each.team == team),
-        dead=tuple(each for each in facts.dead if each.team == team),
+        regressions=tuple(
+            regression for regression in facts.regressions if regression.team == team
+        ),
+        dead=tuple(dead for dead in facts.dead if dead.team == team),
         needs=tuple(need for need in facts.needs if need.who == team),
     )
 
 
 def _subject(team: str, parts: Sequence[Part]) -> str:
-    left = sum(part.status.open for _, part in parts)
-    if not left:
-        return f"{team}: nothing known is left"
+    open_items = sum(part.status.open for _, part in parts)
+    if not open_items:
+        return f"{team}: no known open items"
     count = sum(1 for _, part in parts if part.status.open)
-    return f"{team}: {plural(left, 'item')} left in {plural(count, 'campaign')}"
+    return f"{team}: {plural(open_items, 'open item')} in {plural(count, 'campaign')}"
 
 
-def _nothing(team: str, parts: Sequence[Part]) -> Phrase:
+def _nothing_open(team: str, parts: Sequence[Part]) -> Phrase:
     unknown = max((part.status.unknown for _, part in parts), default=0)
     if unknown:
         return say(
-            "Nothing of {team} is known to be open, but {count} could not be read.",
+            "{team} has no known open items, but {repositories} could not be read.",
             team=strong(team),
-            count=plural(unknown, "repository", "repositories"),
+            repositories=plural(unknown, "repository", "repositories"),
         )
     if not parts:
-        return say("{team} never had anything to do in these campaigns.", team=strong(team))
-    return say("{team} has nothing left to do.", team=strong(team))
+        return say("{team} has never had an item in these campaigns.", team=strong(team))
+    return say("{team} has no open items.", team=strong(team))
 
 
 def _campaign(
@@ -112,40 +121,44 @@ def _campaign(
 
 def _paragraph(facts: Attention, part: TeamAttention, name: Phrase) -> tuple[Phrase, ...]:
     row = part.status
-    entered = [each for each in facts.scope_added if _holds(part, each.repository)]
-    said = [
-        _how_far(part, name),
+    added = [change for change in facts.scope_added if _has_open(part, change.repository)]
+    sentences = [
+        _completion(part, name),
         _coverage(part),
-        moves_text(part.moves, period(facts), entered, facts.scope_removed) + say("."),
-        _hands(part),
+        count_change(part.moves, period(facts), added, facts.scope_removed) + say("."),
+        _transfers(part),
     ]
     if row.open:
-        said += [forecast(part.forecast, None, ""), due(row, part.forecast, facts.last)]
-        said += [_wave(facts, part), _stalled(facts, part), _guide(facts)]
-    return tuple(sentence for sentence in said if sentence)
+        sentences += [
+            forecast_sentence(part.forecast, None, ""),
+            due_sentence(row, part.forecast, facts.last),
+            _milestone(facts, part),
+            _stalled(facts, part),
+            _guide(facts),
+        ]
+    return tuple(sentence for sentence in sentences if sentence)
 
 
-def _holds(part: TeamAttention, repository: str) -> bool:
-    return any(each.repository == repository for each in part.left)
+def _has_open(part: TeamAttention, repository: str) -> bool:
+    return any(held.repository == repository for held in part.left)
 
 
-def _how_far(part: TeamAttention, name: Phrase) -> Phrase:
+def _completion(part: TeamAttention, name: Phrase) -> Phrase:
     row = part.status
     if not row.open:
-        exempt = f", and {plural(row.exempt, 'item')} exempt" if row.exempt else ""
-        fixed = plural(row.fixed, "item")
+        exempt = f" and {plural(row.exempt, 'item')} exempt" if row.exempt else ""
         return say(
-            "{team} has nothing left of {name}: {fixed} fixed{exempt}.",
+            "{team} has no open items in {name}: {fixed} fixed{exempt}.",
             team=part.team,
             name=name,
-            fixed=fixed,
+            fixed=plural(row.fixed, "item"),
             exempt=exempt,
         )
     return say(
-        "{team} has {open} left of {name}, in {where}; {share} of its part is done.",
+        "{team} has {open} in {name}, in {where}; its part is {share} done.",
         team=part.team,
         name=name,
-        open=plural(row.open, "item"),
+        open=plural(row.open, "open item"),
         where=plural(len(part.left), "repository", "repositories"),
         share=percent(row.completion or 0.0),
     )
@@ -156,28 +169,28 @@ def _coverage(part: TeamAttention) -> Phrase:
     if not row.unknown:
         return Phrase()
     return say(
-        "{count} of its repositories could not be read and {is_not} counted as done.",
+        "{count} of its repositories could not be read and {do} not count as done.",
         count=row.unknown,
-        is_not=verb(row.unknown, "is not", "are not"),
+        do=verb(row.unknown, "does", "do"),
     )
 
 
-def _hands(part: TeamAttention) -> Phrase:
-    its = part.moves
-    if not its.received and not its.handed_over:
+def _transfers(part: TeamAttention) -> Phrase:
+    moves = part.moves
+    if not moves.received and not moves.handed_over:
         return Phrase()
     return say(
         "It took over {received} from other teams and handed over {given}.",
-        received=plural(its.received, "item"),
-        given=plural(its.handed_over, "item"),
+        received=plural(moves.received, "item"),
+        given=plural(moves.handed_over, "item"),
     )
 
 
-def _wave(facts: Attention, part: TeamAttention) -> Phrase:
+def _milestone(facts: Attention, part: TeamAttention) -> Phrase:
     if part.due is None or part.due.milestone is None:
         return Phrase()
     return say(
-        "Its next date is {day}, for the milestone {name}.",
+        "Its next due date is {day}, for the milestone {name}.",
         day=day(part.due.day, facts.last),
         name=strong(part.due.milestone),
     )
@@ -186,37 +199,34 @@ def _wave(facts: Attention, part: TeamAttention) -> Phrase:
 def _stalled(facts: Attention, part: TeamAttention) -> Phrase:
     if part.stalled is None:
         return Phrase()
-    return say("Nothing was fixed since {day}.", day=day(part.stalled.since, facts.last))
+    return say("Stalled: no fixes since {day}.", day=day(part.stalled.since, facts.last))
 
 
 def _guide(facts: Attention) -> Phrase:
-    return (
-        say("How to do it: {guide}", guide=link(facts.guide, facts.guide))
-        if facts.guide
-        else (Phrase())
-    )
+    return say("Guide: {guide}", guide=link(facts.guide, facts.guide)) if facts.guide else Phrase()
 
 
 def _sections(
     facts: Attention, part: TeamAttention, items: Sequence[ItemRow]
 ) -> tuple[Section, ...]:
+    counts = ((held.repository, held.open) for held in part.left)
     found = [
-        section(
-            "Open by repository", held_lines((each.repository, each.open) for each in part.left)
-        ),
-        section("Came back", regression_lines(facts.regressions, facts.last)),
-        section("Done by", [works_text(part.works, part.more)] if part.works else []),
+        section("Open by repository", open_lines(counts)),
+        section("Regressed", regression_lines(facts.regressions, facts.last)),
+        section("Commits", [works_text(part.works, part.more)] if part.works else []),
         Section(
-            "Places",
-            tuple(_place(item) for item in items[:MOST_PLACES]),
+            "Open items",
+            tuple(_item(item) for item in items[:MOST_PLACES]),
             len(items[MOST_PLACES:]),
         ),
     ]
-    return tuple(each for each in found if each.lines)
+    return tuple(part for part in found if part.lines)
 
 
-def _place(item: ItemRow) -> Phrase:
-    place = item.path if item.line is None else f"{item.path}:{item.line}"
-    where = link(place, item.url) if item.url else code(place)
-    again = ", came back" if item.regressed else ""
-    return say("{repository}, {where}{again}", repository=item.repository, where=where, again=again)
+def _item(item: ItemRow) -> Phrase:
+    return say(
+        "{repository}, {place}{regressed}",
+        repository=item.repository,
+        place=place(item.path, item.line, item.url),
+        regressed=", regressed" if item.regressed else "",
+    )

@@ -1,4 +1,4 @@
-"""What each team has left, what it moved, what is due next, and who speaks for it."""
+"""The teams' table: open items, changes, next due date and contact of each team."""
 
 from __future__ import annotations
 
@@ -10,40 +10,44 @@ from datetime import date
 from headway.metrics.attention.attention_records import Attention, TeamAttention
 from headway.metrics.records import TeamContact
 from headway.progress.state import Health
+from headway.wording.formats import length, percent
 from headway.wording.movements import movements
 from headway.wording.rich_text import Phrase, link, say, strong
-from headway.wording.sentences import day, length, percent, plural, verb
+from headway.wording.sentences import day, plural
 
 
 @dataclass(frozen=True, slots=True)
 class TeamPart:
-    """What one team has of one campaign.
-
-    left, moved, due, state: in words, for a cell or a line.
-    """
+    """One team's part of one campaign, in words for a table cell."""
 
     campaign: Phrase
+    """The campaign's title, linked to its page where that is known."""
     open: int
+    """Number of open items."""
     left: Phrase
+    """Open items, repositories and completion."""
     moved: Phrase
+    """What moved in the period."""
     due: Phrase
+    """The next due date."""
     state: Phrase
+    """The health, since when work has stalled, and unknown repositories."""
     health: Health
 
 
 @dataclass(frozen=True, slots=True)
 class TeamDigest:
-    """One team, with all campaigns that it has something open of, or moved something of.
-
-    name: linked to its page where that is known. open: items of all of them. lead, channel: None
-    where teams.yaml does not say.
-    """
+    """One team, with all campaigns in which it has open items or moved any."""
 
     team: str
     name: Phrase
+    """The name, linked to the team's page where that is known."""
     lead: str | None
+    """The lead in teams.yaml, if any."""
     channel: str | None
+    """The channel in teams.yaml, if any."""
     open: int
+    """Number of open items in all campaigns."""
     parts: tuple[TeamPart, ...]
 
 
@@ -53,37 +57,37 @@ def team_digests(
     team_page: Callable[[str], str | None],
     campaign_page: Callable[[str], str | None],
 ) -> tuple[TeamDigest, ...]:
-    """Teams that have something left or moved something; those that are behind first."""
-    held: dict[str, list[tuple[Attention, TeamAttention]]] = defaultdict(list)
+    """Teams with open items or movements, those that are behind first."""
+    by_team: dict[str, list[tuple[Attention, TeamAttention]]] = defaultdict(list)
     for facts in attentions:
         for part in facts.team_parts:
             if part.status.open or part.moves.activity:
-                held[part.team].append((facts, part))
-    ordered = sorted(held.items(), key=lambda entry: _urgency(entry[0], entry[1]))
+                by_team[part.team].append((facts, part))
+    ordered = sorted(by_team.items(), key=lambda entry: _urgency(entry[0], entry[1]))
     return tuple(
         TeamDigest(
             team=team,
             name=link(team, team_page(team)),
             lead=contacts[team].lead if team in contacts else None,
             channel=contacts[team].channel if team in contacts else None,
-            open=sum(part.status.open for _, part in its),
+            open=sum(part.status.open for _, part in parts),
             parts=tuple(
                 team_part(part, link(facts.title, campaign_page(facts.campaign)), facts.last)
-                for facts, part in its
+                for facts, part in parts
             ),
         )
-        for team, its in ordered
+        for team, parts in ordered
     )
 
 
 def _urgency(
-    team: str, its: Sequence[tuple[Attention, TeamAttention]]
+    team: str, parts: Sequence[tuple[Attention, TeamAttention]]
 ) -> tuple[bool, bool, date, int, str]:
-    """Who is behind comes first, whoever has most left first among them; then by what is due."""
-    held = sum(part.status.open for _, part in its)
-    behind = any(_is_behind(part, facts.last) for facts, part in its)
-    due = min((part.due.day for _, part in its if part.due), default=date.max)
-    return not held, not behind, date.min if behind else due, -held, team
+    """Sorts teams that are behind first, by open items; then the others by their next due date."""
+    open_items = sum(part.status.open for _, part in parts)
+    behind = any(_is_behind(part, facts.last) for facts, part in parts)
+    due = min((part.due.day for _, part in parts if part.due), default=date.max)
+    return not open_items, not behind, date.min if behind else due, -open_items, team
 
 
 def _is_behind(part: TeamAttention, today: date) -> bool:
@@ -97,7 +101,7 @@ def team_part(part: TeamAttention, campaign: Phrase, today: date) -> TeamPart:
     return TeamPart(
         campaign=campaign,
         open=row.open,
-        left=_left(part),
+        left=_open(part),
         moved=movements(part.moves),
         due=_due(part, today),
         state=_state(part, today),
@@ -105,12 +109,12 @@ def team_part(part: TeamAttention, campaign: Phrase, today: date) -> TeamPart:
     )
 
 
-def _left(part: TeamAttention) -> Phrase:
+def _open(part: TeamAttention) -> Phrase:
     row = part.status
     if not row.open:
         if row.unknown:
-            return say("none known, {count} unknown", count=row.unknown)
-        return say("none")
+            return say("0 known ({unknown})", unknown=_unknown(row.unknown))
+        return say("0")
     where = plural(len(part.left), "repository", "repositories")
     share = f" ({percent(row.completion)} done)" if row.completion is not None else ""
     return say("{open} in {where}{share}", open=row.open, where=where, share=share)
@@ -118,10 +122,10 @@ def _left(part: TeamAttention) -> Phrase:
 
 def _due(part: TeamAttention, today: date) -> Phrase:
     if part.due is None:
-        return say("no date" if part.status.open else "–")
+        return say("none")
     text = day(part.due.day, today)
     if part.due.day < today:
-        text += f", {length((today - part.due.day).days)} over"
+        text += f", {length((today - part.due.day).days)} overdue"
     if part.due.milestone is None:
         return say("{text}", text=text)
     return say("{text} ({milestone})", text=text, milestone=part.due.milestone)
@@ -131,15 +135,16 @@ def _state(part: TeamAttention, today: date) -> Phrase:
     row = part.status
     if part.stalled is not None:
         since = day(part.stalled.since, today)
-        ever = ", nothing fixed yet" if part.stalled.last_fix is None else ""
-        return strong("stalled") + say(" since {since}{ever}", since=since, ever=ever)
+        never = ", no fixes yet" if part.stalled.last_fix is None else ""
+        return strong("stalled") + say(" since {since}{never}", since=since, never=never)
     if row.health == "done":
         return say("done")
-    # a team that has something again since lately has not stalled, whatever its last fix is
+    # a team whose first open item is recent has not stalled, whatever its last fix is
     health = "open" if row.health == "stalled" else row.health
     if row.unknown:
-        word = verb(row.unknown, "repository", "repositories")
-        return say(
-            "{health}, {unknown} {word} unknown", health=health, unknown=row.unknown, word=word
-        )
+        return say("{health}, {unknown}", health=health, unknown=_unknown(row.unknown))
     return say("{health}", health=health)
+
+
+def _unknown(count: int) -> str:
+    return f"{plural(count, 'repository', 'repositories')} unknown"

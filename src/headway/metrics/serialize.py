@@ -1,4 +1,4 @@
-"""Records as text: JSON and CSV for programs, shares for people."""
+"""Records as JSON and CSV, and shares as percentages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _AS_IT_IS = frozenset((str, int, float, bool, type(None)))
 
 
 def percent(value: float | None) -> str:
-    """A share as a whole percentage; 100 % only when it is all, 0 % only when it is nothing."""
+    """A share as a whole percentage, such as `64%`; `100%` and `0%` only when they are exact.
+
+    value: 0 to 1; None for no data.
+    """
     if value is None:
         return "–"
     rounded = round(value * 100)
@@ -22,7 +25,7 @@ def percent(value: float | None) -> str:
         rounded = 99
     if rounded == 0 and value > 0:
         rounded = 1
-    return f"{rounded} %"
+    return f"{rounded}%"
 
 
 def plain(row: Any) -> dict[str, Any]:

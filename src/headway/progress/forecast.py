@@ -27,7 +27,7 @@ MINIMUM_WEEKS = 8
 MINIMUM_FIXING_WEEKS = 4
 SHARES = (0.05, 0.15, 0.25, 0.5, 0.75, 0.85, 0.95)
 LOW, MIDDLE, HIGH = 0.15, 0.5, 0.85
-_PACE_WEEKS = 4
+PACE_WEEKS = 4
 _FAN_POINTS = 60
 _DRAWS_AT_ONCE = 1_000
 _NORMAL = NormalDist()
@@ -130,7 +130,7 @@ def forecast(
     weeks = history.weeks
     today, open_now = history.last, history.open
     fixing = sum(1 for week in weeks if week.fixed)
-    seen = sum(week.fixed for week in weeks[-_PACE_WEEKS:]) / _PACE_WEEKS
+    seen = sum(week.fixed for week in weeks[-PACE_WEEKS:]) / PACE_WEEKS
     growth = sum(week.scope for week in weeks) / len(weeks) if weeks else 0.0
     reason = None
     quantiles: tuple[Quantile, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,17 +12,15 @@ from headway.site.pagination import link
 from headway.site.template_context import NeedEntry
 from headway.urls import team_page
 from headway.wording.action_sentences import NeedLine, need_lines
+from headway.wording.forecast_sentences import forecast_shift
+from headway.wording.movements import main_contributors
 from headway.wording.rich_text import Phrase, say, strong
 from headway.wording.sentences import before, capital
-from headway.wording.summary_paragraph import shift, whose
 
 WEEK = timedelta(days=6)
 """From the first day of the last seven to the last one."""
 
 _MOST_CAMPAIGNS = 3
-_GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])")
-"""A number as a digest writes it, which is text for anywhere: `12,345`."""
-
 _NOTEWORTHY = timedelta(days=7)
 """By so much a forecast must move to be worth a word."""
 
@@ -75,26 +72,19 @@ def _week(facts: Attention) -> Iterator[Phrase]:
     if earlier is not None and earlier.health != facts.status.health:
         was, now_is = capital(earlier.health), facts.status.health
         yield say("{was} {ago}, {now} now.", was=was, ago=ago, now=strong(now_is))
-    who = whose(facts)
+    who = main_contributors(facts)
     if who:
         yield _begun(who) + say(".")
     now, then = facts.forecast, facts.forecast_before
     moved = abs(now.p50 - then.p50) if now.p50 and then and then.p50 else timedelta()
     if facts.moves.activity and moved >= _NOTEWORTHY:
-        yield say("The forecast is {shift}.", shift=shift(now, then, ago))
+        yield say("The forecast is {shift}.", shift=forecast_shift(now, then, ago))
 
 
 def _begun(phrase: Phrase) -> Phrase:
-    """As a sentence begins, its numbers as pages write them."""
-    first, *others = (
-        part._replace(text=_GROUPED.sub(_spaced, part.text)) if part.kind == "text" else part
-        for part in phrase.parts
-    )
+    """The phrase as the beginning of a sentence."""
+    first, *others = phrase.parts
     return Phrase((first._replace(text=capital(first.text)), *others))
-
-
-def _spaced(number: re.Match[str]) -> str:
-    return number[0].replace(",", "\u2009")
 
 
 def briefly(facts: Attention) -> Attention:

@@ -1,1 +1,1 @@
-"""Words that pages and digest share."""
+"""Wording that pages and the digest share."""

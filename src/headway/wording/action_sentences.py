@@ -1,4 +1,4 @@
-"""What is needed from whom: in a clause for the paragraph, in a line for the list."""
+"""Actions needed: one sentence for the paragraph, and one line each for the list."""
 
 from __future__ import annotations
 
@@ -24,92 +24,98 @@ _MERGED: tuple[NeedKind, ...] = (
     "unowned",
     "scope added",
 )
-"""What is one thing to do, in however many campaigns it shows."""
+"""Kinds that are one action for several campaigns, and so one line of the list."""
 
 _CLAUSES: Mapping[NeedKind, str] = {
-    "not scanned": "{owner} to have it scanned again",
+    "not scanned": "{owner} to run a new scan",
     "unknown": "{owner} to make {repositories} readable again",
     "overdue": "{owner} to agree on a new due date",
-    "unlikely": "{owner} to find more hands, cut scope or move the due date",
-    "milestone missed": "{owner} to reset {milestones}, missed with {open}",
-    "milestone unlikely": "{owner} to look after {milestones}, not likely to be met with {open}",
+    "unlikely": "{owner} to add people, cut scope or move the due date",
+    "milestone missed": "{owner} to set a new date for {milestones}, missed with {open}",
+    "milestone unlikely": "{owner} to review {milestones}, unlikely to be met with {open}",
     "stalled": "{teams} to resume work ({open}, no fixes for {weeks} weeks or more)",
-    "not begun": "{teams} to begin ({open}, and nothing fixed yet)",
-    "regressed": "{teams} to fix what came back ({items})",
-    "incomplete": "{owner} to have what replaces it put into {repositories}",
+    "not begun": "{teams} to start work ({open}, no fixes yet)",
+    "regressed": "{teams} to fix regressions ({items})",
+    "incomplete": "{owner} to add the replacement to {repositories}",
     "exemption lapsed": "a decision on {exemptions} that lapsed ({items} open again)",
     "exemption lapses": "a decision on {exemptions} about to lapse ({items})",
     "dead": "a decision on {repositories} without a commit for a year ({open})",
-    "unowned": "an owner for {items} that nobody owns",
+    "unowned": "an owner for {items} that no team owns",
 }
-"""What is worth a word in the paragraph; the list below it has the rest too."""
+"""Clauses of the paragraph, by kind; the other kinds are in the list only."""
 
 _LINES: Mapping[NeedKind, str] = {
-    "not scanned": "have it scanned again: what happened since {day} is not known",
-    "unknown": "make {names} readable again: unknown since {day}, last seen with {open}",
+    "not scanned": "run a new scan: changes since {day} are unknown",
+    "unknown": "make {names} readable again: unknown since {day}, {open} when last read",
     "overdue": "agree on a new due date: {day} has passed with {open}",
-    "unlikely": (
-        "find more hands, cut scope or move the due date: {day} is not realistic with {open}"
+    "unlikely": ("add people, cut scope or move the due date: {day} is not realistic with {open}"),
+    "milestone missed": (
+        "set a new date for the milestone {name}: it was due on {day} and has {open}"
     ),
-    "milestone missed": "reset the milestone {name}: it was due on {day} and has {open}",
     "milestone unlikely": (
-        "look after the milestone {name}: due on {day}, it has {open} and is not likely to be met"
+        "review the milestone {name}: it is due on {day}, has {open} and is unlikely to be met"
     ),
-    "stalled": "pick it up again: {open}, and nothing fixed since {day}",
-    "not begun": "begin: {open} since {day}, and nothing fixed yet",
-    "regressed": "fix what came back: {items} in {names}",
-    "incomplete": "have what replaces it put into {names}: what had to go is gone there",
-    "exemption lapsed": "the exemption “{reason}” lapsed after {day}: {items} {are} open again",
+    "stalled": "resume work: {open}, no fixes since {day}",
+    "not begun": "start work: {open} since {day}, no fixes yet",
+    "regressed": "fix regressions: {items} in {names}",
+    "incomplete": "add the replacement to {names}: nothing is left to remove there",
+    "exemption lapsed": (
+        "review the exemption “{reason}”: it lapsed after {day}, and {items} {are} open again"
+    ),
     "exemption lapses": (
-        "the exemption “{reason}” lapses after {day}: renew it, or {items} {are} open again"
+        "renew the exemption “{reason}” or let it lapse after {day}: {items} will be open again"
     ),
-    "dead": "archive, exempt or adopt {names}: {open}, and no commit since {day}",
+    "dead": "archive, exempt or adopt {names}: {open}, no commits since {day}",
     "unowned": "find an owner for {items} in {names}",
-    "scope added": "plan for {items} that came into scope with {names}",
-    "milestone due": "the milestone {name} is due on {day} and has {open}",
+    "scope added": "plan for {items} that entered scope with {names}",
+    "milestone due": "finish the milestone {name}: it is due on {day} and has {open}",
     "idle exemption": (
-        "the exemption “{reason}” covers nothing that is open: take it out, or correct its patterns"
+        "remove the exemption “{reason}” or correct its patterns: it covers no open items"
     ),
 }
+"""Lines of the list, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class NeedLine:
-    """One line of the list. who: whom it is for, and `name` the bare name of that; None for nobody
-    that is known. campaigns: titles of those that it is about; empty where the digest is of one
-    alone.
-    """
+    """One line of the list of actions needed."""
 
     kind: NeedKind
     name: str | None
+    """The team or person who must act; None where nobody is known."""
     who: Phrase
+    """The same in words, with the team's lead and channel."""
     what: Phrase
+    """The action, as a clause without a full stop."""
     campaigns: tuple[str, ...]
+    """Titles of the campaigns that need it; empty in the digest of a single campaign."""
 
 
 def needed(facts: Attention, where: str = " below") -> Phrase:
-    """The sentence that ends the paragraph; empty when nothing is needed.
+    """The last sentence of the paragraph; empty where there is nothing to say.
 
-    where: the points are that it leaves out; empty where they are not at hand.
+    where: Where readers find the actions that the sentence leaves out; empty for nowhere.
     """
-    said = [
+    clauses = [
         _clause(_CLAUSES[kind], list(group), facts.owner)
         for kind, group in groupby(facts.needs, key=lambda need: need.kind)
         if kind in _CLAUSES
     ]
-    if not said:
-        going = facts.status.open and facts.status.health == "on track"
-        return say("Nothing is needed but to go on.") if going else Phrase()
-    more = len(said) - _MOST_CLAUSES
-    points = plural(more, "more point")
-    rest = say("; and {points}{where}", points=points, where=where) if more > 0 else Phrase()
-    return say("Needed: ") + joined(said[:_MOST_CLAUSES], last="; ", between="; ") + rest + say(".")
+    if not clauses:
+        on_track = facts.status.open and facts.status.health == "on track"
+        return say("No action needed.") if on_track else Phrase()
+    more = len(clauses) - _MOST_CLAUSES
+    rest = Phrase()
+    if more > 0:
+        rest = say("; and {actions}{where}", actions=plural(more, "more action"), where=where)
+    shown = joined(clauses[:_MOST_CLAUSES], last="; ", between="; ")
+    return say("Actions needed: ") + shown + rest + say(".")
 
 
 def need_lines(
     attentions: Sequence[Attention], contacts: Mapping[str, TeamContact]
 ) -> tuple[NeedLine, ...]:
-    """All needs of all campaigns, the most pressing first."""
+    """The actions needed in all campaigns, the most urgent first."""
     several = len(attentions) > 1
     return tuple(
         NeedLine(
@@ -126,13 +132,16 @@ def need_lines(
 def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
     """A team or person, with lead and channel where they are known."""
     if who is None:
-        return say("whoever runs it")
+        return say("campaign owner")
     contact = contacts.get(who)
-    known = [text for text in (contact.lead, contact.channel) if text] if contact else []
-    return strong(who) + (say(" ({known})", known=joined(known, last=", ")) if known else Phrase())
+    details = [text for text in (contact.lead, contact.channel) if text] if contact else []
+    if not details:
+        return strong(who)
+    return strong(who) + say(" ({details})", details=joined(details, last=", "))
 
 
 def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list[str]]]:
+    """The needs of all campaigns; one action for several campaigns is one entry."""
     found: dict[tuple[object, ...], tuple[Need, Attention, list[str]]] = {}
     for facts in attentions:
         for need in facts.needs:
@@ -146,7 +155,7 @@ def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list
                 both = replace(
                     need,
                     items=known[0].items + need.items,
-                    # in none of them anything was fixed since the last fix in any of them
+                    # the latest day holds for all: none of the campaigns has had a fix since
                     day=max(filter(None, (known[0].day, need.day)), default=None),
                 )
                 found[key] = both, known[1], [*known[2], facts.title]
@@ -156,16 +165,16 @@ def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list
 def _clause(pattern: str, needs: Sequence[Need], owner: str | None) -> Phrase:
     items = sum(need.items for need in needs)
     repositories = [name for need in needs for name in need.subject]
-    word = verb(len(needs), "the milestone ", "the milestones ")
+    milestones = say(verb(len(needs), "the milestone ", "the milestones "))
     return say(
         pattern,
-        owner=strong(owner) if owner else "whoever runs it",
+        owner=strong(owner) if owner else "the campaign owner",
         teams=names([need.who or "" for need in needs], 3, emphatic=True),
         items=plural(items, "item"),
         open=plural(items, "open item"),
         weeks=STALLED_AFTER_WEEKS,
         exemptions=plural(len(needs), "exemption"),
-        milestones=say(word) + names([need.subject[0] for need in needs if need.subject], 2),
+        milestones=milestones + names([need.subject[0] for need in needs if need.subject], 2),
         repositories=names(repositories)
         if len(repositories) == 1
         else plural(len(repositories), "repository", "repositories"),

@@ -1,4 +1,4 @@
-"""How values read on a page: plain functions that templates know by name."""
+"""Template filters: plain functions that format values for pages."""
 
 from __future__ import annotations
 
@@ -7,114 +7,104 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from headway.metrics.records import ItemRow
+from headway.metrics.serialize import percent as percent  # a template filter too
 from headway.printable import printable
 
-NOTHING = "–"
+NO_DATA = "–"
+"""Stands for a value that is not known; zero is `0`."""
 
 
 def number(value: float | None) -> str:
-    """Thousands apart by a thin space, at which no line breaks: `12 345`; at most one decimal."""
+    """A number with thousands separators and at most one decimal: `12,345`."""
     if value is None:
-        return NOTHING
-    shown = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
-    return shown.replace(",", "\u202f")
+        return NO_DATA
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
 
 
 def signed(value: float | None) -> str:
-    """As `number`, with a plus or a true minus before it; nothing before zero."""
+    """A number with a plus sign or a true minus sign; zero has no sign."""
     if value is None:
-        return NOTHING
+        return NO_DATA
     sign = "+" if value > 0 else "\u2212" if value < 0 else ""
     return sign + number(abs(value))
 
 
-def percent(value: float | None) -> str:
-    """A share as a whole percentage; 100 % only when it is all, 0 % only when it is nothing."""
-    if value is None:
-        return NOTHING
-    rounded = round(value * 100)
-    if rounded == 100 and value < 1:
-        rounded = 99
-    if rounded == 0 and value > 0:
-        rounded = 1
-    return f"{rounded}\u202f%"
-
-
 def day(value: date | None) -> str:
-    """`2026-06-30` as `30 Jun 2026`, in every locale."""
+    """A date as `30 Jun 2026`, in every locale."""
     if value is None:
-        return NOTHING
+        return NO_DATA
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
 def moment(value: datetime | None) -> str:
-    """A day and a time in UTC."""
-    return NOTHING if value is None else f"{day(value.date())}, {value:%H:%M} UTC"
+    """A date and time in UTC."""
+    return NO_DATA if value is None else f"{day(value.date())}, {value:%H:%M} UTC"
 
 
 def ago(value: date | None, today: date) -> str:
-    """How long before today, in the unit that says it best."""
+    """How long before today, in the largest unit that fits: `3 weeks ago`."""
     if value is None:
-        return NOTHING
+        return NO_DATA
     days = (today - (value.date() if isinstance(value, datetime) else value)).days
     if days <= 0:
         return "today"
-    for length, unit in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
-        if days >= (2 * length if unit in ("year", "month", "week") else length):
-            count = days // length
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return NOTHING
+    for unit_days, unit in ((365, "year"), (30, "month"), (7, "week")):
+        if days >= 2 * unit_days:
+            return f"{plural(days // unit_days, unit)} ago"
+    return f"{plural(days, 'day')} ago"
 
 
 def since(item: ItemRow, today: date) -> tuple[str, str]:
-    """How long an item has been there, and since when exactly: `3 months ago` and the moment."""
+    """The age of an item, and a tooltip with its opening time and commit."""
     return _since(item.opened_at, item.opened_commit, item.opened_before_baseline, today)
 
 
+# one commit often opens many items in a row
 @lru_cache(maxsize=1024)
-def _since(moment_: datetime, commit: str, before_baseline: bool, today: date) -> tuple[str, str]:
-    """What one commit brought is often many items, one after the other."""
+def _since(opened_at: datetime, commit: str, before_baseline: bool, today: date) -> tuple[str, str]:
     if before_baseline:
-        return "since the start", f"there since {day(moment_)} or before"
-    return ago(moment_, today), f"{moment(moment_)}, commit {short(commit)}"
+        return "from the start", f"opened on {day(opened_at)} or earlier"
+    return ago(opened_at, today), f"{moment(opened_at)}, commit {short(commit)}"
 
 
 def until(value: date | None, today: date) -> str:
-    """How long from today: `in 6 weeks`, `today`, `3 days over`."""
+    """How long from today: `in 6 weeks`, `today`, `3 days overdue`."""
     if value is None:
-        return NOTHING
+        return NO_DATA
     days = (value - today).days
     if days == 0:
         return "today"
-    return f"in {length(days)}" if days > 0 else f"{length(-days)} over"
+    return f"in {length(days)}" if days > 0 else f"{length(-days)} overdue"
 
 
 def length(days: int) -> str:
-    """So many days in the unit that says it best, begun ones left out: `13 days`, `5 weeks`."""
+    """A number of days in the largest unit that fits, rounded down: `13 days`, `5 weeks`."""
     if days < 14:
         return plural(days, "day")
     if days < 7 * 26:
         return plural(days // 7, "week")
-    return plural(int(days / 30.44), "month") if days <= 365 * 2 else plural(days // 365, "year")
+    if days <= 365 * 2:
+        return plural(int(days / 30.44), "month")
+    return plural(int(days / 365.25), "year")
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """`3 items`, `1 item`."""
+    """A count with the matching noun: `3 items`, `1 item`, `0 items`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def shown(value: object) -> str:
-    """Any text from outside, with what is invisible or reorders a line made visible."""
+    """Text from outside, with invisible and text-reordering characters made visible."""
     return printable(str(value))
 
 
 def web(value: str | None) -> str | None:
-    """A link only when it leads to the web; anything else, such as `javascript:`, is none."""
+    """The link if it is an http or https URL, otherwise None (for example for `javascript:`)."""
     return value if value and value[:8].lower().startswith(("https://", "http://")) else None
 
 
 def short(commit: str) -> str:
-    """The first ten digits of a commit."""
+    """The first ten digits of a commit id."""
     return commit[:10]
 
 

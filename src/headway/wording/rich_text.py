@@ -1,7 +1,7 @@
-"""Sentences before they have a format: text, with what is strong, code or a link in it.
+"""Format-independent sentences: plain text with strong, code and link parts.
 
-Every format writes a phrase in its own way and makes all text in it harmless, ours and that of
-others alike; so nothing here escapes anything.
+Nothing is escaped here. Each output format renders a phrase in its own way and escapes all text
+in it, whether it comes from Headway or from a repository.
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 LONGEST = 200
-"""More of one name, path or reason than this says nothing more; its middle gives way."""
+"""Longest name, path or reason in a phrase; longer ones lose their middle."""
 
 
 class Part(NamedTuple):
-    """kind: text, strong, code or link. url: of a link; a link without one is text."""
+    """A piece of text in one style."""
 
     kind: str
+    """`text`, `strong`, `code` or `link`."""
     text: str
     url: str | None = None
+    """The target of a link; None renders a link as plain text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A sentence, or a piece of one."""
+    """A sentence or a part of one."""
 
     parts: tuple[Part, ...] = ()
 
@@ -37,27 +39,30 @@ class Phrase:
 
     @property
     def plain(self) -> str:
-        """The words alone."""
+        """The text without any style."""
         return "".join(part.text for part in self.parts)
 
 
 def strong(text: str) -> Phrase:
-    """What the eye should find."""
+    """Text that stands out."""
     return Phrase((Part("strong", clipped(text)),))
 
 
 def code(text: str) -> Phrase:
-    """A path, a commit, a line of code."""
+    """A path, a commit or a line of code."""
     return Phrase((Part("code", clipped(text)),))
 
 
 def link(text: str, url: str | None) -> Phrase:
-    """Text that leads somewhere, if there is somewhere."""
+    """Linked text; plain text where `url` is None."""
     return Phrase((Part("link", clipped(text), url),))
 
 
 def say(pattern: str, **values: Phrase | str | int) -> Phrase:
-    """`say("{count} in {place}", count=3, place=code("a.py"))`; numbers get their separators."""
+    """Fill a pattern: `say("{count} in {place}", count=3, place=code("a.py"))`.
+
+    Integers get thousands separators.
+    """
     parts: list[Part] = []
     for words, name, _, _ in string.Formatter().parse(pattern):
         if words:
@@ -68,7 +73,7 @@ def say(pattern: str, **values: Phrase | str | int) -> Phrase:
 
 
 def as_phrase(value: Phrase | str | int) -> Phrase:
-    """What it is, as a phrase."""
+    """Convert a value to a phrase; integers get thousands separators."""
     if isinstance(value, Phrase):
         return value
     if isinstance(value, int):
@@ -77,18 +82,18 @@ def as_phrase(value: Phrase | str | int) -> Phrase:
 
 
 def joined(values: Iterable[Phrase | str], last: str = " and ", between: str = ", ") -> Phrase:
-    """`a, b and c`."""
+    """Join phrases into a list: `a, b and c`."""
     phrases = [as_phrase(value) for value in values]
     whole = Phrase()
-    for place, phrase in enumerate(phrases):
-        if place:
-            whole += as_phrase(last if place == len(phrases) - 1 else between)
+    for index, phrase in enumerate(phrases):
+        if index:
+            whole += as_phrase(last if index == len(phrases) - 1 else between)
         whole += phrase
     return whole
 
 
 def clipped(text: str) -> str:
-    """At most `LONGEST` characters, the middle given way to an ellipsis."""
+    """The text cut to `LONGEST` characters, with an ellipsis in its middle."""
     if len(text) <= LONGEST:
         return text
     half = (LONGEST - 1) // 2

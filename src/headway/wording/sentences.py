@@ -1,4 +1,4 @@
-"""Numbers, days and lists as a sentence needs them, right for none, one and many."""
+"""Numbers, dates and lists of names, as they stand within sentences."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from headway.metrics.audience_policy import HIDDEN
+from headway.wording.formats import number
 from headway.wording.rich_text import Phrase, joined, strong
 
 _MONTHS = (
@@ -26,46 +27,29 @@ _NO_BREAK = "\u00a0"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """`1 item`, `1,234 items`, `no items`."""
+    """A count with the matching noun: `1 item`, `1,234 items`, `no items`."""
     word = one if count == 1 else many or f"{one}s"
     return f"{count:,} {word}" if count else f"no {word}"
 
 
 def verb(count: int, one: str, many: str) -> str:
-    """The form that agrees: `is` for one, `are` for none and many."""
+    """The form of a verb that agrees with a count: `is` for one, `are` for none and many."""
     return one if count == 1 else many
 
 
-def percent(value: float) -> str:
-    """A share as a whole percentage; 100 % only when it is all, 0 % only when it is nothing."""
-    rounded = round(value * 100)
-    if rounded == 100 and value < 1:
-        rounded = 99
-    if rounded == 0 and value > 0:
-        rounded = 1
-    return f"{rounded}{_NO_BREAK}%"
-
-
 def rate(value: float) -> str:
-    """Items a week: one decimal where it tells something."""
-    if not value:
-        return "none"
-    return f"{value:,.1f}" if value < 10 and round(value, 1) % 1 else f"{value:,.0f}"
-
-
-def signed(count: int) -> str:
-    """`+12`, a true minus, `±0`."""
-    return f"+{count:,}" if count > 0 else f"\u2212{-count:,}" if count else "±0"
+    """Items per week; numbers below ten have one decimal unless it is zero."""
+    return number(round(value, 1)) if value < 10 else number(round(value))
 
 
 def day(value: date, today: date) -> str:
-    """`3 June`, with the year where it is not this one."""
+    """A date as `3 June`, with the year unless it is the current one."""
     shown = f"{value.day}{_NO_BREAK}{_MONTHS[value.month - 1]}"
     return shown if value.year == today.year else f"{shown}{_NO_BREAK}{value.year}"
 
 
 def span(first: date, last: date) -> str:
-    """`19 to 25 November 2026`."""
+    """A range of days, both inclusive: `19 to 25 November 2026`."""
     end = f"{last.day} {_MONTHS[last.month - 1]} {last.year}"
     if first == last:
         return end
@@ -76,19 +60,8 @@ def span(first: date, last: date) -> str:
     return f"{first.day} to {end}"
 
 
-def length(days: int) -> str:
-    """So many days, in the unit that says it best, begun ones left out: `13 days`, `5 weeks`."""
-    if days < 14:
-        return plural(days, "day")
-    if days < 7 * 26:
-        return plural(days // 7, "week")
-    if days <= 365 * 2:
-        return plural(int(days / 30.44), "month")
-    return plural(int(days / 365.25), "year")
-
-
 def when(first: date, last: date) -> str:
-    """The days from `first` to `last` as they are spoken of on the last."""
+    """A period, as one speaks of it on its last day: `this week`."""
     days = (last - first).days + 1
     if days == 1:
         return "today"
@@ -100,7 +73,7 @@ def when(first: date, last: date) -> str:
 
 
 def before(first: date, last: date) -> str:
-    """The day before them."""
+    """The day before a period, as one speaks of it on the last day: `a week ago`."""
     days = (last - first).days + 1
     if days == 1:
         return "yesterday"
@@ -112,26 +85,28 @@ def before(first: date, last: date) -> str:
 
 
 def names(values: Iterable[str], most: int = 3, *, emphatic: bool = False) -> Phrase:
-    """`a, b and 4 others`; hidden names come last, as a number."""
+    """A list of names: `a, b and 4 others`; hidden repositories come last, as a count."""
     listed = list(values)
     hidden = listed.count(HIDDEN)
     open_names = [name for name in listed if name != HIDDEN]
     shown: list[Phrase | str] = [
-        strong(name) if emphatic else name for name in _few(open_names, most)
+        strong(name) if emphatic else name for name in _first(open_names, most)
     ]
     more = len(open_names) - len(shown)
     if more:
         shown.append(f"{more:,} {'other' if more == 1 else 'others'}")
     if hidden:
-        shown.append(HIDDEN if hidden == 1 else f"{hidden:,} repositories that not all may see")
+        shown.append(
+            HIDDEN if hidden == 1 else f"{hidden:,} repositories that not all readers may see"
+        )
     return joined(shown)
 
 
-def _few(values: Sequence[str], most: int) -> Sequence[str]:
-    """All of them where only one would be left out."""
+def _first(values: Sequence[str], most: int) -> Sequence[str]:
+    """The first values, or all of them if only one would be left out."""
     return values if len(values) <= most + 1 else values[:most]
 
 
 def capital(text: str) -> str:
-    """As a sentence begins."""
+    """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

@@ -1,0 +1,99 @@
+"""Sentences on the forecast and the due date."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from headway.metrics.records import CampaignForecast, StatusRow
+from headway.progress.forecast import PACE_WEEKS
+from headway.progress.health import OFF_TRACK, ON_TRACK
+from headway.wording.formats import length, percent
+from headway.wording.rich_text import Phrase, say, strong
+from headway.wording.sentences import day, rate
+
+_NOTEWORTHY_DAYS = 7
+"""A forecast that moved by fewer days counts as unchanged."""
+
+
+def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
+    """When the campaign will finish, and by how much that has changed.
+
+    Args:
+        now: The current forecast.
+        then: An earlier forecast to compare with; None for no comparison.
+        ago: When `then` was made: `a week ago`.
+    """
+    if now.reason is not None:
+        return say("No forecast yet ({reason}).", reason=now.reason)
+    shift = forecast_shift(now, then, ago)
+    change = say(" (") + shift + say(")") if shift else shift
+    if now.p50 is None:
+        return say(
+            "At the current rate, it will probably take more than {years} years{change}.",
+            years=now.horizon,
+            change=change,
+        )
+    text = say(
+        "It is 50% likely to finish by {p50}{change}",
+        p50=day(now.p50, now.today),
+        change=change,
+    )
+    if now.p85 is None:
+        return text + say("; the 85% date is more than {years} years away.", years=now.horizon)
+    return text + say(" and 85% likely by {p85}.", p85=day(now.p85, now.today))
+
+
+def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
+    """By how much the 50% date moved: `2 weeks later than a week ago`; empty if incomparable."""
+    if then is None or then.reason is not None or now.p50 is then.p50 is None:
+        return Phrase()
+    if now.p50 is None or then.p50 is None:
+        years = f"{'less' if now.p50 is None else 'more'} than {then.horizon} years"
+        return say("{ago}: {years}", ago=ago, years=years)
+    days = (now.p50 - then.p50).days
+    if abs(days) < _NOTEWORTHY_DAYS:
+        return say("unchanged from {ago}", ago=ago)
+    direction = "later" if days > 0 else "earlier"
+    return say(
+        "{length} {direction} than {ago}", length=length(abs(days)), direction=direction, ago=ago
+    )
+
+
+def due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Phrase:
+    """Whether the due date is realistic."""
+    if row.due is None:
+        return say("It has no due date.")
+    due = day(row.due, today)
+    if row.due < today:
+        return say("It was due on {due}, {length} ago.", due=due, length=_length(row.due, today))
+    if row.chance is not None and row.chance >= ON_TRACK:
+        return say(
+            "The due date, {due}, is realistic ({chance} likely).",
+            due=due,
+            chance=percent(row.chance),
+        )
+    pace = Phrase()
+    if forecast.pace_needed is not None:
+        pace = say(
+            ": it needs {needed} fixes per week and averaged {seen} over the last {weeks} weeks",
+            needed=rate(forecast.pace_needed),
+            seen=rate(forecast.pace),
+            weeks=PACE_WEEKS,
+        )
+    if row.chance is None:
+        return say(
+            "It is too early to say whether the due date, {due}, is realistic{pace}.",
+            due=due,
+            pace=pace,
+        )
+    return say(
+        "The due date, {due}, {verdict} ({chance} likely){pace}.",
+        due=due,
+        verdict=strong("is not realistic" if row.chance < OFF_TRACK else "is at risk"),
+        chance=percent(row.chance),
+        pace=pace,
+    )
+
+
+def _length(first: date, last: date) -> str:
+    return length((last - first).days)
