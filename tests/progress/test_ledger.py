@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from headway.model.days import ALWAYS, Span
 from headway.model.movement import Movement
-from headway.progress.ledger import Episode, Ledger, book, plain_life
+from headway.progress.ledger import Episode, Ledger, book, plain_changes
 
 FIRST = date(2026, 1, 5)
 LENGTH = 20
@@ -177,7 +177,7 @@ def test_a_plain_life_comes_to_what_the_ledger_books(episodes: Sequence[Episode]
     steps = [
         step
         for _, openings in groupby(episodes, key=lambda episode: episode.item)
-        for step in plain_life(openings, FIRST)
+        for step in plain_changes(openings, FIRST)
     ]
     for number in range(-5, LENGTH + 2):
         total = balance(ledger, day(number))

@@ -17,7 +17,7 @@ from headway.model.campaign import Role
 from headway.model.days import ALWAYS, Span
 from headway.model.store_records import GradedRow
 from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
-from headway.progress.ledger import plain_life
+from headway.progress.ledger import plain_changes
 from headway.progress.ledger_input import Episodes
 from headway.progress.ownership_history import OwnershipHistory, Rules
 from headway.store.exemption_tables import exemption_period_of
@@ -131,7 +131,7 @@ class _Booking:
 
     def _plainly(self, items: _Items) -> Iterator[_Step]:
         for openings in items:
-            for day, opened, fixed in plain_life(openings, self._seen.first_day):
+            for day, opened, fixed in plain_changes(openings, self._seen.first_day):
                 yield day, opened, 0, fixed
 
     def _by_ledger(

@@ -1,8 +1,8 @@
-"""Why the open count moved: every change of every day under one name.
+"""The ledger of one repository in one campaign: why the open count changed, day by day.
 
 For each day, rule and team
     open(t) = open(t-1) + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted
-holds by construction: each step of an item's life is booked once, on the day that it happens.
+holds by construction: every step of an item's life is recorded once, on the day it happens.
 """
 
 from __future__ import annotations
@@ -11,37 +11,37 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import NamedTuple, Protocol
+from operator import attrgetter
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from headway.model.days import ALWAYS, ONE_DAY, Span
 from headway.model.movement import Movement
 
 
 class Episode(NamedTuple):
-    """One opening of an item, in days.
-
-    number: 1 for its first opening. opened_on: the day it counts from (inclusive). closed_on: the
-    day by whose end it is fixed, or None. at_baseline: it was open when the walk began.
-    team: who has it when it begins to count, at the campaign's first day or later. transfers:
-    (day, who has it from then on), by day, all of them after that.
-    """
+    """One opening of an item, in days."""
 
     item: str
     number: int
+    """1 for the item's first opening."""
     rule: str
     team: str
+    """The owner when the opening begins to count: on the campaign's first day or later."""
     opened_on: date
     closed_on: date | None
+    """The day by whose end the item is fixed; None while it is open."""
     at_baseline: bool
+    """Whether the item was open when the walk began."""
     transfers: tuple[tuple[date, str], ...] = ()
+    """(first day, new owner) of later owners, by day."""
 
     def team_on(self, day: date) -> str:
-        """Who has it on a day that it is open."""
+        """The owner on a day on which the item is open."""
         team = self.team
-        for since, its_team in self.transfers:
+        for since, new_owner in self.transfers:
             if since > day:
                 break
-            team = its_team
+            team = new_owner
         return team
 
 
@@ -50,35 +50,12 @@ MovementKey = tuple[str, str, date]
 
 Ledger = dict[MovementKey, Movement]
 
-
-def book(
-    episodes: Iterable[Episode],
-    *,
-    first_day: date,
-    in_scope: Sequence[Span] = ALWAYS,
-    exempt: Callable[[str], Sequence[Span]] | None = None,
-) -> Ledger:
-    """The ledger of one repository in one campaign.
-
-    episodes: all openings of its items, in any order. first_day: the campaign's first day; what
-    happened before is folded into the baseline. in_scope: when the repository is in scope.
-    exempt: an item's id to the days on which it is exempt.
-    """
-    ledger: Ledger = defaultdict(Movement)
-    ordered = sorted(episodes, key=lambda episode: (episode.item, episode.number))
-    for item, group in groupby(ordered, key=lambda episode: episode.item):
-        openings = list(group)
-        exempt_days = exempt(item) if exempt is not None else ()
-        moves = any(opening.transfers for opening in openings)
-        if tuple(in_scope) == ALWAYS and not exempt_days and not moves:
-            _book_plainly(ledger, openings, first_day)
-        else:
-            _Account(ledger, openings, first_day, in_scope, exempt_days).book()
-    return {key: movement for key, movement in ledger.items() if not movement.is_empty()}
+Event = Literal["baseline", "new", "regressed", "fixed"]
+"""A step in the life of an item that is always in scope and never exempt: a ledger column."""
 
 
 class OpeningDates(Protocol):
-    """Of an opening of an item all that a plain life needs; see `Episode`."""
+    """The part of an `Episode` that says when its item was open."""
 
     @property
     def number(self) -> int: ...
@@ -90,57 +67,111 @@ class OpeningDates(Protocol):
     def at_baseline(self) -> bool: ...
 
 
-def plain_life(
+_Opening = TypeVar("_Opening", bound=OpeningDates)
+
+
+def book(
+    episodes: Iterable[Episode],
+    *,
+    first_day: date,
+    in_scope: Sequence[Span] = ALWAYS,
+    exempt: Callable[[str], Sequence[Span]] | None = None,
+) -> Ledger:
+    """The ledger of one repository in one campaign.
+
+    Args:
+        episodes: all openings of its items, in any order.
+        first_day: the campaign's first day; what happened earlier is part of the baseline.
+        in_scope: the days on which the repository is in scope.
+        exempt: an item's id to the days on which it is exempt; None if nothing is exempt.
+    """
+    ledger: Ledger = defaultdict(Movement)
+    always_in_scope = tuple(in_scope) == ALWAYS
+    ordered = sorted(episodes, key=attrgetter("item", "number"))
+    for item, group in groupby(ordered, key=attrgetter("item")):
+        openings = list(group)
+        exempt_days = exempt(item) if exempt is not None else ()
+        transferred = any(map(attrgetter("transfers"), openings))
+        if always_in_scope and not exempt_days and not transferred:
+            _book_events(ledger, openings, first_day)
+        else:
+            _ItemBooking(ledger, openings, first_day, in_scope, exempt_days).book()
+    return {key: movement for key, movement in ledger.items() if not movement.is_empty()}
+
+
+def events(openings: Iterable[_Opening], first_day: date) -> Iterator[tuple[date, _Opening, Event]]:
+    """The events of one item's life, in order.
+
+    Args:
+        openings: all openings of the item, in order.
+        first_day: the campaign's first day. An opening that was closed earlier is ignored; one
+            that was open then is part of the baseline, on the day before.
+    """
+    for opening in openings:
+        closed_on = opening.closed_on
+        if closed_on is not None and closed_on < first_day:
+            continue
+        if opening.at_baseline or opening.opened_on < first_day:
+            yield first_day - ONE_DAY, opening, "baseline"
+        else:
+            yield opening.opened_on, opening, "new" if opening.number == 1 else "regressed"
+        if closed_on is not None:
+            yield closed_on, opening, "fixed"
+
+
+def plain_changes(
     openings: Iterable[OpeningDates], first_day: date
 ) -> Iterator[tuple[date, int, int]]:
-    """(day, change of what is open, change of what is fixed) of one item, for who needs no more.
+    """(day, change of the open count, change of the fixed count) of one item.
 
-    The sums are those of `book` for an item that is in scope all the time and never exempt.
-    openings: all that it has, in order.
+    The changes are those that `book` records for an item that is always in scope and never exempt.
     """
     fixed = False
-    for opening in openings:
-        closed_on = opening.closed_on
-        if closed_on is not None and closed_on < first_day:
-            continue
-        if opening.at_baseline or opening.opened_on < first_day:
-            yield first_day - ONE_DAY, 1, 0
-        else:
-            yield opening.opened_on, 1, -1 if fixed and opening.number > 1 else 0
-        if closed_on is not None:
-            yield closed_on, -1, 1
+    for day, _, event in events(openings, first_day):
+        if event == "fixed":
             fixed = True
-
-
-def _book_plainly(ledger: Ledger, openings: list[Episode], first_day: date) -> None:
-    """The common case: in scope all the time, and never exempt."""
-    credited: str | None = None
-    for opening in openings:
-        closed_on = opening.closed_on
-        if closed_on is not None and closed_on < first_day:
-            continue
-        rule, team = opening.rule, opening.team
-        if opening.at_baseline or opening.opened_on < first_day:
-            ledger[rule, team, first_day - ONE_DAY].baseline += 1
+            yield day, -1, 1
         else:
-            movement = ledger[rule, team, opening.opened_on]
-            if opening.number == 1:
-                movement.new += 1
-            else:
-                movement.regressed += 1
-                if credited is not None:
-                    ledger[rule, credited, opening.opened_on].fixed_change -= 1
-        if closed_on is not None:
-            movement = ledger[rule, team, closed_on]
-            movement.fixed += 1
-            movement.fixed_change += 1
-            credited = team
+            yield day, 1, -1 if event == "regressed" and fixed else 0
 
 
-class _Account:
-    """Books the life of one item day by day where scope, exemptions or its team change.
+def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -> None:
+    """Book the events of an item whose scope, exemptions and owner never change."""
+    credited: str | None = None
+    for day, opening, event in events(openings, first_day):
+        movement = ledger[opening.rule, opening.team, day]
+        if event == "fixed":
+            _count_fix(movement, exempt=False)
+            credited = opening.team
+        else:
+            _count_opening(movement, event, exempt=False)
+            if event == "regressed" and credited is not None:
+                ledger[opening.rule, credited, day].fixed_change -= 1
 
-    What a team has fixed stays its own, whoever has the place later.
+
+def _count_opening(movement: Movement, event: Event, *, exempt: bool) -> None:
+    if exempt:
+        movement.exempt_change += 1
+    elif event == "new":
+        movement.new += 1
+    elif event == "regressed":
+        movement.regressed += 1
+    else:
+        movement.baseline += 1
+
+
+def _count_fix(movement: Movement, *, exempt: bool) -> None:
+    movement.fixed_change += 1
+    if exempt:
+        movement.exempt_change -= 1
+    else:
+        movement.fixed += 1
+
+
+class _ItemBooking:
+    """Books the events of one item whose scope, exemptions or owner change.
+
+    A fix stays credited to the team that made it, whoever owns the place later.
     """
 
     def __init__(
@@ -148,54 +179,37 @@ class _Account:
         ledger: Ledger,
         openings: list[Episode],
         first_day: date,
-        in_scope: Sequence[Span],
-        exempt: Sequence[Span],
+        scope_days: Sequence[Span],
+        exempt_days: Sequence[Span],
     ) -> None:
         self.ledger = ledger
         self.openings = openings
+        self.first_day = first_day
+        self.scope_days = scope_days
+        self.exempt_days = exempt_days
         self.opening = openings[0]
         self.team = self.credited = self.opening.team
-        self.first_day = first_day
-        self.scope_days = in_scope
-        self.exempt_days = exempt
-        self.exists = False
-        self.fixed = False
-        self.in_scope = False
-        self.exempt = False
+        self.is_open = False
+        self.is_fixed = False
+        # the baseline holds what the first day finds
+        self.in_scope, self.exempt = self._status_on(first_day)
 
     def book(self) -> None:
-        """Scope and exemptions change at the start of a day; then what was committed on it."""
-        before = self.first_day - ONE_DAY
-        # what the first day finds is what the baseline holds
-        self._look(self.first_day)
-        events = self._events()
-        for day in sorted(events | self._turning_days()):
-            opened_or_closed = events.get(day, ())
-            if day <= before:
-                for opening, opens in opened_or_closed:
-                    self.exists = opens
-                    if opens:
-                        self._take_up(opening)
-                    if opens and self.in_scope:
-                        self._begin(self._on(self.team, before))
-                continue
-            self._turn(day)
-            for opening, opens in opened_or_closed:
-                self._open(day, opening) if opens else self._close(day)
+        """Scope, exemptions and owners change at the start of a day, before its commits."""
+        events_of: dict[date, list[tuple[Episode, Event]]] = defaultdict(list)
+        for day, opening, event in events(self.openings, self.first_day):
+            events_of[day].append((opening, event))
+        for day in sorted(events_of.keys() | self._days_of_change()):
+            if day >= self.first_day:
+                self._change_status(day)
+            for opening, event in events_of.get(day, ()):
+                if event == "fixed":
+                    self._close(day)
+                else:
+                    self._open(day, opening, event)
 
-    def _events(self) -> dict[date, list[tuple[Episode, bool]]]:
-        before = self.first_day - ONE_DAY
-        events: dict[date, list[tuple[Episode, bool]]] = defaultdict(list)
-        for opening in self.openings:
-            if opening.closed_on is not None and opening.closed_on < self.first_day:
-                continue
-            old = opening.at_baseline or opening.opened_on < self.first_day
-            events[before if old else opening.opened_on].append((opening, True))
-            if opening.closed_on is not None:
-                events[opening.closed_on].append((opening, False))
-        return events
-
-    def _turning_days(self) -> dict[date, list[tuple[Episode, bool]]]:
+    def _days_of_change(self) -> set[date]:
+        """Days after the first on which scope, exemptions or the owner may change."""
         days = set()
         for span in (*self.scope_days, *self.exempt_days):
             if span.first is not None and span.first > self.first_day:
@@ -204,29 +218,23 @@ class _Account:
                 days.add(span.last + ONE_DAY)
         for opening in self.openings:
             days |= {day for day, _ in opening.transfers if day > self.first_day}
-        return {day: [] for day in days}
+        return days
 
-    def _look(self, day: date) -> None:
-        self.in_scope = any(span.covers(day) for span in self.scope_days)
-        self.exempt = any(span.covers(day) for span in self.exempt_days)
+    def _status_on(self, day: date) -> tuple[bool, bool]:
+        """Whether the item is in scope on a day, and whether it is exempt."""
+        return (
+            any(span.covers(day) for span in self.scope_days),
+            any(span.covers(day) for span in self.exempt_days),
+        )
 
     def _on(self, team: str, day: date) -> Movement:
         return self.ledger[self.opening.rule, team, day]
 
-    def _take_up(self, opening: Episode) -> None:
-        self.opening, self.team = opening, opening.team
-
-    def _begin(self, movement: Movement) -> None:
-        if self.exempt:
-            movement.exempt_change += 1
-        else:
-            movement.baseline += 1
-
-    def _turn(self, day: date) -> None:
+    def _change_status(self, day: date) -> None:
         was_in, was_exempt = self.in_scope, self.exempt
-        self._look(day)
-        if not self.exists:
-            if self.fixed and was_in != self.in_scope:
+        self.in_scope, self.exempt = self._status_on(day)
+        if not self.is_open:
+            if self.is_fixed and was_in != self.in_scope:
                 self._on(self.credited, day).fixed_change += 1 if self.in_scope else -1
             return
         movement = self._on(self.team, day)
@@ -244,9 +252,9 @@ class _Account:
                 movement.scope_added += 1
         team = self.opening.team_on(day)
         if team != self.team:
-            self._hand_over(day, team)
+            self._transfer(day, team)
 
-    def _hand_over(self, day: date, team: str) -> None:
+    def _transfer(self, day: date, team: str) -> None:
         before, self.team = self._on(self.team, day), team
         after = self._on(team, day)
         if not self.in_scope:
@@ -260,29 +268,15 @@ class _Account:
         after.scope_added += 1
         after.received += 1
 
-    def _open(self, day: date, opening: Episode) -> None:
-        self.exists = True
-        self._take_up(opening)
-        came_back, self.fixed = self.fixed, False
-        if not self.in_scope:
-            return
-        self._on(self.credited, day).fixed_change -= came_back
-        movement = self._on(self.team, day)
-        if self.exempt:
-            movement.exempt_change += 1
-        elif opening.number == 1:
-            movement.new += 1
-        else:
-            movement.regressed += 1
+    def _open(self, day: date, opening: Episode, event: Event) -> None:
+        self.opening, self.team = opening, opening.team
+        was_fixed, self.is_open, self.is_fixed = self.is_fixed, True, False
+        if self.in_scope:
+            self._on(self.credited, day).fixed_change -= was_fixed
+            _count_opening(self._on(self.team, day), event, exempt=self.exempt)
 
     def _close(self, day: date) -> None:
-        self.exists = False
-        if not self.in_scope:
-            return
-        self.fixed, self.credited = True, self.team
-        movement = self._on(self.team, day)
-        movement.fixed_change += 1
-        if self.exempt:
-            movement.exempt_change -= 1
-        else:
-            movement.fixed += 1
+        self.is_open = False
+        if self.in_scope:
+            self.is_fixed, self.credited = True, self.team
+            _count_fix(self._on(self.team, day), exempt=self.exempt)
