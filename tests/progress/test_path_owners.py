@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from headway.progress.path_owners import Owners, Team, TeamList, dialect_of, entity_name
+from headway.progress.path_owners import Owners, Team, TeamList, entity_name, guess_dialect
 
 TEAMS = TeamList(
     [
@@ -72,7 +72,7 @@ def test_references_of_a_catalog(reference: str, name: str) -> None:
 
 
 def test_a_file_of_an_unknown_forge_is_read_as_it_looks() -> None:
-    assert dialect_of("CODEOWNERS", "* @a\n") == "github"
-    assert dialect_of("CODEOWNERS", "[Docs] @a\n*.md\n") == "gitlab"
-    assert dialect_of(".github/CODEOWNERS", "[Docs] @a\n*.md\n") == "github"
-    assert dialect_of(".gitlab/CODEOWNERS", "* @a\n") == "gitlab"
+    assert guess_dialect("CODEOWNERS", "* @a\n") == "github"
+    assert guess_dialect("CODEOWNERS", "[Docs] @a\n*.md\n") == "gitlab"
+    assert guess_dialect(".github/CODEOWNERS", "[Docs] @a\n*.md\n") == "github"
+    assert guess_dialect(".gitlab/CODEOWNERS", "* @a\n") == "gitlab"

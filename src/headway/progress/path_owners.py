@@ -107,7 +107,7 @@ class Owners:
         self._claims = teams.claiming(repository)
         self._file = codeowners[0] if codeowners else ""
         self._codeowners = (
-            CodeOwners(codeowners[1], dialect or dialect_of(*codeowners)) if codeowners else None
+            CodeOwners(codeowners[1], dialect or guess_dialect(*codeowners)) if codeowners else None
         )
         self._catalog = catalog_owner
         self._groups = tuple(groups)
@@ -178,7 +178,7 @@ class Owners:
         return NOBODY
 
 
-def dialect_of(path: str, text: str) -> Dialect:
+def guess_dialect(path: str, text: str) -> Dialect:
     """How a CODEOWNERS file whose forge is not known is meant to be read."""
     if path.startswith(".github/"):
         return "github"
