@@ -1,4 +1,4 @@
-"""Settings that every test shares."""
+"""Settings and fixtures for all tests."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-# how fast a machine is decides no test
+# tests must not fail on a slow machine
 settings.register_profile("headway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("headway")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What is put into the temporary folder, such as reports of crashes, goes where pytest clears
-    up; so does what the processes that tests start put there.
-    """
-    # sockets are made there, and their paths may have no more than a hundred characters or so
+    """Put temporary files, also those of started processes, where pytest removes them."""
+    # a short name, because paths of sockets are limited to about 100 characters
     folder = str(tmp_path_factory.mktemp("t"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", folder)
@@ -29,6 +27,6 @@ def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 @pytest.fixture(autouse=True)
 def no_headway_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Removes the developer's own HEADWAY_ variables."""
+    """Remove the HEADWAY_ variables of the developer."""
     for name in [name for name in os.environ if name.startswith("HEADWAY_")]:
         monkeypatch.delenv(name)

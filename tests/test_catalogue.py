@@ -1,4 +1,4 @@
-"""The campaigns that ship: each can be used as it is."""
+"""The campaigns of the catalogue are valid and ready to use."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from headway.plugins import load_scanners
 LOADED = load_campaigns(catalogue_folder(), load_scanners([shipped_folder() / "scanners"]))
 
 
-def test_none_has_a_problem() -> None:
+def test_all_campaigns_are_valid() -> None:
     assert LOADED.problems == ()
-    assert {"remove-six", "travis-to-github-actions"} <= {one.id for one in LOADED.campaigns}
+    assert {"remove-six", "travis-to-github-actions"} <= {
+        campaign.id for campaign in LOADED.campaigns
+    }
     assert len(LOADED.campaigns) >= 5
 
 
 @pytest.mark.parametrize("campaign", LOADED.campaigns, ids=lambda campaign: campaign.id)
-def test_each_says_why_and_how_and_shows_what_its_patterns_mean(campaign: Campaign) -> None:
+def test_each_campaign_has_a_summary_a_guide_paths_and_samples(campaign: Campaign) -> None:
     assert campaign.summary
     assert campaign.guide
     for rule in campaign.rules:
-        assert rule.paths, f"{rule.id} would be looked for in every file"
+        assert rule.paths, f"{rule.id} would search every file"
         assert rule.samples or rule.scanner != "regex", rule.id
 
 
 @pytest.mark.parametrize("campaign", LOADED.campaigns, ids=lambda campaign: campaign.id)
-def test_none_has_dates_or_people_of_one_organisation(campaign: Campaign) -> None:
-    # whoever takes it sets them; `headway init` writes the first day
+def test_campaigns_have_no_dates_or_people(campaign: Campaign) -> None:
+    # users set them; `headway init` writes the first day
     assert (campaign.starts, campaign.due, campaign.owner) == (None, None, None)
     assert (campaign.milestones, campaign.exemptions) == ((), ())

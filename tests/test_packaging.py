@@ -1,4 +1,4 @@
-"""What is published: built, listed, installed in a fresh environment, and used from there."""
+"""The wheel and the sdist: their files, and use after installation in a new environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """Standard output; nothing of this checkout or its environment can be imported."""
+    """Return the standard output of a command that cannot import this checkout."""
     hidden = ("HEADWAY_", "PYTHONPATH", "VIRTUAL_ENV", "COV")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     done = subprocess.run(
@@ -43,7 +43,7 @@ def uv() -> str:
 
 @pytest.fixture(scope="module")
 def dist(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist, and the wheel that was built from that sdist."""
+    """Build the sdist, and the wheel from the sdist; return their folder."""
     folder = tmp_path_factory.mktemp("dist")
     run(uv, "build", "--quiet", "--out-dir", folder, ROOT, cwd=folder)
     return folder
@@ -57,7 +57,7 @@ def wheel(dist: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bin folder of an environment that has the wheel and its locked dependencies alone."""
+    """Return the bin folder of an environment with only the wheel and its locked dependencies."""
     folder = tmp_path_factory.mktemp("environment")
     pins = folder / "pins.txt"
     export = ("export", "--quiet", "--locked", "--no-dev", "--no-emit-project", "--no-hashes")
@@ -69,7 +69,7 @@ def installed(uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def on_disk(folder: str) -> set[str]:
-    """What the checkout ships, by its name in the wheel."""
+    """Return the files of a shipped folder by their names in the wheel."""
     return {
         f"headway/_builtin/{file.relative_to(ROOT)}"
         for file in (ROOT / folder).rglob("*")
@@ -78,22 +78,22 @@ def on_disk(folder: str) -> set[str]:
 
 
 @pytest.mark.parametrize("folder", SHIPPED)
-def test_the_wheel_has_everything_that_is_shipped(wheel: Path, folder: str) -> None:
-    # a pattern in .gitignore would take a folder out of the wheel without a word
+def test_the_wheel_contains_all_shipped_files(wheel: Path, folder: str) -> None:
+    # a pattern in .gitignore silently removes a folder from the wheel
     shipped = on_disk(folder)
     names = set(zipfile.ZipFile(wheel).namelist())
     assert shipped
     assert shipped == {name for name in names if name.startswith(f"headway/_builtin/{folder}/")}
 
 
-def test_the_wheel_has_the_package_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_only_the_package(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {"headway/__init__.py", "headway/py.typed", "headway/cli/application.py"} <= set(names)
     assert {name.split("/")[0].split("-")[0] for name in names} == {"headway"}
     assert not [name for name in names if name.endswith((".pyc", ".duckdb"))]
 
 
-def test_the_sdist_has_what_it_takes_to_test_it(dist: Path) -> None:
+def test_the_sdist_contains_everything_for_testing(dist: Path) -> None:
     (archive,) = dist.glob("*.tar.gz")
     with tarfile.open(archive) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
@@ -112,7 +112,7 @@ def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     assert len(listed.splitlines()) > 2
 
 
-def test_a_workspace_begins_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+def test_init_and_validate_run_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     headway = installed / "headway"
     run(headway, "init", cwd=tmp_path)
     assert "no errors" in run(headway, "validate", cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""The benchmark runs, on repositories that it makes itself, and checks what its contenders find."""
+"""The benchmark runs on generated repositories and compares the matches of all tools."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-def test_history_is_measured_after_git_grep_found_the_same(tmp_path: Path) -> None:
+def test_the_history_benchmark_checks_its_matches_with_git_grep(tmp_path: Path) -> None:
     out = tmp_path / "RESULTS.md"
     command = [sys.executable, "-m", "benchmarks", "--made", "2", "--rounds", "1"]
     done = subprocess.run(
         [*command, "--only", "history", "--out", out], cwd=ROOT, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
-    said = out.read_text("utf-8")
-    assert "2 made repositories" in said
-    assert "At all of those Headway holds the same lines" in said
-    assert "| 10 rules, exact |" in said
+    results = out.read_text("utf-8")
+    assert "2 made repositories" in results
+    assert "At all of those Headway holds the same lines" in results
+    assert "| 10 rules, exact |" in results

@@ -1,4 +1,4 @@
-"""What docs/forecast.md says of the forecast's track record is what the committed series give."""
+"""The accuracy that docs/forecast.md states follows from the committed series."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from benchmarks.forecast.record import Judged, halves, judged, together
 
 @pytest.fixture(scope="module")
 def record() -> Judged:
-    return judged((each for each in migrations() if each.finished), every=12)
+    return judged((migration for migration in migrations() if migration.finished), every=12)
 
 
-def test_there_are_enough_migrations_to_judge_by() -> None:
-    over = [each for each in migrations() if each.finished]
-    assert len(over) >= 30
-    assert sum(1 for each in over if len(each.history.repositories) >= 20) >= 5
-    for each in over:
-        assert each.history.open <= each.residual
-        assert all(week.open > each.residual for week in each.history.weeks[:-1])
+def test_there_are_enough_completed_migrations() -> None:
+    completed = [migration for migration in migrations() if migration.finished]
+    assert len(completed) >= 30
+    assert sum(len(migration.history.repositories) >= 20 for migration in completed) >= 5
+    for migration in completed:
+        history = migration.history
+        assert history.open <= migration.residual
+        assert all(week.open > migration.residual for week in history.weeks[:-1])
 
 
-def test_the_85_percent_day_holds_as_often_as_it_says(record: Judged) -> None:
+def test_the_p85_date_holds_in_85_percent_of_the_weeks(record: Judged) -> None:
     whole = together(record)
     assert 0.80 <= whole.high_held <= 0.92
     assert whole.given_held is not None
@@ -32,14 +33,14 @@ def test_the_85_percent_day_holds_as_often_as_it_says(record: Judged) -> None:
         assert 0.80 <= together(half).high_held <= 0.92
 
 
-def test_the_50_percent_day_is_closer_than_the_straight_lines(record: Judged) -> None:
+def test_the_p50_date_is_closer_than_the_straight_lines(record: Judged) -> None:
     for part in (record, *halves(record)):
-        its = together(part)
-        assert its.error < its.average
-        assert its.error < its.least_squares
+        result = together(part)
+        assert result.error < result.average
+        assert result.error < result.least_squares
 
 
 @pytest.mark.slow
-def test_the_page_has_the_tables_of_today() -> None:
+def test_the_tables_on_the_page_are_up_to_date() -> None:
     page = PAGE.read_text("utf-8")
     assert page == with_tables(page, tables()), "run `python -m benchmarks.forecast`"

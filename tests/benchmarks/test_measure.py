@@ -1,4 +1,4 @@
-"""What work costs is told of that work alone."""
+"""Measured costs include all processes of the work, and no others."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import pytest
 from benchmarks.measure import measured
 
 SPEND = "import time\nwhile time.process_time() < 0.3: pass"
-LEAVING = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SPEND!r}])"
-ADOPTING = f"""
+START_AND_LEAVE = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SPEND!r}])"
+ADOPT_AND_MEASURE = f"""
 import subprocess, sys
 from benchmarks.measure import adopt_orphans, measured
 adopt_orphans()
 with measured() as meter:
-    subprocess.run([sys.executable, "-c", {LEAVING!r}], check=True)
+    subprocess.run([sys.executable, "-c", {START_AND_LEAVE!r}], check=True)
 """
 
 
-def test_processes_that_were_there_before_are_not_waited_for() -> None:
+def test_earlier_processes_are_not_waited_for() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         with measured():
             subprocess.run([sys.executable, "-c", "pass"], check=True)
@@ -29,11 +29,11 @@ def test_processes_that_were_there_before_are_not_waited_for() -> None:
     assert other.returncode == 0
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only there are orphans adopted")
-def test_what_a_command_leaves_behind_counts() -> None:
-    # in a process of its own: who adopts once adopts for ever
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans can only be adopted on Linux")
+def test_processes_left_behind_are_measured() -> None:
+    # in a separate process, because adopting orphans cannot be undone
     done = subprocess.run(
-        [sys.executable, "-c", f"{ADOPTING}\nprint(meter.cost.processor)"],
+        [sys.executable, "-c", f"{ADOPT_AND_MEASURE}\nprint(meter.cost.processor)"],
         capture_output=True,
         check=True,
     )

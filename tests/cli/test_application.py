@@ -1,4 +1,4 @@
-"""Exit codes, shared options, variables, and what is said when something goes wrong."""
+"""Exit codes, shared options, environment variables and error messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """The command as it is started by a shell."""
+    """Run the command in a new process."""
     return subprocess.run(
         [sys.executable, "-m", "headway", *arguments],
         cwd=cwd,
@@ -40,14 +40,15 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
     )
 
 
-def test_help_names_every_verb_and_each_has_its_module(tmp_path: Path) -> None:
+def test_help_lists_every_command(tmp_path: Path) -> None:
     shown = headway(tmp_path, "--help").stdout
-    for verb in COMMANDS:
-        assert f"  {verb} " in shown
-        assert headway(tmp_path, verb, "--help").stdout.startswith(f"Usage: headway {verb}")
+    for command in COMMANDS:
+        assert f"  {command} " in shown
+        usage = headway(tmp_path, command, "--help").stdout
+        assert usage.startswith(f"Usage: headway {command}")
 
 
-def test_help_loads_nothing_heavy() -> None:
+def test_help_does_not_import_heavy_packages() -> None:
     script = (
         "import sys\n"
         "from headway.cli.application import cli\n"
@@ -61,7 +62,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_outside_a_workspace_is_one_sentence_with_the_next_step(tmp_path: Path) -> None:
+def test_outside_a_workspace_the_error_names_the_next_step(tmp_path: Path) -> None:
     done = run("status", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout == ""
@@ -73,34 +74,34 @@ def test_outside_a_workspace_is_one_sentence_with_the_next_step(tmp_path: Path) 
 @pytest.mark.parametrize(
     "arguments", [["nonsense"], ["status", "--nonsense"], ["--today", "yesterday", "status"]]
 )
-def test_usage_is_two(tmp_path: Path, arguments: list[str]) -> None:
+def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert "Usage:" in done.stderr
 
 
-def test_a_verb_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None:
+def test_an_unknown_command_lists_the_available_commands(tmp_path: Path) -> None:
     result = headway(tmp_path, "statsu", code=2)
     assert "burndown, demo, " in result.stderr
 
 
-def test_options_are_taken_before_and_after_the_verb(folder: Path) -> None:
+def test_options_are_accepted_before_and_after_the_command(folder: Path) -> None:
     before = headway(folder, "--format", "json", "--today", "2020-03-01", "status")
     after = headway(folder, "status", "--format", "json", "--today", "2020-03-01")
     assert json.loads(before.stdout) == json.loads(after.stdout)
 
 
-def test_the_later_of_two_options_counts(folder: Path) -> None:
+def test_the_last_of_two_options_is_used(folder: Path) -> None:
     result = headway(folder, "--format", "json", "status", "--format", "csv")
     assert result.stdout.startswith("campaign,")
 
 
-def test_format_before_a_verb_that_lists_nothing_is_refused(folder: Path) -> None:
+def test_format_is_rejected_for_a_command_without_rows(folder: Path) -> None:
     result = headway(folder, "--format", "json", "scan", code=2)
     assert "`headway scan` has no --format option" in result.stderr
 
 
-def test_variables_mirror_options(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_set_options(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADWAY_FORMAT", "json")
     monkeypatch.setenv("HEADWAY_TODAY", "2020-03-02")
     monkeypatch.setenv("HEADWAY_ITEMS_STATE", "fixed")
@@ -110,14 +111,16 @@ def test_variables_mirror_options(folder: Path, monkeypatch: pytest.MonkeyPatch)
     assert last["date"] == "2020-03-02"
 
 
-def test_a_variable_names_the_workspace(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_environment_variable_sets_the_workspace(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HEADWAY_DIRECTORY", str(folder))
     done = run("status", "--format", "csv")
     assert done.returncode == 0, done.stderr
     assert "remove-six" in done.stdout
 
 
-def test_the_command_line_wins_over_variables(
+def test_the_command_line_overrides_environment_variables(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HEADWAY_FORMAT", "json")
@@ -126,14 +129,14 @@ def test_the_command_line_wins_over_variables(
     assert headway(folder, "status", "--format", "csv").stdout.startswith("campaign,")
 
 
-def test_variables_never_reach_verbs_that_list_nothing(
+def test_the_format_variable_is_ignored_by_commands_without_rows(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HEADWAY_FORMAT", "json")
     headway(folder, "validate")
 
 
-def test_a_crash_leaves_its_traceback_in_a_file(
+def test_a_crash_writes_its_traceback_to_a_file(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -145,14 +148,12 @@ def test_a_crash_leaves_its_traceback_in_a_file(
     assert "Traceback" not in result.output
     found = re.search(rf"{re.escape(str(tmp_path))}/headway-crash-\S+\.txt", result.stderr)
     assert found is not None, result.stderr
-    told = Path(found[0]).read_text()
-    assert "RuntimeError: the sky fell" in told
-    assert "in broken" in told
+    report = Path(found[0]).read_text()
+    assert "RuntimeError: the sky fell" in report
+    assert "in broken" in report
 
 
-def test_control_c_is_130_and_says_that_nothing_half_done_was_kept(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_control_c_exits_with_130(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -161,13 +162,13 @@ def test_control_c_is_130_and_says_that_nothing_half_done_was_kept(
     assert result.stderr == "error: interrupted; no partial results were saved.\n"
 
 
-def test_an_error_cannot_steer_the_terminal(tmp_path: Path) -> None:
+def test_control_characters_in_errors_are_escaped(tmp_path: Path) -> None:
     result = headway(tmp_path / "\x1b]0;owned\x07", "status", code=1)
     assert "\x1b" not in result.stderr
     assert r"\x1b]0;owned\x07" in result.stderr
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(folder: Path) -> None:
+def test_a_reader_that_closes_the_pipe_is_not_an_error(folder: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "headway", "-C", str(folder), "query", "FROM range(200000)"],
         stdout=subprocess.PIPE,
@@ -178,9 +179,9 @@ def test_a_reader_that_has_seen_enough_is_no_error(folder: Path) -> None:
     assert process.stderr is not None
     process.stdout.read(10)
     process.stdout.close()
-    said = process.stderr.read()
+    errors = process.stderr.read()
     process.stderr.close()
-    assert (process.wait(), said) == (0, "")
+    assert (process.wait(), errors) == (0, "")
 
 
 def test_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,14 +192,14 @@ def test_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     headway(tmp_path, "status", code=1)
 
 
-def test_every_verb_has_help_for_every_option() -> None:
+def test_every_option_of_every_command_has_help() -> None:
     import click
 
     context = click.Context(cli, info_name="headway")
-    for verb in COMMANDS:
-        command = cli.get_command(context, verb)
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
         assert command is not None
-        assert command.help, verb
+        assert command.help, name
         for parameter in command.params:
             if isinstance(parameter, click.Option):
-                assert parameter.help, (verb, parameter.name)
+                assert parameter.help, (name, parameter.name)

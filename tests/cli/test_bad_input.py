@@ -1,4 +1,4 @@
-"""What goes wrong before anything is read: one sentence, the next step, the right exit code."""
+"""Bad input: one error message, the next step and the right exit code."""
 
 from __future__ import annotations
 
@@ -15,44 +15,46 @@ TODAY = date(2020, 3, 2)
 
 
 def only_error(folder: Path, *arguments: str, code: int = 1) -> str:
-    """The one sentence that is said, which is all that is said."""
+    """Return the error after checking that it is the only line of output."""
     result = headway(folder, *arguments, code=code)
     assert result.stdout == ""
     (line,) = result.stderr.strip().splitlines()
     return line
 
 
-@pytest.mark.parametrize("verb", ["scan", "status", "items", "report", "validate", "repositories"])
-def test_a_folder_that_is_no_workspace(tmp_path: Path, verb: str) -> None:
-    said = only_error(tmp_path, verb)
-    assert "is not inside a Headway workspace" in said
-    assert "headway init" in said
+@pytest.mark.parametrize(
+    "command", ["scan", "status", "items", "report", "validate", "repositories"]
+)
+def test_a_folder_outside_a_workspace(tmp_path: Path, command: str) -> None:
+    error = only_error(tmp_path, command)
+    assert "is not inside a Headway workspace" in error
+    assert "headway init" in error
 
 
 def test_a_folder_without_repositories(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
-    said = only_error(folder, "scan")
-    assert said == (
+    error = only_error(folder, "scan")
+    assert error == (
         "error: there is no git repository in local:clones; correct the sources in headway.toml."
     )
 
 
-@pytest.mark.parametrize("verb", ["status", "items", "report"])
-def test_after_a_scan_that_failed_there_is_still_nothing_to_read(tmp_path: Path, verb: str) -> None:
+@pytest.mark.parametrize("command", ["status", "items", "report"])
+def test_a_failed_first_scan_creates_no_store(tmp_path: Path, command: str) -> None:
     folder = workspace(tmp_path)
     headway(folder, "scan", code=1)
-    assert "run `headway scan` first" in only_error(folder, verb)
+    assert "run `headway scan` first" in only_error(folder, command)
 
 
-def test_a_folder_of_the_source_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_folder_of_a_source(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     (folder / "clones").rmdir()
-    said = only_error(folder, "scan")
-    assert "there is no such folder" in said
-    assert "correct `path` of this source in headway.toml" in said
+    error = only_error(folder, "scan")
+    assert "there is no such folder" in error
+    assert "correct `path` of this source in headway.toml" in error
 
 
-def test_a_repository_without_commits_is_out_of_scope_and_no_failure(tmp_path: Path) -> None:
+def test_a_repository_without_commits_is_out_of_scope(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     Repo(folder / "clones" / "new")
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
@@ -62,7 +64,7 @@ def test_a_repository_without_commits_is_out_of_scope_and_no_failure(tmp_path: P
     assert reasons == {"new": "it is empty", "shop": None}
 
 
-def test_a_corrupt_repository_is_unknown_and_the_others_are_as_without_it(tmp_path: Path) -> None:
+def test_a_corrupt_repository_is_unknown_and_does_not_affect_others(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
     broken = Repo(folder / "clones" / "broken")
@@ -95,14 +97,14 @@ def test_damage_after_a_scan_keeps_the_last_items(tmp_path: Path) -> None:
     assert len(rows(folder, "items")) == 1
 
 
-def test_a_campaign_that_matches_nothing_says_so(tmp_path: Path) -> None:
+def test_a_campaign_that_matches_nothing_is_reported(tmp_path: Path) -> None:
     folder = workspace(tmp_path, nothing=REMOVE_SIX.replace("import six", "import sixty"))
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import os\n"})
     headway(folder, "scan")
     assert "no rule has ever matched anything" in headway(folder, "status").stderr
 
 
-def test_a_campaign_that_nothing_is_in_the_scope_of_is_not_done(tmp_path: Path) -> None:
+def test_a_campaign_with_an_empty_scope_is_not_done(tmp_path: Path) -> None:
     text = REMOVE_SIX + "scope: {repositories: [other/*]}\n"
     folder = workspace(tmp_path, nothing=text)
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
@@ -112,7 +114,7 @@ def test_a_campaign_that_nothing_is_in_the_scope_of_is_not_done(tmp_path: Path) 
     assert row["health"] != "done"
 
 
-def test_a_campaign_that_was_added_after_the_scan_is_not_done(tmp_path: Path) -> None:
+def test_a_campaign_added_after_the_scan_is_not_done(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
     headway(folder, "scan")
@@ -129,39 +131,39 @@ def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
     (folder / "headway.toml").write_text(
         (folder / "headway.toml").read_text() + '[store]\npath = "taken/headway.duckdb"\n'
     )
-    (folder / "taken").write_text("a file, where a folder should be")
-    said = only_error(folder, "scan")
-    assert said.startswith("error: cannot write ")
-    assert "choose another place" in said
-    assert (folder / "taken").read_text() == "a file, where a folder should be"
+    (folder / "taken").write_text("a file in place of a folder")
+    error = only_error(folder, "scan")
+    assert error.startswith("error: cannot write ")
+    assert "choose another place" in error
+    assert (folder / "taken").read_text() == "a file in place of a folder"
 
 
-@pytest.mark.parametrize("verb", ["scan", "status", "items", "report"])
-def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path, verb: str) -> None:
+@pytest.mark.parametrize("command", ["scan", "status", "items", "report"])
+def test_a_store_of_a_newer_version_is_not_changed(tmp_path: Path, command: str) -> None:
     folder = workspace(tmp_path)
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
     headway(folder, "scan")
     with duckdb.connect(folder / "headway.duckdb") as connection:
         connection.execute("UPDATE schema_version SET version = 99")
     before = (folder / "headway.duckdb").read_bytes()
-    said = only_error(folder, verb)
-    assert "store version 99" in said
-    assert "upgrade Headway" in said
+    error = only_error(folder, command)
+    assert "store version 99" in error
+    assert "upgrade Headway" in error
     assert (folder / "headway.duckdb").read_bytes() == before
 
 
-def test_a_file_that_is_no_store(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_store_is_not_changed(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
     (folder / "headway.duckdb").write_bytes(b"years of work" * 1000)
-    for verb in ("scan", "status"):
-        said = only_error(folder, verb)
-        assert "cannot be read" in said
-        assert "move it away" in said
+    for command in ("scan", "status"):
+        error = only_error(folder, command)
+        assert "cannot be read" in error
+        assert "move it away" in error
     assert (folder / "headway.duckdb").read_bytes() == b"years of work" * 1000
 
 
-def test_no_campaign_at_all(tmp_path: Path) -> None:
+def test_a_workspace_without_campaigns(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     (folder / "campaigns" / "remove-six.yaml").unlink()
     result = headway(folder, "scan", code=1)
@@ -171,7 +173,7 @@ def test_no_campaign_at_all(tmp_path: Path) -> None:
     )
 
 
-def test_a_wrong_campaign_stops_the_scan_with_its_place_and_loses_nothing(tmp_path: Path) -> None:
+def test_an_invalid_campaign_stops_the_scan_and_keeps_the_store(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
     headway(folder, "--today", "2020-03-01", "scan", "--jobs", "1")

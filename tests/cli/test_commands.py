@@ -1,4 +1,4 @@
-"""Every verb on one small workspace: what it prints, and the code it ends with."""
+"""The output and exit code of each command in a small workspace."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def scanned(folder: Path) -> Path:
 
 
 def damage(repository: Path) -> None:
-    """Leaves the repository's refs, and nothing else that can be read."""
+    """Overwrite every object of a repository; only its refs stay readable."""
     for stored in (repository / ".git" / "objects").glob("??/*"):
         stored.chmod(0o600)
         stored.write_bytes(b"damaged")
 
 
-def test_scan_says_what_it_did_on_standard_error_alone(folder: Path) -> None:
+def test_scan_prints_its_summary_on_standard_error(folder: Path) -> None:
     result = headway(folder, *TODAY, "scan", "--jobs", "1")
     assert result.stdout == ""
     assert "1 repository in scope: 1 read (2 commits, 2 file versions)" in result.stderr
 
 
-def test_scan_ends_with_3_when_a_repository_cannot_be_read(folder: Path) -> None:
+def test_scan_exits_with_3_if_a_repository_cannot_be_read(folder: Path) -> None:
     broken = Repo(folder / "clones" / "broken")
     broken.commit("2020-01-10", {"a.py": "import six\n"})
     damage(broken.path)
@@ -66,9 +66,9 @@ def test_scan_of_a_repository_that_is_not_listed(folder: Path) -> None:
     assert "no listed repository matches nobody/*" in result.stderr
 
 
-@pytest.mark.parametrize("verb", ["scan", "status", "items", "burndown", "validate"])
-def test_a_campaign_that_does_not_exist(scanned: Path, verb: str) -> None:
-    result = headway(scanned, verb, "remove-sx", code=1)
+@pytest.mark.parametrize("command", ["scan", "status", "items", "burndown", "validate"])
+def test_an_unknown_campaign_is_an_error_with_a_suggestion(scanned: Path, command: str) -> None:
+    result = headway(scanned, command, "remove-sx", code=1)
     assert "there is no campaign `remove-sx`; did you mean `remove-six`?" in result.stderr
 
 
@@ -80,7 +80,7 @@ def test_status(scanned: Path) -> None:
     assert "50%" in headway(scanned, *TODAY, "status").stdout
 
 
-def test_status_has_the_fields_that_programs_rely_on(scanned: Path) -> None:
+def test_status_has_the_documented_json_fields(scanned: Path) -> None:
     names = {"campaign", "state", "open", "fixed", "exempt", "completion", "coverage", "health"}
     names |= {"p50", "p85", "due"}
     assert names <= rows(scanned, "status")[0].keys()
@@ -88,7 +88,7 @@ def test_status_has_the_fields_that_programs_rely_on(scanned: Path) -> None:
     assert names | {"team"} <= rows(scanned, "status", "--by", "team")[0].keys()
 
 
-def test_status_of_a_campaign_that_finds_nothing_says_so(tmp_path: Path) -> None:
+def test_status_reports_a_campaign_that_never_matched(tmp_path: Path) -> None:
     text = "title: T\ndeprecated:\n  - {id: a, scanner: regex, pattern: nowhere}\n"
     made = workspace(tmp_path, nothing=text)
     Repo(made / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
@@ -107,13 +107,13 @@ def test_items(scanned: Path) -> None:
     assert "b.py:1" in headway(scanned, "items").stdout
 
 
-def test_a_column_that_would_say_the_same_in_every_row_is_left_out(scanned: Path) -> None:
+def test_a_column_with_the_same_value_in_every_row_is_hidden(scanned: Path) -> None:
     heading = headway(scanned, "items").stdout.splitlines()[0].split()
     assert heading == ["repository", "location", "rule", "since", "code"]
     assert "state" in headway(scanned, "items", "--state", "all").stdout.splitlines()[0]
 
 
-def test_items_have_the_fields_that_programs_rely_on(scanned: Path) -> None:
+def test_items_have_the_documented_json_fields(scanned: Path) -> None:
     names = (
         "item campaign rule role repository path line column excerpt captures team state regressed "
         "opened_at opened_commit opened_by opened_before_baseline closed_at closed_commit "
@@ -123,7 +123,7 @@ def test_items_have_the_fields_that_programs_rely_on(scanned: Path) -> None:
         assert set(names.split()) <= row.keys()
 
 
-def test_no_items_are_said_to_be_none(scanned: Path) -> None:
+def test_an_empty_list_of_items_is_reported(scanned: Path) -> None:
     result = headway(scanned, "items", "--state", "exempt")
     assert result.stderr == "no items\n"
 
@@ -137,13 +137,13 @@ def test_burndown_balances(scanned: Path) -> None:
     ]
     before = 0
     for point in points:
-        came = point["new"] + point["regressed"] + point["scope_added"] + point["lapsed"]
-        went = point["fixed"] + point["scope_removed"] + point["exempted"]
-        assert point["open"] == before + came - went
+        added = point["new"] + point["regressed"] + point["scope_added"] + point["lapsed"]
+        removed = point["fixed"] + point["scope_removed"] + point["exempted"]
+        assert point["open"] == before + added - removed
         before = point["open"]
 
 
-def test_repositories_says_why_not(folder: Path) -> None:
+def test_repositories_gives_the_reason_for_being_out_of_scope(folder: Path) -> None:
     text = (
         "title: T\nscope: {repositories: ['pay*']}\n"
         "deprecated: [{id: a, scanner: regex, pattern: a}]\n"
@@ -165,29 +165,31 @@ def test_validate_prints_every_error_of_every_file(folder: Path) -> None:
     assert headway(folder, "validate", "remove-six").stdout == "1 campaign checked: no errors\n"
 
 
-def test_a_wrong_campaign_stops_every_verb_that_needs_it(scanned: Path) -> None:
+def test_an_invalid_campaign_stops_every_command_that_reads_it(scanned: Path) -> None:
     (scanned / "campaigns" / "one.yaml").write_text("title: One\n")
-    for verb in ("scan", "status", "items", "report"):
-        assert "--> campaigns/one.yaml:1:1" in headway(scanned, verb, code=1).stderr
+    for command in ("scan", "status", "items", "report"):
+        assert "--> campaigns/one.yaml:1:1" in headway(scanned, command, code=1).stderr
 
 
-def test_schema_knows_the_scanners(tmp_path: Path) -> None:
+def test_schema_contains_the_scanners(tmp_path: Path) -> None:
     schema = json.loads(headway(tmp_path, "schema").stdout)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert "regex" in json.dumps(schema)
 
 
-@pytest.mark.parametrize("verb", [["status"], ["items"], ["burndown", "remove-six"], ["report"]])
-def test_before_the_first_scan_the_next_step_is_named(folder: Path, verb: list[str]) -> None:
-    result = headway(folder, *verb, code=1)
+@pytest.mark.parametrize("command", ["status", "items", "burndown remove-six", "report"])
+def test_before_the_first_scan_the_error_names_the_next_step(folder: Path, command: str) -> None:
+    result = headway(folder, *command.split(), code=1)
     assert "headway scan" in result.stderr
     assert not list(folder.glob("headway.duckdb*"))
 
 
-@pytest.mark.parametrize("verb", ["items", "burndown remove-six", "forecast remove-six", "digest"])
-def test_a_team_that_is_not_there_is_a_mistake_of_the_user(scanned: Path, verb: str) -> None:
-    said = headway(scanned, *verb.split(), "--team", "unwoned", code=1).stderr
-    assert said == "error: there is no team `unwoned`; did you mean `unowned`?\n"
+@pytest.mark.parametrize(
+    "command", ["items", "burndown remove-six", "forecast remove-six", "digest"]
+)
+def test_an_unknown_team_is_an_error_with_a_suggestion(scanned: Path, command: str) -> None:
+    errors = headway(scanned, *command.split(), "--team", "unwoned", code=1).stderr
+    assert errors == "error: there is no team `unwoned`; did you mean `unowned`?\n"
 
 
 @pytest.mark.parametrize(
@@ -199,13 +201,11 @@ def test_a_team_that_is_not_there_is_a_mistake_of_the_user(scanned: Path, verb: 
         ("--repository=x/*", "no repository matches `x/*`; `headway repositories` lists them."),
     ],
 )
-def test_a_filter_that_can_match_nothing_is_a_mistake_of_the_user(
-    scanned: Path, option: str, sentence: str
-) -> None:
+def test_a_filter_that_cannot_match_is_an_error(scanned: Path, option: str, sentence: str) -> None:
     assert headway(scanned, "items", option, code=1).stderr == f"error: {sentence}\n"
 
 
-def test_query_reads(scanned: Path) -> None:
+def test_query_returns_rows(scanned: Path) -> None:
     found = rows(scanned, "query", "SELECT path, state FROM items ORDER BY path")
     assert [row["path"] for row in found] == ["a.py", "b.py"]
     views = rows(scanned, "query", "--views")
@@ -225,18 +225,18 @@ def test_query_reads(scanned: Path) -> None:
         "nonsense",
     ],
 )
-def test_query_does_nothing_else(scanned: Path, sql: str) -> None:
+def test_query_cannot_write_or_read_files(scanned: Path, sql: str) -> None:
     result = headway(scanned, "query", sql.format(folder=scanned), code=1)
     assert "the query failed" in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert not (scanned / "stolen.csv").exists()
 
 
-def test_query_wants_a_query(scanned: Path) -> None:
+def test_query_without_sql_is_wrong_usage(scanned: Path) -> None:
     assert "Give a query, or --views" in headway(scanned, "query", code=2).stderr
 
 
-def test_an_end_that_is_years_away_is_not_called_a_lack_of_history(tmp_path: Path) -> None:
+def test_a_finish_beyond_the_horizon_is_not_reported_as_too_little_history(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     slow = Repo(folder / "clones" / "slow")
     lines = [f"import six  # {number}\n" for number in range(3000)]
@@ -256,7 +256,7 @@ def test_an_end_that_is_years_away_is_not_called_a_lack_of_history(tmp_path: Pat
         assert "not enough history" not in text
 
 
-def test_too_little_history_is_said_to_be_that(scanned: Path) -> None:
+def test_too_little_history_is_reported(scanned: Path) -> None:
     (row,) = rows(scanned, *TODAY, "status")
     assert (row["p50"], row["horizon"]) == (None, None)
     assert row["forecast_reason"].startswith("not enough history: ")

@@ -1,5 +1,6 @@
-"""`headway demo`: which folders it takes, and how it ends. The organisation and the pages have
-tests of their own; here small ones stand in for them.
+"""`headway demo`: the folders that it accepts, and its output.
+
+The demo organisation and the site have their own tests; this module replaces them by small ones.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from headway.site.build.site_builder import SiteRequest
 from tests.support.git import Repo
 from tests.support.workspaces import headway, rows, workspace
 
-ROBUST = ("--jobs", "1", "--today", "2020-03-01")
+OPTIONS = ("--jobs", "1", "--today", "2020-03-01")
 
 
 def make_organisation(
@@ -54,55 +55,55 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
         make_organisation=make_organisation,
     )
     monkeypatch.setitem(sys.modules, "headway.demo.organisation", organisation)
-    place = ModuleType("headway.demo.demo_workspace")
-    place.__dict__.update(write_workspace=write_workspace)
-    monkeypatch.setitem(sys.modules, "headway.demo.demo_workspace", place)
+    demo_workspace = ModuleType("headway.demo.demo_workspace")
+    demo_workspace.__dict__.update(write_workspace=write_workspace)
+    monkeypatch.setitem(sys.modules, "headway.demo.demo_workspace", demo_workspace)
     site = ModuleType("headway.site.build.site_builder")
     site.__dict__.update(build_site=build_site, SiteRequest=SiteRequest)
     monkeypatch.setitem(sys.modules, "headway.site.build.site_builder", site)
 
 
-def test_it_ends_with_the_page_to_open_and_what_to_do_next(tmp_path: Path) -> None:
-    result = headway(tmp_path, "demo", *ROBUST)
+def test_it_prints_the_page_to_open_and_the_next_step(tmp_path: Path) -> None:
+    result = headway(tmp_path, "demo", *OPTIONS)
     index = tmp_path / "headway-demo" / "site" / "index.html"
     assert result.stdout == f"{index}\n"
     assert index.read_text() == "1 campaign"
     assert "headway status" in result.stderr
 
 
-def test_it_scans_twice_so_that_something_can_come_between(tmp_path: Path) -> None:
-    result = headway(tmp_path, "demo", *ROBUST)
+def test_it_scans_twice(tmp_path: Path) -> None:
+    result = headway(tmp_path, "demo", *OPTIONS)
     assert "as of 2020-02-01" in result.stderr
     assert "as of 2020-03-01" in result.stderr
     scans = rows(tmp_path / "headway-demo", "query", "SELECT today FROM scans ORDER BY today")
     assert [row["today"][:10] for row in scans] == ["2020-02-01", "2020-03-01"]
 
 
-def test_what_is_unknown_is_so_on_purpose_and_no_failure(tmp_path: Path) -> None:
-    result = headway(tmp_path, "demo", *ROBUST)
+def test_the_unknown_repository_is_not_an_error(tmp_path: Path) -> None:
+    result = headway(tmp_path, "demo", *OPTIONS)
     assert "unknown: broken" in result.stderr
     assert "this is intended" in result.stderr
 
 
-def test_an_earlier_demo_is_made_anew(tmp_path: Path) -> None:
-    headway(tmp_path, "demo", "play", *ROBUST)
+def test_an_earlier_demo_is_replaced(tmp_path: Path) -> None:
+    headway(tmp_path, "demo", "play", *OPTIONS)
     (tmp_path / "play" / "left-over").mkdir()
-    headway(tmp_path, "demo", "play", *ROBUST)
+    headway(tmp_path, "demo", "play", *OPTIONS)
     assert not (tmp_path / "play" / "left-over").exists()
 
 
-def test_a_link_in_an_earlier_demo_is_not_followed(tmp_path: Path) -> None:
-    headway(tmp_path, "demo", "play", *ROBUST)
+def test_a_symbolic_link_in_an_earlier_demo_is_not_followed(tmp_path: Path) -> None:
+    headway(tmp_path, "demo", "play", *OPTIONS)
     treasure = tmp_path / "treasure"
     treasure.mkdir()
     (treasure / "gold").write_text("mine")
     (tmp_path / "play" / "link").symlink_to(treasure)
-    headway(tmp_path, "demo", "play", *ROBUST)
+    headway(tmp_path, "demo", "play", *OPTIONS)
     assert (treasure / "gold").read_text() == "mine"
 
 
 @pytest.mark.parametrize("what", ["folder", "file"])
-def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path, what: str) -> None:
+def test_a_folder_that_is_not_a_demo_is_kept(tmp_path: Path, what: str) -> None:
     if what == "folder":
         (tmp_path / "play").mkdir()
         (tmp_path / "play" / "thesis.txt").write_text("years of work")
@@ -114,12 +115,12 @@ def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path, what: str) -> No
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
+def test_an_empty_folder_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "play").mkdir()
-    headway(tmp_path, "demo", "play", *ROBUST)
+    headway(tmp_path, "demo", "play", *OPTIONS)
 
 
-def test_a_demo_that_was_interrupted_can_be_made_anew(
+def test_an_interrupted_demo_can_be_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(folder: Path, **_: date) -> None:
@@ -128,6 +129,6 @@ def test_a_demo_that_was_interrupted_can_be_made_anew(
 
     with monkeypatch.context() as patched:
         patched.setattr(sys.modules["headway.demo.organisation"], "make_organisation", interrupted)
-        headway(tmp_path, "demo", *ROBUST, code=130)
-    headway(tmp_path, "demo", *ROBUST)
+        headway(tmp_path, "demo", *OPTIONS, code=130)
+    headway(tmp_path, "demo", *OPTIONS)
     assert not (tmp_path / "headway-demo" / "half").exists()

@@ -1,4 +1,4 @@
-"""The command as it is called."""
+"""`headway digest`: periods, formats and teams."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TODAY = date(2020, 2, 10)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """One repository with one item left of two."""
+    """Return a workspace with one repository, where one of two items is fixed."""
     made = workspace(tmp_path)
     (made / "teams.yaml").write_text(
         "teams:\n  - {name: alpha, repositories: [one], aliases: ['@acme/a']}\n  - {name: beta}\n"
@@ -33,7 +33,7 @@ def digest(folder: Path, *arguments: str, code: int = 0) -> str:
     return result.stdout if code == 0 else result.stderr
 
 
-def test_text_for_people_unless_something_else_is_said(folder: Path) -> None:
+def test_the_default_format_is_text(folder: Path) -> None:
     text = digest(folder)
     assert text.startswith("Remove six: 50% done, 1 open, ")
     assert "4 to 10 February 2020" in text
@@ -49,14 +49,14 @@ def test_text_for_people_unless_something_else_is_said(folder: Path) -> None:
         ("2020-02-01", "1 to 10 February 2020"),
     ],
 )
-def test_since_when(folder: Path, since: str, period: str) -> None:
+def test_the_period_starts_at_since(folder: Path, since: str, period: str) -> None:
     assert period in digest(folder, "--since", since)
 
 
-def test_the_day_may_be_given_before_or_behind(folder: Path) -> None:
-    behind = headway(folder, "digest", "--since", "7d", "--today", "2020-02-10").stdout
+def test_today_is_accepted_before_and_after_the_command(folder: Path) -> None:
+    after = headway(folder, "digest", "--since", "7d", "--today", "2020-02-10").stdout
     before = headway(folder, "--today", "2020-02-10", "digest", "--since", "7d").stdout
-    assert behind == before
+    assert after == before
 
 
 @pytest.mark.parametrize(
@@ -70,32 +70,32 @@ def test_the_day_may_be_given_before_or_behind(folder: Path) -> None:
         (("--format", "csv"), "'csv' is not one of"),
     ],
 )
-def test_what_is_not_understood_is_said(
+def test_an_invalid_value_is_rejected(
     folder: Path, arguments: tuple[str, ...], sentence: str
 ) -> None:
     assert sentence in digest(folder, *arguments, code=2)
 
 
-def test_the_format_may_be_given_before_the_verb(folder: Path) -> None:
+def test_the_format_is_accepted_before_the_command(folder: Path) -> None:
     def before(name: str, code: int = 0) -> str:
         result = headway(folder, "--today", "2020-02-10", "--format", name, "digest", code=code)
         return result.stdout or result.stderr
 
     assert before("markdown").startswith("# Remove six")
     assert json.loads(before("json"))[0]["campaign"] == "remove-six"
-    # a table is what other verbs call the form for people
+    # other commands call their default format `table`
     assert before("table") == digest(folder)
     assert "a digest cannot be written as csv" in before("csv", code=2)
 
 
-def test_a_format_from_the_environment_that_it_does_not_have_is_text(
+def test_an_unsuitable_format_from_the_environment_means_text(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HEADWAY_FORMAT", "csv")
     assert digest(folder).startswith("Remove six")
 
 
-def test_one_team_by_its_name_or_an_alias(folder: Path) -> None:
+def test_a_team_is_found_by_name_or_alias(folder: Path) -> None:
     text = digest(folder, "--team", "alpha")
     assert text.startswith("alpha: 1 open item in 1 campaign")
     assert "  - one, b.py:1" in text
@@ -104,16 +104,16 @@ def test_one_team_by_its_name_or_an_alias(folder: Path) -> None:
     assert [part["team"] for part in found["team_parts"]] == ["alpha"]
 
 
-def test_a_team_without_anything_to_do(folder: Path) -> None:
+def test_a_team_without_items(folder: Path) -> None:
     assert "beta has never had an item in these campaigns." in digest(folder, "--team", "beta")
 
 
-def test_a_team_that_is_not_there(folder: Path) -> None:
-    sentence = digest(folder, "--team", "alpah", code=1)
-    assert sentence == "error: there is no team `alpah`; did you mean `alpha`?\n"
+def test_an_unknown_team_is_an_error_with_a_suggestion(folder: Path) -> None:
+    error = digest(folder, "--team", "alpah", code=1)
+    assert error == "error: there is no team `alpah`; did you mean `alpha`?\n"
 
 
-def test_named_campaigns_alone(folder: Path) -> None:
+def test_only_the_named_campaigns_are_included(folder: Path) -> None:
     other = (folder / "campaigns" / "remove-six.yaml").read_text().replace("Remove six", "Other")
     (folder / "campaigns" / "other.yaml").write_text(other)
     assert digest(folder).startswith("2 campaigns: ")
@@ -122,6 +122,6 @@ def test_named_campaigns_alone(folder: Path) -> None:
     assert "there is no campaign `nothing`" in digest(folder, "nothing", code=1)
 
 
-def test_before_the_first_scan_the_next_step_is_named(tmp_path: Path) -> None:
+def test_before_the_first_scan_the_error_names_the_next_step(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     assert "headway scan" in digest(folder, code=1)

@@ -1,4 +1,4 @@
-"""Noticing that a file changed."""
+"""Waiting for changes of files."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from headway.plugins import load_scanners
 
 
 class StopError(Exception):
-    """Ends the looking."""
+    """Ends the endless iteration."""
 
 
-def seen(paths: Sequence[Path], steps: list[Callable[[], object]]) -> list[str]:
-    """What is told when one step is taken between two looks."""
+def reported(paths: Sequence[Path], steps: list[Callable[[], object]]) -> list[str]:
+    """Return the names of the reported files when one step runs between two looks."""
     waiting = iter(steps)
 
     def wait() -> None:
@@ -31,13 +31,13 @@ def seen(paths: Sequence[Path], steps: list[Callable[[], object]]) -> list[str]:
             raise StopError
         step()
 
-    told: list[str] = []
+    names: list[str] = []
     with pytest.raises(StopError):
-        told.extend(path.name for path in changes(paths, wait))
-    return told
+        names.extend(path.name for path in changes(paths, wait))
+    return names
 
 
-def test_what_is_new_changed_or_gone_is_told_once(tmp_path: Path) -> None:
+def test_new_changed_and_deleted_files_are_reported_once(tmp_path: Path) -> None:
     folder, file = tmp_path / "reports", tmp_path / "headway.toml"
     inside = folder / "a" / "index.html"
     inside.parent.mkdir(parents=True)
@@ -49,13 +49,21 @@ def test_what_is_new_changed_or_gone_is_told_once(tmp_path: Path) -> None:
         lambda: inside.write_text("longer"),
         inside.unlink,
     ]
-    assert seen([folder, file], steps) == ["index.html", "headway.toml", "index.html", "index.html"]
+    assert reported([folder, file], steps) == [
+        "index.html",
+        "headway.toml",
+        "index.html",
+        "index.html",
+    ]
 
 
-def test_a_first_template_of_ones_own_is_noticed(tmp_path: Path) -> None:
+def test_the_first_template_in_a_new_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text("")
     workspace = find_workspace(tmp_path, load_source_types)
     opened = Session(workspace, load_scanners([]), LoadedCampaigns((), ()), (), date(2026, 1, 1))
-    own = tmp_path / "reports"
-    steps: list[Callable[[], object]] = [own.mkdir, lambda: (own / "layout.html").write_text("")]
-    assert seen(watched_paths(opened), steps) == ["layout.html"]
+    reports = tmp_path / "reports"
+    steps: list[Callable[[], object]] = [
+        reports.mkdir,
+        lambda: (reports / "layout.html").write_text(""),
+    ]
+    assert reported(watched_paths(opened), steps) == ["layout.html"]

@@ -1,4 +1,4 @@
-"""`headway forecast`: what is said of the end, and of what is not known of it."""
+"""`headway forecast`: the forecast, its gaps and the backtest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TEAMS = """teams:
 
 
 def organisation(tmp_path: Path) -> Path:
-    """A shop with forty files, one of which is fixed every other week, and a library that rests."""
+    """Create a shop where a file is fixed every other week, and a library without fixes."""
     folder = workspace(tmp_path, remove_six=CAMPAIGN)
     (folder / "teams.yaml").write_text(TEAMS)
     shop = Repo(folder / "clones" / "shop")
@@ -47,14 +47,14 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_distribution_is_readable_at_80_columns(scanned: Path) -> None:
+def test_the_forecast_fits_into_80_columns(scanned: Path) -> None:
     shown = headway(scanned, *TODAY, "forecast", "remove-six").stdout
     assert all(len(line) <= 80 for line in shown.splitlines())
     for part in ("50 % by", "85 % by", "due", "throughput", "needed", "scope growth", "25 weeks"):
         assert part in shown
 
 
-def test_programs_get_every_number(scanned: Path) -> None:
+def test_json_and_csv_contain_every_number(scanned: Path) -> None:
     (row,) = rows(scanned, *TODAY, "forecast", "remove-six")
     assert (row["campaign"], row["team"], row["open"], row["due"]) == (
         "remove-six",
@@ -62,7 +62,7 @@ def test_programs_get_every_number(scanned: Path) -> None:
         29,
         "2020-10-31",
     )
-    assert [each["chance"] for each in row["quantiles"]] == [
+    assert [quantile["chance"] for quantile in row["quantiles"]] == [
         0.05,
         0.15,
         0.25,
@@ -71,7 +71,7 @@ def test_programs_get_every_number(scanned: Path) -> None:
         0.85,
         0.95,
     ]
-    by_share = {each["chance"]: each["date"] for each in row["quantiles"]}
+    by_share = {quantile["chance"]: quantile["date"] for quantile in row["quantiles"]}
     assert (row["p50"], row["p85"]) == (by_share[0.5], by_share[0.85])
     assert (row["weeks"], row["fixing_weeks"], row["reason"]) == (25, 12, None)
     assert 0 <= row["chance"] <= 1
@@ -83,7 +83,7 @@ def test_programs_get_every_number(scanned: Path) -> None:
     assert line.startswith("remove-six,,2020-06-29,29,2020-10-31,")
 
 
-def test_status_and_forecast_say_the_same(scanned: Path) -> None:
+def test_status_and_forecast_agree(scanned: Path) -> None:
     (status,) = rows(scanned, *TODAY, "status")
     (forecast,) = rows(scanned, *TODAY, "forecast", "remove-six")
     for name in ("open", "p50", "p85", "due", "chance", "pace"):
@@ -113,7 +113,7 @@ def test_markdown_is_a_table(scanned: Path) -> None:
     assert "| 50 % by |" in shown
 
 
-def test_too_little_history_says_what_is_missing(scanned: Path) -> None:
+def test_too_little_history_is_explained(scanned: Path) -> None:
     shown = headway(scanned, "--today", "2020-02-10", "forecast", "remove-six").stdout
     assert "not enough history: 5 of 8 weeks" in shown
     assert "50 % by" not in shown
@@ -121,62 +121,62 @@ def test_too_little_history_says_what_is_missing(scanned: Path) -> None:
     assert (row["p50"], row["chance"], row["quantiles"]) == (None, None, [])
 
 
-def test_a_campaign_that_was_never_scanned_is_not_over(scanned: Path) -> None:
+def test_a_campaign_without_a_scan_has_no_forecast(scanned: Path) -> None:
     (scanned / "campaigns" / "later.yaml").write_text(CAMPAIGN)
     (row,) = rows(scanned, *TODAY, "forecast", "later")
     assert (row["reason"], row["chance"]) == ("not scanned yet", None)
 
 
-def test_a_team_without_items_is_said_to_have_none(scanned: Path) -> None:
+def test_a_team_without_items_is_reported(scanned: Path) -> None:
     (scanned / "teams.yaml").write_text("teams: [{name: nobody}]\n")
     result = headway(scanned, *TODAY, "forecast", "remove-six", "--team", "nobody")
     assert "nobody never had an item in remove-six" in result.stderr
 
 
-def test_team_and_by_exclude_each_other(scanned: Path) -> None:
+def test_team_and_by_cannot_be_combined(scanned: Path) -> None:
     headway(scanned, "forecast", "remove-six", "--team", "a", "--by", "team", code=2)
 
 
-def test_a_campaign_that_does_not_exist(scanned: Path) -> None:
+def test_an_unknown_campaign(scanned: Path) -> None:
     result = headway(scanned, "forecast", "remove-sx", code=1)
     assert "did you mean `remove-six`?" in result.stderr
 
 
-def test_what_is_not_over_cannot_be_told_again(scanned: Path) -> None:
+def test_an_unfinished_campaign_has_no_backtest(scanned: Path) -> None:
     result = headway(scanned, *TODAY, "forecast", "remove-six", "--backtest", code=1)
     assert "remove-six is not over: 29 items are open" in result.stderr
     assert "--residual 29" in result.stderr
 
 
-def test_a_backtest_says_how_often_it_held_and_beside_it_the_straight_lines(scanned: Path) -> None:
-    told = ("forecast", "remove-six", "--backtest", "--residual", "29")
-    result = headway(scanned, *TODAY, *told)
+def test_a_backtest_shows_how_often_the_forecasts_held(scanned: Path) -> None:
+    backtest = ("forecast", "remove-six", "--backtest", "--residual", "29")
+    result = headway(scanned, *TODAY, *backtest)
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     assert result.stdout.splitlines()[-1].split()[0] == "all"
     assert "finished on 2020-06-" in result.stderr
     assert "with 29 open" in result.stderr
-    (record,) = rows(scanned, *TODAY, *told)
+    (record,) = rows(scanned, *TODAY, *backtest)
     assert record["judged"] == len(record["points"]) == record["whole"]["weeks"]
     assert sum(part["weeks"] for part in record["quarters"]) == record["judged"]
     held = [
         point["p85"] is None or point["p85"] >= record["finished"] for point in record["points"]
     ]
     assert record["whole"]["p85_held"] == sum(held) / len(held)
-    assert "| all |" in headway(scanned, *TODAY, *told, "--format", "markdown").stdout
-    csv = headway(scanned, *TODAY, *told, "--format", "csv").stdout
+    assert "| all |" in headway(scanned, *TODAY, *backtest, "--format", "markdown").stdout
+    csv = headway(scanned, *TODAY, *backtest, "--format", "csv").stdout
     assert csv.startswith("campaign,team,finished,residual,weeks,judged,whole,quarters,points\n")
 
 
 def test_a_backtest_of_one_team(scanned: Path) -> None:
-    told = ("forecast", "remove-six", "--backtest", "--residual", "28", "--team", "payments")
-    (record,) = rows(scanned, *TODAY, *told)
+    backtest = ("forecast", "remove-six", "--backtest", "--residual", "28", "--team", "payments")
+    (record,) = rows(scanned, *TODAY, *backtest)
     assert (record["team"], record["residual"]) == ("payments", 28)
     (scanned / "teams.yaml").write_text("teams: [{name: nobody}]\n")
-    nobody = (*told[:-1], "nobody")
+    nobody = (*backtest[:-1], "nobody")
     result = headway(scanned, *TODAY, *nobody, code=1)
     assert "nobody never had anything in remove-six" in result.stderr
 
 
 @pytest.mark.parametrize("options", [("--residual", "1"), ("--backtest", "--by", "team")])
-def test_options_that_make_no_sense_together(scanned: Path, options: tuple[str, ...]) -> None:
+def test_options_that_cannot_be_combined(scanned: Path, options: tuple[str, ...]) -> None:
     headway(scanned, "forecast", "remove-six", *options, code=2)

@@ -1,4 +1,4 @@
-"""`headway init`: a workspace that validates, and nothing overwritten."""
+"""`headway init` creates a valid workspace and overwrites nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.cli import init_command as init
+from headway.cli import init_command
 from tests.support.workspaces import headway
 
 CATALOGUE = {
@@ -22,10 +22,10 @@ def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir()
     for name, text in CATALOGUE.items():
         (folder / f"{name}.yaml").write_text(text)
-    monkeypatch.setattr(init, "catalogue_folder", lambda: folder)
+    monkeypatch.setattr(init_command, "catalogue_folder", lambda: folder)
 
 
-def test_what_it_writes_is_a_workspace_without_an_error(tmp_path: Path) -> None:
+def test_the_new_workspace_is_valid(tmp_path: Path) -> None:
     result = headway(tmp_path, "init", "work")
     assert result.stdout.splitlines() == [
         "written  headway.toml",
@@ -37,13 +37,13 @@ def test_what_it_writes_is_a_workspace_without_an_error(tmp_path: Path) -> None:
     assert headway(tmp_path / "work", "validate").stdout == "1 campaign checked: no errors\n"
 
 
-def test_the_schema_beside_the_campaign_is_what_the_command_prints(tmp_path: Path) -> None:
+def test_the_schema_file_equals_the_output_of_the_schema_command(tmp_path: Path) -> None:
     headway(tmp_path, "init")
     written = json.loads((tmp_path / "campaigns" / "campaign.schema.json").read_text())
     assert written == json.loads(headway(tmp_path, "schema").stdout)
 
 
-def test_nothing_is_overwritten(tmp_path: Path) -> None:
+def test_existing_files_are_kept(tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text("# mine\n")
     (tmp_path / ".gitignore").write_text("*.log\n")
     result = headway(tmp_path, "init", "--ci", "github")
@@ -66,7 +66,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
         (["--local", "clones"], set()),
     ],
 )
-def test_the_nightly_job_is_that_of_the_forge(
+def test_the_nightly_job_fits_the_forge(
     tmp_path: Path, arguments: list[str], files: set[str]
 ) -> None:
     headway(tmp_path, "init", "work", *arguments)
@@ -75,24 +75,24 @@ def test_the_nightly_job_is_that_of_the_forge(
     assert {name for name in written if name.endswith(".yml")} == files
 
 
-def test_a_pipeline_that_is_there_is_told_what_to_include(tmp_path: Path) -> None:
+def test_an_existing_pipeline_is_kept_and_the_missing_line_is_printed(tmp_path: Path) -> None:
     (tmp_path / ".gitlab-ci.yml").write_text("stages: [test]\n")
     result = headway(tmp_path, "init", "--gitlab", "acme")
     assert "kept     .gitlab-ci.yml (add `include: [local: .gitlab/headway.yml]`" in result.stdout
 
 
-def test_another_campaign_of_the_catalogue(tmp_path: Path) -> None:
+def test_the_campaign_can_be_chosen(tmp_path: Path) -> None:
     headway(tmp_path, "init", "--campaign", "no-travis")
     assert "title: No Travis" in (tmp_path / "campaigns" / "no-travis.yaml").read_text()
 
 
-def test_a_campaign_that_is_not_in_the_catalogue_writes_nothing(tmp_path: Path) -> None:
+def test_an_unknown_campaign_writes_nothing(tmp_path: Path) -> None:
     result = headway(tmp_path, "init", "work", "--campaign", "remove-sixx", code=1)
     assert "did you mean `remove-six`?" in result.stderr
     assert not (tmp_path / "work").exists()
 
 
-def test_where_it_cannot_write_it_says_so(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "work").write_text("a file")
     result = headway(tmp_path, "init", "work", code=1)
     assert "cannot write" in result.stderr

@@ -1,4 +1,4 @@
-"""Rows as text: lossless for programs, harmless for people and spreadsheets."""
+"""Rows as text: lossless for programs, safe for terminals and spreadsheets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def printed(capsys: pytest.CaptureFixture[str], output_format: Format, *rows: Ro
     return capsys.readouterr().out
 
 
-def test_json_has_all_fields_and_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_contains_all_fields_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
     row = Row(HOSTILE, -3, date(2026, 1, 5), datetime(2026, 1, 5, 3, 4, 5, tzinfo=UTC), ("a", "b"))
     assert json.loads(printed(capsys, "json", row)) == [
         {
@@ -48,11 +48,11 @@ def test_json_has_all_fields_and_loses_nothing(capsys: pytest.CaptureFixture[str
     ]
 
 
-def test_no_rows_are_an_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_without_rows_is_an_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(printed(capsys, "json")) == []
 
 
-def test_csv_has_all_fields_and_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+def test_csv_contains_all_fields_and_no_formulas(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "csv", Row(HOSTILE, -3, captures=("a",)))
     assert list(csv.reader(io.StringIO(text))) == [
         ["path", "open", "due", "seen", "captures"],
@@ -61,19 +61,19 @@ def test_csv_has_all_fields_and_no_formula(capsys: pytest.CaptureFixture[str]) -
 
 
 @given(st.lists(st.lists(st.text(alphabet='a",\r\n\t é'), min_size=2, max_size=2), max_size=3))
-def test_csv_comes_back_as_it_was(values: list[list[str]]) -> None:
+def test_csv_can_be_read_back_unchanged(values: list[list[str]]) -> None:
     kept = [[value.lstrip("\r\t") for value in row] for row in values]
     rows = [dict(zip("ab", row, strict=True)) for row in kept]
     text = csv_text(rows, ["a", "b"])
     assert list(csv.reader(io.StringIO(text, newline=""))) == [["a", "b"], *kept]
 
 
-def test_an_empty_cell_alone_is_a_row() -> None:
+def test_a_row_with_one_empty_cell_is_kept() -> None:
     assert csv_text([{"a": ""}, {"a": None}], ["a"]) == 'a\n""\n""\n'
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
-def test_csv_cells_that_a_spreadsheet_would_carry_out_are_quoted(
+def test_csv_cells_that_look_like_formulas_are_quoted(
     capsys: pytest.CaptureFixture[str], first: str
 ) -> None:
     text = printed(capsys, "csv", Row(f"{first}1+1", 0))
@@ -81,7 +81,7 @@ def test_csv_cells_that_a_spreadsheet_would_carry_out_are_quoted(
 
 
 @pytest.mark.parametrize("output_format", ["json", "csv"])
-def test_a_terminal_is_not_steered_by_what_is_lossless_elsewhere(
+def test_data_is_escaped_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, output_format: Format
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
@@ -90,14 +90,14 @@ def test_a_terminal_is_not_steered_by_what_is_lossless_elsewhere(
     assert "\u202e" not in text
 
 
-def test_a_table_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_in_tables_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "table", Row(HOSTILE, 1))
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert r"=cmd()|<b>@all`\x1b[31m\u202e.py" in text
 
 
-def test_markdown_is_inert(capsys: pytest.CaptureFixture[str]) -> None:
+def test_markdown_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "markdown", Row("a|b`c\n<img> @team", 1))
     assert text.splitlines() == [
         "| path | open |",
@@ -114,9 +114,7 @@ def test_only_all_is_100_percent_and_only_nothing_0(share: float | None, shown: 
     assert percent(share) == shown
 
 
-def test_a_path_is_shown_so_that_a_shell_takes_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_path_is_quoted_for_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert shown_path(tmp_path / "a b") == "'a b'"
     assert shown_path(Path("/etc")) == "/etc"

@@ -1,4 +1,4 @@
-"""Progress in a log and on a terminal."""
+"""The progress bar on a terminal and the progress lines in a log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import click
 import pytest
 
-from headway.cli import progress_bar as watching
+from headway.cli import progress_bar
 from headway.cli.progress_bar import ProgressBar
 
 
@@ -22,11 +22,11 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(watching, "time", made)
+    monkeypatch.setattr(progress_bar, "time", made)
     return made
 
 
-def test_a_log_gets_a_line_now_and_then(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_log_gets_an_occasional_line(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     with ProgressBar() as progress:
         progress.stage("reading", 1000)
         for number in range(1000):
@@ -36,14 +36,14 @@ def test_a_log_gets_a_line_now_and_then(clock: Clock, capsys: pytest.CaptureFixt
     assert lines == [f"reading: {done} of 1,000 (acme/{done - 1})" for done in (321, 642, 963)]
 
 
-def test_notes_stay_and_are_safe(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+def test_notes_are_escaped(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     with ProgressBar() as progress:
         progress.stage("listing", None)
         progress.note("unknown: billing-api\x1b[2J: cannot be read")
     assert capsys.readouterr().err == "unknown: billing-api\\x1b[2J: cannot be read\n"
 
 
-def test_on_a_terminal_one_line_is_written_over_and_gone_at_the_end(
+def test_a_terminal_shows_one_line_that_is_erased_at_the_end(
     clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
@@ -52,23 +52,23 @@ def test_on_a_terminal_one_line_is_written_over_and_gone_at_the_end(
         progress.stage("reading", 3)
         clock.now += 1
         progress.advance(2, "acme/a-repository-with-a-long-name")
-    said = capsys.readouterr().err
-    assert "\n" not in said
-    assert "reading: 2 of 3 (acme/a…" in said
-    assert said.endswith("\r\x1b[K")
-    assert max(len(part) for part in said.split("\r\x1b[K")) <= 39
+    output = capsys.readouterr().err
+    assert "\n" not in output
+    assert "reading: 2 of 3 (acme/a…" in output
+    assert output.endswith("\r\x1b[K")
+    assert max(len(part) for part in output.split("\r\x1b[K")) <= 39
 
 
-def test_a_scan_goes_on_when_nobody_watches_any_more(
+def test_a_closed_standard_error_does_not_stop_the_command(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = []
+    calls = []
 
     def closed(*_: object, **__: object) -> None:
-        told.append(1)
+        calls.append(1)
         raise BrokenPipeError
 
     monkeypatch.setattr(click, "echo", closed)
     with ProgressBar() as progress:
         progress.note("something")
-    assert told
+    assert calls

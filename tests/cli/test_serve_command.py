@@ -1,4 +1,4 @@
-"""The site on loopback."""
+"""`headway serve` serves the site on the loopback interface only."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ def get(port: int, path: str, host: str | None = None) -> tuple[int, str]:
     return answer.status, body
 
 
-def test_pages_are_given(port: int) -> None:
+def test_pages_are_served(port: int) -> None:
     assert get(port, "/") == (200, "hello")
     assert get(port, "/", host=f"localhost:{port}")[0] == 200
 
 
-def test_nothing_outside_the_site_is_given(port: int) -> None:
+def test_files_outside_the_site_are_not_served(port: int) -> None:
     assert get(port, "/../secret.txt")[0] == 404
     assert get(port, "/%2e%2e/secret.txt")[0] == 404
 
 
-def test_another_name_that_leads_here_is_refused(port: int) -> None:
+def test_a_foreign_host_name_is_rejected(port: int) -> None:
     assert get(port, "/", host="evil.example.com")[0] == 403
 
 
-def test_a_port_that_is_taken_is_named(port: int, tmp_path: Path) -> None:
+def test_a_port_in_use_is_an_error(port: int, tmp_path: Path) -> None:
     with pytest.raises(PortInUseError, match="--port"):
         server(tmp_path / "site", port)
 
 
-def test_without_a_site_it_says_how_to_make_one(tmp_path: Path) -> None:
+def test_without_a_site_the_error_names_the_next_step(tmp_path: Path) -> None:
     result = headway(workspace(tmp_path), "serve", code=1)
     assert "headway report" in result.stderr
     with pytest.raises(NoSiteError):

@@ -1,4 +1,4 @@
-"""Real git repositories for tests, made with the git program and nothing of this machine."""
+"""Real git repositories for tests, created with git and independent of this machine's settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ ENVIRONMENT = {
 
 
 def git(folder: Path, *arguments: str, stdin: bytes = b"", at: str | None = None) -> str:
-    """Output of a git command in `folder`; at: author and committer date, such as 2026-01-05."""
+    """Return the output of a git command in `folder`.
+
+    Args:
+        folder: The working directory.
+        arguments: The git command and its arguments.
+        stdin: The standard input.
+        at: The author and committer date, such as 2026-01-05; None means now.
+    """
     dates = {}
     if at is not None:
         moment = at if "T" in at else f"{at}T12:00:00"
@@ -38,7 +45,7 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", at: str | None = None
 
 
 class Repo:
-    """A repository with a work tree, written commit by commit."""
+    """A repository with a work tree."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -55,7 +62,12 @@ class Repo:
         target.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def commit(self, at: str, files: dict[str, str | bytes | None] | None = None) -> str:
-        """Writes the files (None deletes one), commits everything, gives the commit's id."""
+        """Write files, commit everything and return the commit id.
+
+        Args:
+            at: The author and committer date.
+            files: Contents by path; None deletes a file.
+        """
         for path, content in (files or {}).items():
             if content is None:
                 (self.path / path).unlink()

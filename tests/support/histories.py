@@ -1,4 +1,4 @@
-"""Generated histories: plain data first, then repositories written by `git fast-import`."""
+"""Generated histories: plain data that `git fast-import` turns into repositories."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LINES = (
     b"\xef\xbb\xbfimport six",
 )
 LONG = b"".join(b"line %d of many that stay as they are\n" % number for number in range(40))
-"""Long enough that a change above or below it leaves it out."""
+"""Long enough to be outside the diff context of a change above or below it."""
 
 _SPECIAL = (
     b"",
@@ -53,9 +53,10 @@ _SPECIAL = (
 
 @dataclass(frozen=True)
 class Edit:
-    """What one commit does to one path. kind: write, delete, move (to `target`), link, module."""
+    """The change of one path in one commit."""
 
     kind: str
+    """`write`, `delete`, `move` (to `target`), `link` or `module`."""
     path: bytes
     content: bytes = b""
     target: bytes = b""
@@ -64,19 +65,20 @@ class Edit:
 
 @dataclass(frozen=True)
 class Commit:
-    """seconds: committer time relative to a start. merge: its edits come through a side branch.
-    revert: the tree goes back to what it was two commits before.
-    """
+    """One commit of the first-parent chain."""
 
     edits: tuple[Edit, ...]
     seconds: int
+    """Committer time, relative to the commit before; may be negative."""
     merge: bool = False
+    """The edits come from a side branch."""
     revert: bool = False
+    """The tree is that of two commits before, and the edits are ignored."""
 
 
 @dataclass
 class History:
-    """Commits of the first-parent chain, oldest first."""
+    """The commits of a first-parent chain, oldest first."""
 
     commits: list[Commit] = field(default_factory=list)
 
@@ -116,7 +118,7 @@ histories = st.builds(History, st.lists(commits, min_size=1, max_size=9))
 
 
 def build(history: History, path: Path) -> list[str]:
-    """Writes the history into a new bare repository; gives its first-parent chain."""
+    """Write a history to a new bare repository and return its first-parent chain."""
     path.mkdir(parents=True)
     git(path, "init", "-q", "--bare", "-b", "main")
     git(path, "fast-import", "--quiet", "--done", stdin=_stream(history))
@@ -124,7 +126,7 @@ def build(history: History, path: Path) -> list[str]:
 
 
 def point(path: Path, commit: str) -> None:
-    """Makes `commit` the tip of the default branch."""
+    """Make `commit` the tip of the default branch."""
     git(path, "update-ref", "refs/heads/main", commit)
 
 
@@ -171,7 +173,7 @@ def _apply(tree: _Tree, edit: Edit) -> None:
         entry = ("160000", b"1" * 40)
     else:
         entry = (edit.mode, edit.content)
-    # a file and a folder cannot have one name
+    # a file and a folder cannot have the same name
     for other in list(tree):
         if other.startswith(path + b"/") or path.startswith(other + b"/"):
             del tree[other]

@@ -1,4 +1,4 @@
-"""What is true of a commit, told by git itself."""
+"""Facts about a commit, obtained from git itself to check the engine."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ from tests.support.git import ENVIRONMENT, git
 def grep(
     git_dir: Path, commit: str, pattern: str, paths: Sequence[str] = ()
 ) -> Counter[tuple[str, int]]:
-    """(path, line) of every line that `git grep` finds in one commit; binary files are left out.
+    """Return the (path, line) pairs that `git grep` finds in the text files of one commit.
 
-    paths: pathspecs.
+    Args:
+        git_dir: The git directory.
+        commit: The commit to search.
+        pattern: A Perl-compatible regular expression.
+        paths: Pathspecs; none means all files.
     """
     done = subprocess.run(
         [
@@ -51,7 +55,7 @@ def grep(
 
 
 def regular_files(git_dir: Path, commit: str) -> set[str]:
-    """The regular files of one commit."""
+    """Return the paths of the regular files in one commit."""
     listed = git(git_dir, "ls-tree", "-r", "-z", commit).encode("utf-8", "surrogateescape")
     return {
         text_of(entry.split(b"\t", 1)[1])
@@ -61,7 +65,7 @@ def regular_files(git_dir: Path, commit: str) -> set[str]:
 
 
 def in_force(git_dir: Path, chain: Sequence[str], day: date) -> int:
-    """Index of the last commit of a chain that landed before `day`; 0 when none did."""
+    """Return the index of the last commit in a chain that landed before `day`, or 0."""
     midnight = int(datetime.combine(day, time(), UTC).timestamp())
     latest, index = 0, 0
     for number, commit in enumerate(chain):

@@ -1,6 +1,6 @@
-"""The plain way: every file of every commit, read whole and searched line by line with `re`.
+"""A slow, simple matcher: reads every file of a commit and searches each line with `re`.
 
-Slow and obviously right; what the engine finds is compared with it.
+Tests compare the matches of the engine with it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from tests.support.git import git
 
 
 class PlainRule(NamedTuple):
-    """wants: whether the rule is for a path. flags: of `re`. spans: whether a match may cross
-    lines.
-    """
+    """A regular expression and the files that it applies to."""
 
     pattern: str
     wants: Callable[[str], bool]
+    """Returns whether the rule applies to a path."""
     flags: re.RegexFlag = re.NOFLAG
     spans: bool = False
+    """A match may cross lines."""
 
 
 class PlainMatch(NamedTuple):
@@ -35,7 +35,7 @@ class PlainMatch(NamedTuple):
 
 
 def matches_of(git_dir: Path, commit: str, rules: Mapping[str, PlainRule]) -> Counter[PlainMatch]:
-    """Everything that the rules find in one commit."""
+    """Return all matches of the rules in one commit."""
     found: Counter[PlainMatch] = Counter()
     listed = git(git_dir, "ls-tree", "-r", "-z", commit).encode("utf-8", "surrogateescape")
     for entry in filter(None, listed.split(b"\0")):
@@ -67,7 +67,7 @@ def _lines(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
 
 @cache
 def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[tuple[int, str]]:
-    """The first match that begins in each line, with the lines that it reaches into."""
+    """Return the first match that starts in each line, with all lines that it covers."""
     content = _text(git_dir, blob)
     found = []
     lines = content.split(b"\n")
@@ -84,7 +84,7 @@ def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
 def _search(
     pattern: str, content: bytes, flags: re.RegexFlag, utf8: bool
 ) -> tuple[int, int] | None:
-    """Where it is found, in bytes."""
+    """Return the first and last offset of the match in bytes; the last is exclusive."""
     if not utf8:
         found = re.search(pattern.encode(), content, flags & ~re.ASCII)
         return found.span() if found else None
@@ -97,7 +97,7 @@ def _search(
 
 @cache
 def _text(git_dir: Path, blob: str) -> bytes:
-    """Nothing for a binary file."""
+    """Return the content of a file, or nothing for a binary file."""
     content = git(git_dir, "cat-file", "blob", blob).encode("utf-8", "surrogateescape")
     return b"" if b"\0" in content[:8000] else content
 
@@ -112,6 +112,6 @@ def _is_utf8(git_dir: Path, blob: str) -> bool:
 
 
 def _excerpt(line: bytes) -> str:
-    """For matches within the first fifty characters: of more than 200, the first, and a sign."""
+    """Return the first 200 characters, which is right for matches in the first 50 only."""
     text = line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
     return text.strip() if len(text) <= 200 else f"{text[:200].strip()}…"

@@ -1,4 +1,4 @@
-"""Scans in processes of their own, to be disturbed; and what is left of them."""
+"""Starts Headway in separate processes, interrupts them and finds what they leave behind."""
 
 from __future__ import annotations
 
@@ -17,17 +17,22 @@ MARK = "HEADWAY_TEST_MARK"
 def begin(
     folder: Path, *arguments: str, under: Sequence[str] = (), mark: str | None = None
 ) -> subprocess.Popen[str]:
-    """Starts `headway` in a process group of its own, as a shell does. under: a command before
-    it, such as strace. mark: by which all that it starts can be found again; None: the folder.
+    """Start `headway` in a new process group, as a shell does.
+
+    Args:
+        folder: The workspace.
+        arguments: The command and its options.
+        under: A command that runs Headway, such as strace.
+        mark: Identifies all processes that Headway starts; None means the folder.
     """
-    # whatever runs these tests in the background may ignore Ctrl-C, and would hand that on
-    attentive = ["env", "--default-signal=INT,TERM"]
-    # a process whose writes are cut short would leave half a file of byte code for all others
+    # a parent that runs these tests in the background may ignore Ctrl-C; children inherit that
+    default_signals = ["env", "--default-signal=INT,TERM"]
+    # a killed process could leave a truncated byte-code file, which other processes would load
     variables = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
     variables["TMPDIR"] = tempfile.gettempdir()
     variables[MARK] = mark or str(folder)
     return subprocess.Popen(
-        [*attentive, *under, sys.executable, "-m", "headway", "-C", str(folder), *arguments],
+        [*default_signals, *under, sys.executable, "-m", "headway", "-C", str(folder), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -38,12 +43,12 @@ def begin(
 
 
 def interrupt(process: subprocess.Popen[str]) -> None:
-    """What Ctrl-C does: the signal goes to the whole group."""
+    """Send SIGINT to the whole process group, as Ctrl-C does."""
     os.killpg(process.pid, signal.SIGINT)
 
 
 def left_behind(mark: object) -> list[str]:
-    """Programs that run and have `mark` in their environment or in their arguments."""
+    """Return the running programs with `mark` in their environment or arguments."""
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         if int(place.name) == os.getpid():
@@ -51,14 +56,14 @@ def left_behind(mark: object) -> list[str]:
         try:
             words = [(place / name).read_bytes() for name in ("environ", "cmdline")]
         except OSError:
-            continue  # it has ended
-        if any(str(mark).encode() in each for each in words):
+            continue  # the process has ended
+        if any(str(mark).encode() in text for text in words):
             found.append(words[1].replace(b"\0", b" ").decode("utf-8", "replace"))
     return found
 
 
 def has_open(pid: int, file: Path) -> bool:
-    """Whether a process has a file open."""
+    """Return whether a process has a file open."""
     try:
         return any(place.readlink() == file for place in Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
@@ -66,17 +71,17 @@ def has_open(pid: int, file: Path) -> bool:
 
 
 def alive(pid: int) -> bool:
-    """Whether it runs; what has ended and was not yet asked for its exit code does not."""
+    """Return whether a process is running; a zombie process is not."""
     done = subprocess.run(
         ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return bool(done.stdout.strip()) and not done.stdout.startswith("Z")
 
 
-def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
-    """Whether it comes true within so many seconds."""
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
+    """Return whether a condition becomes true within the given time."""
     until = time.monotonic() + seconds
-    while not true():
+    while not condition():
         if time.monotonic() > until:
             return False
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""A mail server on loopback that keeps what it is given."""
+"""A mail server on the loopback interface that stores the messages it receives."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Inbox:
-    """url: where it listens. messages: (sender, recipients, message) of each mail."""
+    """The received messages."""
 
     url: str
+    """The address of the server."""
     messages: list[tuple[str, tuple[str, ...], bytes]] = field(default_factory=list)
+    """Sender, recipients and content of each message."""
 
 
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        """Says yes to everything, as RFC 5321 has it."""
-        inbox: Inbox = self.server.inbox  # type: ignore[attr-defined] # put there by `inbox`
+        """Accept every command (RFC 5321)."""
+        inbox: Inbox = self.server.inbox  # type: ignore[attr-defined] # set by `inbox`
         sender, recipients = "", []
         self.wfile.write(b"220 loopback\r\n")
         for line in self.rfile:
@@ -30,7 +32,7 @@ class _Handler(socketserver.StreamRequestHandler):
             elif word == "RCPT":
                 recipients.append(rest.partition("<")[2].partition(">")[0])
             elif word == "DATA":
-                self.wfile.write(b"354 go on\r\n")
+                self.wfile.write(b"354 continue\r\n")
                 inbox.messages.append((sender, tuple(recipients), self._message()))
             elif word == "QUIT":
                 self.wfile.write(b"221 bye\r\n")
@@ -48,14 +50,14 @@ class _Handler(socketserver.StreamRequestHandler):
 
 @contextmanager
 def inbox() -> Iterator[Inbox]:
-    """Listens as long as the block lasts."""
+    """Run the server during the block."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Handler) as server:
-        kept = Inbox(f"smtp://127.0.0.1:{server.server_address[1]}")
-        server.inbox = kept  # type: ignore[attr-defined] # for the handler
+        received = Inbox(f"smtp://127.0.0.1:{server.server_address[1]}")
+        server.inbox = received  # type: ignore[attr-defined] # for the handler
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield kept
+            yield received
         finally:
             server.shutdown()
             thread.join()

@@ -1,4 +1,4 @@
-"""Workspaces for tests, and the verbs of the command line run in this process."""
+"""Workspaces for tests, and commands that run in this process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,12 @@ CONFIG = '[[sources]]\ntype = "local"\npath = "clones"\n'
 
 
 def workspace(folder: Path, **campaigns: str) -> Path:
-    """A workspace over `folder/clones`; campaign ids have `_` where a keyword needs it."""
+    """Create a workspace that scans `folder/clones`.
+
+    Args:
+        folder: The workspace.
+        campaigns: Campaign files by id, with `_` in place of `-`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "headway.toml").write_text(CONFIG)
     (folder / "clones").mkdir(exist_ok=True)
@@ -46,7 +51,7 @@ def workspace(folder: Path, **campaigns: str) -> Path:
 
 
 def headway(folder: Path, *arguments: str, code: int | None = 0) -> Result:
-    """Runs one verb; asserts its exit code unless `code` is None."""
+    """Run a command and assert its exit code, unless `code` is None."""
     result = CliRunner().invoke(cli, ["-C", str(folder), *arguments])
     if code is not None:
         assert result.exit_code == code, result.output + repr(result.exception)
@@ -54,10 +59,10 @@ def headway(folder: Path, *arguments: str, code: int | None = 0) -> Result:
 
 
 def rows(folder: Path, *arguments: str) -> list[dict[str, Any]]:
-    """The JSON rows of one verb."""
+    """Return the JSON rows that a command prints."""
     result = headway(folder, *arguments, "--format", "json")
-    answer: list[dict[str, Any]] = json.loads(result.stdout)
-    return answer
+    parsed: list[dict[str, Any]] = json.loads(result.stdout)
+    return parsed
 
 
 def scan(
@@ -69,7 +74,7 @@ def scan(
     repositories: tuple[str, ...] = (),
     source: Source | None = None,
 ) -> ScanOutcome:
-    """One scan, with all clocks at `today`. source: None for `folder/clones`."""
+    """Run a scan with the clock at `today`; `source` None means `folder/clones`."""
     scanners = load_scanners([shipped_folder() / "scanners"])
     loaded = load_campaigns(folder / "campaigns", scanners)
     assert not loaded.problems, loaded.problems
@@ -97,7 +102,7 @@ def scan(
 def open_at(
     items: list[dict[str, Any]], chain: list[str]
 ) -> dict[str, Counter[tuple[str, str, str]]]:
-    """Commit to the (rule, repository, excerpt) that were open in it, rebuilt from openings."""
+    """Rebuild the open (rule, repository, excerpt) of each commit from the openings."""
     place = {commit: number for number, commit in enumerate(chain)}
     held: dict[str, Counter[tuple[str, str, str]]] = {}
     for number, commit in enumerate(chain):
