@@ -175,7 +175,7 @@ def test_what_is_no_toml(tmp_path: Path, text: str | bytes, place: str, message:
         (
             "[[sources]]\ntype = 5\n",
             "2:8",
-            "`sources[0].type` must be one of github, gitlab, local",
+            "there is no source type `5`",
         ),
         ('[sources]\ntype = "local"\n', "1:1", "write its header as [[...]]"),
         (LOCAL + '[[sources]] # b\ntype = "local"\n  path = 7 # x\n', "6:10", "`sources[1].path`"),

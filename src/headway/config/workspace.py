@@ -276,13 +276,12 @@ def _unknown_type(
     document: Document, position: int, name: object, source_types: Plugins[Any]
 ) -> Problem:
     path = ("sources", position, "type")
-    setting = f"`sources[{position}].type`"
     plugin_problem = source_types.problem_of(name) if isinstance(name, str) else None
     if plugin_problem is not None:
-        message = f"{setting} is `{name}`, and that plugin cannot be used: {plugin_problem}"
+        message = f"the source type `{name}` cannot be used: {plugin_problem}"
         return document.problem(message, path)
     return document.problem(
-        f"{setting} must be one of {', '.join(source_types.names)}, and is `{str(name)[:80]}`",
+        f"there is no source type `{str(name)[:80]}`",
         path,
         hint=likely(str(name), source_types.names),
     )
