@@ -1,32 +1,51 @@
-"""Headway's public API: what a scanner plugin imports, and nothing else."""
+"""Headway's public API: what scanner and source plugins import."""
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from headway.version import __version__
 
 if TYPE_CHECKING:
+    from headway.forges.source_plugin import SourceContext, SourcePlugin, SourceSettings
+    from headway.model.repository import Listing, Repository
     from headway.scanner import ContentScanner, Match, Options, RepositoryScanner, TreeScanner
 
 __all__ = [
     "ContentScanner",
+    "Listing",
     "Match",
     "Options",
+    "Repository",
     "RepositoryScanner",
+    "SourceContext",
+    "SourcePlugin",
+    "SourceSettings",
     "TreeScanner",
     "__version__",
 ]
 
+_MODULES = {
+    "ContentScanner": "headway.scanner",
+    "Listing": "headway.model.repository",
+    "Match": "headway.scanner",
+    "Options": "headway.scanner",
+    "Repository": "headway.model.repository",
+    "RepositoryScanner": "headway.scanner",
+    "SourceContext": "headway.forges.source_plugin",
+    "SourcePlugin": "headway.forges.source_plugin",
+    "SourceSettings": "headway.forges.source_plugin",
+    "TreeScanner": "headway.scanner",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Loads the contract when a plugin asks for it: most commands need no scanner.
+    """Imports a public class on first use, because most commands load no plugin.
 
-    Raises `AttributeError` for what is not in `__all__`.
+    Raises `AttributeError` for a name that is not in `__all__`.
     """
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from headway import scanner
-
-    found = globals()[name] = getattr(scanner, name)
-    return found
+    value = globals()[name] = getattr(importlib.import_module(_MODULES[name]), name)
+    return value

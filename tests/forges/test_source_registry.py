@@ -16,7 +16,7 @@ from tests.support.git import Repo
 from tests.support.workspaces import headway, rows, workspace
 
 PLUGIN = """
-from headway.forges.source_plugin import SourcePlugin, SourceSettings
+from headway import SourcePlugin, SourceSettings
 from headway.forges.sources.local import LocalSource
 from pathlib import Path
 
