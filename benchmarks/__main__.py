@@ -1,7 +1,7 @@
-"""Measures Headway against the tools that people would use instead: `python -m benchmarks`.
+"""Compares Headway with the tools that people would use instead: `python -m benchmarks`.
 
-Checks that all of them find the same, and writes benchmarks/RESULTS.md. With --folder, what parts
-have measured stays there: they can be run one by one, and again.
+The benchmarks check that all tools find the same matches and write benchmarks/RESULTS.md. With
+--folder, the results of each part are kept, so that parts can be run separately and repeated.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ def _nightly(corpus: Corpus, folder: Path, rounds: int) -> Section:
     return Nightly(corpus, folder).measure(rounds)
 
 
-def _memory(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - as all parts
+def _memory(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - the signature of a part
     return worker_memory(corpus, folder)
 
 
-def _store(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - as all parts
+def _store(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - the signature of a part
     return measure_store(folder, rounds)
 
 
-def _site(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - as all parts
+def _site(corpus: Corpus, folder: Path, rounds: int) -> Section:  # noqa: ARG001 - the signature of a part
     return measure_site(folder)
 
 
@@ -60,31 +60,33 @@ PARTS: dict[str, Part] = {
 
 
 def main() -> None:
-    """Parses, measures, writes."""
+    """Run the selected parts and write the results after each of them."""
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument("--corpus", type=Path, help="a folder of mirrors; without it one is made")
-    parser.add_argument("--made", type=int, default=20, help="how many repositories are made")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each contender runs")
+    parser.add_argument(
+        "--corpus", type=Path, help="folder of mirrors (default: generate repositories)"
+    )
+    parser.add_argument("--made", type=int, default=20, help="number of repositories to generate")
+    parser.add_argument("--rounds", type=int, default=3, help="number of runs of each tool")
     parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--folder", type=Path, help="where to work; without it a temporary one")
+    parser.add_argument("--folder", type=Path, help="working folder (default: a temporary folder)")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("RESULTS.md"))
-    asked = parser.parse_args()
+    options = parser.parse_args()
     adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="headway-benchmark-") as name:
-        folder = asked.folder or Path(name)
+        folder = options.folder or Path(name)
         corpus = (
-            read_corpus(asked.corpus.resolve())
-            if asked.corpus
-            else make_corpus(folder / "clones", asked.made)
+            read_corpus(options.corpus.resolve())
+            if options.corpus
+            else make_corpus(folder / "clones", options.made)
         )
         measured = Measured(folder / "sections")
-        for part in asked.only:
+        for part in options.only:
             say(f"measuring: {part}")
-            begun = os.getloadavg()[0]
-            section = PARTS[part](corpus, folder / part, asked.rounds)
-            measured.keep(part, section.with_load(begun, os.getloadavg()[0]))
-            # as it goes, for all of it takes long
-            write(asked.out, corpus, measured.sections(PARTS), asked.rounds)
+            load_before = os.getloadavg()[0]
+            section = PARTS[part](corpus, folder / part, options.rounds)
+            measured.keep(part, section.with_load(load_before, os.getloadavg()[0]))
+            # after each part, because all parts together take long
+            write(options.out, corpus, measured.sections(PARTS), options.rounds)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How long work takes: by the clock, and in processor time with everything that it starts."""
+"""Measures work: the elapsed time, and the processor time of all processes that it starts."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 class Cost(NamedTuple):
-    """Seconds. wall: by the clock. processor: of all processes together."""
+    """The cost of some work, in seconds."""
 
     wall: float
+    """Elapsed time."""
     processor: float
+    """Processor time of all processes together."""
 
     def times(self, factor: float) -> Cost:
-        """As much work `factor` times."""
+        """Return the cost of `factor` times the work."""
         return Cost(self.wall * factor, self.processor * factor)
 
     def plus(self, other: Cost) -> Cost:
-        """Both, one after the other."""
+        """Return the cost of both, one after the other."""
         return Cost(self.wall + other.wall, self.processor + other.processor)
 
 
@@ -37,14 +39,14 @@ NOTHING = Cost(0.0, 0.0)
 
 
 class Meter:
-    """Filled when the block of `measured` ends."""
+    """The result of `measured`; set when the block ends."""
 
     cost = NOTHING
 
 
 @contextmanager
 def measured() -> Iterator[Meter]:
-    """What the block costs, with the processes that it starts and that these leave behind."""
+    """Measure a block, including all processes that it starts, directly or indirectly."""
     meter = Meter()
     before = children(os.getpid())
     began, spent = time.monotonic(), _spent()
@@ -55,32 +57,32 @@ def measured() -> Iterator[Meter]:
 
 
 def median(costs: Sequence[Cost]) -> Cost:
-    """Of the clock and of the processors, each alone."""
+    """Return the median of the elapsed times and of the processor times, separately."""
     return Cost(
         statistics.median(cost.wall for cost in costs),
         statistics.median(cost.processor for cost in costs),
     )
 
 
-def in_turn(contenders: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, list[Cost]]:
-    """Each contender once, then each again: what loads the machine then loads all of them."""
-    costs: dict[str, list[Cost]] = {name: [] for name in contenders}
+def in_turn(tools: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, list[Cost]]:
+    """Run all tools in turn, several times, so that other load affects all of them alike."""
+    costs: dict[str, list[Cost]] = {name: [] for name in tools}
     for number in range(rounds):
-        for name, run in contenders.items():
+        for name, run in tools.items():
             cost = run()
             costs[name].append(cost)
-            say(f"round {number + 1}: {name}: {cost.wall:.2f} s, processors {cost.processor:.2f} s")
+            say(f"round {number + 1}: {name}: {cost.wall:.2f} s, processor {cost.processor:.2f} s")
     return costs
 
 
 def adopt_orphans() -> None:
-    """Processes whose parent ends become ours, so that their time is counted; on Linux only."""
+    """Become the parent of orphaned processes, so that their time is counted (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def children(process: int) -> AbstractSet[int]:
-    """The processes directly below one; none where the system does not tell, as on a Mac."""
+    """Return the child processes of a process; none on systems without /proc, such as macOS."""
     found: set[int] = set()
     for listed in Path(f"/proc/{process}/task").glob("*/children"):
         with suppress(OSError):
@@ -89,7 +91,7 @@ def children(process: int) -> AbstractSet[int]:
 
 
 def run(command: Sequence[str | Path], *, fine: Sequence[int] = (0,)) -> bytes:
-    """Standard output of a command; fine: the exit codes that are no failure."""
+    """Return the standard output of a command; exit codes other than `fine` end the program."""
     done = subprocess.run(command, capture_output=True, env=environment(), check=False)
     if done.returncode not in fine:
         raise SystemExit(f"{command}: {done.stderr.decode('utf-8', 'replace')}")
@@ -97,14 +99,14 @@ def run(command: Sequence[str | Path], *, fine: Sequence[int] = (0,)) -> bytes:
 
 
 def environment() -> dict[str, str]:
-    """That of this process, where compiled modules are kept and nothing configures a contender."""
-    left_out = ("PYTHON", "HEADWAY_", "GIT_", "RIPGREP_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    """Return the environment without variables that configure Python, Headway, git or ripgrep."""
+    configuring = ("PYTHON", "HEADWAY_", "GIT_", "RIPGREP_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(configuring)}
     return kept | {"LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
 def say(line: str) -> None:
-    """One line for whoever watches."""
+    """Print one line on standard error."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
@@ -117,7 +119,7 @@ def _spent() -> float:
 
 
 def _wait_for_orphans(before: AbstractSet[int]) -> None:
-    """Until no child is left but those that were there before: theirs is to whom they belong."""
+    """Wait for all child processes except those that existed before the measurement."""
     while new := children(os.getpid()) - before:
         for child in new:
             with suppress(ChildProcessError):

@@ -1,4 +1,4 @@
-"""benchmarks/RESULTS.md: where and with what it was measured, then a table for each question."""
+"""Writes benchmarks/RESULTS.md: the environment, then one section per benchmark."""
 
 from __future__ import annotations
 
@@ -20,51 +20,57 @@ from benchmarks.measure import Cost, run
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison. target: what the ratio is to be, in words; met: None without a target."""
+    """One comparison, as text."""
 
     work: str
     ours: str
+    """The time that Headway takes."""
     against: str
+    """What Headway is compared with."""
     theirs: str
+    """The time that it takes."""
     ratio: str
     target: str
+    """The ratio to reach, or empty."""
     met: bool | None
+    """Whether the target is met; None without a target."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One table with the sentences before and after it."""
+    """A table with a text before and after it."""
 
     title: str
     text: str
     rows: tuple[Row, ...] = ()
     after: str = ""
 
-    def with_load(self, begun: float, ended: float) -> Section:
-        """Says how busy the machine was with everything together."""
-        said = f"Load of the machine, this included: {begun:.1f} before, {ended:.1f} after."
-        return replace(self, after="\n".join(filter(None, (self.after, said))))
+    def with_load(self, before: float, after: float) -> Section:
+        """Add the load of the machine before and after the benchmark."""
+        load = f"Load average: {before:.1f} before, {after:.1f} after the benchmark."
+        return replace(self, after="\n".join(filter(None, (self.after, load))))
 
 
 class Measured:
-    """The sections of this run, and of earlier ones in the same folder."""
+    """The sections of this run and of earlier runs in the same folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def keep(self, part: str, section: Section) -> None:
-        """In the place of what the part had measured before."""
+        """Store the section of a part, replacing an earlier one."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / f"{part}.json").write_text(json.dumps(asdict(section)))
 
     def sections(self, parts: Iterable[str]) -> list[Section]:
-        """Those that there are, in the order of `parts`."""
+        """Return the stored sections in the order of `parts`."""
         found = []
         for part in parts:
             file = self._folder / f"{part}.json"
             if file.exists():
-                said = json.loads(file.read_text())
-                found.append(Section(**said | {"rows": tuple(Row(**it) for it in said["rows"])}))
+                stored = json.loads(file.read_text())
+                table = tuple(Row(**fields) for fields in stored["rows"])
+                found.append(Section(**stored | {"rows": table}))
         return found
 
 
@@ -77,10 +83,19 @@ def row(
     faster: float | None = None,
     at_most: float | None = None,
 ) -> Row:
-    """faster: how many times faster we are to be. at_most: how many times as long we may take."""
+    """Compare two costs.
+
+    Args:
+        work: What was measured.
+        ours: The cost of Headway.
+        against: What it is compared with.
+        theirs: The cost of that.
+        faster: The target: how many times faster Headway should be.
+        at_most: The target: how many times as long Headway may take.
+    """
     target, met = "", None
     if at_most is not None:
-        ratio = _ratio(ours, theirs, " times the time")
+        ratio = _ratio(ours, theirs, " times as long")
         target, met = f"at most {at_most:g} times", ours.wall <= at_most * theirs.wall
     else:
         ratio = _ratio(theirs, ours, " times faster")
@@ -92,7 +107,7 @@ def row(
 
 def _ratio(above: Cost, below: Cost, unit: str) -> str:
     by_processor = above.processor / below.processor if below.processor else float("nan")
-    return f"{_number(above.wall / below.wall)}{unit} (processors: {_number(by_processor)})"
+    return f"{_number(above.wall / below.wall)}{unit} (processor: {_number(by_processor)})"
 
 
 def _number(value: float) -> str:
@@ -100,12 +115,12 @@ def _number(value: float) -> str:
 
 
 def seconds(cost: Cost) -> str:
-    """`12.3 s (20.1 s)`: by the clock, and of all processors."""
+    """Format a cost as elapsed and processor time: `12.3 s (20.1 s)`."""
     return f"{_number(cost.wall)} s ({_number(cost.processor)} s)"
 
 
 def write(path: Path, corpus: Corpus, sections: Sequence[Section], rounds: int) -> None:
-    """Everything that was measured in this run."""
+    """Write the results, followed by NOTES.md."""
     parts = [_HEAD.format(place=_machine(), corpus=corpus.describe(), rounds=rounds)]
     parts += [_section(section) for section in sections]
     notes = path.with_name("NOTES.md")
@@ -115,17 +130,17 @@ def write(path: Path, corpus: Corpus, sections: Sequence[Section], rounds: int) 
 
 
 _HEAD = """\
-# What it costs
+# Benchmarks
 
-<!-- Written by `python -m benchmarks`; NOTES.md beside it is appended. -->
+<!-- Generated by `python -m benchmarks`, which appends NOTES.md. -->
 
-Ratios are what counts here: all contenders of a table ran in turn, in one run, on one machine.
-Times are medians, by the clock; in parentheses stands the processor time of all processes together,
-which other work on the machine changes less.
+Compare the ratios rather than the times: all tools in a table ran in turn, in one run, on one
+machine. Times are medians of the elapsed time. The processor time of all processes together is in
+parentheses; other load on the machine affects it less.
 
 - {place}
 - corpus: {corpus}
-- rounds: {rounds}; contenders that take minutes ran once, and samples are stated
+- runs per tool: {rounds}; tools that take minutes ran once, and sampling is stated
 """
 
 
@@ -136,7 +151,7 @@ def _machine() -> str:
         found = re.search(r"model name\s*: (.*)", cpuinfo.read_text())
         model = found[1] if found else model
     git = run(["git", "--version"]).decode().strip().removeprefix("git version ")
-    rg = run(["rg", "--version"]).decode().split()[1] if shutil.which("rg") else "not there"
+    rg = run(["rg", "--version"]).decode().split()[1] if shutil.which("rg") else "not installed"
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} on {os.cpu_count()} cores of {model}, "
         f"Python {sys.version.split()[0]}, git {git}, "
@@ -147,13 +162,13 @@ def _machine() -> str:
 def _section(section: Section) -> str:
     lines = [f"## {section.title}\n", section.text + "\n"]
     if section.rows:
-        lines.append("| work | headway | against | it takes | ratio | target | met |")
+        lines.append("| work | Headway | compared with | its time | ratio | target | met |")
         lines.append("| --- | ---: | --- | ---: | --- | --- | --- |")
-        for it in section.rows:
-            met = "" if it.met is None else "yes" if it.met else "**no**"
+        for line in section.rows:
+            met = "" if line.met is None else "yes" if line.met else "**no**"
             lines.append(
-                f"| {it.work} | {it.ours} | {it.against} | {it.theirs} | {it.ratio} "
-                f"| {it.target} | {met} |"
+                f"| {line.work} | {line.ours} | {line.against} | {line.theirs} | {line.ratio} "
+                f"| {line.target} | {met} |"
             )
         lines.append("")
     if section.after:

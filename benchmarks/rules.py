@@ -1,6 +1,6 @@
-"""The rules that every contender looks for: what real clean-ups of Python code look for.
+"""The rules that every tool searches for, taken from real clean-ups of Python code.
 
-All of them mean the same to RE2, to PCRE and to ripgrep: lines, ASCII, no look-around.
+Their patterns mean the same to RE2, PCRE and ripgrep: single lines, ASCII, no look-around.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """name: as an id of a rule in a campaign."""
+    """One rule."""
 
     name: str
+    """The id of the rule in the campaign."""
     pattern: str
 
 
@@ -61,7 +62,7 @@ RULES = (
 
 
 def campaign(count: int, starts: str | None = None) -> str:
-    """A campaign file with the first `count` rules; starts: its first day."""
+    """Return a campaign file with the first `count` rules that starts on the day `starts`."""
     lines = ["title: Benchmark", "owner: nobody"]
     if starts is not None:
         lines.append(f"starts: {starts}")

@@ -1,4 +1,4 @@
-"""What is there now: every rule over the files of the tips."""
+"""Benchmark of the current state: searches the files at the tips for every rule."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from headway.git.path_encoding import text_of
 from headway.git.worktree import write_files
 
 Match = tuple[str, str, str, int]
-"""Rule, repository, path, line."""
+"""Rule, repository, path and line."""
 
-FLOOR = "the floor: git reads each content once"
+FLOOR = "lower bound: git reads each file once"
 _MANY = 100
 _SAMPLE = RULES[::10]
-"""Of the hundred: asking for each of them would take hours, and none takes longer than others."""
+"""The rules that `git grep` and `rg` run of the hundred; all of them would take hours."""
 
 
 class Tip:
-    """The contenders, over one corpus."""
+    """Runs the tools on one corpus."""
 
     def __init__(self, corpus: Corpus, folder: Path) -> None:
         self.corpus = corpus
@@ -35,17 +35,19 @@ class Tip:
             count: Workspace(folder / f"tip-{count}", corpus.folder, count)
             for count in (1, 10, _MANY)
         }
-        for it in corpus.repositories:
-            _with_graph(folder / "graphs" / f"{it.name}.git", it)
+        for repository in corpus.repositories:
+            _with_graph(folder / "graphs" / f"{repository.name}.git", repository)
         self.with_graphs = Workspace(folder / "tip-graphs", folder / "graphs", 1)
-        self.blobs = {it.name: blobs_at_tip(it) for it in corpus.repositories}
+        self.blobs = {
+            repository.name: blobs_at_tip(repository) for repository in corpus.repositories
+        }
         self.git_grep_found: Counter[Match] = Counter()
         self.rg_found: Counter[Match] = Counter()
 
     def measure(self, rounds: int) -> Section:
-        """Every contender with 1, 10 and 100 rules; the slowest of them fewer times."""
+        """Run every tool with 1, 10 and 100 rules; the slowest ones less often."""
         self.write_trees()
-        few = in_turn(
+        measured_fully = in_turn(
             {
                 "headway 1": self.workspaces[1].first_scan,
                 "headway graphs": self.with_graphs.first_scan,
@@ -66,13 +68,15 @@ class Tip:
             name: [cost.times(_MANY / len(_SAMPLE)) for cost in costs]
             for name, costs in sampled.items()
         }
-        said = self.check()
+        checked = self.check()
         return Section(
-            "What is there now",
-            f"Every file at the tip of every repository, searched for each rule. {said} A commit "
-            "graph is what `git gc` and `git maintenance` write, and a fresh clone lacks; it was "
-            "there before the clock ran.",
-            tuple(self._rows({name: median(costs) for name, costs in (few | many).items()})),
+            "Current state",
+            f"All tools search every file at the tip of every repository for every rule. {checked} "
+            "`git gc` and `git maintenance` write commit graphs, which a new clone does not have; "
+            "they were written before the measurement.",
+            tuple(
+                self._rows({name: median(costs) for name, costs in (measured_fully | many).items()})
+            ),
         )
 
     def _rows(self, cost: dict[str, Cost]) -> list[Row]:
@@ -98,13 +102,13 @@ class Tip:
                     )
                 )
             rows.append(row(_rules(count), ours, FLOOR, cost[FLOOR]))
-        made = row(
+        with_graph = row(
             "1 rule, mirrors with a commit graph",
             cost["headway graphs"],
             "git grep, one rule at a time",
             cost["git grep 1"],
         )
-        rows.insert(3, made)
+        rows.insert(3, with_graph)
         rows.append(
             row(
                 _rules(_MANY),
@@ -117,13 +121,19 @@ class Tip:
         return rows
 
     def git_grep(self, rules: Sequence[Rule]) -> Cost:
-        """`git grep -P` for each rule in each repository."""
+        """Measure `git grep -P` for each rule in each repository."""
         answers = []
         with measured() as meter:
             for rule in rules:
-                for it in self.corpus.repositories:
+                for repository in self.corpus.repositories:
                     arguments = ("grep", "-P", "-n", "-z", "-I", "--full-name", "-e", rule.pattern)
-                    answers.append((rule.name, it.name, it.git(*arguments, it.tip, fine=(0, 1))))
+                    answers.append(
+                        (
+                            rule.name,
+                            repository.name,
+                            repository.git(*arguments, repository.tip, fine=(0, 1)),
+                        )
+                    )
         self.git_grep_found |= Counter(
             (rule, name, path, line)
             for rule, name, answer in answers
@@ -132,7 +142,7 @@ class Tip:
         return meter.cost
 
     def rg(self, rules: Sequence[Rule]) -> Cost:
-        """`rg` for each rule over all work trees at once."""
+        """Measure `rg` for each rule over all work trees together."""
         command = ["rg", "--no-config", "--no-ignore", "--hidden", "--text", "-n", "--null"]
         command += ["--encoding=none", "--no-heading", "--color=never"]
         answers = []
@@ -153,42 +163,48 @@ class Tip:
         return meter.cost
 
     def floor(self) -> Cost:
-        """`git cat-file` of all contents, two repositories at a time as Headway does it."""
-        ordered = sorted(self.corpus.repositories, key=lambda it: -len(self.blobs[it.name]))
+        """Measure `git cat-file` of all files, two repositories at a time as Headway does."""
+        ordered = sorted(
+            self.corpus.repositories, key=lambda repository: -len(self.blobs[repository.name])
+        )
         with measured() as meter, ThreadPoolExecutor(2) as executor:
-            list(executor.map(lambda it: read_blobs(it, self.blobs[it.name]), ordered))
+            list(
+                executor.map(
+                    lambda repository: read_blobs(repository, self.blobs[repository.name]), ordered
+                )
+            )
         return meter.cost
 
     def write_trees(self) -> None:
-        """The files of every tip, for `rg`; binary ones are left out, as the others do."""
-        for it in self.corpus.repositories:
-            folder = self.trees / it.name
+        """Write the text files of every tip, for `rg`; the other tools skip binary files too."""
+        for repository in self.corpus.repositories:
+            folder = self.trees / repository.name
             folder.mkdir(parents=True, exist_ok=True)
             limits = {"max_files": MAX_FILES, "max_bytes": 1 << 30}
-            for path in write_files(it.git_dir, it.tip, folder, **limits):
+            for path in write_files(repository.git_dir, repository.tip, folder, **limits):
                 content = (folder / path).read_bytes()
                 if is_binary(content):
                     (folder / path).unlink()
 
     def check(self) -> str:
-        """That all contenders found the same; says how much that was."""
+        """Check that all tools found the same lines, and describe how many."""
         ours = Counter(
             (item["rule"], item["repository"], item["path"], item["line"])
             for item in self.workspaces[_MANY].items()
             if item["rule"] in {rule.name for rule in (*RULES[:10], *_SAMPLE)}
         )
-        differ(ours, self.git_grep_found, "git grep")
-        differ(ours, self.rg_found, "rg")
+        require_same(ours, self.git_grep_found, "git grep")
+        require_same(ours, self.rg_found, "rg")
         total = ours.total()
         return (
-            f"Headway, `git grep` and `rg` found the same {total:,} lines for the first ten and "
-            "every tenth of the hundred rules; the latter were timed for `git grep` and `rg`, and "
-            "count ten times."
+            f"Headway, `git grep` and `rg` found the same {total:,} lines for the first ten rules "
+            "and for every tenth of the hundred rules. For 100 rules, `git grep` and `rg` ran only "
+            "these ten; their times are multiplied by ten."
         )
 
 
-def _with_graph(place: Path, it: Repository) -> None:
-    borrow(place, it, it.tip)
+def _with_graph(place: Path, repository: Repository) -> None:
+    borrow(place, repository, repository.tip)
     run(["git", f"--git-dir={place}", "commit-graph", "write", "--reachable", "--no-progress"])
 
 
@@ -196,16 +212,16 @@ def _rules(count: int) -> str:
     return "1 rule" if count == 1 else f"{count} rules"
 
 
-def differ(ours: Counter[Match], theirs: Counter[Match], whose: str) -> None:
-    """Stops the benchmark when two contenders do not agree."""
+def require_same(ours: Counter[Match], theirs: Counter[Match], tool: str) -> None:
+    """Stop the benchmark if two tools found different lines."""
     if ours != theirs:
         say(f"only headway: {list((ours - theirs).items())[:5]}")
-        say(f"only {whose}: {list((theirs - ours).items())[:5]}")
-        raise SystemExit(f"headway found {ours.total():,} lines and {whose} {theirs.total():,}")
+        say(f"only {tool}: {list((theirs - ours).items())[:5]}")
+        raise SystemExit(f"headway found {ours.total():,} lines and {tool} {theirs.total():,}")
 
 
 def _places(answer: bytes) -> list[tuple[str, int]]:
-    """(path, line) from what `git grep -n -z` says of one commit."""
+    """Parse the (path, line) pairs from the output of `git grep -n -z` for one commit."""
     found = []
     while answer:
         name, _, answer = answer.partition(b"\0")

@@ -1,4 +1,4 @@
-"""Workspaces over a corpus, and Headway run on them as a user runs it: as a command."""
+"""Workspaces for a corpus, and Headway commands that run in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.rules import campaign
 
 
 class Workspace:
-    """One folder with one campaign over the repositories below `clones`."""
+    """A workspace with one campaign for the repositories below `clones`."""
 
     def __init__(self, folder: Path, clones: Path, rules: int, starts: str | None = None) -> None:
         self.folder = folder
@@ -23,28 +23,28 @@ class Workspace:
         (folder / "campaigns" / "benchmark.yaml").write_text(campaign(rules, starts))
 
     def headway(self, *arguments: str) -> bytes:
-        """Standard output of one verb."""
+        """Return the standard output of a command."""
         return run([sys.executable, "-m", "headway", "-C", self.folder, *arguments])
 
     def first_scan(self) -> Cost:
-        """A scan of a workspace that was never scanned."""
+        """Delete the store and the mirrors, then measure a scan."""
         self.forget()
         return self.scan()
 
     def scan(self) -> Cost:
-        """One more scan."""
+        """Measure a scan."""
         with measured() as meter:
             self.headway("scan")
         return meter.cost
 
     def forget(self) -> None:
-        """Everything that scans have left."""
+        """Delete everything that scans have written."""
         for path in self.folder.glob("headway.duckdb*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.rmtree(self.folder / ".headway", ignore_errors=True)
 
     def items(self, *arguments: str) -> list[dict[str, Any]]:
-        """What `headway items` lists."""
+        """Return the rows of `headway items`."""
         rows: list[dict[str, Any]] = json.loads(
             self.headway("items", "--format", "json", *arguments)
         )
@@ -52,5 +52,5 @@ class Workspace:
 
     @property
     def store(self) -> Path:
-        """The store's file."""
+        """The path of the store."""
         return self.folder / "headway.duckdb"
