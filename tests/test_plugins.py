@@ -74,7 +74,7 @@ LINE_BY_LINE = """
     def each_line_alone(self, options):
         return True
 """
-NO_LINE = "rule odd: scanner odd failed: it gave back Match(text='x', line="
+NO_LINE = "rule odd: scanner odd failed: it returned Match(text='x', line="
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_scanner_of_single_lines_fails_in_words_too(
     ("body", "reason"),
     [
         ("raise ValueError('no idea')", "rule odd: scanner odd failed on a.txt: ValueError"),
-        ("return [42]", "rule odd: scanner odd failed on a.txt: it gave back 42"),
+        ("return [42]", "rule odd: scanner odd failed on a.txt: it returned 42"),
         ("os._exit(0)", "scanner odd: its process died (exit code 0)"),
         ("os.kill(os.getpid(), signal.SIGSEGV)", "scanner odd: its process died (SIGSEGV)"),
     ],

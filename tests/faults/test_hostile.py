@@ -83,7 +83,7 @@ class Evil(ContentScanner[Options]):
         ("raise ValueError('no idea')", "ValueError: no idea"),
         ("os.kill(os.getpid(), 11)", "process die"),
         ("os._exit(0)", "process die"),
-        ("return [7]", "where a Match is due"),
+        ("return [7]", "instead of a Match"),
     ],
 )
 def test_a_scanner_harms_only_the_repository_that_it_fails_on(

@@ -58,7 +58,7 @@ def test_a_million_files_in_one_tree_are_read_and_a_rule_that_finds_all_of_them_
     tree_of_a_million_files(folder / "clones" / "many")
     outcome = scan(folder, TODAY)
     (part,) = outcome.unknown
-    assert "rule every-line: it finds more than 250,000 places" in part.reason
+    assert "rule every-line: it has more than 250,000 matches" in part.reason
     # the content is one, and read once
     assert outcome.blobs == 1
     assert headway(folder, "items", "--rule", "six").stderr == "no items\n"
@@ -74,7 +74,7 @@ def test_a_rule_that_matches_every_line_costs_itself_alone(tmp_path: Path) -> No
     scan(folder, TODAY, limits=Limits(max_matches=50))
     said = reason(folder, "all", "one")
     assert said is not None
-    assert "rule every-line: it finds more than 50 places" in said
+    assert "rule every-line: it has more than 50 matches" in said
     assert "`matches` under [limits]" in said
     assert [item["rule"] for item in rows(folder, "items", "all")] == ["six"]
     scan(folder, TODAY)
@@ -135,9 +135,9 @@ deprecated: [{id: call, scanner: regex, pattern: 'needle\((?P<argument>[^)]*)'}]
 def test_long_lines_are_not_remembered() -> None:
     from headway.scan import matching
 
-    before = matching._remembered_texts.cache_info().currsize
+    before = matching._cached_texts.cache_info().currsize
     spot = spot_of(Match("x" * 1_000_000, 1, 1))
-    assert matching._remembered_texts.cache_info().currsize == before
+    assert matching._cached_texts.cache_info().currsize == before
     assert len(spot.text) <= 420
     assert len(spot.excerpt) <= 202
 

@@ -80,7 +80,7 @@ def test_without_fetching_what_the_mirror_lacks_makes_it_unknown(acme: Organisat
     campaign = acme.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(campaign.read_text().rstrip() + RULE)
     result = acme.scan("2026-03-02", "--no-fetch", code=3)
-    assert "lacks contents that a rule has to read" in result.output
+    assert "lacks contents that a rule must read" in result.output
     assert acme.states("2026-03-02") == {"acme/one": "unknown"}
     acme.scan("2026-03-03")
     assert acme.states("2026-03-03") == {"acme/one": "open"}

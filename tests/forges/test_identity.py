@@ -204,7 +204,7 @@ def test_row_13_an_empty_or_much_shorter_list_is_not_believed(acme: Organisation
     for left in (0, 2):
         acme.world.repositories[:] = kept[:left]
         result = acme.scan("2026-03-02", code=3)
-        assert "nothing is counted as gone" in result.output
+        assert "none is counted as gone" in result.output
         assert set(acme.states("2026-03-02").values()) <= {"unknown", "open"}
         assert moved(acme, "2026-03-02") == {}
     acme.scan("2026-03-03", "--accept-shrunk-listing")

@@ -20,7 +20,7 @@ def test_each_file_gives_what_it_gives_alone(files: list[bytes], enough: int) ->
     mask = (1 << len(PATTERNS)) - 1
     found: dict[Key, Hits] = {}
     expected = {}
-    with patch.object(heap, "_ENOUGH", enough):
+    with patch.object(heap, "_BATCH_BYTES", enough):
         together = BatchSearch(rules, lambda key, _, hits: found.update({key: ordered(hits)}))
         for number, content in enumerate(files):
             # some are asked for fewer rules than others

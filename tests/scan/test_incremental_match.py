@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from headway.config.workspace import shipped_folder
 from headway.model.campaign import Rule
 from headway.plugins import load_scanners
-from headway.scan.incremental_match import Versions, _lines_on
+from headway.scan.incremental_match import IncrementalMatch, _lines_on
 from headway.scan.matching import BoundRule, Hits, Matcher
 
 REGEX = load_scanners([shipped_folder() / "scanners"]).get("regex")
@@ -54,7 +54,7 @@ def test_each_version_gives_what_it_gives_alone(
 ) -> None:
     rules = matcher(*flags)
     mask = (1 << len(PATTERNS)) - 1
-    carried = Versions(rules)
+    carried = IncrementalMatch(rules)
     for content in versions:
         found = carried.find("a.py", mask, content)
         assert ordered(found) == ordered(rules.find(mask, "", content))

@@ -11,7 +11,8 @@ import pytest
 
 from headway.errors import HeadwayError
 from headway.store.database import StoreDamagedError
-from headway.workers.pool import WorkerFaultError, WorkerLostError, Workers
+from headway.workers.pool import Workers
+from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
 
 _begun: list[str] = []
 

@@ -1,1 +1,1 @@
-"""From repositories to openings: plan what to read, match it, follow it through history."""
+"""Scans: list repositories, read their histories, match rules, and write the ledger."""

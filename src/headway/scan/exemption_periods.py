@@ -1,8 +1,8 @@
-"""When each exemption holds. Like scope it is known only at scans, so it is booked at scans.
+"""The days on which each exemption holds.
 
-An exemption counts from the day of the scan that first saw it; one that the campaign's first scan
-sees counts from the beginning. Otherwise a line added today would rewrite what was reported in the
-months before it.
+An exemption counts from the day of the scan that first saw it. Otherwise, adding an exemption today
+would change the numbers that were reported in past months. An exemption that the campaign's first
+scan sees counts from the beginning of the history.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from headway.model.days import ONE_DAY
 from headway.model.store_records import ExemptionRecord
 
 Days = tuple[date | None, date]
-"""First and last day, inclusive; None: from the beginning."""
+"""First day and last day (both inclusive); a first day of None is the beginning of the history."""
 
 
 def settle_exemptions(
@@ -28,7 +28,14 @@ def settle_exemptions(
     today: date,
     first_scan: bool,
 ) -> list[ExemptionRecord]:
-    """The campaign's exemptions with the days on which they hold, by id and day."""
+    """The exemptions of a campaign with the days on which they hold, sorted by id and day.
+
+    Args:
+        campaign: The campaign as it is defined today.
+        known: Its exemptions as earlier scans recorded them.
+        today: The day of this scan.
+        first_scan: Whether the campaign is scanned for the first time.
+    """
     before: dict[str, list[ExemptionRecord]] = defaultdict(list)
     for record in known:
         before[record.id].append(record)
@@ -49,13 +56,13 @@ def settle_exemptions(
 
 
 def exemption_id(exemption: Exemption) -> str:
-    """What it covers, as a digest: reasons and dates may be edited."""
+    """A fingerprint of what the exemption covers; it does not depend on the reason or the dates."""
     covers = [exemption.repositories, exemption.paths, exemption.rules]
     return hashlib.sha256(json.dumps(covers).encode()).hexdigest()[:16]
 
 
 def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool) -> list[Days]:
-    """The days of an exemption that the campaign has today."""
+    """The days of an exemption that the campaign still defines."""
     holds_today = until >= today
     if not days:
         if first_scan:
@@ -64,12 +71,12 @@ def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool
     first, last = days[-1]
     if last < today - ONE_DAY:
         return [*days, (today, until)] if holds_today else list(days)
-    # what was reported up to yesterday stays as it was
+    # the numbers that were reported until yesterday must not change
     return [*_ended(days, today)] if not holds_today else [*days[:-1], (first, until)]
 
 
 def _ended(days: Sequence[Days], today: date) -> list[Days]:
-    """The days of an exemption that holds no longer; its last day was yesterday."""
+    """The days of an exemption that no longer holds: its last day was yesterday."""
     if not days:
         return []
     first, last = days[-1]

@@ -1,7 +1,7 @@
-"""Versions of one file: what was found in one of them, carried over to the next that is read.
+"""Matches versions of one file: matches in unchanged lines are carried over from the last version.
 
-Versions of a file come one after the other, and a commit changes few of its lines. Rules that look
-at each line alone are asked for the lines that differ; for all others the answer is known.
+Most commits change few lines of a file. Rules that look at each line alone search only the lines
+that changed.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from typing import NamedTuple
 
 from headway.progress.tracker import Spot
 from headway.scan.line_diff import Difference, differences
-from headway.scan.matching import Hits, Matcher, is_utf8
+from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 
 _STRIDE, _SHORTEST_STRIDE = 1 << 13, 1 << 8
+"""How many bytes are searched for line ends at a time, at first and at least."""
 _FEW_LINES = 4
-"""Bytes in which line ends are counted at a time, and lines that are faster gone one by one."""
+"""Up to this many lines it is faster to look for one line end after the other."""
 
 
 class _Held(NamedTuple):
-    """What one rule finds in a version. offsets: where the lines of the spots begin, in bytes."""
+    """What one rule finds in a version."""
 
     offsets: Sequence[int]
+    """For each spot, the byte at which its line begins."""
     spots: tuple[Spot, ...]
 
 
@@ -30,64 +32,73 @@ _NOTHING = _Held((), ())
 
 
 class _Version(NamedTuple):
-    """The version that was read last; `content` is valid UTF-8. held: by the rule's index."""
+    """The version that was matched last."""
 
     path: str
-    mask: int
+    rules: RuleSet
     content: bytes
+    """Valid UTF-8."""
     held: dict[int, _Held]
+    """By rule index."""
 
 
-class Versions:
-    """Asks the rules of `matcher` that do not look at the path."""
+class IncrementalMatch:
+    """Matches the rules that do not look at the path."""
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
         self._last: _Version | None = None
 
-    def find(self, path: str, mask: int, content: bytes) -> Hits:
-        """As `Matcher.find`. path: where this version lies; versions of one path come together."""
-        by_line = mask & self._matcher.by_line
+    def find(self, path: str, rules: RuleSet, content: bytes) -> Hits:
+        """Finds what `Matcher.find` finds.
+
+        Args:
+            path: The path of this version. Versions of one path must come one after another.
+            rules: The rules to match.
+            content: The content of this version.
+        """
+        by_line = rules & self._matcher.by_line
         hits = self._find_by_line(path, by_line, content) if by_line else ()
-        rest = mask & ~by_line
+        rest = rules & ~by_line
         return hits + self._matcher.find(rest, "", content) if rest else hits
 
-    def _find_by_line(self, path: str, mask: int, content: bytes) -> Hits:
+    def _find_by_line(self, path: str, rules: RuleSet, content: bytes) -> Hits:
         last, self._last = self._last, None
-        if last is not None and last.path == path and last.mask == mask:
+        if last is not None and last.path == path and last.rules == rules:
             parts = differences(last.content, content)
             changed = b"".join([content[part.new_start : part.new_end] for part in parts])
-            # the rest is valid, and lines are cut between characters
+            # the unchanged lines are valid UTF-8, and no line end is inside a character
             if not is_utf8(changed):
-                return self._matcher.find(mask, "", content)
-            hits = self._matcher.find(mask, "", changed) if changed else ()
+                return self._matcher.find(rules, "", content)
+            hits = self._matcher.find(rules, "", changed) if changed else ()
             held = _carried(last, content, parts, _located(hits, changed))
         elif is_utf8(content):
-            held = _located(self._matcher.find(mask, "", content), content)
+            held = _located(self._matcher.find(rules, "", content), content)
         else:
-            # what else is in it may decide how each of its lines is read
-            return self._matcher.find(mask, "", content)
-        self._last = _Version(path, mask, content, held)
+            # in such a file, how a line is read may depend on other lines
+            return self._matcher.find(rules, "", content)
+        self._last = _Version(path, rules, content, held)
         return tuple((index, held[index].spots) for index in sorted(held)) if held else ()
 
 
 class _Piece(NamedTuple):
-    """A run of whole lines that goes into the new version: from the old one, or from the lines
-    that were searched. start, end: its bytes there. bytes, lines: by how much further it lies in
-    the new version.
-    """
+    """A run of whole lines of the new version, taken from one of two sources."""
 
     fresh: bool
+    """Whether the lines were searched, or are unchanged lines of the old version."""
     start: int
     end: int
+    """The first byte (inclusive) and the last (exclusive) in the source."""
     bytes: int
+    """How many bytes further on the run lies in the new version than in the source."""
     lines: int
+    """The same in lines."""
 
 
 def _carried(
     last: _Version, content: bytes, parts: Sequence[Difference], fresh: dict[int, _Held]
 ) -> dict[int, _Held]:
-    """What is held in `content`: fresh where it differs, as it was elsewhere."""
+    """Joins what was found in the changed lines with what is carried over to `content`."""
     if not last.held and not fresh:
         return {}
     pieces = list(_pieces(last.content, content, parts))
@@ -109,7 +120,7 @@ def _carried(
 
 
 def _pieces(old: bytes, new: bytes, parts: Sequence[Difference]) -> Iterator[_Piece]:
-    """How the new version is put together, in its order."""
+    """The runs of lines that make up the new version, in order."""
     same_from = searched = searched_lines = lines = line = counted = 0
     shift = 0
     for old_start, old_end, new_start, new_end in parts:
@@ -121,16 +132,16 @@ def _pieces(old: bytes, new: bytes, parts: Sequence[Difference]) -> Iterator[_Pi
             yield _Piece(
                 True, searched, searched + length, new_start - searched, line - searched_lines
             )
-        came = new.count(b"\n", new_start, new_end)
-        searched, searched_lines = searched + length, searched_lines + came
-        lines += came - old.count(b"\n", old_start, old_end)
+        new_lines = new.count(b"\n", new_start, new_end)
+        searched, searched_lines = searched + length, searched_lines + new_lines
+        lines += new_lines - old.count(b"\n", old_start, old_end)
         same_from, shift = old_end, new_end - old_end
-    # an offset may be that of an empty last line
+    # an empty last line begins at len(old)
     yield _Piece(False, same_from, len(old) + 1, shift, lines)
 
 
 def _located(hits: Hits, content: bytes) -> dict[int, _Held]:
-    """The hits of a content with the offsets of their lines."""
+    """The hits by rule index, with the offsets of their lines."""
     if not hits:
         return {}
     offsets = {}
@@ -143,7 +154,7 @@ def _located(hits: Hits, content: bytes) -> dict[int, _Held]:
 
 
 def _lines_on(content: bytes, offset: int, lines: int) -> int:
-    """Where the line begins that comes so many lines behind the one that begins at `offset`."""
+    """The byte at which a later line begins, `lines` after the line that begins at `offset`."""
     step = _STRIDE
     while lines > _FEW_LINES and step >= _SHORTEST_STRIDE:
         passed = content.count(b"\n", offset, offset + step)

@@ -1,4 +1,4 @@
-"""What the sources list, held against what is known: who is there, gone, or out of sight."""
+"""Compares the listings of all sources with the repositories that are known."""
 
 from __future__ import annotations
 
@@ -10,29 +10,32 @@ from headway.model.repository import Listing, Repository
 from headway.model.store_records import RepositoryRecord
 
 _PLAUSIBLE_SHARE = 0.5
+"""A listing with a smaller share of the repositories that it had before is doubted."""
 _FEW = 4
+"""If there were fewer repositories before, only an empty listing is doubted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """records: every repository ever listed. hidden: key to why a repository could not be seen
-    this time. dropped: keys of repositories whose source is no longer configured. problems: why
-    listings are incomplete, one sentence each.
-    """
+    """The repositories of all sources, after one scan has listed them."""
 
     records: Mapping[str, RepositoryRecord]
+    """Every repository that was ever listed, by key."""
     hidden: Mapping[str, str] = field(default_factory=dict)
+    """Key to why this scan could not see a repository that may still exist."""
     dropped: frozenset[str] = frozenset()
+    """Keys of repositories whose source is no longer configured."""
     problems: tuple[str, ...] = ()
+    """Why listings are incomplete, one sentence each."""
 
 
 def take_inventory(
     listings: Sequence[Listing], known: Mapping[str, RepositoryRecord], today: date
 ) -> Inventory:
-    """Brings the listings of all sources and what was known together.
+    """Merges the listings of all sources with the known repositories.
 
-    A repository is gone only when a complete listing of its source no longer has it; one that an
-    incomplete listing does not have is hidden.
+    A repository is gone only if a complete listing of its source no longer has it. If an incomplete
+    listing does not have it, it is hidden.
     """
     records: dict[str, RepositoryRecord] = {}
     hidden: dict[str, str] = {}
@@ -68,14 +71,20 @@ def take_inventory(
 
 
 def incomplete_if_shrunk(listing: Listing, count_before: int | None) -> Listing:
-    """The listing, taken for incomplete when implausibly much of it is missing."""
+    """The listing, marked as incomplete if it has implausibly few repositories.
+
+    Args:
+        listing: The listing of one source.
+        count_before: How many repositories its last complete listing had; None if there was none.
+    """
     count = len(listing.repositories) + len(listing.unlisted)
     before = count_before or 0
     shrunk = before >= _FEW and count < before * _PLAUSIBLE_SHARE
     if listing.complete and before and (count == 0 or shrunk):
         problem = (
-            f"{listing.source} lists {count} repositories and listed {before} at the last scan; "
-            "nothing is counted as gone: if this is right, scan once with --accept-shrunk-listing"
+            f"{listing.source} lists {count:,} repositories, but listed {before:,} at the last "
+            "scan; none is counted as gone. If the new number is correct, scan once with "
+            "--accept-shrunk-listing"
         )
         return replace(listing, complete=False, problems=(*listing.problems, problem))
     return listing

@@ -1,4 +1,4 @@
-"""What one worker is given and what it gives back: one repository, some rules, their cursors."""
+"""The input and the output of a worker: one repository, its rules, and their cursors."""
 
 from __future__ import annotations
 
@@ -14,83 +14,85 @@ from headway.progress.tracker import Opening
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One rule to follow in one repository.
-
-    fingerprint: that of the rule now. baseline: the day at whose start a fresh walk begins.
-    cursor: where to continue, or None to walk afresh. openings: all that are known, when there is
-    a cursor.
-    """
+    """One rule to follow in one repository."""
 
     key: TrackKey
     rule: Rule
     fingerprint: str
     baseline: date
+    """A walk without a cursor begins at the start of this day."""
     cursor: Cursor | None = None
+    """Where the previous walk ended; None to walk from the baseline."""
     openings: tuple[Opening, ...] = ()
+    """All openings that earlier walks recorded; empty without a cursor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One repository. tip: the commit to walk to. today: the day of the scan. owner_cursor: how
-    far its owner files were followed.
-    """
+    """One repository to walk."""
 
     repository: str
+    """Its key."""
     name: str
     git_dir: Path
     tip: str
+    """The commit to walk to."""
     tracks: tuple[Track, ...]
     today: date
+    """The day of the scan."""
     limits: Limits = DEFAULT_LIMITS
     owner_cursor: OwnerCursor | None = None
+    """How far the owner files have been followed; None to follow them from the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerFiles:
-    """versions: those that are new. afresh: they are all there are."""
+    """What a walk found in the owner files of a repository."""
 
     versions: tuple[OwnerVersion, ...]
+    """The versions since the owner cursor."""
     afresh: bool
+    """Whether `versions` replaces all versions that earlier walks recorded."""
     cursor: OwnerCursor
 
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """One rule followed to the tip.
-
-    openings: those that are new or changed. afresh: they are all there are; what was known before
-    is to be forgotten. cursor: where the next walk continues.
-    """
+    """One rule that was followed to the tip."""
 
     key: TrackKey
     openings: tuple[Opening, ...]
+    """The openings that are new or changed."""
     afresh: bool
+    """Whether `openings` replaces all openings that earlier walks recorded."""
     cursor: Cursor
+    """Where the next walk continues."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """failures: tracks that could not be followed to the end, and why; they stay as they were.
-
-    rewritten: (old tip, new tip) when the branch no longer contains what was walked before.
-    first_commit_on: UTC day on which the chain begins; None when this walk did not reach it.
-    damaged: git could not read the mirror. missing: contents that the mirror lacks and that the
-    walk has to read; when there are any, nothing else is said.
-    """
+    """What a walk found in one repository."""
 
     repository: str
+    """Its key."""
     walked: tuple[Walked, ...] = ()
     failures: tuple[tuple[TrackKey, str], ...] = ()
+    """Tracks that were not followed to the tip, and why. Their stored openings stay unchanged."""
     rewritten: tuple[str, str] | None = None
+    """(old tip, new tip) if the branch no longer contains the commit of a cursor."""
     first_commit_on: date | None = None
+    """UTC day of the first commit; None if this walk did not reach it."""
     damaged: bool = False
+    """Whether git could not read the mirror."""
     missing: tuple[str, ...] = ()
+    """IDs of blobs that the walk needs and the mirror lacks. If there are any, the other fields
+    are empty."""
     owner_files: OwnerFiles | None = None
     commits: int = 0
     blobs: int = 0
 
 
 def failed(job: Job, reason: str, *, damaged: bool = False) -> JobResult:
-    """Nothing of this job is known."""
+    """The result of a job whose tracks all failed for one reason."""
     failures = tuple((track.key, reason) for track in job.tracks)
     return JobResult(job.repository, failures=failures, damaged=damaged)

@@ -1,4 +1,4 @@
-"""Has all jobs carried out, and makes of what befalls a process a failure of the rule to blame."""
+"""Runs jobs in the worker pool and attributes a worker crash to the rule that caused it."""
 
 from __future__ import annotations
 
@@ -16,33 +16,36 @@ from headway.scan.job import Job, JobResult, failed
 from headway.scan.matching import BoundRule
 from headway.scan.walk import walk_repository
 from headway.scanner import RepositoryScanner
-from headway.workers import active_rule as asking
-from headway.workers.pool import WorkerLostError, Workers
+from headway.workers.active_rule import error_text
+from headway.workers.pool import Workers
+from headway.workers.worker_errors import WorkerLostError
 
-_MOST_DEATHS = 2
-"""Of the process that reads one repository, when no scanner is to blame."""
+_MAX_CRASHES = 2
+"""How often a job is tried if its process crashes while no scanner runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """failures: of rules taken out of the job. deaths: those that no scanner is to blame for."""
+    """One run of a job, perhaps without some of its rules."""
 
     job: Job
     failures: tuple[tuple[TrackKey, str], ...] = ()
-    deaths: int = 0
+    """The rules that were removed from the job, and why."""
+    crashes: int = 0
+    """How often the process has crashed while no scanner was running."""
 
 
 def execute(
     jobs: Sequence[Job], scanner_folders: tuple[Path, ...], workers: Workers
 ) -> Iterator[JobResult]:
-    """The results of all jobs, in the order in which they are ready; large repositories go first.
+    """Runs jobs, large repositories first, and yields each result as soon as it is ready.
 
-    With one worker or one job everything runs in this process, except where a scanner is not a
-    shipped one: that must not end us. A rule whose scanner ends its process, or does not answer,
-    has failed in that repository; the rest of the job is done again without it.
+    With one worker or one job, everything runs in this process unless a scanner is not a shipped
+    one, because such a scanner could crash the process. If a scanner crashes its process or exceeds
+    its time limit, its rules fail in that repository and the job runs again without them.
     """
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
-    if (workers.count <= 1 or len(ordered) <= 1) and _harmless(ordered, scanner_folders):
+    if (workers.count <= 1 or len(ordered) <= 1) and _can_run_here(ordered, scanner_folders):
         for job in ordered:
             yield run_job(job, scanner_folders)
         return
@@ -62,77 +65,81 @@ def execute(
         try:
             result = future.result()
         except WorkerLostError as error:
-            following = _without_culprit(attempt, error)
-            if isinstance(following, _Attempt):
-                begin(following)
+            retry = _after_crash(attempt, error)
+            if isinstance(retry, _Attempt):
+                begin(retry)
                 continue
-            result = following
+            result = retry
         yield replace(result, failures=(*attempt.failures, *result.failures))
 
 
 def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
-    """One job from start to end; what a worker process is asked."""
+    """Runs one job; called in a worker process."""
     scanners = load(scanner_folders)
     bound = []
     for track in job.tracks:
         scanner = scanners.get(track.rule.scanner)
         if scanner is None:
-            return failed(job, f"there is no scanner {track.rule.scanner}")
+            return failed(job, f"no scanner is named {track.rule.scanner}")
         bound.append(BoundRule(track.rule, scanner, scanner.Options(**track.rule.options)))
     try:
         return walk_repository(job, bound)
     except MemoryError as error:
-        return failed(job, asking.said(error))
+        return failed(job, error_text(error))
 
 
-def _without_culprit(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResult:
-    """What is to be done after the process of a job was lost, or the result when that is nothing.
+def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResult:
+    """The next attempt after the process of a job crashed, or the result if there is none.
 
-    Which of the rules of one scanner it was cannot be known: they are asked together.
+    The rules of one scanner are matched together, so all of them are removed from the job.
     """
     job = attempt.job
     if lost.rule is None:
-        if attempt.deaths + 1 < _MOST_DEATHS:
-            return replace(attempt, deaths=attempt.deaths + 1)
-        return failed(job, f"it could not be read: {lost}")
+        if attempt.crashes + 1 < _MAX_CRASHES:
+            return replace(attempt, crashes=attempt.crashes + 1)
+        return failed(job, f"it could not be scanned: {lost}")
     scanner = job.tracks[lost.rule].rule.scanner
     reason = f"scanner {scanner}: {lost}"
-    culprits = tuple((it.key, reason) for it in job.tracks if it.rule.scanner == scanner)
-    rest = tuple(it for it in job.tracks if it.rule.scanner != scanner)
-    if not rest:
-        return JobResult(job.repository, failures=culprits)
-    return replace(attempt, job=replace(job, tracks=rest), failures=(*attempt.failures, *culprits))
+    failed_tracks = tuple(
+        (track.key, reason) for track in job.tracks if track.rule.scanner == scanner
+    )
+    others = tuple(track for track in job.tracks if track.rule.scanner != scanner)
+    if not others:
+        return JobResult(job.repository, failures=failed_tracks)
+    return replace(
+        attempt, job=replace(job, tracks=others), failures=(*attempt.failures, *failed_tracks)
+    )
 
 
-def _harmless(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
+def _can_run_here(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
     """Whether all scanners are shipped ones, and none needs a process of its own."""
     loaded = load(folders)
-    names = {track.rule.scanner for job in jobs for track in job.tracks}
-    there = names & loaded.by_name.keys()
-    shipped = {name for name in there if Path(loaded.origins[name]).parent == folders[-1]}
-    return there == shipped and not any(
-        isinstance(loaded.by_name[name], RepositoryScanner) for name in there
+    used = {track.rule.scanner for job in jobs for track in job.tracks} & loaded.by_name.keys()
+    return all(
+        Path(loaded.origins[name]).parent == folders[-1]
+        and not isinstance(loaded.by_name[name], RepositoryScanner)
+        for name in used
     )
 
 
 @lru_cache(maxsize=8)
 def load(folders: tuple[Path, ...]) -> Scanners:
-    """The scanners of these folders, loaded once in each process and its copies."""
+    """Loads the scanners of these folders, once per process; forked workers inherit them."""
     return load_scanners(folders)
 
 
 def _size(git_dir: Path) -> int:
-    """Bytes of packed objects: about how much work a repository is."""
+    """Bytes of packed objects: an estimate of how long a repository takes."""
     objects = git_dir / "objects"
     alternates = objects / "info" / "alternates"
     total = 0
     try:
-        places = [objects, *map(Path, os.fsdecode(alternates.read_bytes()).splitlines())]
+        folders = [objects, *map(Path, os.fsdecode(alternates.read_bytes()).splitlines())]
     except OSError:
-        places = [objects]
-    for place in places:
+        folders = [objects]
+    for folder in folders:
         try:
-            with os.scandir(place / "pack") as entries:
+            with os.scandir(folder / "pack") as entries:
                 total += sum(entry.stat().st_size for entry in entries)
         except OSError:
             continue

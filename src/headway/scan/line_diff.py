@@ -1,7 +1,7 @@
-"""The lines in which two versions of a file differ, found by comparing memory, not lines.
+"""Finds the lines in which two versions of a file differ, by comparing blocks of memory.
 
-What counts is that nothing is missed and that finding it costs less than searching the rest: the
-parts may hold lines that are the same after all.
+It never misses a difference, but the parts that it returns may contain unchanged lines: it must
+cost less than searching those lines.
 """
 
 from __future__ import annotations
@@ -10,18 +10,23 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _COARSE, _FINE = 1 << 14, 1 << 8
-"""Bytes compared at a time, at first and at last: finer, and comparing costs more than searching
-the few lines that are the same."""
+"""Bytes compared at a time, at first and at least. With smaller blocks, comparing costs more than
+searching the unchanged lines that remain."""
 
 _WORTH_SPLITTING = 1 << 11
+"""Parts with fewer bytes than this are not split."""
 _DEPTH = 3
+"""How often a part may be split."""
 _LINES_TRIED = 6
+"""How many lines near the middle of a part are tried as an anchor."""
 _SHORTEST_ANCHOR = 8
+"""Bytes of the shortest line that may be an anchor."""
 
 
 class Difference(NamedTuple):
-    """`old[old_start:old_end]` has become `new[new_start:new_end]`; both are whole lines, but for
-    a last line without an end.
+    """`old[old_start:old_end]` was replaced by `new[new_start:new_end]`.
+
+    Both consist of whole lines, except that a last line may have no line end.
     """
 
     old_start: int
@@ -31,13 +36,13 @@ class Difference(NamedTuple):
 
 
 def differences(old: bytes, new: bytes) -> list[Difference]:
-    """All that differs, in order; what lies between two of them is the same in both."""
+    """The differences, in order. The bytes between them are the same in both versions."""
     whole = Difference(0, len(old), 0, len(new))
     return list(_split(old, new, _trimmed(old, new, whole), _DEPTH))
 
 
 def _split(old: bytes, new: bytes, part: Difference, depth: int) -> Iterator[Difference]:
-    """The part in smaller ones, around lines in its midst that are the same."""
+    """Splits a part at unchanged lines near its middle."""
     old_start, old_end, new_start, new_end = part
     if old_start == old_end and new_start == new_end:
         return
@@ -45,15 +50,15 @@ def _split(old: bytes, new: bytes, part: Difference, depth: int) -> Iterator[Dif
         anchor = _anchor(old, new, part)
         if anchor is not None:
             before = Difference(old_start, anchor.old_start, new_start, anchor.new_start)
-            behind = Difference(anchor.old_end, old_end, anchor.new_end, new_end)
+            after = Difference(anchor.old_end, old_end, anchor.new_end, new_end)
             yield from _split(old, new, _trimmed(old, new, before), depth - 1)
-            yield from _split(old, new, _trimmed(old, new, behind), depth - 1)
+            yield from _split(old, new, _trimmed(old, new, after), depth - 1)
             return
     yield part
 
 
 def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
-    """A line about the middle of the old part that is in the new one too."""
+    """A line near the middle of the old part that is also in the new part."""
     old_start, old_end, new_start, new_end = part
     begin = old.rfind(b"\n", old_start, (old_start + old_end) // 2) + 1 or old_start
     lines = []
@@ -63,7 +68,7 @@ def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
             break
         lines.append((end - begin, begin, end))
         begin = end
-    # a long line is rarely there twice
+    # long lines first, because they rarely occur twice
     for length, begin, end in sorted(lines, reverse=True):
         if length < _SHORTEST_ANCHOR:
             break
@@ -74,7 +79,7 @@ def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
 
 
 def _trimmed(old: bytes, new: bytes, part: Difference) -> Difference:
-    """Without what is the same at its beginning and at its end."""
+    """The part without its unchanged beginning and end."""
     old_start, old_end, new_start, new_end = part
     room = min(old_end - old_start, new_end - new_start)
     same = 0
@@ -96,7 +101,7 @@ def _trimmed(old: bytes, new: bytes, part: Difference) -> Difference:
             tail += step
         step >>= 2
     if tail:
-        # the line that the tail begins in may begin differently
+        # the first line of the tail may differ before the tail begins
         line_end = old.find(b"\n", old_end - tail, old_end)
         tail = old_end - line_end - 1 if line_end >= 0 else 0
     return Difference(old_start, old_end - tail, new_start, new_end - tail)

@@ -1,4 +1,4 @@
-"""All content rules over one file in one pass, and which rules a path is for."""
+"""Matches all content rules against one file in one pass, and decides which rules admit a path."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 from headway.git.path_encoding import bytes_of, text_of
@@ -15,19 +14,20 @@ from headway.model.campaign import Rule
 from headway.model.scope import compiled
 from headway.progress.tracker import Spot
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
-from headway.workers.active_rule import ActiveRule, said
+from headway.workers.active_rule import ActiveRule, error_text
 
 EXCERPT_LENGTH = 200
 IDENTITY_LENGTH = 400
 CAPTURE_LENGTH = 200
-_REMEMBERED_LENGTH = 1000
-_PATHS = 100_000
-"""How many names are remembered with the rules for them: a tree can have more than memory holds."""
+_CACHED_LENGTH = 1000
+"""Longer lines are not cached, because a line may have megabytes."""
+_CACHED_PATHS = 100_000
+"""How many file names are cached; a tree may have more than fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundRule:
-    """A rule with the scanner that carries it out and its options as that scanner wants them."""
+    """A rule, its scanner, and its options as validated by that scanner."""
 
     rule: Rule
     scanner: Scanner[Any]
@@ -35,46 +35,47 @@ class BoundRule:
 
 
 class RuleFailedError(Exception):
-    """A scanner raised, or gave back something that is no match; the text says which and what."""
+    """A scanner returned something that is not a valid match; the text says what."""
 
 
 RuleSet = int
 """A set of rules as a bit mask: bit `n` is set if the rule with the index `n` belongs to it."""
 
 Hits = tuple[tuple[int, tuple[Spot, ...]], ...]
-"""(index of the rule, its spots in one file), only for rules that found something."""
+"""(rule index, its spots in one file), for the rules that found something."""
 
 
 class Matcher:
-    """The rules of one walk, numbered by their position; sets of rules are bit masks.
-
-    failures: index of a rule to why it can no longer be trusted in this repository. by_path: rules
-    that look at the path. by_line: those that look at each line alone.
-    """
+    """The rules of one walk, numbered by their position in the job."""
 
     def __init__(self, rules: Sequence[BoundRule]) -> None:
         self.rules = rules
         self.failures: dict[int, str] = {}
+        """Rule index to why the rule can no longer be trusted in this repository."""
         self.content: RuleSet = 0
+        """The rules of content scanners."""
         self.by_path: RuleSet = 0
+        """The content rules that look at the path."""
         self.by_line: RuleSet = 0
-        self._groups: dict[str, list[int]] = defaultdict(list)
+        """The content rules that look at each line alone."""
+        self._by_scanner: dict[str, list[int]] = defaultdict(list)
         for index, bound in enumerate(rules):
             if isinstance(bound.scanner, ContentScanner):
-                self._groups[bound.rule.scanner].append(index)
+                self._by_scanner[bound.rule.scanner].append(index)
                 self.content |= 1 << index
                 if bound.scanner.path_matters:
                     self.by_path |= 1 << index
                 elif bound.scanner.each_line_alone(bound.options):
                     self.by_line |= 1 << index
-        self._masks: dict[tuple[str, ...], int] = defaultdict(int)
+        self._by_patterns: dict[tuple[str, ...], RuleSet] = defaultdict(int)
         for index, bound in enumerate(rules):
             if not isinstance(bound.scanner, RepositoryScanner):
-                self._masks[bound.rule.paths] |= 1 << index
+                self._by_patterns[bound.rule.paths] |= 1 << index
         self._paths: dict[bytes, str | None] = {}
-        self._admitted: dict[str, int] = {}
+        self._admitted: dict[str, RuleSet] = {}
         self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
-        self._plans: dict[int, tuple[tuple[str, tuple[int, ...]], ...]] = {}
+        self._calls: dict[RuleSet, tuple[tuple[str, tuple[int, ...]], ...]] = {}
+        """A set of rules to (scanner, rule indices) for each call that it takes."""
 
     @staticmethod
     def rule_set(indices: Iterable[int]) -> RuleSet:
@@ -85,66 +86,66 @@ class Matcher:
         return rules
 
     def keep(self, name: bytes) -> str | None:
-        """The text of a file name when any rule is for it, else None."""
+        """The text of a file name; None if no rule admits it."""
         try:
             return self._paths[name]
         except KeyError:
-            if len(self._paths) >= _PATHS:
+            if len(self._paths) >= _CACHED_PATHS:
                 self._paths.clear()
                 self._admitted.clear()
-            mask = self._decide(name)
-            path = text_of(name) if mask else None
+            rules = self._decide(name)
+            path = text_of(name) if rules else None
             self._paths[name] = path
             if path is not None:
-                self._admitted[path] = mask
+                self._admitted[path] = rules
             return path
 
-    def admitted(self, path: str) -> int:
-        """Which rules are for a path that `keep` has kept."""
+    def admitted(self, path: str) -> RuleSet:
+        """The rules whose patterns admit a path."""
         try:
             return self._admitted[path]
         except KeyError:
             return self._decide(bytes_of(path))
 
-    def find(self, mask: int, path: str, content: bytes) -> Hits:
-        """What the content rules in `mask` find in one file; a rule that fails is dropped."""
+    def find(self, rules: RuleSet, path: str, content: bytes) -> Hits:
+        """What content rules find in one file. A rule that fails is not matched again."""
         hits: list[tuple[int, tuple[Spot, ...]]] = []
-        plan = self._plans.get(mask)
-        if plan is None:
-            plan = self._plans[mask] = tuple(self._whom_to_ask(mask))
-        for name, indices in plan:
+        calls = self._calls.get(rules)
+        if calls is None:
+            calls = self._calls[rules] = tuple(self._calls_for(rules))
+        for name, indices in calls:
             hits.extend(self._find_by(name, indices, path, content))
         return tuple(hits)
 
     def fail(self, index: int, reason: str) -> None:
-        """From here on this rule's findings are not to be trusted."""
+        """Records that a rule can no longer be trusted."""
         self.failures.setdefault(index, reason)
-        self._plans.clear()
+        self._calls.clear()
 
     def fail_for_many(self, index: int, limit: int) -> None:
-        """This rule finds more than `limit`, and nobody would work such a list off."""
+        """Fails a rule that has more matches than `limit`."""
         rule = self.rules[index].rule
         self.fail(
             index,
-            f"rule {rule.id}: it finds more than {limit:,} places; make its pattern or its paths "
+            f"rule {rule.id}: it has more than {limit:,} matches; make its pattern or its paths "
             "narrower, or raise `matches` under [limits] in headway.toml",
         )
 
-    def _decide(self, name: bytes) -> int:
-        # a newline in a name must not end the match of a pattern, and pathspec may search with RE2,
-        # which takes no lone surrogates: a byte that is not UTF-8 is one unknown character
+    def _decide(self, name: bytes) -> RuleSet:
+        # A newline in a name must not end the match of a pattern. A byte that is not UTF-8 becomes
+        # a replacement character, because pathspec may use RE2, which rejects lone surrogates.
         text = name.decode("utf-8", "replace").replace("\n", "\x01")
-        mask = 0
-        for patterns, members in self._masks.items():
+        admitted = 0
+        for patterns, rules in self._by_patterns.items():
             if not patterns or compiled(patterns).match_file(text):
-                mask |= members
-        return mask
+                admitted |= rules
+        return admitted
 
-    def _whom_to_ask(self, mask: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Scanner to the rules of it in `mask` that have not failed, where there are any."""
-        for name, members in self._groups.items():
+    def _calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yields each scanner with those of its rules that have not failed."""
+        for name, members in self._by_scanner.items():
             indices = tuple(
-                index for index in members if mask >> index & 1 and index not in self.failures
+                index for index in members if rules >> index & 1 and index not in self.failures
             )
             if indices:
                 yield name, indices
@@ -156,8 +157,9 @@ class Matcher:
             with ActiveRule(indices[0]):
                 finder = self._finder(scanner, indices)
                 found = _collect(finder(path, content), len(indices))
-                by_line = [it for at, it in found.items() if self.by_line >> indices[at] & 1]
-                _must_have_lines(by_line, content)
+                for position, matches in found.items():
+                    if self.by_line >> indices[position] & 1:
+                        _require_lines(matches, content)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             yield from self._find_one_by_one(indices, path, content, error)
             return
@@ -167,57 +169,56 @@ class Matcher:
     def _find_one_by_one(
         self, indices: tuple[int, ...], path: str, content: bytes, error: Exception
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
-        """Together they failed: find out which rules fail alone."""
+        """Finds out which of several rules fail, after matching them together has failed."""
         name = self.rules[indices[0]].rule.scanner
         if len(indices) == 1:
-            self.fail(indices[0], _sentence(self.rules[indices[0]], path, error))
+            self.fail(indices[0], _failure_text(self.rules[indices[0]], path, error))
             return
         for index in indices:
             yield from self._find_by(name, (index,), path, content)
 
     def _finder(self, scanner: str, indices: tuple[int, ...]) -> Finder:
-        known = self._finders.get((scanner, indices))
-        if known is None:
+        finder = self._finders.get((scanner, indices))
+        if finder is None:
             instance = self.rules[indices[0]].scanner
             assert isinstance(instance, ContentScanner)
-            known = instance.compile([self.rules[index].options for index in indices])
-            self._finders[scanner, indices] = known
-        return known
+            finder = instance.compile([self.rules[index].options for index in indices])
+            self._finders[scanner, indices] = finder
+        return finder
 
 
 def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[Match]]:
     found: dict[int, list[Match]] = defaultdict(list)
     for position, match in pairs:
         if not isinstance(match, Match) or not 0 <= position < count:
-            raise RuleFailedError(f"it gave back {match!r:.80} where a Match is due")
+            raise RuleFailedError(f"it returned {match!r:.80} instead of a Match")
         found[position].append(match)
     return found
 
 
-def _must_have_lines(found: Sequence[Iterable[Match]], content: bytes) -> None:
-    """For what is found in parts of a file is put together by its lines."""
-    if found:
-        last = content.count(b"\n") + 1
-        for match in chain.from_iterable(found):
-            if match.line is None or not 1 <= match.line <= last:
-                raise RuleFailedError(f"it gave back {match!r:.80} where each match has its line")
+def _require_lines(matches: Iterable[Match], content: bytes) -> None:
+    """Rejects matches without a valid line: matches in parts of a file are joined by line."""
+    last = content.count(b"\n") + 1
+    for match in matches:
+        if match.line is None or not 1 <= match.line <= last:
+            raise RuleFailedError(f"it returned {match!r:.80}, which has no valid line")
 
 
 def _spots(matches: Iterable[Match]) -> tuple[Spot, ...]:
-    """One spot for each place, in order of position; the same place twice is one place."""
-    return tuple(sorted({spot_of(match) for match in matches}, key=_position))
+    """One spot for each distinct match, in order of position."""
+    return tuple(sorted({spot_of(match) for match in matches}, key=spot_order))
 
 
-def _position(spot: Spot) -> tuple[int, int, str]:
+def spot_order(spot: Spot) -> tuple[int, int, str]:
+    """Sorts spots by position."""
     return spot.line or 0, spot.column or 0, spot.text
 
 
 def spot_of(match: Match) -> Spot:
-    """What is kept of a match: text that any store and terminal can hold, cut to size."""
+    """The stored form of a match: valid text of limited length."""
     text, column = match.text, match.column
-    # a line of megabytes is not to stay in memory for its few characters that are kept
-    remembered = _remembered_texts if len(text) <= _REMEMBERED_LENGTH else _texts_of
-    identity, excerpt = remembered(text, column)
+    identity_and_excerpt = _cached_texts if len(text) <= _CACHED_LENGTH else _texts_of
+    identity, excerpt = identity_and_excerpt(text, column)
     captures: tuple[tuple[str, str], ...] = ()
     if match.captures:
         captures = tuple(
@@ -229,13 +230,13 @@ def spot_of(match: Match) -> Spot:
 
 
 def _texts_of(text: str, column: int | None) -> tuple[str, str]:
-    """Identity and excerpt."""
-    kept = storable(text)
-    return identity_text(kept), _excerpt(kept, column)
+    """The identity and the excerpt of a matched line."""
+    text = storable(text)
+    return identity_text(text), _excerpt(text, column)
 
 
-_remembered_texts = lru_cache(maxsize=1 << 15)(_texts_of)
-"""One line comes in many versions of its file."""
+_cached_texts = lru_cache(maxsize=1 << 15)(_texts_of)
+"""A line occurs in many versions of its file."""
 
 
 def _cut(value: str) -> str:
@@ -243,16 +244,16 @@ def _cut(value: str) -> str:
 
 
 def identity_text(text: str) -> str:
-    """White space folded; very long lines are cut and told apart by a hash of the whole."""
+    """The text with white space folded; a very long text is cut and ends with a fingerprint."""
     folded = " ".join(text.split())
     if len(folded) <= IDENTITY_LENGTH:
         return folded
-    digest = hashlib.blake2b(folded.encode(), digest_size=8).hexdigest()
-    return f"{folded[: IDENTITY_LENGTH - 20]} … {digest}"
+    fingerprint = hashlib.blake2b(folded.encode(), digest_size=8).hexdigest()
+    return f"{folded[: IDENTITY_LENGTH - 20]} … {fingerprint}"
 
 
 def storable(text: str) -> str:
-    """Without lone surrogates and NUL, which a store cannot hold."""
+    """The text with lone surrogates and NUL escaped, which the store cannot hold."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
@@ -267,15 +268,15 @@ def _excerpt(text: str, column: int | None) -> str:
     return f"{before}{piece}{after}"
 
 
-def _sentence(bound: BoundRule, path: str, error: Exception) -> str:
-    why = str(error) if isinstance(error, RuleFailedError) else said(error)
-    # files that are searched together, for a rule to which paths mean nothing, have none
+def _failure_text(bound: BoundRule, path: str, error: Exception) -> str:
+    why = str(error) if isinstance(error, RuleFailedError) else error_text(error)
+    # rules that do not look at the path are called without one
     where = f" on {path}" if path else ""
     return f"rule {bound.rule.id}: scanner {bound.rule.scanner} failed{where}: {why:.300}"
 
 
 def is_utf8(content: bytes) -> bool:
-    """Whether all of it is valid UTF-8."""
+    """Whether the content is valid UTF-8."""
     if content.isascii():
         return True
     try:

@@ -1,4 +1,4 @@
-"""Where the workers find each repository: borrowed when it lies here, fetched from a forge."""
+"""Provides a readable mirror of each repository: borrowed if it is local, otherwise fetched."""
 
 from __future__ import annotations
 
@@ -22,32 +22,33 @@ from headway.model.repository import Listing, Repository, Unlisted
 from headway.scan.request import ScanRequest
 
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
-_AT_A_TIME = 4
-_MOST_REFUSALS = 3
-_MOST_CONTENTS = 100_000
-"""Above that about as many bytes come as the whole repository has: single contents are packed
-worse than all versions of a file together. See docs/forges.md.
-"""
-_NO_MIRROR = "there is no mirror of it yet, and --no-fetch was given"
-_NOT_FILLED = "its mirror lacks contents that a rule has to read, and --no-fetch was given"
+_FETCHES_AT_A_TIME = 4
+_MAX_REFUSALS = 3
+"""How often a host may refuse the token before it is not contacted any more."""
+_MAX_SINGLE_BLOBS = 100_000
+"""If more blobs are missing, the whole repository is fetched: single blobs compress worse than all
+versions of a file together, so it is hardly larger. See docs/forges.md."""
+_NO_MIRROR = "it has no mirror yet, and --no-fetch was given"
+_NOT_FILLED = "its mirror lacks contents that a rule must read, and --no-fetch was given"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyMirror:
-    """A mirror that can be read. tip: the commit to walk to."""
+    """A mirror that can be read."""
 
     git_dir: Path
     tip: str
+    """The commit to walk to."""
 
 
 Supplies = dict[str, ReadyMirror | str]
-"""Key of a repository to its mirror, or to why there is none."""
+"""Repository key to its mirror, or to why there is none."""
 
 
 class MirrorProvider:
-    """Only this process speaks to forges: workers are given nothing but folders.
+    """Fetches mirrors in threads of the coordinator; workers never contact a forge.
 
-    Fetching goes on in threads from `begin` until the block is left.
+    Fetching continues from `begin` until the block is left.
     """
 
     def __init__(self, request: ScanRequest) -> None:
@@ -60,11 +61,14 @@ class MirrorProvider:
         }
         self._listed: dict[str, Repository] = {}
         self._refusals: Counter[str] = Counter()
-        self._executor = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="headway-fetch")
-        self._under_way: dict[Future[ReadyMirror | str], str] = {}
-        self._at_hand: Supplies = {}
+        self._executor = ThreadPoolExecutor(_FETCHES_AT_A_TIME, thread_name_prefix="headway-fetch")
+        self._pending: dict[Future[ReadyMirror | str], str] = {}
+        self._ready: Supplies = {}
+        """What is ready and was not yielded yet."""
         self._filled: set[str] = set()
+        """Keys of mirrors whose missing blobs were fetched in this scan."""
         self._healed: set[str] = set()
+        """Keys of mirrors that were damaged and fetched again in this scan."""
 
     def __enter__(self) -> Self:
         return self
@@ -80,68 +84,81 @@ class MirrorProvider:
         self._executor.shutdown(cancel_futures=True)
 
     def resolve(self, source: Source, listing: Listing) -> Listing:
-        """The listing, with the tips that the forge did not state.
-
-        With --no-fetch the mirrors' tips are the ones that count.
-        """
+        """Adds the tips that the forge did not list; --no-fetch takes those of the mirrors."""
         if not isinstance(source, RemoteSource):
             return listing
         if not self._request.fetch:
-            return _with(listing, {it.key: self._kept(it) for it in listing.repositories})
-        open_ones = [it for it in listing.repositories if it.tip is None and it.default_branch]
-        futures = {self._executor.submit(self._ask, it): it.key for it in open_ones}
-        return _with(listing, {futures[it]: it.result() for it in as_completed(futures)})
+            return _with(
+                listing,
+                {
+                    repository.key: self._from_mirror(repository)
+                    for repository in listing.repositories
+                },
+            )
+        futures = {
+            self._executor.submit(self._ask_for_tip, repository): repository.key
+            for repository in listing.repositories
+            if repository.tip is None and repository.default_branch
+        }
+        return _with(
+            listing, {futures[future]: future.result() for future in as_completed(futures)}
+        )
 
     def begin(self, repositories: Sequence[Repository]) -> None:
-        """Borrows what lies here, and begins to fetch the rest."""
-        for it in repositories:
-            if it.source not in self._remote:
-                assert it.tip is not None
-                git_dir = self._mirrors.borrow(it.key, Path(it.clone_url), it.tip)
-                self._at_hand[it.key] = ReadyMirror(git_dir, it.tip)
+        """Borrows local repositories, and begins to fetch the others."""
+        for repository in repositories:
+            key, tip = repository.key, repository.tip
+            if repository.source not in self._remote:
+                assert tip is not None
+                git_dir = self._mirrors.borrow(key, Path(repository.clone_url), tip)
+                self._ready[key] = ReadyMirror(git_dir, tip)
             elif self._request.fetch:
-                self._listed[it.key] = it
-                self._submit(it.key, partial(self._fetch, it))
+                self._listed[key] = repository
+                self._submit(key, partial(self._fetch, repository))
             else:
-                self._at_hand[it.key] = self._without_fetching(it)
-        for it in repositories:
-            self._mirrors.used(it.key)
+                self._ready[key] = self._without_fetching(repository)
+        for repository in repositories:
+            self._mirrors.used(repository.key)
 
     def fetches(self, repositories: Sequence[Repository]) -> bool:
-        """Whether any of them is fetched from a forge."""
-        return self._request.fetch and any(it.source in self._remote for it in repositories)
+        """Whether any of these repositories will be fetched from a forge."""
+        return self._request.fetch and any(
+            repository.source in self._remote for repository in repositories
+        )
 
     def ready(self, at_least: int) -> Iterator[Supplies]:
-        """Mirrors as they become ready, many together, until nothing is under way.
+        """Yields mirrors in groups as they become ready, until no fetch is running.
 
-        at_least: how many to wait for; fewer come at the end.
+        Args:
+            at_least: How many mirrors to wait for; the last group may be smaller.
         """
-        while self._at_hand or self._under_way:
-            while self._under_way and len(self._at_hand) < at_least:
-                done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+        while self._ready or self._pending:
+            while self._pending and len(self._ready) < at_least:
+                done, _ = wait(self._pending, return_when=FIRST_COMPLETED)
                 for future in done:
-                    self._at_hand[self._under_way.pop(future)] = future.result()
-            supplies, self._at_hand = self._at_hand, {}
+                    self._ready[self._pending.pop(future)] = future.result()
+            supplies, self._ready = self._ready, {}
             yield supplies
 
     def fill(self, key: str, contents: Sequence[str]) -> None:
-        """Begins to fetch contents that a mirror lacks; the mirror becomes ready once more.
+        """Begins to fetch blobs that a mirror lacks; `ready` then yields the mirror again.
 
-        A mirror that lacks some when all that it lacked have come is damaged.
+        A mirror that still lacks blobs after they were fetched is damaged.
         """
         repository = self._listed.get(key)
         if repository is None:
-            self._at_hand[key] = _NOT_FILLED
+            self._ready[key] = _NOT_FILLED
         elif key not in self._filled:
             self._filled.add(key)
             self._submit(key, partial(self._fill, repository, contents))
         elif not self.heal(key):
-            self._at_hand[key] = "the forge does not send all of its contents"
+            self._ready[key] = "the forge does not send all of its contents"
 
     def heal(self, key: str) -> bool:
-        """Puts a damaged mirror aside and begins to fetch all of it afresh, once.
+        """Sets a damaged mirror aside and begins to fetch the repository again, once per scan.
 
-        False where that cannot be.
+        Returns:
+            False if the repository is local or was already fetched again.
         """
         repository = self._listed.get(key)
         if repository is None or key in self._healed:
@@ -152,14 +169,14 @@ class MirrorProvider:
         return True
 
     def tidy(self) -> None:
-        """Keeps the mirrors within their budget."""
+        """Deletes mirrors that exceed the budget."""
         if self._request.mirror_budget is not None:
             self._mirrors.evict(self._request.mirror_budget)
 
-    def _submit(self, key: str, ask: Callable[[], ReadyMirror | str]) -> None:
-        self._under_way[self._executor.submit(ask)] = key
+    def _submit(self, key: str, fetch: Callable[[], ReadyMirror | str]) -> None:
+        self._pending[self._executor.submit(fetch)] = key
 
-    def _kept(self, repository: Repository) -> Repository | Unlisted:
+    def _from_mirror(self, repository: Repository) -> Repository | Unlisted:
         tip = self._mirrors.tip(repository.key) or repository.tip
         if tip is None and repository.default_branch:
             return Unlisted(repository.key, repository.name, _NO_MIRROR)
@@ -171,7 +188,7 @@ class MirrorProvider:
         assert repository.tip is not None
         return ReadyMirror(self._mirrors.path(repository.key), repository.tip)
 
-    def _ask(self, repository: Repository) -> Repository | Unlisted:
+    def _ask_for_tip(self, repository: Repository) -> Repository | Unlisted:
         try:
             with self._reaching(repository) as remote:
                 tip = self._fetcher.remote_tip(remote)
@@ -187,10 +204,10 @@ class MirrorProvider:
                 self._fetcher.fetch(repository.key, remote, repository.tip, whole=whole)
         except _FAILURES as error:
             return str(error)
-        return self._supplied(repository.key)
+        return self._at_own_tip(repository.key)
 
     def _fill(self, repository: Repository, contents: Sequence[str]) -> ReadyMirror | str:
-        if len(contents) > _MOST_CONTENTS:
+        if len(contents) > _MAX_SINGLE_BLOBS:
             return self._fetch(repository, whole=True)
         try:
             with self._reaching(repository) as remote:
@@ -199,24 +216,24 @@ class MirrorProvider:
             return self._fetch(repository, whole=True)
         except _FAILURES as error:
             return str(error)
-        return self._supplied(repository.key)
+        return self._at_own_tip(repository.key)
 
-    def _supplied(self, key: str) -> ReadyMirror:
-        """The mirror at its own tip: what was listed may be older, or pushed away since."""
+    def _at_own_tip(self, key: str) -> ReadyMirror:
+        """The mirror with its own tip: the branch may have moved since it was listed."""
         tip = self._mirrors.tip(key)
         assert tip is not None
         return ReadyMirror(self._mirrors.path(key), tip)
 
     @contextmanager
     def _reaching(self, repository: Repository) -> Iterator[Remote]:
-        """The repository on its forge, as long as that does not refuse the token again and again.
+        """Access to a repository on its forge, unless the forge has refused the token repeatedly.
 
-        GitLab bans an address after too many failures.
+        GitLab bans an address that fails to authenticate too often.
         """
         host = repository.key.partition("/")[0]
-        if self._refusals[host] >= _MOST_REFUSALS:
+        if self._refusals[host] >= _MAX_REFUSALS:
             raise FetchError(
-                f"{host} refused the token for git {_MOST_REFUSALS} times and is not asked again"
+                f"{host} refused the token for git {_MAX_REFUSALS} times and is not contacted again"
             )
         source = self._remote[repository.source]
 
@@ -232,10 +249,11 @@ class MirrorProvider:
             raise
 
 
-def _with(listing: Listing, answers: dict[str, Repository | Unlisted]) -> Listing:
-    found = [answers.get(it.key, it) for it in listing.repositories]
+def _with(listing: Listing, replacements: dict[str, Repository | Unlisted]) -> Listing:
+    """The listing with some of its repositories replaced, by key."""
+    entries = [replacements.get(repository.key, repository) for repository in listing.repositories]
     return replace(
         listing,
-        repositories=tuple(it for it in found if isinstance(it, Repository)),
-        unlisted=(*listing.unlisted, *(it for it in found if isinstance(it, Unlisted))),
+        repositories=tuple(entry for entry in entries if isinstance(entry, Repository)),
+        unlisted=(*listing.unlisted, *(entry for entry in entries if isinstance(entry, Unlisted))),
     )

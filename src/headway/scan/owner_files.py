@@ -1,4 +1,4 @@
-"""The owner files of a repository over its history: CODEOWNERS and catalogs, with their days."""
+"""Reads the versions of CODEOWNERS and catalog-info.yaml over the history of a repository."""
 
 from __future__ import annotations
 
@@ -20,75 +20,83 @@ _PATHS = frozenset(OWNER_PATHS)
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
 
 
-class Passed:
-    """What a walk came by of the owner files, which are then not looked for once more.
-
-    first: index of the commit behind which it went along the chain; None when it did not.
-    """
+class SeenOwnerFiles:
+    """The owner files that a walk of the rules has seen, so that git need not list them again."""
 
     def __init__(self) -> None:
         self.first: int | None = None
-        self._listed: dict[int, list[Change]] = {}
+        """Index of the commit after which all commits were seen; None if they were not."""
+        self._trees: dict[int, list[Change]] = {}
         self._changed: list[tuple[int, Change]] = []
 
-    def keeps(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
-        """Keeps the owner files too."""
+    def keep_too(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
+        """Extends a `keep` function so that it keeps owner files too."""
         return lambda name: keep(name) or _NAMES.get(name)
 
-    def listing(self, place: int, changes: Iterable[Change]) -> Iterator[Change]:
-        """The whole tree at the commit with this index, as it is gone through."""
+    def see_tree(self, index: int, changes: Iterable[Change]) -> Iterator[Change]:
+        """Passes on the whole tree of a commit, and remembers its owner files."""
         found = []
         for change in changes:
             if change.path in _PATHS:
                 found.append(change)
             yield change
-        self._listed[place] = found
+        self._trees[index] = found
 
-    def step(self, place: int, changes: Iterable[Change]) -> None:
-        """What the commit with this index has changed."""
-        self._changed += [(place, change) for change in changes if change.path in _PATHS]
+    def see_commit(self, index: int, changes: Iterable[Change]) -> None:
+        """Remembers what a commit changed in owner files."""
+        self._changed += [(index, change) for change in changes if change.path in _PATHS]
 
-    def listed(self, place: int) -> list[Change] | None:
-        """The owner files at a commit; None when it was not listed."""
-        return self._listed.get(place)
+    def in_tree(self, index: int) -> list[Change] | None:
+        """The owner files in the tree of a commit; None if that tree was not seen."""
+        return self._trees.get(index)
 
-    def changed_after(self, place: int) -> list[tuple[int, Change]] | None:
-        """All changes of them behind a commit; None when not all were passed."""
-        if self.first is None or self.first > place:
+    def changed_after(self, index: int) -> list[tuple[int, Change]] | None:
+        """(commit index, change) for all later changes; None if some were not seen."""
+        if self.first is None or self.first > index:
             return None
-        return [each for each in self._changed if each[0] > place]
+        return [(at, change) for at, change in self._changed if at > index]
 
 
 @dataclass(frozen=True, slots=True)
 class _Followed:
-    """blobs: by path and day (None: as it was at the baseline); None where the file is not."""
+    """The versions of the owner files, before their contents are read."""
 
     blobs: dict[tuple[str, date | None], str | None]
+    """(path, day) to blob id, or to None if the file was deleted. The day is None for the files at
+    the baseline."""
     afresh: bool
+    """Whether these are all versions, not only those since the cursor."""
     cursor: OwnerCursor
 
     @property
     def contents(self) -> list[str]:
-        """What there is to read, each once."""
+        """The ids of the blobs to read, without duplicates."""
         return list(dict.fromkeys(blob for blob in self.blobs.values() if blob is not None))
 
 
-def read_owner_files(job: Job, chain: Chain, passed: Passed) -> OwnerFiles:
-    """What the files say by the end of each day on which one of them changed.
+def read_owner_files(job: Job, chain: Chain, seen: SeenOwnerFiles) -> OwnerFiles:
+    """What the owner files say at the end of each day on which one of them changed.
 
-    They are followed from the earliest day that any rule is followed from, whatever walk this is
-    part of. passed: what that walk came by, along the same chain. Raises what reading git raises.
+    They are followed from the earliest baseline of all rules, even if this walk begins later.
+
+    Args:
+        job: The repository.
+        chain: The commits of the walk.
+        seen: What the walk has seen along that chain.
+
+    Raises:
+        GitError, UnreadableObjectError, TooManyFilesError: The repository could not be read.
     """
-    followed = _follow(job, chain, passed)
+    followed = _follow(job, chain, seen)
     return OwnerFiles(_versions(job, followed), followed.afresh, followed.cursor)
 
 
 def owner_contents(job: Job, chain: Chain) -> list[str]:
-    """The blobs that `read_owner_files` reads."""
-    return _follow(job, chain, Passed()).contents
+    """The ids of the blobs that `read_owner_files` reads."""
+    return _follow(job, chain, SeenOwnerFiles()).contents
 
 
-def _follow(job: Job, chain: Chain, passed: Passed) -> _Followed:
+def _follow(job: Job, chain: Chain, seen: SeenOwnerFiles) -> _Followed:
     baseline = min(track.baseline for track in job.tracks)
     cursor = job.owner_cursor
     begin: int | None = None
@@ -99,16 +107,16 @@ def _follow(job: Job, chain: Chain, passed: Passed) -> _Followed:
     blobs: dict[tuple[str, date | None], str | None] = {}
     if begin is None:
         if not chain.whole:
-            chain, passed = whole_chain(job.git_dir, job.tip), Passed()
-        place = chain.in_force_at_start_of(baseline)
-        begin = -1 if place is None else place
+            chain, seen = whole_chain(job.git_dir, job.tip), SeenOwnerFiles()
+        baseline_index = chain.in_force_at_start_of(baseline)
+        begin = -1 if baseline_index is None else baseline_index
         if begin >= 0:
-            listed = passed.listed(begin)
-            for change in _listed(job, chain.commits[begin]) if listed is None else listed:
+            files = seen.in_tree(begin)
+            for change in _in_tree(job, chain.commits[begin]) if files is None else files:
                 blobs[change.path, None] = change.new
-    changed = passed.changed_after(begin)
-    for place, change in _changed_after(job, chain, begin) if changed is None else changed:
-        blobs[change.path, day_of(chain.times[place], job.today)] = change.new
+    changed = seen.changed_after(begin)
+    for index, change in _changed_after(job, chain, begin) if changed is None else changed:
+        blobs[change.path, day_of(chain.times[index], job.today)] = change.new
     landed_at = chain.times[-1] if chain.times else cursor.landed_at if cursor else 0
     return _Followed(blobs, afresh, OwnerCursor(baseline, job.tip, landed_at))
 
@@ -123,7 +131,7 @@ def _changed_after(job: Job, chain: Chain, begin: int) -> Iterator[tuple[int, Ch
             yield chain.index_of[step.commit], change
 
 
-def _listed(job: Job, commit: str) -> list[Change]:
+def _in_tree(job: Job, commit: str) -> list[Change]:
     return list(
         list_tree(
             job.git_dir, commit, _NAMES.get, max_files=job.limits.max_files, paths=OWNER_PATHS
@@ -138,12 +146,13 @@ def _versions(job: Job, followed: _Followed) -> tuple[OwnerVersion, ...]:
         if content is not None
     }
     return tuple(
-        OwnerVersion(path, day, _said(path, texts.get(blob) if blob is not None else None))
+        OwnerVersion(path, day, _owner_text(path, texts.get(blob) if blob is not None else None))
         for (path, day), blob in followed.blobs.items()
     )
 
 
-def _said(path: str, text: str | None) -> str | None:
+def _owner_text(path: str, text: str | None) -> str | None:
+    """The stored form of an owner file: a catalog's owner, or the whole text of a CODEOWNERS."""
     if text is None or path not in CATALOG_PATHS:
         return text
     return owner_in(text)

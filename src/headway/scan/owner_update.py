@@ -1,4 +1,4 @@
-"""Who owns what as a scan finds it: the rules, and the day from which each is known."""
+"""The owner rules of all repositories, and the day from which each of them is known."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _State = TypeVar("_State")
 
 
 class Ownership:
-    """The rules over all repositories, brought up to today.
+    """The owner rules of all repositories, up to today.
 
-    What git says of owners has its day from git. The teams of the workspace and the groups of a
-    forge are known only at scans: what the first one finds counts from the beginning.
+    Owner files have their days from git. The teams of the workspace and the groups of a forge are
+    known only at scans; what the first scan finds counts from the beginning of the history.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Ownership:
         return self.repositories[key].listed.name
 
     def fingerprint(self, repository: str) -> str:
-        """Changes whenever the owners of anything in a repository may."""
+        """A fingerprint that changes whenever an owner in the repository may have changed."""
         listed = self.repositories[repository].listed
         groups = self.groups.get(repository, ())
         files = self._files.get(repository, "")
@@ -58,7 +58,7 @@ class Ownership:
         )
 
     def histories(self, repositories: Sequence[str]) -> dict[str, OwnershipHistory]:
-        """Who owned what in each of them."""
+        """Repository key to its ownership history."""
         return ownership_histories(
             self._recorded,
             [self.repositories[key].listed for key in repositories],
@@ -70,11 +70,11 @@ class Ownership:
 def since_today(
     states: Sequence[tuple[Since, _State]], now: _State, today: date
 ) -> list[tuple[Since, _State]]:
-    """The states with today's at the end: of a day only the last one counts."""
-    kept = [state for state in states if state[0] is None or state[0] < today]
-    if not kept:
+    """The states with that of today at the end. An earlier state of today is replaced."""
+    before = [state for state in states if state[0] is None or state[0] < today]
+    if not before:
         return [(None, now)]
-    return kept if kept[-1][1] == now else [*kept, (today, now)]
+    return before if before[-1][1] == now else [*before, (today, now)]
 
 
 def _fingerprint(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What a scan is asked, and what it answers."""
+"""The request and the outcome of a scan."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from headway.store.lock import WriteLock
 
 
 class NothingListedError(HeadwayError):
-    """The sources hold no repository, and never did."""
+    """The sources list no repository, and never did."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         if sources:
-            named = ", ".join(source.id for source in sources)
+            names = ", ".join(source.id for source in sources)
             sentence = (
-                f"there is no git repository in {named}; correct the sources in headway.toml."
+                f"there is no git repository in {names}; correct the sources in headway.toml."
             )
         else:
-            sentence = "headway.toml names no source of repositories; add a [[sources]] table."
+            sentence = "headway.toml has no source of repositories; add a [[sources]] table."
         super().__init__(sentence)
 
 
@@ -42,39 +42,44 @@ class NoMatchingRepositoryError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What to scan, and how.
-
-    campaigns: those to scan. broken: (campaign, rule) to why the rule cannot be carried out.
-    today: the day that everything counts to. clock: the time, for the scan log. repositories:
-    patterns over names; empty means all. mirrors: folder of the mirrors. fetch: False reads the
-    mirrors as they are. mirror_budget: bytes that mirrors may take up after the scan; None is
-    without end. lock: on the store, when the caller holds it; None takes it for the scan alone.
-    """
+    """What to scan, and how."""
 
     campaigns: tuple[Campaign, ...]
     scanners: Scanners
     scanner_folders: tuple[Path, ...]
     sources: tuple[Source, ...]
     store: Path
+    """The database file."""
     mirrors: Path
+    """The folder of all mirrors."""
     today: date
+    """The day of the scan; commits that claim to be later count on this day."""
     clock: Callable[[], datetime]
+    """The current time, for the scan log."""
     teams: tuple[Team, ...] = ()
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(campaign, rule) to why the rule cannot be scanned."""
     workers: int = 1
+    """How many processes read repositories at a time."""
     repositories: tuple[str, ...] = ()
+    """Patterns over repository names; empty selects all."""
     accept_shrunk_listing: bool = False
+    """Whether a listing counts even if it has implausibly few repositories."""
     fetch: bool = True
+    """Whether to bring mirrors up to date; False reads them as they are."""
     mirror_budget: int | None = None
+    """Bytes that mirrors may use after the scan; None means no limit."""
     allow_loopback_http: bool = False
+    """Whether to fetch over plain HTTP from this machine; used by tests."""
     limits: Limits = DEFAULT_LIMITS
     lock: WriteLock | None = None
+    """The lock on the store if the caller holds it; None takes it for the scan."""
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownPart:
-    """One repository that one campaign can say nothing certain of."""
+    """A repository whose state in a campaign is unknown."""
 
     campaign: str
     repository: str
@@ -83,19 +88,21 @@ class UnknownPart:
 
 @dataclass(frozen=True, slots=True)
 class ScanOutcome:
-    """repositories: in scope of any campaign. unchanged: those of them where nothing was to be
-    done. problems: why listings are incomplete. today: the day it counts to.
-    """
+    """What a scan did, and what it could not see."""
 
     today: date
+    """The day of the scan."""
     repositories: int
+    """Repositories in the scope of at least one campaign."""
     unchanged: int
+    """Those of them that needed no reading."""
     commits: int
     blobs: int
     unknown: tuple[UnknownPart, ...]
     problems: tuple[str, ...]
+    """Why listings are incomplete, one sentence each."""
 
     @property
     def complete(self) -> bool:
-        """Whether everything could be seen."""
+        """Whether the scan could list and read everything."""
         return not self.unknown and not self.problems

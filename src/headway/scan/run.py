@@ -43,8 +43,8 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
         # the pool comes first because it forks, which is safe only before threads are started
         Workers(
             request.workers,
-            seconds=limits.scanner_seconds,
-            confinement=ProcessLimits(limits.memory_bytes),
+            scanner_seconds=limits.scanner_seconds,
+            limits=ProcessLimits(limits.memory_bytes),
             preload=("headway.scan.walk", "headway.scan.job_runner"),
         ) as workers,
         write_scan(request.store, started_at, request.lock) as writer,

@@ -17,7 +17,7 @@ from headway.store.store_writer import ScanWriter
 
 
 def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
-    """By rule id: what of its definition counts in numbers."""
+    """Rule id to the weight of the rule, and whether it is a replacement."""
     return {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
 
 
@@ -26,7 +26,13 @@ def walked_snapshots(
     campaigns: Mapping[str, Campaign],
     starts: Mapping[str, date],
 ) -> Iterator[SnapshotRow]:
-    """How each pair stands at the ends of weeks, as its history tells."""
+    """The state of each pair at the ends of past weeks, from its ledger.
+
+    Args:
+        ledgers: The pairs and their ledgers.
+        campaigns: Campaigns by id.
+        starts: Campaign id to the first day of its burndown.
+    """
     for (campaign, repository), ledger in ledgers:
         terms = terms_of(campaigns[campaign])
         for standing in weekly(ledger, terms, starts[campaign]):
@@ -52,7 +58,15 @@ def scanned_snapshots(
     unknowns: Mapping[Pair, UnknownRecord],
     today: date,
 ) -> list[SnapshotRow]:
-    """How each repository in scope stands today, as this scan sees it."""
+    """The state of each repository in scope today.
+
+    Args:
+        writer: The ledgers.
+        campaign: The campaign.
+        members: Keys of the repositories in its scope.
+        unknowns: The pairs whose state is unknown.
+        today: The day of this scan.
+    """
     tallies: dict[str, Tally] = defaultdict(lambda: Tally(terms_of(campaign)))
     for row in writer.ledger.totals_by_repository(campaign.id, today):
         total = row.total
@@ -82,12 +96,17 @@ def scanned_snapshots(
 
 
 TeamRow = tuple[str, str, date, str, int, int, int, float | None]
+"""Campaign, team, day, basis, open, fixed, exempt and completion."""
 
 
 def team_snapshots(
     writer: ScanWriter, campaign: Campaign, first: date, today: date
 ) -> tuple[list[TeamRow], list[TeamRow]]:
-    """(at the ends of past weeks, where something changed; today) for every team."""
+    """The states of every team.
+
+    Returns:
+        Rows for the ends of past weeks in which a state changed, and rows for today.
+    """
     terms = terms_of(campaign)
     by_team = defaultdict(list)
     for day, rule, team, movement in writer.ledger.movements(campaign.id, by_team=True):

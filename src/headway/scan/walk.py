@@ -21,7 +21,7 @@ from headway.scan.findings import Findings, MatchBufferFullError
 from headway.scan.job import Job, JobResult, Walked, failed
 from headway.scan.matching import BoundRule
 from headway.scan.merge_authors import credit_merged_authors
-from headway.scan.owner_files import Passed, owner_contents, read_owner_files
+from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
 from headway.scan.walk_route import FollowedRule, WalkRoute
 from headway.scan.worktree_scan import find_at_tip
 
@@ -66,7 +66,7 @@ class _Walk:
         self.job = route.job
         self.matcher = route.matcher
         self.findings = Findings(route.matcher, route.job.git_dir, route.job.limits)
-        self.owner_files = Passed()
+        self.owner_files = SeenOwnerFiles()
         self.merged: dict[str, str] = {}
         """Merge commit to the commit that it merged, for merges that changed a match."""
 
@@ -80,16 +80,16 @@ class _Walk:
         return self._result()
 
     def _hold_open_paths(self) -> None:
-        """Tells the findings where items are open, so that they report when these go."""
+        """Notes where items are open, so that their removal is noticed."""
         for rule in self.route.rules:
             for path in rule.tracker.open_paths:
                 self.findings.hold(path, rule.index)
 
     def _read_whole_trees(self) -> None:
         """Reads the tree of each commit from which a rule starts."""
-        keep = self.owner_files.keeps(self.matcher.keep)
+        keep = self.owner_files.keep_too(self.matcher.keep)
         for start, rules in self.route.whole_trees().items():
-            changes = self.owner_files.listing(start, self.route.tree(start, keep))
+            changes = self.owner_files.see_tree(start, self.route.tree(start, keep))
             windows = _windows_of_changes(changes, self.job.limits.window)
             for index, found in self.findings.begin(windows, rules).items():
                 rule = self.route.rules[index]
@@ -99,14 +99,14 @@ class _Walk:
                         self.findings.hold(path, index)
 
     def _steps(self) -> Iterator[Step]:
-        """The commits to follow. Notes on the way what they change of the owner files."""
-        for step in self.route.steps(self.owner_files.keeps(self.matcher.keep)):
-            self.owner_files.step(self.route.chain.index_of[step.commit], step.changes)
+        """Yields the commits to follow, and remembers what they change in owner files."""
+        for step in self.route.steps(self.owner_files.keep_too(self.matcher.keep)):
+            self.owner_files.see_commit(self.route.chain.index_of[step.commit], step.changes)
             yield step
         self.owner_files.first = self.route.start
 
     def _follow(self, window: Sequence[Step]) -> None:
-        """Follows a window, or halves of it while it has more matches than may be held."""
+        """Follows a window; splits it in halves if it has too many matches to hold in memory."""
         try:
             self._follow_at_once(window)
         except MatchBufferFullError:
@@ -121,18 +121,18 @@ class _Walk:
         self.findings.make_room()
 
     def _follow_at_once(self, window: Sequence[Step]) -> None:
-        places = [self.route.chain.index_of[step.commit] for step in window]
-        rule_sets = [self.route.rules_at(place) for place in places]
+        indices = [self.route.chain.index_of[step.commit] for step in window]
+        rule_sets = [self.route.rules_at(index) for index in indices]
         self.findings.read_many(
             (step.changes, rules) for step, rules in zip(window, rule_sets, strict=True)
         )
-        for step, place, rules in zip(window, places, rule_sets, strict=True):
+        for step, commit_index, rules in zip(window, indices, rule_sets, strict=True):
             changed = self.findings.of_commit(step.changes, rules)
             if not changed:
                 continue
             if step.merged is not None:
                 self.merged[step.commit] = step.merged
-            landing = self.route.landing(place, step.author)
+            landing = self.route.landing(commit_index, step.author)
             for index, paths in changed.items():
                 if index not in self.matcher.failures:
                     self._advance(self.route.rules[index], landing, paths)

@@ -1,6 +1,7 @@
-"""Scanners that need a work tree: run at the tip, in a child process with limits.
+"""Runs a scanner that needs a work tree: at the tip, in a child process with limits.
 
-Whatever the child starts is in one process group with it, so that all of it can be ended.
+The child and all processes that it starts are one process group, so that they can be killed
+together.
 """
 
 from __future__ import annotations
@@ -20,18 +21,23 @@ from headway.git.worktree import write_files
 from headway.model.scope import compiled
 from headway.progress.tracker import Found, Spot
 from headway.scan.job import Job
-from headway.scan.matching import BoundRule, Matcher, spot_of
+from headway.scan.matching import BoundRule, Matcher, spot_of, spot_order
 from headway.scanner import Match, Options, RepositoryScanner
-from headway.workers.active_rule import said
+from headway.workers.active_rule import error_text
 from headway.workers.sandbox import ProcessLimits, begin_scanner, how_it_died
 
 
 def find_at_tip(
     job: Job, bound: BoundRule, matcher: Matcher, index: int
 ) -> dict[str, Found] | None:
-    """Path to what the rule finds in the files of the tip; None when it failed.
+    """Finds the matches of one rule in the files of the tip.
 
-    A failure is noted in `matcher.failures`. Raises what reading the tree raises.
+    Returns:
+        Path to what the rule finds there; None if the scanner failed, which is then recorded in
+        the matcher.
+
+    Raises:
+        GitError, UnreadableObjectError, TooManyFilesError: The tree could not be read.
     """
     scanner = bound.scanner
     assert isinstance(scanner, RepositoryScanner)
@@ -44,7 +50,7 @@ def find_at_tip(
             max_files=job.limits.max_files,
             max_bytes=job.limits.max_text_bytes,
         )
-        answer = _ask_in_child(scanner, bound.options, folder, job.limits.memory_bytes)
+        answer = _find_in_child(scanner, bound.options, folder, job.limits.memory_bytes)
     if isinstance(answer, str):
         rule = bound.rule
         matcher.fail(index, f"rule {rule.id}: scanner {rule.scanner} failed: {answer:.300}")
@@ -60,26 +66,24 @@ def _by_path(
         admitted = not patterns or compiled(patterns).match_file(match.path)
         if match.path in written and admitted:
             spots[match.path].add(spot_of(match))
-    return {
-        path: Found(tip, tuple(sorted(group, key=lambda s: (s.line or 0, s.column or 0, s.text))))
-        for path, group in spots.items()
-    }
+    return {path: Found(tip, tuple(sorted(group, key=spot_order))) for path, group in spots.items()}
 
 
-def _ask_in_child(
+def _find_in_child(
     scanner: RepositoryScanner[Options], options: Options, folder: Path, memory_bytes: int
 ) -> list[Match] | str:
-    """The matches, or what went wrong in words."""
+    """The matches, or a text that says what went wrong."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
-    # more than it may use in its time, on all processors: ends what is left behind of it
+    # more than it can use before the timeout, on all processors: this limit ends processes that
+    # it leaves behind
     processor_seconds = scanner.timeout_seconds * (os.cpu_count() or 1)
-    confinement = ProcessLimits(memory_bytes, processor_seconds)
-    child = context.Process(target=_find, args=(theirs, scanner, options, folder, confinement))
+    limits = ProcessLimits(memory_bytes, processor_seconds)
+    child = context.Process(target=_find, args=(theirs, scanner, options, folder, limits))
     child.start()
     theirs.close()
     try:
-        # the sentinel too: what the child has started may hold the pipe open when it is dead
+        # the sentinel too: a process that the child started may hold the pipe open after it died
         if not wait([ours, child.sentinel], scanner.timeout_seconds):
             return f"no answer within {scanner.timeout_seconds:g} s"
         if not ours.poll(0):
@@ -95,11 +99,11 @@ def _ask_in_child(
 
 
 def _end(child: BaseProcess) -> None:
-    """The child with all that it has started, also when it has ended itself."""
+    """Kills the child and all processes that it started, also if it has exited."""
     assert child.pid is not None
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    # before it has made its group there is only itself
+    # the child may not have created its process group yet
     child.kill()
     child.join()
 
@@ -109,17 +113,17 @@ def _find(
     scanner: RepositoryScanner[Options],
     options: Options,
     folder: Path,
-    confinement: ProcessLimits,
+    limits: ProcessLimits,
 ) -> None:
-    begin_scanner(confinement)
+    begin_scanner(limits)
     try:
         matches = list(scanner.find(options, folder))
-        strange = [match for match in matches if not isinstance(match, Match) or not match.path]
-        if strange:
-            answer.send(f"it gave back {strange[0]!r:.80} where a Match with a path is due")
+        invalid = [match for match in matches if not isinstance(match, Match) or not match.path]
+        if invalid:
+            answer.send(f"it returned {invalid[0]!r:.80} instead of a Match with a path")
         else:
             answer.send(matches)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-        answer.send(said(error))
+        answer.send(error_text(error))
     finally:
         answer.close()

@@ -1,6 +1,6 @@
-"""Which rule's scanner is being asked just now, where whoever watches this process can see it.
+"""Which rule's scanner is running in this process, written where the coordinator can read it.
 
-A scanner may never answer, or may end the process: this is then all that is left of what it did.
+A scanner may hang, or end the process. This is then the only trace of which rule caused it.
 """
 
 from __future__ import annotations
@@ -9,25 +9,23 @@ from collections.abc import MutableSequence
 from types import TracebackType
 
 SLOTS = 2
-"""How many questions were begun; one more than the index of the rule that is asked, 0 for none."""
+"""Slot 0 counts the scanner calls. Slot 1 holds the index of the running rule plus one, or 0."""
 
-_seen: MutableSequence[int] = [0] * SLOTS
+_slots: MutableSequence[int] = [0] * SLOTS
 
 
 class ActiveRule:
-    """Stands around one question to a scanner. index: of the first rule that is asked.
-
-    What is on its way to end the process leaves the index standing: it tells who is to blame.
-    """
+    """A context manager around one call of a scanner."""
 
     __slots__ = ("_index",)
 
     def __init__(self, index: int) -> None:
+        """Takes the index of the rule, or of the first rule if several are matched together."""
         self._index = index
 
     def __enter__(self) -> None:
-        _seen[0] += 1
-        _seen[1] = self._index + 1
+        _slots[0] += 1
+        _slots[1] = self._index + 1
 
     def __exit__(
         self,
@@ -35,23 +33,24 @@ class ActiveRule:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # SystemExit and the like are about to end the process: leave the index for the coordinator
         if error is None or isinstance(error, Exception):
-            _seen[1] = 0
+            _slots[1] = 0
 
 
-def show_in(seen: MutableSequence[int]) -> None:
-    """From now on in `seen`, which has `SLOTS` places and may be shared with another process."""
-    global _seen  # noqa: PLW0603 - of the process, as what it tells of is
-    _seen = seen
+def share_slots(slots: MutableSequence[int]) -> None:
+    """Uses `slots` from now on, which has `SLOTS` places in memory shared with the coordinator."""
+    global _slots  # noqa: PLW0603 - one per process, because one scanner runs at a time
+    _slots = slots
 
 
-def active_rule_index(seen: MutableSequence[int]) -> int | None:
-    """The index of the rule that is asked, or None."""
-    return seen[1] - 1 if seen[1] else None
+def active_rule_index(slots: MutableSequence[int]) -> int | None:
+    """The index of the rule whose scanner is running, or None."""
+    return slots[1] - 1 if slots[1] else None
 
 
-def said(error: BaseException) -> str:
-    """What a scanner raised, in words that fit into one line."""
+def error_text(error: BaseException) -> str:
+    """Describes what a scanner raised, in one short line."""
     if isinstance(error, MemoryError):
-        return "it wants more memory than `memory_gigabytes` under [limits] in headway.toml"
+        return "it needs more memory than `memory_gigabytes` under [limits] in headway.toml allows"
     return f"{type(error).__name__}: {error}"[:300]

@@ -1,4 +1,4 @@
-"""What a process that runs scanners may take up, and that it does not outlive whom it works for."""
+"""Limits for processes that run scanners, and their end when the coordinator dies."""
 
 from __future__ import annotations
 
@@ -11,64 +11,65 @@ import signal
 from dataclasses import dataclass
 from types import FrameType
 
-_SECONDS_BETWEEN_LOOKS = 5.0
+_PARENT_CHECK_SECONDS = 5.0
+"""How often a process checks whether its parent is still alive."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessLimits:
-    """memory_bytes: what one process may allocate. processor_seconds: of one process, and of each
-    that it starts. None is without end.
-    """
+    """Resources that one process may use; None means no limit."""
 
     memory_bytes: int | None = None
+    """Bytes that the process may allocate."""
     processor_seconds: float | None = None
+    """Processor time of the process, and of each process that it starts."""
 
 
-def begin_worker(confinement: ProcessLimits) -> None:
-    """Makes this process one that works for another."""
-    # a session of its own: a terminal's Ctrl-C does not reach it, and it can be ended as a whole
+def begin_worker(limits: ProcessLimits) -> None:
+    """Prepares this process to be a worker."""
+    # in a session of its own, it does not receive a terminal's Ctrl-C, and can be killed as a whole
     os.setsid()
-    _begin(confinement)
-    # a walk makes many small records and no cycles: looking for cycles is work for nothing
+    _begin(limits)
+    # a walk makes many small records and hardly any cycles, so frequent collections are wasted
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
 
 
-def begin_scanner(confinement: ProcessLimits) -> None:
-    """Makes this process, the child of a worker, one that asks a scanner and nothing else."""
+def begin_scanner(limits: ProcessLimits) -> None:
+    """Prepares this process, the child of a worker, to run one scanner."""
     os.setpgid(0, 0)
-    _begin(confinement)
+    _begin(limits)
 
 
-def how_it_died(code: int | None) -> str:
-    """What the exit code of a process says, in words; minus the number of a signal for one."""
-    how = f"exit code {code}"
-    if code is not None and code < 0:
+def how_it_died(exit_code: int | None) -> str:
+    """Describes how a process ended. The exit code of a killed process is minus the signal."""
+    how = f"exit code {exit_code}"
+    if exit_code is not None and exit_code < 0:
         with contextlib.suppress(ValueError):
-            how = signal.Signals(-code).name
+            how = signal.Signals(-exit_code).name
     return f"its process died ({how})"
 
 
-def _begin(confinement: ProcessLimits) -> None:
+def _begin(limits: ProcessLimits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
-    _confine(confinement)
-    signal.signal(signal.SIGALRM, _look_for_parent)
+    signal.signal(signal.SIGTERM, _exit)
+    _apply(limits)
+    signal.signal(signal.SIGALRM, _check_parent)
     signal.siginterrupt(signal.SIGALRM, False)
-    signal.setitimer(signal.ITIMER_REAL, _SECONDS_BETWEEN_LOOKS, _SECONDS_BETWEEN_LOOKS)
+    signal.setitimer(signal.ITIMER_REAL, _PARENT_CHECK_SECONDS, _PARENT_CHECK_SECONDS)
 
 
-def _confine(confinement: ProcessLimits) -> None:
-    # the dump of a process that dies may be larger than the disk
+def _apply(limits: ProcessLimits) -> None:
+    # a core dump could be larger than the disk
     _lower(resource.RLIMIT_CORE, 0)
-    if confinement.memory_bytes is not None:
-        _lower(resource.RLIMIT_DATA, confinement.memory_bytes)
-    if confinement.processor_seconds is not None:
-        _lower(resource.RLIMIT_CPU, max(1, int(confinement.processor_seconds)))
+    if limits.memory_bytes is not None:
+        _lower(resource.RLIMIT_DATA, limits.memory_bytes)
+    if limits.processor_seconds is not None:
+        _lower(resource.RLIMIT_CPU, max(1, int(limits.processor_seconds)))
 
 
 def _lower(which: int, value: int) -> None:
-    """Not above what the system allows already; a system that knows no such limit is left alone."""
+    """Lowers a limit to `value`; does nothing on a system that does not have this limit."""
     _, hard = resource.getrlimit(which)
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)
@@ -76,15 +77,15 @@ def _lower(which: int, value: int) -> None:
         resource.setrlimit(which, (value, hard))
 
 
-def _leave(number: int, _frame: FrameType | None) -> None:
-    # by an exception, so that what this process has started and written is cleared away
+def _exit(number: int, _frame: FrameType | None) -> None:
+    # an exception, so that temporary files and child processes are cleaned up on the way
     raise SystemExit(128 + number)
 
 
-def _look_for_parent(_number: int, _frame: FrameType | None) -> None:
-    """A coordinator that was killed can end nothing any more."""
+def _check_parent(_number: int, _frame: FrameType | None) -> None:
+    """Exits if the coordinator was killed, because it can then no longer end this process."""
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
-        # a scanner may hold on to the exception: the next time is the last
+        # a scanner may catch the exception; the next alarm then kills the process
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         raise SystemExit(1)

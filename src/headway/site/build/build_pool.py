@@ -11,7 +11,8 @@ from typing import Protocol, TypeVar
 from headway.errors import HeadwayError
 from headway.site.build.build_tasks import Plan
 from headway.site.build.page_builder import Builder
-from headway.workers.pool import WorkerLostError, Workers
+from headway.workers.pool import Workers
+from headway.workers.worker_errors import WorkerLostError
 
 # pages are made of very many small records that hold no cycles: at Python's own thresholds a sixth
 # of the time goes into looking for some

@@ -1,0 +1,82 @@
+"""What a worker process does: run calls that arrive through a pipe, and send back the results."""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from headway.workers.active_rule import active_rule_index, error_text, share_slots
+from headway.workers.sandbox import ProcessLimits, begin_worker
+
+RETURNED, LOST, RAISED = range(3)
+"""The kinds of answers.
+
+RETURNED comes with the result, LOST with a text (a scanner made the process unusable), and RAISED
+with the exception (None if it cannot be pickled) and its traceback.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSetup:
+    """How each worker process prepares itself."""
+
+    limits: ProcessLimits
+    begin: Callable[[], object] | None = None
+    """Called once, before the first call."""
+
+
+def work(
+    pipe: Connection, slots: Any, setup: WorkerSetup, other_pipes: Sequence[Connection] = ()
+) -> None:
+    """Runs one call after another until the coordinator closes the pipe.
+
+    Args:
+        pipe: Brings calls, takes answers.
+        slots: Memory for the active rule, shared with the coordinator.
+        setup: How to prepare this process.
+        other_pipes: Pipes that were inherited by forking. They are closed, so that their ends are
+            noticed when the coordinator closes them.
+    """
+    for other in other_pipes:
+        other.close()
+    begin_worker(setup.limits)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    share_slots(slots)
+    if setup.begin is not None:
+        setup.begin()
+    while True:
+        try:
+            function, arguments, keywords = pipe.recv()
+        except (EOFError, ConnectionError):
+            return
+        try:
+            answer = RETURNED, function(*arguments, **keywords)
+        except BaseException as error:
+            # the walk catches only `Exception`, so a scanner raised anything else; or this process
+            # is about to end
+            if active_rule_index(slots) is not None:
+                answer = LOST, error_text(error)
+            elif isinstance(error, Exception):
+                answer = RAISED, (_picklable(error), traceback.format_exc())
+            else:
+                raise
+        try:
+            pipe.send(answer)
+        except ConnectionError:
+            return
+        if answer[0] == LOST:
+            return
+
+
+def _picklable(error: Exception) -> Exception | None:
+    """The error if another process can receive it unchanged, otherwise None."""
+    try:
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    except Exception:  # noqa: BLE001 - a class may raise anything when it is pickled
+        return None
+    return error if type(copy) is type(error) and str(copy) == str(error) else None

@@ -1,0 +1,175 @@
+"""The coordinator's handle on one worker process: start it, call it, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from multiprocessing.sharedctypes import RawArray
+from pathlib import Path
+from typing import Any
+
+from headway.workers.active_rule import SLOTS, active_rule_index
+from headway.workers.sandbox import how_it_died
+from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
+from headway.workers.worker_main import LOST, RAISED, WorkerSetup, work
+
+_CHECKS_PER_TIMEOUT = 4
+"""How often a worker is checked within the time limit of a scanner."""
+_LONGEST_PAUSE = 1.0
+"""Seconds between two checks, at most."""
+_GRACE_SECONDS = 1.0
+"""How long a process may take to end by itself."""
+
+
+class WorkerProcess:
+    """One worker process, used by one thread."""
+
+    def __init__(
+        self, process: BaseProcess, pipe: Connection, slots: Any, scanner_seconds: float
+    ) -> None:
+        self.pipe = pipe
+        self._process = process
+        self._slots = slots
+        self._scanner_seconds = scanner_seconds
+        self._busy = False
+        self._terminated_at: float | None = None
+        self._pause = min(scanner_seconds / _CHECKS_PER_TIMEOUT, _LONGEST_PAUSE)
+
+    def call(self, call: object) -> Any:
+        """Runs one call in the process.
+
+        Args:
+            call: (function, positional arguments, keyword arguments), all of which can be pickled.
+
+        Raises:
+            WorkerLostError: The process died, or a scanner exceeded its time limit.
+            Exception: Whatever the call raises.
+        """
+        self._busy = True
+        try:
+            self.pipe.send(call)
+            self._wait()
+            kind, answer = self.pipe.recv()
+        except (EOFError, ConnectionError):
+            self._process.join(_GRACE_SECONDS)
+            raise WorkerLostError(how_it_died(self._process.exitcode), self._rule()) from None
+        self._busy = False
+        if kind == LOST:
+            raise WorkerLostError(answer, self._rule())
+        if kind == RAISED:
+            error, traceback = answer
+            if error is None:
+                raise WorkerFaultError(traceback)
+            raise error from WorkerFaultError(traceback)
+        return answer
+
+    def terminate(self) -> None:
+        """Asks the process to end, and to end what it started. Any thread may call this."""
+        self._terminated_at = time.monotonic()
+        self._signal(signal.SIGTERM, os.kill)
+
+    def end(self) -> None:
+        """Ends the process and waits for it. An idle process ends by itself."""
+        self.pipe.close()
+        if self._busy:
+            self.terminate()
+        self._process.join(_GRACE_SECONDS)
+        if self._process.exitcode is None:
+            self._signal(signal.SIGKILL, os.killpg)
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+    def _wait(self) -> None:
+        """Waits for an answer.
+
+        Raises:
+            WorkerLostError: A scanner exceeded its time limit.
+            EOFError: The process died.
+        """
+        last: list[int] = []
+        since = time.monotonic()
+        while not (ready := wait([self.pipe, self._process.sentinel], self._pause)):
+            if self._terminated_at and time.monotonic() - self._terminated_at > _GRACE_SECONDS:
+                raise EOFError
+            now = list(self._slots)
+            if now != last or active_rule_index(now) is None:
+                last, since = now, time.monotonic()
+            elif time.monotonic() - since > self._scanner_seconds:
+                raise WorkerLostError(f"no answer within {self._scanner_seconds:g} s", self._rule())
+        # a process that the worker started may hold its end of the pipe open after it died
+        if self.pipe not in ready and not self.pipe.poll(0):
+            raise EOFError
+
+    def _rule(self) -> int | None:
+        return active_rule_index(self._slots)
+
+    def _signal(self, number: signal.Signals, send: Callable[[int, int], None]) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self._process.pid is not None:
+                send(self._process.pid, number)
+
+
+def start_worker(
+    setup: WorkerSetup, scanner_seconds: float, preload: Sequence[str]
+) -> WorkerProcess:
+    """Starts a worker through the fork server. Any thread may call this.
+
+    Args:
+        setup: How the process prepares itself.
+        scanner_seconds: The time limit for one call of a scanner.
+        preload: Modules that the fork server imports once for all workers.
+    """
+    # The resource tracker comes first: starting it would reset the signal mask, which the fork
+    # server and the workers must inherit.
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    slots = RawArray("q", SLOTS)
+    ours, theirs = context.Pipe()
+    process = context.Process(target=work, args=(theirs, slots, setup))
+    process.start()
+    theirs.close()
+    return WorkerProcess(process, ours, slots, scanner_seconds)
+
+
+def fork_worker(
+    setup: WorkerSetup, scanner_seconds: float, others: Sequence[WorkerProcess]
+) -> WorkerProcess:
+    """Starts a worker as a copy of this process, which must have a single thread.
+
+    Args:
+        setup: How the process prepares itself.
+        scanner_seconds: The time limit for one call of a scanner.
+        others: The workers forked before. The new one closes the copies of their pipes.
+    """
+    context = multiprocessing.get_context("fork")
+    slots = RawArray("q", SLOTS)
+    ours, theirs = context.Pipe()
+    inherited = (ours, *(other.pipe for other in others))
+    process = context.Process(target=work, args=(theirs, slots, setup, inherited))
+    # until the worker has installed its own signal handlers, it must not run ours
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    theirs.close()
+    return WorkerProcess(process, ours, slots, scanner_seconds)
+
+
+def has_single_thread() -> bool:
+    """Whether this process may fork: a lock that another thread holds would never be released."""
+    try:
+        return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
+    except OSError:
+        # not Linux: other systems start threads of their own, which may not survive a fork
+        return False
