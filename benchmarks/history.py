@@ -29,7 +29,7 @@ _YEARS = 5
 _WEEK = timedelta(days=7)
 _THESEUS = "git-of-theseus-analyze"
 _THESEUS_COMMITS = 600
-"""The size of the repository that git-of-theseus analyses; 1,500 take it 15 minutes."""
+"""git-of-theseus analyses a repository of about this size; 1,500 commits take 15 minutes."""
 
 
 class Chain(NamedTuple):

@@ -100,6 +100,7 @@ def run(command: Sequence[str | Path], *, fine: Sequence[int] = (0,)) -> bytes:
 
 def environment() -> dict[str, str]:
     """Return the environment without variables that configure Python, Headway, git or ripgrep."""
+    # PYTHONDONTWRITEBYTECODE, for example, would make every run compile all modules again
     configuring = ("PYTHON", "HEADWAY_", "GIT_", "RIPGREP_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(configuring)}
     return kept | {"LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}

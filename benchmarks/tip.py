@@ -22,7 +22,7 @@ Match = tuple[str, str, str, int]
 FLOOR = "lower bound: git reads each file once"
 _MANY = 100
 _SAMPLE = RULES[::10]
-"""The rules that `git grep` and `rg` run of the hundred; all of them would take hours."""
+"""The ten of the hundred rules that `git grep` and `rg` run; all of them would take hours."""
 
 
 class Tip:
