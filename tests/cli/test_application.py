@@ -21,12 +21,12 @@ from tests.support.workspaces import headway, workspace
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A workspace with one repository, scanned on 2020-03-01."""
-    made = workspace(tmp_path / "work")
-    repo = Repo(made / "clones" / "shop")
+    folder = workspace(tmp_path / "work")
+    repo = Repo(folder / "clones" / "shop")
     repo.commit("2020-01-10", {"a.py": "import six\n", "b.py": "import six\n"})
     repo.commit("2020-02-10", {"a.py": "pass\n"})
-    headway(made, "--today", "2020-03-01", "scan", "--jobs", "1")
-    return made
+    headway(folder, "--today", "2020-03-01", "scan", "--jobs", "1")
+    return folder
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

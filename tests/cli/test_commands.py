@@ -15,11 +15,11 @@ TODAY = ("--today", "2020-03-01")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = workspace(tmp_path / "work")
-    shop = Repo(made / "clones" / "shop")
+    folder = workspace(tmp_path / "work")
+    shop = Repo(folder / "clones" / "shop")
     shop.commit("2020-01-10", {"a.py": "import six\n", "b.py": "import six\n"})
     shop.commit("2020-02-10", {"a.py": "pass\n"})
-    return made
+    return folder
 
 
 @pytest.fixture
@@ -90,10 +90,10 @@ def test_status_has_the_documented_json_fields(scanned: Path) -> None:
 
 def test_status_reports_a_campaign_that_never_matched(tmp_path: Path) -> None:
     text = "title: T\ndeprecated:\n  - {id: a, scanner: regex, pattern: nowhere}\n"
-    made = workspace(tmp_path, nothing=text)
-    Repo(made / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
-    headway(made, *TODAY, "scan", "--jobs", "1")
-    assert "nothing: no rule has ever matched anything" in headway(made, *TODAY, "status").stderr
+    folder = workspace(tmp_path, nothing=text)
+    Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
+    headway(folder, *TODAY, "scan", "--jobs", "1")
+    assert "nothing: no rule has ever matched anything" in headway(folder, *TODAY, "status").stderr
 
 
 def test_items(scanned: Path) -> None:

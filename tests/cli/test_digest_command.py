@@ -17,15 +17,15 @@ TODAY = date(2020, 2, 10)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a workspace with one repository, where one of two items is fixed."""
-    made = workspace(tmp_path)
-    (made / "teams.yaml").write_text(
+    folder = workspace(tmp_path)
+    (folder / "teams.yaml").write_text(
         "teams:\n  - {name: alpha, repositories: [one], aliases: ['@acme/a']}\n  - {name: beta}\n"
     )
-    repo = Repo(made / "clones" / "one")
+    repo = Repo(folder / "clones" / "one")
     repo.commit("2020-01-01", {"a.py": "import six\n", "b.py": "import six # b\n"})
     repo.commit("2020-02-05", {"a.py": None})
-    scan(made, TODAY)
-    return made
+    scan(folder, TODAY)
+    return folder
 
 
 def digest(folder: Path, *arguments: str, code: int = 0) -> str:

@@ -22,7 +22,7 @@ class StopError(Exception):
 
 
 def reported(paths: Sequence[Path], steps: list[Callable[[], object]]) -> list[str]:
-    """Return the names of the reported files when one step runs between two looks."""
+    """Return the names of the reported files when one step runs between two polls."""
     waiting = iter(steps)
 
     def wait() -> None:

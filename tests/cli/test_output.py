@@ -62,10 +62,10 @@ def test_csv_contains_all_fields_and_no_formulas(capsys: pytest.CaptureFixture[s
 
 @given(st.lists(st.lists(st.text(alphabet='a",\r\n\t é'), min_size=2, max_size=2), max_size=3))
 def test_csv_can_be_read_back_unchanged(values: list[list[str]]) -> None:
-    kept = [[value.lstrip("\r\t") for value in row] for row in values]
-    rows = [dict(zip("ab", row, strict=True)) for row in kept]
+    cells = [[value.lstrip("\r\t") for value in row] for row in values]
+    rows = [dict(zip("ab", row, strict=True)) for row in cells]
     text = csv_text(rows, ["a", "b"])
-    assert list(csv.reader(io.StringIO(text, newline=""))) == [["a", "b"], *kept]
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["a", "b"], *cells]
 
 
 def test_a_row_with_one_empty_cell_is_kept() -> None:

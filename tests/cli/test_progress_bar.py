@@ -21,9 +21,9 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(progress_bar, "time", made)
-    return made
+    fake = Clock()
+    monkeypatch.setattr(progress_bar, "time", fake)
+    return fake
 
 
 def test_a_log_gets_an_occasional_line(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:

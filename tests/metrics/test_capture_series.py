@@ -128,7 +128,7 @@ def test_a_team_s_series_by_the_owners_of_today_and_of_the_day(tmp_path: Path) -
     assert table(folder, "--team", "pay")["2020-02-29"] == {"2": 1}
     assert table(folder, "--team", "web") == {}
     said = headway(folder, "burndown", "django", "--series", "version", "--team", "web").stderr
-    assert "web never had an item with `version`" in said
+    assert "web has never had an item with `version`" in said
     then = table(folder, "--team", "web", "--owners", "historical")
     assert [month for month, values in then.items() if values] == ["2020-02-29", "2020-03-31"]
 

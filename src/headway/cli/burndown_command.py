@@ -126,7 +126,7 @@ def command(
     _emit_series(series, output_format)
     if not series:
         owner = printable(team or chosen.id)
-        click.echo(f"{owner} never had an item with `{capture}`", err=True)
+        click.echo(f"{owner} has never had an item with `{capture}`", err=True)
 
 
 def _emit_series(series: Sequence[Sequence[SeriesPoint]], output_format: Format) -> None:

@@ -1,4 +1,4 @@
-"""Waits for changes of files by looking at them again and again."""
+"""Waits for changes of files by polling."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-_SECONDS_BETWEEN_LOOKS = 0.5
+_SECONDS_BETWEEN_POLLS = 0.5
 
 
 def changes(
     paths: Sequence[Path],
-    wait: Callable[[], object] = lambda: time.sleep(_SECONDS_BETWEEN_LOOKS),
+    wait: Callable[[], object] = lambda: time.sleep(_SECONDS_BETWEEN_POLLS),
 ) -> Iterator[Path]:
-    """Yield one changed, created or deleted file after each look that finds any; never ends.
+    """Poll the paths; yield one changed, new or deleted file whenever there is one, without end.
 
-    Changes that happen while the caller is busy are found at the next look.
+    Changes that happen while the caller is busy are found at the next poll.
 
     Args:
         paths: Files, and folders with everything below them.
-        wait: Called between two looks.
+        wait: Called between two polls.
     """
-    before = _look(paths)
+    before = _state(paths)
     while True:
         wait()
-        after = _look(paths)
+        after = _state(paths)
         changed = sorted(
             path for path in before.keys() | after.keys() if before.get(path) != after.get(path)
         )
@@ -33,7 +33,7 @@ def changes(
             yield changed[0]
 
 
-def _look(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
+def _state(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
     """Return the modification time, in nanoseconds, and the size of each file."""
     found = {}
     for path in paths:

@@ -99,9 +99,8 @@ def _check_options(
 
 
 def _print_none(campaign: Campaign, team: str | None, by: str | None) -> None:
-    owner = printable(team) if team else f"no {by}"
-    verb = "never" if team else "ever"
-    click.echo(f"{owner} {verb} had an item in {campaign.id}", err=True)
+    has_had = f"{printable(team)} has never had" if team else f"no {by} has ever had"
+    click.echo(f"{has_had} an item in {campaign.id}", err=True)
 
 
 def _emit_forecasts(

@@ -13,7 +13,7 @@ class NoSuchCampaignError(HeadwayError):
     """The workspace has no campaign of this name."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        hint = likely(name, known) or "its campaigns/ folder is empty"
+        hint = likely(name, known) or "the campaigns/ folder is empty"
         super().__init__(f"there is no campaign `{name}`; {hint}")
 
 
