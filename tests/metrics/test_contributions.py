@@ -124,7 +124,7 @@ def test_a_campaign_without_milestones_says_so(tmp_path: Path) -> None:
     folder, _repo = organisation(tmp_path, CAMPAIGN)
     scan(folder, date(2020, 4, 1))
     said = headway(folder, "status", "--by", "milestone", "--today", "2020-04-01").stderr
-    assert said == "no milestones: give remove-six some in `milestones:`\n"
+    assert said == "no milestones; add `milestones:` to remove-six to define some\n"
 
 
 def test_removed_is_not_migrated(tmp_path: Path) -> None:
@@ -169,6 +169,6 @@ def test_owners_says_who_and_by_which_rule(tmp_path: Path) -> None:
         (row,) = rows(folder, "owners", place)
         assert (row["repository"], row["path"], row["team"]) == ("one", "old/a.py", "payments")
         assert (row["lead"], row["owners"]) == ("ada", ["@acme/pay"])
-    assert "no repository is called" in headway(folder, "owners", "nowhere", code=1).output
+    assert "there is no repository nowhere" in headway(folder, "owners", "nowhere", code=1).output
     for name in ("payments", "@acme/pay", "ACME/pay"):
         assert [row["path"] for row in rows(folder, "items", "--team", name)] == ["old/a.py"]

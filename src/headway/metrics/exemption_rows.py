@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from headway.metrics.records import ExemptionRow
 from headway.model.campaign import Campaign
 from headway.model.scope import name_matches
 from headway.model.store_records import ExemptionRecord
-from headway.progress.exemptions import ExemptionPeriod
+from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
 from headway.store.exemption_tables import exemption_period_of
 from headway.store.store_reader import Store
 
@@ -17,9 +18,22 @@ WARN_BEFORE = timedelta(days=14)
 
 
 def exemption_periods_on(store: Store, campaign: str, day: date) -> list[ExemptionPeriod]:
-    """The exemptions that hold on a day."""
-    waivers = [exemption_period_of(record) for record in store.exemptions.records(campaign)]
-    return [waiver for waiver in waivers if waiver.span.covers(day)]
+    """The exemptions that are in force on a day."""
+    periods = [exemption_period_of(record) for record in store.exemptions.records(campaign)]
+    return [period for period in periods if period.span.covers(day)]
+
+
+def is_exempt(periods: tuple[ExemptionPeriod, ...], repository: str, rule: str, path: str) -> bool:
+    """Whether one of the exemptions covers an item. repository: its name."""
+    return bool(periods) and any(
+        period.covers(rule, path) for period in _periods_of(periods, repository)
+    )
+
+
+# items come grouped by repository
+@lru_cache(maxsize=1024)
+def _periods_of(periods: tuple[ExemptionPeriod, ...], repository: str) -> list[ExemptionPeriod]:
+    return exemption_periods_for(periods, repository)
 
 
 def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:

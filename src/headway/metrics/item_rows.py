@@ -1,24 +1,18 @@
-"""Which places: items, each with its history and a link to its line."""
+"""Rows of items, as they were at the end of a day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import Literal
-from urllib.parse import quote
 
-from headway.git.path_encoding import bytes_of
-from headway.metrics.exemption_rows import exemption_periods_on
+from headway.metrics.exemption_rows import exemption_periods_on, is_exempt
+from headway.metrics.permalinks import item_link
 from headway.metrics.records import ItemRow
 from headway.model.campaign import Campaign
 from headway.model.repository import Repository
 from headway.model.scope import name_matches
-from headway.model.store_records import RepositoryRecord, TrackKey
-from headway.progress.exemptions import ExemptionPeriod
-from headway.progress.tracker import Opening
-from headway.store.row_codec import timestamp
+from headway.model.store_records import OpeningRow, RepositoryRecord
 from headway.store.store_reader import Store
 
 ItemState = Literal["open", "fixed", "exempt", "all"]
@@ -35,39 +29,51 @@ def items(
     captured: tuple[str, str] | None = None,
     today: date | None = None,
 ) -> list[ItemRow]:
-    """Openings of items of the rules that the campaigns have now, as they are at the end of a day.
+    """Items of the current rules, by campaign, repository, path and line.
 
-    By campaign, repository, path and line. repository: a pattern over names. captured: a capture
-    and its value. today: that day; None: that of the last scan. Items of repositories that are not
-    in scope, and matches of replacement rules, come only with `all`.
+    Args:
+        store: The store.
+        campaigns: The campaigns, in the order of the rows.
+        state: Only items in this state. `all` gives every opening, including those of
+            repositories out of scope and matches of replacement rules.
+        team: Only items of this team.
+        repository: Only items of repositories whose names match this pattern.
+        rule: Only items of this rule.
+        captured: Only items with this captured value, as (name, value).
+        today: The day at whose end the items are looked at; None for the day of the last scan.
     """
     repositories: dict[str, RepositoryRecord] = {}
     day = today or _last_day(store)
     open_only = state in ("open", "exempt")
-    rows = []
+    rows: list[ItemRow] = []
     for campaign in campaigns:
+        roles = {rule.id: rule.role for rule in campaign.rules}
         members = set(store.scope.members(campaign.id, day))
-        waivers = exemption_periods_on(store, campaign.id, day)
-        opened = list(
-            store.items.opened_until(campaign.id, day, open_only=open_only, team=team, rule=rule)
-        )
-        where = {key.repository for key, _, _ in opened}
-        repositories |= store.repositories.records(where - repositories.keys())
-        found = [
-            row
-            for key, row in _rows(
-                campaign,
-                repositories,
-                waivers,
-                day,
-                opened,
+        periods = tuple(exemption_periods_on(store, campaign.id, day))
+        openings = [
+            opening
+            for opening in store.items.opened_until(
+                campaign.id, day, open_only=open_only, team=team, rule=rule
             )
-            if (state == "all" or (row.state == state and row.role == "deprecated"))
-            and (state == "all" or key in members)
-            and (captured is None or row.captures.get(captured[0]) == captured[1])
-            and (repository is None or name_matches((repository,), row.repository))
+            if opening.rule in roles and (state == "all" or opening.repository in members)
         ]
-        rows += sorted(found, key=_order)
+        unread = {opening.repository for opening in openings} - repositories.keys()
+        repositories |= store.repositories.records(unread)
+        found = []
+        for opening in openings:
+            listed = repositories[opening.repository].listed
+            exempt = is_exempt(periods, listed.name, opening.rule, opening.path)
+            found.append(item_row(opening, roles[opening.rule], listed, day, exempt=exempt))
+        rows += sorted(
+            (
+                row
+                for row in found
+                if (state == "all" or (row.state == state and row.role == "deprecated"))
+                and (captured is None or row.captures.get(captured[0]) == captured[1])
+                and (repository is None or name_matches((repository,), row.repository))
+            ),
+            key=_order,
+        )
     return rows
 
 
@@ -76,109 +82,45 @@ def _last_day(store: Store) -> date:
     return last[1] if last else date.max
 
 
-def _rows(
-    campaign: Campaign,
-    repositories: dict[str, RepositoryRecord],
-    waivers: Sequence[ExemptionPeriod],
-    day: date,
-    found: Iterable[tuple[TrackKey, Opening, str]],
-) -> Iterator[tuple[str, ItemRow]]:
-    roles = {rule.id: rule.role for rule in campaign.rules}
-    for key, opening, team in found:
-        if key.rule in roles:
-            listed = repositories[key.repository].listed
-            exempt = any(
-                waiver.covers(key.rule, opening.path)
-                for waiver in waivers
-                if name_matches(waiver.repositories, listed.name)
-            )
-            row = item_row_on(day, key, roles[key.rule], listed, opening, team, exempt=exempt)
-            yield key.repository, row
-
-
-def item_row_on(
-    day: date,
-    key: TrackKey,
-    role: str,
-    listed: Repository,
-    opening: Opening,
-    team: str,
-    *,
-    exempt: bool = False,
-) -> ItemRow:
-    """One opening as it was at the end of a day: what was fixed later is open."""
-    if opening.closed_on is None or opening.closed_on <= day:
-        return item_row(key.campaign, key.rule, role, listed, opening, team, exempt=exempt)
-    then = replace(opening, closed_at=None, closed_on=None, closed_commit=None, closed_by=None)
-    row = item_row(key.campaign, key.rule, role, listed, then, team, exempt=exempt)
-    # its line is at the tip as long as it is open there, whatever the day asked for
-    return row._replace(url=permalink(listed, opening))
-
-
 def item_row(
-    campaign: str,
-    rule: str,
-    role: str,
-    listed: Repository,
-    opening: Opening,
-    team: str,
-    *,
-    exempt: bool = False,
+    opening: OpeningRow, role: str, listed: Repository, day: date, *, exempt: bool = False
 ) -> ItemRow:
-    """One opening as it is shown. exempt: whether it need not go as long as it is open."""
-    closed = opening.closed_at is not None
-    return ItemRow(
-        item=opening.item,
-        campaign=campaign,
-        rule=rule,
-        role=role,
-        repository=listed.name,
-        path=opening.path,
-        line=opening.spot.line,
-        column=opening.spot.column,
-        excerpt=opening.spot.excerpt,
-        team=team,
-        state="fixed" if closed else "exempt" if exempt else "open",
-        regressed=opening.number > 1,
-        opened_at=_moment(opening.opened_at),
-        opened_commit=opening.opened_commit,
-        opened_before_baseline=opening.at_baseline,
-        closed_at=_moment(opening.closed_at) if opening.closed_at is not None else None,
-        closed_commit=opening.closed_commit,
-        closed_by=opening.closed_by,
-        url=permalink(listed, opening),
-        captures=dict(opening.spot.captures),
-        opened_by=opening.opened_by,
-    )
+    """An opening as it was at the end of a day: if it was closed later, it is open.
 
-
-def permalink(listed: Repository, opening: Opening) -> str | None:
-    """The exact line at an exact commit that has it; None where the forge is not known.
-
-    An open item is linked at the listed tip, a fixed one at the commit that opened it when its
-    line there is known to be the same: else at the repository's page of the path.
+    exempt: Whether an exemption covers the item on that day.
     """
-    if opening.closed_at is not None:
-        return link_to(listed, opening.path, None, opening.opened_commit)
-    return link_to(listed, opening.path, opening.spot.line, listed.tip or opening.opened_commit)
-
-
-def link_to(listed: Repository, path: str, line: int | None, commit: str) -> str | None:
-    """A line at a commit, or the whole file; None where the forge is not known."""
-    if listed.web_url is None or listed.link_style == "none":
-        return None
-    middle = "blob" if listed.link_style == "github" else "-/blob"
-    place = f"#L{line}" if line else ""
-    return f"{listed.web_url}/{middle}/{commit}/{_in_address(path)}{place}"
-
-
-@lru_cache(maxsize=4096)
-def _in_address(path: str) -> str:
-    return quote(bytes_of(path))
-
-
-def _moment(seconds: int) -> datetime:
-    return timestamp(seconds).replace(tzinfo=UTC)
+    closed = opening.closed_on is not None and opening.closed_on <= day
+    # the arguments are positional: names cost as much again, and there may be millions of rows
+    return ItemRow(
+        opening.item,
+        opening.campaign,
+        opening.rule,
+        role,
+        listed.name,
+        opening.path,
+        opening.line,
+        opening.column,
+        opening.excerpt,
+        opening.team,
+        "fixed" if closed else "exempt" if exempt else "open",
+        opening.regressed,
+        opening.opened_at.replace(tzinfo=UTC),
+        opening.opened_commit,
+        opening.at_baseline,
+        opening.closed_at.replace(tzinfo=UTC) if closed and opening.closed_at else None,
+        opening.closed_commit if closed else None,
+        opening.closed_by if closed else None,
+        # the line is that of today's tip, whatever the day
+        item_link(
+            listed,
+            opening.path,
+            opening.line,
+            opening.opened_commit,
+            is_closed=opening.closed_on is not None,
+        ),
+        opening.captures,
+        opening.opened_by,
+    )
 
 
 def _order(row: ItemRow) -> tuple[str, str, int, int, str, str, datetime]:

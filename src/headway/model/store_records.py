@@ -241,29 +241,34 @@ class OpenItems(NamedTuple):
     regressed: bool = False
 
 
-class OpenRow(NamedTuple):
-    """What is shown of an item that is open at the end of a day.
-
-    repository: its key. regressed: whether it was fixed before. stays: whether it is open today,
-    too. opened_at: in UTC, without saying so. captures: by name, sorted.
-    """
+class OpeningRow(NamedTuple):
+    """An opening with what commands and pages show of it."""
 
     campaign: str
     rule: str
     repository: str
+    """The repository's key."""
     item: str
     path: str
     line: int | None
     column: int | None
     excerpt: str
     team: str
+    """The current owner."""
     regressed: bool
-    stays: bool
+    """Whether the item had been fixed before."""
     opened_at: datetime
+    """The landing time, in UTC without a time zone."""
     opened_commit: str
     at_baseline: bool
     opened_by: str | None
+    closed_at: datetime | None
+    """The landing time, in UTC without a time zone; None while the item is open."""
+    closed_on: date | None
+    closed_commit: str | None
+    closed_by: str | None
     captures: Mapping[str, str]
+    """Captured values by name, sorted."""
 
 
 class SnapshotRow(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from headway.model.store_records import EpisodeRow, GradedRow, OpenItems, OpenRow, TrackKey
+from headway.model.store_records import EpisodeRow, GradedRow, OpeningRow, OpenItems, TrackKey
 from headway.progress.tracker import Opening
 from headway.store.connection import StorePart
 from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of
@@ -17,10 +17,9 @@ from headway.store.sql_expressions import in_scope_on, open_on
 _ROWS_AT_ONCE = 2_000
 _PAIRS_AT_ONCE = 500
 _BY_PLACE = 'repository, path, line NULLS FIRST, "column" NULLS FIRST, rule, item, number'
-_COMPUTED = {"regressed": "number > 1", "stays": "closed_at IS NULL"}
-_OPEN_COLUMNS = ", ".join(
-    f"{_COMPUTED[name]} AS {name}" if name in _COMPUTED else f'o."{name}"'
-    for name in OpenRow._fields
+_SHOWN_COLUMNS = ", ".join(
+    "number > 1 AS regressed" if name == "regressed" else f'o."{name}"'
+    for name in OpeningRow._fields
 )
 _GRADED_COLUMNS = ", ".join(GradedRow._fields)
 _EPISODE_COLUMNS = ", ".join(EpisodeRow._fields)
@@ -83,7 +82,7 @@ class ItemTables(StorePart):
         open_only: bool,
         team: str | None = None,
         rule: str | None = None,
-    ) -> Iterator[OwnedOpening]:
+    ) -> Iterator[OpeningRow]:
         """Openings up to a day (inclusive), by repository, path and line.
 
         Args:
@@ -95,15 +94,15 @@ class ItemTables(StorePart):
         """
         selected = open_on() if open_only else "opened_on <= $day"
         for row in self._rows(
-            f"SELECT {OPENING_COLUMNS}, team FROM opening "  # noqa: S608 - constants
+            f"SELECT {_SHOWN_COLUMNS} FROM opening o "  # noqa: S608 - constants
             f"WHERE campaign = $campaign AND {selected} "
             "AND team = coalesce($team, team) AND rule = coalesce($rule, rule) "
             f"ORDER BY {_BY_PLACE}",
             {"campaign": campaign, "day": day, "team": team, "rule": rule},
         ):
-            yield OwnedOpening(*opening_of(row), row.team)
+            yield OpeningRow._make((*row[:-1], captures_of(row.captures)))
 
-    def open_items(self, wanted: OpenItems) -> Iterator[OpenRow]:
+    def open_items(self, wanted: OpenItems) -> Iterator[OpeningRow]:
         """Open items by campaign, repository name, path and line.
 
         If teams are named, they are sorted by team first; if repositories are named, by
@@ -117,14 +116,14 @@ class ItemTables(StorePart):
         cursor = self._connection.cursor()
         cursor.execute("USE store")
         cursor.execute(
-            f"SELECT {_OPEN_COLUMNS}, list_position($campaigns, campaign) AS rank "  # noqa: S608 - names of ours
+            f"SELECT {_SHOWN_COLUMNS}, list_position($campaigns, campaign) AS rank "  # noqa: S608 - names of ours
             f"FROM opening o JOIN repository p ON p.key = o.repository WHERE {_WANTED} "
             f'ORDER BY {order}, path, coalesce(line, 0), coalesce("column", 0), rule, item, number',
             wanted._asdict(),
         )
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
             for *shown, captures, _rank in rows:
-                yield OpenRow._make((*shown, captures_of(captures)))
+                yield OpeningRow._make((*shown, captures_of(captures)))
 
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
         """Openings that were opened or closed from `first` to `last` (inclusive), by place.

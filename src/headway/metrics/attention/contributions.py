@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.metrics.attention.attention_records import Mover, Moves, Regression, Work
-from headway.metrics.item_rows import permalink
+from headway.metrics.permalinks import commit_link, item_link
 from headway.model.days import Span
 from headway.model.repository import Repository
 from headway.model.store_records import RepositoryRecord, TrackKey
@@ -122,7 +122,13 @@ def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
             day=step.day,
             commit=step.opening.opened_commit,
             author=step.opening.opened_by,
-            url=permalink(step.listed, step.opening),
+            url=item_link(
+                step.listed,
+                step.opening.path,
+                step.opening.spot.line,
+                step.opening.opened_commit,
+                is_closed=step.opening.closed_at is not None,
+            ),
             commit_url=commit_link(step.listed, step.opening.opened_commit),
             open=step.opening.closed_on is None or step.opening.closed_on > last,
         )
@@ -131,14 +137,6 @@ def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
     ]
     found.sort(key=lambda each: (each.repository, each.path, each.line or 0, each.rule))
     return tuple(sorted(found, key=lambda each: each.day, reverse=True))
-
-
-def commit_link(listed: Repository, commit: str) -> str | None:
-    """The page of a commit; None where the forge is not known."""
-    if listed.web_url is None or listed.link_style == "none":
-        return None
-    middle = "commit" if listed.link_style == "github" else "-/commit"
-    return f"{listed.web_url}/{middle}/{commit}"
 
 
 def _commit(step: Step) -> str | None:

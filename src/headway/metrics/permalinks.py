@@ -1,0 +1,44 @@
+"""Links to lines and commits on the forge."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import quote
+
+from headway.git.path_encoding import bytes_of
+from headway.model.repository import Repository
+
+
+def item_link(
+    repository: Repository, path: str, line: int | None, opened_commit: str, *, is_closed: bool
+) -> str | None:
+    """A link to an item at a commit that has it; None where the forge is not known.
+
+    An open item is linked at its line in the listed tip. A closed item is linked at the commit
+    that opened it, without a line: the item may have moved before it was closed.
+    """
+    if is_closed:
+        return line_link(repository, path, None, opened_commit)
+    return line_link(repository, path, line, repository.tip or opened_commit)
+
+
+def line_link(repository: Repository, path: str, line: int | None, commit: str) -> str | None:
+    """A link to a line at a commit, or to the whole file; None where the forge is not known."""
+    if repository.web_url is None or repository.link_style == "none":
+        return None
+    middle = "blob" if repository.link_style == "github" else "-/blob"
+    anchor = f"#L{line}" if line else ""
+    return f"{repository.web_url}/{middle}/{commit}/{_quoted(path)}{anchor}"
+
+
+def commit_link(repository: Repository, commit: str) -> str | None:
+    """A link to a commit; None where the forge is not known."""
+    if repository.web_url is None or repository.link_style == "none":
+        return None
+    middle = "commit" if repository.link_style == "github" else "-/commit"
+    return f"{repository.web_url}/{middle}/{commit}"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(path: str) -> str:
+    return quote(bytes_of(path))
