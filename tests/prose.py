@@ -26,8 +26,11 @@ _TEMPLATES = "reports"
 
 _FEWEST_WORDS = 4
 _WORD = re.compile(r"\b[A-Za-z][a-z]+\b")
-_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|`[^`]*`")
-_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+(?=[A-Z`*\[“\"])")
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|`[^`]*`|\]\([^)]*\)")
+_NOT_PROSE = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
+_GENERATED_CODE = "src/headway/demo/files.py"
+"""Its strings are files of the demo organisation, not messages."""
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[“\"])")
 _SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY)\b")
 _PRAGMA = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|!)")
 
@@ -56,7 +59,8 @@ def sentences(root: Path = ROOT) -> list[Passage]:
     """Return the sentences of help texts, messages, templates and documentation."""
     found: list[Passage] = []
     for file in _files(root, _PROGRAM, ".py"):
-        found += _literals(root, file)
+        if file != root / _GENERATED_CODE:
+            found += _literals(root, file)
     for file in _files(root, _PAGES, ".md"):
         found += _markdown(root, file)
     for suffix in (".html", ".xml", ".md", ".txt", ".js"):
@@ -182,13 +186,18 @@ def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
 def _template(root: Path, file: Path) -> Iterator[Passage]:
     """Yield the text of a template: between tags, in attributes and in quoted strings."""
     name, text = str(file.relative_to(root)), file.read_text("utf-8")
-    quoted = re.compile(r'"([^"<>{}\n]+)"|`([^`\n]+)`|\'([^\'<>{}\n]+)\'')
+    text = _NOT_PROSE.sub(_blank_lines, text)
+    quoted = re.compile(r'"([^"<>{}=\n]+)"|`([^`\n]+)`|\'([^\'<>{}=\n]+)\'')
     for found in quoted.finditer(text):
         yield from _split(name, _line_of(text, found.start()), next(filter(None, found.groups())))
     if file.suffix != ".js":
         plain = re.sub(r"\{[%#].*?[%#]\}|<[^>]*>", _blank, text, flags=re.DOTALL)
         for found in re.finditer(r"\S(?:.|\n(?!\s*\n))*", plain):
             yield from _split(name, _line_of(text, text.find(found[0][:20])), found[0])
+
+
+def _blank_lines(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")
 
 
 def _blank(found: re.Match[str]) -> str:

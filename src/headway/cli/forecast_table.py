@@ -51,9 +51,9 @@ class Fact(NamedTuple):
 FACT_COLUMNS = (Column("name", ""), Column("value", ""), Column("note", ""))
 
 _CHANCE_NOTES = {
-    0.15: "start of the band",
+    0.15: "start of the likely range",
     0.5: "as likely earlier as later",
-    0.85: "end of the band",
+    0.85: "end of the likely range",
 }
 
 
