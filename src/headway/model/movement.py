@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from operator import add, attrgetter
+from operator import attrgetter
 from typing import Any, Self
 
 
@@ -80,10 +80,7 @@ class Movement(TeamFlows):
     @classmethod
     def total(cls, movements: Iterable[Movement]) -> Self:
         """The sum of movements, column by column."""
-        counts: tuple[int, ...] = (0,) * len(MOVEMENT_COLUMNS)
-        for movement in movements:
-            counts = tuple(map(add, counts, _counts(movement)))
-        return cls(*counts)
+        return cls(*map(sum, zip(*map(_counts, movements), strict=True)))
 
 
 MOVEMENT_COLUMNS = tuple(column.name for column in fields(Movement))

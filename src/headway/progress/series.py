@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Literal
 
 from headway.model.days import ONE_DAY
@@ -73,30 +73,34 @@ def series(
     movements: (day, weight of the rule, what was booked), in any order. What is booked before
     `first` is where the series starts from; what comes after `last` is left out.
     """
-    ordered = sorted((entry for entry in movements if entry[0] <= last), key=lambda entry: entry[0])
+    ordered = sorted((entry for entry in movements if entry[0] <= last), key=itemgetter(0))
+    point, position = _next_point(Point(first), ordered, 0, first - ONE_DAY)
     points: list[Point] = []
-    so_far = Point(first)
-    position = _advance(so_far, ordered, 0, first - ONE_DAY)
     for end in periods(first, last, period):
-        so_far.last = end
-        position = _advance(so_far, ordered, position, end)
-        points.append(copy(so_far))
+        point, position = _next_point(point, ordered, position, end)
+        points.append(point)
     return points
 
 
-def _advance(
-    point: Point, ordered: Sequence[tuple[date, float, Movement]], position: int, until: date
-) -> int:
-    """Add to `point` everything up to `until` (inclusive); return the position to go on from."""
+def _next_point(
+    before: Point, ordered: Sequence[tuple[date, float, Movement]], position: int, until: date
+) -> tuple[Point, int]:
+    """The point of the period that ends on `until`, and the position at which the next begins."""
     start = position
     while position < len(ordered) and ordered[position][0] <= until:
         position += 1
     taken = ordered[start:position]
-    point.moved = Movement.total(movement for _, _, movement in taken)
-    point.open += point.moved.open_change
-    point.exempt += point.moved.exempt_change
-    point.fixed += point.moved.fixed_change
+    moved = Movement.total([movement for _, _, movement in taken])
+    point = Point(
+        until,
+        before.open + moved.open_change,
+        before.exempt + moved.exempt_change,
+        before.fixed + moved.fixed_change,
+        before.open_weight,
+        before.fixed_weight,
+        moved,
+    )
     for _, weight, movement in taken:
         point.open_weight += weight * movement.open_change
         point.fixed_weight += weight * movement.fixed_change
-    return position
+    return point, position
