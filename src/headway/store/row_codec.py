@@ -15,12 +15,12 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC w
 _EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 - UTC, as all the store
 _LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - UTC, as all the store
 
-OPENING_COLUMNS = (
-    "campaign, rule, repository, item, number, origin, path, blob, text, line, "
-    '"column", excerpt, captures, opened_at, opened_on, opened_commit, at_baseline, '
-    "closed_at, closed_on, closed_commit, closed_by, moves, opened_by"
-)
-"""The columns that `opening_of` reads."""
+OPENING_COLUMNS = """
+    campaign, rule, repository, item, number, origin, path, blob, text, line, "column", excerpt,
+    captures, epoch(opened_at)::BIGINT AS opened_at, opened_on, opened_commit, at_baseline,
+    epoch(closed_at)::BIGINT AS closed_at, closed_on, closed_commit, closed_by, moves, opened_by
+"""
+"""The columns that `opening_of` reads; times are seconds since 1970."""
 
 
 def timestamp(seconds: int) -> datetime:
@@ -116,11 +116,11 @@ def opening_of(row: Any) -> tuple[TrackKey, Opening]:
         path=row.path,
         blob=row.blob,
         spot=Spot(row.text, row.line, row.column, row.excerpt, captures),
-        opened_at=seconds(row.opened_at),
+        opened_at=row.opened_at,
         opened_on=row.opened_on,
         opened_commit=row.opened_commit,
         at_baseline=row.at_baseline,
-        closed_at=seconds(row.closed_at) if row.closed_at is not None else None,
+        closed_at=row.closed_at,
         closed_on=row.closed_on,
         closed_commit=row.closed_commit,
         closed_by=row.closed_by,
