@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +18,21 @@ class StorePart:
 
     def _rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
         """The result of a query, as named tuples with the names of its columns."""
+        result = self._execute(sql, values)
+        names = tuple(column[0] for column in result.description or ())
+        return list(map(_row_class(names)._make, result.fetchall()))
+
+    def _tuples(
+        self, sql: str, values: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[tuple[Any, ...]]:
+        """The same as plain tuples, for the many rows of queries that unpack all columns."""
+        return self._execute(sql, values).fetchall()
+
+    def _execute(
+        self, sql: str, values: Sequence[object] | Mapping[str, object]
+    ) -> duckdb.DuckDBPyConnection:
         bound = dict(values) if isinstance(values, Mapping) else list(values)
-        return list(named_rows(self._connection.execute(sql, bound)))
+        return self._connection.execute(sql, bound)
 
     def _replace(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Replace all rows of a table."""
@@ -40,19 +53,6 @@ class StorePart:
         )
         self._connection.execute("DELETE FROM pair")
         self._append("pair", sorted(set(pairs)))
-
-
-def named_rows(
-    result: duckdb.DuckDBPyConnection, rows: Iterable[tuple[Any, ...]] | None = None
-) -> Iterator[Any]:
-    """Rows of an executed query as named tuples.
-
-    Args:
-        result: what `execute` returned.
-        rows: rows already fetched from it; None fetches all of them.
-    """
-    names = tuple(column[0] for column in result.description or ())
-    return map(_row_class(names)._make, result.fetchall() if rows is None else rows)
 
 
 @lru_cache(maxsize=256)

@@ -33,7 +33,6 @@ SELECT team, sum(change)::BIGINT AS open,
 FROM running GROUP BY team ORDER BY team
 """  # noqa: S608 - a constant
 _ROWS_AT_ONCE = 100_000
-_counts = attrgetter(*MOVEMENT_COLUMNS)
 
 Pair = tuple[str, str]
 """Campaign id and repository key."""
@@ -57,37 +56,41 @@ class LedgerTables(StorePart):
 
     def totals_by_repository(self, campaign: str, until: date) -> list[LedgerTotal]:
         """The sum of each rule's movements up to a day, by repository and team."""
-        rows = self._rows(
-            f"SELECT repository, rule, team, {MOVEMENT_SUMS}, "  # noqa: S608 - names of ours
-            "max(day) FILTER (fixed > 0) AS last_fix "
+        rows = self._tuples(
+            f"SELECT repository, rule, team, max(day) FILTER (fixed > 0), {MOVEMENT_SUMS} "  # noqa: S608 - names of ours
             "FROM movement WHERE campaign = ? AND day <= ? "
             "GROUP BY repository, rule, team ORDER BY repository, rule, team",
             [campaign, until],
         )
         return [
-            LedgerTotal(row.repository, row.rule, row.team, _movement(row), row.last_fix)
-            for row in rows
+            LedgerTotal(repository, rule, team, Movement(*counts), last_fix)
+            for repository, rule, team, last_fix, *counts in rows
         ]
 
     def totals(self, campaign: str, until: date) -> list[LedgerTotal]:
         """The same over all repositories and teams, whose names are empty."""
-        rows = self._rows(
-            f"SELECT rule, {MOVEMENT_SUMS}, "  # noqa: S608 - names of ours
-            "max(day) FILTER (fixed > 0) AS last_fix FROM movement "
+        rows = self._tuples(
+            f"SELECT rule, max(day) FILTER (fixed > 0), {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - names of ours
             "WHERE campaign = ? AND day <= ? GROUP BY rule ORDER BY rule",
             [campaign, until],
         )
-        return [LedgerTotal("", row.rule, "", _movement(row), row.last_fix) for row in rows]
+        return [
+            LedgerTotal("", rule, "", Movement(*counts), last_fix)
+            for rule, last_fix, *counts in rows
+        ]
 
     def entries(self, campaign: str, until: date, first: date = date.min) -> list[LedgerEntry]:
         """Movements by repository, rule, team and day, from `first` (inclusive)."""
-        rows = self._rows(
+        rows = self._tuples(
             f"SELECT repository, rule, team, day, {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - a constant
             "WHERE campaign = ? AND day BETWEEN ? AND ? "
             "GROUP BY repository, rule, team, day ORDER BY repository, rule, team, day",
             [campaign, first, until],
         )
-        return list(map(_entry, rows))
+        return [
+            LedgerEntry(repository, rule, owner, day, Movement(*counts))
+            for repository, rule, owner, day, *counts in rows
+        ]
 
     def entries_by_week(
         self,
@@ -108,7 +111,7 @@ class LedgerTables(StorePart):
             repositories: count only those with these keys; None counts all.
         """
         team = "team" if by_team else "''"
-        rows = self._rows(
+        rows = self._tuples(
             f"SELECT '' AS repository, rule, {team} AS team, "  # noqa: S608 - constants
             f"$until - (($until - day) // 7 * 7)::INTEGER AS day, {MOVEMENT_SUMS} FROM movement "
             "WHERE campaign = $campaign AND movement.day <= $until "
@@ -120,7 +123,10 @@ class LedgerTables(StorePart):
                 "keys": None if repositories is None else list(repositories),
             },
         )
-        return list(map(_entry, rows))
+        return [
+            LedgerEntry(repository, rule, owner, day, Movement(*counts))
+            for repository, rule, owner, day, *counts in rows
+        ]
 
     def movements(
         self,
@@ -140,13 +146,15 @@ class LedgerTables(StorePart):
         """
         team = "team" if by_team else "NULL"
         source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
-        rows = self._rows(
+        rows = self._tuples(
             f"SELECT day, rule, {team} AS owner, {MOVEMENT_SUMS} "  # noqa: S608 - names of ours
             f"FROM {source} WHERE campaign = $campaign AND team = coalesce($only, team) "
             "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             {"campaign": campaign, "only": only},
         )
-        return list(map(_team_movement, rows))
+        return [
+            TeamMovement(day, rule, owner, Movement(*counts)) for day, rule, owner, *counts in rows
+        ]
 
     def movements_by_week(
         self,
@@ -170,14 +178,16 @@ class LedgerTables(StorePart):
         """
         team = "team" if part == "team" else "NULL"
         source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
-        rows = self._rows(
+        rows = self._tuples(
             f"SELECT CASE WHEN moved.day < $first THEN moved.day ELSE {end_of_week('moved.day')} "  # noqa: S608 - constants
             f"END AS day, rule, {team} AS owner, {MOVEMENT_SUMS} FROM {source} moved "
             "WHERE campaign = $campaign AND moved.day <= $until "
             "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             {"campaign": campaign, "first": first, "until": until},
         )
-        return list(map(_team_movement, rows))
+        return [
+            TeamMovement(day, rule, owner, Movement(*counts)) for day, rule, owner, *counts in rows
+        ]
 
     def weeks_by_repository(
         self, repositories: Sequence[str], until: date, rules: Iterable[tuple[str, str]]
@@ -192,7 +202,7 @@ class LedgerTables(StorePart):
             rules: the (campaign, rule) pairs to count.
         """
         pairs = list(rules)
-        rows = self._rows(
+        rows = self._tuples(
             "WITH counted AS (SELECT unnest($campaigns::VARCHAR[]) AS campaign, "  # noqa: S608 - a constant
             "unnest($rules::VARCHAR[]) AS rule) "
             f"SELECT repository, campaign, {end_of_week()} AS week, {MOVEMENT_SUMS} "
@@ -206,8 +216,8 @@ class LedgerTables(StorePart):
                 "rules": [rule for _, rule in pairs],
             },
         )
-        for row in rows:
-            yield row.repository, row.campaign, row.week, _movement(row)
+        for repository, campaign, week, *counts in rows:
+            yield repository, campaign, week, Movement(*counts)
 
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
@@ -318,15 +328,3 @@ class LedgerTableWriter(LedgerTables):
 
 def _key(entry: tuple[tuple[str, str, date], Movement]) -> tuple[str, str, date]:
     return entry[0]
-
-
-def _movement(row: Any) -> Movement:
-    return Movement(*_counts(row))
-
-
-def _entry(row: Any) -> LedgerEntry:
-    return LedgerEntry(row.repository, row.rule, row.team, row.day, _movement(row))
-
-
-def _team_movement(row: Any) -> TeamMovement:
-    return TeamMovement(row.day, row.rule, row.owner, _movement(row))

@@ -149,7 +149,7 @@ def test_the_store_is_asked_as_often_for_thirty_repositories_as_for_three(
 def asked(folder: Path) -> int:
     """How many queries the site takes."""
     count = 0
-    rows, open_items = StorePart._rows, ItemTables.open_items
+    rows, open_items = StorePart._execute, ItemTables.open_items
 
     def counted_rows(*arguments: Any) -> Any:
         nonlocal count
@@ -162,7 +162,7 @@ def asked(folder: Path) -> int:
         return open_items(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(StorePart, "_rows", counted_rows)
+        patch.setattr(StorePart, "_execute", counted_rows)
         patch.setattr(ItemTables, "open_items", counted_items)
         report(folder)
     return count
