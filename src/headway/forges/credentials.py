@@ -1,7 +1,7 @@
-"""Secrets: read from the environment by name, renewed when they end, and shown to nobody.
+"""Secrets: read from the environment by name, renewed when they expire, and never shown.
 
-A credential masks itself when printed and refuses to be pickled, so that no secret gets into a
-log, a traceback, a store or another process by accident.
+A credential masks itself in its repr and cannot be pickled. So no secret can reach a log, a
+traceback, a store or another process by accident.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from urllib.parse import urlsplit
 
 from headway.forges.forge_errors import TokenMissingError, TokenUnusableError
 
-_MARGIN = timedelta(minutes=5)
+_RENEWAL_MARGIN = timedelta(minutes=5)
 
 
 class Credential:
-    """One token that stays the same.
+    """A token that never changes.
 
-    variable: the environment variable that it came from. username: what git's basic
-    authentication wants beside the token.
+    Args:
+        secret: The token.
+        variable: The environment variable that holds the token.
+        username: What git sends together with the token.
     """
 
     __slots__ = ("_secret", "username", "variable")
@@ -34,15 +36,15 @@ class Credential:
 
     @property
     def described(self) -> str:
-        """What to call it in a message."""
+        """Names the credential in messages."""
         return f"the token in {self.variable}"
 
     def token(self) -> str:
-        """The secret as of now."""
+        """The secret that is valid now."""
         return self._secret
 
     def renew(self) -> bool:
-        """Whether there is another token to try after this one was refused."""
+        """Whether there may be another token, after this one was refused."""
         return False
 
     def __repr__(self) -> str:
@@ -53,12 +55,15 @@ class Credential:
 
 
 class AppCredential(Credential):
-    """A GitHub App's token, which lasts an hour: a new one is asked for before that.
+    """The token of a GitHub App, which lasts one hour and is renewed before that.
 
-    issue: asks the forge for a token; gives it with its end. now: the time in UTC.
+    Args:
+        issue: Asks the forge for a token; returns it with the time at which it expires.
+        variable: The environment variable that holds the App's private key.
+        now: Returns the time in UTC.
     """
 
-    __slots__ = ("_ends_at", "_issue", "_lock", "_now")
+    __slots__ = ("_expires", "_issue", "_lock", "_now")
 
     def __init__(
         self,
@@ -70,7 +75,7 @@ class AppCredential(Credential):
         super().__init__("", variable=variable, username="x-access-token")
         self._issue = issue
         self._now = now
-        self._ends_at: datetime | None = None
+        self._expires: datetime | None = None
         self._lock = threading.Lock()
 
     @property
@@ -78,22 +83,29 @@ class AppCredential(Credential):
         return f"the GitHub App with the key in {self.variable}"
 
     def token(self) -> str:
-        # several fetches ask at once; one new token serves them all
+        # Several threads may fetch at the same time, and one new token is enough for all.
         with self._lock:
-            if self._ends_at is None or self._now() >= self._ends_at - _MARGIN:
-                self._secret, self._ends_at = self._issue()
+            if self._expires is None or self._now() >= self._expires - _RENEWAL_MARGIN:
+                self._secret, self._expires = self._issue()
             return self._secret
 
     def renew(self) -> bool:
-        self._ends_at = None
+        self._expires = None
         return True
 
 
 def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: str) -> str:
-    """The value of an environment variable, without white space around it.
+    """Reads an environment variable, without the white space around its value.
 
-    key: the setting that names the variable. Raises `TokenMissingError`, and `TokenUnusableError`
-    for what could not be sent in a header.
+    Args:
+        environ: The environment.
+        variable: The name of the variable.
+        source: Id of the source, for messages.
+        key: The setting that names the variable, for messages.
+
+    Raises:
+        TokenMissingError: The variable is not set, or is empty.
+        TokenUnusableError: The value cannot be sent in a header.
     """
     secret = environ.get(variable, "").strip()
     if not secret:
@@ -104,7 +116,7 @@ def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: 
 
 
 def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) -> str:
-    r"""A PEM key out of an environment variable; `\n` written as two characters is a line break.
+    r"""Reads a PEM key from an environment variable; the two characters `\n` are a line break.
 
     Raises `TokenMissingError` and `TokenUnusableError`.
     """
@@ -112,18 +124,16 @@ def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) 
     if not key:
         raise TokenMissingError(source, "private_key", variable)
     if not key.startswith("-----BEGIN ") or "PRIVATE KEY-----" not in key:
-        raise TokenUnusableError(source, variable, "does not hold a private key in PEM form")
+        raise TokenUnusableError(source, variable, "does not hold a private key in PEM format")
     return key + "\n"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GitAccess:
-    """What git needs for one host, to be passed in its environment and nowhere else.
-
-    base: scheme and host of the addresses that it is for, such as `https://github.com`.
-    """
+    """Credentials of git for one host. They reach git in its environment and nowhere else."""
 
     base: str
+    """Scheme and host of the URLs that the credentials are for, such as `https://github.com`."""
     username: str
     password: str
 
@@ -135,7 +145,7 @@ class GitAccess:
 
 
 def git_access(credential: Credential | None, clone_url: str) -> GitAccess | None:
-    """Access for git to the host of `clone_url`, and to no other; None without a credential."""
+    """Credentials for the host of `clone_url` and no other; None without a credential."""
     if credential is None:
         return None
     parts = urlsplit(clone_url)

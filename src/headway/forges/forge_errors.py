@@ -1,4 +1,4 @@
-"""What can go wrong with a forge: what the user must fix, and what only makes a listing partial."""
+"""What can go wrong with a forge: errors of the user, and trouble that ends a listing early."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from datetime import datetime
 from headway.errors import HeadwayError
 
 
-class ForgeTrouble(Exception):  # noqa: N818 - no error of the program: it ends one listing early
-    """The forge cannot be asked any further now; the text is why, as a phrase.
+class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it ends a listing early
+    """The forge cannot be asked any more; the text says why, as a phrase.
 
-    Whoever lists keeps what came before and calls the listing incomplete.
+    A listing keeps what it has found by then, and is incomplete.
     """
 
 
 class GraphqlUnavailableError(Exception):
-    """The forge, or this token, does not allow GraphQL; REST may still answer."""
+    """The forge, or this token, does not allow GraphQL; REST may still work."""
 
 
 class WaitTooLong(ForgeTrouble):
-    """The forge asks for a pause that ends after the deadline."""
+    """The forge asks for a wait that ends after the deadline."""
 
     def __init__(self, reason: str, until: datetime, deadline: datetime) -> None:
         super().__init__(
-            f"{reason} would mean to wait until {until:%Y-%m-%d %H:%M:%S} UTC, "
-            f"after the deadline of {deadline:%H:%M:%S} UTC"
+            f"{reason} lasts until {until:%Y-%m-%d %H:%M:%S} UTC, "
+            f"which is after the deadline at {deadline:%H:%M:%S} UTC"
         )
 
 
@@ -38,7 +38,7 @@ class SourceUrlError(HeadwayError):
 
 
 class RepositoryNameError(HeadwayError):
-    """An entry of `repositories` is not a repository's name."""
+    """An entry of `repositories` is not the name of a repository."""
 
     def __init__(self, source: str, name: str) -> None:
         super().__init__(
@@ -48,11 +48,11 @@ class RepositoryNameError(HeadwayError):
 
 
 class AccountNameError(HeadwayError):
-    """What `organization`, `user` or `group` says cannot be a name."""
+    """The value of `organization`, `user` or `group` cannot be a name."""
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(
-            f"{source}: {name!r} is not the name of a forge's {kind}; "
+            f"{source}: {name!r} cannot be the name of a {kind}; "
             f"correct `{kind}` of this source in headway.toml."
         )
 
@@ -68,7 +68,7 @@ class TokenMissingError(HeadwayError):
 
 
 class TokenUnusableError(HeadwayError):
-    """What an environment variable holds cannot be a secret of its kind; never quotes it."""
+    """An environment variable does not hold a secret of the right kind; never quotes the value."""
 
     def __init__(self, source: str, variable: str, reason: str) -> None:
         super().__init__(
@@ -78,12 +78,12 @@ class TokenUnusableError(HeadwayError):
 
 
 class AppSettingsError(HeadwayError):
-    """Some of the settings of a GitHub App are there and others are not."""
+    """Some of the settings of a GitHub App are missing, or there is a token as well."""
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"{source}: a GitHub App needs app_id, installation_id and private_key together, and "
-            "no token; complete this source in headway.toml."
+            f"{source}: a GitHub App needs app_id, installation_id and private_key, and no token; "
+            "correct this source in headway.toml."
         )
 
 
@@ -92,9 +92,9 @@ class JobTokenError(HeadwayError):
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"{source}: a job's own token cannot list projects; make a group access token with "
-            "the scope read_api, and name its variable in `token`. The job's own can be what git "
-            'fetches with: git_token = "CI_JOB_TOKEN".'
+            f"{source}: a job token cannot list projects; create a group access token with the "
+            "scope read_api, and name its variable in `token`. git can still fetch with the job "
+            'token: git_token = "CI_JOB_TOKEN".'
         )
 
 
@@ -104,25 +104,35 @@ class TokenRefusedError(HeadwayError):
     def __init__(self, source: str, described: str) -> None:
         super().__init__(
             f"{source}: the forge refuses {described}; it may have expired or been revoked: "
-            "make a new one and set it."
+            "create a new one and set it."
+        )
+
+
+class AuthenticationRequiredError(HeadwayError):
+    """The forge does not answer requests without a token."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"{source}: the forge answers no request without a token; "
+            "name the variable of one in `token` of this source in headway.toml."
         )
 
 
 class AccountNotFoundError(HeadwayError):
-    """The organisation, user or group does not exist, or the token may not know that it does."""
+    """The organisation, user or group does not exist, or is hidden from the token."""
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(
-            f"{source}: the forge knows no {kind} {name!r}, or shows it to others only; "
+            f"{source}: the {kind} {name!r} was not found, or this token may not see it; "
             f"correct `{kind}` of this source in headway.toml, or the token's access."
         )
 
 
 class SignOnError(HeadwayError):
-    """The organisation wants the token to be authorised for single sign-on."""
+    """The organisation requires that the token is authorised for single sign-on."""
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"{source}: the organisation shows itself only to tokens that are authorised for "
-            "single sign-on; authorise the token in its settings on the forge."
+            f"{source}: the organisation is visible only to tokens that are authorised for single "
+            "sign-on; authorise the token in its settings on the forge."
         )

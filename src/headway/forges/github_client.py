@@ -1,4 +1,4 @@
-"""Asking GitHub: one request at a time, with the token of the moment, through PyGithub."""
+"""Sends requests to GitHub, one at a time, through PyGithub."""
 
 from __future__ import annotations
 
@@ -15,17 +15,23 @@ from jwt import PyJWTError
 
 from headway.forges.address import Address
 from headway.forges.credentials import AppCredential, Credential
-from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError, TokenUnusableError
+from headway.forges.forge_errors import (
+    AuthenticationRequiredError,
+    ForgeTrouble,
+    TokenRefusedError,
+    TokenUnusableError,
+)
+from headway.forges.http_failures import describe_failure
 from headway.forges.rate_limit import Wait, github_wait
-from headway.forges.retry import BrokenTransferError, Reply, persist
+from headway.forges.retry import BrokenTransferError, Reply, with_retries
 from headway.forges.wait_policy import WaitPolicy
 
 _TIMEOUT = 30
-_AGENT = "headway"
+_USER_AGENT = "headway"
 
 
 class _CurrentToken(Auth):
-    """PyGithub's view of a credential: asked anew for each request, so a renewed token is used."""
+    """Reads the credential for each request, so that a renewed token is used at once."""
 
     def __init__(self, credential: Credential) -> None:
         self._credential = credential
@@ -40,72 +46,87 @@ class _CurrentToken(Auth):
 
 
 class GithubClient:
-    """source: named in errors. credential: None asks as nobody."""
+    """A connection to GitHub.
+
+    Args:
+        source: Id of the source, for errors.
+        address: Where GitHub is.
+        credential: None means unauthenticated.
+        wait_policy: How to wait for rate limits and between retries.
+    """
 
     def __init__(
-        self, source: str, address: Address, credential: Credential | None, wait_policy: WaitPolicy
+        self,
+        source: str,
+        address: Address,
+        credential: Credential | None,
+        wait_policy: WaitPolicy,
     ) -> None:
         self._source = source
         self._credential = credential
-        self._pace = wait_policy
-        self._answered = False
+        self._wait_policy = wait_policy
+        self._was_accepted = False
         auth = _CurrentToken(credential) if credential else None
         self._requester = _requester(address, auth)
 
     def close(self) -> None:
-        """Lets the connection go."""
+        """Closes the connection."""
         self._requester.close()
 
     def get(self, path: str, *, unless: str | None = None, **parameters: str | int) -> Reply:
-        """The answer below 500 to a GET.
+        """Sends a GET request; the answer's status is below 500.
 
-        unless: the ETag of an answer that is known; when it is still good, the answer is a 304,
-        which does not count towards the hourly limit. Raises `ForgeTrouble`, and
-        `TokenRefusedError` when the token never was good: one that ends in the middle of a
-        listing leaves what came before.
+        Args:
+            path: Below the base of the API.
+            unless: The ETag of an earlier answer. If that is still current, the answer is a 304,
+                which does not count towards the hourly limit.
+            **parameters: The query.
+
+        Raises:
+            ForgeTrouble: There is no answer, or a token that was accepted before is refused.
+            TokenRefusedError: The token was never accepted.
+            AuthenticationRequiredError: There is no token, and GitHub wants one.
         """
         headers = {"If-None-Match": unless} if unless is not None else {}
-        return self._ask("GET", path, parameters, None, headers)
+        return self._send("GET", path, parameters, None, headers)
 
     def graphql(self, query: str, variables: Mapping[str, str | None]) -> Reply:
-        """The answer below 500 to a GraphQL query; its body may hold errors beside data.
-
-        Raises `ForgeTrouble` and `TokenRefusedError`.
-        """
+        """Sends a GraphQL query, whose answer may hold errors beside data; raises as `get` does."""
         body = {"query": query, "variables": dict(variables)}
-        return self._ask("POST", self._requester.graphql_url, {}, body, {})
+        return self._send("POST", self._requester.graphql_url, {}, body, {})
 
-    def _ask(
+    def _send(
         self,
-        verb: str,
+        method: str,
         url: str,
         parameters: Mapping[str, str | int],
         body: object,
         headers: Mapping[str, str],
     ) -> Reply:
-        def ask() -> Reply:
+        def send() -> Reply:
             return _request(
                 lambda: self._requester.requestJson(
-                    verb, url, dict(parameters), dict(headers), body
+                    method, url, dict(parameters), dict(headers), body
                 )
             )
 
-        reply = persist(ask, self._judge, self._pace)
+        reply = with_retries(send, self._find_wait, self._wait_policy)
         if reply.status == 401 and self._credential is not None and self._credential.renew():
-            reply = persist(ask, self._judge, self._pace)
+            reply = with_retries(send, self._find_wait, self._wait_policy)
         if reply.status == 401:
-            described = self._credential.described if self._credential else "to answer anybody"
-            if self._answered:
-                raise ForgeTrouble(f"the forge no longer accepts {described}")
-            raise TokenRefusedError(self._source, described)
-        self._answered = True
+            if self._credential is None:
+                raise AuthenticationRequiredError(self._source)
+            if self._was_accepted:
+                raise ForgeTrouble(f"the forge no longer accepts {self._credential.described}")
+            raise TokenRefusedError(self._source, self._credential.described)
+        self._was_accepted = True
         if 300 <= reply.status < 400 and reply.status != 304:
-            raise ForgeTrouble(f"the forge redirects to {_place(reply)}, which is not followed")
+            target = reply.headers.get("location", "nowhere")[:200]
+            raise ForgeTrouble(f"the forge redirects to {target}; redirects are not followed")
         return reply
 
-    def _judge(self, reply: Reply, before: int) -> Wait | None:
-        message = _message(reply.body)
-        return github_wait(reply.status, reply.headers, message, before, self._pace.now())
+    def _find_wait(self, reply: Reply, waits: int) -> Wait | None:
+        return _find_wait(reply, waits, self._wait_policy.now())
 
 
 def app_credential(
@@ -118,49 +139,55 @@ def app_credential(
     variable: str,
     wait_policy: WaitPolicy,
 ) -> AppCredential:
-    """The credential of one installation of a GitHub App; asks GitHub only when it is used.
+    """The credential of an installation of a GitHub App; GitHub is asked when it is first used.
 
-    variable: where the key came from. Asking raises `TokenRefusedError`, `TokenUnusableError`
-    and `ForgeTrouble`.
+    Using it raises `TokenRefusedError`, `TokenUnusableError` and `ForgeTrouble`.
+
+    Args:
+        source: Id of the source, for errors.
+        address: Where GitHub is.
+        app_id: Of the App.
+        installation_id: Of its installation in the organisation.
+        private_key: In PEM format.
+        variable: The environment variable that holds the key, for errors.
+        wait_policy: How to wait for rate limits and between retries.
     """
     requester = _requester(address, AppAuth(app_id, private_key))
     path = f"/app/installations/{installation_id}/access_tokens"
 
-    def judge(reply: Reply, before: int) -> Wait | None:
-        return github_wait(
-            reply.status, reply.headers, _message(reply.body), before, wait_policy.now()
-        )
+    def find_wait(reply: Reply, waits: int) -> Wait | None:
+        return _find_wait(reply, waits, wait_policy.now())
 
-    def ask() -> Reply:
+    def send() -> Reply:
         try:
             return _request(lambda: requester.requestJson("POST", path, {}, {}, {}))
         except (PyJWTError, ValueError, TypeError):
-            # of the key, by the library that signs; it may quote the key
+            # The library's message is dropped, because it may quote the key.
             reason = "does not hold a private key that can sign"
             raise TokenUnusableError(source, variable, reason) from None
 
     def issue() -> tuple[str, datetime]:
         try:
-            reply = persist(ask, judge, wait_policy)
+            reply = with_retries(send, find_wait, wait_policy)
         finally:
             requester.close()
         body = reply.body if isinstance(reply.body, dict) else {}
-        token, ends_at = body.get("token"), body.get("expires_at")
-        if reply.status != 201 or not isinstance(token, str) or not isinstance(ends_at, str):
+        token, expires = body.get("token"), body.get("expires_at")
+        if reply.status != 201 or not isinstance(token, str) or not isinstance(expires, str):
             described = f"installation {installation_id} of the GitHub App {app_id}"
             raise TokenRefusedError(source, described)
-        return token, datetime.fromisoformat(ends_at).astimezone(UTC)
+        return token, datetime.fromisoformat(expires).astimezone(UTC)
 
     return AppCredential(issue, variable=variable, now=wait_policy.now)
 
 
 def _requester(address: Address, auth: Auth | None) -> Any:
-    """PyGithub's transport without its own retries and pauses: those go through `persist`."""
+    """PyGithub's transport, without its retries and pauses: `with_retries` replaces these."""
     return github.Github(
         auth=auth,
         base_url=address.programs,
         timeout=_TIMEOUT,
-        user_agent=_AGENT,
+        user_agent=_USER_AGENT,
         retry=0,
         seconds_between_requests=None,
         seconds_between_writes=None,
@@ -171,13 +198,13 @@ def _request(send: Callable[[], tuple[int, dict[str, Any], str]]) -> Reply:
     try:
         status, headers, content = send()
     except requests.RequestException as error:
-        raise BrokenTransferError(_phrase(error)) from None
+        raise BrokenTransferError(describe_failure(error, _TIMEOUT)) from None
     except GithubException as error:
-        raise BrokenTransferError(f"the forge answers {error.status}") from None
+        raise BrokenTransferError(f"the forge answered with status {error.status}") from None
     except (RuntimeError, AssertionError):
-        # PyGithub's way to refuse a redirect to another host or scheme, and one in a circle
+        # This is how PyGithub refuses a redirect to another host or scheme, or a redirect loop.
         raise ForgeTrouble(
-            "the forge redirects to another host or in a circle, which is not followed"
+            "the forge redirects to another host or in a loop; redirects are not followed"
         ) from None
     try:
         body = json.loads(content) if content else None
@@ -188,19 +215,12 @@ def _request(send: Callable[[], tuple[int, dict[str, Any], str]]) -> Reply:
     return Reply(status, {name.lower(): str(value) for name, value in headers.items()}, body)
 
 
-def _phrase(error: requests.RequestException) -> str:
-    """What happened, without the address: the library's own text is long and quotes everything."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the forge's certificate is not accepted"
-    if isinstance(error, requests.Timeout):
-        return f"the forge does not answer within {_TIMEOUT} s"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the forge's answer breaks off"
-    return "the forge cannot be reached"
+def _find_wait(reply: Reply, waits: int, now: datetime) -> Wait | None:
+    return github_wait(reply.status, reply.headers, _message(reply.body), waits, now)
 
 
 def _message(body: object) -> str:
-    """GitHub's own words in an answer that is an error, whether of REST or of GraphQL."""
+    """The error message in an answer, whether of REST or of GraphQL; empty if there is none."""
     if not isinstance(body, dict):
         return ""
     errors = body.get("errors")
@@ -208,7 +228,3 @@ def _message(body: object) -> str:
         kind = "rate limit" if errors[0].get("type") == "RATE_LIMITED" else ""
         return f"{kind} {errors[0].get('message')}"
     return str(body.get("message", "")) if "data" not in body else ""
-
-
-def _place(reply: Reply) -> str:
-    return reply.headers.get("location", "nowhere")[:200]

@@ -1,4 +1,4 @@
-"""Listing GitHub through GraphQL: a hundred repositories and their tips with each request."""
+"""Lists GitHub through GraphQL: 100 repositories with their tips per request."""
 
 from __future__ import annotations
 
@@ -37,48 +37,49 @@ query($login: String!, $after: String) { %s(login: $login) {
     totalCount pageInfo { hasNextPage endCursor } nodes { %s } } } }
 """
 _NAMED = "r%d: repository(owner: $o%d, name: $n%d) { %s }"
-_BATCH = 50
+_NAMES_PER_REQUEST = 50
 _PAGE_SIZES = (100, 25)
 
 
 @dataclass(slots=True)
 class GithubGraphql:
-    """page_size: repositories asked for at once; made smaller when the forge does not manage."""
+    """Lists repositories through GraphQL."""
 
     client: GithubClient
     records: GithubRecords
     source: str
+    """Id of the source, for errors."""
     page_size: int = _PAGE_SIZES[0]
+    """Repositories per request; reduced if GitHub is too slow."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
-        """One page of what an organisation or a user owns.
+        """Reads one page of the repositories that an organisation or a user owns.
 
-        Raises `AccountNotFoundError`, `SignOnError`, `GraphqlUnavailableError` and other
-        `ForgeTrouble`.
+        Raises `AccountNotFoundError`, `SignOnError`, `GraphqlUnavailableError` and `ForgeTrouble`.
         """
-        reply = self._ask_account(kind, login, after)
+        reply = self._request_account(kind, login, after)
         problems = _problems(reply)
         account = inside(reply.body, "data", kind)
         if not isinstance(account, dict):
-            self._explain_absence(reply, kind, login)
+            self._raise_absence(reply, kind, login)
         connection = mapping(inside(account, "repositories"), "repositories")
         page_info = mapping(connection.get("pageInfo"), "pageInfo")
-        repositories, unlisted, odd = self._read(sequence(connection.get("nodes"), "nodes"))
+        repositories, unlisted, unreadable = self._read(sequence(connection.get("nodes"), "nodes"))
         more = flag(page_info, "hasNextPage")
         return Page(
             repositories,
             unlisted,
             total=number_or_none(connection, "totalCount"),
             after=text(page_info, "endCursor") if more else None,
-            problems=(*problems, *odd),
+            problems=(*problems, *unreadable),
         )
 
     def named(self, names: Sequence[str]) -> Found:
-        """The repositories of these names; each that is not shown is a problem."""
+        """Reads single repositories; one that was not found is a problem."""
         found = Found({}, {})
         problems: list[str] = []
-        for start in range(0, len(names), _BATCH):
-            batch = names[start : start + _BATCH]
+        for start in range(0, len(names), _NAMES_PER_REQUEST):
+            batch = names[start : start + _NAMES_PER_REQUEST]
             try:
                 reply = self.client.graphql(*_named_query(batch))
                 self._check_usable(reply)
@@ -89,21 +90,21 @@ class GithubGraphql:
             for index, name in enumerate(batch):
                 node = inside(reply.body, "data", f"r{index}")
                 if node is None:
-                    problems.append(not_shown(name))
+                    problems.append(not_found(name))
                     continue
-                repositories, unlisted, odd = self._read([node])
+                repositories, unlisted, unreadable = self._read([node])
                 found.repositories.update((entry.key, entry) for entry in repositories)
                 found.unlisted.update((entry.key, entry) for entry in unlisted)
-                problems += odd
+                problems += unreadable
         return Found(found.repositories, found.unlisted, tuple(problems))
 
-    def _ask_account(self, kind: AccountKind, login: str, after: str | None) -> Reply:
+    def _request_account(self, kind: AccountKind, login: str, after: str | None) -> Reply:
         while True:
             query = _ACCOUNT % (kind, self.page_size, GRAPHQL_FIELDS)
             try:
                 reply = self.client.graphql(query, {"login": login, "after": after})
             except ForgeTrouble:
-                # GitHub cuts a request off after ten seconds: a smaller one may pass
+                # GitHub ends a request after ten seconds; a smaller one may succeed.
                 if self.page_size == _PAGE_SIZES[-1]:
                     raise
                 self.page_size = _PAGE_SIZES[-1]
@@ -113,15 +114,14 @@ class GithubGraphql:
 
     def _check_usable(self, reply: Reply) -> None:
         data = inside(reply.body, "data")
-        if reply.status in (404, 405, 410) or (reply.status == 200 and _misunderstood(reply)):
+        if reply.status in (404, 405, 410) or (reply.status == 200 and _query_was_refused(reply)):
             raise GraphqlUnavailableError("GraphQL is not available here")
         if reply.status >= 400:
-            raise ForgeTrouble(f"the forge answers {reply.status}")
+            raise ForgeTrouble(f"the forge answered with status {reply.status}")
         if not isinstance(data, dict):
-            said = "; ".join(_problems(reply)) or "no data came"
-            raise ForgeTrouble(said)
+            raise ForgeTrouble("; ".join(_problems(reply)) or "the forge sent no data")
 
-    def _explain_absence(self, reply: Reply, kind: AccountKind, login: str) -> NoReturn:
+    def _raise_absence(self, reply: Reply, kind: AccountKind, login: str) -> NoReturn:
         kinds = {text_or_none(error, "type") for error in _errors(reply)}
         if any(inside(error, "extensions", "saml_failure") is True for error in _errors(reply)):
             raise SignOnError(self.source)
@@ -135,7 +135,7 @@ class GithubGraphql:
         repositories, unlisted, problems = [], [], []
         for node in nodes:
             if not isinstance(node, dict):
-                problems.append("the forge withholds a repository of the listing")
+                problems.append("the listing has an entry that this token may not see")
                 continue
             try:
                 repositories.append(self.records.from_graphql(node))
@@ -147,25 +147,25 @@ class GithubGraphql:
         return tuple(repositories), tuple(unlisted), tuple(problems)
 
 
-def not_shown(name: str) -> str:
-    """The problem with a named repository that the forge does not show."""
-    return f"{name} does not exist, or the token may not see it"
+def not_found(name: str) -> str:
+    """The problem with a named repository that is not in the answer."""
+    return f"{name} was not found, or this token may not see it"
 
 
-def partial_by_sign_on(reply: Reply) -> str | None:
-    """The problem that `X-GitHub-SSO` states: some organisations were left out silently."""
+def sign_on_problem(reply: Reply) -> str | None:
+    """The problem that the header `X-GitHub-SSO` reports: some organisations are missing."""
     if "x-github-sso" in reply.headers:
         return "the token is not authorised for the organisation's single sign-on"
     return None
 
 
 def _named_query(names: Sequence[str]) -> tuple[str, Mapping[str, str]]:
-    """A query that asks for each of `owner/name` under the alias of its place in the list."""
+    """A query for several repositories, each under an alias with its position in `names`."""
     fields, declared = [], []
     variables: dict[str, str] = {}
     for index, name in enumerate(names):
-        owner, _, short = name.partition("/")
-        variables |= {f"o{index}": owner, f"n{index}": short}
+        owner, _, repository = name.partition("/")
+        variables |= {f"o{index}": owner, f"n{index}": repository}
         declared.append(f"$o{index}: String!, $n{index}: String!")
         fields.append(_NAMED % (index, index, index, GRAPHQL_FIELDS))
     return f"query({', '.join(declared)}) {{ {' '.join(fields)} }}", variables
@@ -179,16 +179,16 @@ def _errors(reply: Reply) -> Iterator[Mapping[str, object]]:
 
 def _problems(reply: Reply, ignore: str | None = None) -> list[str]:
     problems = [
-        f"the forge reports: {(text_or_none(error, 'message') or 'an error')[:300]}"
+        f"the forge says: {(text_or_none(error, 'message') or 'an error')[:300]}"
         for error in _errors(reply)
         if ignore is None or error.get("type") != ignore
     ]
-    sign_on = partial_by_sign_on(reply)
+    sign_on = sign_on_problem(reply)
     return [*problems, sign_on] if sign_on else problems
 
 
-def _misunderstood(reply: Reply) -> bool:
-    """Whether the query itself was refused, as by a server that lacks one of its fields."""
+def _query_was_refused(reply: Reply) -> bool:
+    """Whether the server refused the query itself, for instance because it lacks a field."""
     return inside(reply.body, "data") is None and any(
         inside(error, "extensions", "code") in ("undefinedField", "argumentNotAccepted")
         for error in _errors(reply)

@@ -1,4 +1,4 @@
-"""GitHub's two descriptions of a repository, made into one record."""
+"""Converts the descriptions of a repository in GitHub's two APIs into one record."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ defaultBranchRef { name target { oid } }
 repositoryTopics(first: 20) { nodes { topic { name } } }
 languages(first: 50, orderBy: {field: SIZE, direction: DESC}) { nodes { name } }
 """
-"""What `GithubRecords.from_graphql` reads. GitHub allows 20 topics a repository."""
+"""The fields that `GithubRecords.from_graphql` reads. A repository has at most 20 topics."""
 
 
 @dataclass(frozen=True, slots=True)
 class GithubRecords:
-    """source: id of the source."""
+    """Creates the records of one source."""
 
     source: str
+    """Id of the source."""
     address: Address
 
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
-        """Raises `UnexpectedAnswer`."""
+        """Converts a GraphQL node; raises `UnexpectedAnswer`."""
         identity, name = _identity(node, "databaseId", "nameWithOwner")
         branch = inside(node, "defaultBranchRef")
         return Repository(
@@ -59,7 +60,7 @@ class GithubRecords:
         )
 
     def from_rest(self, entry: Mapping[str, object]) -> Repository:
-        """Knows the largest language only, and no tip. Raises `UnexpectedAnswer`."""
+        """Converts a REST entry, which has one language and no tip; raises `UnexpectedAnswer`."""
         identity, name = _identity(entry, "id", "full_name")
         stated = text_or_none(entry, "visibility")
         if stated is None and isinstance(entry.get("private"), bool):
@@ -82,15 +83,15 @@ class GithubRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """For a description that cannot be read; raises `UnexpectedAnswer` when it has no id."""
-        name_or_id = "databaseId" if "databaseId" in node else "id"
-        identity = number(node, name_or_id)
+        """Records a description that cannot be read; raises `UnexpectedAnswer` without an id."""
+        identity = number(node, "databaseId" if "databaseId" in node else "id")
         name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
         return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)
 
 
-def _identity(holder: Mapping[str, object], id_name: str, name_name: str) -> tuple[int, str]:
-    identity, name = number(holder, id_name), text(holder, name_name)
+def _identity(holder: Mapping[str, object], id_key: str, name_key: str) -> tuple[int, str]:
+    """The id and the name of a repository; raises `UnexpectedAnswer`."""
+    identity, name = number(holder, id_key), text(holder, name_key)
     if not is_repository_name(name, depth=2):
-        raise UnexpectedAnswer(name_name)
+        raise UnexpectedAnswer(name_key)
     return identity, name

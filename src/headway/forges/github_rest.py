@@ -1,7 +1,7 @@
-"""Listing GitHub through REST, where GraphQL cannot be had: slower, and without tips.
+"""Lists GitHub through REST if GraphQL is not available: slower, and without tips.
 
-Pages are numbered, so a repository that is deleted meanwhile hides another; and a page may come
-without its `Link` header. So pages are asked for until one is not full, and all of it twice.
+Pages are numbered, so a repository that is deleted during the listing hides another one. A page may
+also lack its `Link` header. So pages are read until one is not full, and all pages are read twice.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from headway.forges.forge_errors import AccountNotFoundError, ForgeTrouble, SignOnError
 from headway.forges.github_client import GithubClient
-from headway.forges.github_graphql import AccountKind, not_shown, partial_by_sign_on
+from headway.forges.github_graphql import AccountKind, not_found, sign_on_problem
 from headway.forges.github_records import GithubRecords
 from headway.forges.json_fields import UnexpectedAnswer, mapping, sequence
 from headway.forges.paging import Found, Page
@@ -25,22 +25,24 @@ _NEXT = re.compile(r'<[^<>]*[?&]page=(\d{1,9})[^<>]*>\s*;\s*rel="next"')
 
 @dataclass(frozen=True, slots=True)
 class GithubRest:
-    """source: named in errors. read: pages by account and number, each with its ETag: the second
-    time, one that is the same need not be sent.
-    """
+    """Lists repositories through REST."""
 
     client: GithubClient
     records: GithubRecords
     source: str
-    read: dict[tuple[str, int], tuple[str, Page]] = field(default_factory=dict)
+    """Id of the source, for errors."""
+    pages: dict[tuple[str, int], tuple[str, Page]] = field(default_factory=dict)
+    """Account and page number to the page's ETag and content: an unchanged page is not sent
+    again."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
-        """One page of what an organisation or a user owns; `after` is the page's number.
+        """Reads one page of the repositories that an organisation or a user owns.
 
-        Raises `AccountNotFoundError`, `SignOnError` and `ForgeTrouble`.
+        `after` is the number of the page. Raises `AccountNotFoundError`, `SignOnError` and
+        `ForgeTrouble`.
         """
         number = int(after or "1")
-        etag, known = self.read.get((login, number), (None, None))
+        etag, known = self.pages.get((login, number), (None, None))
         collection = "orgs" if kind == "organization" else "users"
         reply = self.client.get(
             f"/{collection}/{login}/repos",
@@ -56,10 +58,10 @@ class GithubRest:
         self._check(reply, kind, login)
         entries = sequence(reply.body, "list of repositories")
         repositories, unlisted, problems = self._read(entries)
-        if (sign_on := partial_by_sign_on(reply)) is not None:
+        if (sign_on := sign_on_problem(reply)) is not None:
             problems.append(sign_on)
         if kind == "user":
-            problems.append("without GraphQL only the public repositories of a user are listed")
+            problems.append("without GraphQL, only the public repositories of a user are listed")
         page = Page(
             tuple(repositories),
             tuple(unlisted),
@@ -67,18 +69,18 @@ class GithubRest:
             problems=tuple(problems),
         )
         if "etag" in reply.headers:
-            self.read[login, number] = reply.headers["etag"], page
+            self.pages[login, number] = reply.headers["etag"], page
         return page
 
     def named(self, names: Sequence[str]) -> Found:
-        """The repositories of these names; each that is not shown is a problem."""
+        """Reads single repositories; one that was not found is a problem."""
         found = Found({}, {})
         problems: list[str] = []
         for name in names:
             try:
                 reply = self.client.get(f"/repos/{name}")
                 if reply.status >= 400:
-                    problems.append(not_shown(name))
+                    problems.append(not_found(name))
                     continue
                 entry = self.records.from_rest(mapping(reply.body, "repository"))
             except ForgeTrouble as trouble:
@@ -93,7 +95,7 @@ class GithubRest:
         if reply.status == 404:
             raise AccountNotFoundError(self.source, kind, login)
         if reply.status != 200:
-            raise ForgeTrouble(f"the forge answers {reply.status}")
+            raise ForgeTrouble(f"the forge answered with status {reply.status}")
 
     def _read(
         self, entries: Sequence[object]
@@ -113,7 +115,10 @@ class GithubRest:
 
 
 def _next_page(reply: Reply, number: int, *, full: bool) -> str | None:
-    """The number of the next page; a full page is not the last, whatever its header says."""
+    """The number of the next page, or None.
+
+    A full page is not the last one, even if its header names no other.
+    """
     stated = _NEXT.search(reply.headers.get("link", ""))
     if stated is not None:
         return stated[1]

@@ -1,7 +1,8 @@
-"""Which teams of a GitHub organisation own a repository: those with the strongest permission on it.
+"""Finds the teams that own a GitHub repository: those with the strongest permission on it.
 
-A team that may only read or triage owns nothing. The token needs `read:org`, or a fine-grained
-one the organisation's members; without that, nobody knows, and a listing is complete all the same.
+A team that may only read or triage owns nothing. A classic token needs the scope `read:org`, and a
+fine-grained one access to the organisation's members. Otherwise the teams are unknown, which does
+not make the listing incomplete.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from headway.forges.json_fields import flag, inside, mapping, number_or_none, se
 from headway.forges.retry import Reply
 
 _OWNING = ("ADMIN", "MAINTAIN", "WRITE")
-"""From the strongest, as https://docs.github.com/en/graphql/reference/repos#repositorypermission"""
+"""Permissions that make a team an owner, strongest first; documented at
+https://docs.github.com/en/graphql/reference/repos#repositorypermission"""
 
 _OWNED = """
 fragment owned on Team { repositories(first: 100, after: $inner) {
@@ -34,45 +36,43 @@ query($login: String!, $slug: String!, $inner: String) { organization(login: $lo
 
 
 @dataclass(slots=True)
-class Owning:
-    """By a repository's number the teams that own it, as `organisation/team`.
-
-    problem: why that is not known; None when it is.
-    """
+class OwningTeams:
+    """The teams that own each repository of an organisation."""
 
     problem: str | None = None
-    _found: dict[int, dict[str, set[str]]] = field(
+    """Why the teams are unknown; None if they are known."""
+    _teams: dict[int, dict[str, set[str]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(set))
     )
 
     def add(self, repository: int, permission: str, team: str) -> None:
-        """The team has this permission on the repository."""
-        self._found[repository][permission].add(team)
+        """Records that a team, as `organisation/team`, has a permission on a repository's id."""
+        self._teams[repository][permission].add(team)
 
     def of(self, repository: int) -> tuple[str, ...]:
-        """Those with the strongest permission, sorted."""
-        held: Mapping[str, set[str]] = self._found.get(repository, {})
-        strongest = next((held[it] for it in _OWNING if it in held), set())
-        return tuple(sorted(strongest))
+        """The owners of the repository with this id, as `organisation/team`, sorted."""
+        teams: Mapping[str, set[str]] = self._teams.get(repository, {})
+        owners = next((teams[permission] for permission in _OWNING if permission in teams), set())
+        return tuple(sorted(owners))
 
 
-def owning_teams(client: GithubClient, login: str) -> Owning:
-    """Asks for all teams of an organisation, twenty with each request."""
-    owning = Owning()
+def owning_teams(client: GithubClient, login: str) -> OwningTeams:
+    """Reads all teams of an organisation, 20 per request."""
+    owners = OwningTeams()
     try:
         for slug, edges in _memberships(client, login):
             for edge in edges:
                 identity = number_or_none(mapping(inside(edge, "node"), "node"), "databaseId")
                 permission = inside(edge, "permission")
                 if identity is not None and isinstance(permission, str):
-                    owning.add(identity, permission, f"{login}/{slug}".lower())
+                    owners.add(identity, permission, f"{login}/{slug}".lower())
     except ForgeTrouble as trouble:
-        return Owning(problem=f"the teams of {login} are not known: {trouble}")
-    return owning
+        return OwningTeams(problem=f"the teams of {login} are unknown: {trouble}")
+    return owners
 
 
 def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequence[object]]]:
-    """Team and some of its repositories, each with the team's permission."""
+    """Yields a team and some of its repositories, with its permission on each."""
     after: str | None = None
     while True:
         reply = client.graphql(_TEAMS + _OWNED, {"login": login, "after": after, "inner": None})
@@ -81,27 +81,30 @@ def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequen
             slug = text(mapping(team, "team"), "slug")
             repositories = mapping(inside(team, "repositories"), "repositories")
             yield slug, sequence(repositories.get("edges"), "edges")
-            while (inner := _next(repositories)) is not None:
-                asked = {"login": login, "slug": slug, "inner": inner}
-                team_alone = _below(client.graphql(_TEAM + _OWNED, asked), "organization", "team")
-                repositories = mapping(team_alone.get("repositories"), "repositories")
+            while (inner := _next_cursor(repositories)) is not None:
+                variables = {"login": login, "slug": slug, "inner": inner}
+                reply = client.graphql(_TEAM + _OWNED, variables)
+                single_team = _below(reply, "organization", "team")
+                repositories = mapping(single_team.get("repositories"), "repositories")
                 yield slug, sequence(repositories.get("edges"), "edges")
-        following = _next(teams)
+        following = _next_cursor(teams)
         if following is None or following == after:
             return
         after = following
 
 
 def _below(reply: Reply, *names: str) -> Mapping[str, object]:
-    """The object below `data` and these names; raises `ForgeTrouble` with the forge's words."""
+    """The object below `data` and these keys; raises `ForgeTrouble` with the forge's message."""
     found = inside(reply.body, "data", *names)
     if isinstance(found, dict) and not inside(reply.body, "errors"):
         return found
     errors = inside(reply.body, "errors")
-    said = inside(errors[0], "message") if isinstance(errors, list) and errors else None
-    raise ForgeTrouble(f"the forge says {said!s:.200}" if said else f"it answers {reply.status}")
+    message = inside(errors[0], "message") if isinstance(errors, list) and errors else None
+    if message:
+        raise ForgeTrouble(f"the forge says: {message!s:.200}")
+    raise ForgeTrouble(f"the forge answered with status {reply.status}")
 
 
-def _next(connection: Mapping[str, object]) -> str | None:
+def _next_cursor(connection: Mapping[str, object]) -> str | None:
     page = mapping(connection.get("pageInfo"), "pageInfo")
     return text(page, "endCursor") if flag(page, "hasNextPage") else None

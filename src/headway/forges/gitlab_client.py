@@ -1,4 +1,4 @@
-"""Asking GitLab: one request at a time, through python-gitlab."""
+"""Sends requests to GitLab, one at a time, through python-gitlab."""
 
 from __future__ import annotations
 
@@ -12,84 +12,104 @@ from gitlab.exceptions import GitlabError
 
 from headway.forges.address import Address
 from headway.forges.credentials import Credential
-from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
+from headway.forges.forge_errors import (
+    AuthenticationRequiredError,
+    ForgeTrouble,
+    TokenRefusedError,
+)
+from headway.forges.http_failures import describe_failure
 from headway.forges.rate_limit import Wait, gitlab_wait
-from headway.forges.retry import BrokenTransferError, Reply, persist
+from headway.forges.retry import BrokenTransferError, Reply, with_retries
 from headway.forges.wait_policy import WaitPolicy
 
 _TIMEOUT = 30
-_AGENT = "headway"
+_USER_AGENT = "headway"
 
 
 class GitlabClient:
-    """source: named in errors. credential: None asks as nobody."""
+    """A connection to GitLab.
+
+    Args:
+        source: Id of the source, for errors.
+        address: Where GitLab is.
+        credential: None means unauthenticated.
+        wait_policy: How to wait for rate limits and between retries.
+    """
 
     def __init__(
-        self, source: str, address: Address, credential: Credential | None, wait_policy: WaitPolicy
+        self,
+        source: str,
+        address: Address,
+        credential: Credential | None,
+        wait_policy: WaitPolicy,
     ) -> None:
         self._source = source
         self._address = address
         self._credential = credential
-        self._pace = wait_policy
-        self._answered = False
+        self._wait_policy = wait_policy
+        self._was_accepted = False
         self._headers: Mapping[str, str] = {}
         self._gitlab = gitlab.Gitlab(
             address.programs,
             private_token=credential.token() if credential else None,
             timeout=_TIMEOUT,
-            user_agent=_AGENT,
+            user_agent=_USER_AGENT,
             keep_base_url=True,
         )
         session = self._gitlab.session
-        # the library sends its token along a redirect to another host: none is followed
+        # The library sends its token along with a redirect to another host, so none is followed.
         session.max_redirects = 0
-        session.hooks["response"].append(self._keep_headers)
+        session.hooks["response"].append(self._remember_headers)
 
     def close(self) -> None:
-        """Lets the connection go."""
+        """Closes the connection."""
         self._gitlab.session.close()
 
     def get(self, path: str, parameters: Mapping[str, str | int | bool] | None = None) -> Reply:
-        """The answer below 500 to a GET of a path such as `/groups/7`.
+        """Sends a GET request; the answer's status is below 500.
 
-        Raises `ForgeTrouble`, and `TokenRefusedError` when the token never was good: one that
-        ends in the middle of a listing leaves what came before.
+        Args:
+            path: Below the base of the API, such as `/groups/7`.
+            parameters: The query.
+
+        Raises:
+            ForgeTrouble: There is no answer, or a token that was accepted before is refused.
+            TokenRefusedError: The token was never accepted.
+            AuthenticationRequiredError: There is no token, and GitLab wants one.
         """
-        return self._ask("get", path, dict(parameters or {}), None)
+        return self._send("get", path, dict(parameters or {}), None)
 
     def graphql(self, query: str, variables: Mapping[str, str | None]) -> Reply:
-        """The answer below 500 to a GraphQL query; its body may hold errors beside data.
-
-        Raises as `get` does.
-        """
+        """Sends a GraphQL query, whose answer may hold errors beside data; raises as `get` does."""
         body = {"query": query, "variables": dict(variables)}
-        return self._ask("post", f"{self._address.programs}/api/graphql", {}, body)
+        return self._send("post", f"{self._address.programs}/api/graphql", {}, body)
 
-    def _ask(
-        self, verb: str, path: str, parameters: dict[str, Any], body: dict[str, Any] | None
+    def _send(
+        self, method: str, path: str, parameters: dict[str, Any], body: dict[str, Any] | None
     ) -> Reply:
-        def ask() -> Reply:
-            return self._request(verb, path, parameters, body)
+        def send() -> Reply:
+            return self._request(method, path, parameters, body)
 
-        def judge(reply: Reply, before: int) -> Wait | None:
-            return gitlab_wait(reply.status, reply.headers, before, self._pace.now())
+        def find_wait(reply: Reply, waits: int) -> Wait | None:
+            return gitlab_wait(reply.status, reply.headers, waits, self._wait_policy.now())
 
-        reply = persist(ask, judge, self._pace)
+        reply = with_retries(send, find_wait, self._wait_policy)
         if reply.status == 401:
-            described = self._credential.described if self._credential else "to answer anybody"
-            if self._answered:
-                raise ForgeTrouble(f"the forge no longer accepts {described}")
-            raise TokenRefusedError(self._source, described)
-        self._answered = True
+            if self._credential is None:
+                raise AuthenticationRequiredError(self._source)
+            if self._was_accepted:
+                raise ForgeTrouble(f"the forge no longer accepts {self._credential.described}")
+            raise TokenRefusedError(self._source, self._credential.described)
+        self._was_accepted = True
         return reply
 
     def _request(
-        self, verb: str, path: str, parameters: dict[str, Any], body: dict[str, Any] | None
+        self, method: str, path: str, parameters: dict[str, Any], body: dict[str, Any] | None
     ) -> Reply:
         self._headers = {}
         try:
             response = self._gitlab.http_request(
-                verb,
+                method,
                 path,
                 query_data=parameters,
                 post_data=body,
@@ -100,16 +120,16 @@ class GitlabClient:
         except GitlabError as error:
             return Reply(error.response_code or 500, self._headers, _decoded(error.response_body))
         except requests.TooManyRedirects:
-            raise ForgeTrouble("the forge redirects, which is not followed") from None
+            raise ForgeTrouble("the forge redirects; redirects are not followed") from None
         except requests.RequestException as error:
-            raise BrokenTransferError(_phrase(error)) from None
+            raise BrokenTransferError(describe_failure(error, _TIMEOUT)) from None
         try:
             content = response.json()
         except ValueError:
             raise BrokenTransferError("the forge's answer is not JSON") from None
         return Reply(response.status_code, self._headers, content)
 
-    def _keep_headers(self, response: requests.Response, **_: object) -> None:
+    def _remember_headers(self, response: requests.Response, **_: object) -> None:
         """python-gitlab's errors do not carry the headers that say how long to wait."""
         self._headers = {name.lower(): value for name, value in response.headers.items()}
 
@@ -119,13 +139,3 @@ def _decoded(body: bytes | None) -> object:
         return json.loads(body) if body else None
     except ValueError:
         return None
-
-
-def _phrase(error: requests.RequestException) -> str:
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the forge's certificate is not accepted"
-    if isinstance(error, requests.Timeout):
-        return f"the forge does not answer within {_TIMEOUT} s"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the forge's answer breaks off"
-    return "the forge cannot be reached"

@@ -1,4 +1,4 @@
-"""Listing a GitLab group with its subgroups: GraphQL, and REST where that cannot be had."""
+"""Lists a GitLab group with its subgroups: through GraphQL, or else through REST."""
 
 from __future__ import annotations
 
@@ -34,21 +34,26 @@ query($path: ID!, $after: String) { group(fullPath: $path) {
     count pageInfo { hasNextPage endCursor } nodes { %s } } } }
 """
 _PAGE_SIZES = (100, 50, 20)
-_HIDDEN = "the forge does not show its repository to this token, or it is switched off"
+_HIDDEN = "its repository is disabled, or this token may not see it"
 
 
 @dataclass(slots=True)
 class GitlabGraphql:
-    """A server bounds how complex a query may be: pages get smaller until it is content."""
+    """Lists projects through GraphQL."""
 
     client: GitlabClient
     records: GitlabRecords
     source: str
+    """Id of the source, for errors."""
     page_size: int = _PAGE_SIZES[0]
+    """Projects per request; reduced if the server refuses the query as too complex."""
 
     def page(self, group: str, after: str | None) -> Page:
-        """One page. Raises `AccountNotFoundError`, `GraphqlUnavailableError`, `ForgeTrouble`."""
-        reply = self._ask(group, after)
+        """Reads one page of a group's projects.
+
+        Raises `AccountNotFoundError`, `GraphqlUnavailableError` and `ForgeTrouble`.
+        """
+        reply = self._request(group, after)
         found = inside(reply.body, "data", "group")
         problems = _problems(reply)
         if not isinstance(found, dict):
@@ -58,54 +63,56 @@ class GitlabGraphql:
         projects = mapping(found.get("projects"), "projects")
         page_info = mapping(projects.get("pageInfo"), "pageInfo")
         nodes = sequence(projects.get("nodes"), "nodes")
-        repositories, unlisted, odd = _read(nodes, self.records, self.records.from_graphql)
+        repositories, unlisted, unreadable = _read(nodes, self.records, self.records.from_graphql)
         more = flag(page_info, "hasNextPage")
         return Page(
             repositories,
             unlisted,
             total=number_or_none(projects, "count"),
             after=text(page_info, "endCursor") if more else None,
-            problems=(*problems, *odd),
+            problems=(*problems, *unreadable),
         )
 
-    def _ask(self, group: str, after: str | None) -> Reply:
+    def _request(self, group: str, after: str | None) -> Reply:
         while True:
             query = _GROUP % (self.page_size, GRAPHQL_FIELDS)
             reply = self.client.graphql(query, {"path": group, "after": after})
             smaller = [size for size in _PAGE_SIZES if size < self.page_size]
-            said = " ".join(_problems(reply)).lower()
-            if inside(reply.body, "data") is None and "complexity" in said and smaller:
+            errors = " ".join(_problems(reply)).lower()
+            if inside(reply.body, "data") is None and "complexity" in errors and smaller:
                 self.page_size = smaller[0]
                 continue
-            self._check(reply, said)
+            self._check(reply, errors)
             return reply
 
-    def _check(self, reply: Reply, said: str) -> None:
+    def _check(self, reply: Reply, errors: str) -> None:
         if reply.status in (403, 404, 405):
             raise GraphqlUnavailableError("GraphQL is not available here")
         if reply.status >= 400:
-            raise ForgeTrouble(f"the forge answers {reply.status}")
+            raise ForgeTrouble(f"the forge answered with status {reply.status}")
         if inside(reply.body, "data") is None:
-            if "doesn't exist on type" in said or "complexity" in said:
-                raise GraphqlUnavailableError("this server does not take the query")
-            raise ForgeTrouble("; ".join(_problems(reply)) or "no data came")
+            if "doesn't exist on type" in errors or "complexity" in errors:
+                raise GraphqlUnavailableError("this server does not accept the query")
+            raise ForgeTrouble("; ".join(_problems(reply)) or "the forge sent no data")
 
 
 @dataclass(frozen=True, slots=True)
 class GitlabRest:
-    """Numbered pages, as GitLab has no others for the projects of a group.
-
-    languages: those of each project by its id, which are asked for one by one, once.
-    """
+    """Lists projects through REST, with numbered pages: a group's projects have no cursors."""
 
     client: GitlabClient
     records: GitlabRecords
     source: str
+    """Id of the source, for errors."""
     languages: dict[int, object] = field(default_factory=dict)
+    """Id of a project to its languages, which take one request per project."""
 
     def page(self, group: str, after: str | None) -> Page:
-        """One page; `after` is its number. Raises `AccountNotFoundError` and `ForgeTrouble`."""
-        here = int(after or "1")
+        """Reads one page of a group's projects; `after` is the number of the page.
+
+        Raises `AccountNotFoundError` and `ForgeTrouble`.
+        """
+        page_number = int(after or "1")
         reply = self.client.get(
             f"/groups/{quote(group, safe='')}/projects",
             {
@@ -114,20 +121,20 @@ class GitlabRest:
                 "order_by": "id",
                 "sort": "asc",
                 "per_page": _PAGE_SIZES[0],
-                "page": here,
+                "page": page_number,
             },
         )
         if reply.status == 404:
             raise AccountNotFoundError(self.source, "group", group)
         if reply.status != 200:
-            raise ForgeTrouble(f"the forge answers {reply.status}")
+            raise ForgeTrouble(f"the forge answered with status {reply.status}")
         entries = sequence(reply.body, "list of projects")
         repositories, unlisted, problems = _read(entries, self.records, self._describe)
         total = reply.headers.get("x-total", "")
         full = len(entries) >= _PAGE_SIZES[0]
         following = reply.headers.get("x-next-page", "")
         if not following.isdecimal():
-            following = str(here + 1) if full else ""
+            following = str(page_number + 1) if full else ""
         return Page(
             repositories,
             unlisted,
@@ -141,7 +148,7 @@ class GitlabRest:
         if identity not in self.languages:
             reply = self.client.get(f"/projects/{identity}/languages")
             if reply.status not in (200, 403, 404):
-                raise ForgeTrouble(f"the forge answers {reply.status}")
+                raise ForgeTrouble(f"the forge answered with status {reply.status}")
             self.languages[identity] = reply.body if reply.status == 200 else {}
         return self.records.from_rest(entry, self.languages[identity])
 
@@ -161,7 +168,7 @@ def _read(
             try:
                 unlisted.append(records.unlisted(node, _HIDDEN if hidden else str(error)))
             except UnexpectedAnswer:
-                problems.append("the forge withholds a project of the listing")
+                problems.append("the listing has an entry that this token may not see")
     return tuple(repositories), tuple(unlisted), tuple(problems)
 
 
@@ -170,7 +177,7 @@ def _problems(reply: Reply) -> list[str]:
     if not isinstance(errors, list):
         return []
     return [
-        f"the forge reports: {(text_or_none(error, 'message') or 'an error')[:300]}"
+        f"the forge says: {(text_or_none(error, 'message') or 'an error')[:300]}"
         for error in errors
         if isinstance(error, dict)
     ]

@@ -1,4 +1,4 @@
-"""GitLab's two descriptions of a project, made into one record."""
+"""Converts the descriptions of a project in GitLab's two APIs into one record."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ GRAPHQL_FIELDS = """
 id fullPath archived visibility isForked topics languages { name }
 repository { exists empty rootRef tree { lastCommit { sha } } }
 """
-"""What `GitlabRecords.from_graphql` reads, from
+"""The fields that `GitlabRecords.from_graphql` reads; documented at
 https://docs.gitlab.com/api/graphql/reference/#project and #repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class GitlabRecords:
-    """source: id of the source."""
+    """Creates the records of one source."""
 
     source: str
+    """Id of the source."""
     address: Address
 
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
-        """Raises `UnexpectedAnswer`; so does a project whose repository is not shown."""
+        """Converts a GraphQL node; raises `UnexpectedAnswer`, also if its repository is hidden."""
         name = _name(node, "fullPath")
         repository = node.get("repository")
         if not isinstance(repository, dict):
@@ -64,9 +65,11 @@ class GitlabRecords:
         )
 
     def from_rest(self, entry: Mapping[str, object], languages: object) -> Repository:
-        """Knows no tip. languages: what `/projects/ID/languages` says.
+        """Converts a REST entry, which has no tip; raises `UnexpectedAnswer`.
 
-        Fields: https://docs.gitlab.com/api/groups/#list-projects. Raises `UnexpectedAnswer`.
+        Args:
+            entry: Documented at https://docs.gitlab.com/api/groups/#list-projects.
+            languages: The answer of `/projects/ID/languages`.
         """
         identity, name = number(entry, "id"), _name(entry, "path_with_namespace")
         empty = flag(entry, "empty_repo")
@@ -89,14 +92,14 @@ class GitlabRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """For a description that cannot be read; raises `UnexpectedAnswer` when it has no id."""
+        """Records a description that cannot be read; raises `UnexpectedAnswer` without an id."""
         identity = number(node, "id") if isinstance(node.get("id"), int) else _number(node)
         name = text_or_none(node, "fullPath") or text_or_none(node, "path_with_namespace")
         return Unlisted(self.address.key(identity), name or f"project {identity}", reason)
 
 
 def _number(node: Mapping[str, object]) -> int:
-    """From `gid://gitlab/Project/7`."""
+    """The number in `gid://gitlab/Project/7`."""
     found = _ID.match(text(node, "id"))
     if found is None:
         raise UnexpectedAnswer("id")

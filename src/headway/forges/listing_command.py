@@ -65,10 +65,10 @@ def run_listing_command(
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+    _forbid_core_dump(process.pid)
     output, errors = bytearray(), bytearray()
     deadline = time.monotonic() + timeout
     try:
-        _forbid_core_dump(process.pid)
         _read(process, output, errors, deadline, max_bytes)
         process.wait(max(deadline - time.monotonic(), 0))
     except _LimitReached as limit:
@@ -77,10 +77,7 @@ def run_listing_command(
         return CommandOutput(bytes(output), _too_slow(timeout))
     finally:
         _kill_group(process.pid)
-        for stream in (process.stdout, process.stderr):
-            assert stream is not None
-            stream.close()
-        process.wait()
+        _close(process)
     if process.returncode == 0:
         return CommandOutput(bytes(output))
     return CommandOutput(bytes(output), _failure(process.returncode, bytes(errors), secrets))
@@ -140,6 +137,13 @@ def _failure(returncode: int, errors: bytes, secrets: Mapping[str, str]) -> str:
     for secret in secrets.values():
         reason = reason.replace(secret, "***")
     return f"failed ({status}): {reason[:_LONGEST_REASON]}"
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdout, process.stderr):
+        assert stream is not None
+        stream.close()
+    process.wait()
 
 
 def _kill_group(group: int) -> None:

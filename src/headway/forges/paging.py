@@ -1,9 +1,9 @@
-"""Reading a listing page by page, and telling whether anything can be missing from it.
+"""Reads a listing page by page, and decides whether it is complete.
 
-Forges lose entries silently: a repository deleted while it is listed moves all later ones one
-place forward, a page can come back empty, or point at itself. So a listing counts as complete only
-when every page states the same total and as many different repositories were found, or, where no
-total is stated, when a second pass finds the same ones.
+Forges lose entries silently: a repository that is deleted during the listing moves all later ones
+forward by one place, a page can be empty, or its next page can be itself. So a listing is complete
+only in two cases: every page states the same total, and that many different repositories were
+found; or no total is stated, and a second pass finds the same repositories.
 """
 
 from __future__ import annotations
@@ -14,35 +14,34 @@ from dataclasses import dataclass, field
 from headway.forges.forge_errors import ForgeTrouble
 from headway.model.repository import Listing, Repository, Unlisted
 
-_PASSES = 3
+_MOST_PASSES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a listing.
-
-    total: how many repositories the forge says there are over all pages, or None. after: what to
-    ask for the next page with, or None when this is the last. problems: why this page may lack
-    something, a phrase each.
-    """
+    """One page of a listing."""
 
     repositories: tuple[Repository, ...]
     unlisted: tuple[Unlisted, ...] = ()
     total: int | None = None
+    """How many repositories all pages have, as the forge states it; None if it does not."""
     after: str | None = None
+    """The cursor or number of the next page; None if this is the last one."""
     problems: tuple[str, ...] = ()
+    """Why entries may be missing, one phrase each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What all pages gave together, by key; without problems nothing can be missing."""
+    """All pages together, by key. Without problems, none can be missing."""
 
     repositories: dict[str, Repository]
     unlisted: dict[str, Unlisted]
     problems: tuple[str, ...] = ()
+    """Why entries may be missing, one phrase each."""
 
     def to_listing(self, source: str) -> Listing:
-        """A listing of the source with this id; complete if there is no problem."""
+        """The listing of the source with this id; complete if there is no problem."""
         return Listing(
             source=source,
             repositories=tuple(sorted(self.repositories.values(), key=lambda entry: entry.name)),
@@ -54,56 +53,65 @@ class Found:
 
 @dataclass(slots=True)
 class _Pass:
+    """One pass over all pages."""
+
     keys: set[str] = field(default_factory=set)
     totals: set[int | None] = field(default_factory=set)
+    """The different totals that the pages state."""
     problems: dict[str, None] = field(default_factory=dict)
+    """A set that keeps its order."""
     broken: bool = False
+    """Whether the pass ended early."""
 
     @property
     def total(self) -> int | None:
         return next(iter(self.totals)) if len(self.totals) == 1 else None
 
 
-def read_pages(ask: Callable[[str | None], Page], *, stable: bool) -> Found:
-    """All pages, from the first (`None`) to the last, as often as it takes to be sure.
+def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Found:
+    """Reads all pages, and repeats that until the result is certain.
 
-    stable: whether a deletion during the listing cannot hide another repository, as with cursors;
-    with numbered pages it can, and then only two passes that find the same are believed.
+    Args:
+        read_page: Reads one page, given the `after` of the page before it, or None.
+        stable: Whether a deletion during the listing hides no other repository. That is so for
+            cursors, but not for numbered pages, which need two passes that find the same.
     """
     found = Found({}, {})
-    before: set[str] | None = None
-    for _ in range(_PASSES):
-        current = _read_once(ask, found)
+    previous: set[str] | None = None
+    for _ in range(_MOST_PASSES):
+        current = _read_once(read_page, found)
         if current.broken or current.problems:
             return Found(found.repositories, found.unlisted, tuple(current.problems))
         total = current.total
         agrees = total == len(current.keys)
-        if agrees and (stable or current.keys == before):
+        if agrees and (stable or current.keys == previous):
             return _only(found, current.keys)
-        if current.totals == {None} and current.keys == before:
+        if current.totals == {None} and current.keys == previous:
             return _only(found, current.keys)
-        if total is not None and not agrees and current.keys == before:
-            problem = f"the forge counts {total} repositories and shows {len(current.keys)}"
+        if total is not None and not agrees and current.keys == previous:
+            problem = f"the forge counts {total:,} repositories and lists {len(current.keys):,}"
             return Found(found.repositories, found.unlisted, (problem,))
-        before = current.keys
-    problem = f"the listing changed while it was read, {_PASSES} times over"
+        previous = current.keys
+    problem = f"the listing changed while it was read, {_MOST_PASSES} times in a row"
     return Found(found.repositories, found.unlisted, (problem,))
 
 
-def _read_once(ask: Callable[[str | None], Page], found: Found) -> _Pass:
+def _read_once(read_page: Callable[[str | None], Page], found: Found) -> _Pass:
+    """Reads all pages once and adds their entries to `found`."""
     current = _Pass()
     after: str | None = None
-    asked: set[str] = set()
+    seen: set[str] = set()
     while True:
         try:
-            page = ask(after)
+            page = read_page(after)
         except ForgeTrouble as trouble:
             current.problems[str(trouble)] = None
             current.broken = True
             return current
         found.repositories.update((entry.key, entry) for entry in page.repositories)
         found.unlisted.update((entry.key, entry) for entry in page.unlisted)
-        keys = {it.key for it in page.repositories} | {it.key for it in page.unlisted}
+        keys = {repository.key for repository in page.repositories}
+        keys |= {entry.key for entry in page.unlisted}
         repeats = bool(keys) and keys <= current.keys
         current.keys |= keys
         current.totals.add(page.total)
@@ -111,17 +119,17 @@ def _read_once(ask: Callable[[str | None], Page], found: Found) -> _Pass:
         if page.after is None:
             return current
         if repeats:
-            current.problems["a page of the listing only repeats earlier ones"] = None
+            current.problems["a page of the listing only repeats earlier pages"] = None
             return current
-        if page.after in asked:
-            current.problems["a page of the listing points back at an earlier one"] = None
+        if page.after in seen:
+            current.problems["a page of the listing points back to an earlier page"] = None
             return current
-        asked.add(page.after)
+        seen.add(page.after)
         after = page.after
 
 
 def _only(found: Found, keys: set[str]) -> Found:
-    """Without what only an earlier pass saw: it was deleted in between."""
+    """Drops what only an earlier pass found: it was deleted between the passes."""
     return Found(
         {key: entry for key, entry in found.repositories.items() if key in keys},
         {key: entry for key, entry in found.unlisted.items() if key in keys},

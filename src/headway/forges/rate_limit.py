@@ -1,4 +1,4 @@
-"""What a forge says about how fast it may be asked, read from its answers."""
+"""Rate limits: how long a forge asks to wait, read from its answers."""
 
 from __future__ import annotations
 
@@ -7,81 +7,88 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-_UNSTATED = timedelta(seconds=60)
-_LONGEST = timedelta(days=2)
-_SHORTEST = timedelta(seconds=1)
+_DEFAULT_WAIT = timedelta(seconds=60)
+_LONGEST_WAIT = timedelta(days=2)
+_SHORTEST_WAIT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The forge asks for a pause. until: its end, in UTC."""
+    """A wait that a forge asks for."""
 
     reason: str
     until: datetime
+    """In UTC."""
 
 
 def github_wait(
-    status: int, headers: Mapping[str, str], message: str, before: int, now: datetime
+    status: int, headers: Mapping[str, str], message: str, waits: int, now: datetime
 ) -> Wait | None:
-    """The pause that an answer of GitHub asks for; None when it asks for none.
+    """The wait that an answer of GitHub asks for, or None.
 
-    headers: names in lower case. message: the answer's own text. before: how many pauses this
-    request has already taken. The order (Retry-After, then the reset, then a minute that doubles)
-    is GitHub's: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+    The order is GitHub's: `Retry-After`, then the reset time, then a minute that doubles each time.
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+
+    Args:
+        status: The HTTP status.
+        headers: Names in lower case.
+        message: The error message in the answer.
+        waits: How often this request has already waited.
+        now: The time in UTC.
     """
     used_up = headers.get("x-ratelimit-remaining") == "0"
-    told = "rate limit" in message.lower() or "retry-after" in headers
-    if status not in (403, 429) and not (status == 200 and told):
+    limited = "rate limit" in message.lower() or "retry-after" in headers
+    if status not in (403, 429) and not (status == 200 and limited):
         return None
-    if status == 403 and not (used_up or told):
+    if status == 403 and not (used_up or limited):
         return None
-    after = _retry_after(headers.get("retry-after"), now)
-    if after is not None:
-        return Wait("GitHub's secondary rate limit", after)
+    retry_at = _retry_after(headers.get("retry-after"), now)
+    if retry_at is not None:
+        return Wait("GitHub's secondary rate limit", retry_at)
     reset = _epoch(headers.get("x-ratelimit-reset"), now) if used_up else None
     if reset is not None:
-        # a second more: nobody says when within that second the reset happens
-        return Wait("GitHub's hourly rate limit", reset + _SHORTEST)
-    return Wait("GitHub's secondary rate limit", now + _UNSTATED * 2**before)
+        # One second more, because the reset may happen at any time within its second.
+        return Wait("GitHub's hourly rate limit", reset + _SHORTEST_WAIT)
+    return Wait("GitHub's secondary rate limit", now + _DEFAULT_WAIT * 2**waits)
 
 
-def gitlab_wait(status: int, headers: Mapping[str, str], before: int, now: datetime) -> Wait | None:
-    """The pause that an answer of GitLab asks for; None when it asks for none.
+def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: datetime) -> Wait | None:
+    """The wait that an answer of GitLab asks for, or None; arguments as for `github_wait`.
 
-    Header names: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/
-    GraphQL answers and some others come without any (gitlab-org/gitlab#352409).
+    Headers: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/
+    Some answers, such as those of GraphQL, have none of them (gitlab-org/gitlab#352409).
     """
     if status != 429:
         return None
     until = _retry_after(headers.get("retry-after"), now)
     if until is None:
         reset = _epoch(headers.get("ratelimit-reset"), now)
-        until = reset + _SHORTEST if reset is not None else now + _UNSTATED * 2**before
+        until = reset + _SHORTEST_WAIT if reset is not None else now + _DEFAULT_WAIT * 2**waits
     return Wait("GitLab's rate limit", until)
 
 
 def _retry_after(value: str | None, now: datetime) -> datetime | None:
-    """`120`, or `Fri, 31 Dec 1999 23:59:59 GMT`; None for what is neither."""
+    """Reads `120` or `Fri, 31 Dec 1999 23:59:59 GMT`; None for anything else."""
     if value is None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
-        return now + _within(int(text[:9]))
+        return now + _within_bounds(int(text[:9]))
     try:
         stated = parsedate_to_datetime(text)
     except ValueError:
         return None
     stated = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-    return now + _within((stated - now).total_seconds())
+    return now + _within_bounds((stated - now).total_seconds())
 
 
 def _epoch(value: str | None, now: datetime) -> datetime | None:
-    """Seconds since 1970 as decimal digits; None for anything else."""
+    """Reads seconds since 1970 in decimal digits; None for anything else."""
     if value is None or not value.strip().isascii() or not value.strip().isdigit():
         return None
-    return now + _within(int(value.strip()[:12]) - now.timestamp())
+    return now + _within_bounds(int(value.strip()[:12]) - now.timestamp())
 
 
-def _within(seconds: float) -> timedelta:
-    """At least a second, so that no answer makes a loop without a pause, and at most two days."""
-    return min(max(timedelta(seconds=min(seconds, 1e9)), _SHORTEST), _LONGEST)
+def _within_bounds(seconds: float) -> timedelta:
+    """Between one second, so that no answer causes a busy loop, and two days."""
+    return min(max(timedelta(seconds=min(seconds, 1e9)), _SHORTEST_WAIT), _LONGEST_WAIT)

@@ -1,4 +1,4 @@
-"""Asking again: after a pause that the forge wants, and after an answer that went wrong."""
+"""Repeats a request after a rate limit, and after an answer that failed."""
 
 from __future__ import annotations
 
@@ -10,53 +10,64 @@ from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.rate_limit import Wait
 from headway.forges.wait_policy import WaitPolicy
 
-_TRIES = 4
-_PAUSES = 8
+_MOST_ATTEMPTS = 4
+_MOST_WAITS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. headers: names in lower case. body: as JSON gives it."""
+    """One answer of a forge."""
 
     status: int
     headers: Mapping[str, str]
+    """Names in lower case."""
     body: object
+    """The decoded JSON."""
 
 
 class BrokenTransferError(Exception):
-    """No whole answer came; the text is what happened, and asking again may help."""
+    """No complete answer came, and a retry may help; the text says what happened."""
 
 
-def persist(
-    ask: Callable[[], Reply], judge: Callable[[Reply, int], Wait | None], wait_policy: WaitPolicy
+def with_retries(
+    send: Callable[[], Reply],
+    find_wait: Callable[[Reply, int], Wait | None],
+    wait_policy: WaitPolicy,
 ) -> Reply:
-    """The first answer that is neither a failure of the forge's nor a call for a pause.
+    """Returns the first answer that is neither a server error nor a request to wait.
 
-    judge: the pause that an answer asks for, given how many were taken already. A failure is
-    tried four times, one, two and four seconds apart. Raises `ForgeTrouble` when that does not
-    help, and when a wait would go past the deadline.
+    There are up to four attempts after failures, with pauses of 1, 2 and 4 seconds.
+
+    Args:
+        send: Sends the request once.
+        find_wait: Returns the wait that an answer asks for, given the number of waits so far.
+        wait_policy: How to wait.
+
+    Raises:
+        ForgeTrouble: All attempts failed, or a wait would end after the deadline.
     """
-    failures = pauses = 0
+    failures = waits = 0
     while True:
         failure, wait, reply = None, None, None
         try:
-            reply = ask()
+            reply = send()
         except BrokenTransferError as error:
             failure = str(error)
         else:
-            wait = judge(reply, pauses)
+            wait = find_wait(reply, waits)
             if wait is None and reply.status >= 500:
-                failure = f"the forge answers {reply.status}"
+                failure = f"the forge answered with status {reply.status}"
         if wait is not None:
-            pauses += 1
-            if pauses > _PAUSES:
-                raise ForgeTrouble(f"{wait.reason} did not end after {_PAUSES} pauses")
+            waits += 1
+            if waits > _MOST_WAITS:
+                raise ForgeTrouble(f"{wait.reason} did not end after {_MOST_WAITS} waits")
             wait_policy.wait(wait.reason, wait.until)
         elif failure is not None:
             failures += 1
-            if failures >= _TRIES:
-                raise ForgeTrouble(f"{failure}, {_TRIES} times over")
-            wait_policy.wait(failure, wait_policy.now() + timedelta(seconds=2 ** (failures - 1)))
+            if failures >= _MOST_ATTEMPTS:
+                raise ForgeTrouble(f"{failure}, {_MOST_ATTEMPTS} times in a row")
+            pause = timedelta(seconds=2 ** (failures - 1))
+            wait_policy.wait(failure, wait_policy.now() + pause)
         else:
             assert reply is not None
             return reply

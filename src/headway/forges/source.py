@@ -1,4 +1,4 @@
-"""What a source of repositories must provide."""
+"""What a scan needs of a source of repositories."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """Where repositories come from."""
+    """Lists repositories."""
 
     @property
     def id(self) -> str:
@@ -20,19 +20,19 @@ class Source(Protocol):
         ...
 
     def list_repositories(self) -> Listing:
-        """Asks for everything; raises `HeadwayError` only for what the user must fix."""
+        """Lists all repositories; raises `HeadwayError` only for what the user must fix."""
         ...
 
 
 @runtime_checkable
 class RemoteSource(Source, Protocol):
-    """A source whose repositories lie on another machine, and are fetched from there."""
+    """A source whose repositories are on another machine and must be fetched."""
 
     @property
     def wait_policy(self) -> WaitPolicy:
-        """How this source waits."""
+        """How this source waits for its forge."""
         ...
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """What git needs to fetch from there, as of now; None asks as nobody."""
+        """The credentials that git needs now for this URL; None means unauthenticated."""
         ...

@@ -1,0 +1,16 @@
+"""Why an HTTP request failed, in a phrase."""
+
+from __future__ import annotations
+
+import requests
+
+
+def describe_failure(error: requests.RequestException, timeout: float) -> str:
+    """Describes a failure without its URL: the library's own text is long and quotes everything."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the forge's certificate is not trusted"
+    if isinstance(error, requests.Timeout):
+        return f"the forge did not answer within {timeout:g} s"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the forge's answer broke off"
+    return "the forge cannot be reached"
