@@ -1,7 +1,7 @@
-"""What it takes to list a large organisation: `python -m tests.forges.listing 10000`.
+"""Measures the listing of a large organisation: `python -m tests.forges.listing 10000`.
 
-A fake GitHub in a process of its own answers; says how many requests were made, how long they took,
-and how much memory the listing added to this process.
+A fake GitHub runs in a process of its own. Prints the number of requests, the time, and the memory
+that the listing added to this process.
 """
 
 from __future__ import annotations
@@ -20,39 +20,41 @@ from tests.support.forge.server import serve
 from tests.support.forge.world import FakeRepository, World
 
 
-def answer(pipe: Connection, count: int) -> None:
-    """Serves until it is told to end; then says how often it was asked."""
+def serve_github(pipe: Connection, count: int) -> None:
+    """Serves until a message arrives, then sends back the number of requests."""
     names = (f"acme/repository-{number}" for number in range(1, count + 1))
-    made = [
+    repositories = [
         FakeRepository(number, name, tip="1" * 40, topics=("python", "web"), languages=("Python",))
         for number, name in enumerate(names, 1)
     ]
-    with serve(World(made, tokens=set()), github) as server:
+    with serve(World(repositories, tokens=set()), github) as server:
         pipe.send(server.url)
         pipe.recv()
         pipe.send(len(server.world.requests))
 
 
 def main(count: int) -> None:
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=answer, args=(theirs, count))
+    our_end, their_end = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(
+        target=serve_github, args=(their_end, count)
+    )
     process.start()
-    address = github_address(f"{ours.recv()}/api/v3", source="t", allow_loopback_http=True)
+    address = github_address(f"{our_end.recv()}/api/v3", source="t", allow_loopback_http=True)
     source = GithubSource(address, Account("organization", "acme"), None, Clock().wait_policy)
-    before, began = _megabytes(), time.monotonic()
+    before, start = _megabytes(), time.monotonic()
     listing = source.list_repositories()
-    seconds, after = time.monotonic() - began, _megabytes()
-    ours.send("done")
-    asked = ours.recv()
+    seconds, after = time.monotonic() - start, _megabytes()
+    our_end.send("done")
+    requests = our_end.recv()
     process.join()
-    print(  # noqa: T201 - it is a program
+    print(  # noqa: T201 - this is a program
         f"{len(listing.repositories):,} repositories, complete: {listing.complete}; "
-        f"{asked} requests, {seconds:.1f} s; {before:.0f} MB before, {after:.0f} MB at most"
+        f"{requests} requests, {seconds:.1f} s; {before:.0f} MB before, {after:.0f} MB at the peak"
     )
 
 
 def _megabytes() -> float:
-    """The most that this process has had in memory; Linux counts in KiB."""
+    """The peak memory of this process; Linux reports it in KiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

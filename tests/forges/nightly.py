@@ -1,13 +1,15 @@
-"""Two nights of an organisation of real repositories, and each fault of a forge in the second.
+"""Scans real repositories on two nights, and injects each fault of a forge into the second one.
 
     python -m tests.forges.nightly FOLDER [WORDS]
 
-FOLDER holds clones with their history, bare or not. WORDS: only the faults whose description has
-them, such as "Row 2". A fake forge serves the clones, first as they were some commits ago; then
-everything since is pushed and scanned once more: undisturbed, and with each fault, from the same
-first night. Says for each fault how the scan ended, what `status` and the pages say, and whether
-the night after it, undisturbed, ends where the undisturbed one did. Exits with 1 where that is not
-so, or where a fault let a number pass as if nothing had been.
+FOLDER holds clones with their history, bare or not. With WORDS, only the faults whose description
+contains them are injected.
+
+A fake forge serves the clones. On the first night they end some commits before their tips. Then the
+other commits are pushed, and a second night is scanned from the same state: once undisturbed, and
+once with each fault. For each fault, this prints how the scan ended, what `status` and the pages
+say, and whether an undisturbed third night has the same result as the undisturbed second one. Exits
+with 1 if it has not, or if a fault was not reported.
 """
 
 from __future__ import annotations
@@ -54,10 +56,11 @@ deprecated:
 
 @dataclass(frozen=True)
 class Night:
-    """One organisation on a fake forge, and the folder that scans it."""
+    """An organisation on a fake forge, and the workspace that scans it."""
 
     server: Server
     place: Path
+    """The folder of the workspace."""
 
     @property
     def world(self) -> World:
@@ -65,7 +68,7 @@ class Night:
 
     @property
     def first(self) -> FakeRepository:
-        """The repository that a fault is for: one to which something was pushed."""
+        """The repository that faults are injected for; commits were pushed to it."""
         return self.world.repositories[0]
 
     @property
@@ -74,7 +77,7 @@ class Night:
         return self.place / ".headway" / "mirrors" / host / f"{self.first.id}.git"
 
     def changed(self, change: Callable[[dict[str, Any]], None]) -> None:
-        """Changes what a listing of repositories answers."""
+        """Adds a fault that changes the answers to a listing."""
 
         def after(request: Request, answer: Answer) -> Answer:
             if b"totalCount" not in request.body or not answer.body.startswith(b'{"data"'):
@@ -87,22 +90,22 @@ class Night:
 
 
 def hide(night: Night) -> None:
-    """Row 12: the first repository is counted and not shown."""
+    """The listing counts the first repository but does not contain it."""
     night.changed(lambda found: found["nodes"].pop(0))
 
 
 def bad_gateway(night: Night) -> None:
-    """Row 12: the listing answers 502 for ever."""
+    """Every listing request is answered with 502."""
     night.world.before.append(always(Answer(502), "graphql"))
 
 
 def nothing(night: Night) -> None:
-    """Row 13: the listing is empty, and says so."""
+    """The listing is empty, and its total is 0."""
     night.changed(lambda found: found.update(nodes=[], totalCount=0))
 
 
 def sign_on(night: Night) -> None:
-    """Row 14: single sign-on leaves organisations out."""
+    """Single sign-on hides some organisations."""
 
     def after(request: Request, answer: Answer) -> Answer:
         answer.headers["X-GitHub-SSO"] = "partial-results; organizations=1"
@@ -112,12 +115,12 @@ def sign_on(night: Night) -> None:
 
 
 def hidden_from_git(night: Night) -> None:
-    """Row 14: git is answered 404."""
+    """Requests of git are answered with 404."""
     night.world.before.append(always(Answer(404), f"/{night.first.name}.git/"))
 
 
 def token_ends(night: Night) -> None:
-    """Row 15: the token ends when the listing is done."""
+    """The token expires after the listing."""
 
     def after(request: Request, answer: Answer) -> Answer:
         if b"teams(" in request.body:
@@ -128,24 +131,24 @@ def token_ends(night: Night) -> None:
 
 
 def limited(night: Night) -> None:
-    """Row 16: the rate limit ends after the deadline."""
+    """The rate limit ends after the deadline."""
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"}
     night.world.before.append(always(Answer(403, headers, b"{}"), "graphql"))
 
 
 def graphql_errors(night: Night) -> None:
-    """Row 17: GraphQL answers 200 with errors."""
+    """GraphQL answers with status 200 and errors."""
     body = b'{"data": null, "errors": [{"message": "Something went wrong"}]}'
     night.world.before.append(always(Answer(200, {}, body), "graphql"))
 
 
 def unavailable(night: Night) -> None:
-    """Row 18: git is answered 503 for ever."""
+    """Every request of git is answered with 503."""
     night.world.before.append(always(Answer(503), f"/{night.first.name}.git/"))
 
 
 def cut(night: Night) -> None:
-    """Row 18: every pack breaks off."""
+    """Every pack is cut off in the middle."""
 
     def after(request: Request, answer: Answer) -> Answer:
         is_pack = request.path.startswith(f"/{night.first.name}.git") and b"PACK" in answer.body
@@ -155,38 +158,38 @@ def cut(night: Night) -> None:
 
 
 def redirect(night: Night) -> None:
-    """Row 19: git is sent to another place."""
+    """Requests of git are redirected to another server."""
     elsewhere = Answer(302, {"Location": "http://127.0.0.1:9/x.git/info/refs"})
     night.world.before.append(always(elsewhere, f"/{night.first.name}.git/"))
 
 
 def renamed(night: Night) -> None:
-    """Row 20: the repository and its branch have other names."""
+    """The repository and its branch are renamed."""
     assert night.first.git_dir is not None
     git(night.first.git_dir, "branch", "-m", "main", "trunk")
     night.first.name, night.first.branch = "acme/another-name", "trunk"
 
 
 def dangling(night: Night) -> None:
-    """Row 21: HEAD points to no branch."""
+    """HEAD points to no branch."""
     assert night.first.git_dir is not None
     git(night.first.git_dir, "symbolic-ref", "HEAD", "refs/heads/nowhere")
     night.first.branch = "nowhere"
 
 
 def archived(night: Night) -> None:
-    """Row 21: the repository is archived."""
+    """The repository is archived."""
     night.first.archived = True
 
 
 def rewritten(night: Night) -> None:
-    """Row 22: the branch was pushed with force, to an older commit."""
+    """The branch was force-pushed to an older commit."""
     assert night.first.git_dir is not None
     git(night.first.git_dir, "update-ref", "refs/heads/main", f"main~{COMMITS_BETWEEN + 10}")
 
 
 def damaged(night: Night) -> None:
-    """Row 23: every object of the mirror is unreadable, beside a stale lock."""
+    """Every object of the mirror is unreadable, and a stale lock is left over."""
     (night.mirror / "shallow.lock").touch()
     for pack in (night.mirror / "objects" / "pack").glob("*.pack"):
         pack.chmod(0o600)
@@ -195,15 +198,16 @@ def damaged(night: Night) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """code: how the scan must end. state: what the first repository must be in, or None: not in
-    the campaign any more, or under another name. heals: whether the next night ends like the
-    undisturbed one.
-    """
+    """A fault, and what it must lead to."""
 
     inject: Callable[[Night], None]
+    """Its docstring describes the fault."""
     code: int
+    """The exit code of the scan."""
     state: str | None
+    """The state of the first repository; None if it is no longer listed under its name."""
     heals: bool = True
+    """Whether the next night has the same result as the undisturbed one."""
 
 
 FAULTS = (
@@ -227,16 +231,18 @@ FAULTS = (
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What came of one night. said: on standard error; notices: sentences of the pages about what
-    is not known or has happened.
-    """
+class Outcome:
+    """The result of one night."""
 
-    said: str
+    stderr: str
+    """The messages of the scan."""
     states: dict[str, str]
+    """Repository to its state."""
     status: dict[str, Any]
+    """The row of the campaign."""
     items: list[tuple[str, ...]]
     notices: list[str]
+    """Sentences on the pages about unknown data and events."""
 
     @property
     def line(self) -> str:
@@ -264,27 +270,27 @@ def main(folder: Path, words: str) -> int:
             served = _serve(root / "served" / f"{number}.git", Path(clone.clone_url), clone.tip)
             short = Path(clone.name).parts[0].rpartition("+")[2]
             night.world.repositories.append(FakeRepository(number, f"acme/{short}", served))
-        _say(f"{len(clones)} repositories")
+        _print(f"{len(clones)} repositories")
         _workspace(night)
-        first = _spend(night, NIGHTS[0], 0)
-        _say(f"first night: {first.line}")
-        for it in night.world.repositories:
-            assert it.git_dir is not None
-            git(it.git_dir, "update-ref", "refs/heads/main", "refs/heads/pushed")
-        kept = root / "kept"
-        shutil.copytree(root, kept, ignore=shutil.ignore_patterns("kept"), symlinks=True)
-        undisturbed = _spend(night, NIGHTS[1], 0)
-        _say(f"second night: {undisturbed.line}")
-        faults = [it for it in FAULTS if words in str(it.inject.__doc__)]
+        first = _scan_night(night, NIGHTS[0], 0)
+        _print(f"first night: {first.line}")
+        for repository in night.world.repositories:
+            assert repository.git_dir is not None
+            git(repository.git_dir, "update-ref", "refs/heads/main", "refs/heads/pushed")
+        backup = root / "backup"
+        shutil.copytree(root, backup, ignore=shutil.ignore_patterns("backup"), symlinks=True)
+        undisturbed = _scan_night(night, NIGHTS[1], 0)
+        _print(f"second night: {undisturbed.line}")
+        faults = [fault for fault in FAULTS if words in str(fault.inject.__doc__)]
         for fault in faults:
-            _restore(night, kept)
-            wrong += _suffer(night, fault, undisturbed)
-    _say(f"\n{len(faults)} faults, {wrong} wrong")
+            _restore(night, backup)
+            wrong += _try_fault(night, fault, undisturbed)
+    _print(f"\n{len(faults)} faults, {wrong} wrong")
     return 1 if wrong else 0
 
 
 def _serve(place: Path, clone: Path, tip: str | None) -> Path:
-    """A repository that borrows the clone's objects: `pushed` is its tip, `main` an older one."""
+    """Makes a repository that shares the clone's objects; `pushed` is the tip, `main` is older."""
     place.parent.mkdir(exist_ok=True)
     git(place.parent, "clone", "-q", "--bare", "--shared", str(clone), place.name)
     for reference in git(place, "for-each-ref", "--format=%(refname)").split():
@@ -301,42 +307,42 @@ def _workspace(night: Night) -> None:
     (night.place / "campaigns" / "modern-python.yaml").write_text(CAMPAIGN)
 
 
-def _restore(night: Night, kept: Path) -> None:
-    """All as it was before the second night, on the forge and here."""
+def _restore(night: Night, backup: Path) -> None:
+    """Restores the forge and the workspace to their state before the second night."""
     night.world.before.clear()
     night.world.after.clear()
     night.world.tokens = {TOKEN}
     for name in ("workspace", "served"):
-        shutil.rmtree(kept.parent / name)
-        shutil.copytree(kept / name, kept.parent / name, symlinks=True)
-    for it in night.world.repositories:
-        assert it.git_dir is not None
-        it.branch, it.archived = "main", False
+        shutil.rmtree(backup.parent / name)
+        shutil.copytree(backup / name, backup.parent / name, symlinks=True)
+    for repository in night.world.repositories:
+        assert repository.git_dir is not None
+        repository.branch, repository.archived = "main", False
     night.first.name = (
-        night.first.name if night.first.name != "acme/another-name" else _known(night)
+        night.first.name if night.first.name != "acme/another-name" else _recorded_name(night)
     )
 
 
-def _known(night: Night) -> str:
-    """The name that the first night knew."""
+def _recorded_name(night: Night) -> str:
+    """The name that the first night recorded."""
     (row,) = rows(night.place, "query", "SELECT name FROM repositories ORDER BY key LIMIT 1")
     return str(row["name"])
 
 
-def _suffer(night: Night, fault: Fault, undisturbed: Seen) -> int:
-    """How many things went wrong in a night with a fault, and in the one after it."""
+def _try_fault(night: Night, fault: Fault, undisturbed: Outcome) -> int:
+    """Returns the number of wrong results in a night with a fault and in the night after it."""
     name = night.first.name
     fault.inject(night)
-    _say(f"\n{fault.inject.__doc__}")
-    seen = _spend(night, NIGHTS[1], fault.code)
+    _print(f"\n{fault.inject.__doc__}")
+    outcome = _scan_night(night, NIGHTS[1], fault.code)
     expected = undisturbed.states[name] if fault.state == "as undisturbed" else fault.state
-    _say(f"  exit {fault.code}: {seen.line}")
-    for said in [it for it in seen.said.splitlines() if not _PROGRESS.match(it)][:2]:
-        _say(f"  scan:  {said}")
-    for notice in seen.notices[:3]:
-        _say(f"  pages: {notice}")
-    wrong = expected != "any" and seen.states.get(name) != expected
-    wrong = wrong or (fault.code == 3 and not seen.notices)
+    _print(f"  exit {fault.code}: {outcome.line}")
+    for message in [line for line in outcome.stderr.splitlines() if not _PROGRESS.match(line)][:2]:
+        _print(f"  scan:  {message}")
+    for notice in outcome.notices[:3]:
+        _print(f"  pages: {notice}")
+    wrong = expected != "any" and outcome.states.get(name) != expected
+    wrong = wrong or (fault.code == 3 and not outcome.notices)
     if not fault.heals:
         return int(wrong)
     night.world.before.clear()
@@ -346,24 +352,24 @@ def _suffer(night: Night, fault: Fault, undisturbed: Seen) -> int:
         assert night.first.git_dir is not None
         git(night.first.git_dir, "symbolic-ref", "HEAD", "refs/heads/main")
         night.first.branch = "main"
-    healed = _spend(night, NIGHTS[2], 0)
+    healed = _scan_night(night, NIGHTS[2], 0)
     same = healed.items == undisturbed.items
-    _say("  next night: as the undisturbed one" if same else f"  next night: {healed.line}")
+    _print("  next night: same as the undisturbed one" if same else f"  next night: {healed.line}")
     return int(wrong) + int(not same)
 
 
-def _spend(night: Night, today: str, code: int) -> Seen:
-    """One night: a scan and its pages."""
+def _scan_night(night: Night, today: str, code: int) -> Outcome:
+    """One night: a scan and a report."""
     day = ("--today", today)
     done = headway(night.place, LOOPBACK, *day, "scan", "--jobs", "2", code=None)
     if done.exit_code != code:
-        raise SystemExit(f"the scan ended with {done.exit_code} and not {code}:\n{done.output}")
+        raise SystemExit(f"the scan ended with {done.exit_code} instead of {code}:\n{done.output}")
     headway(night.place, *day, "report")
     states = rows(night.place, *day, "status", "--by", "repository")
     (status,) = rows(night.place, *day, "status")
     items = rows(night.place, *day, "items", "--state", "all")
     names = ("rule", "path", "opened_commit", "closed_commit", "excerpt")
-    return Seen(
+    return Outcome(
         done.stderr,
         {row["repository"]: row["state"] for row in states},
         status,
@@ -373,23 +379,23 @@ def _spend(night: Night, today: str, code: int) -> Seen:
 
 
 def _notices(site: Path) -> list[str]:
-    """What the pages say of what could not be seen, or has happened to a repository."""
-    telling = re.compile(
+    """Finds sentences on the pages about unknown data, and about events of repositories."""
+    notable = re.compile(
         r"unknown|could (?:not )?be|not listed|is now|archived|rewritten|incomplete", re.IGNORECASE
     )
     found: dict[str, None] = {}
     for page in sorted(site.rglob("*.html")):
         text = re.sub(r"(?s)<(script|style).*?</\1>", "", page.read_text("utf-8"))
         for piece in re.split(r"</?(?:p|li|td|th|h\d|dd|dt|summary|caption|tr)\b[^>]*>", text):
-            said = " ".join(unescape(re.sub(r"<[^>]+>", " ", piece)).split())
-            is_sentence = len(said) < 300 and not said.startswith("Burndown Ledger")
-            if telling.search(said) and is_sentence:
-                found.setdefault(f"{page.relative_to(site)}: {said}")
+            sentence = " ".join(unescape(re.sub(r"<[^>]+>", " ", piece)).split())
+            is_sentence = len(sentence) < 300 and not sentence.startswith("Burndown Ledger")
+            if notable.search(sentence) and is_sentence:
+                found.setdefault(f"{page.relative_to(site)}: {sentence}")
     return list(found)
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - it is a program
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - this is a program
 
 
 if __name__ == "__main__":

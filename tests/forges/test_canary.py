@@ -1,4 +1,4 @@
-"""The token goes to the forge and nowhere else: not into a process list, a file, or any output."""
+"""The token reaches the forge, and no process list, file or output."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SECRETS = (
 
 
 def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
-    """Runs a command; every program that it starts, with its arguments, lands in execs.*."""
-    # all other calls then run at full speed
+    """Runs a command and logs every program that it starts, with its arguments, in execs.*."""
+    # With seccomp, all other system calls run at full speed.
     fast = ["strace", "-ff", "--seccomp-bpf"]
     prefix = [*fast, "-s", "4096", "-e", "trace=execve", "-o", f"{folder}/execs"]
     return subprocess.run(
@@ -36,7 +36,7 @@ def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes
     )
 
 
-def test_row_32_a_token_is_nowhere_but_on_the_wire(tmp_path: Path) -> None:
+def test_the_token_is_only_on_the_wire(tmp_path: Path) -> None:
     with serve(World(), github) as server:
         acme = Organisation(tmp_path / "acme", server.world)
         for name in ("one", "refused", "broken"):
@@ -48,8 +48,8 @@ def test_row_32_a_token_is_nowhere_but_on_the_wire(tmp_path: Path) -> None:
         ]
         program = [sys.executable, "-m", "headway", "-C", str(acme.workspace)]
         outputs = []
-        for verb, code in (("scan", 3), ("report", 0), ("status", 0), ("doctor", 3)):
-            done = trace([*program, LOOPBACK, verb], tmp_path)
+        for command, code in (("scan", 3), ("report", 0), ("status", 0), ("doctor", 3)):
+            done = trace([*program, LOOPBACK, command], tmp_path)
             assert done.returncode == code, done.stderr
             outputs += [done.stdout, done.stderr]
         assert server.world.asked("/git-upload-pack") > 0
@@ -64,15 +64,17 @@ def test_row_32_a_token_is_nowhere_but_on_the_wire(tmp_path: Path) -> None:
         assert not any(secret in content for secret in SECRETS), path
 
 
-def test_row_32_a_credential_shows_itself_to_nobody() -> None:
+def test_a_credential_never_shows_its_secret() -> None:
     import pickle
 
     credential = Credential(TOKEN, variable="GITHUB_TOKEN", username="x-access-token")
     access = git_access(credential, "https://example.com/acme/one.git")
     assert access is not None
-    for secretive in (credential, access):
-        assert TOKEN not in repr(secretive)
-        assert not any(secret.decode() in f"{secretive!r} {secretive}" for secret in SECRETS)
+    for secret_holder in (credential, access):
+        assert TOKEN not in repr(secret_holder)
+        assert not any(
+            secret.decode() in f"{secret_holder!r} {secret_holder}" for secret in SECRETS
+        )
         with pytest.raises(TypeError, match="never pickled"):
-            pickle.dumps(secretive)
+            pickle.dumps(secret_holder)
     assert access.base == "https://example.com"

@@ -1,4 +1,4 @@
-"""Which contents a scan fetches, and what it makes of those that it cannot have."""
+"""Which file contents a scan fetches, and what happens if it cannot get them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from headway.git.mirrors import is_partial
 from headway.git.objects import absent
-from headway.scan import mirror_provider as supply
+from headway.scan import mirror_provider
 from tests.support.forge.github import github
 from tests.support.forge.organisation import Organisation, github_config, push
 from tests.support.forge.server import Server, serve
@@ -28,7 +28,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """One repository: Python files with an item, and others; its rule is for Python files."""
+    """One repository with an item in a Python file, other files, and a rule for Python files."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     repo = acme.add("one")
@@ -46,25 +46,29 @@ def blob(acme: Organisation, path: str, at: str = "HEAD") -> str:
 
 
 def fills(world: World) -> list[int]:
-    """How many contents were asked for, by request."""
-    asked = [it.body for it in world.requests if it.path.endswith("/git-upload-pack")]
-    return [body.count(b"want ") for body in asked if b"have " not in body and b"want " in body][1:]
+    """How many contents each request asked for."""
+    bodies = [
+        request.body for request in world.requests if request.path.endswith("/git-upload-pack")
+    ]
+    return [body.count(b"want ") for body in bodies if b"have " not in body and b"want " in body][
+        1:
+    ]
 
 
-def test_only_what_a_rule_is_for_and_who_owns_it(acme: Organisation, server: Server) -> None:
+def test_only_files_of_rules_and_owner_files_are_fetched(
+    acme: Organisation, server: Server
+) -> None:
     mirror = acme.mirror(server, "one")
-    every = [blob(acme, "a.py"), blob(acme, "CODEOWNERS"), blob(acme, "README.md")]
-    # the version before the first day was in force on it
-    every.append(blob(acme, "a.py", "HEAD~2"))
-    assert absent(mirror, every) == [blob(acme, "README.md")]
+    contents = [blob(acme, "a.py"), blob(acme, "CODEOWNERS"), blob(acme, "README.md")]
+    # This version was in force on the first day.
+    contents.append(blob(acme, "a.py", "HEAD~2"))
+    assert absent(mirror, contents) == [blob(acme, "README.md")]
     assert fills(server.world) == [3]
     (item,) = rows(acme.workspace, "items")
     assert item["team"] == "acme/payments"
 
 
-def test_a_push_brings_what_is_new_and_a_rule_for_other_paths_what_it_reads(
-    acme: Organisation, server: Server
-) -> None:
+def test_a_push_and_a_new_rule_fetch_what_is_missing(acme: Organisation, server: Server) -> None:
     acme.fix("one", "2026-03-01")
     acme.scan("2026-03-02")
     assert fills(server.world) == [3, 1]
@@ -76,7 +80,7 @@ def test_a_push_brings_what_is_new_and_a_rule_for_other_paths_what_it_reads(
     assert (item["rule"], item["path"]) == ("todo", "README.md")
 
 
-def test_without_fetching_what_the_mirror_lacks_makes_it_unknown(acme: Organisation) -> None:
+def test_no_fetch_makes_a_repository_with_missing_contents_unknown(acme: Organisation) -> None:
     campaign = acme.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(campaign.read_text().rstrip() + RULE)
     result = acme.scan("2026-03-02", "--no-fetch", code=3)
@@ -86,7 +90,7 @@ def test_without_fetching_what_the_mirror_lacks_makes_it_unknown(acme: Organisat
     assert acme.states("2026-03-03") == {"acme/one": "open"}
 
 
-def test_contents_that_got_lost_are_fetched_again(acme: Organisation, server: Server) -> None:
+def test_lost_contents_are_fetched_again(acme: Organisation, server: Server) -> None:
     mirror = acme.mirror(server, "one")
     wanted = blob(acme, "a.py")
     for pack in (mirror / "objects" / "pack").glob("*.idx"):
@@ -99,7 +103,7 @@ def test_contents_that_got_lost_are_fetched_again(acme: Organisation, server: Se
     assert acme.states("2026-03-02") == {"acme/one": "open"}
 
 
-def test_a_forge_that_refuses_single_contents_sends_everything(
+def test_everything_is_fetched_if_the_forge_refuses_single_contents(
     acme: Organisation, server: Server
 ) -> None:
     def refuse(request: Request) -> Answer | None:
@@ -117,19 +121,17 @@ def test_a_forge_that_refuses_single_contents_sends_everything(
     assert {item["rule"] for item in rows(acme.workspace, "items")} == {"import-six", "todo"}
 
 
-def test_very_many_contents_are_fetched_as_a_whole(
+def test_the_whole_repository_is_fetched_for_very_many_contents(
     acme: Organisation, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
-    monkeypatch.setattr(supply, "_MOST_CONTENTS", 0)
+    monkeypatch.setattr(mirror_provider, "_MOST_CONTENTS", 0)
     acme.fix("one", "2026-03-02")
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02") == {"acme/one": "done"}
     assert not is_partial(acme.mirror(server, "one"))
 
 
-def test_a_scanner_of_whole_repositories_gets_every_file(
-    acme: Organisation, server: Server
-) -> None:
+def test_a_repository_scanner_gets_every_file(acme: Organisation, server: Server) -> None:
     scanners = acme.workspace / "scanners"
     scanners.mkdir()
     (scanners / "listing.py").write_text(

@@ -1,4 +1,4 @@
-"""`headway doctor`: what a scan relies on, checked in one go."""
+"""`headway doctor`: checks of everything that a scan relies on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def gitlab_config(server: Server) -> str:
 
 
 @pytest.mark.parametrize(("api", "config"), [(github, github_config), (gitlab, gitlab_config)])
-def test_all_is_well(
+def test_no_check_fails_when_everything_works(
     api: Callable[[World, Request], Answer],
     config: Callable[[Server], str],
     tmp_path: Path,
@@ -48,7 +48,7 @@ def test_all_is_well(
     assert not (acme.workspace / ".headway").exists()
 
 
-def test_what_is_wrong_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_check_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     with serve(World(), github) as server:
         acme = Organisation(tmp_path, server.world)

@@ -1,4 +1,4 @@
-"""Listing GitHub: PyGithub against a forge that answers as GitHub's own descriptions say."""
+"""Listing GitHub: PyGithub against a server that follows GitHub's API descriptions."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
 from headway.forges.source_plugin import SourceContext
 from headway.forges.source_registry import build_sources, load_source_types
 from headway.forges.sources.github import Account, GithubSource, Named
+from headway.model.repository import Listing
 from tests.support.forge.certificate import certificate
 from tests.support.forge.clock import Clock
 from tests.support.forge.github import github
@@ -51,13 +52,15 @@ def source(
     return GithubSource(address, wanted, credential, (clock or Clock()).wait_policy)
 
 
+def names(listing: Listing) -> list[str]:
+    return [repository.name for repository in listing.repositories]
+
+
 def no_graphql(world: World) -> None:
     world.before.append(always(Answer(404), "/api/graphql"))
 
 
-def test_an_organisation_with_everything_it_says_about_a_repository(
-    world: World, server: Server
-) -> None:
+def test_every_property_of_a_repository_is_read(world: World, server: Server) -> None:
     world.repositories = [
         FakeRepository(
             7,
@@ -88,32 +91,34 @@ def test_an_organisation_with_everything_it_says_about_a_repository(
 def test_pages_are_followed_to_the_end(world: World, server: Server) -> None:
     listing = source(server).list_repositories()
     assert listing.complete
-    assert [it.name for it in listing.repositories] == [f"acme/r{n}" for n in range(7)]
-    # the teams are asked for once
+    assert [repository.name for repository in listing.repositories] == [
+        f"acme/r{n}" for n in range(7)
+    ]
+    # Three pages of repositories, and one of teams.
     assert world.asked("/api/graphql") == 3 + 1
 
 
 def test_the_teams_with_the_strongest_permission_own_a_repository(
     world: World, server: Server
 ) -> None:
-    for it in world.repositories:
-        it.teams = {"all": "READ", "core": "WRITE"}
+    for repository in world.repositories:
+        repository.teams = {"all": "READ", "core": "WRITE"}
     first, second, third = world.repositories[:3]
     first.teams = {"all": "READ", "core": "WRITE", "Payments": "MAINTAIN", "web": "MAINTAIN"}
     second.teams = {"all": "READ"}
     third.teams = {}
     listing = source(server).list_repositories()
     assert listing.complete
-    owned = [it.groups for it in listing.repositories]
+    owned = [repository.groups for repository in listing.repositories]
     assert owned == [("acme/payments", "acme/web"), (), ()] + [("acme/core",)] * 4
 
 
 @pytest.mark.parametrize("data", [{"organization": None}, {"organization": {"teams": None}}, None])
-def test_teams_that_the_token_may_not_see_are_not_known_and_the_listing_is_complete(
+def test_a_listing_without_access_to_teams_is_complete(
     world: World, server: Server, data: object
 ) -> None:
-    said = "Your token has not been granted the required scopes to execute this query."
-    body = {"data": data, "errors": [{"type": "INSUFFICIENT_SCOPES", "message": said}]}
+    message = "Your token has not been granted the required scopes to execute this query."
+    body = {"data": data, "errors": [{"type": "INSUFFICIENT_SCOPES", "message": message}]}
 
     def refuse(request: Request) -> Answer | None:
         refused = Answer(200, {}, json.dumps(body).encode())
@@ -125,63 +130,66 @@ def test_teams_that_the_token_may_not_see_are_not_known_and_the_listing_is_compl
     assert "has not been granted the required scopes" in (listing.groups_unknown or "")
 
 
-def test_ten_thousand_repositories_in_a_hundred_calls(world: World, server: Server) -> None:
+def test_ten_thousand_repositories_take_a_hundred_requests(world: World, server: Server) -> None:
     world.repositories = [FakeRepository(n, f"acme/r{n}", tip=TIP) for n in range(1, 10_001)]
     world.page_size = 100
     listing = source(server).list_repositories()
     assert listing.complete
     assert len(listing.repositories) == 10_000
-    # and one for the teams
+    # One more is for the teams.
     assert len(world.requests) == 100 + 1
 
 
-def test_a_user(world: World, server: Server) -> None:
+def test_the_repositories_of_a_user_are_listed(world: World, server: Server) -> None:
     listing = source(server, Account("user", "acme")).list_repositories()
     assert listing.complete
     assert len(listing.repositories) == 7
 
 
-def test_named_repositories_and_one_that_is_not_shown(world: World, server: Server) -> None:
+def test_a_named_repository_that_is_not_found_makes_the_listing_incomplete(
+    world: World, server: Server
+) -> None:
     listing = source(server, Named(("acme/r1", "acme/r2"))).list_repositories()
     assert listing.complete
-    assert [it.name for it in listing.repositories] == ["acme/r1", "acme/r2"]
+    assert names(listing) == ["acme/r1", "acme/r2"]
     listing = source(server, Named(("acme/r1", "acme/hidden"))).list_repositories()
     assert not listing.complete
-    assert "acme/hidden does not exist, or the token may not see it" in listing.problems[0]
+    assert "acme/hidden was not found, or this token may not see it" in listing.problems[0]
 
 
-def test_rest_where_there_is_no_graphql(world: World, server: Server) -> None:
+def test_rest_is_used_without_graphql(world: World, server: Server) -> None:
     no_graphql(world)
     world.page_size = 100
     world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 251)]
     listing = source(server).list_repositories()
     assert listing.complete, listing.problems
     assert len(listing.repositories) == 250
-    assert all(it.clone_url == f"{server.url}/{it.name}.git" for it in listing.repositories)
+    assert all(
+        repository.clone_url == f"{server.url}/{repository.name}.git"
+        for repository in listing.repositories
+    )
     named = source(server, Named(("acme/r1",))).list_repositories()
     assert named.complete
     assert named.repositories[0].name == "acme/r1"
 
 
-def test_the_second_time_pages_that_are_the_same_cost_nothing(world: World, server: Server) -> None:
+def test_unchanged_pages_are_not_sent_again(world: World, server: Server) -> None:
     no_graphql(world)
     world.page_size = 100
     world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 251)]
     statuses: list[int] = []
 
-    def note(request: Request, answer: Answer) -> Answer:
+    def record_status(request: Request, answer: Answer) -> Answer:
         statuses.append(answer.status)
         return answer
 
-    world.after.append(note)
+    world.after.append(record_status)
     assert source(server).list_repositories().complete
-    # GraphQL is not there; then all pages twice
+    # GraphQL is not available, so all pages are read twice through REST.
     assert statuses == [404, 200, 200, 200, 304, 304, 304]
 
 
-def test_row_12_rest_without_link_headers_still_finds_everything(
-    world: World, server: Server
-) -> None:
+def test_rest_finds_everything_without_link_headers(world: World, server: Server) -> None:
     no_graphql(world)
     world.page_size = 100
     world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 251)]
@@ -196,7 +204,7 @@ def test_row_12_rest_without_link_headers_still_finds_everything(
 
 
 @pytest.mark.parametrize("graphql", [True, False])
-def test_row_12_a_repository_deleted_during_the_listing_hides_no_other(
+def test_a_deletion_during_the_listing_hides_no_other_repository(
     world: World, server: Server, graphql: bool
 ) -> None:
     if not graphql:
@@ -212,10 +220,12 @@ def test_row_12_a_repository_deleted_during_the_listing_hides_no_other(
     world.after.append(delete)
     listing = source(server).list_repositories()
     assert listing.complete, listing.problems
-    assert [it.name for it in listing.repositories] == sorted(f"acme/r{n}" for n in range(2, 251))
+    assert [repository.name for repository in listing.repositories] == sorted(
+        f"acme/r{n}" for n in range(2, 251)
+    )
 
 
-def test_row_12_an_empty_page_in_the_middle_makes_the_listing_incomplete(
+def test_an_empty_page_in_the_middle_makes_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
     def empty(request: Request, answer: Answer) -> Answer:
@@ -227,10 +237,10 @@ def test_row_12_an_empty_page_in_the_middle_makes_the_listing_incomplete(
     world.after.append(empty)
     listing = source(server).list_repositories()
     assert not listing.complete
-    assert "counts 7 repositories and shows 4" in listing.problems[0]
+    assert "counts 7 repositories and lists 4" in listing.problems[0]
 
 
-def test_row_12_a_next_page_that_points_at_itself(world: World, server: Server) -> None:
+def test_a_page_whose_next_page_is_itself_ends_the_listing(world: World, server: Server) -> None:
     def circle(request: Request, answer: Answer) -> Answer:
         body = json.loads(answer.body)
         if b"teams(" not in request.body:
@@ -244,7 +254,7 @@ def test_row_12_a_next_page_that_points_at_itself(world: World, server: Server) 
     assert len(world.requests) < 5 + 1
 
 
-def test_row_12_one_bad_gateway_is_asked_again_and_many_make_it_incomplete(
+def test_a_bad_gateway_is_retried_and_many_make_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
     clock = Clock()
@@ -259,15 +269,15 @@ def test_row_12_one_bad_gateway_is_asked_again_and_many_make_it_incomplete(
     listing = source(server).list_repositories()
     assert not listing.complete
     assert len(listing.repositories) == 3
-    assert "answers 502" in listing.problems[0]
+    assert "answered with status 502" in listing.problems[0]
 
 
-def test_row_18_an_answer_cut_short_is_asked_again(world: World, server: Server) -> None:
+def test_a_truncated_answer_is_retried(world: World, server: Server) -> None:
     world.before.append(once(Answer(200, {}, b'{"data": {"organi', cut=5), "graphql"))
     assert source(server).list_repositories().complete
 
 
-def test_row_18_an_answer_that_stalls_is_asked_again_and_then_leaves_nothing(
+def test_an_answer_that_stalls_is_retried_up_to_four_times(
     world: World, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(github_client, "_TIMEOUT", 1)
@@ -276,22 +286,20 @@ def test_row_18_an_answer_that_stalls_is_asked_again_and_then_leaves_nothing(
     world.before.append(always(Answer(200, {}, b'{"data": {"organi', stall=5), "graphql"))
     listing = source(server).list_repositories()
     assert (listing.complete, listing.repositories) == (False, ())
-    assert "4 times over" in listing.problems[0]
+    assert "4 times in a row" in listing.problems[0]
 
 
-def test_row_18_a_certificate_that_nobody_vouches_for_is_not_accepted(
-    world: World, tmp_path: Path
-) -> None:
+def test_an_untrusted_certificate_is_refused(world: World, tmp_path: Path) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate(tmp_path))
     with serve(world, github, tls) as server:
         listing = source(server).list_repositories()
     assert not listing.complete
-    assert "certificate is not accepted" in listing.problems[0]
+    assert "certificate is not trusted" in listing.problems[0]
     assert world.requests == []
 
 
-def test_row_18_a_forge_that_is_not_there_leaves_an_incomplete_listing(world: World) -> None:
+def test_an_unreachable_forge_makes_the_listing_incomplete(world: World) -> None:
     with serve(world, github) as server:
         pass
     listing = source(server).list_repositories()
@@ -299,9 +307,7 @@ def test_row_18_a_forge_that_is_not_there_leaves_an_incomplete_listing(world: Wo
     assert "cannot be reached" in listing.problems[0]
 
 
-def test_row_14_sign_on_that_leaves_organisations_out_is_incomplete(
-    world: World, server: Server
-) -> None:
+def test_missing_single_sign_on_makes_the_listing_incomplete(world: World, server: Server) -> None:
     def partial(request: Request, answer: Answer) -> Answer:
         answer.headers["X-GitHub-SSO"] = "partial-results; organizations=21955855"
         return answer
@@ -312,7 +318,7 @@ def test_row_14_sign_on_that_leaves_organisations_out_is_incomplete(
     assert "single sign-on" in listing.problems[0]
 
 
-def test_row_17_graphql_errors_with_200_are_errors(world: World, server: Server) -> None:
+def test_graphql_errors_with_status_200_are_errors(world: World, server: Server) -> None:
     def broken(request: Request, answer: Answer) -> Answer:
         body = json.dumps({"errors": [{"message": "Something went wrong"}], "data": None})
         return replace(answer, body=body.encode())
@@ -332,7 +338,7 @@ def test_row_17_graphql_errors_with_200_are_errors(world: World, server: Server)
         (Answer(200, {}, b'{"errors": [{"type": "RATE_LIMITED", "message": "x"}]}'), 60),
     ],
 )
-def test_row_16_limits_are_waited_for(
+def test_rate_limits_are_respected(
     world: World, server: Server, answer: Answer, seconds: int
 ) -> None:
     clock = Clock()
@@ -343,7 +349,7 @@ def test_row_16_limits_are_waited_for(
     assert "rate limit" in clock.waits[0][0]
 
 
-def test_row_16_a_limit_that_ends_after_the_deadline_leaves_a_partial_listing(
+def test_a_rate_limit_after_the_deadline_makes_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
     clock = Clock()
@@ -361,7 +367,7 @@ def test_row_16_a_limit_that_ends_after_the_deadline_leaves_a_partial_listing(
     assert clock.waits == []
 
 
-def test_row_15_a_token_that_is_refused_at_once_is_an_error_and_later_leaves_a_part(
+def test_a_refused_token_is_an_error_and_an_expired_one_ends_the_listing(
     world: World, server: Server
 ) -> None:
     with pytest.raises(TokenRefusedError, match="the token in TOKEN"):
@@ -378,7 +384,7 @@ def test_row_15_a_token_that_is_refused_at_once_is_an_error_and_later_leaves_a_p
     assert len(listing.repositories) == 3
 
 
-def test_an_unknown_account(world: World, server: Server) -> None:
+def test_an_unknown_account_is_an_error(world: World, server: Server) -> None:
     with pytest.raises(AccountNotFoundError, match="correct `organization`"):
         source(server, Account("organization", "nobody")).list_repositories()
     no_graphql(world)
@@ -387,9 +393,7 @@ def test_an_unknown_account(world: World, server: Server) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])
-def test_row_19_another_host_never_sees_the_token(
-    world: World, server: Server, status: int
-) -> None:
+def test_no_other_host_sees_the_token(world: World, server: Server, status: int) -> None:
     other = World()
     with serve(other, github) as elsewhere:
         place = elsewhere.url.replace("127.0.0.1", "localhost") + "/api/graphql"
@@ -400,7 +404,7 @@ def test_row_19_another_host_never_sees_the_token(
     assert other.requests == []
 
 
-def test_row_15_an_app_gets_a_new_token_before_the_old_one_ends(
+def test_an_app_renews_its_token(
     world: World, server: Server, tmp_path: Path, private_key: str
 ) -> None:
     world.tokens = set()
@@ -408,34 +412,34 @@ def test_row_15_an_app_gets_a_new_token_before_the_old_one_ends(
         '[[sources]]\ntype = "github"\norganization = "acme"\napp_id = 1\ninstallation_id = 2\n'
         f'private_key = "APP_KEY"\nurl = "{server.url}/api/v3"\n'
     )
-    world.tokens = {"nobody has this one"}
+    world.tokens = {"a token that nobody has"}
     context = SourceContext(tmp_path, {"APP_KEY": private_key}, allow_loopback_http=True)
     (app,) = build_sources(find_workspace(tmp_path, load_source_types), context)
     assert isinstance(app, GithubSource)
     assert app.list_repositories().complete
     assert world.asked("/access_tokens") == 1
-    # the forge forgets the token in the middle: a new one is asked for
-    world.tokens = {"nobody has this one"}
+    # The forge no longer knows the token, so a new one is requested.
+    world.tokens = {"a token that nobody has"}
     assert app.list_repositories().complete
     assert world.asked("/access_tokens") == 2
 
 
 @pytest.mark.parametrize(
-    ("lines", "environ", "said"),
+    ("lines", "environ", "message"),
     [
         ('organization = "acme"\ntoken = "T"', {}, "T is not set"),
         ('organization = "acme"\ntoken = "T"', {"T": "a b"}, "white space"),
-        ('organization = "a/../b"', {}, "not the name of a forge's organization"),
+        ('organization = "a/../b"', {}, "is not a valid organization name"),
         ('repositories = ["acme"]', {}, "owner/name"),
         ('organization = "acme"\napp_id = 1', {}, "app_id, installation_id and private_key"),
         ('organization = "acme"\nurl = "http://127.0.0.1:1/api/v3"', {}, "https://"),
         ('organization = "acme"\nurl = "https://u:hunter2@x.test/api/v3"', {}, r"\*\*\*@"),
     ],
 )
-def test_settings_that_cannot_be_used(
-    tmp_path: Path, lines: str, environ: dict[str, str], said: str
+def test_unusable_settings_are_errors(
+    tmp_path: Path, lines: str, environ: dict[str, str], message: str
 ) -> None:
     (tmp_path / "headway.toml").write_text(f'[[sources]]\ntype = "github"\n{lines}\n')
-    with pytest.raises(HeadwayError, match=said) as raised:
+    with pytest.raises(HeadwayError, match=message) as raised:
         build_sources(find_workspace(tmp_path, load_source_types), SourceContext(tmp_path, environ))
     assert "hunter2" not in str(raised.value)

@@ -1,4 +1,4 @@
-"""Listing GitLab: python-gitlab against a forge that answers as GitLab's documentation says."""
+"""Listing GitLab: python-gitlab against a server that follows GitLab's documentation."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def no_graphql(world: World) -> None:
 
 
 @pytest.mark.parametrize("graphql", [True, False])
-def test_a_group_with_its_subgroups(world: World, server: Server, graphql: bool) -> None:
+def test_a_group_is_listed_with_its_subgroups(world: World, server: Server, graphql: bool) -> None:
     if not graphql:
         no_graphql(world)
         world.page_size = 100
     listing = source(server).list_repositories()
     assert listing.complete, listing.problems
-    assert [it.name for it in listing.repositories] == [
+    assert [repository.name for repository in listing.repositories] == [
         *("acme/r1", "acme/r2", "acme/r5", "acme/sub/deep/r4", "acme/sub/r3")
     ]
     deep = listing.repositories[3]
@@ -69,7 +69,7 @@ def test_a_group_with_its_subgroups(world: World, server: Server, graphql: bool)
 
 
 @pytest.mark.parametrize("graphql", [True, False])
-def test_everything_it_says_about_a_project(world: World, server: Server, graphql: bool) -> None:
+def test_every_property_of_a_project_is_read(world: World, server: Server, graphql: bool) -> None:
     if not graphql:
         no_graphql(world)
     world.repositories = [
@@ -95,16 +95,16 @@ def test_everything_it_says_about_a_project(world: World, server: Server, graphq
     assert (empty.empty, empty.tip, empty.default_branch) == (True, None, None)
 
 
-def test_a_project_without_a_repository_is_unknown(world: World, server: Server) -> None:
+def test_a_project_without_a_repository_is_unlisted(world: World, server: Server) -> None:
     world.repositories[0].disabled = True
     listing = source(server).list_repositories()
     assert listing.complete
     (entry,) = listing.unlisted
     assert (entry.key, entry.name) == (f"{server.host}/100", "acme/r1")
-    assert "switched off" in entry.reason
+    assert "is disabled" in entry.reason
 
 
-def test_a_listing_that_agrees_with_the_count_is_read_once(world: World, server: Server) -> None:
+def test_a_listing_that_matches_the_count_is_read_once(world: World, server: Server) -> None:
     world.repositories = [FakeRepository(n, f"acme/r{n}", tip=TIP) for n in range(1, 2_001)]
     world.page_size = 100
     listing = source(server).list_repositories()
@@ -112,7 +112,7 @@ def test_a_listing_that_agrees_with_the_count_is_read_once(world: World, server:
     assert len(world.requests) == 20
 
 
-def test_a_count_that_is_not_reached_makes_the_listing_incomplete(
+def test_fewer_projects_than_the_count_make_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
     def count(request: Request, answer: Answer) -> Answer:
@@ -122,10 +122,10 @@ def test_a_count_that_is_not_reached_makes_the_listing_incomplete(
     world.after.append(count)
     listing = source(server).list_repositories()
     assert not listing.complete
-    assert "counts 6 repositories and shows 5" in listing.problems[0]
+    assert "counts 6 repositories and lists 5" in listing.problems[0]
 
 
-def test_a_query_that_is_too_complex_is_made_smaller(world: World, server: Server) -> None:
+def test_a_query_that_is_too_complex_is_reduced(world: World, server: Server) -> None:
     message = "Query has complexity of 320, which exceeds max complexity of 250"
 
     def refuse(request: Request) -> Answer | None:
@@ -137,16 +137,14 @@ def test_a_query_that_is_too_complex_is_made_smaller(world: World, server: Serve
     assert source(server).list_repositories().complete
 
 
-def test_an_older_server_without_a_field_is_asked_through_rest(
-    world: World, server: Server
-) -> None:
+def test_rest_is_used_for_an_older_server_without_a_field(world: World, server: Server) -> None:
     body = json.dumps({"errors": [{"message": "Field 'isForked' doesn't exist on type 'Project'"}]})
     world.before.append(always(Answer(200, {}, body.encode()), "graphql"))
     world.page_size = 100
     assert source(server).list_repositories().complete
 
 
-def test_row_12_a_project_deleted_during_a_listing_by_number_hides_no_other(
+def test_a_deletion_between_numbered_pages_hides_no_other_project(
     world: World, server: Server
 ) -> None:
     no_graphql(world)
@@ -164,7 +162,7 @@ def test_row_12_a_project_deleted_during_a_listing_by_number_hides_no_other(
     assert len(listing.repositories) == 149
 
 
-def test_a_list_that_never_ends_the_same_way_is_incomplete(world: World, server: Server) -> None:
+def test_a_listing_that_keeps_changing_is_incomplete(world: World, server: Server) -> None:
     def grow(request: Request, answer: Answer) -> Answer:
         number = len(world.requests)
         world.repositories.append(FakeRepository(1000 + number, f"acme/n{number}", tip=TIP))
@@ -176,7 +174,7 @@ def test_a_list_that_never_ends_the_same_way_is_incomplete(world: World, server:
     assert "changed while it was read" in listing.problems[0]
 
 
-def test_offsets_that_are_refused_leave_a_part(world: World, server: Server) -> None:
+def test_refused_offsets_make_the_listing_incomplete(world: World, server: Server) -> None:
     no_graphql(world)
     world.page_size = 100
     world.repositories = [FakeRepository(n, f"acme/r{n}") for n in range(1, 151)]
@@ -193,7 +191,7 @@ def test_offsets_that_are_refused_leave_a_part(world: World, server: Server) -> 
 @pytest.mark.parametrize(
     ("headers", "seconds"), [({"Retry-After": "37"}, 37), ({}, 60), ({"RateLimit-Reset": "0"}, 2)]
 )
-def test_row_16_limits_are_waited_for(
+def test_rate_limits_are_respected(
     world: World, server: Server, headers: dict[str, str], seconds: int
 ) -> None:
     clock = Clock()
@@ -203,7 +201,7 @@ def test_row_16_limits_are_waited_for(
     assert clock.time - start == timedelta(seconds=seconds)
 
 
-def test_row_18_errors_of_the_server_are_asked_again_and_then_leave_a_part(
+def test_server_errors_are_retried_and_then_make_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
     world.before.append(once(Answer(502), "graphql"))
@@ -214,7 +212,7 @@ def test_row_18_errors_of_the_server_are_asked_again_and_then_leave_a_part(
     assert "502" in listing.problems[0]
 
 
-def test_row_17_errors_with_200_are_errors(world: World, server: Server) -> None:
+def test_graphql_errors_with_status_200_are_errors(world: World, server: Server) -> None:
     def broken(request: Request, answer: Answer) -> Answer:
         body = json.dumps({"errors": [{"message": "Internal server error"}]})
         return replace(answer, body=body.encode())
@@ -225,7 +223,7 @@ def test_row_17_errors_with_200_are_errors(world: World, server: Server) -> None
     assert "Internal server error" in listing.problems[0]
 
 
-def test_refused_tokens_and_unknown_groups(world: World, server: Server) -> None:
+def test_refused_tokens_and_unknown_groups_are_errors(world: World, server: Server) -> None:
     with pytest.raises(TokenRefusedError, match="the token in TOKEN"):
         source(server, token="wrong").list_repositories()
     with pytest.raises(AccountNotFoundError, match="correct `group`"):
@@ -237,7 +235,7 @@ def test_refused_tokens_and_unknown_groups(world: World, server: Server) -> None
 
 @pytest.mark.parametrize("graphql", [True, False])
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_row_19_another_host_never_sees_the_token(
+def test_no_other_host_sees_the_token(
     world: World, server: Server, status: int, graphql: bool
 ) -> None:
     if not graphql:
@@ -253,7 +251,7 @@ def test_row_19_another_host_never_sees_the_token(
     assert other.requests == []
 
 
-def test_a_scan_of_a_group(
+def test_a_group_is_scanned(
     world: World, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITLAB_TOKEN", TOKEN)
@@ -267,17 +265,17 @@ def test_a_scan_of_a_group(
     )
     acme.scan("2026-03-01")
     assert acme.states("2026-03-01") == {"acme/open": "open", "acme/sub/done": "done"}
-    # the first request of git has the token already: GitLab bans addresses that fail too often
-    assert all("authorization" in it.headers for it in world.requests if ".git" in it.path)
+    # git sends the token with its first request, because GitLab bans addresses that fail often.
+    assert all(
+        "authorization" in request.headers for request in world.requests if ".git" in request.path
+    )
     no_graphql(world)
     acme.fix("open", "2026-03-01")
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02") == {"acme/open": "done", "acme/sub/done": "done"}
 
 
-def test_a_jobs_own_token_can_be_what_git_fetches_with(
-    world: World, server: Server, tmp_path: Path
-) -> None:
+def test_git_can_fetch_with_a_job_token(world: World, server: Server, tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text(
         '[[sources]]\ntype = "gitlab"\ngroup = "acme"\ntoken = "T"\n'
         f'git_token = "CI_JOB_TOKEN"\nurl = "{server.url}"\n'
@@ -294,15 +292,15 @@ def test_a_jobs_own_token_can_be_what_git_fetches_with(
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         ('group = "acme"\ntoken = "CI_JOB_TOKEN"', "cannot list projects"),
         ('group = "acme"\ntoken = "T"', "T is not set"),
-        ('group = "acme/../x"', "not the name of a forge's group"),
+        ('group = "acme/../x"', "is not a valid group name"),
         ('group = "acme"\nurl = "http://gitlab.example.com"', "https://"),
     ],
 )
-def test_settings_that_cannot_be_used(tmp_path: Path, lines: str, said: str) -> None:
+def test_unusable_settings_are_errors(tmp_path: Path, lines: str, message: str) -> None:
     (tmp_path / "headway.toml").write_text(f'[[sources]]\ntype = "gitlab"\n{lines}\n')
-    with pytest.raises(HeadwayError, match=said):
+    with pytest.raises(HeadwayError, match=message):
         build_sources(find_workspace(tmp_path, load_source_types), SourceContext(tmp_path, {}))

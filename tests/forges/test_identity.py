@@ -1,4 +1,4 @@
-"""A repository stays the same one by its id: through renames, transfers, archives and deletions."""
+"""The id identifies a repository through renames, transfers, archiving and deletion."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """Five repositories with one open item each, scanned once."""
+    """Five repositories with one open item each, after one scan."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     for name in ("a", "b", "c", "d", "e"):
@@ -41,14 +41,14 @@ def marks(acme: Organisation) -> list[tuple[str, str]]:
 
 
 def moved(acme: Organisation, today: str) -> dict[str, int]:
-    """The movements of that day that are not nothing."""
+    """The movements of a day that are not 0."""
     found = acme.burndown(today)
     (day,) = [row for row in found if row["date"] == today]
     kinds = ("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
     return {kind: day[kind] for kind in kinds if day[kind]}
 
 
-def test_row_20_a_renamed_repository_keeps_its_history(acme: Organisation) -> None:
+def test_a_renamed_repository_keeps_its_history(acme: Organisation) -> None:
     acme.get("a").name = "acme/renamed"
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02")["acme/renamed"] == "open"
@@ -61,7 +61,7 @@ def test_row_20_a_renamed_repository_keeps_its_history(acme: Organisation) -> No
     assert "/acme/renamed/" in item["url"]
 
 
-def test_row_20_a_new_repository_of_an_old_name_is_a_new_one(acme: Organisation) -> None:
+def test_a_new_repository_with_an_old_name_is_new(acme: Organisation) -> None:
     acme.get("a").name = "acme/old-a"
     acme.add("a", fixed=True)
     acme.scan("2026-03-02")
@@ -70,10 +70,10 @@ def test_row_20_a_new_repository_of_an_old_name_is_a_new_one(acme: Organisation)
     assert len(states) == 6
 
 
-def test_row_20_a_transferred_repository_keeps_its_history(
+def test_a_transferred_repository_keeps_its_history(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A forge answers to the old name with what has it now, and with the same number."""
+    """A forge answers a request for the old name with the repository's new name and same id."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("a")
@@ -89,12 +89,10 @@ def test_row_20_a_transferred_repository_keeps_its_history(
     assert marks(acme) == [("repository", "acme/a is now umbrella/a")]
 
 
-def test_row_20_a_repository_that_went_to_a_stranger_is_gone_and_not_done(
+def test_a_repository_transferred_out_of_the_organisation_is_gone(
     acme: Organisation,
 ) -> None:
-    """What an organisation no longer lists, and what is listed with the same number elsewhere,
-    cannot be told apart from here.
-    """
+    """Headway cannot know whether the repository still exists elsewhere; it may come back."""
     gone = acme.get("a")
     acme.world.repositories.remove(gone)
     acme.scan("2026-03-02")
@@ -106,27 +104,27 @@ def test_row_20_a_repository_that_went_to_a_stranger_is_gone_and_not_done(
     assert item["opened_at"].startswith("2026-01-10")
 
 
-@pytest.mark.parametrize("what", ["fork", "disabled", "archived"])
-def test_row_21_what_a_repository_becomes_takes_it_out_and_is_said(
-    acme: Organisation, what: str
+@pytest.mark.parametrize("property_name", ["fork", "disabled", "archived"])
+def test_a_repository_that_becomes_a_fork_or_is_disabled_or_archived_leaves_the_scope(
+    acme: Organisation, property_name: str
 ) -> None:
-    setattr(acme.get("a"), what, True)
+    setattr(acme.get("a"), property_name, True)
     acme.scan("2026-03-02")
     assert "acme/a" not in acme.states("2026-03-02")
     assert set(moved(acme, "2026-03-02")) == {"scope_removed"}
     found = rows(acme.workspace, LOOPBACK, "repositories")
-    (row,) = [it for it in found if it["repository"] == "acme/a"]
-    assert what in str(row)
+    (row,) = [row for row in found if row["repository"] == "acme/a"]
+    assert property_name in str(row)
 
 
-def test_row_21_a_template_counts_as_any_other(acme: Organisation) -> None:
+def test_a_template_counts_like_any_other_repository(acme: Organisation) -> None:
     acme.get("a").template = True
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02")["acme/a"] == "open"
     assert moved(acme, "2026-03-02") == {}
 
 
-def test_row_14_a_repository_that_git_is_not_shown_is_unknown(acme: Organisation) -> None:
+def test_a_repository_hidden_from_git_is_unknown(acme: Organisation) -> None:
     acme.fix("a", "2026-03-02")
     acme.world.before.append(always(Answer(404), "/acme/a.git/"))
     result = acme.scan("2026-03-02", code=3)
@@ -135,7 +133,7 @@ def test_row_14_a_repository_that_git_is_not_shown_is_unknown(acme: Organisation
     assert moved(acme, "2026-03-02") == {}
 
 
-def test_row_20_a_renamed_default_branch_changes_nothing_but_its_name(acme: Organisation) -> None:
+def test_a_renamed_default_branch_changes_only_its_name(acme: Organisation) -> None:
     served = acme.get("a").git_dir
     assert served is not None
     git(served, "branch", "-m", "main", "trunk")
@@ -146,7 +144,7 @@ def test_row_20_a_renamed_default_branch_changes_nothing_but_its_name(acme: Orga
     assert marks(acme) == [("repository", "acme/a: the default branch changed from main to trunk")]
 
 
-def test_row_21_an_archived_repository_leaves_and_comes_back(acme: Organisation) -> None:
+def test_an_archived_repository_leaves_and_comes_back(acme: Organisation) -> None:
     acme.get("a").archived = True
     acme.scan("2026-03-02")
     assert "acme/a" not in acme.states("2026-03-02")
@@ -161,7 +159,7 @@ def test_row_21_an_archived_repository_leaves_and_comes_back(acme: Organisation)
     ]
 
 
-def test_a_deleted_repository_is_gone_and_never_fixed(acme: Organisation) -> None:
+def test_a_deleted_repository_is_gone_and_not_fixed(acme: Organisation) -> None:
     acme.world.repositories.remove(acme.get("a"))
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02")["acme/a"] == "gone"
@@ -170,39 +168,39 @@ def test_a_deleted_repository_is_gone_and_never_fixed(acme: Organisation) -> Non
 
 
 def hide(name: str) -> After:
-    """A listing that lacks one repository, and counts it."""
+    """A fault: the listing lacks one repository, but counts it."""
 
     def change(request: Request, answer: Answer) -> Answer:
         if not answer.body.startswith(b'{"data"') or b"teams(" in request.body:
             return answer
         body = json.loads(answer.body)
         found = body["data"]["organization"]["repositories"]
-        found["nodes"] = [it for it in found["nodes"] if it["nameWithOwner"] != name]
+        found["nodes"] = [node for node in found["nodes"] if node["nameWithOwner"] != name]
         return replace(answer, body=json.dumps(body).encode())
 
     return change
 
 
-def test_row_12_absence_from_an_incomplete_listing_is_unknown(acme: Organisation) -> None:
+def test_a_repository_missing_from_an_incomplete_listing_is_unknown(acme: Organisation) -> None:
     acme.world.after.append(hide("acme/a"))
     result = acme.scan("2026-03-02", code=3)
-    assert "counts 5 repositories and shows 4" in result.output
+    assert "counts 5 repositories and lists 4" in result.output
     assert acme.states("2026-03-02")["acme/a"] == "unknown"
     assert moved(acme, "2026-03-02") == {}
     acme.world.after.clear()
     acme.scan("2026-03-03")
     assert acme.states("2026-03-03")["acme/a"] == "open"
-    said = "not everything could be listed: some repositories may be missing here"
-    assert marks(acme) == [("listing", said)]
+    notice = "not everything could be listed: some repositories may be missing here"
+    assert marks(acme) == [("listing", notice)]
     headway(acme.workspace, "--today", "2026-03-03", "report")
     page = acme.workspace / "site" / "campaigns" / "remove-six" / "index.html"
-    assert said in page.read_text()
+    assert notice in page.read_text()
 
 
-def test_row_13_an_empty_or_much_shorter_list_is_not_believed(acme: Organisation) -> None:
-    kept = list(acme.world.repositories)
-    for left in (0, 2):
-        acme.world.repositories[:] = kept[:left]
+def test_a_listing_that_shrank_a_lot_is_incomplete(acme: Organisation) -> None:
+    repositories = list(acme.world.repositories)
+    for count in (0, 2):
+        acme.world.repositories[:] = repositories[:count]
         result = acme.scan("2026-03-02", code=3)
         assert "none is counted as gone" in result.output
         assert set(acme.states("2026-03-02").values()) <= {"unknown", "open"}
@@ -211,7 +209,7 @@ def test_row_13_an_empty_or_much_shorter_list_is_not_believed(acme: Organisation
     assert moved(acme, "2026-03-03") == {"scope_removed": 3}
 
 
-def test_row_15_a_token_that_ends_between_listing_and_fetching_leaves_unknowns(
+def test_a_token_that_expires_before_fetching_makes_repositories_unknown(
     acme: Organisation,
 ) -> None:
     acme.fix("a", "2026-03-02")
@@ -232,7 +230,7 @@ def test_row_15_a_token_that_ends_between_listing_and_fetching_leaves_unknowns(
     assert (states["acme/a"], states["acme/b"]) == ("done", "done")
 
 
-def test_pages_say_what_happened(acme: Organisation) -> None:
+def test_pages_report_a_renamed_repository(acme: Organisation) -> None:
     acme.get("a").name = "acme/renamed"
     acme.scan("2026-03-02")
     headway(acme.workspace, "--today", "2026-03-02", "report")

@@ -1,4 +1,4 @@
-"""Repositories on this machine are listed from plain files, whatever these hold."""
+"""Local repositories are listed from their files, whatever these contain."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.support.git import Repo, git
 def listed(folder: Path) -> dict[str, Repository]:
     listing = LocalSource(folder, "clones").list_repositories()
     assert listing.complete
-    return {it.name: it for it in listing.repositories}
+    return {repository.name: repository for repository in listing.repositories}
 
 
 def unlisted(folder: Path) -> dict[str, str]:
     listing = LocalSource(folder, "clones").list_repositories()
-    return {it.name: it.reason for it in listing.unlisted}
+    return {entry.name: entry.reason for entry in listing.unlisted}
 
 
 def bare(place: Path, head: str = "ref: refs/heads/main\n") -> Path:
@@ -31,13 +31,15 @@ def bare(place: Path, head: str = "ref: refs/heads/main\n") -> Path:
     return place
 
 
-def test_work_trees_bare_ones_and_linked_ones_by_their_path(tmp_path: Path) -> None:
+def test_work_trees_and_bare_repositories_are_named_by_their_path(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "deep" / "one")
     tip = repo.commit("2026-01-01", {"a.py": "1"})
     git(tmp_path, "clone", "-q", "--bare", os.fspath(repo.path), os.fspath(tmp_path / "two.git"))
     repo.git("worktree", "add", "-q", "-b", "side", os.fspath(tmp_path / "three"))
     found = listed(tmp_path)
-    assert {name: (it.default_branch, it.tip) for name, it in found.items()} == {
+    assert {
+        name: (repository.default_branch, repository.tip) for name, repository in found.items()
+    } == {
         "deep/one": ("main", tip),
         "three": ("side", tip),
         "two": ("main", tip),
@@ -46,7 +48,7 @@ def test_work_trees_bare_ones_and_linked_ones_by_their_path(tmp_path: Path) -> N
     assert found["deep/one"].clone_url == f"{tmp_path}/deep/one/.git"
 
 
-def test_packed_references(tmp_path: Path) -> None:
+def test_packed_references_are_read(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "one")
     tip = repo.commit("2026-01-01", {"a.py": "1"})
     repo.git("tag", "-a", "-m", "x", "refs/heads/main")
@@ -55,20 +57,23 @@ def test_packed_references(tmp_path: Path) -> None:
     assert listed(tmp_path)["one"].tip == tip
 
 
-def test_the_page_comes_from_origin_without_credentials(tmp_path: Path) -> None:
+def test_the_web_page_is_that_of_origin_without_credentials(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "one")
     repo.git("remote", "add", "other", "https://github.com/other/one")
     repo.git("remote", "add", "origin", "https://me:secret@github.com/acme/one.git")
-    it = listed(tmp_path)["one"]
-    assert (it.web_url, it.link_style) == ("https://github.com/acme/one", "github")
+    repository = listed(tmp_path)["one"]
+    assert (repository.web_url, repository.link_style) == ("https://github.com/acme/one", "github")
 
 
-def test_empty_is_not_the_same_as_without_the_branch_that_its_head_names(tmp_path: Path) -> None:
+def test_a_repository_with_a_missing_branch_is_not_empty(tmp_path: Path) -> None:
     bare(tmp_path / "empty.git")
     other = bare(tmp_path / "renamed.git")
     (other / "refs" / "heads" / "trunk").write_text("1" * 40)
     found = listed(tmp_path)
-    assert [(it.tip, it.empty) for it in found.values()] == [(None, True), (None, False)]
+    assert [(repository.tip, repository.empty) for repository in found.values()] == [
+        (None, True),
+        (None, False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,17 +84,17 @@ def test_empty_is_not_the_same_as_without_the_branch_that_its_head_names(tmp_pat
         ("ref: ../../../etc/passwd", "its HEAD points outside its references"),
         ("ref: refs/heads/../../../config", "its HEAD points outside its references"),
         ("ref: refs/heads/.invalid", "its references are in a format that is not supported"),
-        ("ref: refs/heads/round", "its HEAD points to itself"),
+        ("ref: refs/heads/loop", "its HEAD points to itself"),
         (f"ref: refs/heads/{'x' * 300}", "File name too long"),
     ],
 )
-def test_a_head_that_says_nothing(tmp_path: Path, head: str, reason: str) -> None:
+def test_an_unreadable_head_is_reported(tmp_path: Path, head: str, reason: str) -> None:
     place = bare(tmp_path / "one.git", head)
-    (place / "refs" / "heads" / "round").write_text("ref: refs/heads/round\n")
+    (place / "refs" / "heads" / "loop").write_text("ref: refs/heads/loop\n")
     assert unlisted(tmp_path) == {"one": reason}
 
 
-def test_a_name_with_nul_is_no_reference(tmp_path: Path) -> None:
+def test_a_reference_with_nul_in_its_name_does_not_exist(tmp_path: Path) -> None:
     bare(tmp_path / "one.git", "ref: refs/heads/a\0b\n")
     assert listed(tmp_path)["one"].tip is None
 
@@ -108,7 +113,7 @@ def _folder(path: Path) -> None:
 
 @pytest.mark.parametrize("put", [_pipe, _loop, _folder])
 @pytest.mark.parametrize("name", ["refs/heads/main", "packed-refs", "config", "commondir", ".git"])
-def test_what_is_no_file_is_never_waited_for(
+def test_pipes_and_folders_in_place_of_files_never_block(
     tmp_path: Path, put: Callable[[Path], None], name: str
 ) -> None:
     put(bare(tmp_path / "one.git") / name)
@@ -118,14 +123,14 @@ def test_what_is_no_file_is_never_waited_for(
         assert listed(tmp_path)["one"].tip is None
 
 
-def test_a_pipe_for_a_head_is_no_repository(tmp_path: Path) -> None:
+def test_a_folder_whose_head_is_a_pipe_is_not_a_repository(tmp_path: Path) -> None:
     place = bare(tmp_path / "one.git")
     (place / "HEAD").unlink()
     _pipe(place / "HEAD")
     assert not listed(tmp_path)
 
 
-def test_links_that_lead_nowhere_or_round_are_passed_over(tmp_path: Path) -> None:
+def test_broken_and_circular_links_are_skipped(tmp_path: Path) -> None:
     Repo(tmp_path / "one").commit("2026-01-01", {"a.py": "1"})
     _loop(tmp_path / "loop")
     (tmp_path / "nowhere").symlink_to("gone")
@@ -135,11 +140,11 @@ def test_links_that_lead_nowhere_or_round_are_passed_over(tmp_path: Path) -> Non
     assert sorted(listed(tmp_path)) == ["again", "one"]
 
 
-def test_no_folder(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceFolderError, match="there is no such folder"):
         LocalSource(tmp_path / "gone", "clones").list_repositories()
 
 
-def test_a_name_that_is_not_utf_8(tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
     bare(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.git")))
     assert list(listed(tmp_path)) == ["caf\\xe9"]

@@ -1,4 +1,4 @@
-"""Scans of a fake organisation through a fake GitHub: mirrors, faults, and what is said of them."""
+"""Scans of an organisation on a fake GitHub: mirrors, faults, and how faults are reported."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """Two repositories: `open` has an item, `done` had one."""
+    """Two repositories: `open` has an open item, and the one of `done` is fixed."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("open")
@@ -37,19 +37,23 @@ def fetches(world: World) -> int:
     return world.asked("/git-upload-pack")
 
 
-def test_two_nights_with_a_push_between_them(acme: Organisation, server: Server) -> None:
+def test_a_second_scan_fetches_only_what_was_pushed(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01")
     assert acme.states("2026-03-01") == {"acme/open": "open", "acme/done": "done"}
     first = fetches(server.world)
     acme.fix("open", "2026-03-01")
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02") == {"acme/open": "done", "acme/done": "done"}
-    # the one that did not change was not fetched again
-    asked = [it.path for it in server.world.requests if it.path.endswith("/git-upload-pack")]
-    assert {path.partition(".git")[0] for path in asked[first:]} == {"/acme/open"}
+    # The unchanged repository was not fetched again.
+    paths = [
+        request.path
+        for request in server.world.requests
+        if request.path.endswith("/git-upload-pack")
+    ]
+    assert {path.partition(".git")[0] for path in paths[first:]} == {"/acme/open"}
     before = len(server.world.requests)
     acme.scan("2026-03-03")
-    # nothing happened: one listing, its teams, no git
+    # Nothing was pushed: one request for repositories, one for teams, none of git.
     assert len(server.world.requests) - before == 2
 
 
@@ -62,7 +66,7 @@ def test_a_push_is_fetched_incrementally(acme: Organisation, server: Server) -> 
     assert wants
 
 
-def test_no_fetch_reads_the_mirrors_as_they_are(acme: Organisation, server: Server) -> None:
+def test_no_fetch_reads_existing_mirrors(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01", "--no-fetch", code=3)
     assert acme.states("2026-03-01") == {"acme/open": "unknown", "acme/done": "unknown"}
     acme.scan("2026-03-02")
@@ -75,13 +79,13 @@ def test_no_fetch_reads_the_mirrors_as_they_are(acme: Organisation, server: Serv
     assert acme.states("2026-03-03")["acme/open"] == "done"
 
 
-def test_through_rest_tips_come_from_git(acme: Organisation, server: Server) -> None:
+def test_git_supplies_the_tips_that_rest_lacks(acme: Organisation, server: Server) -> None:
     server.world.before.append(always(Answer(404), "/api/graphql"))
     acme.scan("2026-03-01")
     assert acme.states("2026-03-01") == {"acme/open": "open", "acme/done": "done"}
 
 
-def test_row_21_a_repository_without_any_commit_is_empty_and_a_dangling_head_is_unknown(
+def test_an_empty_repository_is_known_and_a_dangling_head_is_unknown(
     acme: Organisation, server: Server
 ) -> None:
     for name in ("empty", "dangling"):
@@ -104,22 +108,24 @@ def test_row_21_a_repository_without_any_commit_is_empty_and_a_dangling_head_is_
         assert "acme/empty" not in states
 
 
-def test_row_16_a_pause_says_why_and_until_when(acme: Organisation, server: Server) -> None:
+def test_a_wait_is_announced_with_its_reason_and_its_end(
+    acme: Organisation, server: Server
+) -> None:
     limited = Answer(403, {"Retry-After": "1"}, b'{"message": "secondary rate limit"}')
     server.world.before.append(once(limited, "graphql"))
     result = acme.scan("2026-03-01")
-    said = r"^waiting until \d\d:\d\d:\d\d UTC: GitHub's secondary rate limit$"
-    assert re.search(said, result.stderr, re.MULTILINE)
+    announcement = r"^waiting until \d\d:\d\d:\d\d UTC: GitHub's secondary rate limit$"
+    assert re.search(announcement, result.stderr, re.MULTILINE)
 
 
-def test_row_18_a_server_error_while_fetching_passes(acme: Organisation, server: Server) -> None:
+def test_a_server_error_while_fetching_is_retried(acme: Organisation, server: Server) -> None:
     server.world.before.append(once(Answer(503), "open.git/info/refs"))
     result = acme.scan("2026-03-01")
     assert acme.states("2026-03-01")["acme/open"] == "open"
     assert re.search(r"waiting until .* UTC: acme/open: git cannot fetch it", result.stderr)
 
 
-def test_row_18_a_cut_transfer_leaves_no_half_mirror(acme: Organisation, server: Server) -> None:
+def test_a_truncated_transfer_leaves_no_partial_mirror(acme: Organisation, server: Server) -> None:
     def cut(request: Request, answer: Answer) -> Answer:
         if request.path.endswith("open.git/git-upload-pack") and b"done" in request.body:
             answer.cut = len(answer.body) // 2
@@ -129,24 +135,24 @@ def test_row_18_a_cut_transfer_leaves_no_half_mirror(acme: Organisation, server:
     acme.scan("2026-03-01", code=3)
     assert acme.states("2026-03-01") == {"acme/open": "unknown", "acme/done": "done"}
     mirror = acme.mirror(server, "open")
-    assert [it.name for it in mirror.parent.iterdir()] == [acme.mirror(server, "done").name]
+    assert [path.name for path in mirror.parent.iterdir()] == [acme.mirror(server, "done").name]
     server.world.after.clear()
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02")["acme/open"] == "open"
 
 
-def test_a_refused_token_is_not_tried_for_ever(acme: Organisation, server: Server) -> None:
+def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: Server) -> None:
     for number in range(8):
         acme.add(f"r{number}")
     server.world.before.append(always(Answer(401), "/info/refs"))
     acme.scan("2026-03-01", code=3)
     assert set(acme.states("2026-03-01").values()) == {"unknown"}
     asked = server.world.asked("/info/refs")
-    # git asks twice itself; four fetches are under way when the third refusal comes
+    # git itself asks twice, and four fetches are running when the third refusal comes.
     assert asked <= 2 * 7
 
 
-def test_row_19_a_redirect_of_git_is_not_followed(acme: Organisation, server: Server) -> None:
+def test_git_follows_no_redirect(acme: Organisation, server: Server) -> None:
     other = World()
     with serve(other, github) as elsewhere:
         place = f"{elsewhere.url}/acme/open.git/info/refs?service=git-upload-pack"
@@ -165,7 +171,7 @@ def packs(mirror: Path) -> list[Path]:
 
 
 def damage(mirror: Path) -> None:
-    """Every object becomes unreadable, and all names stay."""
+    """Makes every object unreadable and keeps all file names."""
     for path in packs(mirror):
         path.chmod(0o644)
         content = bytearray(path.read_bytes())
@@ -174,10 +180,10 @@ def damage(mirror: Path) -> None:
         path.write_bytes(content)
 
 
-def test_row_23_a_damaged_mirror_is_fetched_afresh_once(acme: Organisation, server: Server) -> None:
+def test_a_damaged_mirror_is_fetched_again_once(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01")
     damage(acme.mirror(server, "open"))
-    # a rule that changed has to read everything again
+    # A changed rule has to read everything again.
     campaign = acme.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(campaign.read_text().replace("import six", "import  *six"))
     result = acme.scan("2026-03-02")
@@ -186,7 +192,7 @@ def test_row_23_a_damaged_mirror_is_fetched_afresh_once(acme: Organisation, serv
     assert acme.mirror(server, "open").with_suffix(".damaged").is_dir()
 
 
-def test_row_23_what_a_killed_git_leaves_and_a_poisoned_configuration_do_no_harm(
+def test_leftover_locks_and_a_hostile_configuration_are_removed(
     acme: Organisation, server: Server
 ) -> None:
     acme.scan("2026-03-01")
@@ -215,9 +221,7 @@ def test_row_23_what_a_killed_git_leaves_and_a_poisoned_configuration_do_no_harm
     assert "fsmonitor" not in (mirror / "config").read_text()
 
 
-def test_row_22_force_push_says_that_history_was_rewritten(
-    acme: Organisation, server: Server
-) -> None:
+def test_a_force_push_is_reported_as_rewritten_history(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01")
     repo = acme.repos["open"]
     repo.git("reset", "-q", "--hard", "HEAD~1")
@@ -228,7 +232,7 @@ def test_row_22_force_push_says_that_history_was_rewritten(
     assert acme.states("2026-03-02")["acme/open"] == "open"
 
 
-def test_row_22_a_repository_with_sha_256_is_scanned(acme: Organisation, server: Server) -> None:
+def test_a_repository_with_sha_256_is_scanned(acme: Organisation, server: Server) -> None:
     acme.add("modern")
     served = acme.get("modern").git_dir
     assert served is not None
@@ -243,7 +247,7 @@ def test_row_22_a_repository_with_sha_256_is_scanned(acme: Organisation, server:
     assert acme.states("2026-03-01")["acme/modern"] == "open"
 
 
-def test_row_22_a_shallow_source_is_unknown_or_scanned(acme: Organisation, server: Server) -> None:
+def test_a_shallow_source_is_unknown_or_scanned(acme: Organisation, server: Server) -> None:
     acme.add("cut")
     served = acme.get("cut").git_dir
     assert served is not None

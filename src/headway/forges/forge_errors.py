@@ -52,7 +52,7 @@ class AccountNameError(HeadwayError):
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(
-            f"{source}: {name!r} cannot be the name of a {kind}; "
+            f"{source}: {name!r} is not a valid {kind} name; "
             f"correct `{kind}` of this source in headway.toml."
         )
 

@@ -1,4 +1,4 @@
-"""A certificate for loopback that nobody has signed but itself."""
+"""A self-signed certificate for loopback."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cryptography.x509.oid import NameOID
 
 
 def certificate(folder: Path) -> Path:
-    """A file with the key and the certificate."""
+    """Writes a file with the key and the certificate, and returns its path."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -38,6 +38,6 @@ def certificate(folder: Path) -> Path:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        + made.public_bytes(serialization.Encoding.PEM)
+        + signed.public_bytes(serialization.Encoding.PEM)
     )
     return path

@@ -1,4 +1,4 @@
-"""Time for tests: nobody sleeps, and a pause moves the clock."""
+"""A clock for tests: a wait moves it forward and takes no time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from headway.forges.wait_policy import WaitPolicy
 
 
 class Clock:
-    """waits: (reason, until) of each pause that was announced."""
+    """A clock that records waits; its `wait_policy` is for a source."""
 
     def __init__(self, deadline: timedelta | None = timedelta(hours=2)) -> None:
         self.time = datetime.now(UTC).replace(microsecond=0)
         self.waits: list[tuple[str, datetime]] = []
+        """Reason and end of each wait that was announced."""
         self.wait_policy = WaitPolicy(
             lambda: self.time,
             self._sleep,

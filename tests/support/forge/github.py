@@ -1,7 +1,7 @@
-"""GitHub's side of a fake forge, held to GitHub's own descriptions.
+"""A fake GitHub that follows GitHub's own API descriptions.
 
-GraphQL is executed from the official schema. What REST answers is checked against the official
-OpenAPI description before it is sent.
+GraphQL queries are executed against the official schema. REST answers are validated against the
+official OpenAPI description before they are sent.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def github(world: World, request: Request) -> Answer:
-    """Anything but git, for a server whose base is /api/v3 as on an Enterprise Server."""
+    """Answers API requests; the base is /api/v3, as on an Enterprise Server."""
     path = request.path
     if path.startswith("/api/v3/app/installations/"):
         return _installation_token(world, request)
@@ -46,8 +46,10 @@ def _rest(world: World, request: Request, path: str) -> Answer:
     parts = path.strip("/").split("/")
     if path in (f"/orgs/{world.account}/repos", f"/users/{world.account}/repos"):
         answer = _rest_page(world, request)
-    elif parts[0] == "repos" and len(parts) == 3 and (it := world.named("/".join(parts[1:]))):
-        answer = _answer(200, _rest_repository(it, "full-repository"))
+    elif (
+        parts[0] == "repos" and len(parts) == 3 and (repository := world.named("/".join(parts[1:])))
+    ):
+        answer = _answer(200, _rest_repository(repository, "full-repository"))
     elif path == "/rate_limit":
         answer = _answer(200, _filled({"$ref": "#/components/schemas/rate-limit-overview"}))
     elif path == "/user":
@@ -64,7 +66,9 @@ def _rest_page(world: World, request: Request) -> Answer:
     size = min(int(request.query.get("per_page", "30")), world.page_size)
     page = int(request.query.get("page", "1"))
     chosen = world.repositories[(page - 1) * size : page * size]
-    answer = _answer(200, [_rest_repository(it, "minimal-repository") for it in chosen])
+    answer = _answer(
+        200, [_rest_repository(repository, "minimal-repository") for repository in chosen]
+    )
     answer.headers["ETag"] = f'W/"{hashlib.sha256(answer.body).hexdigest()}"'
     if request.headers.get("if-none-match") == answer.headers["ETag"]:
         return Answer(304, {"ETag": answer.headers["ETag"]})
@@ -74,48 +78,48 @@ def _rest_page(world: World, request: Request) -> Answer:
     return answer
 
 
-def _rest_repository(it: FakeRepository, schema: str) -> dict[str, Any]:
+def _rest_repository(repository: FakeRepository, schema: str) -> dict[str, Any]:
     entry: dict[str, Any] = _filled({"$ref": f"#/components/schemas/{schema}"})
     return entry | {
-        "id": it.id,
-        "name": it.name.partition("/")[2],
-        "full_name": it.name,
-        "private": it.visibility != "public",
-        "visibility": it.visibility,
-        "default_branch": it.branch or "main",
-        "archived": it.archived,
-        "fork": it.fork,
-        "is_template": it.template,
-        "disabled": it.disabled,
-        "topics": list(it.topics),
-        "language": it.languages[0] if it.languages else None,
-        # names another host on purpose: it must never be used
+        "id": repository.id,
+        "name": repository.name.partition("/")[2],
+        "full_name": repository.name,
+        "private": repository.visibility != "public",
+        "visibility": repository.visibility,
+        "default_branch": repository.branch or "main",
+        "archived": repository.archived,
+        "fork": repository.fork,
+        "is_template": repository.template,
+        "disabled": repository.disabled,
+        "topics": list(repository.topics),
+        "language": repository.languages[0] if repository.languages else None,
+        # Another host, because this URL must never be used.
         "clone_url": "https://elsewhere.invalid/x.git",
     }
 
 
-def _graphql(world: World, asked: Mapping[str, Any]) -> Answer:
+def _graphql(world: World, query: Mapping[str, Any]) -> Answer:
     result = graphql_sync(
         schema(),
-        asked["query"],
+        query["query"],
         root_value=_Root(world),
-        variable_values=asked.get("variables"),
+        variable_values=query.get("variables"),
     )
-    errors = [_explained(error) for error in result.errors or ()]
+    errors = [_error(error) for error in result.errors or ()]
     body: dict[str, Any] = {"data": result.data}
     return _answer(200, body | ({"errors": errors} if errors else {}))
 
 
-def _explained(error: GraphQLError) -> dict[str, Any]:
+def _error(error: GraphQLError) -> dict[str, Any]:
     kind = "NOT_FOUND" if "Could not resolve" in error.message else None
-    described: dict[str, Any] = {"message": error.message, "path": error.path}
+    description: dict[str, Any] = {"message": error.message, "path": error.path}
     if "Cannot query field" in error.message:
-        described["extensions"] = {"code": "undefinedField"}
-    return described | ({"type": kind} if kind else {})
+        description["extensions"] = {"code": "undefinedField"}
+    return description | ({"type": kind} if kind else {})
 
 
 class _Root:
-    """Resolves the fields of `Query`, as graphql-core's default resolver calls them."""
+    """Resolves the fields of `Query`; graphql-core's default resolver calls these methods."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -140,16 +144,21 @@ class _Root:
         return found | {"teams": self._teams, "team": self._team}
 
     def _teams(self, _info: Any, first: int, after: str | None = None, **_: Any) -> dict[str, Any]:
-        slugs = sorted({slug for it in self._world.repositories for slug in it.teams})
+        slugs = sorted(
+            {slug for repository in self._world.repositories for slug in repository.teams}
+        )
         page, info = _cut(slugs, first, after)
         return {"pageInfo": info, "nodes": [self._team(_info, slug) for slug in page]}
 
     def _team(self, _info: Any, slug: str) -> dict[str, Any]:
-        owned = [it for it in self._world.repositories if slug in it.teams]
+        owned = [repository for repository in self._world.repositories if slug in repository.teams]
 
         def repositories(_info: Any, first: int, after: str | None = None, **_: Any) -> Any:
             page, info = _cut(owned, min(first, self._world.page_size), after)
-            edges = [{"permission": it.teams[slug], "node": node(it)} for it in page]
+            edges = [
+                {"permission": repository.teams[slug], "node": node(repository)}
+                for repository in page
+            ]
             return {"pageInfo": info, "edges": edges}
 
         return {"slug": slug, "repositories": repositories}
@@ -157,54 +166,54 @@ class _Root:
     def _repositories(
         self, _info: Any, first: int, after: str | None = None, **_: Any
     ) -> dict[str, Any]:
-        """Cursors stand for an id, so a deletion moves nothing, as with GitHub's."""
-        assert first <= 100, "GitHub refuses more than 100 a page"
-        everything = sorted(self._world.repositories, key=lambda it: it.id)
+        """A cursor stands for an id, as on GitHub, so a deletion moves no other entry."""
+        assert first <= 100, "GitHub allows at most 100 entries per page"
+        everything = sorted(self._world.repositories, key=lambda repository: repository.id)
         last = int(base64.b64decode(after)) if after else 0
-        ahead = [it for it in everything if it.id > last]
+        ahead = [repository for repository in everything if repository.id > last]
         chosen = ahead[: min(first, self._world.page_size)]
         cursor = base64.b64encode(str(chosen[-1].id).encode()).decode() if chosen else None
         return {
             "totalCount": len(everything),
             "pageInfo": {"hasNextPage": len(chosen) < len(ahead), "endCursor": cursor},
-            "nodes": [node(it) for it in chosen],
+            "nodes": [node(repository) for repository in chosen],
         }
 
 
 def _cut(everything: Sequence[_T], first: int, after: str | None) -> tuple[Sequence[_T], Any]:
-    """One page, and what to ask for after it."""
+    """Returns one page, and its `pageInfo`."""
     start = int(after or 0)
     more = start + first < len(everything)
     info = {"hasNextPage": more, "endCursor": str(start + first) if more else None}
     return everything[start : start + first], info
 
 
-def node(it: FakeRepository) -> dict[str, Any]:
-    """A repository as GraphQL's resolvers read it."""
-    tip = it.stated_tip
+def node(repository: FakeRepository) -> dict[str, Any]:
+    """The properties of a repository, for GraphQL's resolvers."""
+    tip = repository.stated_tip
     target = {"__typename": "Commit", "oid": tip}
     return {
-        "databaseId": it.id,
-        "nameWithOwner": it.name,
-        "visibility": it.visibility.upper(),
-        "isArchived": it.archived,
-        "isFork": it.fork,
-        "isTemplate": it.template,
-        "isEmpty": it.empty,
-        "isDisabled": it.disabled,
-        "defaultBranchRef": {"name": it.branch, "target": target} if tip else None,
+        "databaseId": repository.id,
+        "nameWithOwner": repository.name,
+        "visibility": repository.visibility.upper(),
+        "isArchived": repository.archived,
+        "isFork": repository.fork,
+        "isTemplate": repository.template,
+        "isEmpty": repository.empty,
+        "isDisabled": repository.disabled,
+        "defaultBranchRef": {"name": repository.branch, "target": target} if tip else None,
         "repositoryTopics": lambda _info, first: {
-            "nodes": [{"topic": {"name": topic}} for topic in it.topics[:first]]
+            "nodes": [{"topic": {"name": topic}} for topic in repository.topics[:first]]
         },
         "languages": lambda _info, first, **_: {
-            "nodes": [{"name": language} for language in it.languages[:first]]
+            "nodes": [{"name": language} for language in repository.languages[:first]]
         },
     }
 
 
 @cache
 def schema() -> GraphQLSchema:
-    """GitHub's own, cut to size."""
+    """GitHub's own schema, without the types that no test needs."""
     return build_schema((VENDOR / "github-schema.graphql").read_text("utf-8"))
 
 
@@ -220,43 +229,43 @@ def _openapi() -> OpenAPI:
 
 
 def _check(request: Request, path: str, answer: Answer) -> None:
-    """Raises when GitHub itself could not have answered so."""
+    """Raises if the answer does not match GitHub's API description."""
     asked = MockRequest("https://api.github.com", request.method, path, args=dict(request.query))
     _openapi().validate_response(
         asked, MockResponse(answer.body, answer.status, content_type="application/json")
     )
 
 
-def _filled(described: Mapping[str, Any]) -> Any:
-    """The smallest value that a schema admits."""
-    while (pointer := described.get("$ref")) is not None:
-        described = _description()["components"]["schemas"][pointer.rpartition("/")[2]]
+def _filled(description: Mapping[str, Any]) -> Any:
+    """The smallest value that a schema allows."""
+    while (pointer := description.get("$ref")) is not None:
+        description = _description()["components"]["schemas"][pointer.rpartition("/")[2]]
     for several in ("allOf", "oneOf", "anyOf"):
-        if several in described:
-            return _filled(described[several][0])
-    if described.get("nullable"):
+        if several in description:
+            return _filled(description[several][0])
+    if description.get("nullable"):
         return None
-    if "enum" in described:
-        return described["enum"][0]
-    kind = described.get("type", "object")
+    if "enum" in description:
+        return description["enum"][0]
+    kind = description.get("type", "object")
     if kind == "object":
-        properties = described.get("properties", {})
-        return {key: _filled(properties.get(key, {})) for key in described.get("required", ())}
+        properties = description.get("properties", {})
+        return {key: _filled(properties.get(key, {})) for key in description.get("required", ())}
     if kind == "string":
         formats = {"date-time": "2026-01-05T12:00:00Z", "uri": "https://example.com/x"}
-        return formats.get(described.get("format", ""), "x")
+        return formats.get(description.get("format", ""), "x")
     return {"integer": 1, "number": 1, "boolean": False, "array": []}[kind]
 
 
 def _installation_token(world: World, request: Request) -> Answer:
-    """Issues a token that lasts an hour, and lets it in."""
+    """Issues a token that lasts one hour, and accepts it from now on."""
     kind, _, signed = request.headers.get("authorization", "").partition(" ")
     if kind != "Bearer" or signed.count(".") != 2:
         return _answer(401, {"message": "A JSON web token could not be decoded"})
     token = f"ghs_issued{world.asked('/access_tokens')}"
     world.tokens.add(token)
-    ends_at = datetime.now(UTC) + timedelta(hours=1)
-    return _answer(201, {"token": token, "expires_at": f"{ends_at:%Y-%m-%dT%H:%M:%SZ}"})
+    expires = datetime.now(UTC) + timedelta(hours=1)
+    return _answer(201, {"token": token, "expires_at": f"{expires:%Y-%m-%dT%H:%M:%SZ}"})
 
 
 def _answer(status: int, body: Any) -> Answer:

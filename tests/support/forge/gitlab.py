@@ -1,10 +1,10 @@
-"""GitLab's side of a fake forge, by its documentation.
+"""A fake GitLab that follows GitLab's documentation.
 
-GraphQL is executed from a schema with the documented fields and types
+GraphQL queries are executed against a schema with the documented fields and types
 (https://docs.gitlab.com/api/graphql/reference/: Query.group, Group.projects, Project, Repository).
 REST answers have the documented attributes (https://docs.gitlab.com/api/groups/#list-projects,
 https://docs.gitlab.com/api/rest/#pagination, https://docs.gitlab.com/api/projects/#languages).
-GitLab publishes no description of these that could be checked against here.
+GitLab publishes no API description that these answers could be validated against.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ JSON = {"Content-Type": "application/json"}
 
 
 def gitlab(world: World, request: Request) -> Answer:
-    """Anything but git. A repository's fork, archived and so on are as in `world`."""
+    """Answers API requests."""
     if world.tokens and request.headers.get("private-token") not in world.tokens:
         return _answer(401, {"message": "401 Unauthorized"})
     if request.path == "/api/graphql":
         return _graphql(world, json.loads(request.body))
     parts = request.path.removeprefix("/api/v4").strip("/").split("/")
     if parts[0] == "projects" and parts[-1] == "languages":
-        for it in world.repositories:
-            if str(it.id) == parts[1]:
-                return _answer(200, dict.fromkeys(it.languages, 50.0))
+        for repository in world.repositories:
+            if str(repository.id) == parts[1]:
+                return _answer(200, dict.fromkeys(repository.languages, 50.0))
     if parts[0] == "groups" and parts[-1] == "projects":
         return _page(world, request, "/".join(parts[1:-1]))
     if parts == ["user"]:
@@ -62,14 +62,18 @@ def gitlab(world: World, request: Request) -> Answer:
 
 
 def _page(world: World, request: Request, group: str) -> Answer:
-    inside = [it for it in world.repositories if it.name.startswith(f"{group}/")]
+    inside = [
+        repository for repository in world.repositories if repository.name.startswith(f"{group}/")
+    ]
     if group != world.account:
         return _answer(404, {"message": "404 Group Not Found"})
     assert request.query.get("include_subgroups", "").lower() == "true"
     assert request.query.get("with_shared", "").lower() == "false"
     size = min(int(request.query.get("per_page", "20")), world.page_size)
     page = int(request.query.get("page", "1"))
-    answer = _answer(200, [_entry(it) for it in inside[(page - 1) * size : page * size]])
+    answer = _answer(
+        200, [_entry(repository) for repository in inside[(page - 1) * size : page * size]]
+    )
     more = page * size < len(inside)
     answer.headers |= {
         "X-Page": str(page),
@@ -80,27 +84,27 @@ def _page(world: World, request: Request, group: str) -> Answer:
     return answer
 
 
-def _entry(it: FakeRepository) -> dict[str, Any]:
+def _entry(repository: FakeRepository) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "id": it.id,
-        "path_with_namespace": it.name,
-        "default_branch": it.branch,
-        "visibility": it.visibility,
-        "archived": it.archived,
-        "empty_repo": it.empty,
-        "topics": list(it.topics),
-        "repository_access_level": "disabled" if it.disabled else "enabled",
+        "id": repository.id,
+        "path_with_namespace": repository.name,
+        "default_branch": repository.branch,
+        "visibility": repository.visibility,
+        "archived": repository.archived,
+        "empty_repo": repository.empty,
+        "topics": list(repository.topics),
+        "repository_access_level": "disabled" if repository.disabled else "enabled",
         "http_url_to_repo": "https://elsewhere.invalid/x.git",
     }
-    return entry | ({"forked_from_project": {"id": 1}} if it.fork else {})
+    return entry | ({"forked_from_project": {"id": 1}} if repository.fork else {})
 
 
-def _graphql(world: World, asked: Mapping[str, Any]) -> Answer:
+def _graphql(world: World, query: Mapping[str, Any]) -> Answer:
     result = graphql_sync(
         schema(),
-        asked["query"],
-        root_value={"group": lambda _info, fullPath: _group(world, fullPath)},  # noqa: N803 - theirs
-        variable_values=asked.get("variables"),
+        query["query"],
+        root_value={"group": lambda _info, fullPath: _group(world, fullPath)},  # noqa: N803 - GitLab's name
+        variable_values=query.get("variables"),
     )
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
@@ -114,45 +118,46 @@ def _group(world: World, path: str) -> dict[str, Any] | None:
 
     def projects(
         _info: Any,
-        includeSubgroups: bool,  # noqa: N803 - theirs
+        includeSubgroups: bool,  # noqa: N803 - GitLab's name
         first: int,
         after: str | None = None,
     ) -> dict[str, Any]:
         depth = path.count("/") + 1
         inside = [
-            it
-            for it in sorted(world.repositories, key=lambda it: -it.id)
-            if it.name.startswith(f"{path}/") and (includeSubgroups or it.name.count("/") == depth)
+            repository
+            for repository in sorted(world.repositories, key=lambda repository: -repository.id)
+            if repository.name.startswith(f"{path}/")
+            and (includeSubgroups or repository.name.count("/") == depth)
         ]
         last = int(base64.b64decode(after)) if after else 1 << 60
-        ahead = [it for it in inside if it.id < last]
+        ahead = [repository for repository in inside if repository.id < last]
         chosen = ahead[: min(first, world.page_size)]
         cursor = base64.b64encode(str(chosen[-1].id).encode()).decode() if chosen else None
         return {
             "count": len(inside),
             "pageInfo": {"hasNextPage": len(chosen) < len(ahead), "endCursor": cursor},
-            "nodes": [_node(it) for it in chosen],
+            "nodes": [_node(repository) for repository in chosen],
         }
 
     return {"projects": projects}
 
 
-def _node(it: FakeRepository) -> dict[str, Any]:
-    tip = it.stated_tip
+def _node(repository: FakeRepository) -> dict[str, Any]:
+    tip = repository.stated_tip
     return {
-        "id": f"gid://gitlab/Project/{it.id}",
-        "fullPath": it.name,
-        "archived": it.archived,
-        "visibility": it.visibility,
-        "isForked": it.fork,
-        "topics": list(it.topics),
-        "languages": [{"name": language} for language in it.languages],
+        "id": f"gid://gitlab/Project/{repository.id}",
+        "fullPath": repository.name,
+        "archived": repository.archived,
+        "visibility": repository.visibility,
+        "isForked": repository.fork,
+        "topics": list(repository.topics),
+        "languages": [{"name": language} for language in repository.languages],
         "repository": None
-        if it.disabled
+        if repository.disabled
         else {
             "exists": True,
-            "empty": it.empty,
-            "rootRef": it.branch if tip else None,
+            "empty": repository.empty,
+            "rootRef": repository.branch if tip else None,
             "tree": {"lastCommit": {"sha": tip} if tip else None},
         },
     }
@@ -160,7 +165,7 @@ def _node(it: FakeRepository) -> dict[str, Any]:
 
 @cache
 def schema() -> GraphQLSchema:
-    """The documented fields that are asked for."""
+    """The documented fields that Headway reads."""
     return build_schema(SCHEMA)
 
 

@@ -1,4 +1,4 @@
-"""A fake organisation on a fake forge with real repositories, and a workspace that scans it."""
+"""An organisation of real repositories on a fake forge, and a workspace that scans it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ LOOPBACK = "--allow-loopback-http"
 
 
 class Organisation:
-    """root: holds a work tree for each repository, what the forge serves, and the workspace."""
+    """An organisation and the workspace that scans it.
+
+    Args:
+        root: Will hold a work tree per repository, the served repositories and the workspace.
+        world: The state of the fake forge.
+    """
 
     def __init__(self, root: Path, world: World) -> None:
         self.root = root
@@ -26,7 +31,8 @@ class Organisation:
         self._next = 1
 
     def add(self, name: str, *, fixed: bool = False) -> Repo:
-        """A repository with one item, opened in January 2026; fixed: closed in February."""
+        """Adds a repository with one item, opened in January 2026 and, if `fixed`, closed in
+        February."""
         repo = Repo(self.root / "work" / f"{self._next}")
         repo.commit("2026-01-02", {"a.py": "x = 1\n"})
         repo.commit("2026-01-10", {"a.py": "import six\n"})
@@ -41,31 +47,31 @@ class Organisation:
         return repo
 
     def fix(self, name: str, at: str) -> None:
-        """Closes the item of a repository, and pushes that."""
+        """Fixes the item of a repository, and pushes the commit."""
         repo = self.repos[name]
         repo.commit(at, {"a.py": f"x = {at!r}\n"})
         push(repo)
 
     def get(self, name: str) -> FakeRepository:
-        """A repository by its name now."""
+        """A repository by its current name."""
         found = self.world.named(f"acme/{name}")
         assert found is not None
         return found
 
     def mirror(self, server: Server, name: str) -> Path:
-        """Where the mirror is, or would be."""
+        """The folder of the mirror, which need not exist."""
         host = server.host.replace(":", "_")
         return self.workspace / ".headway" / "mirrors" / host / f"{self.get(name).id}.git"
 
     def configure(self, config: str) -> None:
-        """Writes the workspace."""
+        """Writes the workspace with this headway.toml."""
         (self.workspace / "campaigns").mkdir(parents=True)
         (self.workspace / "headway.toml").write_text(config)
         campaign = REMOVE_SIX.replace("2020-01-06", "2026-01-05")
         (self.workspace / "campaigns" / "remove-six.yaml").write_text(campaign)
 
     def scan(self, today: str, *options: str, code: int = 0) -> Result:
-        """One scan."""
+        """Scans once."""
         arguments = (LOOPBACK, "--today", today, "scan", "--jobs", "1", *options)
         return headway(self.workspace, *arguments, code=code)
 
@@ -75,17 +81,17 @@ class Organisation:
         return {row["repository"]: row["state"] for row in found}
 
     def burndown(self, today: str) -> list[dict[str, Any]]:
-        """The campaign's rows by day."""
+        """The daily rows of the campaign's burndown."""
         return rows(self.workspace, "--today", today, "burndown", "remove-six", "--by", "day")
 
 
 def push(repo: Repo, *options: str) -> None:
-    """Brings what was committed to the forge."""
+    """Pushes the commits to the forge."""
     repo.git("push", "-q", *options, "origin", "main")
 
 
 def github_config(server: Server) -> str:
-    """Settings for a fake GitHub."""
+    """The headway.toml for a fake GitHub."""
     return (
         '[[sources]]\ntype = "github"\norganization = "acme"\ntoken = "GITHUB_TOKEN"\n'
         f'url = "{server.url}/api/v3"\n'

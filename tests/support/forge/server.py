@@ -1,4 +1,4 @@
-"""A fake forge on loopback: one HTTP server in this process; git answers through http-backend."""
+"""A fake forge on loopback: an HTTP server in this process, with git's http-backend."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Api = Callable[[World, Request], Answer]
 
 
 class Server:
-    """url: of the whole server, without a slash at its end."""
+    """A running fake forge; `url` does not end with a slash."""
 
     def __init__(self, world: World, port: int, scheme: str) -> None:
         self.world = world
@@ -30,7 +30,13 @@ class Server:
 
 @contextlib.contextmanager
 def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Answers until the block is left. api: what answers all but git. tls: for https."""
+    """Serves until the block is left.
+
+    Args:
+        world: The state of the forge.
+        api: Answers every request that is not git's.
+        tls: None for plain HTTP.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -42,17 +48,17 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
             self._answer()
 
         def handle(self) -> None:
-            # a client that hangs up, or that does not like the certificate
+            # The client may hang up, or refuse the certificate.
             with contextlib.suppress(ConnectionResetError, ssl.SSLError):
                 super().handle()
 
         def log_message(self, *_: Any) -> None:
-            """Nothing: tests look at `world.requests`."""
+            """Logs nothing: tests look at `world.requests`."""
 
         def _answer(self) -> None:
             request = self._read()
             world.requests.append(request)
-            answer = next((it for fault in world.before if (it := fault(request))), None)
+            answer = next((answer for fault in world.before if (answer := fault(request))), None)
             if answer is None:
                 is_git = request.path.endswith(("/info/refs", "/git-upload-pack"))
                 answer = _git(world, request) if is_git else api(world, request)
@@ -98,7 +104,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     if tls is not None:
-        # the handshake is done by the first read, so that one that fails ends one thread
+        # The first read does the handshake, so that a failed one ends only its own thread.
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
@@ -114,7 +120,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
 
 
 def basic_password(request: Request) -> str | None:
-    """What basic authentication sends beside the user's name."""
+    """The password of basic authentication, or None."""
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
         return None
@@ -149,7 +155,7 @@ def _git(world: World, request: Request) -> Answer:
         input=request.body,
         capture_output=True,
         env=environment,
-        check=False,  # it also fails when it refuses what was asked, and says so in its answer
+        check=False,  # it also fails when it refuses a request, and then its answer says so
     )
     if not done.stdout:
         return Answer(500, {}, done.stderr)

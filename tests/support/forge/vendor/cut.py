@@ -1,13 +1,13 @@
-"""Cuts GitHub's official descriptions down to what the fake forge answers.
+"""Reduces GitHub's official API descriptions to the parts that the fake forge needs.
 
-Run by hand when GitHub's API moves on, with the two npm packages unpacked:
+Run this by hand when GitHub's API changes, with the two npm packages unpacked:
 
     npm pack @octokit/openapi @octokit/graphql-schema
     python tests/support/forge/vendor/cut.py OPENAPI/generated/api.github.com.json \
         GRAPHQL/schema.graphql
 
-Both packages are MIT-licensed; LICENSE.txt beside this file is theirs. Nothing is changed but
-that prose, examples and whatever cannot be reached are left out.
+Both packages have the MIT licence in LICENSE.txt. Prose, examples and unreachable parts are left
+out; nothing else is changed.
 """
 
 from __future__ import annotations
@@ -74,16 +74,16 @@ OBJECTS = frozenset(
 
 
 def cut_openapi(source: Path) -> dict[str, Any]:
-    """The paths above and every component that they reach, without prose and examples."""
+    """Keeps `PATHS` and every component that they refer to, without prose and examples."""
     whole = json.loads(source.read_text("utf-8"))
     cut: dict[str, Any] = {key: whole[key] for key in ("openapi", "info", "servers")}
     cut["paths"] = {
         path: {
-            verb: without_prose(described)
-            for verb, described in whole["paths"][path].items()
-            if verb in (*verbs, "parameters")
+            method: without_prose(described)
+            for method, described in whole["paths"][path].items()
+            if method in (*methods, "parameters")
         }
-        for path, verbs in PATHS.items()
+        for path, methods in PATHS.items()
     }
     components: dict[str, dict[str, Any]] = {}
     pending = references(cut["paths"])
@@ -99,7 +99,7 @@ def cut_openapi(source: Path) -> dict[str, Any]:
 
 
 def without_prose(value: Any, *, names: bool = False) -> Any:
-    """names: the keys of `value` are names of properties, so none of them is prose."""
+    """Removes prose; with `names`, the keys of `value` are property names and all are kept."""
     if isinstance(value, dict):
         return {
             key: without_prose(inner, names=key == "properties" and not names)
@@ -124,7 +124,7 @@ def references(value: Any) -> set[tuple[str, str]]:
 
 
 def cut_graphql(source: Path) -> str:
-    """The types above, whole but for fields that lead to any other type."""
+    """Keeps the types in `OBJECTS`, without fields that lead to any other object type."""
     document = parse(source.read_text("utf-8"), no_location=True)
     definitions: tuple[Any, ...] = document.definitions
     small = {
@@ -191,7 +191,7 @@ def named_types(node: Node) -> set[str]:
 
 
 class WithoutProse(Visitor):
-    """Takes the description off whatever has one."""
+    """Removes all descriptions."""
 
     def enter(self, node: Any, *_: Any) -> Any:
         if getattr(node, "description", None) is not None:
