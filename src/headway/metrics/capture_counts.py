@@ -15,7 +15,7 @@ from headway.metrics.burndown_series import Owners
 from headway.metrics.campaign_state import CampaignView
 from headway.model.campaign import Role
 from headway.model.days import ALWAYS, Span
-from headway.model.store_records import GradedRow
+from headway.model.store_records import CapturedRow
 from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
 from headway.progress.ledger import plain_changes
 from headway.progress.ledger_input import Episodes
@@ -42,7 +42,7 @@ Changes = dict[int, list[int]]
 Holding = dict[str, Changes]
 """Repository to what changes in it."""
 
-_Items = Sequence[Sequence[GradedRow]]
+_Items = Sequence[Sequence[CapturedRow]]
 """All openings of each item."""
 
 _Step = tuple[date, int, int, int]
@@ -62,7 +62,7 @@ class Question:
 
 
 def holdings(
-    store: Store, seen: CampaignView, rows: Sequence[GradedRow], asked: Question
+    store: Store, seen: CampaignView, rows: Sequence[CapturedRow], asked: Question
 ) -> dict[Grade, Holding]:
     """rows: by repository and item. What comes after the last period is left out."""
     booking = _Booking(store, seen, rows, asked)
@@ -93,10 +93,10 @@ def add(changes: Changes, place: int, amounts: Sequence[int]) -> None:
 
 
 def _by_grade(
-    seen: CampaignView, rows: Iterable[GradedRow], capture: str
-) -> dict[Grade, list[list[GradedRow]]]:
+    seen: CampaignView, rows: Iterable[CapturedRow], capture: str
+) -> dict[Grade, list[list[CapturedRow]]]:
     """All openings of an item go by the value that it was last seen with."""
-    by_grade: dict[Grade, list[list[GradedRow]]] = defaultdict(list)
+    by_grade: dict[Grade, list[list[CapturedRow]]] = defaultdict(list)
     for _, group in groupby(rows, key=lambda row: row.item):
         openings = list(group)
         replaces = seen.terms[openings[0].rule].replacement
@@ -110,7 +110,7 @@ class _Booking:
     """Books items just as the campaign's ledger is booked."""
 
     def __init__(
-        self, store: Store, seen: CampaignView, rows: Sequence[GradedRow], asked: Question
+        self, store: Store, seen: CampaignView, rows: Sequence[CapturedRow], asked: Question
     ) -> None:
         self._seen = seen
         self._team, self._owners = asked.team, asked.owners

@@ -19,7 +19,7 @@ from headway.metrics.capture_counts import (
     holdings,
 )
 from headway.metrics.records import SeriesPoint
-from headway.model.store_records import GradedRow
+from headway.model.store_records import CapturedRow
 from headway.progress.series import Period, periods
 from headway.store.store_reader import Store
 
@@ -55,7 +55,7 @@ def grades(
     team: str | None = None,
     owners: Owners = "current",
     limit: int = LIMIT,
-    rows: Sequence[GradedRow] | None = None,
+    rows: Sequence[CapturedRow] | None = None,
 ) -> list[tuple[SeriesPoint, ...]]:
     """The series of each value, in the order of the values; all of them have the same dates.
 
@@ -81,7 +81,7 @@ def grades(
     ]
 
 
-def _graded(store: Store, seen: CampaignView) -> list[GradedRow]:
+def _graded(store: Store, seen: CampaignView) -> list[CapturedRow]:
     return [row for row in store.items.captured(seen.campaign.id) if row.rule in seen.terms]
 
 

@@ -1,1 +1,1 @@
-"""Frozen records and small protocols that every package uses; imports no other package."""
+"""Records and small protocols that every package uses; imports no other package."""

@@ -1,4 +1,4 @@
-"""Who reads the pages, and which repositories they may see."""
+"""Audiences of the pages, and which repositories each may see."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from typing import Literal
 from headway.model.repository import Visibility
 
 Audience = Literal["public", "internal", "private"]
-
+"""Who reads the pages: anybody, members of the organisation, or people who may see all of it."""
 
 AUDIENCES: tuple[Audience, ...] = ("public", "internal", "private")
+"""Every audience, the widest first."""
 
-
-# a clone whose forge is not asked is at least not known to be public
-_SEEN_BY: dict[Visibility, int] = {"public": 0, "internal": 1, "unknown": 1, "private": 2}
+_WIDEST_AUDIENCE: dict[Visibility, Audience] = {
+    "public": "public",
+    "internal": "internal",
+    # a local clone may be of a repository that is not public
+    "unknown": "internal",
+    "private": "private",
+}
 
 
 def may_see(visibility: Visibility, audience: Audience) -> bool:
-    """Whether everybody in the audience can see such a repository.
-
-    public: anybody. internal: everybody of the organisation. private: only readers who may see
-    all of its repositories.
-    """
-    return AUDIENCES.index(audience) >= _SEEN_BY[visibility]
+    """Whether everybody in the audience may see a repository of this visibility."""
+    return AUDIENCES.index(audience) >= AUDIENCES.index(_WIDEST_AUDIENCE[visibility])

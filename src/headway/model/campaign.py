@@ -1,4 +1,4 @@
-"""Campaigns as the rest of Headway sees them: validated, frozen, without positions."""
+"""Campaign definitions after validation."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ Role = Literal["deprecated", "replacement"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One entry of a campaign: a scanner, its options, and a role.
-
-    id: unique in its campaign.
-    options: the scanner's own options as plain JSON values, defaults included.
-    paths: gitignore patterns, the last that matches wins; empty admits every path.
-    weight: how much one item counts in completion; at least 0.
-    samples: texts in each of which the rule must find something.
-    """
+    """One entry of a campaign: a scanner, its options and a role."""
 
     id: str
+    """Unique in its campaign."""
     role: Role
     scanner: str
+    """Name of the scanner."""
     options: Mapping[str, object] = field(default_factory=dict)
+    """The scanner's own options as plain JSON values, including defaults."""
     paths: tuple[str, ...] = ()
+    """Gitignore patterns, of which the last match wins; empty admits every path."""
     weight: float = 1.0
+    """How much one item counts in completion; at least 0."""
     samples: tuple[str, ...] = ()
+    """Texts in each of which the rule must have a match."""
 
     def fingerprint(self, scanner_version: str) -> str:
-        """Changes exactly when the matches may: scanner, its version, options and paths."""
+        """A hash of everything that the rule's matches depend on."""
         body = json.dumps(
             [self.scanner, scanner_version, dict(self.options), list(self.paths)],
             sort_keys=True,
@@ -44,61 +43,67 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which repositories a campaign is about.
-
-    repositories: gitignore patterns over repository names; empty admits all.
-    topics, languages, visibility: any of them suffices; empty admits all.
-    """
+    """The conditions that a repository must meet to be in a campaign's scope."""
 
     repositories: tuple[str, ...] = ()
+    """Gitignore patterns that its name must match; empty admits all."""
     topics: tuple[str, ...] = ()
+    """Topics of which it must have at least one; empty admits all."""
     languages: tuple[str, ...] = ()
+    """Languages of which it must have at least one; empty admits all."""
     visibility: tuple[str, ...] = ()
+    """Visibilities that are admitted; empty admits all."""
     archived: bool = False
+    """Whether archived repositories are admitted."""
     forks: bool = False
+    """Whether forks are admitted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A wave with its own due date; `repositories` are patterns as in `Scope`."""
+    """A group of repositories with a due date of its own."""
 
     name: str
     due: date
+    """The last day in time (inclusive)."""
     repositories: tuple[str, ...] = ()
+    """Gitignore patterns over repository names; empty means all in scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """Items that need not go, and until when.
-
-    Empty `repositories`, `paths` or `rules` mean all. until: the last exempt day (inclusive).
-    """
+    """Items that do not have to be fixed for some time."""
 
     reason: str
     until: date
+    """The last exempt day (inclusive)."""
     repositories: tuple[str, ...] = ()
+    """Gitignore patterns over repository names; empty means all."""
     paths: tuple[str, ...] = ()
+    """Gitignore patterns over paths; empty means all."""
     rules: tuple[str, ...] = ()
+    """Ids of rules; empty means all."""
     approved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One migration; its id is its file's stem.
-
-    starts: the burndown's first day; None means the day of the campaign's first scan.
-    due: the last day in time (inclusive).
-    """
+    """One migration."""
 
     id: str
+    """The stem of its file's name."""
     title: str
     deprecated: tuple[Rule, ...]
     replacement: tuple[Rule, ...] = ()
     summary: str = ""
     owner: str | None = None
+    """Who runs the campaign."""
     guide: str | None = None
+    """URL of instructions for the teams."""
     starts: date | None = None
+    """The burndown's first day; None means the day of the first scan."""
     due: date | None = None
+    """The last day in time (inclusive)."""
     scope: Scope = Scope()
     milestones: tuple[Milestone, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
@@ -110,7 +115,7 @@ class Campaign:
         return self.deprecated + self.replacement
 
     def rule(self, rule_id: str) -> Rule:
-        """The rule with this id; KeyError when there is none."""
+        """The rule with this id. Raises `KeyError` if there is none."""
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule

@@ -9,14 +9,15 @@ ONE_DAY = timedelta(days=1)
 
 
 class Span(NamedTuple):
-    """Days from `first` to `last`, both inclusive; None means without end on that side."""
+    """A span of days whose ends are inclusive; None means that it has no end on that side."""
 
     first: date | None = None
     last: date | None = None
 
     def covers(self, day: date) -> bool:
-        """Whether `day` is one of these days."""
+        """Whether the day is part of the span."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
 ALWAYS = (Span(),)
+"""The spans of something that is always the case."""

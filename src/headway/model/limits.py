@@ -1,6 +1,7 @@
-"""How much of one repository a scan is ready to take; over a limit it is unknown, with the reason.
+"""Limits on how much of one repository a scan reads.
 
-All of them are far above what honest repositories hold; they bound hostile ones.
+A repository that exceeds a limit is unknown, with the limit as the reason. The defaults are far
+above what real repositories contain; they exist to bound hostile ones.
 """
 
 from __future__ import annotations
@@ -10,21 +11,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """max_text_bytes: size of one text file that a rule admits (binary files do not count).
-    max_files: files in one commit, or changed by one. max_matches: what one rule may ever have
-    found in one repository. window: how many changed files are held in memory at a time.
-    held_matches: how many matches in them; where there are more, fewer files are held.
-    scanner_seconds: for one answer of a content or tree scanner, about one file or one list of
-    paths. memory_bytes: what a process that runs scanners may allocate.
-    """
+    """The limits of one scan."""
 
     max_text_bytes: int = 32_000_000
+    """Size of one text file that a rule admits; binary files are not read."""
     max_files: int = 2_000_000
+    """Files in one commit, or changed by one commit."""
     max_matches: int = 250_000
+    """Matches that one rule has ever had in one repository."""
     window: int = 50_000
+    """Changed files that are held in memory at a time."""
     held_matches: int = 500_000
+    """Matches that are held in memory at a time; fewer files are held when there are more."""
     scanner_seconds: float = 120.0
+    """Time that a scanner may take for one file, or for one list of paths."""
     memory_bytes: int = 4_000_000_000
+    """Memory that a process that runs scanners may allocate."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -1,4 +1,4 @@
-"""How a scan tells whoever watches it how far it is."""
+"""The protocol by which long-running work reports its progress."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from typing import Protocol
 
 
 class ProgressReporter(Protocol):
-    """Told from one thread."""
+    """Receives reports; all calls come from one thread."""
 
     def stage(self, text: str, total: int | None) -> None:
-        """A new stage begins; `total` steps, None when nobody knows."""
+        """A stage of `total` steps begins; None if the number of steps is not known."""
 
     def advance(self, count: int = 1, text: str = "") -> None:
         """`count` more steps are done; `text` names the latest."""
 
     def note(self, text: str) -> None:
-        """Something worth keeping on the screen or in the log."""
+        """Something that should stay visible on the screen or in the log."""
 
 
 class SilentReporter:
-    """For whoever does not want to be told."""
+    """Ignores all reports."""
 
     def stage(self, text: str, total: int | None) -> None:
-        """Nothing."""
+        """Ignored."""
 
     def advance(self, count: int = 1, text: str = "") -> None:
-        """Nothing."""
+        """Ignored."""
 
     def note(self, text: str) -> None:
-        """Nothing."""
+        """Ignored."""

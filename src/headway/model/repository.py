@@ -1,4 +1,4 @@
-"""Repositories and listings, as sources describe them."""
+"""Repositories, and the listings of sources."""
 
 from __future__ import annotations
 
@@ -11,26 +11,24 @@ LinkStyle = Literal["github", "gitlab", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One repository as its source listed it.
-
-    key: `HOST/ID` with the forge's numeric id, or `local/PATH`: never changes with the name.
-    name: `owner/name` on a forge; the path below the source's folder for a local one.
-    clone_url: what git fetches from; an absolute path for a local repository.
-    default_branch: None when there is none (an empty repository, a HEAD that points nowhere).
-    tip: commit id that the default branch stood at when listed, or None when not known.
-    web_url: page of the repository without a trailing slash, or None; never with credentials.
-    link_style: how `web_url` continues to a line of a file.
-    topics, languages, groups: lower case, sorted; groups are the forge's owning groups or teams.
-    """
+    """One repository as its source listed it."""
 
     key: str
+    """`HOST/ID` with the forge's numeric id, or `local/PATH`; a rename does not change it."""
     name: str
+    """`owner/name` on a forge; the path below the source's folder for a local repository."""
     source: str
+    """Id of the source."""
     clone_url: str
+    """Where git fetches from; an absolute path for a local repository."""
     default_branch: str | None = None
+    """None for an empty repository, or if its HEAD points to no branch."""
     tip: str | None = None
+    """Commit id of the default branch when it was listed; None if not known."""
     web_url: str | None = None
+    """Its web page, without a trailing slash and without credentials."""
     link_style: LinkStyle = "none"
+    """How links to lines of its files are built from `web_url`."""
     visibility: Visibility = "unknown"
     archived: bool = False
     fork: bool = False
@@ -38,13 +36,16 @@ class Repository:
     empty: bool = False
     disabled: bool = False
     topics: tuple[str, ...] = ()
+    """In lower case, sorted."""
     languages: tuple[str, ...] = ()
+    """In lower case, sorted."""
     groups: tuple[str, ...] = ()
+    """The forge's owning groups or teams, in lower case, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A repository that is there but could not be described, and why."""
+    """A repository that exists but could not be described, and why."""
 
     key: str
     name: str
@@ -53,17 +54,19 @@ class Unlisted:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What one source said.
-
-    complete: whether nothing can be missing. What is absent from an incomplete listing is
-    unknown; only absence from a complete one means gone. `problems` says why it is incomplete,
-    one sentence each. groups_unknown: why the repositories come without their groups, a sentence;
-    None when they come with them.
-    """
+    """The repositories that one source listed."""
 
     source: str
+    """Id of the source."""
     repositories: tuple[Repository, ...]
     complete: bool = True
+    """Whether no repository can be missing.
+
+    A repository that an incomplete listing lacks is unknown; only one that a complete listing
+    lacks can be gone.
+    """
     problems: tuple[str, ...] = ()
+    """Why the listing is incomplete, one sentence each."""
     unlisted: tuple[Unlisted, ...] = ()
     groups_unknown: str | None = None
+    """A sentence that says why the repositories lack their groups; None if they have them."""

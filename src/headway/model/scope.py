@@ -1,4 +1,4 @@
-"""Which repositories a campaign is about, and why the others are not in it."""
+"""Which repositories are in a campaign's scope, and why the others are not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.model.repository import Repository
 
 
 def reason_outside(scope: Scope, repository: Repository) -> str | None:
-    """Why a repository is not in scope, as a phrase; None when it is."""
+    """A phrase that says why a repository is not in scope; None if it is in scope."""
     if not name_matches(scope.repositories, repository.name):
         return "its name does not match scope.repositories"
     if repository.empty:
@@ -24,22 +24,22 @@ def reason_outside(scope: Scope, repository: Repository) -> str | None:
     if repository.fork and not scope.forks:
         return "it is a fork"
     if not _shares(scope.topics, repository.topics):
-        return f"none of its topics is {_listed(scope.topics)}"
+        return f"none of its topics is {_alternatives(scope.topics)}"
     if not _shares(scope.languages, repository.languages):
-        return f"none of its languages is {_listed(scope.languages)}"
+        return f"none of its languages is {_alternatives(scope.languages)}"
     if scope.visibility and repository.visibility not in scope.visibility:
-        return f"its visibility is {repository.visibility}, not {_listed(scope.visibility)}"
+        return f"its visibility is {repository.visibility}, not {_alternatives(scope.visibility)}"
     return None
 
 
 def name_matches(patterns: Sequence[str], name: str) -> bool:
-    """Whether gitignore patterns over repository names admit `name`; none at all admit all."""
+    """Whether gitignore patterns admit a repository name; an empty sequence admits all."""
     return not patterns or compiled(tuple(patterns)).match_file(name)
 
 
 @lru_cache(maxsize=1024)
 def compiled(patterns: tuple[str, ...]) -> GitIgnoreSpec:
-    """The patterns, ready to match; the last that matches wins."""
+    """Compile gitignore patterns, of which the last match wins."""
     return GitIgnoreSpec.from_lines(patterns)
 
 
@@ -49,5 +49,5 @@ def _shares(wanted: Sequence[str], present: Iterable[str]) -> bool:
     )
 
 
-def _listed(words: Sequence[str]) -> str:
+def _alternatives(words: Sequence[str]) -> str:
     return " or ".join(words)

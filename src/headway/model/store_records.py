@@ -1,4 +1,4 @@
-"""What goes into the store and comes out of it."""
+"""Records that go into the store and come out of it."""
 
 from __future__ import annotations
 
@@ -13,21 +13,25 @@ from headway.model.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class ScanRecord:
-    """One run. unknown: how many (campaign, repository) pairs were unknown at its end."""
+    """One scan, as the scan log has it."""
 
     today: date
+    """The day that the scan was for."""
     started_at: datetime
     finished_at: datetime
     headway: str
+    """The version of Headway that scanned."""
     repositories: int
     unchanged: int
+    """Repositories with no new commit."""
     unknown: int
+    """(campaign, repository) pairs that were unknown at the end."""
     commits: int
     blobs: int
 
 
 class TrackKey(NamedTuple):
-    """One rule of one campaign in one repository: what has a cursor and openings."""
+    """One rule of one campaign in one repository, which has a cursor and openings."""
 
     campaign: str
     rule: str
@@ -35,31 +39,30 @@ class TrackKey(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """How far one rule has been followed in one repository.
-
-    baseline: the day at whose start the walk began. landed_at: seconds since 1970 UTC.
-    """
+    """How far one rule has been followed in one repository."""
 
     fingerprint: str
+    """Of the rule that was followed."""
     baseline: date
+    """The day at whose start the walk began."""
     commit: str
+    """The last commit that was followed."""
     landed_at: int
+    """Landing time of `commit`, in seconds since 1970 UTC."""
 
 
 class OwnerVersion(NamedTuple):
-    """What a file says about owners by the end of `first_day` and from then on.
-
-    first_day: None for what was there before anything was followed. content: the text of a
-    CODEOWNERS file, the owner that a catalog names; None when the file is not there.
-    """
+    """What a file says about owners from the end of one day until its next version."""
 
     path: str
     first_day: date | None
+    """None for the version that existed before the file was followed."""
     content: str | None
+    """The text of a CODEOWNERS file, or the owner that a catalog names; None for no file."""
 
 
 class OwnerCursor(NamedTuple):
-    """How far the owner files of one repository have been followed; as in `Cursor`."""
+    """How far the owner files of one repository have been followed, as in `Cursor`."""
 
     baseline: date
     commit: str
@@ -67,48 +70,52 @@ class OwnerCursor(NamedTuple):
 
 
 class ExemptionRecord(NamedTuple):
-    """One exemption and some days on which it holds.
-
-    id: what it covers, as a digest; the same as long as `repositories`, `paths` and `rules` are.
-    until: its end as the definition has it, or had it when it was removed. first_day, last_day:
-    inclusive; None: from the beginning.
-    """
+    """One exemption and a period of days in which it is in force."""
 
     campaign: str
     id: str
+    """Fingerprint of `repositories`, `paths` and `rules`."""
     repositories: tuple[str, ...]
     paths: tuple[str, ...]
     rules: tuple[str, ...]
     reason: str
     approved_by: str | None
     until: date
+    """Its last day as defined, or as last defined before it was removed."""
     first_day: date | None
+    """First day of the period (inclusive); None means from the beginning."""
     last_day: date
+    """Last day of the period (inclusive)."""
 
 
 class EpisodeRow(NamedTuple):
-    """One opening as booking needs it. moves: as in `Opening`. team: who has it, as last booked."""
+    """One opening as the ledger needs it."""
 
     item: str
     number: int
+    """1 for the item's first opening."""
     rule: str
     path: str
     moves: tuple[tuple[date, str], ...]
+    """As in `Opening`."""
     opened_on: date
     closed_on: date | None
     at_baseline: bool
     team: str
+    """The owner that the last scan recorded."""
 
 
-class GradedRow(NamedTuple):
-    """An opening of a rule that captures something, with what it captured.
+class CapturedRow(NamedTuple):
+    """One opening of a rule that captures values.
 
-    All but the first two are the columns of an `EpisodeRow` as the store has them: `episode_of`
-    makes one of them where it is needed.
+    The fields after `captures` are those of an `EpisodeRow` as the store has them; `episode_of`
+    converts them when needed.
     """
 
     repository: str
+    """The repository's key."""
     captures: Mapping[str, str]
+    """Captured values by name."""
     item: str
     number: int
     rule: str
@@ -121,73 +128,73 @@ class GradedRow(NamedTuple):
 
 
 class UnknownRecord(NamedTuple):
-    """A repository whose part in a campaign cannot be told.
-
-    since: first day. known_until: the last day whose state is known, or None when none is.
-    """
+    """Why the state of a repository in a campaign is unknown."""
 
     reason: str
     since: date
+    """The first day on which it was unknown."""
     known_until: date | None
+    """The last day whose state is known; None if no day's state is known."""
 
 
 class RuleRecord(NamedTuple):
-    """A rule as the last scan had it. since: the day from which this fingerprint is in force."""
+    """A rule as it was last scanned."""
 
     role: str
     fingerprint: str
     weight: float
     since: date
+    """The first day on which the fingerprint was in force."""
 
 
 class CampaignRecord(NamedTuple):
-    """What the scans so far have settled about a campaign.
-
-    first_scanned_on, last_scanned_on: days of its scans. starts: the burndown's first day.
-    exemptions: fingerprint of the exemptions that the movements were booked with.
-    """
+    """What scans have settled about a campaign."""
 
     first_scanned_on: date
     last_scanned_on: date
     starts: date
+    """The burndown's first day."""
     exemptions: str
+    """Fingerprint of the exemptions that the ledger was made with."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRecord:
-    """A repository as it was last listed, and what the scans know of it besides.
-
-    first_commit_on: day of the first commit of its default branch, or None when never walked.
-    gone_on: the first day on which a complete listing no longer had it.
-    """
+    """A repository as it was last listed, and what scans know about it."""
 
     listed: Repository
     first_commit_on: date | None
+    """Day of the first commit of its default branch; None if it was never walked."""
     first_listed_on: date
     last_listed_on: date
     gone_on: date | None
+    """The first day on which a complete listing lacked it; None while it is listed."""
 
 
 class MembershipSpan(NamedTuple):
-    """Days in scope, inclusive; None: from the beginning, or until further notice."""
+    """A span of days on which a repository is in a campaign's scope."""
 
     first: date | None
+    """First day (inclusive); None means from the beginning."""
     last: date | None
+    """Last day (inclusive); None means until further notice."""
     reason: str
+    """Why the span ended; empty while it lasts."""
 
 
 class LedgerTotal(NamedTuple):
-    """The sum of all movements of one rule in one repository and team up to a day."""
+    """The sum of all movements up to a day of one rule, in one repository and team."""
 
     repository: str
     rule: str
     team: str
     total: Movement
     last_fix: date | None
+    """The last day with a fix; None if there was none."""
 
 
 class LedgerEntry(NamedTuple):
-    """What was booked on one day for one rule in one repository and team."""
+    """The movement of one rule on one day, in one repository and team."""
 
     repository: str
     rule: str
@@ -197,48 +204,47 @@ class LedgerEntry(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """What one team has and does in a campaign by the end of a day.
-
-    open: items. open_since: the day on which it had something open for the last time after it had
-    nothing. last_fix: the last day on which it fixed something.
-    """
+    """What one team has open and last fixed in a campaign, at the end of a day."""
 
     team: str
     open: int
     open_since: date | None
+    """The day on which the team last went from no open items to some; None if it never did."""
     last_fix: date | None
 
 
 class MarkRecord(NamedTuple):
-    """Something that a chart marks; repository is a key, or None for the whole campaign."""
+    """Something that a chart marks."""
 
     campaign: str
     repository: str | None
+    """The repository's key; None for the whole campaign."""
     day: date
     kind: str
     description: str
 
 
 class ObservedState(NamedTuple):
-    """The state that a scan saw on a day; reason: why it was unknown."""
+    """The state of a repository that a scan observed."""
 
     day: date
     state: str
     reason: str | None
+    """Why it was unknown; None if it was known."""
 
 
 class OpenItems(NamedTuple):
-    """Which items, all of them in scope and open at the end of `day`.
-
-    campaigns: theirs, and the order that they come in. teams: whose, and the order of these; None
-    for all. repositories: keys; None for all. regressed: only those that were fixed before.
-    """
+    """A selection of the items that are in scope and open at the end of a day."""
 
     day: date
     campaigns: tuple[str, ...]
+    """Campaigns to select, in the order of the results."""
     teams: tuple[str, ...] | None = None
+    """Teams to select, in the order of the results; None selects all."""
     repositories: tuple[str, ...] | None = None
+    """Keys of the repositories to select; None selects all."""
     regressed: bool = False
+    """Whether to select only items that were fixed before."""
 
 
 class OpeningRow(NamedTuple):
@@ -272,18 +278,19 @@ class OpeningRow(NamedTuple):
 
 
 class SnapshotRow(NamedTuple):
-    """One repository in one campaign at the end of a day.
-
-    basis: `scan` for what a scan saw on that day, `walk` for what the history says of it.
-    """
+    """The state of one repository in one campaign at the end of a day."""
 
     campaign: str
     repository: str
+    """The repository's key."""
     day: date
     basis: str
+    """`scan` for what a scan observed on that day, `walk` for what history says about it."""
     state: str
     open: int
     fixed: int
     exempt: int
     completion: float | None
+    """Share of the weight that is fixed, 0 to 1; None if there is nothing to fix."""
     reason: str | None
+    """Why it is unknown; None if it is known."""

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from headway.model.store_records import EpisodeRow, GradedRow, OpeningRow, OpenItems, TrackKey
+from headway.model.store_records import CapturedRow, EpisodeRow, OpeningRow, OpenItems, TrackKey
 from headway.progress.tracker import Opening
 from headway.store.connection import StorePart
 from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of
@@ -21,7 +21,7 @@ _SHOWN_COLUMNS = ", ".join(
     "number > 1 AS regressed" if name == "regressed" else f'o."{name}"'
     for name in OpeningRow._fields
 )
-_GRADED_COLUMNS = ", ".join(GradedRow._fields)
+_CAPTURED_COLUMNS = ", ".join(CapturedRow._fields)
 _EPISODE_COLUMNS = ", ".join(EpisodeRow._fields)
 _WANTED = f"""
     list_contains($campaigns, campaign)
@@ -139,16 +139,16 @@ class ItemTables(StorePart):
         )
         return [OwnedOpening(*opening_of(row), row.team) for row in rows]
 
-    def captured(self, campaign: str) -> list[GradedRow]:
+    def captured(self, campaign: str) -> list[CapturedRow]:
         """All openings of the rules that ever captured a value, by repository and item."""
         rows = self._rows(
-            f"SELECT {_GRADED_COLUMNS} FROM opening WHERE campaign = ? AND rule IN "  # noqa: S608 - constants
+            f"SELECT {_CAPTURED_COLUMNS} FROM opening WHERE campaign = ? AND rule IN "  # noqa: S608 - constants
             "(SELECT rule FROM opening WHERE campaign = ? AND captures IS NOT NULL) "
             "ORDER BY repository, item, number",
             [campaign, campaign],
         )
         return [
-            GradedRow(repository, captures_of(captures), *life)
+            CapturedRow(repository, captures_of(captures), *life)
             for repository, captures, *life in rows
         ]
 
