@@ -74,10 +74,7 @@ def scan(
     fetch: bool = True,
     accept_shrunk_listing: bool = False,
 ) -> ScanOutcome:
-    """Run a scan, print its summary and export the history; see `ScanRequest`.
-
-    No campaigns means all of them, and so do no repositories.
-    """
+    """Run a scan, print its summary and export the history; no names or patterns mean all."""
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
