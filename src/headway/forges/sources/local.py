@@ -49,7 +49,7 @@ class LocalSource(SourcePlugin):
     init_option = InitOption(
         key="path",
         metavar="FOLDER",
-        help="Read the git repositories below this folder (default: clones, if no forge is named).",
+        help="Read the git repositories below this folder.  [default: clones, without a forge]",
         placeholder="clones",
         comment="every git repository below this folder",
     )
