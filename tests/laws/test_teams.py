@@ -20,9 +20,9 @@ from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
 from headway.forges.sources.local import LocalSource
 from headway.metrics.burndown_series import Burndowns, burndown
-from headway.metrics.campaign_state import CampaignView, view
 from headway.metrics.campaign_status import status
-from headway.metrics.capture_series import grades
+from headway.metrics.campaign_view import CampaignView, campaign_view
+from headway.metrics.capture_series import capture_series
 from headway.metrics.item_rows import items
 from headway.metrics.records import BurndownPoint
 from headway.model.campaign import Campaign
@@ -158,7 +158,7 @@ def prepare(folder: Path, night: Night) -> Campaign:
 
 def check_series(store: Store, campaign: Campaign, today: date) -> None:
     """Every team's ledger balances, and the teams are the whole, now and then."""
-    seen = view(store, campaign, today)
+    seen = campaign_view(store, campaign, today)
     series = Burndowns(store, seen)
     check_ledger(series.whole("day"))
     check_hands(store, seen, series)
@@ -222,7 +222,7 @@ def check_rows(store: Store, campaign: Campaign, today: date) -> None:
         assert listed["exempt"][part.team or ""] == part.exempt
     last = burndown(store, campaign, today=today)[-1]
     assert (last.open, last.exempt, last.fixed_total) == (row.open, row.exempt, row.fixed)
-    graded = grades(store, view(store, campaign, today), "which", period="day")
+    graded = capture_series(store, campaign_view(store, campaign, today), "which", period="day")
     which = [item for item in items(store, [campaign], today=today) if item.rule == "which"]
     assert sum(line[-1].open for line in graded) == len(which)
     for line in graded:

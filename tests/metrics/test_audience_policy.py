@@ -196,10 +196,10 @@ def test_a_field_in_no_policy_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_report_keeps_the_totals_of_hidden_repositories() -> None:
     rows = (status(repository="vault", open=6), status(repository="site", open=4))
-    whole = report(repositories=rows, facts=facts().facts, grades={"version": ()})
+    whole = report(repositories=rows, facts=facts().facts, capture_series={"version": ()})
     shown, hidden = report_for("internal", whole)
     assert (shown.repositories, hidden) == (rows, HiddenCounts(1, 6))
-    assert not shown.grades
+    assert not shown.capture_series
     shown, hidden = report_for("public", whole)
     assert (shown.repositories, hidden) == (rows[1:], HiddenCounts(1, 6))
     assert list(shown.facts) == ["site"]

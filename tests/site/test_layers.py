@@ -96,8 +96,8 @@ def test_each_captured_value_is_a_band_and_so_is_what_replaces_it(folder: Path) 
 def test_readers_who_may_not_see_all_repositories_are_quoted_no_value(folder: Path) -> None:
     answer = answered(folder)
     private = replace(answer, facts={**answer.facts, "two": RepositoryFacts("private", None)})
-    assert report_for("private", private)[0].grades
-    assert not report_for("internal", private)[0].grades
+    assert report_for("private", private)[0].capture_series
+    assert not report_for("internal", private)[0].capture_series
 
 
 def test_the_page_offers_both_views_and_the_values(folder: Path) -> None:

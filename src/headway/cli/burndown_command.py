@@ -100,8 +100,8 @@ def command(
     has captured, such as a version.
     """
     from headway.metrics.burndown_series import burndown
-    from headway.metrics.campaign_state import view
-    from headway.metrics.capture_series import LIMIT, captures, grades
+    from headway.metrics.campaign_view import campaign_view
+    from headway.metrics.capture_series import LIMIT, capture_series, captures
     from headway.store.store_reader import open_store
 
     if limit is not None and capture is None:
@@ -116,8 +116,8 @@ def command(
             )
             emit(rows, _COLUMNS, output_format)
             return
-        state = view(store, chosen, opened.today)
-        series = grades(
+        state = campaign_view(store, chosen, opened.today)
+        series = capture_series(
             store, state, capture, period=period, team=team, owners=owners, limit=limit or LIMIT
         )
         known = captures(store, state)

@@ -124,7 +124,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
         " repositories teams days weeks regressed definition marks team_weeks team_weeks_then"
         " rule_weeks milestones exemptions contacts record",
         by_name="facts",
-        quotes="grades",
+        quotes="capture_series",
     ),
     Attention: RecordPolicy(
         everyone="campaign title owner guide first last scanned_on status before forecast"

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from headway.metrics.campaign_state import CampaignView, outline
+from headway.metrics.campaign_view import CampaignView, outline_view
 from headway.metrics.records import BurndownPoint
 from headway.model.campaign import Campaign
 from headway.model.movement import Movement
@@ -39,7 +39,7 @@ def burndown(
     team: only what this team has; None for all. owners: today's over all of history, or those of
     each day.
     """
-    series = Burndowns(store, outline(store, campaign, today))
+    series = Burndowns(store, outline_view(store, campaign, today))
     return series.whole(period) if team is None else series.of_team(team, period, owners)
 
 
@@ -49,9 +49,9 @@ class Burndowns:
     What several of them take is read and counted once.
     """
 
-    def __init__(self, store: Store, seen: CampaignView) -> None:
+    def __init__(self, store: Store, view: CampaignView) -> None:
         self._store = store
-        self._seen = seen
+        self._view = view
 
     def whole(self, period: Period) -> list[BurndownPoint]:
         """Of all teams together."""
@@ -59,10 +59,10 @@ class Burndowns:
 
     def of_team(self, team: str, period: Period, owners: Owners = "current") -> list[BurndownPoint]:
         """Of one team."""
-        if self._seen.record is None:
+        if self._view.record is None:
             return []
         rows = self._store.ledger.movements(
-            self._seen.campaign.id, by_team=False, owners=owners, only=team
+            self._view.campaign.id, by_team=False, owners=owners, only=team
         )
         return self._points(self._weighed(rows), period, team)
 
@@ -81,43 +81,43 @@ class Burndowns:
         return {team: tuple(self._points(its, "week", team)) for team, its in sorted(moved.items())}
 
     def _by_week(self, part: Literal["team", "rule"], owners: Owners) -> list[_Row]:
-        seen = self._seen
-        if seen.record is None:
+        view = self._view
+        if view.record is None:
             return []
         rows = self._store.ledger.movements_by_week(
-            seen.campaign.id, seen.first_day, seen.today, part, owners
+            view.campaign.id, view.first_day, view.today, part, owners
         )
-        return [row for row in rows if seen.is_deprecated(row[1])]
+        return [row for row in rows if view.is_deprecated(row[1])]
 
     @cached_property
     def _moved(self) -> list[_Moved]:
-        if self._seen.record is None:
+        if self._view.record is None:
             return []
-        return self._weighed(self._store.ledger.movements(self._seen.campaign.id, by_team=False))
+        return self._weighed(self._store.ledger.movements(self._view.campaign.id, by_team=False))
 
     def _weighed(self, rows: Iterable[_Row]) -> list[_Moved]:
-        seen = self._seen
+        view = self._view
         return [
-            (day, seen.terms[rule].weight, movement)
+            (day, view.terms[rule].weight, movement)
             for day, rule, _, movement in rows
-            if seen.is_deprecated(rule)
+            if view.is_deprecated(rule)
         ]
 
     @cached_property
     def _covered(self) -> dict[date, float | None]:
         """The coverage of every day, as each of the series shows some of them."""
-        days = list(periods(self._seen.first_day, self._seen.today, "day"))
-        return dict(zip(days, self._seen.coverages(days), strict=True))
+        days = list(periods(self._view.first_day, self._view.today, "day"))
+        return dict(zip(days, self._view.coverages(days), strict=True))
 
     def _points(
         self, moved: Sequence[_Moved], period: Period, team: str | None
     ) -> list[BurndownPoint]:
-        seen = self._seen
-        if seen.record is None or seen.first_day > seen.today:
+        view = self._view
+        if view.record is None or view.first_day > view.today:
             return []
         return [
             BurndownPoint(
-                campaign=seen.campaign.id,
+                campaign=view.campaign.id,
                 team=team,
                 date=point.last,
                 open=point.open,
@@ -127,5 +127,5 @@ class Burndowns:
                 coverage=self._covered[point.last],
                 **point.moved.flows(),
             )
-            for point in series(moved, seen.first_day, seen.today, period)
+            for point in series(moved, view.first_day, view.today, period)
         ]

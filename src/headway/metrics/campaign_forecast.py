@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from headway.metrics.campaign_state import CampaignView, milestone_members, view
+from headway.metrics.campaign_view import CampaignView, campaign_view, milestone_members
 from headway.metrics.records import (
     CampaignForecast,
     ForecastPoint,
@@ -42,77 +42,77 @@ def forecasts(
 
     team: only this one; no answer when it never had an item.
     """
-    seen = view(store, campaign, today)
+    view = campaign_view(store, campaign, today)
     if by == "milestone":
-        return list(milestone_forecasts(store, seen, milestone_members(seen)).values())
-    movements = booked_by_week(store, seen)
+        return list(milestone_forecasts(store, view, milestone_members(view)).values())
+    movements = booked_by_week(store, view)
     if by is None and team is None:
-        return [campaign_forecast(seen, movements)]
-    by_team = team_forecasts(seen, movements)
+        return [campaign_forecast(view, movements)]
+    by_team = team_forecasts(view, movements)
     return [each for name, each in by_team.items() if team in (None, name)]
 
 
 def booked_by_week(
-    store: Store, seen: CampaignView, repositories: Sequence[str] | None = None
+    store: Store, view: CampaignView, repositories: Sequence[str] | None = None
 ) -> list[LedgerEntry]:
     """Every movement up to today of the items that have to go.
 
     All repositories are one, and seven days are one: it makes no difference to a forecast.
     repositories: keys of those that count; None for all.
     """
-    found = store.ledger.entries_by_week(seen.campaign.id, seen.today, repositories=repositories)
-    return [each for each in found if seen.is_deprecated(each.rule)]
+    found = store.ledger.entries_by_week(view.campaign.id, view.today, repositories=repositories)
+    return [each for each in found if view.is_deprecated(each.rule)]
 
 
 def campaign_forecast(
-    seen: CampaignView, movements: Iterable[LedgerEntry], unknown: int | None = None
+    view: CampaignView, movements: Iterable[LedgerEntry], unknown: int | None = None
 ) -> CampaignForecast:
     """The whole campaign. movements: what `booked_by_week` gives.
 
     unknown: how many repositories in scope something is unknown of, where `seen` does not tell.
     """
     if unknown is None:
-        unknown = sum(1 for key in seen.members if key in seen.unknowns)
-    return _answer(seen, movements, team=None, unknown=unknown, due=seen.campaign.due)
+        unknown = sum(1 for key in view.members if key in view.unknowns)
+    return _answer(view, movements, team=None, unknown=unknown, due=view.campaign.due)
 
 
-def forecast_record(seen: CampaignView, movements: Iterable[LedgerEntry]) -> ForecastRecord:
+def forecast_record(view: CampaignView, movements: Iterable[LedgerEntry]) -> ForecastRecord:
     """What was said of the whole campaign in past weeks; arguments as of `campaign_forecast`."""
-    found = record(_history(seen, movements))
-    middles, highs = found.passed(seen.today)
+    found = record(_history(view, movements))
+    middles, highs = found.passed(view.today)
     told = tuple(PastForecastRow(each.day, each.middle, each.high) for each in found.told)
     return ForecastRecord(told, found.finish, middles, highs)
 
 
-def _history(seen: CampaignView, movements: Iterable[LedgerEntry]) -> History:
+def _history(view: CampaignView, movements: Iterable[LedgerEntry]) -> History:
     return history_of(
         ((each.repository, each.day, each.movement) for each in movements),
-        seen.first_day,
-        seen.today,
+        view.first_day,
+        view.today,
     )
 
 
 def team_forecasts(
-    seen: CampaignView, movements: Iterable[LedgerEntry]
+    view: CampaignView, movements: Iterable[LedgerEntry]
 ) -> dict[str, CampaignForecast]:
     """One for each team that has or had items."""
     by_team: dict[str, list[LedgerEntry]] = defaultdict(list)
     for each in movements:
         by_team[each.team].append(each)
     dark: dict[str, set[str]] = defaultdict(set)
-    unseen = seen.unknowns.keys() & set(seen.members)
-    for row in seen.totals_by_repository:
-        if row.repository in unseen and seen.is_deprecated(row.rule):
+    unseen = view.unknowns.keys() & set(view.members)
+    for row in view.totals_by_repository:
+        if row.repository in unseen and view.is_deprecated(row.rule):
             dark[row.team].add(row.repository)
     answers = {}
     for team, its in sorted(by_team.items()):
         unknown = len(dark[team])
-        answers[team] = _answer(seen, its, team=team, unknown=unknown, due=seen.campaign.due)
+        answers[team] = _answer(view, its, team=team, unknown=unknown, due=view.campaign.due)
     return answers
 
 
 def milestone_forecasts(
-    store: Store, seen: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
+    store: Store, view: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
 ) -> dict[str, CampaignForecast]:
     """One for each milestone, by its own due date and repositories.
 
@@ -120,30 +120,30 @@ def milestone_forecasts(
     """
     answers = {}
     for milestone, members in members_of.items():
-        its = booked_by_week(store, seen, [key for key in members if key in seen.by_repository])
-        unknown = sum(1 for key in members if key in seen.unknowns)
-        answer = _answer(seen, its, team=None, unknown=unknown, due=milestone.due)
+        its = booked_by_week(store, view, [key for key in members if key in view.by_repository])
+        unknown = sum(1 for key in members if key in view.unknowns)
+        answer = _answer(view, its, team=None, unknown=unknown, due=milestone.due)
         answers[milestone.name] = replace(answer, milestone=milestone.name)
     return answers
 
 
 def _answer(
-    seen: CampaignView,
+    view: CampaignView,
     movements: Iterable[LedgerEntry],
     *,
     team: str | None,
     unknown: int,
     due: date | None,
 ) -> CampaignForecast:
-    found = forecast(_history(seen, movements), due=due)
+    found = forecast(_history(view, movements), due=due)
     over = not found.open
     reason = found.reason
     if over:
-        reason = UNSEEN if seen.record is None else _over(unknown)
+        reason = UNSEEN if view.record is None else _over(unknown)
     return CampaignForecast(
-        campaign=seen.campaign.id,
+        campaign=view.campaign.id,
         team=team,
-        today=seen.today,
+        today=view.today,
         open=found.open,
         due=due,
         reason=reason,

@@ -13,7 +13,7 @@ from headway.metrics.campaign_forecast import (
     milestone_forecasts,
     team_forecasts,
 )
-from headway.metrics.campaign_state import CampaignView, milestone_members, view
+from headway.metrics.campaign_view import CampaignView, campaign_view, milestone_members
 from headway.metrics.exemption_rows import exemptions
 from headway.metrics.owner_rows import contacts
 from headway.metrics.records import (
@@ -49,56 +49,58 @@ class CampaignMetrics:
         self._repositories = repositories
 
     @cached_property
-    def seen(self) -> CampaignView:
+    def view(self) -> CampaignView:
         """What is in its scope, and how that stands."""
-        return view(self.store, self.campaign, self.today, self._repositories)
+        return campaign_view(self.store, self.campaign, self.today, self._repositories)
 
     @cached_property
     def booked(self) -> list[LedgerEntry]:
         """What every team moved in every week, as `booked_by_week` gives it."""
-        return booked_by_week(self.store, self.seen)
+        return booked_by_week(self.store, self.view)
 
     @cached_property
     def burndowns(self) -> Burndowns:
         """Its series."""
-        return Burndowns(self.store, self.seen)
+        return Burndowns(self.store, self.view)
 
     @cached_property
     def forecast(self) -> CampaignForecast:
         """Of the whole."""
-        return campaign_forecast(self.seen, self.booked)
+        return campaign_forecast(self.view, self.booked)
 
     @cached_property
     def status(self) -> StatusRow:
         """Of the whole."""
-        return campaign_row(self.seen, self.forecast)
+        view = self.view
+        states = [view.standings[key][1] for key in view.members]
+        return campaign_row(view, self.forecast, states, view.coverage(self.today))
 
     @cached_property
     def repository_rows(self) -> tuple[StatusRow, ...]:
         """As `rows.repository_rows` gives them."""
         oldest = self.store.items.oldest_open(self.campaign.id, self.today)
-        return tuple(repository_rows(self.seen, oldest))
+        return tuple(repository_rows(self.view, oldest))
 
     @cached_property
     def team_forecasts(self) -> Mapping[str, CampaignForecast]:
         """By team."""
-        return team_forecasts(self.seen, self.booked)
+        return team_forecasts(self.view, self.booked)
 
     @cached_property
     def team_rows(self) -> tuple[StatusRow, ...]:
         """As `rows.team_rows` gives them."""
-        return tuple(team_rows(self.seen, self.team_forecasts))
+        return tuple(team_rows(self.view, self.team_forecasts))
 
     @cached_property
     def milestone_members(self) -> Mapping[Milestone, list[str]]:
         """As `view.milestone_members` gives them."""
-        return milestone_members(self.seen)
+        return milestone_members(self.view)
 
     @cached_property
     def milestone_rows(self) -> tuple[StatusRow, ...]:
         """As `rows.milestone_rows` gives them."""
-        forecasts = milestone_forecasts(self.store, self.seen, self.milestone_members)
-        return tuple(milestone_rows(self.seen, self.milestone_members, forecasts))
+        forecasts = milestone_forecasts(self.store, self.view, self.milestone_members)
+        return tuple(milestone_rows(self.view, self.milestone_members, forecasts))
 
     @cached_property
     def exemptions(self) -> tuple[ExemptionRow, ...]:
@@ -113,13 +115,13 @@ class CampaignMetrics:
     @cached_property
     def marks(self) -> tuple[Mark, ...]:
         """Whatever is marked up to today, oldest first."""
-        seen = self.seen
+        view = self.view
         return tuple(
             Mark(
                 mark.day,
                 mark.kind,
                 mark.description,
-                seen.repositories[mark.repository].listed.name if mark.repository else None,
+                view.repositories[mark.repository].listed.name if mark.repository else None,
             )
             for mark in self.store.campaigns.marks(self.campaign.id)
             if mark.day <= self.today
@@ -130,6 +132,6 @@ class CampaignMetrics:
         """By key, of every repository that was ever in its scope."""
         return {
             key: RepositoryFacts(listed.visibility, listed.web_url)
-            for key in self.seen.spans
-            if (listed := self.seen.repositories[key].listed)
+            for key in self.view.spans
+            if (listed := self.view.repositories[key].listed)
         }

@@ -8,9 +8,9 @@ from typing import Literal
 
 from headway.metrics.campaign_forecast import campaign_forecast
 from headway.metrics.campaign_metrics import CampaignMetrics
-from headway.metrics.campaign_state import bare
+from headway.metrics.campaign_view import bare_view
 from headway.metrics.records import CampaignForecast, StatusRow
-from headway.metrics.status_rows import whole_row
+from headway.metrics.status_rows import campaign_row
 from headway.model.campaign import Campaign
 from headway.progress.state import Holdings, State, repository_state
 from headway.store.store_reader import Store
@@ -23,28 +23,30 @@ def status(
 ) -> list[StatusRow]:
     """One row a campaign, or one for each of its repositories or teams."""
     if by is None:
-        return [counted(store, campaign, today)[0] for campaign in campaigns]
+        return [counted_status(store, campaign, today)[0] for campaign in campaigns]
     rows: list[StatusRow] = []
     repositories = store.repositories.records()
     for campaign in campaigns:
-        asked = CampaignMetrics(store, campaign, today, repositories)
+        metrics = CampaignMetrics(store, campaign, today, repositories)
         if by == "repository":
-            rows += asked.repository_rows
+            rows += metrics.repository_rows
         else:
-            rows += asked.team_rows if by == "team" else asked.milestone_rows
+            rows += metrics.team_rows if by == "team" else metrics.milestone_rows
     return rows
 
 
-def counted(store: Store, campaign: Campaign, today: date) -> tuple[StatusRow, CampaignForecast]:
-    """The campaign as a whole, where nothing else is asked: its repositories are counted, not
+def counted_status(
+    store: Store, campaign: Campaign, today: date
+) -> tuple[StatusRow, CampaignForecast]:
+    """The campaign as a whole, where nothing else is asked: its repositories are counted_status, not
     read.
     """
-    seen = bare(
+    view = bare_view(
         store, campaign, today, totals_by_repository=tuple(store.ledger.totals(campaign.id, today))
     )
-    deprecated = [rule for rule in seen.terms if seen.is_deprecated(rule)]
+    deprecated = [rule for rule in view.terms if view.is_deprecated(rule)]
     counts = store.states.count(
-        campaign.id, today, deprecated, [rule for rule in seen.terms if rule not in deprecated]
+        campaign.id, today, deprecated, [rule for rule in view.terms if rule not in deprecated]
     )
     states: list[State] = []
     for count in counts:
@@ -53,7 +55,7 @@ def counted(store: Store, campaign: Campaign, today: date) -> tuple[StatusRow, C
     unknown_now = sum(count.repositories for count in counts if count.unknown_now)
     without_data = sum(count.repositories for count in counts if count.without_data)
     booked = store.ledger.entries_by_week(campaign.id, today, by_team=False)
-    moved = [each for each in booked if seen.is_deprecated(each.rule)]
-    forecast = campaign_forecast(seen, moved, unknown=unknown_now)
+    moved = [each for each in booked if view.is_deprecated(each.rule)]
+    forecast = campaign_forecast(view, moved, unknown=unknown_now)
     coverage = 1 - without_data / len(states) if states else None
-    return whole_row(seen, forecast, states, coverage), forecast
+    return campaign_row(view, forecast, states, coverage), forecast

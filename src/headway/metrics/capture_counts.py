@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from headway.metrics.burndown_series import Owners
-from headway.metrics.campaign_state import CampaignView
+from headway.metrics.campaign_view import CampaignView
 from headway.model.campaign import Role
 from headway.model.days import ALWAYS, Span
 from headway.model.store_records import CapturedRow
@@ -29,7 +29,7 @@ NO_VALUE = "(none)"
 """Of what a rule found without capturing anything, or nothing but an empty text."""
 
 
-class Grade(NamedTuple):
+class CapturedValue(NamedTuple):
     """What one series is about. value: None for all values beyond the limit."""
 
     role: Role
@@ -62,21 +62,21 @@ class Question:
 
 
 def holdings(
-    store: Store, seen: CampaignView, rows: Sequence[CapturedRow], asked: Question
-) -> dict[Grade, Holding]:
+    store: Store, view: CampaignView, rows: Sequence[CapturedRow], question: Question
+) -> dict[CapturedValue, Holding]:
     """rows: by repository and item. What comes after the last period is left out."""
-    booking = _Booking(store, seen, rows, asked)
+    booking = _Booking(store, view, rows, question)
     places: dict[date, int] = {}
-    found: dict[Grade, Holding] = defaultdict(dict)
+    found: dict[CapturedValue, Holding] = defaultdict(dict)
     for repository, group in groupby(rows, key=lambda row: row.repository):
         steps = booking.of(repository)
-        for grade, items in _by_grade(seen, group, asked.capture).items():
+        for grade, items in _by_grade(view, group, question.capture).items():
             changes: Changes = {}
             for day, *amounts in steps(items):
                 if day not in places:
-                    places[day] = bisect_left(asked.days, day)
+                    places[day] = bisect_left(question.days, day)
                 add(changes, places[day], amounts)
-            changes.pop(len(asked.days), None)
+            changes.pop(len(question.days), None)
             found[grade][repository] = changes
     return found
 
@@ -93,16 +93,16 @@ def add(changes: Changes, place: int, amounts: Sequence[int]) -> None:
 
 
 def _by_grade(
-    seen: CampaignView, rows: Iterable[CapturedRow], capture: str
-) -> dict[Grade, list[list[CapturedRow]]]:
+    view: CampaignView, rows: Iterable[CapturedRow], capture: str
+) -> dict[CapturedValue, list[list[CapturedRow]]]:
     """All openings of an item go by the value that it was last seen with."""
-    by_grade: dict[Grade, list[list[CapturedRow]]] = defaultdict(list)
+    by_grade: dict[CapturedValue, list[list[CapturedRow]]] = defaultdict(list)
     for _, group in groupby(rows, key=lambda row: row.item):
         openings = list(group)
-        replaces = seen.terms[openings[0].rule].replacement
+        replaces = view.terms[openings[0].rule].replacement
         role: Role = "replacement" if replaces else "deprecated"
         value = openings[-1].captures.get(capture) or NO_VALUE
-        by_grade[Grade(role, value)].append(openings)
+        by_grade[CapturedValue(role, value)].append(openings)
     return by_grade
 
 
@@ -110,14 +110,16 @@ class _Booking:
     """Books items just as the campaign's ledger is booked."""
 
     def __init__(
-        self, store: Store, seen: CampaignView, rows: Sequence[CapturedRow], asked: Question
+        self, store: Store, view: CampaignView, rows: Sequence[CapturedRow], question: Question
     ) -> None:
-        self._seen = seen
-        self._team, self._owners = asked.team, asked.owners
+        self._seen = view
+        self._team, self._owners = question.team, question.owners
         self._waivers = [
-            exemption_period_of(record) for record in store.exemptions.records(seen.campaign.id)
+            exemption_period_of(record) for record in store.exemptions.records(view.campaign.id)
         ]
-        self._tenures = _tenures(store, seen, sorted({row.repository for row in rows}), asked.team)
+        self._tenures = _tenures(
+            store, view, sorted({row.repository for row in rows}), question.team
+        )
 
     def of(self, repository: str) -> Callable[[_Items], Iterator[_Step]]:
         """How items of one repository are booked."""
@@ -151,9 +153,9 @@ class _Booking:
 
 
 def _tenures(
-    store: Store, seen: CampaignView, repositories: Sequence[str], team: str | None
+    store: Store, view: CampaignView, repositories: Sequence[str], team: str | None
 ) -> Mapping[str, OwnershipHistory]:
-    listed = [seen.repositories[key].listed for key in repositories]
+    listed = [view.repositories[key].listed for key in repositories]
     if team is None:
         # for all teams together it makes no difference who has what
         return {each.key: OwnershipHistory(Rules(each.name)) for each in listed}

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from headway.metrics.burndown_series import Owners
-from headway.metrics.campaign_state import CampaignView
+from headway.metrics.campaign_view import CampaignView
 from headway.metrics.capture_counts import (
     NO_VALUE,
+    CapturedValue,
     Changes,
-    Grade,
     Holding,
     Question,
     add,
@@ -30,25 +30,25 @@ _Counts = list[tuple[int, int, int, int]]
 """(open, exempt, fixed, repositories with something open) at the end of each period."""
 
 
-def captures(store: Store, seen: CampaignView) -> list[str]:
+def captures(store: Store, view: CampaignView) -> list[str]:
     """The names of everything that the campaign's rules captured, sorted."""
-    return sorted({name for row in _graded(store, seen) for name in row.captures})
+    return sorted({name for row in _graded(store, view) for name in row.captures})
 
 
-def all_grades(
-    store: Store, seen: CampaignView, limit: int = LIMIT
+def all_capture_series(
+    store: Store, view: CampaignView, limit: int = LIMIT
 ) -> dict[str, tuple[tuple[SeriesPoint, ...], ...]]:
     """The weekly series of everything that was captured, by its name."""
-    rows = _graded(store, seen)
+    rows = _graded(store, view)
     return {
-        name: tuple(grades(store, seen, name, limit=limit, rows=rows))
+        name: tuple(capture_series(store, view, name, limit=limit, rows=rows))
         for name in sorted({name for row in rows for name in row.captures})
     }
 
 
-def grades(
+def capture_series(
     store: Store,
-    seen: CampaignView,
+    view: CampaignView,
     capture: str,
     *,
     period: Period = "week",
@@ -64,28 +64,30 @@ def grades(
     `burndown`. rows: all that was captured, for whoever has read that already. Empty when no rule
     captured anything by that name.
     """
-    rows = _graded(store, seen) if rows is None else rows
+    rows = _graded(store, view) if rows is None else rows
     rules = {row.rule for row in rows if capture in row.captures}
-    if not rules or seen.record is None or seen.first_day > seen.today:
+    if not rules or view.record is None or view.first_day > view.today:
         return []
-    days = list(periods(seen.first_day, seen.today, period))
+    days = list(periods(view.first_day, view.today, period))
     wanted = [row for row in rows if row.rule in rules]
-    held = holdings(store, seen, wanted, Question(capture, days, team, owners))
-    few = _few(held, len(days), limit)
+    held = holdings(store, view, wanted, Question(capture, days, team, owners))
+    few = _largest(held, len(days), limit)
     return [
         tuple(
-            SeriesPoint(seen.campaign.id, team, capture, grade.role, grade.value, day, *counts)
+            SeriesPoint(view.campaign.id, team, capture, grade.role, grade.value, day, *counts)
             for day, counts in zip(days, few[grade], strict=True)
         )
         for grade in sorted(few, key=_order)
     ]
 
 
-def _graded(store: Store, seen: CampaignView) -> list[CapturedRow]:
-    return [row for row in store.items.captured(seen.campaign.id) if row.rule in seen.terms]
+def _graded(store: Store, view: CampaignView) -> list[CapturedRow]:
+    return [row for row in store.items.captured(view.campaign.id) if row.rule in view.terms]
 
 
-def _few(held: Mapping[Grade, Holding], length: int, limit: int) -> dict[Grade, _Counts]:
+def _largest(
+    held: Mapping[CapturedValue, Holding], length: int, limit: int
+) -> dict[CapturedValue, _Counts]:
     """Those with the highest peak, and all others of a role as one; what never was is left out."""
     counts = {grade: _counts(holding, length) for grade, holding in held.items()}
     peaks = {
@@ -93,10 +95,10 @@ def _few(held: Mapping[Grade, Holding], length: int, limit: int) -> dict[Grade, 
     }
     there = sorted((grade for grade, peak in peaks.items() if peak), key=_order)
     ranked = sorted(there, key=lambda grade: -peaks[grade])
-    others: dict[Grade, dict[str, Changes]] = defaultdict(lambda: defaultdict(dict))
+    others: dict[CapturedValue, dict[str, Changes]] = defaultdict(lambda: defaultdict(dict))
     for grade in ranked[limit:]:
         for repository, changes in held[grade].items():
-            its = others[Grade(grade.role, None)][repository]
+            its = others[CapturedValue(grade.role, None)][repository]
             for place, amounts in changes.items():
                 add(its, place, amounts)
     few = {grade: counts[grade] for grade in ranked[:limit]}
@@ -116,7 +118,7 @@ def _counts(holding: Holding, length: int) -> _Counts:
     return list(zip(*(accumulate(column) for column in columns), strict=True))
 
 
-def _order(grade: Grade) -> tuple[bool, int, list[tuple[bool, int, str]]]:
+def _order(grade: CapturedValue) -> tuple[bool, int, list[tuple[bool, int, str]]]:
     """Numbers in values count as numbers: 1.9 comes before 1.10; what has no value comes last."""
     digits = [
         (number % 2 == 1, part.lstrip("0") if number % 2 else part)

@@ -326,5 +326,5 @@ class CampaignReport:
     milestones: tuple[StatusRow, ...] = ()
     exemptions: tuple[ExemptionRow, ...] = ()
     contacts: tuple[TeamContact, ...] = ()
-    grades: Mapping[str, tuple[tuple[SeriesPoint, ...], ...]] = field(default_factory=dict)
+    capture_series: Mapping[str, tuple[tuple[SeriesPoint, ...], ...]] = field(default_factory=dict)
     record: ForecastRecord = ForecastRecord((), None, 0, 0)

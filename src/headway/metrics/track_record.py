@@ -9,7 +9,7 @@ from datetime import date
 
 from headway.errors import HeadwayError
 from headway.metrics.campaign_forecast import booked_by_week
-from headway.metrics.campaign_state import view
+from headway.metrics.campaign_view import campaign_view
 from headway.model.campaign import Campaign
 from headway.model.store_records import LedgerEntry
 from headway.progress.backtest import Backtest, Judgement, backtest, by_quarter, score
@@ -111,9 +111,9 @@ def track_record(
     residual: items that may be left; None for none, or for those that are when they are few.
     Raises `NotOverError`, `NeverBegunError`.
     """
-    seen = view(store, campaign, today)
-    movements = (each for each in booked_by_week(store, seen) if team in (None, each.team))
-    history = _history(movements, seen.first_day, today)
+    view = campaign_view(store, campaign, today)
+    movements = (each for each in booked_by_week(store, view) if team in (None, each.team))
+    history = _history(movements, view.first_day, today)
     most = max((sum(history.before), *(week.open for week in history.weeks)))
     if not most:
         raise NeverBegunError(campaign.id, team)

@@ -107,7 +107,7 @@ def campaign_context(
         by_rule=_burndown(answer, answer.rule_weeks, "other rules")
         if len(answer.definition.deprecated) > 1
         else None,
-        captures=tuple(_capture(answer, name) for name in answer.grades),
+        captures=tuple(_capture(answer, name) for name in answer.capture_series),
         burnup=burnup_chart(answer.title, answer.weeks),
         flow=flow_chart(answer.weeks),
         record=answer.record,
@@ -202,7 +202,7 @@ def _burndown(
 
 def _capture(answer: CampaignReport, name: str) -> CaptureChart:
     """The bands in the order of the values."""
-    lines = answer.grades[name]
+    lines = answer.capture_series[name]
     layers = [Layer(_value(line[0]), tuple(point.open for point in line)) for line in lines if line]
     days = tuple(point.date for point in lines[0]) if lines else ()
     exempt = tuple(sum(each.exempt for each in points) for points in zip(*lines, strict=True))

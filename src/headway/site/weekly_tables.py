@@ -45,9 +45,9 @@ def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
 
 
 def captures_by_week(
-    grades: Mapping[str, Sequence[Sequence[SeriesPoint]]],
+    capture_series: Mapping[str, Sequence[Sequence[SeriesPoint]]],
 ) -> Iterator[SeriesPoint]:
     """Each capture: each date with every value of it, oldest first."""
-    for lines in grades.values():
+    for lines in capture_series.values():
         for points in zip(*lines, strict=True):
             yield from points

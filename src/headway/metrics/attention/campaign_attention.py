@@ -33,8 +33,8 @@ from headway.metrics.attention.stalled import (
     stalled_teams,
 )
 from headway.metrics.campaign_metrics import CampaignMetrics
-from headway.metrics.campaign_state import milestone_members, view
-from headway.metrics.campaign_status import counted
+from headway.metrics.campaign_status import counted_status
+from headway.metrics.campaign_view import campaign_view, milestone_members
 from headway.metrics.exemption_rows import WARN_BEFORE
 from headway.metrics.records import CampaignForecast, ExemptionRow, StatusRow
 from headway.metrics.status_rows import milestone_rows
@@ -42,30 +42,30 @@ from headway.model.days import ONE_DAY
 from headway.store.exemption_tables import exemption_period_of
 
 
-def attention(asked: CampaignMetrics, since: date) -> Attention:
+def attention(metrics: CampaignMetrics, since: date) -> Attention:
     """What changed from `since` to the day of `asked` (both inclusive), why, and who must act.
 
     A period that begins before the campaign does begins with it.
     """
-    found = _Period(asked, since).attention()
+    found = _Period(metrics, since).attention()
     return replace(found, needs=needs(found))
 
 
 class _Period:
     """What is read of a store for one campaign and some days."""
 
-    def __init__(self, asked: CampaignMetrics, since: date) -> None:
-        self.asked = asked
-        self.store, self.campaign = asked.store, asked.campaign
-        self.seen, self.today = asked.seen, asked.today
-        self.first = first = min(max(since, self.seen.first_day), self.today)
+    def __init__(self, metrics: CampaignMetrics, since: date) -> None:
+        self.metrics = metrics
+        self.store, self.campaign = metrics.store, metrics.campaign
+        self.view, self.today = metrics.view, metrics.today
+        self.first = first = min(max(since, self.view.first_day), self.today)
         self.rules = [rule.id for rule in self.campaign.deprecated]
-        self.names = {key: record.listed.name for key, record in self.seen.repositories.items()}
+        self.names = {key: record.listed.name for key, record in self.view.repositories.items()}
         self.totals_by_repository = [
-            row for row in self.seen.totals_by_repository if self.seen.is_deprecated(row.rule)
+            row for row in self.view.totals_by_repository if self.view.is_deprecated(row.rule)
         ]
         booked = self.store.ledger.entries(self.campaign.id, self.today, first)
-        self.moved = [each for each in booked if self.seen.is_deprecated(each.rule)]
+        self.moved = [each for each in booked if self.view.is_deprecated(each.rule)]
         self.steps = self._steps()
         self.by_repository = self._by_repository()
         self.by_team = with_hands(
@@ -75,14 +75,14 @@ class _Period:
         self.held = holdings(self.totals_by_repository, self.names)
         self.stalled = self._stalled()
         # nobody knows how a campaign stood before it began
-        self.began = first <= self.seen.first_day
+        self.began = first <= self.view.first_day
 
     def attention(self) -> Attention:
         """All of it but the needs."""
-        asked, campaign, seen, first = self.asked, self.campaign, self.seen, self.first
+        metrics, campaign, view, first = self.metrics, self.campaign, self.view, self.first
         before, forecast_before = self._before()
         came, went = self._scope_changes()
-        waived = asked.exemptions
+        waived = metrics.exemptions
         return Attention(
             campaign=campaign.id,
             title=campaign.title,
@@ -90,17 +90,17 @@ class _Period:
             guide=campaign.guide,
             first=first,
             last=self.today,
-            scanned_on=seen.record.last_scanned_on if seen.record else None,
-            status=asked.status,
+            scanned_on=view.record.last_scanned_on if view.record else None,
+            status=metrics.status,
             before=before,
-            forecast=asked.forecast,
+            forecast=metrics.forecast,
             forecast_before=forecast_before,
             moves=moves_of(self.totals_by_repository, self.moved),
             open_repositories=sum(
-                1 for key in seen.members if seen.standings[key][0].holdings.open
+                1 for key in view.members if view.standings[key][0].holdings.open
             ),
             incomplete=tuple(
-                self.names[key] for key in seen.members if seen.standings[key][1] == "incomplete"
+                self.names[key] for key in view.members if view.standings[key][1] == "incomplete"
             ),
             repositories=movers(
                 self.by_repository, self.steps, lambda step: step.listed.key, self.names
@@ -118,18 +118,18 @@ class _Period:
             idle=tuple(row for row in waived if row.state == "in force" and not row.items),
             unseen=self._unseen(),
             milestones=self._milestones(),
-            marks=tuple(mark for mark in asked.marks if mark.date >= first),
+            marks=tuple(mark for mark in metrics.marks if mark.date >= first),
             needs=(),
-            facts={self.names[key]: facts for key, facts in asked.facts.items()},
+            facts={self.names[key]: facts for key, facts in metrics.facts.items()},
         )
 
     def _steps(self) -> list[Step]:
         moved = self.store.items.opened_or_closed(self.campaign.id, self.first, self.today)
         return list(
             steps_of(
-                [each for each in moved if self.seen.is_deprecated(each[0].rule)],
-                self.seen.repositories,
-                self.seen.spans,
+                [each for each in moved if self.view.is_deprecated(each[0].rule)],
+                self.view.repositories,
+                self.view.spans,
                 [
                     exemption_period_of(record)
                     for record in self.store.exemptions.records(self.campaign.id)
@@ -154,13 +154,13 @@ class _Period:
         team_activity = self.store.ledger.team_activity(
             self.campaign.id, self.today, self.rules, teams
         )
-        return stalled_teams(team_activity, self.seen.first_day, self.today)
+        return stalled_teams(team_activity, self.view.first_day, self.today)
 
     def _before(self) -> tuple[StatusRow | None, CampaignForecast | None]:
         """How it stood when the period began, and what was forecast then."""
         if self.began:
             return None, None
-        return counted(self.store, self.campaign, self.first - ONE_DAY)
+        return counted_status(self.store, self.campaign, self.first - ONE_DAY)
 
     def _scope_changes(self) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
         spans = self.store.scope.changes(self.campaign.id, self.first, self.today)
@@ -169,11 +169,11 @@ class _Period:
     def _dead(self) -> tuple[DeadRepository, ...]:
         landings = self.store.walks.last_landings(self.campaign.id, self.today - DEAD_AFTER)
         owners = main_owners(self.held)
-        return dead_repositories(landings, self.seen.standings, self.names, owners)
+        return dead_repositories(landings, self.view.standings, self.names, owners)
 
     def _unseen(self) -> tuple[Unseen, ...]:
-        seen = self.seen
-        unknowns = {key: seen.unknowns[key] for key in seen.members if key in seen.unknowns}
+        view = self.view
+        unknowns = {key: view.unknowns[key] for key in view.members if key in view.unknowns}
         observed_states = self.store.states.observed(self.campaign.id)
         return unseen(
             observed_states,
@@ -192,11 +192,11 @@ class _Period:
         return counts
 
     def _milestones(self) -> tuple[MilestoneNews, ...]:
-        rows = self.asked.milestone_rows
+        rows = self.metrics.milestone_rows
         done_before: set[str | None] = set()
         if not self.began and any(row.health == "done" for row in rows):
             day = self.first - ONE_DAY
-            before = view(self.store, self.campaign, day, self.seen.repositories)
+            before = campaign_view(self.store, self.campaign, day, self.view.repositories)
             done_before = {
                 row.milestone
                 # whether it is done no forecast says
@@ -210,10 +210,10 @@ class _Period:
         for step in self.steps:
             by_team[step.team].append(step)
         stalled = {each.team: each for each in self.stalled}
-        known = {each.team: each for each in self.asked.contacts}
+        known = {each.team: each for each in self.metrics.contacts}
         waves = self._waves()
         parts = []
-        for row in self.asked.team_rows:
+        for row in self.metrics.team_rows:
             team = row.team or ""
             works, more = works_of(by_team[team])
             left = self.held.get(team, ())
@@ -221,7 +221,7 @@ class _Period:
                 TeamAttention(
                     team=team,
                     status=row,
-                    forecast=self.asked.team_forecasts[team],
+                    forecast=self.metrics.team_forecasts[team],
                     moves=self.by_team[team],
                     stalled=stalled.get(team),
                     due=due_next(self.campaign.due, waves, left),
@@ -236,7 +236,7 @@ class _Period:
     def _waves(self) -> list[tuple[Due, frozenset[str]]]:
         return [
             (Due(milestone.due, milestone.name), frozenset(self.names[key] for key in members))
-            for milestone, members in self.asked.milestone_members.items()
+            for milestone, members in self.metrics.milestone_members.items()
         ]
 
 

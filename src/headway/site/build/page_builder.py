@@ -240,7 +240,7 @@ class Builder:
             traces.campaigns.get(answer.campaign),
             (answer.repositories, answer.teams, answer.days, answer.milestones, answer.exemptions),
             # what a scan finds of owners, definitions and listings may change these alone
-            (answer.team_weeks_then, answer.marks, answer.grades),
+            (answer.team_weeks_then, answer.marks, answer.capture_series),
         )
         if not self._output.takes_over(unit, digest):
             self._output.make(unit, digest, self._campaign_tables(answer))
@@ -257,7 +257,7 @@ class Builder:
         rows("weeks-by-team", BurndownPoint, by_week(answer.team_weeks))
         rows("weeks-by-team-then", BurndownPoint, by_week(answer.team_weeks_then))
         rows("weeks-by-rule", RuleWeek, rules_by_week(answer.rule_weeks))
-        rows("captures", SeriesPoint, captures_by_week(answer.grades))
+        rows("captures", SeriesPoint, captures_by_week(answer.capture_series))
         rows("marks", Mark, answer.marks)
         rows("milestones", StatusRow, answer.milestones)
         rows("exemptions", ExemptionRow, answer.exemptions)

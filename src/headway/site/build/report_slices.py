@@ -62,7 +62,7 @@ def shortened(answer: CampaignReport) -> CampaignReport:
         team_weeks={},
         team_weeks_then={},
         rule_weeks={},
-        grades={},
+        capture_series={},
         facts={},
     )
 

@@ -77,7 +77,7 @@ class CampaignView:
         return [1 - dim / whole if whole else None for whole, dim in sums]
 
 
-def view(
+def campaign_view(
     store: Store,
     campaign: Campaign,
     today: date,
@@ -89,7 +89,7 @@ def view(
     """
     if repositories is None:
         repositories = store.repositories.records()
-    outlined = outline(store, campaign, today)
+    outlined = outline_view(store, campaign, today)
     spans, terms, unknowns = outlined.spans, outlined.terms, outlined.unknowns
     members = [key for key, held in spans.items() if any(span.covers(today) for span in held)]
     absent = [
@@ -118,17 +118,17 @@ def view(
     )
 
 
-def outline(store: Store, campaign: Campaign, today: date) -> CampaignView:
+def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
     """A view that knows of no repository how it stands: for what needs the whole and its coverage
     alone.
     """
     unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
     return replace(
-        bare(store, campaign, today), spans=store.scope.spans(campaign.id), unknowns=unknowns
+        bare_view(store, campaign, today), spans=store.scope.spans(campaign.id), unknowns=unknowns
     )
 
 
-def bare(
+def bare_view(
     store: Store,
     campaign: Campaign,
     today: date,
@@ -153,15 +153,15 @@ def bare(
     )
 
 
-def milestone_members(seen: CampaignView) -> dict[Milestone, list[str]]:
+def milestone_members(view: CampaignView) -> dict[Milestone, list[str]]:
     """Keys of the repositories in scope today that each milestone is about."""
     return {
         milestone: [
             key
-            for key in seen.members
-            if name_matches(milestone.repositories, seen.repositories[key].listed.name)
+            for key in view.members
+            if name_matches(milestone.repositories, view.repositories[key].listed.name)
         ]
-        for milestone in seen.campaign.milestones
+        for milestone in view.campaign.milestones
     }
 
 
