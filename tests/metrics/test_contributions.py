@@ -78,7 +78,7 @@ def test_exemptions_are_listed_and_warned_of(tmp_path: Path) -> None:
     assert "lapses" not in calm
     assert '"Never needed" covers no open item' in calm
     warned = headway(folder, "status", "--today", "2020-03-27").stderr
-    assert '"Decommissioned in summer" lapses after 2020-04-10; 1 item comes back' in warned
+    assert '"Decommissioned in summer" lapses after 2020-04-10; 1 item will be open again' in warned
     assert "lapses" not in headway(folder, "status", "--today", "2020-04-11").stderr
 
 
@@ -169,6 +169,6 @@ def test_owners_says_who_and_by_which_rule(tmp_path: Path) -> None:
         (row,) = rows(folder, "owners", place)
         assert (row["repository"], row["path"], row["team"]) == ("one", "old/a.py", "payments")
         assert (row["lead"], row["owners"]) == ("ada", ["@acme/pay"])
-    assert "there is no repository nowhere" in headway(folder, "owners", "nowhere", code=1).output
+    assert "there is no repository `nowhere`" in headway(folder, "owners", "nowhere", code=1).output
     for name in ("payments", "@acme/pay", "ACME/pay"):
         assert [row["path"] for row in rows(folder, "items", "--team", name)] == ["old/a.py"]

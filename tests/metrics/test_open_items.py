@@ -14,10 +14,10 @@ from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
 from headway.metrics.burndown_series import Burndowns
 from headway.metrics.campaign_forecast import (
-    booked_by_week,
     campaign_forecast,
     milestone_forecasts,
     team_forecasts,
+    weekly_entries,
 )
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_status import status
@@ -61,7 +61,7 @@ def views(folder: Path, store: Store, today: date) -> list[CampaignView]:
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
 def test_whole_weeks_give_the_forecast_that_days_give(folder: Path, store: Store, ago: int) -> None:
     for seen in views(folder, store, TODAY - timedelta(days=ago)):
-        daily, weekly = booked_by_day(store, seen), booked_by_week(store, seen)
+        daily, weekly = booked_by_day(store, seen), weekly_entries(store, seen)
         assert len(weekly) < len(daily) or ago == 280
         assert campaign_forecast(seen, weekly) == campaign_forecast(seen, daily)
         assert team_forecasts(seen, weekly) == team_forecasts(seen, daily)

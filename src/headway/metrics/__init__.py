@@ -1,1 +1,1 @@
-"""Answers to questions about campaigns: records that commands print and pages show."""
+"""Metrics of campaigns: the records that commands print and pages show."""

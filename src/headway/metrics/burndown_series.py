@@ -1,4 +1,4 @@
-"""How it went: the series of a campaign with its ledger."""
+"""Burndown series of a campaign, with its ledger."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from headway.progress.series import Period, periods, series
 from headway.store.store_reader import Store
 
 Owners = Literal["current", "historical"]
-"""Those of today over all of history, or those of each day."""
+"""Current owners over all of history, or the historical owners of each day."""
 
 _Row = tuple[date, str, str | None, Movement]
-"""(day, rule, team, what was booked)"""
+"""Day, rule, team and movement."""
 
 _Moved = tuple[date, float, Movement]
-"""(day, weight of the rule, what was booked)"""
+"""Day, weight of the rule, and movement."""
 
 
 def burndown(
@@ -34,19 +34,24 @@ def burndown(
     team: str | None = None,
     owners: Owners = "current",
 ) -> list[BurndownPoint]:
-    """One point a period from the campaign's first day to today, oldest first.
+    """One point per period from the campaign's first day to today, oldest first.
 
-    team: only what this team has; None for all. owners: today's over all of history, or those of
-    each day.
+    Args:
+        store: The store.
+        campaign: The campaign.
+        today: The last day.
+        period: The length of a period.
+        team: Only this team's items; None for all teams.
+        owners: Whether a team's items are those it owns now, or those it owned on each day.
     """
-    series = Burndowns(store, outline_view(store, campaign, today))
-    return series.whole(period) if team is None else series.of_team(team, period, owners)
+    burndowns = Burndowns(store, outline_view(store, campaign, today))
+    return burndowns.whole(period) if team is None else burndowns.of_team(team, period, owners)
 
 
 class Burndowns:
-    """The series of one campaign, without a point where it was never scanned.
+    """The burndown series of one campaign; they are empty where it was never scanned.
 
-    What several of them take is read and counted once.
+    Data that several series need is read once.
     """
 
     def __init__(self, store: Store, view: CampaignView) -> None:
@@ -54,31 +59,35 @@ class Burndowns:
         self._view = view
 
     def whole(self, period: Period) -> list[BurndownPoint]:
-        """Of all teams together."""
+        """The series of all teams together."""
         return self._points(self._moved, period, None)
 
     def of_team(self, team: str, period: Period, owners: Owners = "current") -> list[BurndownPoint]:
-        """Of one team."""
+        """The series of one team."""
         if self._view.record is None:
             return []
         rows = self._store.ledger.movements(
             self._view.campaign.id, by_team=False, owners=owners, only=team
         )
-        return self._points(self._weighed(rows), period, team)
+        return self._points(self._weighted(rows), period, team)
 
     def by_rule(self) -> dict[str, tuple[BurndownPoint, ...]]:
-        """Every rule's own weekly series, by its id; all of them have the same dates."""
+        """The weekly series of each rule, by id; all have the same dates."""
         moved: dict[str, list[_Moved]] = defaultdict(list)
         for row in self._by_week("rule", "current"):
-            moved[row[1]] += self._weighed([row])
-        return {rule: tuple(self._points(its, "week", None)) for rule, its in sorted(moved.items())}
+            moved[row[1]] += self._weighted([row])
+        return {
+            rule: tuple(self._points(rows, "week", None)) for rule, rows in sorted(moved.items())
+        }
 
     def by_team(self, owners: Owners) -> dict[str, tuple[BurndownPoint, ...]]:
-        """The same for every team, by name."""
+        """The weekly series of each team, by name; all have the same dates."""
         moved: dict[str, list[_Moved]] = defaultdict(list)
         for row in self._by_week("team", owners):
-            moved[row[2] or ""] += self._weighed([row])
-        return {team: tuple(self._points(its, "week", team)) for team, its in sorted(moved.items())}
+            moved[row[2] or ""] += self._weighted([row])
+        return {
+            team: tuple(self._points(rows, "week", team)) for team, rows in sorted(moved.items())
+        }
 
     def _by_week(self, part: Literal["team", "rule"], owners: Owners) -> list[_Row]:
         view = self._view
@@ -93,9 +102,9 @@ class Burndowns:
     def _moved(self) -> list[_Moved]:
         if self._view.record is None:
             return []
-        return self._weighed(self._store.ledger.movements(self._view.campaign.id, by_team=False))
+        return self._weighted(self._store.ledger.movements(self._view.campaign.id, by_team=False))
 
-    def _weighed(self, rows: Iterable[_Row]) -> list[_Moved]:
+    def _weighted(self, rows: Iterable[_Row]) -> list[_Moved]:
         view = self._view
         return [
             (day, view.terms[rule].weight, movement)
@@ -104,8 +113,8 @@ class Burndowns:
         ]
 
     @cached_property
-    def _covered(self) -> dict[date, float | None]:
-        """The coverage of every day, as each of the series shows some of them."""
+    def _coverages(self) -> dict[date, float | None]:
+        """The coverage of every day, of which each series shows some."""
         days = list(periods(self._view.first_day, self._view.today, "day"))
         return dict(zip(days, self._view.coverages(days), strict=True))
 
@@ -124,7 +133,7 @@ class Burndowns:
                 exempt=point.exempt,
                 fixed_total=point.fixed,
                 completion=point.completion,
-                coverage=self._covered[point.last],
+                coverage=self._coverages[point.last],
                 **point.moved.flows(),
             )
             for point in series(moved, view.first_day, view.today, period)

@@ -1,4 +1,4 @@
-"""When it ends: the forecast of a campaign, and of each team's part of it."""
+"""Forecasts of a campaign, and of its teams and milestones."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from headway.progress.weekly_history import History, history_of
 from headway.store.store_reader import Store
 
 HORIZON_YEARS = HORIZON_WEEKS // 52
-OVER = "nothing is open"
-UNSEEN = "not scanned yet"
+_NOTHING_OPEN = "no items are open"
+_NOT_SCANNED = "not scanned yet"
 
 ForecastBy = Literal["team", "milestone"]
 
@@ -38,108 +38,122 @@ def forecasts(
     team: str | None = None,
     by: ForecastBy | None = None,
 ) -> list[CampaignForecast]:
-    """One answer for the campaign, or for each of its teams or milestones.
+    """The forecast of the campaign, or one for each of its teams or milestones.
 
-    team: only this one; no answer when it never had an item.
+    team: Only this team's forecast; the list is empty if it has never had an item.
     """
     view = campaign_view(store, campaign, today)
     if by == "milestone":
         return list(milestone_forecasts(store, view, milestone_members(view)).values())
-    movements = booked_by_week(store, view)
+    entries = weekly_entries(store, view)
     if by is None and team is None:
-        return [campaign_forecast(view, movements)]
-    by_team = team_forecasts(view, movements)
-    return [each for name, each in by_team.items() if team in (None, name)]
+        return [campaign_forecast(view, entries)]
+    by_team = team_forecasts(view, entries)
+    return [forecast for name, forecast in by_team.items() if team in (None, name)]
 
 
-def booked_by_week(
+def weekly_entries(
     store: Store, view: CampaignView, repositories: Sequence[str] | None = None
 ) -> list[LedgerEntry]:
-    """Every movement up to today of the items that have to go.
+    """The ledger entries of deprecated rules up to today, summed by team and week.
 
-    All repositories are one, and seven days are one: it makes no difference to a forecast.
-    repositories: keys of those that count; None for all.
+    Sums over repositories and over whole weeks give the same forecast as single entries.
+
+    repositories: Only entries of these repositories, by key; None for all.
     """
-    found = store.ledger.entries_by_week(view.campaign.id, view.today, repositories=repositories)
-    return [each for each in found if view.is_deprecated(each.rule)]
+    entries = store.ledger.entries_by_week(view.campaign.id, view.today, repositories=repositories)
+    return [entry for entry in entries if view.is_deprecated(entry.rule)]
 
 
 def campaign_forecast(
-    view: CampaignView, movements: Iterable[LedgerEntry], unknown: int | None = None
+    view: CampaignView, entries: Iterable[LedgerEntry], unknown: int | None = None
 ) -> CampaignForecast:
-    """The whole campaign. movements: what `booked_by_week` gives.
+    """The forecast of the whole campaign.
 
-    unknown: how many repositories in scope something is unknown of, where `seen` does not tell.
+    Args:
+        view: The campaign.
+        entries: What `weekly_entries` gives.
+        unknown: Number of unknown repositories in scope, if `view` has no repositories.
     """
     if unknown is None:
         unknown = sum(1 for key in view.members if key in view.unknowns)
-    return _answer(view, movements, team=None, unknown=unknown, due=view.campaign.due)
+    return _forecast(view, entries, team=None, unknown=unknown, due=view.campaign.due)
 
 
-def forecast_record(view: CampaignView, movements: Iterable[LedgerEntry]) -> ForecastRecord:
-    """What was said of the whole campaign in past weeks; arguments as of `campaign_forecast`."""
-    found = record(_history(view, movements))
-    middles, highs = found.passed(view.today)
-    told = tuple(PastForecastRow(each.day, each.middle, each.high) for each in found.told)
-    return ForecastRecord(told, found.finish, middles, highs)
+def forecast_record(view: CampaignView, entries: Iterable[LedgerEntry]) -> ForecastRecord:
+    """The forecasts of past weeks for the whole campaign; arguments as of `campaign_forecast`."""
+    history = record(_history(view, entries))
+    p50_passed, p85_passed = history.passed(view.today)
+    forecasts = tuple(PastForecastRow(past.day, past.middle, past.high) for past in history.told)
+    return ForecastRecord(forecasts, history.finish, p50_passed, p85_passed)
 
 
-def _history(view: CampaignView, movements: Iterable[LedgerEntry]) -> History:
+def _history(view: CampaignView, entries: Iterable[LedgerEntry]) -> History:
     return history_of(
-        ((each.repository, each.day, each.movement) for each in movements),
+        ((entry.repository, entry.day, entry.movement) for entry in entries),
         view.first_day,
         view.today,
     )
 
 
 def team_forecasts(
-    view: CampaignView, movements: Iterable[LedgerEntry]
+    view: CampaignView, entries: Iterable[LedgerEntry]
 ) -> dict[str, CampaignForecast]:
-    """One for each team that has or had items."""
+    """One forecast for each team that has or had items, by name."""
     by_team: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for each in movements:
-        by_team[each.team].append(each)
-    dark: dict[str, set[str]] = defaultdict(set)
-    unseen = view.unknowns.keys() & set(view.members)
+    for entry in entries:
+        by_team[entry.team].append(entry)
+    unknown_of: dict[str, set[str]] = defaultdict(set)
+    unknown = view.unknowns.keys() & set(view.members)
     for row in view.totals_by_repository:
-        if row.repository in unseen and view.is_deprecated(row.rule):
-            dark[row.team].add(row.repository)
-    answers = {}
-    for team, its in sorted(by_team.items()):
-        unknown = len(dark[team])
-        answers[team] = _answer(view, its, team=team, unknown=unknown, due=view.campaign.due)
-    return answers
+        if row.repository in unknown and view.is_deprecated(row.rule):
+            unknown_of[row.team].add(row.repository)
+    return {
+        team: _forecast(
+            view,
+            entries_of_team,
+            team=team,
+            unknown=len(unknown_of[team]),
+            due=view.campaign.due,
+        )
+        for team, entries_of_team in sorted(by_team.items())
+    }
 
 
 def milestone_forecasts(
     store: Store, view: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
 ) -> dict[str, CampaignForecast]:
-    """One for each milestone, by its own due date and repositories.
+    """One forecast for each milestone by name, for its own repositories and due date.
 
-    members_of: what `milestone_members` gives.
+    members_of: What `milestone_members` gives.
     """
-    answers = {}
+    forecasts = {}
     for milestone, members in members_of.items():
-        its = booked_by_week(store, view, [key for key in members if key in view.by_repository])
-        unknown = sum(1 for key in members if key in view.unknowns)
-        answer = _answer(view, its, team=None, unknown=unknown, due=milestone.due)
-        answers[milestone.name] = replace(answer, milestone=milestone.name)
-    return answers
+        with_items = [key for key in members if key in view.by_repository]
+        forecast = _forecast(
+            view,
+            weekly_entries(store, view, with_items),
+            team=None,
+            unknown=sum(1 for key in members if key in view.unknowns),
+            due=milestone.due,
+        )
+        forecasts[milestone.name] = replace(forecast, milestone=milestone.name)
+    return forecasts
 
 
-def _answer(
+def _forecast(
     view: CampaignView,
-    movements: Iterable[LedgerEntry],
+    entries: Iterable[LedgerEntry],
     *,
     team: str | None,
     unknown: int,
     due: date | None,
 ) -> CampaignForecast:
-    found = forecast(_history(view, movements), due=due)
-    over = not found.open
+    found = forecast(_history(view, entries), due=due)
+    finished = not found.open
     reason = found.reason
-    if over:
-        reason = UNSEEN if view.record is None else _over(unknown)
+    if finished:
+        reason = _NOT_SCANNED if view.record is None else _nothing_open(unknown)
     return CampaignForecast(
         campaign=view.campaign.id,
         team=team,
@@ -147,10 +161,10 @@ def _answer(
         open=found.open,
         due=due,
         reason=reason,
-        p50=None if over else found.p50,
-        p85=None if over else found.p85,
+        p50=None if finished else found.p50,
+        p85=None if finished else found.p85,
         horizon=HORIZON_YEARS,
-        chance=None if over else found.chance,
+        chance=None if finished else found.chance,
         pace=found.pace_seen,
         pace_needed=found.pace_needed,
         growth=found.growth,
@@ -158,16 +172,16 @@ def _answer(
         fixing_weeks=found.fixing_weeks,
         unknown=unknown,
         quantiles=()
-        if over
-        else tuple(ForecastQuantile(each.share, each.day) for each in found.quantiles),
+        if finished
+        else tuple(ForecastQuantile(quantile.share, quantile.day) for quantile in found.quantiles),
         fan=tuple(
             ForecastPoint(point.day, point.low, point.median, point.high) for point in found.fan
         ),
     )
 
 
-def _over(unknown: int) -> str:
-    """Unknown is never done, and nobody can say when it will be known."""
+def _nothing_open(unknown: int) -> str:
+    """Why there is no forecast although nothing is open: unknown repositories are never done."""
     if not unknown:
-        return OVER
-    return f"nothing known is open, and {unknown} of the repositories in scope are unknown"
+        return _NOTHING_OPEN
+    return f"no known items are open, and {unknown} of the repositories in scope are unknown"

@@ -1,4 +1,4 @@
-"""What several answers about one campaign on one day rest on, each of it found once."""
+"""The metrics of one campaign on one day, each computed once, when it is first needed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cached_property
 
 from headway.metrics.burndown_series import Burndowns
 from headway.metrics.campaign_forecast import (
-    booked_by_week,
     campaign_forecast,
     milestone_forecasts,
     team_forecasts,
+    weekly_entries,
 )
 from headway.metrics.campaign_view import CampaignView, campaign_view, milestone_members
 from headway.metrics.exemption_rows import exemptions
@@ -31,10 +31,7 @@ from headway.store.store_reader import Store
 
 
 class CampaignMetrics:
-    """One campaign on one day. Nothing is read before somebody asks for it.
-
-    repositories: all that the store has, for whoever has read them already.
-    """
+    """The metrics of one campaign on one day; nothing is read until it is needed."""
 
     def __init__(
         self,
@@ -43,6 +40,14 @@ class CampaignMetrics:
         today: date,
         repositories: Mapping[str, RepositoryRecord] | None = None,
     ) -> None:
+        """Prepare the metrics.
+
+        Args:
+            store: The store.
+            campaign: The campaign.
+            today: The day that the metrics are for.
+            repositories: All repositories of the store, by key; None to read them when needed.
+        """
         self.store = store
         self.campaign = campaign
         self.today = today
@@ -50,61 +55,61 @@ class CampaignMetrics:
 
     @cached_property
     def view(self) -> CampaignView:
-        """What is in its scope, and how that stands."""
+        """The repositories in scope, and the state of each."""
         return campaign_view(self.store, self.campaign, self.today, self._repositories)
 
     @cached_property
-    def booked(self) -> list[LedgerEntry]:
-        """What every team moved in every week, as `booked_by_week` gives it."""
-        return booked_by_week(self.store, self.view)
+    def entries(self) -> list[LedgerEntry]:
+        """The weekly ledger entries of deprecated rules."""
+        return weekly_entries(self.store, self.view)
 
     @cached_property
     def burndowns(self) -> Burndowns:
-        """Its series."""
+        """The burndown series."""
         return Burndowns(self.store, self.view)
 
     @cached_property
     def forecast(self) -> CampaignForecast:
-        """Of the whole."""
-        return campaign_forecast(self.view, self.booked)
+        """The forecast of the whole campaign."""
+        return campaign_forecast(self.view, self.entries)
 
     @cached_property
     def status(self) -> StatusRow:
-        """Of the whole."""
+        """The row of the whole campaign."""
         view = self.view
         states = [view.standings[key][1] for key in view.members]
         return campaign_row(view, self.forecast, states, view.coverage(self.today))
 
     @cached_property
     def repository_rows(self) -> tuple[StatusRow, ...]:
-        """As `rows.repository_rows` gives them."""
+        """One row per repository in scope or gone, by name."""
         oldest = self.store.items.oldest_open(self.campaign.id, self.today)
         return tuple(repository_rows(self.view, oldest))
 
     @cached_property
     def team_forecasts(self) -> Mapping[str, CampaignForecast]:
-        """By team."""
-        return team_forecasts(self.view, self.booked)
+        """Forecasts by team."""
+        return team_forecasts(self.view, self.entries)
 
     @cached_property
     def team_rows(self) -> tuple[StatusRow, ...]:
-        """As `rows.team_rows` gives them."""
+        """One row per team that has or had items, by name."""
         return tuple(team_rows(self.view, self.team_forecasts))
 
     @cached_property
     def milestone_members(self) -> Mapping[Milestone, list[str]]:
-        """As `view.milestone_members` gives them."""
+        """Keys of the repositories in scope that each milestone covers."""
         return milestone_members(self.view)
 
     @cached_property
     def milestone_rows(self) -> tuple[StatusRow, ...]:
-        """As `rows.milestone_rows` gives them."""
+        """One row per milestone, by due date."""
         forecasts = milestone_forecasts(self.store, self.view, self.milestone_members)
         return tuple(milestone_rows(self.view, self.milestone_members, forecasts))
 
     @cached_property
     def exemptions(self) -> tuple[ExemptionRow, ...]:
-        """All that it has or had."""
+        """All exemptions, including lapsed ones."""
         return tuple(exemptions(self.store, [self.campaign], today=self.today))
 
     @cached_property
@@ -114,7 +119,7 @@ class CampaignMetrics:
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:
-        """Whatever is marked up to today, oldest first."""
+        """The marks up to today, oldest first."""
         view = self.view
         return tuple(
             Mark(
@@ -129,7 +134,7 @@ class CampaignMetrics:
 
     @cached_property
     def facts(self) -> Mapping[str, RepositoryFacts]:
-        """By key, of every repository that was ever in its scope."""
+        """Visibility and forge page of every repository that was ever in scope, by key."""
         return {
             key: RepositoryFacts(listed.visibility, listed.web_url)
             for key in self.view.spans

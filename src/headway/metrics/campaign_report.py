@@ -1,4 +1,4 @@
-"""Everything that one campaign's page shows."""
+"""The report of one campaign: everything its page shows except the open items."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from headway.metrics.open_items import OpenItemReader
 from headway.metrics.records import CampaignReport
 
 _VALUES = 5
-"""A chart has seven colours: so many captured values, and what is beyond them of both roles."""
+"""Captured values with a series of their own: charts have seven colours, and two are for others."""
 
 
 def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
-    """The whole of one campaign on one day, but for its open items."""
+    """The report of one campaign, from its metrics."""
     store, campaign, view, today = metrics.store, metrics.campaign, metrics.view, metrics.today
     last = store.scans.last()
     series = metrics.burndowns
@@ -48,7 +48,7 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
         team_weeks_then=then if then != now else {},
         rule_weeks=series.by_rule(),
         capture_series=all_capture_series(store, view, _VALUES),
-        record=forecast_record(view, metrics.booked),
+        record=forecast_record(view, metrics.entries),
         facts={
             view.repositories[key].listed.name: metrics.facts[key]
             for key in (*view.members, *view.absent)

@@ -1,4 +1,4 @@
-"""One campaign on one day: what is in its scope, and how each repository in it stands."""
+"""A campaign on one day: the repositories in scope, and the state of each."""
 
 from __future__ import annotations
 
@@ -21,60 +21,66 @@ from headway.store.store_reader import Store
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
-    """One campaign in one store on one day, with what every question about it needs.
-
-    members: keys of the repositories in scope today. absent: those that were in scope and are
-    gone. stocks: sums of movements up to today. standings: how each member and absent one stands.
-    """
+    """One campaign in one store on one day: the input of all its metrics."""
 
     campaign: Campaign
     record: CampaignRecord | None
+    """What scans have recorded; None where the campaign was never scanned."""
     today: date
     terms: Mapping[str, RuleTerms]
+    """The weight and role of each rule, by id."""
     repositories: Mapping[str, RepositoryRecord]
+    """All repositories of the store, by key."""
     members: tuple[str, ...]
+    """Keys of the repositories in scope today, by name."""
     spans: Mapping[str, tuple[Span, ...]]
+    """The days on which each repository was in scope, by key."""
     absent: tuple[str, ...]
+    """Keys of the repositories that were in scope and are gone, by name."""
     unknowns: Mapping[str, UnknownRecord]
+    """The repositories that are unknown by the latest scan, by key."""
     totals_by_repository: tuple[LedgerTotal, ...]
+    """Sums of all movements up to today."""
     by_repository: Mapping[str, Sequence[LedgerTotal]]
+    """The same sums by repository key."""
     standings: Mapping[str, tuple[Standing, State]]
+    """Counts and state of each member and absent repository, by key."""
 
     @property
     def first_day(self) -> date:
-        """The burndown's first day; today where nothing was scanned yet."""
+        """The first day of the burndown; before the first scan, the day it would start."""
         if self.record is not None:
             return self.record.starts
         return self.campaign.starts or self.today
 
     def is_deprecated(self, rule: str) -> bool:
-        """Whether items of this rule have to go."""
+        """Whether items of this rule must be removed."""
         return rule in self.terms and not self.terms[rule].replacement
 
     def coverage(self, day: date) -> float | None:
-        """Share of the repositories in scope on a day whose state on it is known."""
+        """Share of the repositories in scope on a day whose state is known; None without any."""
         return self.coverages([day])[0]
 
     def coverages(self, days: Sequence[date]) -> list[float | None]:
-        """The same for many days, oldest first; costs little for each of them."""
+        """The coverage of many days, oldest first, in one pass over the repositories."""
         scope, unknown = ([0] * (len(days) + 1) for _ in range(2))
         for key, spans in self.spans.items():
             record = self.unknowns.get(key)
-            dark = len(days)
+            unknown_from = len(days)
             if record is not None:
                 known = record.known_until
-                dark = bisect_right(days, known) if known is not None else 0
+                unknown_from = bisect_right(days, known) if known is not None else 0
             for span in spans:
                 begin = bisect_left(days, span.first) if span.first is not None else 0
                 end = bisect_right(days, span.last) if span.last is not None else len(days)
                 if begin < end:
                     scope[begin] += 1
                     scope[end] -= 1
-                if max(begin, dark) < end:
-                    unknown[max(begin, dark)] += 1
+                if max(begin, unknown_from) < end:
+                    unknown[max(begin, unknown_from)] += 1
                     unknown[end] -= 1
         sums = zip(accumulate(scope[:-1]), accumulate(unknown[:-1]), strict=True)
-        return [1 - dim / whole if whole else None for whole, dim in sums]
+        return [1 - dark / total if total else None for total, dark in sums]
 
 
 def campaign_view(
@@ -83,9 +89,9 @@ def campaign_view(
     today: date,
     repositories: Mapping[str, RepositoryRecord] | None = None,
 ) -> CampaignView:
-    """Reads what is needed to answer for `campaign` on `today`.
+    """Read the view of a campaign on a day.
 
-    repositories: all that the store has, for whoever has read them already.
+    repositories: All repositories of the store, by key; None to read them.
     """
     if repositories is None:
         repositories = store.repositories.records()
@@ -103,7 +109,7 @@ def campaign_view(
     by_repository: dict[str, list[LedgerTotal]] = defaultdict(list)
     for row in totals_by_repository:
         by_repository[row.repository].append(row)
-    dark = {key for key, record in unknowns.items() if record.since <= today}
+    unknown = {key for key, record in unknowns.items() if record.since <= today}
     return replace(
         outlined,
         repositories=repositories,
@@ -112,16 +118,14 @@ def campaign_view(
         totals_by_repository=totals_by_repository,
         by_repository=by_repository,
         standings={
-            **_standings(members, by_repository, terms, today, unknown=dark),
+            **_standings(members, by_repository, terms, today, unknown=unknown),
             **_standings(absent, by_repository, terms, today, gone=True),
         },
     )
 
 
 def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
-    """A view that knows of no repository how it stands: for what needs the whole and its coverage
-    alone.
-    """
+    """A view without the state of repositories, for series of the whole and their coverage."""
     unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
     return replace(
         bare_view(store, campaign, today), spans=store.scope.spans(campaign.id), unknowns=unknowns
@@ -134,7 +138,7 @@ def bare_view(
     today: date,
     totals_by_repository: tuple[LedgerTotal, ...] = (),
 ) -> CampaignView:
-    """A view without repositories. stocks: sums for all of them together."""
+    """A view without repositories. totals_by_repository: sums over all of them."""
     return CampaignView(
         campaign=campaign,
         record=store.campaigns.records().get(campaign.id),
@@ -154,7 +158,7 @@ def bare_view(
 
 
 def milestone_members(view: CampaignView) -> dict[Milestone, list[str]]:
-    """Keys of the repositories in scope today that each milestone is about."""
+    """Keys of the repositories in scope today that each milestone covers."""
     return {
         milestone: [
             key
@@ -174,27 +178,29 @@ def _standings(
     unknown: AbstractSet[str] = frozenset(),
     gone: bool = False,
 ) -> dict[str, tuple[Standing, State]]:
-    """How each repository stands; most of them hold nothing, and stand alike."""
+    """Counts and state of each repository."""
     nothing = Tally(terms).standing(today)
-    count_repository_states = {
-        dark: (nothing, repository_state(nothing.holdings, unknown=dark, gone=gone))
-        for dark in (False, True)
+    # most repositories have no items and share one record
+    without_items = {
+        is_unknown: (nothing, repository_state(nothing.holdings, unknown=is_unknown, gone=gone))
+        for is_unknown in (False, True)
     }
     found = {}
     for key in keys:
-        totals_by_repository, dark = by_repository.get(key), key in unknown
-        if totals_by_repository:
-            standing = standing_of(totals_by_repository, terms, today)
-            found[key] = standing, repository_state(standing.holdings, unknown=dark, gone=gone)
+        totals, is_unknown = by_repository.get(key), key in unknown
+        if totals:
+            standing = standing_of(totals, terms, today)
+            state = repository_state(standing.holdings, unknown=is_unknown, gone=gone)
+            found[key] = standing, state
         else:
-            found[key] = count_repository_states[dark]
+            found[key] = without_items[is_unknown]
     return found
 
 
 def standing_of(
     totals_by_repository: Iterable[LedgerTotal], terms: Mapping[str, RuleTerms], today: date
 ) -> Standing:
-    """What these movements amount to."""
+    """The counts and completion that these sums amount to."""
     tally = Tally(terms)
     for row in totals_by_repository:
         total = row.total

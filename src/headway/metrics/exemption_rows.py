@@ -1,4 +1,4 @@
-"""What need not go: the exemptions of a campaign, what they cover, and when they lapse."""
+"""Exemptions of campaigns: what they cover, and when they lapse."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from headway.store.exemption_tables import exemption_period_of
 from headway.store.store_reader import Store
 
 WARN_BEFORE = timedelta(days=14)
+"""Exemptions that lapse within this time get a warning."""
 
 
 def exemption_periods_on(store: Store, campaign: str, day: date) -> list[ExemptionPeriod]:
@@ -37,7 +38,7 @@ def _periods_of(periods: tuple[ExemptionPeriod, ...], repository: str) -> list[E
 
 
 def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:
-    """All that the campaigns have or had, those that lapse first at the top."""
+    """The current and past exemptions of campaigns: those in force first, then by last day."""
     rows = []
     for campaign in campaigns:
         latest = {record.id: record for record in store.exemptions.records(campaign.id)}
@@ -64,38 +65,37 @@ def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> l
 
 
 def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
-    """One sentence for each exemption that somebody should look at before it is too late."""
-    said = []
+    """A warning for each exemption that lapses soon or covers nothing."""
+    warnings = []
     for row in rows:
         if row.state != "in force":
             continue
-        named = f'{row.campaign}: the exemption "{row.reason}"'
-        count = f"{row.items:,} item{'' if row.items == 1 else 's'}"
+        name = f'{row.campaign}: the exemption "{row.reason}"'
+        items = f"{row.items:,} item{'' if row.items == 1 else 's'}"
         if not row.items:
-            said.append(f"{named} covers no open item; take it out, or correct its patterns")
+            warnings.append(f"{name} covers no open items; remove it or correct its patterns")
         elif row.days_left is not None and row.days_left <= WARN_BEFORE.days:
-            verb = "comes" if row.items == 1 else "come"
-            said.append(f"{named} lapses after {row.until}; {count} {verb} back")
-    return said
+            warnings.append(f"{name} lapses after {row.until}; {items} will be open again")
+    return warnings
 
 
 def _covered(
     store: Store, campaign: Campaign, day: date, records: Mapping[str, ExemptionRecord]
 ) -> dict[str, int]:
-    """How many items in scope that are there and have to go each exemption is for."""
+    """Number of deprecated items in scope that each exemption covers."""
     names = store.repositories.names()
     members = store.scope.members(campaign.id, day)
-    waivers = {name: exemption_period_of(record) for name, record in records.items()}
-    there = {
+    periods = {name: exemption_period_of(record) for name, record in records.items()}
+    repositories_of = {
         name: {key for key in members if name_matches(record.repositories, names[key])}
         for name, record in records.items()
     }
     deprecated = {rule.id for rule in campaign.deprecated}
     covered = dict.fromkeys(records, 0)
     for key, rule, path, count in store.items.open_places(
-        campaign.id, day, set().union(*there.values())
+        campaign.id, day, set().union(*repositories_of.values())
     ):
-        for name, waiver in waivers.items() if rule in deprecated else ():
-            if key in there[name] and waiver.covers(rule, path):
+        for name, period in periods.items() if rule in deprecated else ():
+            if key in repositories_of[name] and period.covers(rule, path):
                 covered[name] += count
     return covered

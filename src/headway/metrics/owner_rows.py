@@ -1,4 +1,4 @@
-"""Who owns what, and which rule says so."""
+"""Owners of paths, and the rules that name them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from headway.store.team_codec import teams_of, teams_text
 
 
 def contacts(store: Store) -> tuple[TeamContact, ...]:
-    """The teams of `teams.yaml` as the last scan saw it, by name."""
+    """The teams in `teams.yaml` as of the last scan, by name."""
     lists = store.ownership.team_lists()
     teams = teams_of(lists[-1][1]) if lists else ()
     found = [TeamContact(team.name, team.lead, team.channel) for team in teams]
-    return tuple(sorted(found, key=lambda each: each.team))
+    return tuple(sorted(found, key=lambda contact: contact.team))
 
 
 def owners(store: Store, teams: Sequence[Team], place: str) -> list[OwnerRow]:
-    """Who owns a place, by `teams` and by what the last scan saw in the repositories.
+    """Owners of a place, by `teams` and by the owner files as of the last scan.
 
-    place: a repository's name, `REPOSITORY/PATH` or `REPOSITORY:PATH`; a path alone is looked for
-    in all repositories that ever had an item at it. A repository gives a row for each rule that
-    names paths in it, and a last one for what none of them names. Empty when nothing is known of
-    such a place.
+    A repository gives one row for each rule that names paths in it, and a last row for all other
+    paths. The list is empty if the place is unknown.
+
+    place: A repository's name, `REPOSITORY/PATH` or `REPOSITORY:PATH`. A path alone is looked up
+        in all repositories that ever had an item there.
     """
     known = sorted(
         (
@@ -53,8 +54,8 @@ def owners(store: Store, teams: Sequence[Team], place: str) -> list[OwnerRow]:
 
 def _owners(store: Store, teams: Sequence[Team], listed: Repository) -> Owners:
     groups = {listed.key: [(None, listed.groups)]}
-    tenures = ownership_histories(store.ownership, [listed], [(None, teams_text(teams))], groups)
-    return tenures[listed.key].now
+    histories = ownership_histories(store.ownership, [listed], [(None, teams_text(teams))], groups)
+    return histories[listed.key].now
 
 
 def _of_repository(owners: Owners, listed: Repository) -> list[OwnerRow]:

@@ -1,4 +1,4 @@
-"""Which repositories: what the sources list, and which campaigns each is in, and why not."""
+"""Repositories that the sources list, and the campaigns that each is in."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from headway.model.scope import reason_outside
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRow:
-    """One repository and one campaign. in_scope: None when it cannot be told; reason says why."""
+    """One repository and one campaign."""
 
     repository: str
     source: str
     campaign: str | None
+    """The campaign's id; None if there are no campaigns or the repository could not be listed."""
     in_scope: bool | None
+    """Whether the campaign covers the repository; None if unknown."""
     reason: str | None
+    """Why it is not in scope, unknown or unreadable; None if there is no such reason."""
     default_branch: str | None
     tip: str | None
     url: str | None
 
 
 def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> list[RepositoryRow]:
-    """One row for each pair, by repository and campaign; without campaigns one a repository."""
+    """One row per repository and campaign, sorted; without campaigns, one per repository."""
     rows = []
     for listing in listings:
         for listed in listing.repositories:

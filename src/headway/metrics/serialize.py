@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 _SPECIAL = re.compile(r'[",\r\n]')
-_AS_IT_IS = frozenset((str, int, float, bool, type(None)))
+_JSON_SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def percent(value: float | None) -> str:
@@ -71,43 +71,46 @@ def _public_columns(record: type) -> Mapping[str, str] | None:
 
 
 def json_value(value: Any) -> Any:
-    """What a record has in a field, as JSON has it; times are UTC with a Z."""
-    # most are such, and there may be millions
-    if type(value) in _AS_IT_IS:
+    """A field's value as a JSON value; times are UTC with a Z."""
+    # first, because most values are scalars and there may be millions
+    if type(value) in _JSON_SCALARS:
         return value
     if isinstance(value, datetime):
         return f"{value.isoformat(timespec='seconds')[:19]}Z"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {key: json_value(each) for key, each in value.items()}
+        return {key: json_value(nested) for key, nested in value.items()}
     if public_columns(type(value)) is not None:
         return plain(value)
     if isinstance(value, list | tuple):
-        return [json_value(each) for each in value]
+        return [json_value(nested) for nested in value]
     return value if isinstance(value, str | int | float) else str(value)
 
 
 def json_text(rows: Sequence[Any]) -> str:
-    """A list with one object for each record."""
+    """A JSON list with one object per record."""
     return json.dumps([plain(row) for row in rows], indent=2, ensure_ascii=False) + "\n"
 
 
 def csv_text(rows: Sequence[Any], names: Sequence[str]) -> str:
-    """One line for each record below a line of field names; `names` are those of no record."""
+    """A CSV table with a header and one line per record.
+
+    names: The header if there are no records.
+    """
     listed = [plain(row) for row in rows]
     shown = list(listed[0]) if listed else list(names)
     empty = '""'
     lines = [shown, *([cell(row[name]) for name in shown] for row in listed)]
-    # a line with nothing in it would be no row
+    # readers skip an empty line: a row of one empty cell is written as ""
     return "".join(f"{','.join(quoted(line)) or empty}\n" for line in lines)
 
 
 def quoted(cells: Sequence[str]) -> Sequence[str]:
-    """Cells as CSV has them: between quotation marks where they must be.
+    """Cells in the syntax of CSV, quoted where necessary.
 
-    The `csv` module of Python 3.11 leaves a lone carriage return bare, and readers then see the
-    end of a row.
+    The `csv` module of Python 3.11 does not quote a lone carriage return, which readers take for
+    the end of a row.
     """
     if not _SPECIAL.search("".join(cells)):
         return cells
@@ -117,7 +120,7 @@ def quoted(cells: Sequence[str]) -> Sequence[str]:
 
 
 def cell(value: Any) -> str:
-    """What `plain` gives as a cell that no spreadsheet takes for a formula."""
+    """A value from `plain` as a cell that no spreadsheet evaluates as a formula."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float):

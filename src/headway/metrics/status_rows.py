@@ -1,4 +1,4 @@
-"""Status rows: of a campaign, and of the repositories, teams and milestones in it."""
+"""Status rows of a campaign, and of the repositories, teams and milestones in it."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def campaign_row(
     """
     total = _standing(view, view.totals_by_repository)
     last_fix = _last_fix(view, view.totals_by_repository)
-    unseen = _why_unseen(view, states)
+    no_data = _why_no_data(view, states)
     return _row(
         view,
         total,
-        "unknown" if unseen else _whole_state(states),
+        "unknown" if no_data else _whole_state(states),
         coverage=coverage,
-        reason=unseen,
+        reason=no_data,
         states=states,
         last_fix=last_fix,
         forecast=forecast,
@@ -45,18 +45,18 @@ def campaign_row(
 
 
 def repository_rows(view: CampaignView, oldest: Mapping[str, date]) -> list[StatusRow]:
-    """One row for each repository in scope, and each that is gone, by name."""
+    """One row for each repository in scope or gone, by name."""
     rows = []
-    count_repository_states: dict[State, StatusRow] = {}
+    rows_without_items: dict[State, StatusRow] = {}
     for key in (*view.members, *view.absent):
         state, name = view.standings[key][1], view.repositories[key].listed.name
         if state == "unknown" or key in view.by_repository or key in oldest:
             rows.append(_repository_row(view, key, oldest.get(key)))
             continue
-        # most of them hold nothing
-        if state not in count_repository_states:
-            count_repository_states[state] = _repository_row(view, key, None)
-        rows.append(count_repository_states[state]._replace(repository=name))
+        # most repositories have no items: those in the same state differ only by name
+        if state not in rows_without_items:
+            rows_without_items[state] = _repository_row(view, key, None)
+        rows.append(rows_without_items[state]._replace(repository=name))
     return rows
 
 
@@ -81,14 +81,14 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     """One row for each team that has or had items, by name."""
     rows = []
     by_team: dict[str, list[LedgerTotal]] = defaultdict(list)
-    for stock in view.totals_by_repository:
-        if view.is_deprecated(stock.rule):
-            by_team[stock.team].append(stock)
+    for total in view.totals_by_repository:
+        if view.is_deprecated(total.rule):
+            by_team[total.team].append(total)
     members = set(view.members)
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
-        touched = {stock.repository for stock in totals_by_repository} & members
-        # whether a replacement is missing is known of repositories, not of teams
+        touched = {total.repository for total in totals_by_repository} & members
+        # a missing replacement is known for repositories only, not for teams
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")
         held = replace(standing.holdings, missing=states.count("incomplete"))
@@ -112,25 +112,28 @@ def milestone_rows(
     members_of: Mapping[Milestone, Sequence[str]],
     forecasts: Mapping[str, CampaignForecast],
 ) -> list[StatusRow]:
-    """One row for each milestone, by due date. members_of: what `milestone_members` gives."""
+    """One row for each milestone, by due date.
+
+    members_of: What `milestone_members` gives.
+    """
     rows = []
     whole = [view.standings[key][1] for key in view.members]
-    for milestone in sorted(view.campaign.milestones, key=lambda each: (each.due, each.name)):
+    for milestone in sorted(view.campaign.milestones, key=attrgetter("due", "name")):
         members = members_of[milestone]
         totals_by_repository = [row for key in members for row in view.by_repository.get(key, ())]
         states = [view.standings[key][1] for key in members]
-        unseen = _why_unseen(view, whole) or (
+        no_data = _why_no_data(view, whole) or (
             None if members else "no repository in scope matches it"
         )
         rows.append(
             _row(
                 view,
                 _standing(view, totals_by_repository),
-                "unknown" if unseen else _whole_state(states),
+                "unknown" if no_data else _whole_state(states),
                 milestone=milestone,
                 coverage=1 - states.count("unknown") / len(members) if members else None,
                 states=states,
-                reason=unseen,
+                reason=no_data,
                 last_fix=_last_fix(view, totals_by_repository),
                 forecast=forecasts.get(milestone.name),
             )
@@ -138,6 +141,7 @@ def milestone_rows(
     return rows
 
 
+# long, because it fills every field of the row
 def _row(
     view: CampaignView,
     standing: Standing,
@@ -207,10 +211,10 @@ def _standing(view: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -
     return standing_of(totals_by_repository, view.terms, view.today)
 
 
-def _why_unseen(view: CampaignView, states: Sequence[State]) -> str | None:
-    """Why nothing at all is known of a campaign; None when something is.
+def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
+    """Why a campaign has no data; None if it has.
 
-    states: those of all repositories in scope.
+    states: The states of all repositories in scope.
     """
     if view.record is None:
         return "not scanned yet"
@@ -218,7 +222,7 @@ def _why_unseen(view: CampaignView, states: Sequence[State]) -> str | None:
 
 
 def _whole_state(states: Sequence[State]) -> State:
-    """Open when anything is; unknown never counts as done."""
+    """The state of a whole: open if any repository is, and unknown rather than done."""
     order: tuple[State, ...] = ("open", "unknown", "incomplete", "done", "exempt")
     return next((state for state in order if state in states), "not affected")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.errors import HeadwayError
-from headway.metrics.campaign_forecast import booked_by_week
+from headway.metrics.campaign_forecast import weekly_entries
 from headway.metrics.campaign_view import campaign_view
 from headway.model.campaign import Campaign
 from headway.model.store_records import LedgerEntry
@@ -112,7 +112,7 @@ def track_record(
     Raises `NotOverError`, `NeverBegunError`.
     """
     view = campaign_view(store, campaign, today)
-    movements = (each for each in booked_by_week(store, view) if team in (None, each.team))
+    movements = (each for each in weekly_entries(store, view) if team in (None, each.team))
     history = _history(movements, view.first_day, today)
     most = max((sum(history.before), *(week.open for week in history.weeks)))
     if not most:

@@ -1,4 +1,4 @@
-"""What happened in repositories: the weeks in which something moved, of every campaign."""
+"""Weekly activity of repositories in each campaign."""
 
 from __future__ import annotations
 
@@ -15,30 +15,29 @@ from headway.store.store_reader import Store
 
 
 class PastWeek(NamedTuple):
-    """One week in which something moved in one repository.
-
-    day: its last day, or today in the running one. open: items at its end.
-    """
+    """One week in which items of one repository moved."""
 
     day: date
+    """The last day of the week (inclusive), or today in the current week."""
     open: int
+    """Number of open items at the end of the week."""
     moved: Movement
 
 
 PastWeeks = Mapping[str, tuple[PastWeek, ...]]
-"""Campaign to its weeks, oldest first; the first one has what was there when it began."""
+"""Campaign to its weeks with movements, oldest first; the first includes the baseline."""
 
 
 def past_weeks(
     store: Store, campaigns: Sequence[Campaign], repositories: Sequence[str], today: date
 ) -> dict[str, PastWeeks]:
-    """Repository to what moved in it, by their keys."""
-    rules = [(each.id, rule.id) for each in campaigns for rule in each.deprecated]
+    """Weeks with movements by repository key, then by campaign id."""
+    rules = [(campaign.id, rule.id) for campaign in campaigns for rule in campaign.deprecated]
     past: dict[str, dict[str, tuple[PastWeek, ...]]] = defaultdict(dict)
     moved = store.ledger.weeks_by_repository(repositories, today, rules)
-    for (repository, campaign), its in groupby(moved, key=itemgetter(0, 1)):
+    for (repository, campaign), group in groupby(moved, key=itemgetter(0, 1)):
         level, weeks = 0, []
-        for _, _, day, movement in its:
+        for _, _, day, movement in group:
             level += movement.open_change
             weeks.append(PastWeek(day, level, movement))
         past[repository][campaign] = tuple(weeks)
