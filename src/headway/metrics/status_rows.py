@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 
 from headway.metrics.campaign_view import CampaignView, standing_of
 from headway.metrics.records import CampaignForecast, StatusRow
