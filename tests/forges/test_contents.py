@@ -124,7 +124,7 @@ def test_everything_is_fetched_if_the_forge_refuses_single_contents(
 def test_the_whole_repository_is_fetched_for_very_many_contents(
     acme: Organisation, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
-    monkeypatch.setattr(mirror_provider, "_MOST_CONTENTS", 0)
+    monkeypatch.setattr(mirror_provider, "_MAX_SINGLE_BLOBS", 0)
     acme.fix("one", "2026-03-02")
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02") == {"acme/one": "done"}

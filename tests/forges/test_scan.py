@@ -160,7 +160,7 @@ def test_git_follows_no_redirect(acme: Organisation, server: Server) -> None:
         server.world.before.append(fault)
         result = acme.scan("2026-03-01", code=3)
     assert other.requests == []
-    assert "redirects git to another place" in result.output
+    assert "redirects git to another URL" in result.output
     assert acme.states("2026-03-01") == {"acme/open": "unknown", "acme/done": "done"}
 
 

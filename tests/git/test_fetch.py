@@ -24,7 +24,7 @@ from headway.git.fetch import Fetcher
 from headway.git.history import read_chain
 from headway.git.mirrors import HEAD, Mirrors, is_partial
 from headway.git.objects import absent
-from headway.git.transport import FetchError, NotGivenError, Remote, Wire
+from headway.git.transport import BlobRefusedError, FetchError, Remote, Transport
 from tests.support.forge.certificate import certificate
 from tests.support.forge.github import github
 from tests.support.forge.server import Server, serve
@@ -49,15 +49,15 @@ class Forge:
         self.world.repositories.append(FakeRepository(1, "acme/one", self.served))
         self.mirrors = Mirrors(root / "mirrors")
         self.waits: list[tuple[str, float]] = []
-        self.fetcher = self.with_wire()
+        self.fetcher = self.with_stall_limit()
         self.remote = Remote(
             f"{server.url}/acme/one.git", lambda: None, lambda *wait: self.waits.append(wait)
         )
 
-    def with_wire(self, seconds: int = 30) -> Fetcher:
+    def with_stall_limit(self, seconds: int = 30) -> Fetcher:
         """A fetcher for which a transfer has stalled after so many seconds."""
-        slowest = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", str(seconds)))
-        return Fetcher(self.mirrors, Wire(allow_loopback_http=True, slowest=slowest))
+        stall_limit = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", str(seconds)))
+        return Fetcher(self.mirrors, Transport(allow_loopback_http=True, stall_limit=stall_limit))
 
     def fetch(self, *, whole: bool = False) -> Path:
         return self.fetcher.fetch(KEY, self.remote, None, whole=whole)
@@ -125,14 +125,14 @@ def test_a_forge_that_cannot_leave_out_contents_sends_them_all(forge: Forge) -> 
 
 def test_contents_that_the_forge_does_not_have_are_an_error(forge: Forge) -> None:
     forge.fetch()
-    with pytest.raises(NotGivenError):
+    with pytest.raises(BlobRefusedError):
         forge.fetcher.fill(KEY, forge.remote, ["1" * 40])
 
 
 def test_many_packs_become_one_that_still_lacks_what_was_never_asked_for(
     forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch_module, "_MOST_PACKS", 2)
+    monkeypatch.setattr(fetch_module, "_MAX_PACKS", 2)
     mirror = forge.fetch()
     asked = forge.contents()[:1]
     forge.fetcher.fill(KEY, forge.remote, asked)
@@ -159,7 +159,7 @@ def test_row_18_server_errors_and_limits_pass_after_a_pause(forge: Forge) -> Non
     forge.world.before += [once(Answer(502), "/info/refs"), once(Answer(429), "/info/refs")]
     forge.fetch()
     assert [seconds for _, seconds in forge.waits] == [1.0, 120.0]
-    assert "limits how often" in forge.waits[1][0]
+    assert "rate limit" in forge.waits[1][0]
 
 
 def test_row_18_a_transfer_that_breaks_off_leaves_nothing(forge: Forge) -> None:
@@ -209,7 +209,7 @@ def test_row_18_a_transfer_that_stalls_is_given_up(forge: Forge) -> None:
     forge.world.after.append(stall)
     began = time.monotonic()
     with pytest.raises(FetchError, match="cannot fetch it"):
-        forge.with_wire(seconds=1).fetch(KEY, forge.remote, None)
+        forge.with_stall_limit(seconds=1).fetch(KEY, forge.remote, None)
     assert time.monotonic() - began < 30
     assert len(forge.waits) == 2
     assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
@@ -236,7 +236,7 @@ def test_row_18_a_handshake_that_fails_is_tried_again_and_then_an_error(forge: F
 
 
 def test_nothing_but_https_is_spoken(forge: Forge) -> None:
-    fetcher = Fetcher(forge.mirrors, Wire())
+    fetcher = Fetcher(forge.mirrors, Transport())
     for url in (forge.remote.url, "file:///etc", "ext::sh -c touch% /tmp/x", "-oProxyCommand=x"):
         with pytest.raises(FetchError, match="does not begin with https"):
             fetcher.fetch(KEY, replace(forge.remote, url=url), None)
@@ -247,8 +247,8 @@ import sys
 from pathlib import Path
 from headway.git.fetch import Fetcher
 from headway.git.mirrors import Mirrors
-from headway.git.transport import Remote, Wire
-fetcher = Fetcher(Mirrors(Path(sys.argv[1])), Wire(allow_loopback_http=True))
+from headway.git.transport import Remote, Transport
+fetcher = Fetcher(Mirrors(Path(sys.argv[1])), Transport(allow_loopback_http=True))
 fetcher.fetch("example.com/1", Remote(sys.argv[2], lambda: None, print), None)
 """
 

@@ -74,7 +74,7 @@ from headway.git.fetch import Fetcher
 from headway.git.mirrors import Mirrors
 wire.git_version = lambda: (2, int(sys.argv[3]))
 credential = Credential(os.environ["TOKEN"], variable="TOKEN", username="x-access-token")
-fetcher = Fetcher(Mirrors(Path(sys.argv[1])), wire.Wire(allow_loopback_http=True))
+fetcher = Fetcher(Mirrors(Path(sys.argv[1])), wire.Transport(allow_loopback_http=True))
 remote = wire.Remote(sys.argv[2], lambda: git_access(credential, sys.argv[2]), print)
 fetcher.fetch("example.com/1", remote, None)
 """

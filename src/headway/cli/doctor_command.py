@@ -83,12 +83,14 @@ def _check_git(source: SourcePlugin, urls: list[str]) -> Iterator[Finding]:
     from headway.forges.source import RemoteSource
     from headway.git.fetch import Fetcher
     from headway.git.mirrors import Mirrors
-    from headway.git.transport import FetchError, Remote, Wire
+    from headway.git.transport import FetchError, Remote, Transport
 
     if not isinstance(source, RemoteSource) or not urls:
         return
     url, wait_policy = urls[0], source.wait_policy
-    wire = Wire(timeout=_GIT_TIMEOUT_SECONDS, allow_loopback_http=invocation.allows_loopback_http())
+    wire = Transport(
+        timeout=_GIT_TIMEOUT_SECONDS, allow_loopback_http=invocation.allows_loopback_http()
+    )
 
     def wait(reason: str, seconds: float) -> None:
         wait_policy.wait(reason, wait_policy.now() + timedelta(seconds=seconds))

@@ -1,6 +1,6 @@
-"""Whose work a merge brought in: the author of what was merged, not of the merge.
+"""Looks up the authors of commits.
 
-Merges are often made by a bot or by whoever reviewed.
+Used for merged commits: the merge itself is often made by a bot or a reviewer.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from headway.git.process import run_git
 
 
 def authors(git_dir: Path, commits: Collection[str]) -> dict[str, str]:
-    """Commit to the name of its author; without those that the repository does not have.
+    """The author of each commit; commits that the repository does not have are left out.
 
-    Raises `GitError`.
+    Raises:
+        GitError: git failed.
     """
     if not commits:
         return {}
-    asked = "".join(f"{commit}\n" for commit in sorted(commits)).encode("ascii")
+    ids = "".join(f"{commit}\n" for commit in sorted(commits)).encode("ascii")
     arguments = ["log", "--no-walk=unsorted", "--ignore-missing", "--stdin", "-z"]
-    said = run_git([*arguments, "--format=%H%x00%an"], git_dir=git_dir, stdin=asked)
-    words = said.decode("utf-8", "replace").split("\0")
+    output = run_git([*arguments, "--format=%H%x00%an"], git_dir=git_dir, stdin=ids)
+    words = output.decode("utf-8", "replace").split("\0")
     return dict(zip(words[::2], words[1::2], strict=False))

@@ -1,12 +1,12 @@
-"""Fetching a repository from a forge into a mirror: hardened, in one step, and no more than needed.
+"""Fetches repositories from a forge into mirrors.
 
-A mirror is made under another name and renamed when git has checked all of it, so one that was
-half fetched when the process died is no mirror. One that exists is brought up to date in place:
-git itself moves its reference last.
+A new mirror is made under a temporary name and renamed after git has checked it, so a killed
+process never leaves half a mirror. An existing mirror is updated in place, because git itself moves
+the reference last.
 
-At first a mirror has all commits and trees of its branch and no file's content; the contents that
-a walk asks for are fetched together, by `fill`. A forge that cannot leave out contents sends them
-all, and nothing is missing then.
+At first, a mirror has all commits and trees of its branch, but no blobs. The blobs that a walk
+needs are then fetched together, by `fill`. If a forge does not support this, it sends all blobs at
+once and none is missing.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from headway.git.mirrors import (
     write_configuration,
 )
 from headway.git.process import GitError, environment, run_git
-from headway.git.transport import TIMEOUT, FetchError, Remote, Wire
+from headway.git.transport import TIMEOUT, FetchError, Remote, Transport
 
-_MOST_PACKS = 50
-_AT_ONCE = 20_000
-"""Contents in one request: 1 MB of names."""
+_MAX_PACKS = 50
+"""With more packs than this, a mirror is repacked."""
+_BLOBS_PER_REQUEST = 20_000
+"""Their ids are about 1 MB."""
 
 _FETCH = (
     *("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"),
@@ -41,26 +42,38 @@ _FETCH = (
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """What HEAD of a remote repository stands at. empty: there is no reference at all."""
+    """The HEAD of a remote repository."""
 
     commit: str | None
+    """None if HEAD points to no commit."""
     empty: bool = False
+    """Whether the repository has no reference at all."""
 
 
 class Fetcher:
-    """Fetches into `mirrors`, from several threads at once. timeout: seconds for one command."""
+    """Fetches into mirrors. Several threads may use it at a time."""
 
-    def __init__(self, mirrors: Mirrors, wire: Wire, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, mirrors: Mirrors, transport: Transport, *, timeout: float = TIMEOUT) -> None:
+        """Takes the mirrors, the transport, and the timeout of a local git command in seconds."""
         self._mirrors = mirrors
-        self._wire = wire
+        self._transport = transport
         self._timeout = timeout
 
     def fetch(self, key: str, remote: Remote, tip: str | None, *, whole: bool = False) -> Path:
-        """The mirror of `key`, brought up to date.
+        """Brings the mirror of a repository up to date.
 
-        tip: the commit that the forge listed; when the mirror stands there nothing is fetched.
-        whole: with the contents of all files, in place of a mirror that lacks some. Raises
-        `FetchError` and `CannotWriteError`.
+        Args:
+            key: The key of the repository.
+            remote: Where to fetch from.
+            tip: The commit that the forge listed; if the mirror is there, nothing is fetched.
+            whole: Whether to fetch all blobs; replaces a mirror that lacks some.
+
+        Returns:
+            The folder of the mirror.
+
+        Raises:
+            FetchError: The repository could not be fetched.
+            CannotWriteError: The mirror could not be written.
         """
         mirror = self._mirrors.path(key)
         have = None if whole and is_partial(mirror) else self._mirrors.tip(key)
@@ -70,52 +83,65 @@ class Fetcher:
             if have is not None and have == tip:
                 return mirror
             if have is None:
-                self._wire.again(remote, lambda: self._fetch_afresh(mirror, remote, tip, whole))
+                self._transport.with_retries(
+                    remote, lambda: self._fetch_new(mirror, remote, tip, whole)
+                )
             else:
-                self._wire.again(remote, lambda: self._fetch_into(mirror, remote))
+                self._transport.with_retries(remote, lambda: self._fetch_into(mirror, remote))
                 self._pack(mirror, remote)
         except OSError as error:
             raise CannotWriteError(mirror, error.strerror or error) from error
         return mirror
 
     def fill(self, key: str, remote: Remote, contents: Sequence[str]) -> None:
-        """Fetches these contents into a mirror that lacks them.
+        """Fetches blobs that a mirror lacks.
 
-        Raises `FetchError`: a `NotGivenError` when all of it has to be fetched instead.
+        Args:
+            key: The key of the repository.
+            remote: Where to fetch from.
+            contents: The ids of the blobs.
+
+        Raises:
+            BlobRefusedError: The forge does not serve single blobs.
+            FetchError: The blobs could not be fetched for another reason.
         """
         mirror = self._mirrors.path(key)
-        # nothing is negotiated: having the commits says nothing about having their files
+        # no negotiation: git would conclude from the commits of the mirror that it has their blobs
         arguments = [f"--git-dir={mirror}", "-c", "fetch.negotiationAlgorithm=noop", *_FETCH]
         arguments += ["--filter=blob:none", "--stdin", "--end-of-options", "forge"]
-        for first in range(0, len(contents), _AT_ONCE):
-            names = "".join(f"{name}\n" for name in contents[first : first + _AT_ONCE])
-            self._wire.again(
+        for first in range(0, len(contents), _BLOBS_PER_REQUEST):
+            names = "".join(f"{name}\n" for name in contents[first : first + _BLOBS_PER_REQUEST])
+            self._transport.with_retries(
                 remote,
-                lambda names=names: self._wire.run(  # type: ignore[misc]  # a bound loop variable
+                lambda names=names: self._transport.run(  # type: ignore[misc]  # a bound loop variable
                     arguments, remote, configuration=_promise(remote), stdin=names.encode("ascii")
                 ),
             )
         self._pack(mirror, remote)
 
     def remote_tip(self, remote: Remote) -> Tip:
-        """Asks the remote repository itself. Raises `FetchError`."""
-        tip = self._wire.again(remote, lambda: self._list(remote, "HEAD"))
+        """Asks the remote for its HEAD.
+
+        Raises:
+            FetchError: The remote could not be asked.
+        """
+        tip = self._transport.with_retries(remote, lambda: self._list(remote, "HEAD"))
         if tip:
             return Tip(tip)
-        return Tip(None, empty=not self._wire.again(remote, lambda: self._list(remote)))
+        return Tip(None, empty=not self._transport.with_retries(remote, lambda: self._list(remote)))
 
     def stop(self) -> None:
-        """Ends whatever is running; nothing begins any more."""
-        self._wire.stop()
+        """Kills the running commands and prevents further ones."""
+        self._transport.stop()
 
-    def _fetch_afresh(self, mirror: Path, remote: Remote, tip: str | None, whole: bool) -> None:
+    def _fetch_new(self, mirror: Path, remote: Remote, tip: str | None, whole: bool) -> None:
         unfinished = mirror.with_suffix(f".new-{os.getpid()}")
-        _clear_away(mirror)
+        _remove_unfinished(mirror)
         mirror.parent.mkdir(parents=True, exist_ok=True)
         kind = "sha256" if tip is not None and len(tip) == 64 else "sha1"
-        make = ["init", "-q", "--bare", "--template=", f"--object-format={kind}", "--"]
+        init = ["init", "-q", "--bare", "--template=", f"--object-format={kind}", "--"]
         try:
-            run_git([*make, os.fspath(unfinished)], timeout=self._timeout)
+            run_git([*init, os.fspath(unfinished)], timeout=self._timeout)
             _make_safe(unfinished, tip or "")
             self._fetch_into(unfinished, remote, partial=not whole)
             shutil.rmtree(mirror, ignore_errors=True)
@@ -126,38 +152,39 @@ class Fetcher:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def _fetch_into(self, git_dir: Path, remote: Remote, partial: bool | None = None) -> None:
-        """partial: None goes on as the mirror is."""
+        """Fetches HEAD. `partial` leaves out blobs; None continues as the mirror was made."""
         reference = f"+HEAD:{HEAD}"
         arguments = [f"--git-dir={git_dir}", *_FETCH]
         if is_partial(git_dir) if partial is None else partial:
             arguments += ["--filter=blob:none", "--end-of-options", "forge", reference]
-            self._wire.run(arguments, remote, configuration=_promise(remote))
+            self._transport.run(arguments, remote, configuration=_promise(remote))
         else:
-            self._wire.run([*arguments, "--", remote.url, reference], remote)
+            self._transport.run([*arguments, "--", remote.url, reference], remote)
         if read_tip(git_dir) is None:
             raise FetchError("git fetched nothing")
 
     def _list(self, remote: Remote, *patterns: str) -> str | None:
-        """The first commit that `ls-remote` names, or None."""
-        said = self._wire.run(["ls-remote", "-q", "--", remote.url, *patterns], remote)
-        commit = said.split(b"\t", 1)[0].decode("ascii", "replace")
+        """The first commit that `ls-remote` lists, or None."""
+        output = self._transport.run(["ls-remote", "-q", "--", remote.url, *patterns], remote)
+        commit = output.split(b"\t", 1)[0].decode("ascii", "replace")
         return commit if COMMIT.match(commit) else None
 
     def _pack(self, mirror: Path, remote: Remote) -> None:
-        """Many small packs of many nights become one."""
+        """Joins the small packs of many fetches into one."""
         packs = len(list((mirror / "objects" / "pack").glob("*.pack")))
-        if packs > _MOST_PACKS:
+        if packs > _MAX_PACKS:
             env = environment(_promise(remote) if is_partial(mirror) else ())
             arguments = ["repack", "-a", "-d", "-q"]
             try:
                 run_git(arguments, git_dir=mirror, env=env, timeout=self._timeout)
             except GitError as error:
-                raise FetchError(f"its mirror cannot be packed: {error.reason}") from error
+                raise FetchError(f"its mirror cannot be repacked: {error.reason}") from error
 
 
 def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
-    """What makes git take it that contents may be missing; not written into the mirror, so that
-    whoever reads it is told of each that is.
+    """Configuration that lets git accept missing blobs while it fetches.
+
+    It is not written into the mirror, so that a walk is told about each blob that is missing.
     """
     return (
         ("remote.forge.url", remote.url),
@@ -166,8 +193,8 @@ def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _clear_away(mirror: Path) -> None:
-    """What processes that were killed had half fetched; what others are fetching now stays."""
+def _remove_unfinished(mirror: Path) -> None:
+    """Deletes what killed processes left behind, but nothing that another process is fetching."""
     for path in mirror.parent.glob(f"{mirror.stem}.new-*"):
         process = path.suffix.removeprefix(".new-")
         if process == str(os.getpid()) or not _is_alive(process):
@@ -185,7 +212,7 @@ def _is_alive(process: str) -> bool:
 
 
 def _make_safe(git_dir: Path, tip: str) -> None:
-    """Takes out what a killed git or somebody else left: locks, half packs, configuration."""
+    """Deletes locks and partial packs of a killed git, and whatever could influence git."""
     write_configuration(git_dir, tip)
     for pattern in ("*.lock", "objects/pack/tmp_*", "objects/tmp_*", "refs/headway/*.lock"):
         for path in git_dir.glob(pattern):

@@ -1,4 +1,4 @@
-"""The first-parent chain of a branch: its commits, and what each changed in the tree."""
+"""Reads the first-parent chain of a branch: its commits, and what each of them changed."""
 
 from __future__ import annotations
 
@@ -12,59 +12,65 @@ from typing import IO, NamedTuple
 from headway.git.process import stream_git
 
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
+"""The tree modes of regular files; not links, submodules or folders."""
 _FORMAT = "%x02%H%x03%P%x03%an"
 
 
 class TooManyFilesError(Exception):
-    """One commit lists more files than the limit; nobody can say what is in the rest."""
+    """A commit has, or changes, more files than the limit."""
 
     def __init__(self, commit: str, limit: int) -> None:
         super().__init__(
-            f"commit {commit[:12]} lists more than {limit:,} files "
+            f"commit {commit[:12]} has more than {limit:,} files "
             "(`files` under [limits] in headway.toml)"
         )
 
 
 class Links(NamedTuple):
-    """A run of a chain, oldest first. committed_at: committer times, in seconds since 1970 UTC.
-
-    parent: the commit that the first one follows; None where that is the root.
-    """
+    """A run of a first-parent chain, oldest first."""
 
     commits: list[str]
     committed_at: list[int]
+    """Committer times, in seconds since 1970 UTC."""
     parent: str | None
+    """The parent of the first commit; None if it has none."""
 
 
 class Change(NamedTuple):
-    """A path that a commit changed. old, new: blob ids, None where there is no regular file."""
+    """A path that a commit changed."""
 
     path: str
     old: str | None
+    """The blob id before; None if there was no regular file."""
     new: str | None
+    """The blob id after; None if there is no regular file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one commit did to the kept paths, compared with its first parent.
-
-    merged: the commit that a merge brought in, its second parent; None for any other commit.
-    """
+    """What one commit changed, compared with its first parent."""
 
     commit: str
     author: str
     changes: tuple[Change, ...]
     merged: str | None = None
+    """The second parent of a merge; None for any other commit."""
 
 
 def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
-    """The first-parent chain that ends at `tip`.
+    """Reads the first-parent chain that ends at `tip`.
 
-    after: leave out this commit and its ancestors. Whether the chain then really continues it is
-    the caller's to check: its `parent` must be `after`.
+    Args:
+        git_dir: The repository.
+        tip: The last commit.
+        after: Leaves out this commit and its ancestors. The chain continues from it only if
+            `parent` of the result is this commit.
+
+    Raises:
+        GitError: git failed.
     """
     revisions = [tip] if after is None else [tip, f"^{after}"]
-    # not `log`: this needs no commit's text, so that a commit graph can answer
+    # not `git log`, which reads each commit; git can answer this from its commit graph
     arguments = ["rev-list", "--first-parent", "--timestamp"]
     with_parents = [] if after is None else ["--parents"]
     arguments += [*with_parents, "--end-of-options", *revisions, "--"]
@@ -76,7 +82,7 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
         return Links(words[1::2][::-1], list(map(int, words[::2]))[::-1], None)
     fields = [line.split() for line in reversed(lines.splitlines())]
     parent = next(iter(fields[0][2:]), None) if fields else None
-    return Links([it[1] for it in fields], [int(it[0]) for it in fields], parent)
+    return Links([field[1] for field in fields], [int(field[0]) for field in fields], parent)
 
 
 def walk(
@@ -88,12 +94,22 @@ def walk(
     max_files: int,
     paths: Sequence[str] = (),
 ) -> Iterator[Step]:
-    """What each commit after `after` (exclusive; None: from the root) changed, oldest first.
+    """Yields what each first-parent commit changed, oldest first.
 
-    keep: a file name to the text it goes by, or None to pass it over. Commits that change no
-    kept path are passed over too. Moved files show as one path gone and one come; a merge is
-    compared with its first parent, so what it brings in landed with it. paths: look at these
-    alone, which spares git the rest of the tree. Raises `TooManyFilesError`.
+    A merge is compared with its first parent, so what it merged lands with it. A moved file is one
+    path removed and one path added. Commits that change no kept path are left out.
+
+    Args:
+        git_dir: The repository.
+        tip: The last commit.
+        after: The commit before the first one; None to begin with the root.
+        keep: Returns the text of a file name, or None to ignore the file.
+        max_files: How many files one commit may change.
+        paths: Only these paths are compared, if there are any.
+
+    Raises:
+        TooManyFilesError: A commit changes more than `max_files` files.
+        GitError: git failed.
     """
     revisions = [tip] if after is None else [tip, f"^{after}"]
     arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-z", "--reverse"]
@@ -112,9 +128,18 @@ def list_tree(
     max_files: int,
     paths: Sequence[str] = (),
 ) -> Iterator[Change]:
-    """The kept regular files of a commit, each as a path that came, in git's order.
+    """Yields the regular files of a commit, as paths that were added, in git's order.
 
-    paths: look at these alone. Raises `TooManyFilesError`.
+    Args:
+        git_dir: The repository.
+        commit: The commit.
+        keep: Returns the text of a file name, or None to ignore the file.
+        max_files: How many files the commit may have.
+        paths: Only these paths are listed, if there are any.
+
+    Raises:
+        TooManyFilesError: The commit has more than `max_files` files.
+        GitError: git failed.
     """
     arguments = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit, *paths]
     with stream_git(arguments, git_dir=git_dir) as process:
@@ -158,7 +183,7 @@ def _parse_log(
 
 
 def _change(path: str, described: bytes) -> Change:
-    """From `:100644 100755 OLD NEW M`."""
+    """Parses `:100644 100755 OLD NEW M`."""
     old_mode, new_mode, old, new, _ = described[1:].split(b" ", 4)
     return Change(
         path,
@@ -168,7 +193,7 @@ def _change(path: str, described: bytes) -> Change:
 
 
 def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
-    """The stream cut at its NUL bytes."""
+    """Splits the stream at NUL bytes."""
     rest = b""
     while block := stream.read(size):
         pieces = (rest + block).split(b"\0")
@@ -179,9 +204,11 @@ def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
 
 
 def landing_times(committed_at: Iterable[int], before: int | None = None) -> list[int]:
-    """Committer times made non-decreasing along the chain.
+    """The landing times of a chain: its committer times, made non-decreasing.
 
-    before: landing time of the commit that the first one follows.
+    Args:
+        committed_at: Committer times, oldest commit first.
+        before: The landing time of the commit before the first one; None if there is none.
     """
     if before is None:
         return list(accumulate(committed_at, max))
@@ -189,6 +216,6 @@ def landing_times(committed_at: Iterable[int], before: int | None = None) -> lis
 
 
 def in_force_before(times: Sequence[int], moment: int) -> int | None:
-    """Index of the last commit that landed before `moment` (exclusive), or None."""
+    """The index of the last commit that landed before `moment` (exclusive), or None."""
     count = bisect_left(times, moment)
     return count - 1 if count else None

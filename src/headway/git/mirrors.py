@@ -1,8 +1,8 @@
-"""Mirrors: the bare repositories that scans read, kept in one folder of ours.
+"""Mirrors: the bare repositories that scans read, all in one folder.
 
-A mirror of a local repository holds no objects of its own: it borrows those of the original
-through git's alternates. So it costs three small files, its configuration is ours and not the
-original's, and nothing of the original is ever run or written to.
+A mirror of a local repository has no objects of its own; it borrows those of the original through
+git's alternates. It takes only a few small files, uses our configuration instead of that of the
+original, and never runs or writes anything in the original.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class Mirrors:
-    """All mirrors below one folder; created when first needed."""
+    """The mirrors in one folder, which is created when it is first needed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, key: str) -> Path:
-        """Where the mirror of the repository with this key lies, whether it exists or not.
+        """The folder of the mirror of a repository, whether or not it exists.
 
-        `HOST/ID` becomes `HOST/ID.git`; anything that is not a plain number goes by its hash, so
-        that no name from outside ever becomes a path.
+        The key `HOST/ID` becomes `HOST/ID.git`. An id that is not a number is replaced by its hash,
+        so that a name from outside never becomes a path.
         """
         host, _, identity = key.partition("/")
         if not identity.isdecimal():
@@ -44,9 +44,18 @@ class Mirrors:
         return self.folder / (safe_host.lstrip(".") or "_") / f"{identity}.git"
 
     def borrow(self, key: str, original: Path, tip: str) -> Path:
-        """The mirror of a local repository, pointed at `tip`; made when it is not there.
+        """Makes or updates the mirror of a local repository.
 
-        original: the repository's git folder. Raises `CannotWriteError`.
+        Args:
+            key: The key of the repository.
+            original: Its git folder.
+            tip: The commit that the mirror's reference will point to.
+
+        Returns:
+            The folder of the mirror.
+
+        Raises:
+            CannotWriteError: The mirror could not be written.
         """
         mirror = self.path(key)
         try:
@@ -62,18 +71,19 @@ class Mirrors:
         return mirror
 
     def tip(self, key: str) -> str | None:
-        """The commit that the mirror stands at; None when there is no mirror."""
+        """The commit that the mirror's reference points to; None if there is no mirror."""
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
-        """Remembers that the mirror was needed just now; see `evict`."""
+        """Notes that the mirror was used now, for `evict`."""
         with contextlib.suppress(OSError):
             os.utime(self.path(key) / "HEAD")
 
     def quarantine(self, key: str) -> None:
-        """Puts a mirror that cannot be read aside, where nothing uses it; only one is kept.
+        """Renames a mirror that cannot be read, so that nothing uses it. Only the last is kept.
 
-        Raises `CannotWriteError`.
+        Raises:
+            CannotWriteError: The mirror could not be renamed.
         """
         mirror = self.path(key)
         aside = mirror.with_suffix(".damaged")
@@ -84,18 +94,21 @@ class Mirrors:
             raise CannotWriteError(mirror, error.strerror or error) from error
 
     def evict(self, budget: int) -> int:
-        """Deletes mirrors, the longest unused first, until the rest has at most `budget` bytes.
+        """Deletes mirrors until the others have at most `budget` bytes.
 
-        Gives how many were deleted. What was put aside goes first.
+        Damaged mirrors are deleted first, then those that have not been used for the longest time.
+
+        Returns:
+            How many mirrors were deleted.
         """
         deleted = 0
-        found = sorted(_mirrors(self.folder), key=lambda it: it.last_used)
-        total = sum(it.size for it in found)
-        for it in found:
+        mirrors = sorted(_mirrors(self.folder), key=lambda mirror: mirror.last_used)
+        total = sum(mirror.size for mirror in mirrors)
+        for mirror in mirrors:
             if total <= budget:
                 break
-            shutil.rmtree(it.path, ignore_errors=True)
-            total -= it.size
+            shutil.rmtree(mirror.path, ignore_errors=True)
+            total -= mirror.size
             deleted += 1
         return deleted
 
@@ -104,7 +117,9 @@ class Mirrors:
 class _Mirror:
     path: Path
     size: int
+    """Bytes."""
     last_used: float
+    """Seconds since 1970; 0 for a damaged or unfinished mirror."""
 
 
 def _mirrors(folder: Path) -> Iterator[_Mirror]:
@@ -116,7 +131,7 @@ def _mirrors(folder: Path) -> Iterator[_Mirror]:
 
 
 def read_tip(git_dir: Path) -> str | None:
-    """The commit that a mirror's reference stands at, or None."""
+    """The commit that a mirror's reference points to, or None."""
     try:
         commit = (git_dir / HEAD).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -125,23 +140,28 @@ def read_tip(git_dir: Path) -> str | None:
 
 
 def write_configuration(git_dir: Path, tip: str) -> None:
-    """Our own, whatever stood there. tip: any commit id of the repository: tells its hash."""
+    """Replaces the configuration with ours.
+
+    Args:
+        git_dir: The mirror.
+        tip: Any commit id of the repository; its length tells the hash algorithm.
+    """
     _write(git_dir / "config", _configuration(tip))
     _write(git_dir / "HEAD", f"ref: {HEAD}\n")
 
 
 def is_shallow(mirror: Path) -> bool:
-    """Whether the history in this mirror is cut off at some depth."""
+    """Whether the history of this mirror is cut off at some depth."""
     return (mirror / "shallow").exists()
 
 
 def is_partial(mirror: Path) -> bool:
-    """Whether contents of files were left out when this mirror was fetched."""
+    """Whether blobs were left out when this mirror was fetched."""
     return any((mirror / "objects" / "pack").glob("*.promisor"))
 
 
 def _create(mirror: Path) -> None:
-    """Under another name first: a mirror that was half made when the process died is no mirror."""
+    """Makes a mirror under a temporary name first, so a killed process never leaves half of one."""
     unfinished = mirror.with_suffix(f".new-{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
@@ -155,7 +175,7 @@ def _create(mirror: Path) -> None:
 
 
 def _configuration(tip: str) -> str:
-    """Written anew before each use, so that nobody can leave something in it."""
+    """The text of our configuration. It is written before each use, in case somebody changed it."""
     if len(tip) == 64:
         version, extensions = 1, "[extensions]\n\tobjectFormat = sha256\n"
     else:
@@ -164,7 +184,7 @@ def _configuration(tip: str) -> str:
 
 
 def _common_folder(git_dir: Path) -> Path:
-    """Where objects and references lie: elsewhere than `git_dir` for a linked work tree."""
+    """The folder of objects and references, which is not `git_dir` for a linked work tree."""
     pointer = git_dir / "commondir"
     if not pointer.is_file():
         return git_dir
@@ -179,7 +199,7 @@ def _copy_shallow(original: Path, copy: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replaces the file in one step, and only when it would change; a full disk leaves nothing."""
+    """Replaces a file atomically if its content differs; leaves nothing behind on a full disk."""
     content = os.fsencode(text)
     if path.is_file() and path.read_bytes() == content:
         return

@@ -1,4 +1,4 @@
-"""Reading the contents of files out of a repository's object store, many in one process."""
+"""Reads many blobs from a repository with one git process."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from headway.git.process import GitError, run_git, stream_git
 BINARY_PREFIX = 8000
 """git's own rule: a file with a NUL byte in its first 8,000 bytes is binary."""
 
-_DRAIN = 1 << 20
+_DRAIN_BYTES = 1 << 20
+"""How much of an unwanted blob is read at a time."""
 
 
 class UnreadableObjectError(Exception):
-    """An object that the history names cannot be read."""
+    """An object that the history refers to cannot be read."""
 
     def __init__(self, blob: str, reason: str) -> None:
         super().__init__(f"object {blob[:12]} cannot be read: {reason}")
 
 
 class TooLargeError(Exception):
-    """A text file is larger than the limit, so nobody looked into it."""
+    """A text file is larger than the limit and was not read."""
 
     def __init__(self, blob: str, size: int, limit: int) -> None:
         super().__init__(
@@ -34,17 +35,20 @@ class TooLargeError(Exception):
 
 
 def is_binary(content: bytes) -> bool:
-    """Whether git would call this a binary file."""
+    """Whether git would treat this content as binary."""
     return content.find(b"\0", 0, BINARY_PREFIX) >= 0
 
 
 def read_texts(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Each blob's id and content, in the order asked; None for a binary file.
+    """Yields the id and the content of each blob, in the given order; None for a binary file.
 
-    Raises `UnreadableObjectError` for a missing or damaged object, and `TooLargeError` for a text
-    over `max_bytes`; what came before is good. Memory holds one content at a time.
+    Only one content is in memory at a time.
+
+    Raises:
+        UnreadableObjectError: An object is missing or damaged. What was yielded before is valid.
+        TooLargeError: A text file has more than `max_bytes`.
     """
     for blob, size, start, content in _read(git_dir, blobs, max_bytes):
         if is_binary(start):
@@ -58,26 +62,27 @@ def read_texts(
 def read_contents(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Like `read_texts`, but binary files are given too; None for anything over `max_bytes`."""
+    """Works like `read_texts` but also reads binary files; None for files over `max_bytes`."""
     for blob, _, _, content in _read(git_dir, blobs, max_bytes):
         yield blob, content
 
 
 def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
-    """Those of the blobs that the repository does not have, in the order asked.
+    """The blobs that the repository does not have, in the given order.
 
-    Raises `GitError`.
+    Raises:
+        GitError: git failed.
     """
-    asked = "".join(f"{blob}\n" for blob in blobs).encode("ascii")
+    ids = "".join(f"{blob}\n" for blob in blobs).encode("ascii")
     arguments = ["cat-file", "--batch-check=%(objectname)", "--buffer"]
-    said = run_git(arguments, git_dir=git_dir, stdin=asked).decode("ascii")
-    return [line.split()[0] for line in said.splitlines() if line.endswith(" missing")]
+    output = run_git(arguments, git_dir=git_dir, stdin=ids).decode("ascii")
+    return [line.split()[0] for line in output.splitlines() if line.endswith(" missing")]
 
 
 def _read(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
 ) -> Iterator[tuple[str, int, bytes, bytes | None]]:
-    """Id, size, the first bytes, and the content where it is not over `max_bytes`."""
+    """Yields id, size, first bytes, and the content (None if over `max_bytes`)."""
     if not blobs:
         return
     reading = blobs[0]
@@ -100,7 +105,7 @@ def _read(
                 return
     except GitError as error:
         raise UnreadableObjectError(reading, error.reason) from error
-    raise UnreadableObjectError(reading, "git stopped before it")
+    raise UnreadableObjectError(reading, "git ended before it was read")
 
 
 def _read_one(
@@ -113,7 +118,7 @@ def _read_one(
     if size <= max_bytes:
         content = stream.read(size)
         if len(content) != size or not stream.read(1):
-            raise UnreadableObjectError(blob, "git stopped in the middle of it")
+            raise UnreadableObjectError(blob, "git ended while it was read")
         return size, content, content
     start = stream.read(min(size, BINARY_PREFIX))
     _drain(stream, size + 1 - len(start))
@@ -122,7 +127,7 @@ def _read_one(
 
 def _drain(stream: IO[bytes], size: int) -> None:
     while size > 0:
-        block = stream.read(min(size, _DRAIN))
+        block = stream.read(min(size, _DRAIN_BYTES))
         if not block:
             return
         size -= len(block)
@@ -131,8 +136,8 @@ def _drain(stream: IO[bytes], size: int) -> None:
 def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
     try:
         with stream:
-            # in one piece: line by line, this thread would take the other's turn again and again
+            # one write: with a write per line, this thread would take the GIL from the reader often
             stream.write("\n".join([*blobs, ""]).encode("ascii"))
     except BrokenPipeError:
-        # git ended early; whoever reads its output says why
+        # git ended early; the reader of its output raises the error
         pass

@@ -1,8 +1,8 @@
-"""File names in git are bytes; here they are text, and nothing is lost.
+"""Converts file names between git's bytes and our text, without loss.
 
-A name that is valid UTF-8 is itself. Any other, and any that begins with a quotation mark, is
-written the way git writes it: in quotation marks, with backslash escapes. So the first character
-tells the two apart.
+A name that is valid UTF-8 stays as it is. Any other name, and any name that begins with a quotation
+mark, is quoted as git quotes it: in quotation marks, with backslash escapes. The first character
+therefore tells whether a text is quoted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ESCAPE = re.compile(rb"\\(?:[0-7]{3}|.)", re.DOTALL)
 
 
 def text_of(name: bytes) -> str:
-    r"""`b"a b.py"` is `a b.py`; `b"caf\xe9.py"` is `"caf\351.py"`, quotation marks included."""
+    r"""Decodes a name: `b"a b.py"` is `a b.py`, and `b"caf\xe9.py"` is `"caf\351.py"` in quotes."""
     if not name.startswith(b'"'):
         try:
             return name.decode()
@@ -27,14 +27,14 @@ def text_of(name: bytes) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """The name that `text_of` was given."""
+    """Encodes a name: the inverse of `text_of`."""
     if not text.startswith('"'):
         return text.encode()
     return _ESCAPE.sub(_unquoted, text[1:-1].encode("ascii"))
 
 
 def quoted(path: str) -> str:
-    """A path as git's own files take it: as it is, or in quotation marks where it must be."""
+    """A path as git's own files contain it: quoted only if necessary."""
     if path.startswith(('"', "#")) or "\n" in path:
         return '"' + "".join(_quoted(byte) for byte in os.fsencode(path)) + '"'
     return path

@@ -1,7 +1,7 @@
-"""Starting the git program so that nothing in a repository or on the machine can steer it.
+"""Runs git so that neither the repository nor the machine can influence what it does.
 
-The environment is built from nothing: no user or system configuration, no hooks, no prompts, no
-replacement objects, no lazy fetching. Repositories are hostile input, and so are their names.
+Git gets an environment of its own: no user or system configuration, no hooks, no prompts, no
+replacement objects, no lazy fetching. Repositories and their names are untrusted input.
 """
 
 from __future__ import annotations
@@ -48,41 +48,44 @@ _CONFIGURATION = (
 
 _FOLDERS = re.compile(r"(?<![^\s'\"(=:])/(?:[^\s/'\"]+/)+")
 
-_MEMORY = 2 << 30
-"""Bytes that one git may allocate."""
+_MEMORY_BYTES = 2 << 30
+"""How much memory one git process may allocate."""
 
-_PIPE = 1 << 20
-"""Bytes that git may be ahead: with the usual 64 KiB it waits for us, and we for it, in turns."""
+_PIPE_BYTES = 1 << 20
+"""How far git may be ahead of us. With the usual 64 KiB, both sides often wait for each other."""
 
 
 class GitMissingError(HeadwayError):
-    """The git program is not there."""
+    """The git program is not installed."""
 
     def __init__(self) -> None:
         super().__init__("the git program was not found; install git 2.39 or later.")
 
 
 class GitError(Exception):
-    """git ended with an error; the caller decides what that makes unknown.
+    """A git command failed.
 
-    reason: the last line that git wrote to its standard error, without its prefix and without
-    the folders of this machine: it is shown on pages.
+    The reason is git's own error line, without its prefix and without folders of this machine,
+    because it is shown on pages.
     """
 
     def __init__(self, arguments: Sequence[str], returncode: int, stderr: bytes) -> None:
         lines = stderr.decode("utf-8", "replace").strip().splitlines()
-        said = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
-        said = said or (lines[-1] if lines else f"exit code {returncode}")
-        said = said.removeprefix("fatal:").removeprefix("error:").strip()
-        self.reason = _FOLDERS.sub("", said)
+        line = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
+        line = line or (lines[-1] if lines else f"exit code {returncode}")
+        line = line.removeprefix("fatal:").removeprefix("error:").strip()
+        self.reason = _FOLDERS.sub("", line)
         self.returncode = returncode
         super().__init__(f"git {arguments[0]}: {self.reason}")
 
 
 def environment(configuration: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
-    """Everything that git gets to see; `configuration` comes after the fixed settings.
+    """The complete environment of a git process.
 
-    PATH is the one thing taken over from the surroundings: it says where git is.
+    Only PATH is taken from our own environment, because it tells where git is.
+
+    Args:
+        configuration: git settings (key, value) that override the fixed ones.
     """
     variables = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -121,7 +124,19 @@ def run_git(
     env: dict[str, str] | None = None,
     timeout: float | None = None,
 ) -> bytes:
-    """Standard output of one git command; raises `GitError` when it fails or takes too long."""
+    """Runs one git command and returns its standard output.
+
+    Args:
+        arguments: The command and its arguments.
+        git_dir: The repository; None for a command that needs none.
+        stdin: Its standard input; None for an empty one.
+        env: Its environment; None for `environment()`.
+        timeout: Seconds that it may take; None means no limit.
+
+    Raises:
+        GitError: The command failed or exceeded the timeout.
+        GitMissingError: git is not installed.
+    """
     command = _command(arguments, git_dir)
     try:
         done = subprocess.run(
@@ -144,7 +159,7 @@ def run_git(
 
 @lru_cache(maxsize=1)
 def git_version() -> tuple[int, int]:
-    """(2, 39) for `git version 2.39.5`; (0, 0) for what cannot be read."""
+    """The version of git: (2, 39) for `git version 2.39.5`; (0, 0) if it cannot be parsed."""
     found = re.search(rb"(\d+)\.(\d+)", run_git(["version"]))
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -153,12 +168,15 @@ def git_version() -> tuple[int, int]:
 def stream_git(
     arguments: Sequence[str], *, git_dir: Path, stdin: IO[bytes] | int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A running git command whose output is read as it comes.
+    """Starts a git command whose output is read while it runs.
 
-    Leaving the block early ends the command; leaving it at the end raises `GitError` when the
-    command failed.
+    An exception in the block kills the command.
+
+    Raises:
+        GitError: The command failed; raised when the block ends.
+        GitMissingError: git is not installed.
     """
-    # a file, not a pipe: a pipe that nobody reads until the end could block git
+    # a file instead of a pipe, because a full pipe would block git until the end
     with TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
@@ -167,7 +185,7 @@ def stream_git(
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=environment(),
-                bufsize=_PIPE,
+                bufsize=_PIPE_BYTES,
                 start_new_session=True,
             )
         except FileNotFoundError:
@@ -190,19 +208,21 @@ def stream_git(
 
 
 def _limit(pid: int) -> None:
-    """git holds all that one commit changes in memory before it says any of it, and a tiny
-    repository can change more than any machine holds. Packs, which are mapped, do not count.
+    """Limits the memory of git, which is not used up by mapped packs.
+
+    Git collects all changes of a commit in memory before it prints them, and one commit of a tiny
+    repository can change more files than fit into any memory.
     """
     if hasattr(resource, "prlimit"):
         with suppress(ProcessLookupError, PermissionError, ValueError, OSError):
-            resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+            resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
-    """As far as this system lets us; a narrow pipe is only slower."""
+    """Enlarges a pipe if the system allows it; a small pipe is only slower."""
     if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
         with suppress(OSError):
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _command(arguments: Sequence[str], git_dir: Path | None) -> list[str]:

@@ -1,6 +1,6 @@
-"""git speaking to a forge: what it is started with, how it ends, and what went wrong in words.
+"""Runs git commands that contact a forge, and explains how they failed.
 
-A token reaches git by its environment and by nothing else: no argument, no address, no file.
+A token is passed to git only in its environment: never in an argument, a URL or a file.
 """
 
 from __future__ import annotations
@@ -23,24 +23,31 @@ from headway.git.process import GitError, GitMissingError, environment, git_vers
 T = TypeVar("T")
 
 TIMEOUT = 3600.0
+"""Seconds that one git command may take."""
 
 _TRIES = 3
-_LIMITED_PAUSE = 60.0
+_RATE_LIMIT_PAUSE = 60.0
+"""Seconds to wait after the first answer that a rate limit is exceeded."""
 _LARGEST_FILE = 64 << 30
-_PROACTIVE = (2, 46)
+"""Bytes of the largest file that git may write."""
+_PROACTIVE_AUTH_SINCE = (2, 46)
+"""The first version of git that can send a token with its first request."""
 _HELPER = (
     """!printf 'username=%s\\npassword=%s\\n' "$HEADWAY_GIT_USERNAME" "$HEADWAY_GIT_PASSWORD" #"""
 )
-"""A credential helper; git appends what it is asked to do, which a comment takes in."""
+"""A credential helper. Git appends its own argument, which the final `#` makes a comment."""
 
+_RATE_LIMITED = re.compile(r"error: 429\b")
+_BLOB_REFUSED = re.compile(r"not our ref|unadvertised object")
 _REFUSED = re.compile(r"Authentication failed|could not read (Username|Password)|error: 40[13]\b")
-_ABSENT = re.compile(r"not found|error: 404\b")
-_REDIRECTED = re.compile(r"error: 30\d\b|redirect")
-_NO_HEAD = re.compile(r"couldn't find remote ref HEAD")
-_NOT_GIVEN = re.compile(r"not our ref|unadvertised object")
-_LIMITED = re.compile(r"error: 429\b")
-_UNTRUSTED = re.compile(r"certificate|SSL peer|self[- ]signed", re.IGNORECASE)
-_PASSES = re.compile(
+_EXPLANATIONS = (
+    (r"not found|error: 404\b", "it was not found, or this token may not see it"),
+    (r"error: 30\d\b|redirect", "the forge redirects git to another URL, which is not followed"),
+    (r"couldn't find remote ref HEAD", "no default branch: its HEAD points to no commit"),
+    (r"(?i)certificate|SSL peer|self[- ]signed", "git does not accept the forge's certificate"),
+)
+"""What git's messages contain, and what they mean; the first match counts."""
+_TRANSIENT = re.compile(
     r"error: 5\d\d|RPC failed|early EOF|hung up|reset by peer|timed out|Could not resolve"
     r"|Failed to connect|Couldn't connect|transfer closed|too slow|unexpected disconnect|bytes of"
     r"|invalid index-pack|Empty reply|SSL_read|GnuTLS recv|gnutls_handshake|bad pack header"
@@ -49,7 +56,7 @@ NETWORK_VARIABLES = (
     *("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"),
     *("NO_PROXY", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
-"""How this machine reaches others; says nothing about what git does there."""
+"""Variables that tell how this machine connects to others; passed on to git."""
 
 _TOLERATED = (
     *("badDate", "badDateOverflow", "badTimezone", "missingSpaceBeforeDate", "zeroPaddedDate"),
@@ -59,10 +66,11 @@ _TOLERATED = (
     *("gitmodulesUrl", "gitattributesBlob", "gitattributesLarge", "gitattributesLineLength"),
     *("gitattributesMissing", "zeroPaddedFilemode"),
 )
-"""What is wrong with a commit's dates or with files that are never acted upon harms nobody."""
+"""Checks of git that are switched off: broken dates, and files that we never act on, are
+harmless."""
 
-SLOWEST = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "30"))
-"""Fewer than 1,000 bytes a second for 30 seconds are a transfer that has stalled."""
+STALL_LIMIT = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "30"))
+"""A transfer with less than 1,000 bytes per second for 30 seconds is aborted."""
 
 _CONFIGURATION = (
     ("http.followRedirects", "false"),
@@ -74,30 +82,37 @@ _CONFIGURATION = (
 
 
 class FetchError(Exception):
-    """A repository could not be fetched; the text is why, for pages too.
-
-    refused: the forge did not accept the token. passes: asking again after `pause` seconds may
-    help.
-    """
+    """A repository could not be fetched; the text says why, also on pages."""
 
     def __init__(
-        self, reason: str, *, refused: bool = False, passes: bool = False, pause: float = 1.0
+        self, reason: str, *, refused: bool = False, transient: bool = False, pause: float = 1.0
     ) -> None:
+        """Describes the failure.
+
+        Args:
+            reason: Why the repository could not be fetched.
+            refused: Whether the forge did not accept the token.
+            transient: Whether a retry may help.
+            pause: Seconds to wait before the first retry.
+        """
         self.refused = refused
-        self.passes = passes
+        self.transient = transient
         self.pause = pause
         super().__init__(reason)
 
 
-class NotGivenError(FetchError):
-    """The forge does not give out single contents to whoever names them."""
+class BlobRefusedError(FetchError):
+    """The forge does not serve single blobs by their ids."""
 
 
 class Access(Protocol):
-    """base: scheme and host that the two others are for."""
+    """The credentials for one host."""
 
     @property
-    def base(self) -> str: ...
+    def base(self) -> str:
+        """The scheme and host that the credentials are for."""
+        ...
+
     @property
     def username(self) -> str: ...
     @property
@@ -106,43 +121,48 @@ class Access(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """One repository on a forge.
-
-    access: gives what is good now, or None when git asks as nobody. wait: takes a pause, given
-    why and for how many seconds; may raise to give up.
-    """
+    """One repository on a forge."""
 
     url: str
     access: Callable[[], Access | None]
+    """Returns the current credentials; None means unauthenticated."""
     wait: Callable[[str, float], None]
+    """Waits before a retry, given the reason and the seconds. It may raise to give up."""
 
 
-class Wire:
-    """Starts git, from several threads at once. timeout: seconds for one command."""
+class Transport:
+    """Runs git commands that contact a forge. Several threads may use it at a time."""
 
     def __init__(
         self,
         *,
         timeout: float = TIMEOUT,
         allow_loopback_http: bool = False,
-        slowest: Sequence[tuple[str, str]] = SLOWEST,
+        stall_limit: Sequence[tuple[str, str]] = STALL_LIMIT,
     ) -> None:
+        """Configures the transport.
+
+        Args:
+            timeout: Seconds that one command may take.
+            allow_loopback_http: Whether plain HTTP to this machine is allowed; used by tests.
+            stall_limit: git settings that tell when a transfer is aborted.
+        """
         self._timeout = timeout
         self._loopback = allow_loopback_http
-        self._slowest = tuple(slowest)
+        self._stall_limit = tuple(stall_limit)
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
         self._stopped = False
 
-    def again(self, remote: Remote, ask: Callable[[], T]) -> T:
-        """Three tries, with a pause that doubles, when what went wrong may pass."""
-        for tried in range(_TRIES):
+    def with_retries(self, remote: Remote, attempt: Callable[[], T]) -> T:
+        """Tries three times if the failure is transient, with a pause that doubles."""
+        for number in range(_TRIES):
             try:
-                return ask()
+                return attempt()
             except FetchError as error:
-                if not error.passes or tried == _TRIES - 1 or self._stopped:
+                if not error.transient or number == _TRIES - 1 or self._stopped:
                     raise
-                remote.wait(str(error), error.pause * 2**tried)
+                remote.wait(str(error), error.pause * 2**number)
         raise AssertionError("the last try returns or raises")
 
     def run(
@@ -153,14 +173,24 @@ class Wire:
         configuration: Sequence[tuple[str, str]] = (),
         stdin: bytes = b"",
     ) -> bytes:
-        """Standard output of one command that speaks to a forge; raises `FetchError`."""
+        """Runs one git command and returns its standard output.
+
+        Args:
+            arguments: The command and its arguments.
+            remote: The repository that the command contacts.
+            configuration: Additional git settings.
+            stdin: Its standard input.
+
+        Raises:
+            FetchError: The command failed or exceeded the timeout.
+        """
         process = self._start(arguments, self._environment(remote, configuration))
         try:
             output, errors = process.communicate(stdin, timeout=self._timeout)
         except subprocess.TimeoutExpired:
             _kill(process)
             process.communicate()
-            raise FetchError(f"git did not end within {self._timeout:.0f} s") from None
+            raise FetchError(f"git did not finish within {self._timeout:.0f} s") from None
         except BaseException:
             _kill(process)
             process.communicate()
@@ -169,11 +199,11 @@ class Wire:
             with self._lock:
                 self._running.discard(process)
         if process.returncode:
-            raise _explained(GitError(["fetch"], process.returncode, errors), errors)
+            raise _fetch_error(GitError(["fetch"], process.returncode, errors), errors)
         return output
 
     def stop(self) -> None:
-        """Ends whatever is running; nothing begins any more."""
+        """Kills the running commands and prevents further ones."""
         with self._lock:
             self._stopped = True
             for process in self._running:
@@ -182,7 +212,7 @@ class Wire:
     def _start(self, arguments: Sequence[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._stopped:
-                raise FetchError("the scan was ended")
+                raise FetchError("the scan was stopped")
             try:
                 process = subprocess.Popen(
                     ["git", *arguments],
@@ -201,16 +231,16 @@ class Wire:
     def _environment(
         self, remote: Remote, configuration: Sequence[tuple[str, str]]
     ) -> dict[str, str]:
-        """The token is in here, and nowhere else."""
+        """The environment of git, which is the only place that contains the token."""
         scheme = urlsplit(remote.url).scheme
         loopback = scheme == "http" and self._loopback
         if scheme != "https" and not loopback:
-            raise FetchError("its address does not begin with https://")
-        told, variables = credentials(remote.access(), git_version())
-        settings = [*_CONFIGURATION, *self._slowest, *told, *configuration]
+            raise FetchError("its URL does not begin with https://")
+        settings, variables = credentials(remote.access(), git_version())
+        all_settings = [*_CONFIGURATION, *self._stall_limit, *settings, *configuration]
         if loopback:
-            settings.append(("protocol.http.allow", "always"))
-        env = environment(settings) | variables
+            all_settings.append(("protocol.http.allow", "always"))
+        env = environment(all_settings) | variables
         env["GIT_ALLOW_PROTOCOL"] = "https:http" if loopback else "https"
         if not loopback:
             env |= {name: os.environ[name] for name in NETWORK_VARIABLES if name in os.environ}
@@ -220,15 +250,15 @@ class Wire:
 def credentials(
     access: Access | None, version: tuple[int, int]
 ) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
-    """Configuration and variables by which git knows a token, for its host and no other.
+    """The settings and environment variables that give git a token, for one host only.
 
-    Either way it goes with the first request: git alone would ask without it first, and GitLab
-    bans addresses that fail to authenticate too often. From 2.46 on git itself can do that;
-    before, it is given the header as it is.
+    The token is sent with the first request. Otherwise git would first try without it, and GitLab
+    bans addresses that fail to authenticate too often. Git can do this by itself since 2.46; older
+    versions are given the header.
     """
     if access is None:
         return (), {}
-    if version >= _PROACTIVE:
+    if version >= _PROACTIVE_AUTH_SINCE:
         helper = (f"credential.{access.base}.helper", _HELPER)
         variables = {
             "HEADWAY_GIT_USERNAME": access.username,
@@ -239,33 +269,32 @@ def credentials(
     return ((f"http.{access.base}/.extraHeader", f"Authorization: Basic {pair}"),), {}
 
 
-def _explained(error: GitError, errors: bytes) -> FetchError:
-    said = errors.decode("utf-8", "replace")
-    if _LIMITED.search(said):
-        return FetchError("the forge limits how often git asks", passes=True, pause=_LIMITED_PAUSE)
-    if _NOT_GIVEN.search(said):
-        return NotGivenError("the forge does not give out single contents")
-    if _REFUSED.search(said):
+def _fetch_error(error: GitError, errors: bytes) -> FetchError:
+    """The error for a failed command, from what git wrote to its standard error."""
+    text = errors.decode("utf-8", "replace")
+    if _RATE_LIMITED.search(text):
+        return FetchError(
+            "the forge's rate limit for git is exceeded", transient=True, pause=_RATE_LIMIT_PAUSE
+        )
+    if _BLOB_REFUSED.search(text):
+        return BlobRefusedError("the forge does not serve single blobs")
+    if _REFUSED.search(text):
         return FetchError("the forge refuses the token for git", refused=True)
-    if _ABSENT.search(said):
-        return FetchError("the forge does not show it to git")
-    if _REDIRECTED.search(said):
-        return FetchError("the forge redirects git to another place, which is not followed")
-    if _NO_HEAD.search(said):
-        return FetchError("no default branch: its HEAD points to no commit")
-    if _UNTRUSTED.search(said):
-        return FetchError("git does not accept the forge's certificate")
-    return FetchError(f"git cannot fetch it: {error.reason}", passes=bool(_PASSES.search(said)))
+    for pattern, explanation in _EXPLANATIONS:
+        if re.search(pattern, text):
+            return FetchError(explanation)
+    transient = _TRANSIENT.search(text) is not None
+    return FetchError(f"git cannot fetch it: {error.reason}", transient=transient)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """git with all that it started."""
+    """Kills git and all processes that it started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def _limit(process: subprocess.Popen[bytes]) -> None:
-    """No core dump, which would hold the token, and no file without end."""
+    """Prevents core dumps, which would contain the token, and unlimited files."""
     if not hasattr(resource, "prlimit"):
         return
     with contextlib.suppress(ProcessLookupError, PermissionError, ValueError, OSError):

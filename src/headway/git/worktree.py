@@ -1,7 +1,7 @@
-"""The files of one commit written to a folder, without git's own checkout.
+"""Writes the files of a commit to a folder, without a git checkout.
 
-A checkout would obey attributes, filters and links that a hostile repository brings; here only
-regular files are written, each to a path below the folder.
+A checkout would follow attributes, filters and links, which an untrusted repository controls. Only
+regular files are written here, each to a path inside the folder.
 """
 
 from __future__ import annotations
@@ -19,10 +19,17 @@ _FORBIDDEN = frozenset(("", ".", ".."))
 def write_files(
     git_dir: Path, commit: str, folder: Path, *, max_files: int, max_bytes: int
 ) -> list[str]:
-    """Writes the regular files of `commit` below `folder`; gives their paths, sorted.
+    """Writes the regular files of a commit.
 
-    Names that are not plain UTF-8 text, or that no checkout would write (such as `.git`), and
-    files over `max_bytes` are left out. Raises as `list_tree` and `read_contents` do.
+    Leaves out files over `max_bytes`, names that are not UTF-8, and names that a checkout would
+    refuse, such as `.git`.
+
+    Returns:
+        The paths of the written files, sorted.
+
+    Raises:
+        TooManyFilesError: The commit has more than `max_files` files.
+        GitError, UnreadableObjectError: The repository could not be read.
     """
     paths: dict[str, list[str]] = defaultdict(list)
     for path, _, blob in list_tree(git_dir, commit, text_of, max_files=max_files):

@@ -17,7 +17,7 @@ from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
 from headway.forges.source import RemoteSource, Source
 from headway.git.fetch import Fetcher
 from headway.git.mirrors import Mirrors
-from headway.git.transport import FetchError, NotGivenError, Remote, Wire
+from headway.git.transport import BlobRefusedError, FetchError, Remote, Transport
 from headway.model.repository import Listing, Repository, Unlisted
 from headway.scan.request import ScanRequest
 
@@ -54,7 +54,7 @@ class MirrorProvider:
     def __init__(self, request: ScanRequest) -> None:
         self._request = request
         self._mirrors = Mirrors(request.mirrors)
-        wire = Wire(allow_loopback_http=request.allow_loopback_http)
+        wire = Transport(allow_loopback_http=request.allow_loopback_http)
         self._fetcher = Fetcher(self._mirrors, wire)
         self._remote = {
             source.id: source for source in request.sources if isinstance(source, RemoteSource)
@@ -212,7 +212,7 @@ class MirrorProvider:
         try:
             with self._reaching(repository) as remote:
                 self._fetcher.fill(repository.key, remote, contents)
-        except NotGivenError:
+        except BlobRefusedError:
             return self._fetch(repository, whole=True)
         except _FAILURES as error:
             return str(error)
