@@ -1,4 +1,4 @@
-"""Text from outside, made safe to show: nothing in it can steer a terminal or reorder a line."""
+"""Makes untrusted text safe to show, so that it cannot control a terminal or reorder a line."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def printable(text: str, keep: str = "") -> str:
-    r"""The text with control, bidirectional and other invisible characters as escapes (`\u202e`).
+    r"""Escapes control, bidirectional and other invisible characters, as in `\u202e`.
 
-    keep: characters that may stay all the same.
+    Args:
+        text: Any text.
+        keep: Characters that are not escaped.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -134,7 +134,7 @@ def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
     (folder / "taken").write_text("a file in place of a folder")
     error = only_error(folder, "scan")
     assert error.startswith("error: cannot write ")
-    assert "choose another place" in error
+    assert "choose another path" in error
     assert (folder / "taken").read_text() == "a file in place of a folder"
 
 

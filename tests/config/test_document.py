@@ -54,18 +54,18 @@ def test_words_stay_words(text: str, value: object) -> None:
 
 def test_a_key_given_twice() -> None:
     assert said("title: a\nscope:\n  forks: true\n  forks: false\ntitle: b\n") == printed("""
-        error: `forks` is given twice
+        error: duplicate key `forks`
           --> six.yaml:4:3
            |
          4 |   forks: false
            |   ^
-          help: it is on line 3 already
-        error: `title` is given twice
+          help: it is already on line 3
+        error: duplicate key `title`
           --> six.yaml:5:1
            |
          5 | title: b
            | ^
-          help: it is on line 1 already
+          help: it is already on line 1
     """)
 
 
@@ -76,7 +76,7 @@ def test_an_alias_is_reported_where_it_is_used() -> None:
            |
          2 | summary: *name
            |          ^
-          help: write the value out
+          help: write out the value
     """)
 
 
@@ -124,7 +124,7 @@ def test_a_tree_of_any_depth_is_refused_and_not_descended(text: str) -> None:
 
 def test_tabs() -> None:
     assert said("title: a\nscope:\n\tforks: true\n") == printed("""
-        error: this is not YAML: a tab stands where YAML wants spaces
+        error: this is not YAML: a tab is used where YAML requires spaces
           --> six.yaml:3:1
            |
          3 | \tforks: true
@@ -167,7 +167,7 @@ def test_a_control_character_is_named_and_cannot_steer_the_terminal() -> None:
            |
          2 | summary: 'b\x1b[31mc'
            |            ^
-          help: remove it, or write it as an escape between double quotes, such as "\x1b"
+          help: remove it, or write it as an escape in double quotes, such as "\x1b"
     """)
 
 
@@ -188,7 +188,7 @@ def test_a_colon_in_a_text() -> None:
            |
          1 | title: Remove: six
            |              ^
-          help: put a text that has a colon in it between quotes
+          help: put text that contains a colon in quotes
     """)
 
 
@@ -215,7 +215,7 @@ def test_a_file_is_a_mapping(text: str) -> None:
         ("a: !secret [x]\n", (1, 4), "the tag `!secret`"),
         ("a: !env {x: 1}\n", (1, 4), "the tag `!env`"),
         ("<<: {a: 1}\n", (1, 1), "`<<` is not allowed here"),
-        ("? [a]\n: 1\n", (1, 3), "a key must be a plain word"),
+        ("? [a]\n: 1\n", (1, 3), "a key must be a single word"),
     ],
 )
 def test_what_would_be_read_as_something_else(

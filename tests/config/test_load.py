@@ -78,34 +78,34 @@ def test_everything_wrong_with_a_file_comes_at_once(tmp_path: Path) -> None:
           - {id: twice, scanner: regex, pahts: x}
     """
     assert said(tmp_path, text) == printed("""
-        error: `titel` is not known here
+        error: unknown key `titel`
           --> six.yaml:1:1
            |
          1 | titel: Remove six
            | ^
           help: did you mean `title`?
-        error: `guide` must be a link that begins with http:// or https://, and is `ftp://wiki.example.com`
+        error: `guide` must be a link that begins with http:// or https://, not `ftp://wiki.example.com`
           --> six.yaml:2:8
            |
          2 | guide: ftp://wiki.example.com
            |        ^
-        error: `starts` is `2026-13-01`: there is no such day in the calendar
+        error: `starts` is `2026-13-01`: there is no such date
           --> six.yaml:3:9
            |
          3 | starts: 2026-13-01
            |         ^
-        error: `due` is `2026-02-30`: there is no such day in the calendar
+        error: `due` is `2026-02-30`: there is no such date
           --> six.yaml:4:6
            |
          4 | due: 2026-02-30
            |      ^
-        error: `publik` is no visibility
+        error: `publik` is not a visibility
           --> six.yaml:5:21
            |
          5 | scope: {visibility: publik}
            |                     ^
           help: did you mean `public`?
-        error: `deprecated[0].id` must be lower-case letters, digits, dots, dashes and underscores, and is `Import Six`
+        error: `deprecated[0].id` must be lower-case letters, digits, dots, dashes and underscores, not `Import Six`
           --> six.yaml:7:10
            |
          7 |   - {id: Import Six, scanner: regexx, pattern: x}
@@ -132,8 +132,8 @@ def test_everything_wrong_with_a_file_comes_at_once(tmp_path: Path) -> None:
            |
          9 |   - {id: twice, scanner: regex, pahts: x}
            |          ^
-          help: line 8 has it already; give each rule its own
-        error: `deprecated[2].pahts` is not known here
+          help: line 8 already uses it; give each rule its own id
+        error: unknown key `deprecated[2].pahts`
           --> six.yaml:9:33
            |
          9 |   - {id: twice, scanner: regex, pahts: x}
@@ -151,7 +151,7 @@ def test_a_misspelt_key_that_must_be_there_is_one_error_at_its_place(tmp_path: P
             paths: [Pipfile.lock]
     """
     assert said(tmp_path, text) == printed("""
-        error: `deprecated[0].scaner` is not known here
+        error: unknown key `deprecated[0].scaner`
           --> six.yaml:4:5
            |
          4 |     scaner: file
@@ -177,7 +177,7 @@ def test_any_required_key_may_be_misspelt(tmp_path: Path, text: str, key: str, m
         text = "\n".join([text, *(line for line in rest if line.partition(":")[0] not in text)])
     found = said(tmp_path, text)
     assert found.count("error:") == 1
-    assert found.startswith(f"error: `{key}` is not known here")
+    assert found.startswith(f"error: unknown key `{key}`")
     assert found.endswith(f"help: did you mean `{meant}`?")
 
 
@@ -187,7 +187,7 @@ def test_what_is_more_like_another_key_is_no_slip_of_the_one_that_is_missing(
     text = "title: a\ndeprecated: [{id: a, scanner: regex, pahts: x}]\n"
     found = said(tmp_path, text)
     assert "`deprecated[0].pattern` is missing" in found
-    assert "`deprecated[0].pahts` is not known here" in found
+    assert "unknown key `deprecated[0].pahts`" in found
     assert "did you mean `paths`?" in found
 
 
@@ -200,9 +200,9 @@ def test_the_rest_of_a_rule_with_a_misspelt_key_is_checked_too(tmp_path: Path) -
           - {reason: a, until: 2026-09-30, rules: [six, sxi]}
     """
     assert [line for line in said(tmp_path, text).splitlines() if "error:" in line] == [
-        "error: `deprecated[0].idd` is not known here",
-        "error: `deprecated[0].scaner` is not known here",
-        "error: `deprecated[0].weight` must be a number, and is `much`",
+        "error: unknown key `deprecated[0].idd`",
+        "error: unknown key `deprecated[0].scaner`",
+        "error: `deprecated[0].weight` must be a number, not `much`",
         "error: the exemption names the rule `sxi`, which this campaign does not have",
     ]
 
@@ -251,25 +251,25 @@ def test_the_errors_of_all_files_come_in_the_order_of_files_and_lines(tmp_path: 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("title: 5", "`title` must be text, and is `5`"),
+        ("title: 5", "`title` must be text, not `5`"),
         ('title: ""', "`title` is empty"),
-        ("summary: [a]", "`summary` must be text, and is a list"),
-        ("owner: {team: x}", "`owner` must be text, and is a mapping"),
+        ("summary: [a]", "`summary` must be text, not a list"),
+        ("owner: {team: x}", "`owner` must be text, not a mapping"),
         ("guide: wiki", "`guide` must be a link that begins with http:// or https://"),
-        ("starts: 5", "`starts` is `5`: a date is written as YYYY-MM-DD"),
-        ("scope: {forks: 'true'}", "`scope.forks` must be true or false, and is `true`"),
-        ("due: yes", "`due` is `yes`: a date is written as YYYY-MM-DD"),
-        ("due: 2026-6-1", "`due` is `2026-6-1`: a date is written as YYYY-MM-DD"),
-        ("due: 2026-02-29", "`due` is `2026-02-29`: there is no such day in the calendar"),
-        ("scope: [a]", "`scope` must be a mapping, and is a list"),
-        ("scope: {archived: yes}", "`scope.archived` must be true or false, and is `yes`"),
-        ("scope: {topics: [1]}", "`scope.topics[0]` must be text, and is `1`"),
-        ("scope: {topics: {a: b}}", "`scope.topics` must be a list, and is a mapping"),
-        ("scope: {topcs: a}", "`scope.topcs` is not known here"),
-        ("replacement: {}", "`replacement` must be a list, and is a mapping"),
+        ("starts: 5", "`starts` is `5`: write a date as YYYY-MM-DD"),
+        ("scope: {forks: 'true'}", "`scope.forks` must be true or false, not `true`"),
+        ("due: yes", "`due` is `yes`: write a date as YYYY-MM-DD"),
+        ("due: 2026-6-1", "`due` is `2026-6-1`: write a date as YYYY-MM-DD"),
+        ("due: 2026-02-29", "`due` is `2026-02-29`: there is no such date"),
+        ("scope: [a]", "`scope` must be a mapping, not a list"),
+        ("scope: {archived: yes}", "`scope.archived` must be true or false, not `yes`"),
+        ("scope: {topics: [1]}", "`scope.topics[0]` must be text, not `1`"),
+        ("scope: {topics: {a: b}}", "`scope.topics` must be a list, not a mapping"),
+        ("scope: {topcs: a}", "unknown key `scope.topcs`"),
+        ("replacement: {}", "`replacement` must be a list, not a mapping"),
         ("milestones: [{name: a}]", "`milestones[0].due` is missing"),
-        ("exemptions: [1]", "`exemptions[0]` must be a mapping, and is `1`"),
-        ("exemptions: [{reason: }]", "`exemptions[0].reason` must be text, and is empty"),
+        ("exemptions: [1]", "`exemptions[0]` must be a mapping, not `1`"),
+        ("exemptions: [{reason: }]", "`exemptions[0].reason` must be text, not empty"),
         ("exemptions: [{rules: x}]", "`exemptions[0].reason` is missing"),
         ("exemptions: [{reason: a}]", "`exemptions[0].until` is missing"),
         (
@@ -288,19 +288,19 @@ def test_one_wrong_line(tmp_path: Path, line: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ("weight: -1, pattern: a", "`deprecated[0].weight` must be at least 0, and is `-1`"),
-        ("weight: '2', pattern: a", "`deprecated[0].weight` must be a number, and is `2`"),
-        ("weight: true, pattern: a", "`deprecated[0].weight` must be a number, and is `true`"),
-        ("weight: heavy, pattern: a", "`deprecated[0].weight` must be a number, and is `heavy`"),
-        ("weight: .nan, pattern: a", "`deprecated[0].weight` must be a number, and is `.nan`"),
+        ("weight: -1, pattern: a", "`deprecated[0].weight` must be at least 0, not `-1`"),
+        ("weight: '2', pattern: a", "`deprecated[0].weight` must be a number, not `2`"),
+        ("weight: true, pattern: a", "`deprecated[0].weight` must be a number, not `true`"),
+        ("weight: heavy, pattern: a", "`deprecated[0].weight` must be a number, not `heavy`"),
+        ("weight: .nan, pattern: a", "`deprecated[0].weight` must be a number, not `.nan`"),
         ("weight: 1e999, pattern: a", "`deprecated[0].weight` must be a finite number"),
-        ("pattern: 5", "`deprecated[0].pattern` must be text, and is `5`"),
+        ("pattern: 5", "`deprecated[0].pattern` must be text, not `5`"),
         ('pattern: ""', "`deprecated[0].pattern` is empty"),
         ("pattern: a, flags: ignorecase", "`deprecated[0].flags` must be a list"),
         ("pattern: a, flags: [ignorecase]", "did you mean `ignore-case`?"),
         ("pattern: a, flags: [dot-all]", "dot-all has no meaning line by line; add span-lines"),
-        ("pattern: a, sample: [b]", "rule `one` finds nothing in its sample `b`"),
-        ("pattern: a, sample: 5", "`deprecated[0].sample` must be a list, and is `5`"),
+        ("pattern: a, sample: [b]", "the rule `one` does not match its sample `b`"),
+        ("pattern: a, sample: 5", "`deprecated[0].sample` must be a list, not `5`"),
     ],
 )
 def test_one_wrong_option(tmp_path: Path, rule: str, message: str) -> None:
@@ -396,24 +396,24 @@ def test_a_campaign_id_is_used_once(tmp_path: Path) -> None:
     found = load(tmp_path, {"six.yaml": GOOD, "six.yml": GOOD})
     (problem,) = found.problems
     assert problem.message == "the campaign id `six` is used twice"
-    assert problem.help == "six.yaml has it already; rename one"
+    assert problem.help == "six.yaml already uses it; rename one of the files"
 
 
 def test_the_name_of_a_file_is_an_id(tmp_path: Path) -> None:
     found = load(tmp_path, {"Remove Six.yaml": GOOD})
     (problem,) = found.problems
-    assert "gives the campaign id `Remove Six`, which must be lower-case" in problem.message
+    assert "makes the campaign id `Remove Six`, which must consist of lower-case" in problem.message
     assert not found.campaigns
 
 
 def test_a_file_rule_says_which_files(tmp_path: Path) -> None:
     text = "title: a\ndeprecated: [{id: one, scanner: file}]\n"
-    assert "a `file` rule needs `paths`: they say which files are meant" in said(tmp_path, text)
+    assert "a `file` rule needs `paths`, which select its files" in said(tmp_path, text)
 
 
 def test_a_file_rule_has_no_sample(tmp_path: Path) -> None:
     text = "title: a\ndeprecated: [{id: one, scanner: file, paths: a, sample: b}]\n"
-    assert "a `file` rule looks at no text, so it has no `sample`" in said(tmp_path, text)
+    assert "a `file` rule does not read text, so it cannot have a `sample`" in said(tmp_path, text)
 
 
 def test_an_alias_is_not_reported_a_second_time_as_an_empty_value(tmp_path: Path) -> None:

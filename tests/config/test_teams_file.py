@@ -49,10 +49,10 @@ def test_every_problem_comes_at_once_with_its_place(tmp_path: Path) -> None:
     result = headway(folder, "validate", code=1)
     for place, said in (
         ("teams.yaml:3:5", "did you mean `channel`?"),
-        ("teams.yaml:5:15", "`@Payments` is the name of another team already"),
-        ("teams.yaml:5:28", "`unowned` cannot name a team"),
+        ("teams.yaml:5:15", "`@Payments` is already the name of another team"),
+        ("teams.yaml:5:28", "a team cannot be called `unowned`"),
         ("teams.yaml:6:5", "`teams[2].name` is missing"),
-        ("teams.yaml:7:5", "`teams[3].nmae` is not known here"),
+        ("teams.yaml:7:5", "unknown key `teams[3].nmae`"),
         ("teams.yaml:7:5", "did you mean `name`?"),
     ):
         assert place in result.output

@@ -40,7 +40,7 @@ def said(text: str) -> str:
 
 def test_a_tag_is_no_step_in_the_file() -> None:
     assert said("pets:\n  - type: cat\n    lives: many\n") == printed("""
-        error: `pets[0].lives` must be a whole number, and is `many`
+        error: `pets[0].lives` must be a whole number, not `many`
           --> house.yaml:3:12
            |
          3 |     lives: many
@@ -50,7 +50,7 @@ def test_a_tag_is_no_step_in_the_file() -> None:
 
 def test_an_unknown_key_has_the_keys_of_its_own_kind_for_choice() -> None:
     assert said("pets:\n  - {type: dog, trick: [sit]}\n") == printed("""
-        error: `pets[0].trick` is not known here
+        error: unknown key `pets[0].trick`
           --> house.yaml:2:17
            |
          2 |   - {type: dog, trick: [sit]}
@@ -61,7 +61,7 @@ def test_an_unknown_key_has_the_keys_of_its_own_kind_for_choice() -> None:
 
 def test_a_kind_that_there_is_not() -> None:
     assert said("pets:\n  - type: dgo\n") == printed("""
-        error: `pets[0].type` must be one of cat, dog, and is `dgo`
+        error: `pets[0].type` must be one of cat, dog, not `dgo`
           --> house.yaml:2:11
            |
          2 |   - type: dgo
@@ -76,7 +76,7 @@ def test_no_kind_at_all() -> None:
 
 def test_a_misspelt_kind_is_one_error_at_the_key() -> None:
     assert said("pets:\n  - {typ: dog, tricks: []}\n") == printed("""
-        error: `pets[0].typ` is not known here
+        error: unknown key `pets[0].typ`
           --> house.yaml:2:6
            |
          2 |   - {typ: dog, tricks: []}
@@ -88,10 +88,10 @@ def test_a_misspelt_kind_is_one_error_at_the_key() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("size: lagre\n", "`size` must be one of 'small' or 'large', and is `lagre`"),
+        ("size: lagre\n", "`size` must be one of 'small' or 'large', not `lagre`"),
         ("size: lagre\n", "did you mean `large`?"),
-        ("pets: [{type: cat, lives: 0}]\n", "`pets[0].lives` must be more than 0, and is `0`"),
-        ("pets: cat\n", "write each entry on a line of its own that begins with a dash"),
+        ("pets: [{type: cat, lives: 0}]\n", "`pets[0].lives` must be more than 0, not `0`"),
+        ("pets: cat\n", "write each entry on its own line, beginning with a dash"),
     ],
 )
 def test_what_is_allowed(text: str, message: str) -> None:

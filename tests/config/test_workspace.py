@@ -42,7 +42,7 @@ def test_found_upwards_from_any_folder_in_it(tmp_path: Path) -> None:
 
 
 def test_nowhere(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceNotFoundError, match="run `headway init` to make one"):
+    with pytest.raises(WorkspaceNotFoundError, match="run `headway init` to create one"):
         find_workspace(tmp_path, load_source_types)
 
 
@@ -93,7 +93,7 @@ def test_errors_in_a_pyproject_have_their_place_there(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError) as caught:
         find_workspace(tmp_path, load_source_types)
     assert str(caught.value) == printed("""
-        error: `stor` is not known here
+        error: unknown key `stor`
           --> pyproject.toml:4:1
            |
          4 | stor = 5
@@ -119,21 +119,21 @@ path = "x"
 gigabytes = "many"
 """
     assert said(tmp_path, text.lstrip()) == printed("""
-        error: `sources[1].organisation` is not known here
+        error: unknown key `sources[1].organisation`
           --> headway.toml:7:1
            |
          7 | organisation = "acme"   # as the British write it
            | ^
           help: did you mean `organization`?
 
-        error: `stor` is not known here
+        error: unknown key `stor`
           --> headway.toml:9:1
            |
          9 | [stor]
            | ^
           help: did you mean `store`?
 
-        error: `cache.gigabytes` must be a number, and is `many`
+        error: `cache.gigabytes` must be a number, not `many`
           --> headway.toml:13:13
             |
          13 | gigabytes = "many"
@@ -163,12 +163,12 @@ def test_what_is_no_toml(tmp_path: Path, text: str | bytes, place: str, message:
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        ("[store]\npath = 5\n", "2:8", "`store.path` must be text, and is `5`"),
+        ("[store]\npath = 5\n", "2:8", "`store.path` must be text, not `5`"),
         ('[report]\nout = ""\n', "2:7", "`report.out` is empty"),
         ("[cache]\ngigabytes = -1\n", "2:13", "`cache.gigabytes` must be more than 0"),
-        ("store.path = 5\n", "1:14", "`store.path` must be text, and is `5`"),
-        ('"store"."path" = 5\n', "1:18", "`store.path` must be text, and is `5`"),
-        ("store = {path = 5}\n", "1:17", "`store.path` must be text, and is `5`"),
+        ("store.path = 5\n", "1:14", "`store.path` must be text, not `5`"),
+        ('"store"."path" = 5\n', "1:18", "`store.path` must be text, not `5`"),
+        ("store = {path = 5}\n", "1:17", "`store.path` must be text, not `5`"),
         ('[[sources]]\npath = "x"\n', "1:1", "`sources[0].type` is missing"),
         ('[[sources]]\ntype = "local"\n', "1:1", "`sources[0].path` is missing"),
         ('[[sources]]\ntype = "githob"\n', "2:8", "did you mean `github`?"),
@@ -183,14 +183,14 @@ def test_what_is_no_toml(tmp_path: Path, text: str | bytes, place: str, message:
         (
             'sources = [\n  {type = "local", path = "a"},\n  {type = "local", pth = "b"},\n]\n',
             "3:20",
-            "`sources[1].pth` is not known here",
+            "unknown key `sources[1].pth`",
         ),
         ('[[sources]]\ntyp = "local"\npath = "x"\n', "2:1", "did you mean `type`?"),
         ('[[sources]]\ntype = "local"\npth = "x"\n', "3:1", "did you mean `path`?"),
         (
             '[[sources]]\ntype = "github"\nrepositories = ["a/b",\n  5]\n',
             "4:3",
-            "`sources[0].repositories[1]` must be text, and is `5`",
+            "`sources[0].repositories[1]` must be text, not `5`",
         ),
         (
             '[[sources]]\ntype = "github"\nrepositories = "a/b"\n',
@@ -225,8 +225,8 @@ def test_a_secret_where_a_name_belongs_is_refused_and_not_repeated(
     text = f'[[sources]]\ntype = "github"\norganization = "acme"\n{key} = "{secret}"\n'
     found = said(tmp_path, text)
     assert found == (
-        f"error: `sources[0].{key}` is no variable's name: "
-        "give the name of an environment variable, never the secret itself\n"
+        f"error: `sources[0].{key}` is not the name of an environment variable: "
+        "give the name of a variable, never the secret itself\n"
         f"  --> headway.toml:4:{len(key) + 4}"
     )
 

@@ -71,8 +71,8 @@ def test_what_the_shipped_campaign_says_itself_is_not_said_again(tmp_path: Path)
 @pytest.mark.parametrize(
     ("existing", "expected"),
     [
-        ("", "# what Headway makes\n.headway/\nheadway.duckdb*\nsite/\n"),
-        ("site/\n*.log", "site/\n*.log\n# what Headway makes\n.headway/\nheadway.duckdb*\n"),
+        ("", "# written by Headway\n.headway/\nheadway.duckdb*\nsite/\n"),
+        ("site/\n*.log", "site/\n*.log\n# written by Headway\n.headway/\nheadway.duckdb*\n"),
     ],
 )
 def test_gitignore_gets_what_it_lacks(existing: str, expected: str) -> None:

@@ -119,7 +119,7 @@ def test_a_bad_line_is_reported_and_the_others_are_scanned(
     text = lines(acme, server, "open", "done").replace('"acme/open"', "5")
     write(acme, text)
     result = acme.scan("2026-03-01", code=3)
-    assert "list:bitbucket: repositories.jsonl:1: `name` must be text, and is `5`" in result.stderr
+    assert "list:bitbucket: repositories.jsonl:1: `name` must be text, not `5`" in result.stderr
     assert acme.states("2026-03-01") == {"acme/done": "done"}
 
 

@@ -80,13 +80,13 @@ def test_an_incomplete_input_has_a_problem(lines: list[Any], problem: str) -> No
         ({"web_url": "https://u:hunter2@git.example.com/x"}, "has a user name or a secret in it"),
         ({"id": ""}, "`id` is empty"),
         ({"id": "a b"}, "an id has no spaces"),
-        ({"id": 1.5}, "`id` must be text, and is `1.5`"),
+        ({"id": 1.5}, "`id` must be text, not `1.5`"),
         ({"name": "a\x1b[31m"}, "remove invisible characters"),
-        ({"archived": "yes"}, "`archived` must be true or false, and is `yes`"),
-        ({"topics": "web"}, "`topics` must be a list, and is `web`"),
-        ({"topics": [1]}, "`topics[0]` must be text, and is `1`"),
+        ({"archived": "yes"}, "`archived` must be true or false, not `yes`"),
+        ({"topics": "web"}, "`topics` must be a list, not `web`"),
+        ({"topics": [1]}, "`topics[0]` must be text, not `1`"),
         ({"visibility": "secret"}, "`visibility` must be one of 'public', 'internal', 'private'"),
-        ({"brunch": "main"}, "`brunch` is not known here"),
+        ({"brunch": "main"}, "unknown key `brunch`"),
     ],
 )
 def test_a_wrong_value_is_reported_with_its_line(change: dict[str, Any], problem: str) -> None:

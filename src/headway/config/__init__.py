@@ -1,1 +1,1 @@
-"""Files that users write: headway.toml, campaigns, teams and owner catalogs."""
+"""Files that users write: headway.toml, campaigns, teams.yaml and catalog-info.yaml."""

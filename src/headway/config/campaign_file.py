@@ -1,4 +1,4 @@
-"""The shape of a campaign file: what may be written where."""
+"""The schema of a campaign file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from headway.config.setting_types import Text
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _ID = r"^[a-z0-9][a-z0-9._-]*$"
@@ -17,11 +19,11 @@ def _date(value: Any) -> Any:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not _DATE.match(value):
-        raise ValueError("a date is written as YYYY-MM-DD")
+        raise ValueError("write a date as YYYY-MM-DD")
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError("there is no such day in the calendar") from None
+        raise ValueError("there is no such date") from None
 
 
 def _one_or_more(value: Any) -> Any:
@@ -33,7 +35,6 @@ Day = Annotated[
     BeforeValidator(_date),
     WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]
-Text = Annotated[str, Field(min_length=1)]
 Words = Annotated[tuple[Text, ...], BeforeValidator(_one_or_more)]
 Link = Annotated[str, Field(pattern=_LINK)]
 VISIBILITIES = ("public", "internal", "private")
@@ -46,42 +47,51 @@ class _Part(BaseModel):
 
 
 class ScopeFile(_Part):
-    """Which repositories the campaign is about; leave it out for all of them."""
+    """The repositories that the campaign covers; without it, all of them."""
 
     repositories: Words = Field(
-        default=(), description="Patterns over repository names, as in .gitignore; `!` excludes."
+        default=(), description="Patterns of repository names, as in .gitignore; `!` excludes."
     )
-    topics: Words = Field(default=(), description="Any of these topics suffices.")
-    languages: Words = Field(default=(), description="Any of these languages suffices.")
+    topics: Words = Field(
+        default=(), description="The repository has at least one of these topics."
+    )
+    languages: Words = Field(
+        default=(), description="The repository has at least one of these languages."
+    )
     visibility: Annotated[tuple[Visibility, ...], BeforeValidator(_one_or_more)] = Field(
         default=(), description="public, internal or private."
     )
     archived: bool = Field(
-        default=False, strict=True, description="Whether archived repositories count."
+        default=False, strict=True, description="Whether archived repositories are included."
     )
-    forks: bool = Field(default=False, strict=True, description="Whether forks count.")
+    forks: bool = Field(default=False, strict=True, description="Whether forks are included.")
 
 
 class RuleFile(BaseModel):
-    """What every rule has; its scanner adds options of its own."""
+    """The keys of every rule; the scanner adds its own options."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: Identifier = Field(description="Names the rule; unique in the campaign.")
-    scanner: Text = Field(description="The scanner that finds its matches.")
+    id: Identifier = Field(description="The name of the rule, unique in the campaign.")
+    scanner: Text = Field(description="The scanner that finds the matches.")
     paths: Words = Field(
-        default=(), description="Patterns over paths, as in .gitignore; none at all means all."
+        default=(),
+        description="Patterns of paths, as in .gitignore; without it, all.",
     )
     weight: float = Field(
-        default=1.0, ge=0, strict=True, allow_inf_nan=False, description="How much an item counts."
+        default=1.0,
+        ge=0,
+        strict=True,
+        allow_inf_nan=False,
+        description="The weight of one item in completion.",
     )
     sample: Words = Field(
-        default=(), description="Text in which the rule must find something; it is checked."
+        default=(), description="Text that the rule must match; `validate` checks this."
     )
 
 
 class MilestoneFile(_Part):
-    """A wave with a due date of its own."""
+    """A part of the campaign with its own due date."""
 
     name: Text
     due: Day
@@ -89,31 +99,31 @@ class MilestoneFile(_Part):
 
 
 class ExemptionFile(_Part):
-    """Items that need not go, why, and until when."""
+    """Items that do not have to be fixed until a date."""
 
-    reason: Text = Field(description="Why; mandatory.")
+    reason: Text = Field(description="Why the items are exempt.")
     repositories: Words = ()
     paths: Words = ()
     rules: Words = ()
-    until: Day = Field(description="The last exempt day; mandatory, as nothing is for ever.")
+    until: Day = Field(description="The last exempt day; every exemption ends.")
     approved_by: Text | None = None
 
 
 class CampaignFile(_Part):
-    """One migration; the file's name without its ending is the campaign's id."""
+    """A campaign; the name of the file without its extension is the campaign's id."""
 
-    title: Text = Field(description="What is to be done, in a few words.")
-    summary: str = Field(default="", description="Why, in a sentence or two.")
+    title: Text = Field(description="The goal, in a few words.")
+    summary: str = Field(default="", description="The reason, in one or two sentences.")
     owner: Text | None = Field(default=None, description="The team that runs the campaign.")
-    guide: Link | None = Field(default=None, description="Where it says how to do it.")
-    starts: Day | None = Field(default=None, description="The burndown's first day.")
-    due: Day | None = Field(default=None, description="The last day that is in time.")
+    guide: Link | None = Field(default=None, description="A link to the instructions.")
+    starts: Day | None = Field(default=None, description="The first day of the burndown.")
+    due: Day | None = Field(default=None, description="The due date (inclusive).")
     scope: ScopeFile = Field(default=ScopeFile())
     deprecated: tuple[RuleFile, ...] = Field(
-        min_length=1, description="What must go: every match is an item."
+        min_length=1, description="What must be removed: every match is an item."
     )
     replacement: tuple[RuleFile, ...] = Field(
-        default=(), description="What must be there for a repository to be done."
+        default=(), description="What a repository must contain to be done."
     )
     milestones: tuple[MilestoneFile, ...] = ()
     exemptions: tuple[ExemptionFile, ...] = ()

@@ -1,4 +1,4 @@
-"""The owner that a `catalog-info.yaml` names; anybody may have written it."""
+"""Reads the owner from a repository's `catalog-info.yaml`, which is untrusted input."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _COMPONENT = "component"
 
 
 def owner_in(text: str) -> str | None:
-    """`spec.owner` of the first component, else of the first entity that has one; else None.
+    """Returns the `spec.owner` of the first component, or else of the first entity with one.
 
-    Nothing is built from the file but this word, and no alias in it is followed.
+    Only this word is read. No objects are built from the file, and aliases are not followed.
     """
     if len(text) > _MAX_CHARACTERS or is_nested_too_deeply(text):
         return None
@@ -28,23 +28,24 @@ def owner_in(text: str) -> str | None:
                 return owner
             first = first or owner
     except (yaml.YAMLError, ValueError):
-        # what is broken further down does not make unsaid what stands above it
+        # Documents before a syntax error are still valid.
         return first
     return first
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    """The value of a key in a mapping; None if there is no such key, or no mapping."""
     if not isinstance(node, yaml.MappingNode):
         return None
     for key_node, value_node in node.value:
         if isinstance(key_node, yaml.ScalarNode) and key_node.value == key:
-            found: yaml.Node = value_node
-            return found
+            value: yaml.Node = value_node
+            return value
     return None
 
 
 def _word(node: yaml.Node | None) -> str | None:
+    """The text of a scalar; None for anything else, or if it is empty."""
     if not isinstance(node, yaml.ScalarNode):
         return None
-    word = str(node.value).strip()
-    return word or None
+    return str(node.value).strip() or None

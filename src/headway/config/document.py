@@ -1,4 +1,4 @@
-"""A YAML file as plain data, with the place of every key and value."""
+"""Reads a YAML file as plain data, with the place of every key and value."""
 
 from __future__ import annotations
 
@@ -18,52 +18,53 @@ MAX_BYTES = 1 << 20
 
 _MAX_ALIASES = 20
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""What YAML counts as a line end; `str.splitlines` knows some more."""
-_REFUSED = re.compile(
+"""The line ends of YAML; `str.splitlines` has more."""
+_FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
-Path_ = tuple[str | int, ...]
-"""Where a value is: keys and positions from the root."""
+KeyPath = tuple[str | int, ...]
+"""The path of a value: keys and positions, from the root."""
 
 
 @dataclass(slots=True)
 class Document:
-    """data: None when the file could not be read as one mapping. places: path of a value to its
-    (line, column), 1-based; `keys` has the same for the key in front of it. refused: paths of
-    values that are reported and that data holds as None.
-    """
+    """A file, its data, and its problems so far."""
 
     file: Path
     lines: list[str]
     data: dict[str, Any] | None = None
-    places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
-    keys: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    """None if the file cannot be read as a mapping."""
+    places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    """Path of a value to its line and column, both starting at 1."""
+    keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    """Path of a value to the line and column of its key."""
     problems: list[Problem] = field(default_factory=list)
-    refused: set[Path_] = field(default_factory=set)
+    refused: set[KeyPath] = field(default_factory=set)
+    """Paths of values that were reported as problems, and that `data` has as None."""
 
-    def concerns_refused(self, path: Path_) -> bool:
-        """Whether what stands at `path` was refused already: then nothing else is said of it."""
+    def concerns_refused(self, path: KeyPath) -> bool:
+        """Whether the value at `path` is already reported, so that no other problem matters."""
         return any(path[:length] in self.refused for length in range(1, len(path) + 1))
 
-    def below(self, prefix: Path_, data: Any) -> Document:
-        """The same file seen from `prefix` on, where `data` stands."""
+    def below(self, prefix: KeyPath, data: Any) -> Document:
+        """The part of this file at `prefix`, which contains `data`."""
         length = len(prefix)
         places, keys = (
-            {path[length:]: at for path, at in known.items() if path[:length] == prefix}
-            for known in (self.places, self.keys)
+            {path[length:]: place for path, place in found.items() if path[:length] == prefix}
+            for found in (self.places, self.keys)
         )
         return Document(self.file, self.lines, data, places, keys)
 
     def problem(
-        self, message: str, path: Path_ = (), *, at_key: bool = False, hint: str = ""
+        self, message: str, path: KeyPath = (), *, at_key: bool = False, hint: str = ""
     ) -> Problem:
-        """A problem at a value, or at the nearest value around it that is in the file."""
-        places = (self.keys, self.places) if at_key else (self.places, self.keys)
+        """A problem at a value, or at the nearest enclosing value that is in the file."""
+        sources = (self.keys, self.places) if at_key else (self.places, self.keys)
         for length in range(len(path), -1, -1):
-            for known in places:
-                if path[:length] in known:
-                    return self.at(*known[path[:length]], message, hint)
+            for places in sources:
+                if path[:length] in places:
+                    return self.at(*places[path[:length]], message, hint)
         return self.at(1, 1, message, hint)
 
     def at(self, line: int, column: int, message: str, hint: str = "") -> Problem:
@@ -73,7 +74,7 @@ class Document:
 
 
 def read_document(file: Path) -> Document:
-    """Reads one YAML file; everything wrong with it as YAML is in the document's problems."""
+    """Reads a YAML file; syntax errors become problems of the document."""
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -86,7 +87,7 @@ def read_document(file: Path) -> Document:
 
 
 def parse_document(file: Path, content: bytes) -> Document:
-    """The same for content that is already there."""
+    """Reads the content of a YAML file; syntax errors become problems of the document."""
     document = Document(file, [])
     if len(content) > MAX_BYTES:
         _refuse(document, "the file is larger than 1 MiB", "split the campaign")
@@ -97,24 +98,26 @@ def parse_document(file: Path, content: bytes) -> Document:
     try:
         nodes = list(yaml.compose_all(text, Loader=yamlcore.CCoreLoader))
     except yaml.MarkedYAMLError as error:
-        # an alias to nothing was reported as an alias
+        # An alias without an anchor is already reported as an alias.
         if not (document.problems and "undefined alias" in str(error.problem)):
             document.problems.append(_not_yaml(document, error))
         return document
     if len(nodes) > 1:
         document.problems.append(
-            document.at(*_place(nodes[1]), "a second document begins here", "give it its own file")
+            document.at(
+                *_place(nodes[1]), "a second document begins here", "move it to its own file"
+            )
         )
         return document
     if not nodes or nodes[0] is None:
-        _refuse(document, "the file is empty", "`headway schema` lists the keys that it may have")
+        _refuse(document, "the file is empty", "`headway schema` lists the allowed keys")
         return document
     _Builder(document).build_root(nodes[0])
     return document
 
 
 def _text(document: Document, content: bytes) -> str | None:
-    """The text, with the document's lines set; None when it is not text that YAML allows."""
+    """Decodes the content and sets the document's lines; None if YAML does not allow the text."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -126,7 +129,7 @@ def _text(document: Document, content: bytes) -> str | None:
         )
         return None
     document.lines = _LINE_END.split(text)
-    refused = _REFUSED.search(text)
+    refused = _FORBIDDEN.search(text)
     if refused is None:
         return text
     before = _LINE_END.split(text[: refused.start()])
@@ -135,17 +138,17 @@ def _text(document: Document, content: bytes) -> str | None:
             len(before),
             len(before[-1]) + 1,
             f"the character U+{ord(refused[0]):04X} is not allowed in YAML",
-            'remove it, or write it as an escape between double quotes, such as "\\x1b"',
+            'remove it, or write it as an escape in double quotes, such as "\\x1b"',
         )
     )
     return None
 
 
 def _is_harmless(document: Document, text: str) -> bool:
-    """Looks at the file piece by piece, before a tree is built of it.
+    """Checks the nesting and reports aliases, before the file is parsed into a tree.
 
-    A tree of many thousand levels would overrun the stack, and what an alias repeats would be
-    reported where it is written out and not where it is used. Aliases are reported here.
+    A tree with thousands of levels would overflow the stack. After parsing, an alias could be
+    reported only at the value that it repeats, and not where it is used.
     """
     depth = aliases = 0
     try:
@@ -155,7 +158,7 @@ def _is_harmless(document: Document, text: str) -> bool:
                 if aliases <= _MAX_ALIASES:
                     document.problems.append(
                         document.at(
-                            *_place(event), "aliases are not allowed here", "write the value out"
+                            *_place(event), "aliases are not allowed here", "write out the value"
                         )
                     )
             elif isinstance(event, yaml.CollectionStartEvent):
@@ -171,31 +174,32 @@ def _is_harmless(document: Document, text: str) -> bool:
         document.problems.append(_not_yaml(document, error))
         return False
     if aliases > _MAX_ALIASES:
-        said = f"there are {aliases - _MAX_ALIASES:,} more aliases in this file"
-        document.problems.append(document.at(len(document.lines), 1, said, "write the values out"))
-        # what is left of the file would say nothing but that these values are missing
+        message = f"there are {aliases - _MAX_ALIASES:,} more aliases in this file"
+        last_line = len(document.lines)
+        document.problems.append(document.at(last_line, 1, message, "write out the values"))
+        # Reading on would only report that these values are missing.
         return False
     return True
 
 
 def _not_yaml(document: Document, error: yaml.MarkedYAMLError) -> Problem:
-    """A syntax error, at the place where its cause is most likely to be seen."""
-    said = error.problem or error.context or "it cannot be read"
+    """A syntax error, at the place that most likely shows its cause."""
+    reason = error.problem or error.context or "it cannot be read"
     mark = error.problem_mark or error.context_mark
-    begun = error.context_mark
-    if begun is not None and mark is not None and "end of stream" in said:
-        # what is open was opened where the context says
-        mark, said = begun, f"{error.context}, the file ends"
+    opening = error.context_mark
+    if opening is not None and mark is not None and "end of stream" in reason:
+        # The context says where the unclosed value begins.
+        mark, reason = opening, f"{error.context}, the file ends"
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     source = document.lines[line - 1] if line <= len(document.lines) else ""
     hint = ""
     if source[column - 1 : column] == "\t" or "\t" in source[: len(source) - len(source.lstrip())]:
-        said, hint = "a tab stands where YAML wants spaces", "indent with spaces"
-    elif said.startswith("mapping values are not allowed"):
-        hint = "put a text that has a colon in it between quotes"
+        reason, hint = "a tab is used where YAML requires spaces", "indent with spaces"
+    elif reason.startswith("mapping values are not allowed"):
+        hint = "put text that contains a colon in quotes"
     elif "%" in source[column - 1 : column] or source[column - 1 : column] in ("@", "`"):
-        hint = "put a text that begins so between quotes"
-    return document.at(line, column, f"this is not YAML: {said}", hint)
+        hint = "put text that begins with this character in quotes"
+    return document.at(line, column, f"this is not YAML: {reason}", hint)
 
 
 def _refuse(document: Document, message: str, hint: str) -> None:
@@ -203,7 +207,7 @@ def _refuse(document: Document, message: str, hint: str) -> None:
 
 
 class _Builder:
-    """Plain data from nodes; refuses what would make the file mean something hidden."""
+    """Builds plain data from nodes, and refuses YAML features with hidden meanings."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -216,10 +220,11 @@ class _Builder:
         data = self._build(node, ())
         self.document.data = data if isinstance(data, dict) else None
 
-    def _build(self, node: yaml.Node, path: Path_) -> Any:
+    def _build(self, node: yaml.Node, path: KeyPath) -> Any:
+        """The data of a node; records its place."""
         self.document.places[path] = _place(node)
         if id(node) in self.seen:
-            # an alias, reported before; what it repeats is not taken in again, however much it is
+            # This is an alias, which is already reported. Its value, which may be huge, is skipped.
             self.document.refused.add(path)
             return None
         self.seen.add(id(node))
@@ -230,21 +235,19 @@ class _Builder:
             return self._mapping(node, path)
         return [self._build(child, (*path, i)) for i, child in enumerate(node.value)]
 
-    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
         built: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._complain(key_node, "a key must be a plain word", "write one word, a colon")
+                self._complain(key_node, "a key must be a single word", "write `key: value`")
                 continue
             if key_node.value == "<<":
-                self._complain(key_node, "`<<` is not allowed here", "write the keys out")
+                self._complain(key_node, "`<<` is not allowed here", "write out the keys")
                 continue
             key = key_node.value
             if key in built:
                 first = self.document.keys[(*path, key)][0]
-                self._complain(
-                    key_node, f"`{key}` is given twice", f"it is on line {first} already"
-                )
+                self._complain(key_node, f"duplicate key `{key}`", f"it is already on line {first}")
                 continue
             self.document.keys[(*path, key)] = _place(key_node)
             built[key] = self._build(value_node, (*path, key))
@@ -268,7 +271,7 @@ class _Builder:
     def _check_tag(self, node: yaml.Node, allowed: Iterable[str]) -> None:
         if node.tag not in allowed:
             tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-            self._complain(node, f"the tag `{tag}` is not allowed here", "leave it out")
+            self._complain(node, f"the tag `{tag}` is not allowed here", "remove it")
 
     def _complain(self, node: yaml.Node, message: str, hint: str) -> None:
         self.document.problems.append(self.document.at(*_place(node), message, hint))

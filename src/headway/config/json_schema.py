@@ -1,4 +1,4 @@
-"""JSON Schema of campaign files, for editors: one alternative for each scanner."""
+"""The JSON Schema of campaign files, for editors, with one alternative per scanner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from headway.scanner import ContentScanner
 
 
 def campaign_schema(scanners: Scanners) -> dict[str, Any]:
-    """Draft 2020-12; rules are told apart by their `scanner`."""
+    """Builds a schema of draft 2020-12; `scanner` decides which options a rule has."""
     schema = CampaignFile.model_json_schema()
     definitions = schema.setdefault("$defs", {})
     common = RuleFile.model_json_schema()["properties"]
@@ -31,6 +31,7 @@ def campaign_schema(scanners: Scanners) -> dict[str, Any]:
 
 
 def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of rules with this scanner; adds what it refers to to `definitions`."""
     scanner = scanners.get(name)
     assert scanner is not None
     options = scanner.Options.model_json_schema()
@@ -50,7 +51,7 @@ def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> 
 
 
 def allow_single_words(definition: dict[str, Any]) -> None:
-    """Where a list of words is due, a single word does as well."""
+    """Lets every list of strings be a single string as well."""
     for name, value in definition.get("properties", {}).items():
         items = value.get("items") if isinstance(value, dict) else None
         if isinstance(items, dict) and items.get("type") == "string":

@@ -1,85 +1,79 @@
-"""Campaign files to campaigns: every problem of every file at once."""
+"""Loads campaign files, and reports every problem of every file at once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from headway.config.campaign_checks import ROLES, check_campaign, mappings_in
 from headway.config.campaign_file import (
     COMMON_RULE_KEYS,
     REQUIRED_RULE_KEYS,
-    VISIBILITIES,
     CampaignFile,
     RuleFile,
 )
-from headway.config.document import Document, Path_, read_document
-from headway.config.misspelled_keys import slips
+from headway.config.document import Document, KeyPath, read_document
+from headway.config.misspelled_keys import find_misspelled_keys
 from headway.config.problems import Problem, likely
 from headway.config.validation_messages import explain
-from headway.model.campaign import (
-    Campaign,
-    Exemption,
-    Milestone,
-    Role,
-    Rule,
-    Scope,
-)
+from headway.model.campaign import Campaign, Exemption, Milestone, Role, Rule, Scope
 from headway.plugins import Scanners
 from headway.scanner import ContentScanner, Scanner
 
-_ENDINGS = (".yaml", ".yml")
+_EXTENSIONS = (".yaml", ".yml")
 _CAMPAIGN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedCampaigns:
-    """campaigns: those without problems, by id. problems: everything wrong, by file and line.
-
-    broken: (campaign, rule) to why the rule cannot be carried out: its scanner's plugin would not
-    load. Such a campaign is there, so that a scan can say what it cannot see.
-    """
+    """The campaigns of a folder, and what is wrong with its files."""
 
     campaigns: tuple[Campaign, ...]
+    """Those without problems, sorted by id."""
     problems: tuple[Problem, ...] = ()
+    """Sorted by file and line."""
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Campaign and rule to the reason why the plugin of the rule's scanner cannot be loaded. Such
+    a campaign is in `campaigns`, so that a scan can report its items as unknown."""
 
 
 def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
-    """All campaign files of a folder (not of those below it)."""
+    """Loads all campaign files in a folder, but not those in its subfolders."""
     campaigns: dict[str, Campaign] = {}
     problems: list[Problem] = []
     broken: dict[tuple[str, str], str] = {}
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if file.suffix not in _ENDINGS or file.name.startswith("."):
+        if file.suffix not in _EXTENSIONS or file.name.startswith("."):
             continue
         document = read_document(file)
-        reader = _Reader(document, scanners)
+        reader = _CampaignReader(document, scanners)
         campaign = reader.read()
         if campaign is not None and campaign.id in campaigns:
             other = campaigns[campaign.id].file
+            name = other.name if other else "another file"
             problems.append(
                 document.problem(
                     f"the campaign id `{campaign.id}` is used twice",
-                    hint=f"{other.name if other else 'another file'} has it already; rename one",
+                    hint=f"{name} already uses it; rename one of the files",
                 )
             )
         elif campaign is not None:
             campaigns[campaign.id] = campaign
             broken |= reader.broken
         problems += document.problems
-    ordered = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
-    return LoadedCampaigns(
-        tuple(campaigns[name] for name in sorted(campaigns)), tuple(ordered), broken
-    )
+    problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
+    ordered = tuple(campaigns[name] for name in sorted(campaigns))
+    return LoadedCampaigns(ordered, tuple(problems), broken)
 
 
-class _Reader:
+class _CampaignReader:
+    """Reads one campaign file; adds what is wrong with it to the document's problems."""
+
     def __init__(self, document: Document, scanners: Scanners) -> None:
         self.document = document
         self.scanners = scanners
@@ -88,11 +82,11 @@ class _Reader:
         self.broken: dict[tuple[str, str], str] = {}
 
     def read(self) -> Campaign | None:
-        """The campaign, or None when its file has a problem."""
+        """Returns the campaign, or None if its file has a problem."""
         if not _CAMPAIGN_ID.match(self.id):
             self._complain(
-                f"the file's name gives the campaign id `{self.id}`, which must be lower-case "
-                "letters, digits, dots, dashes and underscores",
+                f"the name of the file makes the campaign id `{self.id}`, which must consist of "
+                "lower-case letters, digits, dots, dashes and underscores",
                 (),
                 "rename the file",
             )
@@ -106,187 +100,95 @@ class _Reader:
             self.document.problems += explain(
                 self.document, error, CampaignFile, open_keys=self.option_keys
             )
-        meant = self._as_meant(data)
-        rules = {
-            role: list(self._rules(role, meant.get(role))) for role in ("deprecated", "replacement")
-        }
-        self._check_ids(data)
-        self._check_dates(data)
-        self._check_words(meant)
+        corrected = self._with_corrected_rules(data)
+        deprecated = list(self._rules("deprecated", corrected))
+        replacement = list(self._rules("replacement", corrected))
+        self.document.problems += check_campaign(self.document, corrected)
         if parsed is None or self.document.problems:
             return None
-        return self._campaign(parsed, rules["deprecated"], rules["replacement"])
+        return self._campaign(parsed, deprecated, replacement)
 
-    def _as_meant(self, data: dict[str, Any]) -> dict[str, Any]:
-        """With the keys of rules that were meant, so that the rest of a rule can be checked too."""
+    def _with_corrected_rules(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Corrects misspelled keys of rules, so that the rest of a rule can be checked as well."""
         known = (*COMMON_RULE_KEYS, *self.option_keys)
-        meant = dict(data)
-        for role in ("deprecated", "replacement"):
-            for position, entry in _mappings(data, role):
-                wrong = slips(entry, REQUIRED_RULE_KEYS, known)
-                if wrong:
-                    meant[role] = list(meant[role])
-                    meant[role][position] = {wrong.get(key, key): entry[key] for key in entry}
-        return meant
+        corrected = dict(data)
+        for role in ROLES:
+            for position, entry in mappings_in(data, role):
+                misspelled = find_misspelled_keys(entry, REQUIRED_RULE_KEYS, known)
+                if misspelled:
+                    corrected[role] = list(corrected[role])
+                    corrected[role][position] = {
+                        misspelled.get(key, key): entry[key] for key in entry
+                    }
+        return corrected
 
-    def _rules(self, role: str, entries: object) -> Iterator[Rule]:
-        if not isinstance(entries, list):
-            return
-        for position, entry in enumerate(entries):
-            path: Path_ = (role, position)
-            if not isinstance(entry, dict):
-                continue
-            rule = self._rule("deprecated" if role == "deprecated" else "replacement", entry, path)
+    def _rules(self, role: Role, data: Mapping[str, Any]) -> Iterator[Rule]:
+        for position, entry in mappings_in(data, role):
+            rule = self._rule(role, entry, (role, position))
             if rule is not None:
                 yield rule
 
-    def _rule(self, role: Role, entry: dict[str, Any], path: Path_) -> Rule | None:
+    def _rule(self, role: Role, entry: dict[str, Any], path: KeyPath) -> Rule | None:
         name = entry.get("scanner")
         if not isinstance(name, str):
             return None
         scanner = self.scanners.get(name)
         options = {key: value for key, value in entry.items() if key not in COMMON_RULE_KEYS}
         if scanner is None:
-            return self._without_scanner(role, name, entry, options, path)
+            return self._rule_without_scanner(role, name, entry, options, path)
         try:
-            checked = scanner.Options.model_validate(options)
+            checked_options = scanner.Options.model_validate(options)
         except ValidationError as error:
             self.document.problems += explain(
                 self.document, error, scanner.Options, path, COMMON_RULE_KEYS
             )
             return None
-        try:
-            common = RuleFile.model_validate(entry)
-        except ValidationError:
-            # reported with the whole file
+        common = _common_keys(entry)
+        if common is None:
             return None
         if scanner.needs_paths and not common.paths:
-            self._complain(
-                f"a `{name}` rule needs `paths`: they say which files are meant",
-                path,
-                "add `paths:`",
-            )
-        self._check_samples(scanner, checked, common, path)
-        return Rule(
-            id=common.id,
-            role=role,
-            scanner=name,
-            options=checked.model_dump(mode="json"),
-            paths=common.paths,
-            weight=common.weight,
-            samples=common.sample,
-        )
+            message = f"a `{name}` rule needs `paths`, which select its files"
+            self._complain(message, path, "add `paths:`")
+        self._check_samples(scanner, checked_options, common, (*path, "sample"))
+        return _make_rule(role, common, checked_options.model_dump(mode="json"))
 
-    def _without_scanner(
-        self, role: Role, name: str, entry: dict[str, Any], options: dict[str, Any], path: Path_
+    def _rule_without_scanner(
+        self, role: Role, name: str, entry: dict[str, Any], options: dict[str, Any], path: KeyPath
     ) -> Rule | None:
-        failed = [
-            problem for problem in self.scanners.problems if Path(problem.origin).stem == name
-        ]
-        if not failed:
-            self._complain(
-                f"there is no scanner `{name}`",
-                (*path, "scanner"),
-                likely(name, self.scanners.names),
-            )
+        """The rule of a plugin that cannot be loaded; any other unknown scanner is a problem."""
+        plugin_problem = self.scanners.problem_of(name)
+        if plugin_problem is None:
+            hint = likely(name, self.scanners.names)
+            self._complain(f"there is no scanner `{name}`", (*path, "scanner"), hint)
             return None
-        try:
-            common = RuleFile.model_validate(entry)
-        except ValidationError:
+        common = _common_keys(entry)
+        if common is None:
             return None
-        self.broken[self.id, common.id] = str(failed[0])
-        return Rule(common.id, role, name, options, common.paths, common.weight, common.sample)
+        self.broken[self.id, common.id] = str(plugin_problem)
+        return _make_rule(role, common, options)
 
     def _check_samples(
-        self,
-        scanner: Scanner[Any],
-        options: Any,
-        rule: RuleFile,
-        path: Path_,
+        self, scanner: Scanner[Any], options: Any, rule: RuleFile, path: KeyPath
     ) -> None:
         if not rule.sample:
             return
         if not isinstance(scanner, ContentScanner):
-            self._complain(
-                f"a `{scanner.name}` rule looks at no text, so it has no `sample`",
-                (*path, "sample"),
-                "leave it out",
-            )
+            message = f"a `{scanner.name}` rule does not read text, so it cannot have a `sample`"
+            self._complain(message, path, "remove it")
             return
         for sample in rule.sample:
             try:
-                found = any(True for _ in scanner.compile([options])("sample", sample.encode()))
+                matches = any(True for _ in scanner.compile([options])("sample", sample.encode()))
             except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-                self._complain(
-                    f"the scanner `{scanner.name}` failed on the sample: {error}",
-                    (*path, "sample"),
-                    "",
-                )
+                message = f"the scanner `{scanner.name}` failed on the sample: {error}"
+                self._complain(message, path, "")
                 return
-            if not found:
+            if not matches:
                 self._complain(
-                    f"rule `{rule.id}` finds nothing in its sample `{sample[:60]}`",
-                    (*path, "sample"),
+                    f"the rule `{rule.id}` does not match its sample `{sample[:60]}`",
+                    path,
                     "correct the pattern or the sample",
                 )
-
-    def _check_ids(self, data: Mapping[str, Any]) -> None:
-        seen: dict[str, int] = {}
-        for role in ("deprecated", "replacement"):
-            for position, entry in _mappings(data, role):
-                name = entry.get("id")
-                if not isinstance(name, str):
-                    continue
-                path = (role, position, "id")
-                if name in seen:
-                    self._complain(
-                        f"the rule id `{name}` is used twice",
-                        path,
-                        f"line {seen[name]} has it already; give each rule its own",
-                    )
-                seen.setdefault(name, self.document.places[path][0])
-
-    def _check_dates(self, data: Mapping[str, Any]) -> None:
-        starts = _day(data.get("starts"))
-        if starts is None:
-            return
-        due = _day(data.get("due"))
-        if due is not None and due < starts:
-            self._complain(
-                f"`due` ({due}) is before `starts` ({starts})",
-                ("due",),
-                "exchange them, or correct one",
-            )
-        for position, milestone in _mappings(data, "milestones"):
-            due = _day(milestone.get("due"))
-            if due is not None and due < starts:
-                name = milestone.get("name", position)
-                self._complain(
-                    f"the milestone `{name}` is due ({due}) before `starts` ({starts})",
-                    ("milestones", position, "due"),
-                    "correct one of them",
-                )
-
-    def _check_words(self, data: Mapping[str, Any]) -> None:
-        rules = sorted(
-            entry["id"]
-            for role in ("deprecated", "replacement")
-            for _, entry in _mappings(data, role)
-            if isinstance(entry.get("id"), str)
-        )
-        for position, exemption in _mappings(data, "exemptions"):
-            for path, rule in _words(exemption.get("rules"), ("exemptions", position, "rules")):
-                if rule not in rules:
-                    self._complain(
-                        f"the exemption names the rule `{rule}`, which this campaign does not have",
-                        path,
-                        likely(rule, rules),
-                    )
-        scope = data.get("scope")
-        visibility = scope.get("visibility") if isinstance(scope, dict) else None
-        for path, word in _words(visibility, ("scope", "visibility")):
-            if word not in VISIBILITIES:
-                self._complain(f"`{word}` is no visibility", path, likely(word, VISIBILITIES))
 
     def _campaign(
         self, parsed: CampaignFile, deprecated: Sequence[Rule], replacement: Sequence[Rule]
@@ -309,36 +211,31 @@ class _Reader:
             file=self.document.file,
         )
 
-    def _complain(self, message: str, path: Path_, hint: str) -> None:
+    def _complain(self, message: str, path: KeyPath, hint: str) -> None:
         self.document.problems.append(self.document.problem(message, path, hint=hint))
+
+
+def _common_keys(entry: dict[str, Any]) -> RuleFile | None:
+    """The keys that all rules have; None if they are wrong, which the schema reports."""
+    try:
+        return RuleFile.model_validate(entry)
+    except ValidationError:
+        return None
+
+
+def _make_rule(role: Role, common: RuleFile, options: dict[str, Any]) -> Rule:
+    return Rule(
+        id=common.id,
+        role=role,
+        scanner=common.scanner,
+        options=options,
+        paths=common.paths,
+        weight=common.weight,
+        samples=common.sample,
+    )
 
 
 def _option_keys(scanners: Scanners) -> tuple[str, ...]:
     """Every key that some scanner takes in a rule."""
-    every = (scanner.Options.model_fields for scanner in scanners.by_name.values())
-    return tuple(sorted({key for fields in every for key in fields}))
-
-
-def _mappings(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The entries of a list that may be anything, as far as they are mappings."""
-    entries = data.get(key)
-    for position, entry in enumerate(entries if isinstance(entries, list) else ()):
-        if isinstance(entry, dict):
-            yield position, entry
-
-
-def _words(value: object, path: Path_) -> Iterator[tuple[Path_, str]]:
-    """Words and their places, of one word or of a list of them; what is no word is left out."""
-    if isinstance(value, str):
-        yield path, value
-    for position, word in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(word, str):
-            yield (*path, position), word
-
-
-def _day(value: object) -> date | None:
-    """The day, or None for what is none, which is reported elsewhere."""
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
-    except ValueError:
-        return None
+    fields = (scanner.Options.model_fields for scanner in scanners.by_name.values())
+    return tuple(sorted({key for keys in fields for key in keys}))

@@ -1,18 +1,23 @@
-"""Keys that were meant to be others: `scaner` where a required `scanner` is missing."""
+"""Finds misspelled keys, such as `scaner` where a required `scanner` is missing."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-from headway.config.problems import CLOSE_ENOUGH
+from headway.config.problems import SIMILARITY
 
 
-def slips(record: Iterable[str], wanted: Collection[str], known: Collection[str]) -> dict[str, str]:
-    """Unknown keys of a record, each with the key of `wanted` that it stands for.
+def find_misspelled_keys(
+    record: Iterable[str], missing: Collection[str], known: Collection[str]
+) -> dict[str, str]:
+    """Maps each misspelled key of a record to the missing key that was probably meant.
 
-    wanted: keys that must be there. known: all keys that may be there, these included. A key that
-    is more like another one that could still be given is no slip of a wanted one.
+    Args:
+        record: The keys of the record.
+        missing: Required keys that the record lacks.
+        known: All keys that the record may have, including `missing`. A key that is more similar
+            to another absent key is not a misspelling of a missing one.
     """
     keys = list(record)
     absent = [key for key in known if key not in keys]
@@ -20,8 +25,8 @@ def slips(record: Iterable[str], wanted: Collection[str], known: Collection[str]
     for key in keys:
         if key in known:
             continue
-        closest = get_close_matches(key, absent, n=1, cutoff=CLOSE_ENOUGH)
-        if closest and closest[0] in wanted:
+        closest = get_close_matches(key, absent, n=1, cutoff=SIMILARITY)
+        if closest and closest[0] in missing:
             found[key] = closest[0]
             absent.remove(closest[0])
     return found

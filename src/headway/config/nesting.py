@@ -1,4 +1,4 @@
-"""How deeply YAML is nested, found out without following it down."""
+"""Checks how deeply YAML is nested before it is parsed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def is_nested_too_deeply(text: str) -> bool:
-    """Whether anything lies more than `MAX_DEPTH` levels down; False where that cannot be told.
+    """Whether a value is more than `MAX_DEPTH` levels deep, as far as the text is valid YAML.
 
-    Composing such a file would end this process: the parser in C calls itself for every level.
+    Parsing such a file would crash this process, because the parser, written in C, calls itself
+    for every level.
     """
     depth = 0
     try:
@@ -25,6 +26,6 @@ def is_nested_too_deeply(text: str) -> bool:
             elif isinstance(event, _CLOSES):
                 depth -= 1
     except (yaml.YAMLError, ValueError):
-        # what is wrong with it is said where it is composed, and that ends at the same place
+        # Parsing stops at the same place, and reports the error.
         return False
     return False

@@ -1,4 +1,4 @@
-"""What is wrong with a file that a user wrote, and where: printed as a compiler would."""
+"""Errors in files that users write, printed with their place as a compiler does."""
 
 from __future__ import annotations
 
@@ -12,37 +12,42 @@ from unicodedata import east_asian_width
 from headway.errors import HeadwayError
 from headway.printable import printable
 
-CLOSE_ENOUGH = 0.6
-"""From which share of equal letters on a word is taken for a slip of another, as difflib counts."""
+SIMILARITY = 0.6
+"""The least ratio, by difflib, at which a word counts as a misspelling of another one."""
 
-_WINDOW = 200
+_LONGEST_LINE = 200
 _SECRET = re.compile(r"(gh[a-z]_|github_pat_|gl[a-z]{2,10}-)([A-Za-z0-9_-]{16,})")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One error. line and column are 1-based; source is the line itself, without its end.
-
-    message: what was found and what is allowed. help: the next step, or the likely intent.
-    """
+    """One error in a file."""
 
     file: Path
     line: int
+    """Starts at 1."""
     column: int
+    """Starts at 1, in characters."""
     message: str
+    """What was found, and what is allowed."""
     help: str = ""
+    """The next step, or the likely intent."""
     source: str = ""
+    """The line itself, without its line end; empty to show no line."""
 
     def render(self, root: Path | None = None) -> str:
-        """The error, its place, the line with a caret below, and what to do."""
+        """The message, the place, the line with a caret below it, and the help.
+
+        A file below `root` is shown by its relative path.
+        """
         shown = self.file
         if root is not None and self.file.is_relative_to(root):
             shown = self.file.relative_to(root)
         place = f"{shown}:{self.line}:{self.column}"
-        parts = [f"error: {printable(_masked(self.message))}", f"  --> {printable(place)}"]
+        parts = [f"error: {printable(_mask(self.message))}", f"  --> {printable(place)}"]
         if self.source:
             margin = " " * len(str(self.line))
-            shown_line, indent = _window(_masked(self.source), self.column)
+            shown_line, indent = _window(_mask(self.source), self.column)
             parts += [
                 f" {margin} |",
                 f" {self.line} | {shown_line}",
@@ -53,27 +58,27 @@ class Problem:
         return "\n".join(parts)
 
 
-def _masked(text: str) -> str:
-    """Without what looks like a forge's token: it may have been put where its name belongs."""
+def _mask(text: str) -> str:
+    """Masks what looks like a forge's token: it may have been written in place of its name."""
     return _SECRET.sub(lambda found: found[1] + "*" * len(found[2]), text)
 
 
 def _window(source: str, column: int) -> tuple[str, str]:
-    """The part of a line around a column, and as much white space as brings a caret below it."""
-    first = max(0, column - 1 - _WINDOW // 2) if len(source) > _WINDOW else 0
-    piece = source[first : first + _WINDOW]
+    """The part of a line around a column, and the indent that puts a caret below the column."""
+    first = max(0, column - 1 - _LONGEST_LINE // 2) if len(source) > _LONGEST_LINE else 0
+    part = source[first : first + _LONGEST_LINE]
     opening = "…" if first else ""
-    closing = "…" if first + _WINDOW < len(source) else ""
+    closing = "…" if first + _LONGEST_LINE < len(source) else ""
     before = opening + printable(source[first : column - 1], keep="\t")
     indent = "".join(
         "\t" if char == "\t" else "  " if east_asian_width(char) in "WF" else " " for char in before
     )
-    shown = printable(piece, keep="\t")
+    shown = printable(part, keep="\t")
     return f"{opening}{shown}{closing}", indent
 
 
 class DefinitionError(HeadwayError):
-    """Files that must be right are wrong; the text is every problem of every file."""
+    """Files have errors; the text lists every problem of every file."""
 
     def __init__(self, problems: Sequence[Problem], root: Path | None = None) -> None:
         self.problems = tuple(problems)
@@ -81,8 +86,8 @@ class DefinitionError(HeadwayError):
 
 
 def likely(word: str, allowed: Sequence[str]) -> str:
-    """`did you mean ...?` for a near miss, else what is allowed."""
-    close = get_close_matches(word, allowed, n=1, cutoff=CLOSE_ENOUGH)
+    """Returns `did you mean ...?` for a misspelled word, or else what is allowed."""
+    close = get_close_matches(word, allowed, n=1, cutoff=SIMILARITY)
     if close:
         return f"did you mean `{close[0]}`?"
     return f"allowed here: {', '.join(allowed)}" if allowed else ""

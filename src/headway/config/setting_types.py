@@ -17,7 +17,7 @@ _SECRET = re.compile(r"(?:gh[a-z]_|github_pat_|gl[a-z]+-|-----BEGIN)")
 def _check_variable_name(value: Any) -> Any:
     if isinstance(value, str) and (_SECRET.match(value) or not _VARIABLE_NAME.match(value)):
         raise PydanticCustomError(
-            NOT_A_VARIABLE, "give the name of an environment variable, never the secret itself"
+            NOT_A_VARIABLE, "give the name of a variable, never the secret itself"
         )
     return value
 

@@ -1,4 +1,4 @@
-"""`teams.yaml`: who the teams are and what is theirs; every problem at once, as for campaigns."""
+"""Reads teams.yaml: the teams and what they own, with every problem at once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from headway.config.campaign_file import Text, Words
-from headway.config.document import Document, Path_, read_document
+from headway.config.campaign_file import Words
+from headway.config.document import Document, KeyPath, read_document
 from headway.config.json_schema import allow_single_words
 from headway.config.problems import Problem
+from headway.config.setting_types import Text
 from headway.config.validation_messages import explain
 from headway.progress.path_owners import UNOWNED, Team
 
@@ -24,39 +25,40 @@ class _Part(BaseModel):
 
 
 class TeamFile(_Part):
-    """One team. What matches `repositories` and `paths` is its own, whatever CODEOWNERS says."""
+    """A team. It owns what matches `repositories` and `paths`, even if CODEOWNERS differs."""
 
-    name: Text = Field(description="What the team is called here.")
-    lead: Text | None = Field(default=None, description="Who answers for it.")
-    channel: Text | None = Field(default=None, description="Where it is spoken to.")
+    name: Text = Field(description="The name of the team in Headway.")
+    lead: Text | None = Field(default=None, description="The person who leads the team.")
+    channel: Text | None = Field(default=None, description="Where to contact the team.")
     repositories: Words = Field(
-        default=(), description="Patterns over repository names, as in .gitignore."
+        default=(), description="Patterns of repository names, as in .gitignore."
     )
     paths: Words = Field(
-        default=(), description="Patterns over paths, as in .gitignore, in those repositories."
+        default=(), description="Patterns of paths in these repositories, as in .gitignore."
     )
     aliases: Words = Field(
         default=(),
-        description="What CODEOWNERS, a catalog or the forge calls it, such as @acme/payments.",
+        description="Names in CODEOWNERS, a catalog or the forge, such as @acme/payments.",
     )
 
 
 class TeamsFile(_Part):
-    """teams.yaml."""
+    """The schema of teams.yaml."""
 
-    teams: tuple[TeamFile, ...] = Field(min_length=1, description="One entry for each team.")
+    teams: tuple[TeamFile, ...] = Field(min_length=1, description="One entry per team.")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedTeams:
-    """teams: none when there is no file, or it has a problem."""
+    """The teams and the problems of a workspace."""
 
     teams: tuple[Team, ...] = ()
+    """Empty if there is no file, or if it has a problem."""
     problems: tuple[Problem, ...] = ()
 
 
 def load_teams(root: Path) -> LoadedTeams:
-    """The teams of the workspace at `root`; it need not have any."""
+    """Reads the teams of the workspace at `root`, which need not have a teams.yaml."""
     file = root / TEAMS_NAME
     if not file.exists():
         return LoadedTeams()
@@ -68,7 +70,7 @@ def load_teams(root: Path) -> LoadedTeams:
     except ValidationError as error:
         document.problems += explain(document, error, TeamsFile)
         parsed = None
-    document.problems += _clashes(document, document.data)
+    document.problems += _name_problems(document, document.data)
     if parsed is None or document.problems:
         ordered = sorted(document.problems, key=lambda problem: (problem.line, problem.column))
         return LoadedTeams(problems=tuple(ordered))
@@ -76,7 +78,7 @@ def load_teams(root: Path) -> LoadedTeams:
 
 
 def teams_schema() -> dict[str, Any]:
-    """JSON Schema of teams.yaml, draft 2020-12."""
+    """The JSON Schema of teams.yaml, draft 2020-12."""
     schema = TeamsFile.model_json_schema()
     for definition in (schema, *schema.get("$defs", {}).values()):
         allow_single_words(definition)
@@ -87,15 +89,15 @@ def teams_schema() -> dict[str, Any]:
     }
 
 
-def _clashes(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
-    """Names that two teams go by, and the one name that no team can have."""
+def _name_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
+    """Finds names that two teams share, and the name that no team may have."""
     taken: dict[str, tuple[int, str]] = {}
     for position, path, name in _names(data):
         folded = name.strip().lstrip("@").casefold()
         line = document.places[path][0]
         if folded == UNOWNED:
             yield document.problem(
-                f"`{name}` cannot name a team: it means that nobody owns something",
+                f"a team cannot be called `{name}`, which stands for code without an owner",
                 path,
                 hint="give the team another name",
             )
@@ -103,18 +105,19 @@ def _clashes(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
         first, owner = taken.setdefault(folded, (position, f"line {line}"))
         if first != position:
             yield document.problem(
-                f"`{name}` is the name of another team already",
+                f"`{name}` is already the name of another team",
                 path,
-                hint=f"{owner} has it; a name or alias belongs to one team",
+                hint=f"{owner} uses it; a name or alias belongs to one team",
             )
 
 
-def _names(data: dict[str, Any]) -> Iterator[tuple[int, Path_, str]]:
+def _names(data: dict[str, Any]) -> Iterator[tuple[int, KeyPath, str]]:
+    """Yields the team's position, the path and the text of every name and alias."""
     entries = data.get("teams")
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
         if not isinstance(entry, dict):
             continue
-        path: Path_ = ("teams", position)
+        path: KeyPath = ("teams", position)
         if isinstance(entry.get("name"), str):
             yield position, (*path, "name"), entry["name"]
         aliases = entry.get("aliases")

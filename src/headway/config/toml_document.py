@@ -1,4 +1,4 @@
-"""A TOML file as plain data, with the place of every key and value: `tomllib` tells none."""
+"""Reads a TOML file as plain data, with the places of keys and values that `tomllib` lacks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from headway.config.document import MAX_BYTES, Document, Path_
+from headway.config.document import MAX_BYTES, Document, KeyPath
 
 _SPACE = re.compile(r"[ \t]*")
 _BETWEEN = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -19,7 +19,7 @@ _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 def parse_toml(file: Path, content: bytes) -> Document:
-    """Everything wrong with the file as TOML is in the document's problems; then data is None."""
+    """Reads the content of a TOML file; a syntax error becomes a problem, and `data` is None."""
     document = Document(file, [])
     if len(content) > MAX_BYTES:
         document.problems.append(document.at(1, 1, "the file is larger than 1 MiB", "shorten it"))
@@ -40,13 +40,13 @@ def parse_toml(file: Path, content: bytes) -> Document:
     try:
         document.data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        said = str(error)
-        place = _AT.search(said)
+        reason = str(error)
+        place = _AT.search(reason)
         end = len(document.lines), len(document.lines[-1]) + 1
         line, column = (int(place[1]), int(place[2])) if place and place[1] else end
-        said = _AT.sub("", said)
+        reason = _AT.sub("", reason)
         document.problems.append(
-            document.at(line, column, f"this is not TOML: {said[:1].lower()}{said[1:]}")
+            document.at(line, column, f"this is not TOML: {reason[:1].lower()}{reason[1:]}")
         )
     except RecursionError:
         document.problems.append(document.at(1, 1, "this is nested too deeply", "use fewer levels"))
@@ -56,20 +56,23 @@ def parse_toml(file: Path, content: bytes) -> Document:
 
 
 class _Places:
-    """One pass over text that is known to be TOML."""
+    """Finds the places of keys and values in one pass over valid TOML."""
 
     def __init__(self, document: Document, text: str) -> None:
         self._document = document
         self._text = text
         self._at = 0
-        self._counts: dict[Path_, int] = {}
+        """The current position in the text."""
+        self._counts: dict[KeyPath, int] = {}
+        """Path of an array of tables to the position of its last table so far."""
         self._line, self._line_start = 1, 0
         self._counted = 0
+        """The position up to which lines are counted."""
 
     def find(self) -> None:
-        """Notes the place of every key and value in the document."""
+        """Records the place of every key and value in the document."""
         self._document.places[()] = (1, 1)
-        table: Path_ = ()
+        table: KeyPath = ()
         while True:
             self._skip(_BETWEEN)
             if self._at >= len(self._text):
@@ -79,14 +82,15 @@ class _Places:
             else:
                 self._assignment(table)
 
-    def _header(self) -> Path_:
+    def _header(self) -> KeyPath:
+        """Reads a table header and returns the path of the table."""
         place = self._place()
-        listed = self._text.startswith("[[", self._at)
-        self._at += 1 + listed
-        path: Path_ = ()
+        is_array = self._text.startswith("[[", self._at)
+        self._at += 1 + is_array
+        path: KeyPath = ()
         for name in self._names():
-            path = self._in_list((*path, name))
-        if listed:
+            path = self._in_array((*path, name))
+        if is_array:
             base = path[:-1] if isinstance(path[-1], int) else path
             self._document.keys.setdefault(base, place)
             self._document.places.setdefault(base, place)
@@ -94,14 +98,14 @@ class _Places:
             path = (*base, self._counts[base])
         self._document.keys.setdefault(path, place)
         self._document.places.setdefault(path, place)
-        self._at += 1 + listed
+        self._at += 1 + is_array
         return path
 
-    def _in_list(self, path: Path_) -> Path_:
-        """A name that stands for a list of tables means the last of them."""
+    def _in_array(self, path: KeyPath) -> KeyPath:
+        """The name of an array of tables refers to its last table."""
         return (*path, self._counts[path]) if path in self._counts else path
 
-    def _assignment(self, table: Path_) -> None:
+    def _assignment(self, table: KeyPath) -> None:
         place = self._place()
         path = table
         for name in self._names():
@@ -114,7 +118,7 @@ class _Places:
         self._value(path)
 
     def _names(self) -> list[str]:
-        """The parts of a dotted key; ends at what stands behind it."""
+        """Reads the parts of a dotted key, and stops behind it."""
         names = []
         while True:
             self._skip(_SPACE)
@@ -130,7 +134,7 @@ class _Places:
                 return names
             self._at += 1
 
-    def _value(self, path: Path_) -> None:
+    def _value(self, path: KeyPath) -> None:
         opening = self._text[self._at : self._at + 1]
         if opening == "[":
             self._list(path)
@@ -141,7 +145,7 @@ class _Places:
             assert found is not None
             self._at = found.end()
 
-    def _list(self, path: Path_) -> None:
+    def _list(self, path: KeyPath) -> None:
         self._at += 1
         position = 0
         while True:
@@ -156,7 +160,7 @@ class _Places:
             position += 1
         self._at += 1
 
-    def _inline_table(self, path: Path_) -> None:
+    def _inline_table(self, path: KeyPath) -> None:
         self._at += 1
         while True:
             self._skip(_BETWEEN)
@@ -168,13 +172,13 @@ class _Places:
             self._assignment(path)
         self._at += 1
 
-    def _skip(self, what: re.Pattern[str]) -> None:
-        found = what.match(self._text, self._at)
+    def _skip(self, pattern: re.Pattern[str]) -> None:
+        found = pattern.match(self._text, self._at)
         assert found is not None
         self._at = found.end()
 
     def _place(self) -> tuple[int, int]:
-        """Line and column of where we are, 1-based."""
+        """The line and column of the current position, both starting at 1."""
         newlines = self._text.count("\n", self._counted, self._at)
         if newlines:
             self._line += newlines

@@ -1,4 +1,4 @@
-"""pydantic's findings in the words of somebody who edits the file."""
+"""Turns pydantic's errors into messages for the person who edits the file."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from headway.config.document import Document, Path_
-from headway.config.misspelled_keys import slips
+from headway.config.document import Document, KeyPath
+from headway.config.misspelled_keys import find_misspelled_keys
 from headway.config.problems import Problem, likely
 
 NOT_A_VARIABLE = "not_a_variable"
-"""pydantic's type for a value that must name an environment variable, and that may be a secret."""
+"""The error type for a value that should name an environment variable, but may be a secret."""
 
-_WANTED = {
+_EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
@@ -40,69 +40,74 @@ def explain(
     document: Document,
     error: ValidationError,
     model: type[BaseModel],
-    prefix: Path_ = (),
+    prefix: KeyPath = (),
     extra_keys: tuple[str, ...] = (),
     open_keys: tuple[str, ...] = (),
 ) -> list[Problem]:
-    """Every finding at its place. prefix: where in the document the model's data lies.
-    extra_keys: what else may stand beside the model's own keys. open_keys: what may stand in a
-    record that takes any key, and is therefore no slip of another.
+    """Returns a problem with its place for every error.
 
-    A required key that is missing because it is misspelt is one finding, at the key that is there.
+    A required key that is missing because it is misspelled is one problem, at the wrong key.
+
+    Args:
+        document: The file.
+        error: What pydantic found in a part of the file.
+        model: The model of that part.
+        prefix: The path of that part in the document.
+        extra_keys: Keys that are allowed besides those of the model.
+        open_keys: Keys that are not misspellings in a record that allows any key.
     """
-    findings = [
+    errors = [
         details
         for details in error.errors(include_url=False)
         if not document.concerns_refused((*prefix, *details["loc"]))
-        # pydantic counts only entries without a problem: a list may be short of nothing else
+        # pydantic does not count entries with errors, so a list may seem too short.
         and not (details["type"] == "too_short" and details["input"])
     ]
-    meant = _meant(findings, model, (*extra_keys, *open_keys))
-    instead = {(*at[:-1], wanted) for at, wanted in meant.items()}
+    misspelled = _misspelled(errors, model, (*extra_keys, *open_keys))
+    intended = {(*location[:-1], key) for location, key in misspelled.items()}
     return [
-        *(_misspelt(document, prefix, at, wanted) for at, wanted in meant.items()),
+        *(_misspelled_key(document, prefix, *wrong) for wrong in misspelled.items()),
         *(
             _problem(document, details, model, prefix, extra_keys)
-            for details in findings
-            if details["loc"] not in meant and _lacks(details) not in instead
+            for details in errors
+            if details["loc"] not in misspelled and _missing_key(details) not in intended
         ),
     ]
 
 
-def _meant(
-    findings: list[ErrorDetails], model: type[BaseModel], more_keys: tuple[str, ...]
-) -> dict[Path_, str]:
-    """pydantic's locations of misspelt keys, each with the required key that was meant."""
-    wanted: dict[Path_, list[str]] = {}
-    records: dict[Path_, Mapping[str, Any]] = {}
-    for details in findings:
-        lacking = _lacks(details)
-        if lacking and isinstance(details["input"], dict):
-            wanted.setdefault(lacking[:-1], []).append(str(lacking[-1]))
-            records[lacking[:-1]] = details["input"]
+def _misspelled(
+    errors: list[ErrorDetails], model: type[BaseModel], more_keys: tuple[str, ...]
+) -> dict[KeyPath, str]:
+    """Maps pydantic's location of each misspelled key to the required key that was meant."""
+    missing: dict[KeyPath, list[str]] = {}
+    records: dict[KeyPath, Mapping[str, Any]] = {}
+    for details in errors:
+        key_path = _missing_key(details)
+        if key_path and isinstance(details["input"], dict):
+            missing.setdefault(key_path[:-1], []).append(str(key_path[-1]))
+            records[key_path[:-1]] = details["input"]
     return {
-        (*at, key): meant
-        for at, record in records.items()
-        for key, meant in slips(
-            record, wanted[at], (*more_keys, *_keys_at(model, at), *wanted[at])
+        (*location, key): meant
+        for location, record in records.items()
+        for key, meant in find_misspelled_keys(
+            record,
+            missing[location],
+            (*more_keys, *_keys_at(model, location), *missing[location]),
         ).items()
     }
 
 
-def _lacks(details: ErrorDetails) -> Path_:
-    """pydantic's location of the key that is not there; () for any other finding."""
+def _missing_key(details: ErrorDetails) -> KeyPath:
+    """pydantic's location of a missing key; () for any other error."""
     if details["type"] == "union_tag_not_found":
         return (*details["loc"], str(details.get("ctx", {}).get("discriminator")).strip("'"))
     return details["loc"] if details["type"] == "missing" else ()
 
 
-def _misspelt(document: Document, prefix: Path_, at: Path_, wanted: str) -> Problem:
-    path = (*prefix, *_in_file(document, prefix, at))
+def _misspelled_key(document: Document, prefix: KeyPath, location: KeyPath, meant: str) -> Problem:
+    path = (*prefix, *_in_file(document, prefix, location))
     return document.problem(
-        f"`{_dotted(path)}` is not known here",
-        path,
-        at_key=True,
-        hint=likely(str(path[-1]), [wanted]),
+        f"unknown key `{_dotted(path)}`", path, at_key=True, hint=likely(str(path[-1]), [meant])
     )
 
 
@@ -110,7 +115,7 @@ def _problem(
     document: Document,
     details: ErrorDetails,
     model: type[BaseModel],
-    prefix: Path_,
+    prefix: KeyPath,
     extra_keys: tuple[str, ...],
 ) -> Problem:
     kind = details["type"]
@@ -123,22 +128,22 @@ def _problem(
     if kind == "extra_forbidden":
         allowed = [*extra_keys, *_keys_at(model, details["loc"][:-1])]
         return document.problem(
-            f"`{name}` is not known here",
+            f"unknown key `{name}`",
             path,
             at_key=True,
             hint=likely(str(path[-1]), allowed),
         )
     if kind == NOT_A_VARIABLE:
-        # neither the value nor its line: it may be the secret itself
-        at = document.problem(f"`{name}` is no variable's name: {details['msg']}", path)
-        return replace(at, source="")
+        # Neither the value nor its line is shown, because it may be the secret itself.
+        message = f"`{name}` is not the name of an environment variable: {details['msg']}"
+        return replace(document.problem(message, path), source="")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _tag_problem(document, details, path, name)
     return document.problem(_sentence(name, details), path, hint=_hint(document, details))
 
 
-def _tag_problem(document: Document, details: ErrorDetails, path: Path_, name: str) -> Problem:
-    """A mapping whose word does not say which kind it is of."""
+def _tag_problem(document: Document, details: ErrorDetails, path: KeyPath, name: str) -> Problem:
+    """The problem with a mapping whose discriminator is missing or unknown."""
     context = details.get("ctx", {})
     word = str(context.get("discriminator")).strip("'")
     if details["type"] == "union_tag_not_found":
@@ -146,34 +151,35 @@ def _tag_problem(document: Document, details: ErrorDetails, path: Path_, name: s
     allowed = [tag.strip(" '") for tag in str(context.get("expected_tags")).split(",")]
     found = _shown(details["input"].get(word))
     return document.problem(
-        f"`{name}.{word}` must be one of {', '.join(allowed)}, and is {found}",
+        f"`{name}.{word}` must be one of {', '.join(allowed)}, not {found}",
         (*path, word),
         hint=likely(str(context.get("tag")), allowed),
     )
 
 
 def _sentence(name: str, details: ErrorDetails) -> str:
+    """The message for an error in a value."""
     kind, found = details["type"], _shown(details["input"])
     context: Mapping[str, Any] = details.get("ctx", {})
     if kind == "value_error":
-        said = str(context.get("error", details["msg"]))
-        whole = not name or isinstance(details["input"], dict)
-        return said if whole else f"`{name}` is {found}: {said}"
-    if kind in _WANTED:
-        return f"`{name}` must be {_WANTED[kind]}, and is {found}"
+        message = str(context.get("error", details["msg"]))
+        concerns_mapping = not name or isinstance(details["input"], dict)
+        return message if concerns_mapping else f"`{name}` is {found}: {message}"
+    if kind in _EXPECTED:
+        return f"`{name}` must be {_EXPECTED[kind]}, not {found}"
     if kind == "string_pattern_mismatch":
-        wanted = _PATTERNS.get(str(context.get("pattern")), f"like {context.get('pattern')}")
-        return f"`{name}` must be {wanted}, and is {found}"
+        expected = _PATTERNS.get(str(context.get("pattern")), f"like {context.get('pattern')}")
+        return f"`{name}` must be {expected}, not {found}"
     if kind in ("string_too_short", "too_short"):
         return f"`{name}` is empty"
     if kind in ("literal_error", "enum"):
-        return f"`{name}` must be one of {context.get('expected')}, and is {found}"
+        return f"`{name}` must be one of {context.get('expected')}, not {found}"
     if kind == "greater_than_equal":
-        return f"`{name}` must be at least {context.get('ge'):g}, and is {found}"
+        return f"`{name}` must be at least {context.get('ge'):g}, not {found}"
     if kind == "greater_than":
-        return f"`{name}` must be more than {context.get('gt'):g}, and is {found}"
+        return f"`{name}` must be more than {context.get('gt'):g}, not {found}"
     if kind == "finite_number":
-        return f"`{name}` must be a finite number, and is {found}"
+        return f"`{name}` must be a finite number, not {found}"
     return f"`{name}` is {found}: {details['msg'][:1].lower()}{details['msg'][1:]}"
 
 
@@ -186,41 +192,42 @@ def _hint(document: Document, details: ErrorDetails) -> str:
         if document.file.suffix == ".toml":
             table = isinstance(details["input"], dict)
             return "write its header as [[...]]" if table else "put the entries between [ and ]"
-        return "write each entry on a line of its own that begins with a dash"
+        return "write each entry on its own line, beginning with a dash"
     return ""
 
 
-def _in_file(document: Document, prefix: Path_, loc: Path_) -> Path_:
-    """pydantic's location without the steps that are not in the file, such as union tags."""
-    known: Path_ = ()
+def _in_file(document: Document, prefix: KeyPath, loc: KeyPath) -> KeyPath:
+    """pydantic's location, without steps that are not in the file, such as union tags."""
+    known: KeyPath = ()
     for position, step in enumerate(loc):
         last = position == len(loc) - 1
-        there = (*prefix, *known, step)
-        if there in document.places or there in document.keys or last:
+        path = (*prefix, *known, step)
+        if path in document.places or path in document.keys or last:
             known = (*known, step)
     return known
 
 
-def _keys_at(model: type[BaseModel], loc: Path_) -> list[str]:
-    """The keys that a record at `loc` may have: those of all kinds where it may be any."""
-    kinds: dict[str, type[BaseModel]] = {}
-    models = [model]
+def _keys_at(root: type[BaseModel], loc: KeyPath) -> list[str]:
+    """The keys that a record at `loc` may have; for a union, those of all its models."""
+    models_by_tag: dict[str, type[BaseModel]] = {}
+    models = [root]
     for step in loc:
         if isinstance(step, int):
             continue
-        if step in kinds:
-            models, kinds = [kinds[step]], {}
+        if step in models_by_tag:
+            models, models_by_tag = [models_by_tag[step]], {}
             continue
         field = models[0].model_fields.get(step)
         models = list(_models(field.annotation)) if field else []
         if not models:
             return []
-        kinds = {tag: each for each in models for tag in _tags(each)} if len(models) > 1 else {}
-    return list(dict.fromkeys(key for each in models for key in each.model_fields))
+        is_union = len(models) > 1
+        models_by_tag = {tag: model for model in models for tag in _tags(model)} if is_union else {}
+    return list(dict.fromkeys(key for model in models for key in model.model_fields))
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """All models that a value of this type may be."""
+    """All models in a type annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in getattr(annotation, "__args__", ()):
@@ -228,12 +235,13 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _tags(model: type[BaseModel]) -> tuple[str, ...]:
-    """The words of a model's `type`."""
+    """The values that the field `type` of a model allows."""
     field = model.model_fields.get("type")
     return get_args(field.annotation) if field else ()
 
 
-def _dotted(path: Path_) -> str:
+def _dotted(path: KeyPath) -> str:
+    """`scope.topics[0]`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
@@ -241,6 +249,7 @@ def _dotted(path: Path_) -> str:
 
 
 def _shown(value: object) -> str:
+    """The value as messages show it."""
     if value is None:
         return "empty"
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The text of the files that a new workspace begins with: values in, text out."""
+"""The texts of the files that `headway init` writes."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def config(source_tables: Sequence[str]) -> str:
 
 
 def campaign(shipped: str, today: date) -> str:
-    """A shipped campaign's text, with the editor's modeline, a first day and what to fill in.
+    """The text of a shipped campaign, with a modeline for editors, a first day and open settings.
 
-    The first day is the first of the month a year ago, so that there is a burndown at once.
+    The first day is the first of this month a year ago, so that the first scan has a burndown.
     """
     first_day = date(today.year - 1, today.month, 1)
     lines = [f"# yaml-language-server: $schema={SCHEMA_NAME}", shipped.rstrip("\n"), ""]
     if not _has(shipped, "starts"):
-        lines.append(f"starts: {first_day}  # the burndown's first day")
+        lines.append(f"starts: {first_day}  # the first day of the burndown")
     if not _has(shipped, "due"):
-        lines.append(f"# due: {date(today.year + 1, today.month, 1)}  # the last day in time")
+        lines.append(f"# due: {date(today.year + 1, today.month, 1)}  # the due date (inclusive)")
     if not _has(shipped, "owner"):
         lines.append("# owner: the team that runs the campaign")
     return "\n".join(lines) + "\n"
@@ -43,10 +43,10 @@ def _has(text: str, key: str) -> bool:
 
 
 def ignore(existing: str) -> str:
-    """.gitignore with what Headway makes; the text as it is when all of it is there."""
+    """Adds what Headway writes to the text of a .gitignore, if it is missing."""
     present = {line.strip() for line in existing.splitlines()}
     missing = [line for line in IGNORED if line not in present]
     if not missing:
         return existing
     separator = "" if not existing or existing.endswith("\n") else "\n"
-    return existing + separator + "\n".join(["# what Headway makes", *missing]) + "\n"
+    return existing + separator + "\n".join(["# written by Headway", *missing]) + "\n"

@@ -1,0 +1,116 @@
+"""Checks of a campaign file that concern several keys at once.
+
+They work on the raw data, so that they report their problems together with those of the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from headway.config.campaign_file import VISIBILITIES
+from headway.config.document import Document, KeyPath
+from headway.config.problems import Problem, likely
+
+ROLES = ("deprecated", "replacement")
+"""The keys with the rules of a campaign."""
+
+
+def check_campaign(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yields every problem with ids, dates and references between keys."""
+    yield from _check_ids(document, data)
+    yield from _check_dates(document, data)
+    yield from _check_exempt_rules(document, data)
+    yield from _check_visibilities(document, data)
+
+
+def mappings_in(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yields position and value of the mappings in a list; other values are skipped."""
+    entries = data.get(key)
+    for position, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield position, entry
+
+
+def _check_ids(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
+    line_of_id: dict[str, int] = {}
+    for role in ROLES:
+        for position, entry in mappings_in(data, role):
+            rule = entry.get("id")
+            path = (role, position, "id")
+            if not isinstance(rule, str) or path not in document.places:
+                continue
+            if rule in line_of_id:
+                yield document.problem(
+                    f"the rule id `{rule}` is used twice",
+                    path,
+                    hint=f"line {line_of_id[rule]} already uses it; give each rule its own id",
+                )
+            line_of_id.setdefault(rule, document.places[path][0])
+
+
+def _check_dates(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
+    starts = _date(data.get("starts"))
+    if starts is None:
+        return
+    due = _date(data.get("due"))
+    if due is not None and due < starts:
+        yield document.problem(
+            f"`due` ({due}) is before `starts` ({starts})",
+            ("due",),
+            hint="exchange them, or correct one",
+        )
+    for position, milestone in mappings_in(data, "milestones"):
+        due = _date(milestone.get("due"))
+        if due is not None and due < starts:
+            name = milestone.get("name", position)
+            yield document.problem(
+                f"the milestone `{name}` is due ({due}) before `starts` ({starts})",
+                ("milestones", position, "due"),
+                hint="correct one of them",
+            )
+
+
+def _check_exempt_rules(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
+    rules = sorted(
+        entry["id"]
+        for role in ROLES
+        for _, entry in mappings_in(data, role)
+        if isinstance(entry.get("id"), str)
+    )
+    for position, exemption in mappings_in(data, "exemptions"):
+        for path, rule in _words(exemption.get("rules"), ("exemptions", position, "rules")):
+            if rule not in rules:
+                yield document.problem(
+                    f"the exemption names the rule `{rule}`, which this campaign does not have",
+                    path,
+                    hint=likely(rule, rules),
+                )
+
+
+def _check_visibilities(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
+    scope = data.get("scope")
+    visibility = scope.get("visibility") if isinstance(scope, dict) else None
+    for path, word in _words(visibility, ("scope", "visibility")):
+        if word not in VISIBILITIES:
+            yield document.problem(
+                f"`{word}` is not a visibility", path, hint=likely(word, VISIBILITIES)
+            )
+
+
+def _words(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Yields path and text of a single string, or of each string in a list."""
+    if isinstance(value, str):
+        yield path, value
+    for position, word in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(word, str):
+            yield (*path, position), word
+
+
+def _date(value: object) -> date | None:
+    """The date in a string; None for an invalid one, which the schema reports."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        return None
