@@ -1,8 +1,8 @@
-"""How well forecasts would have done: a campaign that is over, told again week by week.
+"""Backtests: how accurate forecasts would have been on a completed campaign.
 
-At the end of each past week a forecast is made from that week and those before it, and nothing
-else; then it is compared with the day on which the campaign really was over. Beside it stand the
-two straight lines that people draw through a burndown by hand.
+For the end of each past week, a forecast is made from the data up to that week alone, and compared
+with the actual finish date. The two straight lines that people draw through a burndown by hand are
+evaluated in the same way, for comparison.
 """
 
 from __future__ import annotations
@@ -19,61 +19,73 @@ from headway.progress.forecast import HIGH, LOW, MIDDLE, Forecast, forecast
 from headway.progress.weekly_history import WEEK, History
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
+"""Upper ends of the quarters of the work, as shares of all fixes."""
 
 Forecaster = Callable[[History, int], Forecast]
+"""Makes a forecast from a history and the residual, the number of items that may stay open."""
 
 
 class Judgement(NamedTuple):
-    """What was said at the end of one week, and what came of it; days, and weeks from `day` on.
+    """The forecast at the end of one week, and the actual outcome.
 
-    done: share, 0 to 1, of all that was ever fixed until the finish. finish: weeks until it really
-    was over. low, middle, high: by when it ends with 15, 50 and 85 % chance; infinite beyond the
-    horizon. average, least_squares: where the straight lines end; infinite when they never do.
+    Finish dates are in weeks after `day`.
     """
 
     day: date
+    """The last day of the week."""
     open: int
+    """Open items at its end."""
     done: float
+    """Share of all fixes up to the finish that had been made, 0 to 1."""
     finish: int
+    """The actual finish."""
     low: float
+    """The forecast's 15% finish; infinite beyond the horizon, as are the next two."""
     middle: float
+    """The forecast's 50% finish."""
     high: float
+    """The forecast's 85% finish."""
     average: float
+    """Where the straight line of the average ends; infinite if it never does."""
     least_squares: float
+    """Where the line of least squares ends; infinite if it never does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """A campaign that is over. finish: the last day of the first week with at most `residual`
-    items open. weeks: how many there were until then; those with too little history to say
-    anything have no judgement.
-    """
+    """The backtest of a completed campaign."""
 
     residual: int
+    """The number of open items at which the campaign counts as completed."""
     finish: date
+    """The last day of the first week with at most `residual` open items."""
     weeks: int
+    """Number of weeks up to the finish."""
     judgements: tuple[Judgement, ...]
+    """One for each week for which there was enough history, oldest first."""
 
 
 class Score(NamedTuple):
-    """Judgements summed up; shares are of the weeks, 0 to 1, errors are in weeks.
-
-    middle_held, high_held: the finish was on the stated day or before. in_band: and not before the
-    stated 15 %. open_ended: no 85 % day within the horizon, which counts as held. given_held: as
-    high_held, of those weeks alone that have such a day; None when none has. error: median distance
-    of the 50 % day from the finish; average, least_squares: the same of the straight lines;
-    infinite when more than half of them end nowhere.
-    """
+    """A summary of judgements; shares are of the weeks, 0 to 1."""
 
     weeks: int
+    """Number of judgements."""
     middle_held: float
+    """Share with the finish on or before the 50% date."""
     high_held: float
+    """Share with the finish on or before the 85% date; a date beyond the horizon counts as held."""
     in_band: float
+    """Share with the finish between the 15% and the 85% date."""
     open_ended: float
+    """Share without an 85% date within the horizon."""
     given_held: float | None
+    """`high_held` of the weeks that have an 85% date; None if no week has one."""
     error: float
+    """Median distance between the 50% date and the finish, in weeks."""
     average: float
+    """The same for the average line; infinite if more than half of these lines never end."""
     least_squares: float
+    """The same for the line of least squares."""
 
 
 def backtest(
@@ -83,71 +95,82 @@ def backtest(
     forecaster: Forecaster | None = None,
     every: int = 1,
 ) -> Backtest | None:
-    """Tells a history again up to its finish; None when more than `residual` items are open yet.
+    """Backtest a history up to its finish; None if more than `residual` items are still open.
 
-    every: a forecast in each week, or in each second and so on.
+    Args:
+        history: the weekly history.
+        residual: the number of open items at which it counts as completed.
+        forecaster: what makes the forecasts; None means `forecast`.
+        every: make a forecast for every such week only: 2 means every other week.
     """
     weeks = history.weeks
-    ends = next((number for number, week in enumerate(weeks, 1) if week.open <= residual), None)
-    if ends is None or history.open > residual:
+    end = next((number for number, week in enumerate(weeks, 1) if week.open <= residual), None)
+    if end is None or history.open > residual:
         return None
-    # a forecast rests on the sum of all repositories
+    # forecasts depend only on the sum over all repositories: compute it once
     history = History(history.last, (weeks,), (sum(history.before),))
-    says = forecaster or _default
     return Backtest(
         residual=residual,
-        finish=history.last - WEEK * (len(weeks) - ends),
-        weeks=ends,
-        judgements=tuple(_judgements(history, range(1, ends, every), ends, residual, says)),
+        finish=history.last - WEEK * (len(weeks) - end),
+        weeks=end,
+        judgements=tuple(
+            _judgements(history, range(1, end, every), end, residual, forecaster or _default)
+        ),
     )
 
 
 def score(judgements: Sequence[Judgement]) -> Score | None:
-    """None when there is nothing to sum up."""
+    """Summarise judgements; None if there are none."""
     if not judgements:
         return None
     count = len(judgements)
-    given = [each for each in judgements if not math.isinf(each.high)]
+    given = [judgement for judgement in judgements if not math.isinf(judgement.high)]
     return Score(
         weeks=count,
-        middle_held=sum(each.finish <= each.middle for each in judgements) / count,
-        high_held=sum(each.finish <= each.high for each in judgements) / count,
-        in_band=sum(each.low <= each.finish <= each.high for each in judgements) / count,
-        open_ended=sum(math.isinf(each.high) for each in judgements) / count,
-        given_held=sum(each.finish <= each.high for each in given) / len(given) if given else None,
-        error=median(abs(each.middle - each.finish) for each in judgements),
-        average=median(abs(each.average - each.finish) for each in judgements),
-        least_squares=median(abs(each.least_squares - each.finish) for each in judgements),
+        middle_held=sum(judgement.finish <= judgement.middle for judgement in judgements) / count,
+        high_held=sum(judgement.finish <= judgement.high for judgement in judgements) / count,
+        in_band=sum(judgement.low <= judgement.finish <= judgement.high for judgement in judgements)
+        / count,
+        open_ended=sum(math.isinf(judgement.high) for judgement in judgements) / count,
+        given_held=sum(judgement.finish <= judgement.high for judgement in given) / len(given)
+        if given
+        else None,
+        error=median(abs(judgement.middle - judgement.finish) for judgement in judgements),
+        average=median(abs(judgement.average - judgement.finish) for judgement in judgements),
+        least_squares=median(
+            abs(judgement.least_squares - judgement.finish) for judgement in judgements
+        ),
     )
 
 
 def by_quarter(judgements: Iterable[Judgement]) -> dict[float, tuple[Judgement, ...]]:
-    """Judgements by the quarter of the work that was done: up to 0.25, 0.5, 0.75 and 1."""
+    """Group judgements by the quarter of the work that had been done, by its upper end."""
     found: dict[float, list[Judgement]] = {quarter: [] for quarter in QUARTERS}
-    for each in judgements:
-        found[next(quarter for quarter in QUARTERS if each.done <= quarter)].append(each)
-    return {quarter: tuple(its) for quarter, its in found.items()}
+    for judgement in judgements:
+        reached = next(quarter for quarter in QUARTERS if judgement.done <= quarter)
+        found[reached].append(judgement)
+    return {quarter: tuple(group) for quarter, group in found.items()}
 
 
 def average_line(history: History, residual: int) -> float:
-    """Weeks until a line from the first open count through today's is down at the residual."""
+    """Weeks until the line from the first to the latest open count reaches the residual."""
     weeks = history.weeks
     fallen = sum(history.before) - history.open
     return (history.open - residual) / fallen * len(weeks) if fallen > 0 else math.inf
 
 
 def least_squares_line(history: History, residual: int) -> float:
-    """Weeks until the line of least squares through all open counts is down at the residual.
+    """Weeks until the line of least squares through all open counts reaches the residual.
 
-    0 when the line says that it should have been over.
+    0 if the line has reached it already.
     """
     counts = [sum(history.before), *(week.open for week in history.weeks)]
     middle, mean = (len(counts) - 1) / 2, sum(counts) / len(counts)
     square = sum((place - middle) ** 2 for place in range(len(counts)))
-    together = sum((place - middle) * (open_) for place, open_ in enumerate(counts))
-    if not square or together >= 0:
+    covariance = sum((place - middle) * count for place, count in enumerate(counts))
+    if not square or covariance >= 0:
         return math.inf
-    slope = together / square
+    slope = covariance / square
     return max((residual - mean) / slope + middle - (len(counts) - 1), 0.0)
 
 
@@ -156,27 +179,27 @@ def _default(history: History, residual: int) -> Forecast:
 
 
 def _judgements(
-    history: History, numbers: Iterable[int], ends: int, residual: int, says: Forecaster
+    history: History, numbers: Iterable[int], end: int, residual: int, forecaster: Forecaster
 ) -> Iterator[Judgement]:
-    fixed = list(accumulate(week.fixed for week in history.weeks[:ends]))
+    fixed = list(accumulate(week.fixed for week in history.weeks[:end]))
     for number in numbers:
-        known = history.until(number)
-        said = says(known, residual)
-        if said.reason is not None:
+        past = history.until(number)
+        forecast_then = forecaster(past, residual)
+        if forecast_then.reason is not None:
             continue
         yield Judgement(
-            day=known.last,
-            open=known.open,
+            day=past.last,
+            open=past.open,
             done=fixed[number - 1] / fixed[-1] if fixed[-1] else 0.0,
-            finish=ends - number,
-            low=_weeks_to(said, known.last, LOW),
-            middle=_weeks_to(said, known.last, MIDDLE),
-            high=_weeks_to(said, known.last, HIGH),
-            average=average_line(known, residual),
-            least_squares=least_squares_line(known, residual),
+            finish=end - number,
+            low=_weeks_to(forecast_then, past.last, LOW),
+            middle=_weeks_to(forecast_then, past.last, MIDDLE),
+            high=_weeks_to(forecast_then, past.last, HIGH),
+            average=average_line(past, residual),
+            least_squares=least_squares_line(past, residual),
         )
 
 
-def _weeks_to(said: Forecast, today: date, share: float) -> float:
-    day = said.day(share)
+def _weeks_to(forecast_then: Forecast, today: date, share: float) -> float:
+    day = forecast_then.day(share)
     return math.inf if day is None else (day - today) / WEEK

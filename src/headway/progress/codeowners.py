@@ -1,15 +1,16 @@
-r"""CODEOWNERS files as GitHub and GitLab read them: which lines decide who owns a path.
+r"""CODEOWNERS files by the rules of GitHub and GitLab: which lines decide who owns a path.
 
-    * @acme/platform                 # the last line that matches decides
+    * @acme/platform                 # the last matching line decides
     /services/pay/ @acme/payments ada@example.com
 
-GitLab adds sections, each of which decides for itself, and owners that a section's lines inherit:
+GitLab has sections in addition. Each section decides on its own, and its lines inherit the owners
+in its header:
 
     ^[Database][2] @acme/dba
     /migrations/
     !/migrations/fixtures/
 
-Lines that the forge would not understand are passed over, as the forge does.
+Lines that the forge does not understand are ignored, as the forge ignores them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import re2
 Dialect = Literal["github", "gitlab"]
 
 MAX_BYTES = 3_000_000
-"""GitHub reads no larger file."""
+"""GitHub ignores larger files."""
 
 _SECTION = re.compile(
     r"(?P<optional>\^?)\[(?P<name>[^\]]+)\](?:\[(?P<approvals>\d+)\])?(?P<rest>.*)"
@@ -32,31 +33,35 @@ _SECTION = re.compile(
 _TOKEN = re.compile(r"(?:\\.|[^\s\\])+")
 _OWNER = re.compile(r"@{1,2}[\w.][\w./-]*\Z|[^@\s]+@[^@\s]+\Z")
 _MEMORY = 1 << 18
+"""Memory for one compiled pattern, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line that decides. number: 1-based. owners: as they are written, `@` included; none
-    means that nobody owns what it matches. optional: its section's approval is not needed.
-    """
+    """One line that assigns owners."""
 
     number: int
+    """1-based."""
     pattern: str
     owners: tuple[str, ...]
+    """As written, including `@`; empty means that nobody owns what the line matches."""
     section: str = ""
+    """Name of its section; empty outside sections."""
     optional: bool = False
+    """Whether the approval of its section is optional."""
 
 
 @dataclass(slots=True)
 class _Section:
-    """A line's matcher is None where it takes paths out of its section."""
+    """One section of a file; a file without sections is one section without a name."""
 
     name: str
     optional: bool
     lines: list[tuple[Any, Line, bool]] = field(default_factory=list)
+    """(compiled pattern, line, whether it excludes paths from the section)."""
 
-    def decides(self, path: str) -> Line | None:
-        """The last line that matches; None where there is none or the path is taken out."""
+    def deciding_line(self, path: str) -> Line | None:
+        """The last line that matches; None if no line does or the path is excluded."""
         deciding: Line | None = None
         for matcher, line, excludes in reversed(self.lines):
             if excludes:
@@ -68,20 +73,22 @@ class _Section:
 
 
 class CodeOwners:
-    """One file, ready to be asked."""
+    """A parsed CODEOWNERS file."""
 
     def __init__(self, text: str, dialect: Dialect) -> None:
         parse = _parse_gitlab if dialect == "gitlab" else _parse_github
         self._sections = parse(text)
 
     def deciding(self, path: str) -> tuple[Line, ...]:
-        """The line of each section that decides about a path, those that must approve first."""
-        lines = [line for section in self._sections if (line := section.decides(path)) is not None]
+        """The deciding line of each section, sections with required approval first."""
+        lines = [
+            line for section in self._sections if (line := section.deciding_line(path)) is not None
+        ]
         return tuple(sorted(lines, key=lambda line: line.optional))
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """Every line that can decide, in the file's order."""
+        """Every line that assigns owners, in the order of the file."""
         found = [
             line
             for section in self._sections
@@ -92,20 +99,20 @@ class CodeOwners:
 
 
 def has_sections(text: str) -> bool:
-    """Whether any line begins a section: only GitLab has them."""
+    """Whether any line is the header of a section, which only GitLab has."""
     return any(_SECTION.fullmatch(line.strip()) for line in text.splitlines())
 
 
 def _parse_github(text: str) -> list[_Section]:
     section = _Section("", optional=False)
     for number, tokens in _tokens(text):
-        # GitHub has neither negation, nor ranges, nor an escaped number sign
+        # GitHub supports neither negation, nor ranges, nor an escaped number sign
         pattern = tokens[0]
         if pattern.startswith(("!", "\\#")) or re.search(r"(?<!\\)\[", pattern):
             continue
         owners = tuple(tokens[1:])
         if all(_OWNER.match(owner) for owner in owners):
-            _add(section, _github_regex(pattern), Line(number, _plain(pattern), owners))
+            _add(section, _github_regex(pattern), Line(number, _unescaped(pattern), owners))
     return [section]
 
 
@@ -117,7 +124,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
     for number, tokens in _tokens(text):
         header = _SECTION.fullmatch(" ".join(tokens))
         if header is not None:
-            # a section goes on wherever its name comes again, in whatever case
+            # a header that repeats a name, in any case, continues that section
             name, optional = header["name"].strip(), bool(header["optional"])
             section = sections.setdefault(name.lower(), _Section(name, optional))
             section.optional = section.optional and optional
@@ -126,15 +133,16 @@ def _parse_gitlab(text: str) -> list[_Section]:
         pattern = tokens[0]
         excludes = pattern.startswith("!")
         owners = tuple(word for word in tokens[1:] if _OWNER.match(word)) or inherited
-        shown = _plain(pattern)
+        shown = _unescaped(pattern)
         line = Line(number, shown, owners, section.name, section.optional)
         _add(section, _gitlab_regex(pattern.removeprefix("!")), line, excludes=excludes)
     return list(sections.values())
 
 
 def _tokens(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, words) of every line that says something; a backslash keeps the next
-    character, and a word that begins with # ends the line.
+    """(line number, words) of every line that is neither empty nor a comment.
+
+    A backslash escapes the next character, and a word that begins with # ends the line.
     """
     for number, line in enumerate(text.splitlines(), 1):
         words = []
@@ -155,16 +163,16 @@ def _add(section: _Section, expression: str | None, line: Line, *, excludes: boo
     try:
         section.lines.append((re2.compile(expression, settings), line, excludes))
     except re2.error:
-        # such as a range that ends before it begins; the forge passes it over too
+        # such as a range whose end comes before its start; the forge ignores it too
         return
 
 
-def _plain(pattern: str) -> str:
+def _unescaped(pattern: str) -> str:
     return re.sub(r"\\(.)", r"\1", pattern)
 
 
 def _github_regex(pattern: str) -> str | None:
-    """As in .gitignore, except that `folder/*` means the files of that folder alone."""
+    """As in .gitignore, except that `folder/*` matches files directly in the folder only."""
     body = pattern.strip("/")
     if not body:
         return None
@@ -179,7 +187,7 @@ def _github_regex(pattern: str) -> str | None:
 
 
 def _gitlab_regex(pattern: str) -> str | None:
-    """As Ruby's `File.fnmatch` reads it; a relative pattern may begin in any folder."""
+    """As in Ruby's `File.fnmatch`; a relative pattern matches in any folder."""
     anchored = pattern.startswith("/")
     folder = pattern.endswith("/")
     body = pattern.strip("/")

@@ -1,4 +1,4 @@
-"""Which items need not go, and on which days."""
+"""Exemptions: which items are exempt, and on which days."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.progress.ownership_history import Trail, overlap, stretches
 
 @dataclass(frozen=True, slots=True)
 class ExemptionPeriod:
-    """An exemption and the days on which it holds; empty patterns or rules mean all."""
+    """An exemption and the days on which it is in force; empty patterns or rules mean all."""
 
     repositories: tuple[str, ...]
     paths: tuple[str, ...]
@@ -20,25 +20,25 @@ class ExemptionPeriod:
     span: Span
 
     def covers(self, rule: str, path: str) -> bool:
-        """Whether an item of this rule at this path is meant, in the right repository."""
+        """Whether it covers an item of this rule at this path, in a repository that it covers."""
         in_rules = not self.rules or rule in self.rules
         return in_rules and (not self.paths or compiled(self.paths).match_file(path))
 
 
 def exemption_periods_for(
-    waivers: Sequence[ExemptionPeriod], repository: str
+    periods: Sequence[ExemptionPeriod], repository: str
 ) -> list[ExemptionPeriod]:
-    """Those that may concern a repository, by its name."""
-    return [waiver for waiver in waivers if name_matches(waiver.repositories, repository)]
+    """The periods that cover a repository with this name."""
+    return [period for period in periods if name_matches(period.repositories, repository)]
 
 
-def exempt_days(waivers: Sequence[ExemptionPeriod], rule: str, trail: Trail) -> tuple[Span, ...]:
-    """When an item that goes along these paths is exempt; spans may overlap."""
+def exempt_days(periods: Sequence[ExemptionPeriod], rule: str, trail: Trail) -> tuple[Span, ...]:
+    """The days on which an item that follows a trail of paths is exempt; spans may overlap."""
     days = []
-    for waiver in waivers:
+    for period in periods:
         for first, last, path in stretches(trail):
-            if waiver.covers(rule, path):
-                both = overlap(first, last, waiver.span)
-                if both is not None:
-                    days.append(both)
+            if period.covers(rule, path):
+                common = overlap(first, last, period.span)
+                if common is not None:
+                    days.append(common)
     return tuple(dict.fromkeys(days))

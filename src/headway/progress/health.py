@@ -1,4 +1,4 @@
-"""How a campaign fares, in one word."""
+"""The health of a campaign, in one word."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ STALLED_AFTER_WEEKS = 4
 """Something with open items has stalled after this many weeks without a fix."""
 
 ON_TRACK = 0.8
+"""A campaign is on track from this probability of meeting its due date."""
+
 OFF_TRACK = 0.2
+"""A campaign is off track below this probability."""
 
 
 def health_of(
@@ -23,10 +26,18 @@ def health_of(
     today: date,
     chance: float | None,
 ) -> Health:
-    """`chance` is the forecast's probability, 0 to 1, of ending by `due`; None without one.
+    """The health of a campaign.
 
-    Unknown is never done, nor is incomplete: where the replacement is missing, nothing is migrated
-    yet.
+    Unknown is never done. Nor is incomplete: without the replacement, nothing is migrated yet.
+
+    Args:
+        state: the state of the campaign.
+        open_items: number of open items.
+        due: the last day in time (inclusive).
+        last_fix: the last day with a fix; None if there was none.
+        first_day: the campaign's first day.
+        today: the day that the health is for.
+        chance: the forecast's probability of finishing by `due`, 0 to 1; None if not known.
     """
     if not open_items and state != "incomplete":
         if state in ("done", "not affected", "exempt", "gone"):
@@ -50,7 +61,7 @@ def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
 
     Args:
         open_since: The day from which it has had open items.
-        last_fix: The last day on which it fixed an item; None where it never has.
+        last_fix: The last day on which it fixed an item; None if it never did.
         today: The day that the answer is for.
     """
     return today - quiet_since(open_since, last_fix) >= timedelta(weeks=STALLED_AFTER_WEEKS)

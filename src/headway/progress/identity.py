@@ -1,4 +1,4 @@
-"""Which match of a commit is which match of its parent: identity is content, not a line number."""
+"""Pairing of the matches of a commit with those of its parent, by content."""
 
 from __future__ import annotations
 
@@ -8,26 +8,24 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """Where a match is, as far as its identity goes.
-
-    text: the matched line with white space folded. blob: id of the content it was found in.
-    """
+    """What identifies a match within a commit."""
 
     path: str
     text: str
+    """The matched line with white space collapsed."""
     blob: str
+    """Id of the file's content."""
 
 
 class Pairing(NamedTuple):
-    """Indices into the old and the new places; every index occurs exactly once.
-
-    kept: (old, new), the same item before and after. gone: old ones that are no more. come: new
-    ones that were not there. All in rising order of their first index.
-    """
+    """Indices into the old and the new places, in ascending order; each occurs exactly once."""
 
     kept: tuple[tuple[int, int], ...]
+    """(old, new) of the same item."""
     gone: tuple[int, ...]
+    """Old places without a new one."""
     come: tuple[int, ...]
+    """New places without an old one."""
 
 
 _Key = Callable[[Place], Hashable]
@@ -54,38 +52,41 @@ def _same_text(place: Place) -> Hashable:
 
 
 LINES: tuple[_Key, ...] = (_same_place, _same_content, _same_name, _same_text)
-"""For lines: the same line of the same path; else a move, likeliest first: the whole file
-unchanged, a file of the same name, any file."""
+"""Keys for lines: the same line in the same path, then moves: with the unchanged file, to a file
+of the same name, to any file."""
 
 FILES: tuple[_Key, ...] = (_same_place, _same_blob, _same_text)
-"""For whole files, whose text is their name: the same path; else the same content under another
-name; else the same name elsewhere."""
+"""Keys for whole files, whose text is their name: the same path, then the same content under
+another name, then the same name in another folder."""
 
 
 def pair(old: Sequence[Place], new: Sequence[Place], keys: Sequence[_Key] = LINES) -> Pairing:
-    """Pairs the places of one rule in the paths that one commit changed, before and after.
+    """Pair the places of one rule in the paths that a commit changed.
 
-    Both sequences are in order of path and position. Each key in turn pairs what the ones before
-    it left over: the first old place of a group with the first new one, the second with the
-    second. So the number of places kept does not depend on the order of the keys' refinements,
-    only which is called moved and which fixed.
+    Each key pairs what earlier keys did not. Places with the same value of the key are paired in
+    order: the first old place with the first new one, and so on.
+
+    Args:
+        old: places before the commit, in order of path and position.
+        new: places after it, in the same order.
+        keys: functions whose value two places must share to be paired, the strictest first.
     """
     kept: list[tuple[int, int]] = []
-    left: Sequence[int] = range(len(old))
-    came: Sequence[int] = range(len(new))
+    old_left: Sequence[int] = range(len(old))
+    new_left: Sequence[int] = range(len(new))
     for key in keys:
-        if not left or not came:
+        if not old_left or not new_left:
             break
-        waiting: dict[Hashable, list[int]] = defaultdict(list)
-        for index in reversed(left):
-            waiting[key(old[index])].append(index)
+        by_key: dict[Hashable, list[int]] = defaultdict(list)
+        for index in reversed(old_left):
+            by_key[key(old[index])].append(index)
         unpaired = []
-        for index in came:
-            candidates = waiting.get(key(new[index]))
+        for index in new_left:
+            candidates = by_key.get(key(new[index]))
             if candidates:
                 kept.append((candidates.pop(), index))
             else:
                 unpaired.append(index)
-        came = unpaired
-        left = sorted(index for group in waiting.values() for index in group)
-    return Pairing(tuple(sorted(kept)), tuple(left), tuple(came))
+        new_left = unpaired
+        old_left = sorted(index for group in by_key.values() for index in group)
+    return Pairing(tuple(sorted(kept)), tuple(old_left), tuple(new_left))

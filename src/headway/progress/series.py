@@ -1,4 +1,4 @@
-"""Burndown: the state at the end of each period, and what moved within it."""
+"""The burndown series: the state at the end of each period, and what moved within it."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ Period = Literal["day", "week", "month"]
 
 @dataclass(slots=True)
 class Point:
-    """One period. last: its last day (inclusive), or the last day asked for where that is earlier.
-
-    open, exempt, fixed: items at the end of that day; open_weight and fixed_weight are the same by
-    the weights of their rules. moved: everything booked within the period.
-    """
+    """One period, and the state at its end."""
 
     last: date
+    """Its last day (inclusive)."""
     open: int = 0
     exempt: int = 0
     fixed: int = 0
     open_weight: float = 0.0
+    """Open items by the weights of their rules."""
     fixed_weight: float = 0.0
+    """Fixed items by the weights of their rules."""
     moved: Movement = field(default_factory=Movement)
+    """Everything that moved within the period."""
 
     @property
     def completion(self) -> float | None:
-        """Share of the weight that is fixed, 0 to 1; None when there is nothing to fix."""
+        """Share of the weight that is fixed, 0 to 1; None if there is nothing to fix."""
         return completion(self.fixed_weight, self.open_weight)
 
 
 def completion(fixed_weight: float, open_weight: float) -> float | None:
-    """fixed / (fixed + open), 0 to 1; None when both are nothing."""
+    """fixed / (fixed + open), 0 to 1; None if both are 0."""
     whole = fixed_weight + open_weight
     return fixed_weight / whole if whole else None
 
 
 def periods(first: date, last: date, period: Period) -> Iterator[date]:
-    """The last day of each period from `first` to `last` (inclusive); the last one is `last`.
+    """The last day of each period from `first` to `last` (inclusive).
 
-    Weeks are ISO weeks: they end on Sunday.
+    Weeks are ISO weeks, which end on Sunday. The last period ends on `last`.
     """
     day = first
     while day < last:
@@ -68,10 +68,14 @@ def _end_of(day: date, period: Period) -> date:
 def series(
     movements: Iterable[tuple[date, float, Movement]], first: date, last: date, period: Period
 ) -> list[Point]:
-    """One point a period from `first` to `last` (both inclusive), oldest first.
+    """One point per period from `first` to `last` (inclusive), oldest first.
 
-    movements: (day, weight of the rule, what was booked), in any order. What is booked before
-    `first` is where the series starts from; what comes after `last` is left out.
+    Args:
+        movements: (day, weight of the rule, movement), in any order. Movements before `first` make
+            up the state in which the series starts; those after `last` are ignored.
+        first: the first day.
+        last: the last day.
+        period: the length of a period.
     """
     ordered = sorted((entry for entry in movements if entry[0] <= last), key=itemgetter(0))
     point, position = _next_point(Point(first), ordered, 0, first - ONE_DAY)

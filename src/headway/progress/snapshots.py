@@ -1,4 +1,4 @@
-"""The state of a repository at the end of each week, wherever that differs from the week before."""
+"""How a repository stands at the ends of weeks."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from headway.progress.state import Holdings
 
 @dataclass(frozen=True, slots=True)
 class RuleTerms:
-    """What of a rule's definition counts here: its weight, and whether it is a replacement."""
+    """The part of a rule's definition that counts depend on."""
 
     weight: float
     replacement: bool
+    """Whether it is a replacement rule rather than a deprecated one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one repository stands at the end of `day`."""
+    """How one repository stands at the end of a day."""
 
     day: date
     holdings: Holdings
     completion: float | None
+    """Share of the weight that is fixed, 0 to 1; None if there is nothing to fix."""
 
 
 class Tally:
-    """Running totals of one repository's rules, from which its standing follows."""
+    """Running totals of one repository, by rule."""
 
     def __init__(self, terms: Mapping[str, RuleTerms]) -> None:
         self._terms = terms
@@ -38,14 +40,14 @@ class Tally:
         self._exempt = dict.fromkeys(terms, 0)
 
     def add(self, rule: str, opened: int, fixed: int, exempt: int) -> None:
-        """Changes of the counts of one rule; a rule that is no longer defined counts nothing."""
+        """Add changes to the counts of one rule; a rule that is no longer defined is ignored."""
         if rule in self._terms:
             self._open[rule] += opened
             self._fixed[rule] += fixed
             self._exempt[rule] += exempt
 
     def standing(self, day: date) -> Standing:
-        """What the totals amount to."""
+        """The standing that follows from the totals."""
         deprecated = [rule for rule, terms in self._terms.items() if not terms.replacement]
         missing = sum(
             1 for rule, terms in self._terms.items() if terms.replacement and not self._open[rule]
@@ -64,21 +66,25 @@ class Tally:
 
 
 def weekly(ledger: Ledger, terms: Mapping[str, RuleTerms], first: date) -> Iterator[Standing]:
-    """One standing for each week that changes something, those still to end included: nobody may
-    look at this ledger again when they have ended.
+    """One standing for each ISO week in which it changes.
 
-    first: the campaign's first day. Weeks are ISO weeks.
+    Weeks that have not ended are included: this ledger may not be read again after they have.
+
+    Args:
+        ledger: the ledger of one repository in one campaign.
+        terms: rule id to the terms of every defined rule.
+        first: the campaign's first day.
     """
-    booked = sorted(ledger.items(), key=lambda entry: entry[0][2])
-    if not booked:
+    movements = sorted(ledger.items(), key=lambda entry: entry[0][2])
+    if not movements:
         return
     tally = Tally(terms)
     position = 0
     before: Standing | None = None
     for end in _week_ends(first, {day for _, _, day in ledger}):
-        while position < len(booked) and booked[position][0][2] <= end:
-            (rule, _, _), moved = booked[position]
-            tally.add(rule, moved.open_change, moved.fixed_change, moved.exempt_change)
+        while position < len(movements) and movements[position][0][2] <= end:
+            (rule, _, _), movement = movements[position]
+            tally.add(rule, movement.open_change, movement.fixed_change, movement.exempt_change)
             position += 1
         now = tally.standing(end)
         if before is None or (now.holdings, now.completion) != (
@@ -94,5 +100,5 @@ def _week_end(day: date) -> date:
 
 
 def _week_ends(first: date, days: Collection[date]) -> Sequence[date]:
-    """The Sundays of the weeks in which something is booked, `first` for all before it."""
+    """The Sundays of the weeks that contain these days; earlier days count as `first`."""
     return sorted({_week_end(max(day, first)) for day in days})

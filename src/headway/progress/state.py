@@ -1,4 +1,4 @@
-"""What state a repository is in, and the words for how a campaign fares."""
+"""States of repositories, and the words for the health of campaigns."""
 
 from __future__ import annotations
 
@@ -13,19 +13,17 @@ Health = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What one repository holds for one campaign at the end of a day; counts of items.
-
-    missing: declared replacements of which nothing is there.
-    """
+    """The items that one repository has in one campaign at the end of a day."""
 
     open: int = 0
     fixed: int = 0
     exempt: int = 0
     missing: int = 0
+    """Declared replacements without any match."""
 
 
 def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = False) -> State:
-    """Unknown comes before everything but gone: it is never done."""
+    """The state that follows from counts; only `gone` takes precedence over `unknown`."""
     if gone:
         return "gone"
     if unknown:
