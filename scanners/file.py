@@ -1,4 +1,4 @@
-"""`file`: files that are there. As `deprecated` they must go, as `replacement` they must come."""
+"""`file`: files that exist, and so must be removed (`deprecated`) or present (`replacement`)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from headway import Match, Options, TreeScanner
 
 
 class FileOptions(Options):
-    """A `file` rule has no options of its own: its `paths` say which files are meant."""
+    """A `file` rule has no options of its own; its `paths` select the files."""
 
 
 class File(TreeScanner[FileOptions]):
-    """Every file that the rule's `paths` admit is one match."""
+    """Finds one match for each file that the rule's `paths` admit."""
 
     name = "file"
     version = "1"
@@ -20,7 +20,7 @@ class File(TreeScanner[FileOptions]):
     each_path_alone = True
     needs_paths = True
 
-    def find(self, options: FileOptions, paths: Sequence[str]) -> Iterable[Match]:  # noqa: ARG002 - the contract's
-        """All of them, under their names."""
+    def find(self, options: FileOptions, paths: Sequence[str]) -> Iterable[Match]:  # noqa: ARG002 - the interface requires it
+        """Yields a match for each path, with the file name as its text."""
         for path in paths:
             yield Match(text=path.rpartition("/")[2], path=path)

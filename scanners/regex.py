@@ -1,4 +1,4 @@
-"""`regex`: lines that a regular expression finds, as `git grep -P` would list them."""
+"""`regex`: lines that match a regular expression, as `git grep -P` would list them."""
 
 from __future__ import annotations
 
@@ -15,53 +15,55 @@ from headway import ContentScanner, Match, Options
 Flag = Literal["ignore-case", "span-lines", "dot-all"]
 
 _REFUSED = (
-    (r"\(\?=", "look-ahead", "match what follows as a part of the pattern"),
+    (r"\(\?=", "look-ahead", "make what follows a part of the pattern"),
     (r"\(\?!", "negative look-ahead", "match what may follow, as in `(?:[^x]|$)`"),
-    (r"\(\?<=", "look-behind", "match what stands before as a part of the pattern"),
-    (r"\(\?<!", "negative look-behind", "match what may stand before, as in `(?:^|[^x])`"),
+    (r"\(\?<=", "look-behind", "make what comes before a part of the pattern"),
+    (r"\(\?<!", "negative look-behind", "match what may come before, as in `(?:^|[^x])`"),
     (r"\\[1-9]|\(\?P\Z|\\[gk][<{]", "back-references", "write the repeated part out"),
-    (r"[*+?}]\+", "possessive quantifiers", "leave the last `+` out: RE2 never backtracks"),
-    (r"\(\?>", "atomic groups", "write `(?:` for `(?>`: RE2 never backtracks"),
+    (r"[*+?}]\+", "possessive quantifiers", "remove the last `+`: RE2 never backtracks"),
+    (r"\(\?>", "atomic groups", "write `(?:` instead of `(?>`: RE2 never backtracks"),
     (r"\{\d+(?:,\d*)?\}", "repetitions above 1,000, nested ones multiplied", "use `*` or `+`"),
-    (r"\\[ZG]", "anchors of the whole text", "write ^ or $, which mean the ends of a line"),
+    (r"\\[ZG]", "anchors of the whole text", "write ^ or $, which match the ends of a line"),
     (r"\(\?[a-zA-Z]*x|\(\?#", "comments in patterns", "write the pattern without them"),
     (r"\\u", r"escapes with \u", r"write `\x{...}`"),
-    (r"\\[hR]", "classes for blanks and line ends", r"write `[ \t]` for blanks"),
-    (r"\\K|\(\?[|(R&]", "such parts of Perl's syntax", "write the pattern without it"),
+    (r"\\[hR]", "character classes for blanks and line ends", r"write `[ \t]` for blanks"),
+    (r"\\K|\(\?[|(R&]", "support for this Perl syntax", "write the pattern without it"),
 )
-"""What RE2 lacks: how its message shows it, its name, and what to write instead."""
+"""What RE2 does not support: its syntax in RE2's message, its name, and what to write instead."""
 
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
-# what stands for itself, an escape, a class's beginning with what may follow it unescaped
+# a literal, an escape, or the beginning of a class with an unescaped `]` that may follow it
 _TOKEN = pattern_syntax.compile(
     r"\\x\{(?P<code>[0-9A-Fa-f]{1,6})\}|\\.|\[:\^?[a-z]+:\]|\[\^?\]?|.", pattern_syntax.DOTALL
 )
 _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
-_MEMORY = 64 << 20
-"""Bytes that RE2 may use for one rule, or for as many together as find room in it: what it builds
-while it searches is thrown away where it would become more.
+_MEMORY_BYTES = 64 << 20
+"""How much memory RE2 may use for one rule, or for one set of rules. When its cache is full while
+it searches, RE2 empties it.
 """
 
 
 class RegexOptions(Options):
-    """Options of a `regex` rule."""
+    """The options of a `regex` rule."""
 
     flags: tuple[Flag, ...] = Field(
         default=(),
-        description="ignore-case: letters match in either case. span-lines: a match may cross "
-        "line ends. dot-all: with span-lines, a dot matches a line end too.",
+        description="ignore-case: upper and lower case match each other. span-lines: a match may "
+        "cross line ends. dot-all: with span-lines, a dot also matches a line end.",
     )
     pattern: str = Field(
         min_length=1,
         description="A regular expression in RE2 syntax. Each line is searched on its own: "
-        "^ and $ are its ends, and a match never crosses into the next line.",
+        "^ and $ match its ends, and a match never continues on the next line.",
     )
 
     @field_validator("flags")
     @classmethod
     def _go_together(cls, flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
         if "dot-all" in flags and "span-lines" not in flags:
-            raise ValueError("dot-all has no meaning line by line; add span-lines or remove it")
+            raise ValueError(
+                "dot-all has no effect without span-lines; add span-lines or remove dot-all"
+            )
         return flags
 
     @field_validator("pattern")
@@ -71,16 +73,16 @@ class RegexOptions(Options):
         anchor = _LINE_ANCHOR.search(pattern)
         if anchor and (anchor[1] == "C" or "span-lines" not in flags):
             hint = "write ^ or $" if anchor[1] != "C" else "write a dot"
-            raise ValueError(f"\\{anchor[1]} has no meaning line by line; {hint}")
+            raise ValueError(f"\\{anchor[1]} has no meaning in a single line; {hint}")
         if "span-lines" not in flags and "\n" in pattern:
             raise ValueError(
-                "there is a line end in it, and a match never crosses lines; write it on one line, "
-                "between quotes, or add the flag span-lines"
+                "the pattern contains a line end, but a match never crosses lines; write it on one "
+                "line, in quotes, or add the flag span-lines"
             )
         if "span-lines" not in flags and _ONE_LINE.search(pattern):
-            raise ValueError("-m has no meaning line by line; leave it out")
+            raise ValueError("-m has no meaning in a single line; remove it")
         try:
-            # alone first: within what is put around it, brackets could close by accident
+            # first by itself: inside the group that is added below, a stray bracket could be valid
             re2.compile(pattern, _quiet())
             for utf8 in (True, False):
                 _compiled(cls.model_construct(flags=flags, pattern=pattern), utf8=utf8)
@@ -90,19 +92,20 @@ class RegexOptions(Options):
 
 
 def _explain(error: Exception) -> str:
-    said = error.args[0] if error.args else error
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    """Describes an error of RE2, and says what to write instead if it is known."""
+    message = error.args[0] if error.args else error
+    text = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
     what, _, where = text.partition(": ")
     for syntax, name, instead in _REFUSED:
         if pattern_syntax.search(syntax, where):
             return f"RE2 has no {name} (`{where}`); {instead}"
-    return f"RE2 cannot take it: {what}{f' in `{where}`' if where else ''}; correct it"
+    return f"RE2 does not accept it: {what}{f' in `{where}`' if where else ''}; correct it"
 
 
 def _quiet() -> Any:
     settings = re2.Options()
     settings.log_errors = False
-    settings.max_mem = _MEMORY
+    settings.max_mem = _MEMORY_BYTES
     return settings
 
 
@@ -123,9 +126,10 @@ def _source(options: RegexOptions, *, utf8: bool) -> bytes:
 
 
 def _by_byte(pattern: str) -> str:
-    """The pattern for text that is not UTF-8: a character outside ASCII is its UTF-8 bytes there.
+    """Rewrites a pattern for content that is not UTF-8, where RE2 matches bytes.
 
-    In a character class, which is a set of single bytes, each of them belongs to the class.
+    A character outside ASCII becomes its UTF-8 bytes. In a character class, each of these bytes
+    becomes a member.
     """
     parts: list[str] = []
     in_class = False
@@ -140,8 +144,8 @@ def _by_byte(pattern: str) -> str:
                 in_class = False
             parts.append(text)
             continue
-        found = "".join(f"\\x{byte:02x}" for byte in text.encode("utf-8", "surrogatepass"))
-        parts.append(found if in_class else f"(?:{found})")
+        escapes = "".join(f"\\x{byte:02x}" for byte in text.encode("utf-8", "surrogatepass"))
+        parts.append(escapes if in_class else f"(?:{escapes})")
     return "".join(parts)
 
 
@@ -151,15 +155,15 @@ def _compiled(options: RegexOptions, *, utf8: bool) -> Any:
 
 
 class Regex(ContentScanner[RegexOptions]):
-    """One match a line: the first. A line is the bytes between two newlines, nothing more."""
+    """Finds the first match in each line. A line is the bytes between two newline characters."""
 
     name = "regex"
     version = "1"
     Options = RegexOptions
     path_matters = False
 
-    def find(self, options: RegexOptions, path: str, content: bytes) -> Iterable[Match]:  # noqa: ARG002 - the contract's
-        """The lines of one file in which the pattern is found."""
+    def find(self, options: RegexOptions, path: str, content: bytes) -> Iterable[Match]:  # noqa: ARG002 - the interface requires it
+        """Finds the matching lines of one file."""
         return _Locator(options, utf8=_is_utf8(content)).find(content)
 
     def each_line_alone(self, options: RegexOptions) -> bool:
@@ -167,55 +171,53 @@ class Regex(ContentScanner[RegexOptions]):
         return "span-lines" not in options.flags
 
     def compile(self, rules: Sequence[RegexOptions]) -> _Search:
-        """All rules in one pass: first which of them hit at all, then where."""
+        """Searches for all rules in one pass."""
         return _Search(rules)
 
 
 class _Search:
-    """Which rules hit at all, for all of them in one pass; then the places of those that do."""
+    """Finds in one pass which rules match at all, then searches the positions of only those."""
 
     def __init__(self, rules: Sequence[RegexOptions]) -> None:
         self._rules = rules
         self._sets: dict[tuple[bool, bool], list[tuple[Any, Sequence[int]]]] = {}
-        self._single: dict[tuple[int, bool], _Locator] = {}
+        self._locators: dict[tuple[int, bool], _Locator] = {}
         by_line = [index for index, rule in enumerate(rules) if "span-lines" not in rule.flags]
         spanning = [index for index, rule in enumerate(rules) if "span-lines" in rule.flags]
         self._members = tuple(pair for pair in ((True, by_line), (False, spanning)) if pair[1])
 
-    def __call__(self, path: str, content: bytes) -> Iterable[tuple[int, Match]]:  # noqa: ARG002 - the contract's
+    def __call__(self, path: str, content: bytes) -> Iterable[tuple[int, Match]]:  # noqa: ARG002 - the interface requires it
         utf8 = content.isascii() or _is_utf8(content)
-        hitting: list[int] = []
+        matching: list[int] = []
         for by_line, members in self._members:
-            for searched, its_members in self._sets_of(by_line, members, utf8):
-                found = searched.Match(content)
+            for pattern_set, indices in self._sets_of(by_line, members, utf8):
+                found = pattern_set.Match(content)
                 if found:
-                    hitting += [its_members[position] for position in found]
-        if not hitting:
+                    matching += [indices[position] for position in found]
+        if not matching:
             return ()
         return [
             (index, match)
-            for index in sorted(hitting)
+            for index in sorted(matching)
             for match in self._locator(index, utf8).find(content)
         ]
 
     def _sets_of(
         self, by_line: bool, members: Sequence[int], utf8: bool
     ) -> list[tuple[Any, Sequence[int]]]:
-        known = self._sets.get((by_line, utf8))
-        if known is None:
-            known = self._sets[by_line, utf8] = list(self._compile(members, utf8))
-        return known
+        sets = self._sets.get((by_line, utf8))
+        if sets is None:
+            sets = self._sets[by_line, utf8] = list(self._compile(members, utf8))
+        return sets
 
     def _compile(self, members: Sequence[int], utf8: bool) -> Iterator[tuple[Any, Sequence[int]]]:
-        """Rules that are searched together, and which they are; in parts where they need more
-        room than there is.
-        """
+        """Yields RE2 sets with their rules; more than one if they need too much memory together."""
         rules = [self._rules[index] for index in members]
-        together = re2.Set.SearchSet(_settings(rules[0], utf8=utf8))
+        pattern_set = re2.Set.SearchSet(_settings(rules[0], utf8=utf8))
         try:
             for rule in rules:
-                together.Add(_source(rule, utf8=utf8))
-            together.Compile()
+                pattern_set.Add(_source(rule, utf8=utf8))
+            pattern_set.Compile()
         except re2.error:
             if len(members) == 1:
                 raise
@@ -223,13 +225,13 @@ class _Search:
             yield from self._compile(members[:middle], utf8)
             yield from self._compile(members[middle:], utf8)
             return
-        yield together, members
+        yield pattern_set, members
 
     def _locator(self, index: int, utf8: bool) -> _Locator:
-        known = self._single.get((index, utf8))
-        if known is None:
-            known = self._single[index, utf8] = _Locator(self._rules[index], utf8=utf8)
-        return known
+        locator = self._locators.get((index, utf8))
+        if locator is None:
+            locator = self._locators[index, utf8] = _Locator(self._rules[index], utf8=utf8)
+        return locator
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -241,7 +243,7 @@ def _is_utf8(content: bytes) -> bool:
 
 
 class _Locator:
-    """Finds the places of one rule: search, note the line, go on behind it."""
+    """Finds the matches of one rule, line by line."""
 
     def __init__(self, options: RegexOptions, *, utf8: bool) -> None:
         compiled = _compiled(options, utf8=utf8)
@@ -250,7 +252,7 @@ class _Locator:
         self._utf8 = utf8
 
     def find(self, content: bytes) -> Iterator[Match]:
-        """The first match of each line that has one."""
+        """Yields the first match of each line that has one."""
         position, line, counted = 0, 1, 0
         end = len(content)
         while position < end:
@@ -258,7 +260,7 @@ class _Locator:
             if found is None:
                 return
             first, last = found.span()
-            # behind the last newline there is no further line
+            # nothing after a final newline is a line
             if first == end and content.endswith(b"\n"):
                 return
             start = content.rfind(b"\n", 0, first) + 1
@@ -286,7 +288,7 @@ def _column(before: bytes, utf8: bool) -> int:
 
 
 def _captures(found: Any) -> dict[str, str]:
-    # searching in bytes, RE2 gives the names as bytes too
+    # when it searches bytes, RE2 also returns the names as bytes
     return {
         _text(name): _text(value) for name, value in found.groupdict().items() if value is not None
     }

@@ -211,7 +211,9 @@ def _scanner(plugin: type[Any]) -> Scanner[Any]:
     if not isinstance(plugin.version, str):
         raise UnusablePluginError(f"the `version` of {plugin.__name__} is not a string")
     if not (inspect.isclass(plugin.Options) and issubclass(plugin.Options, BaseModel)):
-        raise UnusablePluginError(f"the `Options` of {plugin.__name__} are no headway.Options")
+        raise UnusablePluginError(
+            f"the `Options` of {plugin.__name__} do not derive from headway.Options"
+        )
     scanner: Scanner[Any] = plugin()
     return scanner
 

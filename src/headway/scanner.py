@@ -1,8 +1,8 @@
-"""The contract of a scanner plugin: what it declares, what it is given, what it gives back.
+"""The interface of scanner plugins.
 
 A plugin is a Python module with one or more concrete classes that derive from `ContentScanner`,
-`TreeScanner` or `RepositoryScanner`. Whatever a scanner finds must depend on its arguments
-alone: the engine calls it once for each distinct input and remembers the answer.
+`TreeScanner` or `RepositoryScanner`. What a scanner finds must depend only on its arguments,
+because the engine calls it once for each distinct input and remembers the result.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Options(BaseModel):
-    """Base of a scanner's own options in a campaign file; unknown keys are errors there.
+    """The base class for the options of a scanner in a campaign file.
 
-    A subclass declares one field per option. A `ValueError` raised in a pydantic validator is
-    shown to the user at the option's line and column. `paths`, `weight`, `sample` and `id` belong
-    to every rule and are not declared here.
+    A subclass declares one field per option; unknown keys are errors. If a pydantic validator
+    raises a `ValueError`, it is shown to the user at the option's line and column. Every rule has
+    `paths`, `weight`, `sample` and `id`, so they are not declared here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,70 +32,65 @@ OptionsT = TypeVar("OptionsT", bound=Options)
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One place that a scanner found.
-
-    text: what is matched, as it stands in the file; the item's identity, after white space is
-        folded. Never the line number: identity must survive shifted lines.
-    line: 1-based, or None when the whole file is meant.
-    column: 1-based, in characters, or None.
-    path: set by tree and repository scanners; a content scanner leaves it empty, for it is the
-        path that it was given.
-    captures: named values found with the match, such as a version; each becomes a series.
-    """
+    """One place that a scanner found."""
 
     text: str
+    """The matched text as it is in the file. With white space folded, it identifies the item over
+    time, so it must not contain the line number."""
     line: int | None = None
+    """The line number, from 1; None means the whole file."""
     column: int | None = None
+    """The column in characters, from 1; None means unknown."""
     path: str = ""
+    """The path of the file. A content scanner leaves it empty, because it is given the path."""
     captures: Mapping[str, str] = field(default_factory=dict)
+    """Named values that were found with the match, such as a version. Each becomes a series."""
 
 
 Finder = Callable[[str, bytes], Iterable[tuple[int, Match]]]
-"""Path and content of one file to (index of the rule, match), ordered by position in the file."""
+"""Takes the path and the content of a file, and returns (rule index, match) by position."""
 
 
 class Scanner(ABC, Generic[OptionsT]):
-    """What all scanners declare.
-
-    name: the word in a rule's `scanner:`. version: raise it whenever the same input would give
-    other matches, for then every history found by it is computed again.
-    """
+    """The base class of all scanners."""
 
     name: ClassVar[str]
+    """The name that a rule's `scanner:` refers to."""
     version: ClassVar[str] = "1"
+    """Change it whenever the same input gives different matches; every history that the scanner
+    found is then computed again."""
     Options: ClassVar[type[Any]] = Options
+    """The class of the scanner's options."""
     needs_paths: ClassVar[bool] = False
-    """Whether a rule without `paths` makes no sense."""
+    """Whether a rule without `paths` is an error."""
 
 
 class ContentScanner(Scanner[OptionsT]):
-    """Finds matches in the bytes of one file: asked once for each distinct content.
+    """Finds matches in the content of one file; called once for each distinct content.
 
-    Binary files (a NUL byte in the first 8,000), symbolic links and submodules are never given.
+    It never gets binary files (a NUL byte in the first 8,000 bytes), symbolic links or submodules.
     """
 
     path_matters: ClassVar[bool] = True
-    """Whether `find` looks at the path. With False, equal contents are read once wherever they
-    lie."""
+    """Whether `find` looks at the path. If it does not, identical files are read once."""
 
     @abstractmethod
     def find(self, options: OptionsT, path: str, content: bytes) -> Iterable[Match]:
-        """Matches of one rule in one file, in the order of their position."""
+        """Finds the matches of one rule in one file, ordered by position."""
 
     def each_line_alone(self, options: OptionsT) -> bool:  # noqa: ARG002 - for those who override
-        """Whether in a file of valid UTF-8 what is found in a line depends on that line alone.
+        """Whether a match depends only on its own line, in a file that is valid UTF-8.
 
-        Then every match names its line, a line is what lies between two newlines, and of a new
-        version of a file only the lines that changed are asked for. Has no effect where
-        `path_matters`.
+        If so, every match must have a `line`, counting newline characters, and for a new version
+        of a file only the changed lines are searched. This has no effect if `path_matters`.
         """
         return False
 
     def compile(self, rules: Sequence[OptionsT]) -> Finder:
-        """One function that finds the matches of all of `rules` in one pass.
+        """Returns a function that finds the matches of several rules in one file.
 
-        The default asks `find` for one rule after another; override it where several rules can
-        share a pass over the content.
+        The default calls `find` for one rule after another. Override it if several rules can share
+        one pass over the content.
         """
 
         def find_all(path: str, content: bytes) -> Iterable[tuple[int, Match]]:
@@ -107,28 +102,36 @@ class ContentScanner(Scanner[OptionsT]):
 
 
 class TreeScanner(Scanner[OptionsT]):
-    """Finds matches in the paths alone: asked again whenever an admitted path comes or goes."""
+    """Finds matches in paths; called whenever a path that the rule admits is added or removed."""
 
     each_path_alone: ClassVar[bool] = False
-    """True when what is found at a path depends on no other path: then only paths that come are
-    asked for."""
+    """Whether a match depends only on its own path. If so, only new paths are passed to `find`."""
 
     @abstractmethod
     def find(self, options: OptionsT, paths: Sequence[str]) -> Iterable[Match]:
-        """Matches among `paths`: those files of one commit that the rule's `paths` admit,
-        sorted."""
+        """Finds the matches of one rule among the paths of one commit.
+
+        Args:
+            options: The options of the rule.
+            paths: The paths that the rule's `paths` admit, sorted.
+        """
 
 
 class RepositoryScanner(Scanner[OptionsT]):
-    """Finds matches in a work tree, such as by an external command: asked at the tip only.
+    """Finds matches in a work tree, for example with an external command; called at the tip only.
 
-    It runs in a child process with a time limit; its items therefore have no history before the
-    first scan and move from scan to scan.
+    Its items therefore have no history before the first scan, and change only when a scan runs.
     """
 
     timeout_seconds: ClassVar[float] = 600.0
+    """How long `find` may take. It runs in a child process, which is killed after that time."""
 
     @abstractmethod
     def find(self, options: OptionsT, tree: Path) -> Iterable[Match]:
-        """Matches below `tree`, a folder that holds the regular files of one commit and that may
-        be written to. Each match names its `path` relative to `tree`."""
+        """Finds the matches of one rule in a work tree.
+
+        Args:
+            options: The options of the rule.
+            tree: A folder with the regular files of the commit, which may be written to. Each match
+                must have a `path` relative to it.
+        """

@@ -1,4 +1,4 @@
-"""Folders for work in progress, beside what it is about; none stays when its maker was killed."""
+"""Temporary folders next to a target; those of killed processes are deleted later."""
 
 from __future__ import annotations
 
@@ -13,35 +13,39 @@ from pathlib import Path
 
 @contextmanager
 def scratch_dir_beside(target: Path) -> Iterator[Path]:
-    """A new folder beside `target` for the time of the block; it is locked as long as we live.
+    """Creates a folder next to `target` and deletes it when the block ends.
 
-    Those of others who were killed go first. Raises `OSError`.
+    The folder is locked while this process lives. Folders without a lock are left over from killed
+    processes and are deleted first.
+
+    Raises:
+        OSError: The folder could not be created.
     """
     remove_stale_scratch_dirs(target)
     while True:
-        room = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
-        descriptor = os.open(room, os.O_RDONLY)
-        if _lock(descriptor) and room.exists():
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
+        descriptor = os.open(folder, os.O_RDONLY)
+        if _lock(descriptor) and folder.exists():
             break
-        # somebody else took it for a left-over before it was locked
+        # another process deleted it as a leftover before it was locked
         os.close(descriptor)
     try:
-        yield room
+        yield folder
     finally:
-        shutil.rmtree(room, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
 
 
 def remove_stale_scratch_dirs(target: Path) -> None:
-    """Takes away the rooms of those who were killed."""
-    for room in target.parent.glob(f"{_prefix(target)}*"):
+    """Deletes the folders that killed processes left next to `target`."""
+    for folder in target.parent.glob(f"{_prefix(target)}*"):
         try:
-            descriptor = os.open(room, os.O_RDONLY)
+            descriptor = os.open(folder, os.O_RDONLY)
         except OSError:
-            continue  # its maker has just ended
+            continue  # the process that created it has just deleted it
         try:
             if _lock(descriptor):
-                shutil.rmtree(room, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
         finally:
             os.close(descriptor)
 

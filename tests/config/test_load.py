@@ -116,7 +116,7 @@ def test_everything_wrong_with_a_file_comes_at_once(tmp_path: Path) -> None:
          7 |   - {id: Import Six, scanner: regexx, pattern: x}
            |                               ^
           help: did you mean `regex`?
-        error: `deprecated[1].pattern` is `(?=six)`: RE2 has no look-ahead (`(?=`); match what follows as a part of the pattern
+        error: `deprecated[1].pattern` is `(?=six)`: RE2 has no look-ahead (`(?=`); make what follows a part of the pattern
           --> six.yaml:8:42
            |
          8 |   - {id: twice, scanner: regex, pattern: (?=six)}
@@ -298,7 +298,7 @@ def test_one_wrong_line(tmp_path: Path, line: str, message: str) -> None:
         ('pattern: ""', "`deprecated[0].pattern` is empty"),
         ("pattern: a, flags: ignorecase", "`deprecated[0].flags` must be a list"),
         ("pattern: a, flags: [ignorecase]", "did you mean `ignore-case`?"),
-        ("pattern: a, flags: [dot-all]", "dot-all has no meaning line by line; add span-lines"),
+        ("pattern: a, flags: [dot-all]", "dot-all has no effect without span-lines"),
         ("pattern: a, sample: [b]", "the rule `one` does not match its sample `b`"),
         ("pattern: a, sample: 5", "`deprecated[0].sample` must be a list, not `5`"),
     ],
@@ -315,17 +315,17 @@ def test_a_rule_that_is_wrong_does_not_make_the_list_empty(tmp_path: Path) -> No
 
 
 REFUSED = [
-    (r"six(?=\.moves)", "look-ahead", "match what follows as a part of the pattern"),
+    (r"six(?=\.moves)", "look-ahead", "make what follows a part of the pattern"),
     (r"six(?!\.moves)", "negative look-ahead", "match what may follow, as in `(?:[^x]|$)`"),
-    (r"(?<=import )six", "look-behind", "match what stands before as a part of the pattern"),
-    (r"(?<!import )six", "negative look-behind", "match what may stand before, as in `(?:^|[^x])`"),
+    (r"(?<=import )six", "look-behind", "make what comes before a part of the pattern"),
+    (r"(?<!import )six", "negative look-behind", "match what may come before, as in `(?:^|[^x])`"),
     (r"(six).*\1", "back-references", "write the repeated part out"),
     (r"(?P<a>six).*(?P=a)", "back-references", "write the repeated part out"),
-    (r"six++", "possessive quantifiers", "leave the last `+` out: RE2 never backtracks"),
-    (r"(?>six)", "atomic groups", "write `(?:` for `(?>`: RE2 never backtracks"),
+    (r"six++", "possessive quantifiers", "remove the last `+`: RE2 never backtracks"),
+    (r"(?>six)", "atomic groups", "write `(?:` instead of `(?>`: RE2 never backtracks"),
     (r"six{1,2000}", "repetitions above 1,000, nested ones multiplied", "use `*` or `+`"),
     (r"(six{500}){500}", "repetitions above 1,000, nested ones multiplied", "use `*` or `+`"),
-    (r"six\Z", "anchors of the whole text", "write ^ or $, which mean the ends of a line"),
+    (r"six\Z", "anchors of the whole text", "write ^ or $, which match the ends of a line"),
     (r"(?x) six # it", "comments in patterns", "write the pattern without them"),
     (r"\u0041", r"escapes with \u", r"write `\x{...}`"),
 ]
@@ -344,13 +344,13 @@ def test_what_re2_lacks_is_named_with_what_to_write_instead(
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        (r"'(six'", "RE2 cannot take it: missing ) in `(six`; correct it"),
-        (r"'six)'", "RE2 cannot take it: unexpected ) in `six)`; correct it"),
-        (r"'six)(x'", "RE2 cannot take it: unexpected ) in `six)(x`; correct it"),
-        (r"'[z-a]'", "RE2 cannot take it: invalid character class range in `z-a`; correct it"),
-        (r"'\Asix'", r"\A has no meaning line by line; write ^ or $"),
-        (r"'(?-m)^six'", "-m has no meaning line by line; leave it out"),
-        ("|\n      import six", "there is a line end in it, and a match never crosses lines"),
+        (r"'(six'", "RE2 does not accept it: missing ) in `(six`; correct it"),
+        (r"'six)'", "RE2 does not accept it: unexpected ) in `six)`; correct it"),
+        (r"'six)(x'", "RE2 does not accept it: unexpected ) in `six)(x`; correct it"),
+        (r"'[z-a]'", "RE2 does not accept it: invalid character class range in `z-a`; correct it"),
+        (r"'\Asix'", r"\A has no meaning in a single line; write ^ or $"),
+        (r"'(?-m)^six'", "-m has no meaning in a single line; remove it"),
+        ("|\n      import six", "contains a line end, but a match never crosses lines"),
     ],
 )
 def test_patterns_that_cannot_mean_anything(tmp_path: Path, pattern: str, message: str) -> None:
