@@ -49,7 +49,7 @@ class Templates:
         filters: Mapping[str, Callable[..., object]] | None = None,
     ) -> None:
         self._folders = tuple(folders)
-        self._digests: dict[str, str] = {}
+        self._fingerprints: dict[str, str] = {}
         self._environment = Environment(
             loader=ChoiceLoader(
                 [
@@ -75,19 +75,19 @@ class Templates:
         except TemplateError as error:
             raise PageTemplateError(template, error) from error
 
-    def digest(self, template: str) -> str:
+    def fingerprint(self, template: str) -> str:
         """Of a template and all that it is made of; raises `PageTemplateError`.
 
         One that says only when it is rendered what it includes counts as made of everything.
         """
         try:
             # a site asks for each part of it, and its templates stay as they are meanwhile
-            if template not in self._digests:
+            if template not in self._fingerprints:
                 names = sorted(self._made_of(template))
-                self._digests[template] = fingerprint_of(
+                self._fingerprints[template] = fingerprint_of(
                     [(name, self._source(name)) for name in names]
                 )
-            return self._digests[template]
+            return self._fingerprints[template]
         except TemplateError as error:
             raise PageTemplateError(template, error) from error
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from headway.site.build.build_pool import Spread, spreading
-from headway.site.build.build_tasks import Plan
+from headway.site.build.build_plan import BuildPlan
+from headway.site.build.build_pool import BuildPool, build_pool
 from tests.support.git import Repo
 from tests.support.story import scan_days, story
 from tests.support.workspaces import REMOVE_SIX, headway, rows, scan, workspace
@@ -119,12 +119,12 @@ def test_pages_are_of_one_scan_although_another_one_ends_meanwhile(
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "first"))
     repo.commit("2020-03-03", {"b.py": "from six import x\n"})
 
-    def late(plan: Plan, workers: int) -> AbstractContextManager[Spread]:
+    def late(plan: BuildPlan, workers: int) -> AbstractContextManager[BuildPool]:
         scan(folder, date(2020, 3, 9))
-        return spreading(plan, workers)
+        return build_pool(plan, workers)
 
     with monkeypatch.context() as patched:
-        patched.setattr("headway.site.build.site_builder.spreading", late)
+        patched.setattr("headway.site.build.site_builder.build_pool", late)
         headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "during"))
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "after"))
     assert content(tmp_path / "during") == content(tmp_path / "first")

@@ -90,5 +90,6 @@ def report(
                 audience,
                 jobs,
                 progress,
+                workspace.settings.cache / "site",
             )
         )

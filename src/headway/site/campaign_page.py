@@ -81,10 +81,10 @@ def campaign_context(
     needs = need_entries([attention], answer.contacts, teams, path)
     return CampaignPage(
         frame=frame(
-            [answer],
             answer.title,
             path,
             answer.today,
+            _scanned_on(answer),
             feed=(f"{answer.title}: changes", feed_file(answer.campaign)),
         ),
         title=answer.title,
@@ -166,7 +166,11 @@ def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:
         above = (HOME, (answer.title, campaign_page(answer.campaign)))
         yield RepositoriesPage(
             frame=frame(
-                [answer], numbered("Repositories", number), path, answer.today, above=above
+                numbered("Repositories", number),
+                path,
+                answer.today,
+                _scanned_on(answer),
+                above=above,
             ),
             title=answer.title,
             repositories=tuple(part),
@@ -175,6 +179,11 @@ def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:
                 number, len(parts), path, lambda each: repositories_page(answer.campaign, each)
             ),
         )
+
+
+def _scanned_on(report: CampaignReport) -> date | None:
+    """The UTC day of the latest scan: pages that showed the time would change with every scan."""
+    return report.scanned_at.date() if report.scanned_at is not None else None
 
 
 def _burndown(

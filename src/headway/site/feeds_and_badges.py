@@ -11,6 +11,7 @@ from headway.metrics.serialize import percent
 from headway.model.audience import Audience
 from headway.site.build.publish import GENERATOR
 from headway.site.campaign_page import TABLES
+from headway.site.campaign_slices import CampaignSummary
 from headway.site.template_context import Badge, Feed, FeedEntry
 from headway.urls import (
     INDEX,
@@ -102,24 +103,21 @@ def _width(text: str) -> int:
 
 
 def description(
-    answers: Sequence[CampaignReport],
-    teams: Sequence[str],
-    names: Sequence[str],
+    summaries: Sequence[CampaignSummary],
     today: date,
+    scanned_at: datetime | None,
     audience: Audience,
 ) -> str:
-    """index.json: what the site has, for programs; paths are below its root.
-
-    names: of the repositories that have a page.
-    """
-    scans = [answer.scanned_at for answer in answers if answer.scanned_at is not None]
+    """The text of index.json: the site's contents, for programs. Paths are below its root."""
+    names = {row.team for summary in summaries for row in summary.teams if row.team}
+    pages = {name for summary in summaries for name in summary.pages if name}
     described = {
         "generator": GENERATOR,
         "today": today.isoformat(),
-        "scanned_at": max(scans).strftime("%Y-%m-%dT%H:%M:%SZ") if scans else None,
+        "scanned_at": scanned_at.strftime("%Y-%m-%dT%H:%M:%SZ") if scanned_at else None,
         "audience": audience,
         "index": INDEX,
-        "campaigns": [_campaign(answer) for answer in answers],
+        "campaigns": [_campaign(summary.status) for summary in summaries],
         "teams": [
             {
                 "name": team,
@@ -127,7 +125,7 @@ def description(
                 "badge": badge_file("teams", team),
                 "items": team_data(team, "json"),
             }
-            for team in teams
+            for team in sorted(names)
         ],
         "repositories": [
             {
@@ -135,18 +133,18 @@ def description(
                 "page": repository_page(name),
                 "badge": badge_file("repositories", name),
             }
-            for name in names
+            for name in sorted(pages)
         ],
     }
     return json.dumps(described, indent=1, ensure_ascii=True) + "\n"
 
 
-def _campaign(answer: CampaignReport) -> dict[str, object]:
+def _campaign(row: StatusRow) -> dict[str, object]:
     return {
-        "id": answer.campaign,
-        "title": answer.title,
-        "page": campaign_page(answer.campaign),
-        "badge": badge_file("campaigns", answer.campaign),
-        "feed": feed_file(answer.campaign),
-        "data": {table: campaign_data(answer.campaign, table, "json") for table in TABLES},
+        "id": row.campaign,
+        "title": row.title,
+        "page": campaign_page(row.campaign),
+        "badge": badge_file("campaigns", row.campaign),
+        "feed": feed_file(row.campaign),
+        "data": {table: campaign_data(row.campaign, table, "json") for table in TABLES},
     }

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from headway.metrics.attention.attention_records import Attention
-from headway.metrics.records import CampaignReport, StatusRow
+from headway.metrics.records import StatusRow
 from headway.progress.state import Health
 from headway.site.attention_section import need_entries
+from headway.site.campaign_slices import CampaignSummary
 from headway.site.charts.sparkline import sparkline
 from headway.site.charts.timeline import Timeline, timeline, track
 from headway.site.charts.waterfall import MOVEMENTS, moved
-from headway.site.pagination import by_due, frame, link
+from headway.site.pagination import due_order, frame, link
 from headway.site.template_context import (
     Cell,
     Column,
@@ -29,7 +29,6 @@ from headway.site.template_context import (
 )
 from headway.site.verdict import verdict
 from headway.urls import INDEX, anchor, campaign_page, data_file, team_page
-from headway.wording.rich_text import Phrase
 
 _MOST_TEAMS = 150
 _MOST_NEEDS = 8
@@ -40,29 +39,23 @@ _HEALTH: tuple[Health, ...] = (
 
 
 def portfolio_page(
-    answers: Sequence[CampaignReport],
-    attentions: Sequence[Attention],
-    words: Mapping[str, tuple[Phrase, ...]],
-    known: Mapping[str, bool],
-    today: date,
+    summaries: Sequence[CampaignSummary], today: date, scanned_at: datetime | None
 ) -> PortfolioPage:
-    """The context of index.html.
-
-    answers, attentions: without their repositories. words: by campaign, what `week_in_words` gives.
-    known: repositories by name, and whether all that campaigns ask of them is known.
-    """
-    ordered = by_due(answers)
-    contacts = {each.team: each for answer in answers for each in answer.contacts}
-    teams = {row.team or "" for answer in answers for row in answer.teams}
+    """The template context of index.html. scanned_at: when the latest scan ended, in UTC."""
+    ordered = sorted(summaries, key=lambda summary: due_order(summary.status))
+    contacts = {own.team: own for summary in summaries for own in summary.contacts}
+    teams = {row.team or "" for summary in summaries for row in summary.teams}
+    attentions = [summary.attention for summary in summaries]
     needs = need_entries(attentions, list(contacts.values()), teams, INDEX)
-    scale = timeline([answer.status for answer in ordered], today)
+    scale = timeline([summary.status for summary in ordered], today)
+    scanned_on = scanned_at.date() if scanned_at is not None else None
     return PortfolioPage(
-        frame=frame(answers, "All campaigns", INDEX, today, above=()),
-        totals=_totals(ordered, known),
-        campaigns=tuple(_entry(answer, scale, today) for answer in ordered),
+        frame=frame("All campaigns", INDEX, today, scanned_on, above=(), scanned_at=scanned_at),
+        totals=_totals(ordered),
+        campaigns=tuple(_entry(summary, scale, today) for summary in ordered),
         timeline=scale,
-        matrix=matrix([answer for answer in ordered if answer.status.health != "done"]),
-        week=_week(ordered, words),
+        matrix=matrix([summary for summary in ordered if summary.status.health != "done"]),
+        week=_week(ordered),
         needs=needs[:_MOST_NEEDS],
         more_needs=len(needs[_MOST_NEEDS:]),
         files=tuple(
@@ -73,62 +66,65 @@ def portfolio_page(
     )
 
 
-def _entry(answer: CampaignReport, scale: Timeline | None, today: date) -> PortfolioEntry:
-    before, after = _ends_of_week(answer)
+def _entry(summary: CampaignSummary, scale: Timeline | None, today: date) -> PortfolioEntry:
+    before, after = _ends_of_week(summary)
     return PortfolioEntry(
-        link=link(answer.title, campaign_page(answer.campaign), INDEX),
-        status=answer.status,
-        verdict=verdict(answer.status, answer.forecast, answer.starts),
-        sparkline=sparkline([point.open for point in answer.weeks]),
-        track=track(answer.status, scale, today) if scale else None,
+        link=link(summary.status.title, campaign_page(summary.status.campaign), INDEX),
+        status=summary.status,
+        verdict=verdict(summary.status, summary.forecast, summary.starts),
+        sparkline=sparkline([point.open for point in summary.weeks]),
+        track=track(summary.status, scale, today) if scale else None,
         change=after - before,
     )
 
 
-def _ends_of_week(answer: CampaignReport) -> tuple[int, int]:
+def _ends_of_week(summary: CampaignSummary) -> tuple[int, int]:
     """Open items seven days ago, or on the first day when that is later; and now."""
-    days = answer.days[-8:]
-    return (days[0].open, days[-1].open) if days else (0, answer.status.open)
+    days = summary.days[-8:]
+    return (days[0].open, days[-1].open) if days else (0, summary.status.open)
 
 
-def _week(answers: Sequence[CampaignReport], words: Mapping[str, tuple[Phrase, ...]]) -> Week:
-    moves = [(answer, moved(answer.days)) for answer in answers]
+def _week(summaries: Sequence[CampaignSummary]) -> Week:
+    moves = [(summary, moved(summary.days)) for summary in summaries]
     names = [name for name in MOVEMENTS if any(week[name] for _, week in moves)]
     rows = []
-    for answer, week in moves:
+    for summary, week in moves:
         if any(week.values()):
-            before, after = _ends_of_week(answer)
+            before, after = _ends_of_week(summary)
             counts = tuple(week[name] for name in names)
-            said = words.get(answer.campaign, ())
-            rows.append(WeekRow(_campaign(answer), before, counts, after, said))
+            rows.append(WeekRow(_campaign(summary), before, counts, after, summary.week_in_words))
     return Week(
         tuple(MOVEMENTS[name] for name in names),
         tuple(rows),
         tuple(
-            _campaign(answer)
-            for answer, week in moves
-            if not any(week.values()) and answer.status.health != "done"
+            _campaign(summary)
+            for summary, week in moves
+            if not any(week.values()) and summary.status.health != "done"
         ),
     )
 
 
-def _campaign(answer: CampaignReport) -> Link:
-    return link(answer.title, campaign_page(answer.campaign), INDEX)
+def _campaign(summary: CampaignSummary) -> Link:
+    return link(summary.status.title, campaign_page(summary.status.campaign), INDEX)
 
 
-def _totals(answers: Sequence[CampaignReport], known: Mapping[str, bool]) -> Totals:
-    statuses = [answer.status for answer in answers]
-    attention = [each for each in answers if each.status.health in ("off track", "stalled")]
+def _totals(summaries: Sequence[CampaignSummary]) -> Totals:
+    known: dict[str, bool] = {}
+    for summary in summaries:
+        for name, is_known in summary.repositories.items():
+            known[name] = known.get(name, True) and is_known
+    statuses = [summary.status for summary in summaries]
+    attention = [each for each in summaries if each.status.health in ("off track", "stalled")]
     few = attention if len(attention) <= _MOST_NAMES + 1 else attention[:_MOST_NAMES]
     return Totals(
-        campaigns=len(answers),
+        campaigns=len(summaries),
         open=sum(row.open for row in statuses),
         fixed=sum(row.fixed for row in statuses),
         exempt=sum(row.exempt for row in statuses),
         repositories=len(known),
         unknown=list(known.values()).count(False),
-        week=_sum(moved(answer.days) for answer in answers),
-        attention=tuple(_campaign(answer) for answer in few),
+        week=_sum(moved(summary.days) for summary in summaries),
+        attention=tuple(_campaign(summary) for summary in few),
         attention_count=len(attention),
         at_risk=sum(row.health == "at risk" for row in statuses),
         health=_health(statuses),
@@ -153,21 +149,23 @@ def _sum(weeks: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(total)
 
 
-def matrix(answers: Sequence[CampaignReport]) -> Matrix:
+def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
     """Teams by campaigns, in the order given; teams by what is due soonest, then by most left."""
     held: dict[str, dict[str, int]] = {}
     due: dict[str, date | None] = {}
-    for answer in answers:
-        for row in answer.teams:
+    ids = [summary.status.campaign for summary in summaries]
+    for summary in summaries:
+        campaign_due = summary.status.due
+        for row in summary.teams:
             team = row.team or ""
-            held.setdefault(team, {})[answer.campaign] = row.open
-            if row.open and answer.due is not None and answer.due < (due.get(team) or date.max):
-                due[team] = answer.due
+            held.setdefault(team, {})[row.campaign] = row.open
+            if row.open and campaign_due and campaign_due < (due.get(team) or date.max):
+                due[team] = campaign_due
     most = max((count for cells in held.values() for count in cells.values()), default=0)
     rows = [
         MatrixRow(
             Link(team, team_page(team)),
-            tuple(_cell(cells.get(answer.campaign), most, team, answer) for answer in answers),
+            tuple(_cell(cells.get(campaign), most, team, campaign) for campaign in ids),
             sum(cells.values()),
             due.get(team),
         )
@@ -177,16 +175,16 @@ def matrix(answers: Sequence[CampaignReport]) -> Matrix:
         rows, key=lambda row: (not row.open, row.soonest or date.max, -row.open, row.team.text)
     )
     return Matrix(
-        tuple(Column(_campaign(answer), answer.due) for answer in answers),
+        tuple(Column(_campaign(summary), summary.status.due) for summary in summaries),
         tuple(rows[:_MOST_TEAMS]),
         len(rows[_MOST_TEAMS:]),
     )
 
 
-def _cell(count: int | None, most: int, team: str, answer: CampaignReport) -> Cell:
+def _cell(count: int | None, most: int, team: str, campaign: str) -> Cell:
     """Heat by the share of the largest count, so that a huge one leaves others to be told apart."""
     if not count:
         return Cell(count, 0, None)
     share = count / most
-    target = link(str(count), f"{team_page(team)}#{anchor(answer.campaign)}", INDEX)
+    target = link(str(count), f"{team_page(team)}#{anchor(campaign)}", INDEX)
     return Cell(count, 1 + sum(share > limit for limit in (0.02, 0.12, 0.45)), target)

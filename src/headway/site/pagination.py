@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
+from typing import Protocol
 
 from headway.metrics.records import CampaignReport, ItemRow, StatusRow
 from headway.printable import printable
@@ -32,22 +33,26 @@ _CAMPAIGN, _REPOSITORY, _PATH = map(attrgetter, ("campaign", "repository", "path
 
 
 def frame(
-    answers: Sequence[CampaignReport],
     title: str,
     path: str,
     today: date,
+    scanned_on: date | None,
     *,
     above: Sequence[tuple[str, str]] = (HOME,),
     feed: tuple[str, str] | None = None,
-    to_the_minute: bool = True,
+    scanned_at: datetime | None = None,
 ) -> Frame:
-    """What surrounds the page at `path`. above: (text, path) of the pages it is below.
+    """Describes the page at `path` and its place in the site.
 
-    to_the_minute: whether it tells when exactly the latest scan ended.
+    Args:
+        title: The page's title.
+        path: The page's path below the site's root.
+        today: The day that the page is about.
+        scanned_on: The UTC day on which the latest scan ended; None before the first scan.
+        above: (text, path) of the pages above this one, the index first.
+        feed: (text, path) of an Atom feed about the page's subject.
+        scanned_at: When the latest scan ended, for a page that shows the time.
     """
-    scans = [answer.scanned_at for answer in answers if answer.scanned_at is not None]
-    scanned_at = max(scans, default=None)
-    scanned_on = scanned_at.date() if scanned_at is not None else None
     return Frame(
         title=title,
         path=path,
@@ -55,7 +60,7 @@ def frame(
         trail=tuple(link(text, target, path) for text, target in above),
         today=today,
         scanned_on=scanned_on,
-        scanned_at=scanned_at if to_the_minute else None,
+        scanned_at=scanned_at,
         stale=scanned_on is not None and today - scanned_on >= _STALE,
         feed=link(*feed, path) if feed else None,
     )
@@ -66,36 +71,30 @@ def link(text: str, target: str, path: str) -> Link:
     return Link(text, relative(target, path))
 
 
-def by_due(answers: Sequence[CampaignReport]) -> list[CampaignReport]:
-    """Due soonest first, then those without a date; what is done comes last."""
-    return sorted(
-        answers,
-        key=lambda each: (
-            each.status.health == "done",
-            each.due or date.max,
-            each.title,
-            each.campaign,
-        ),
-    )
+def due_order(campaign: StatusRow) -> tuple[object, ...]:
+    """A sort key: by due date, then those without one, and last those that are done."""
+    done = campaign.health == "done"
+    return done, campaign.due or date.max, campaign.title, campaign.campaign
 
 
 def campaign_entry(
-    answer: CampaignReport,
-    path: str,
-    row: StatusRow,
-    drawn: Sparkline | None,
-    week: Mapping[str, int],
-    first_page: str,
+    row: StatusRow, path: str, chart: Sparkline | None, week: Mapping[str, int], first_page: str
 ) -> CampaignEntry:
-    """A campaign in a list on the page at `path`. first_page: of the team's or repository's pages,
-    the first with items of it.
+    """A campaign in a list on the page at `path`.
+
+    Args:
+        row: The status of the part of the campaign that the page is about.
+        path: The path of the page with the list.
+        chart: The open items over time.
+        week: What the current week moved, by the names of the ledger's columns.
+        first_page: The path of the first page that lists items of the campaign.
     """
-    target = f"{first_page}#{anchor(answer.campaign)}"
+    target = f"{first_page}#{anchor(row.campaign)}"
     return CampaignEntry(
-        link(answer.title, campaign_page(answer.campaign), path),
+        link(row.title, campaign_page(row.campaign), path),
         link(str(row.open), target, path) if row.open else None,
         row,
-        drawn,
+        chart,
         week,
     )
 
@@ -163,40 +162,56 @@ def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequen
     return found
 
 
+class CampaignPart(Protocol):
+    """What a team or repository has of one campaign."""
+
+    @property
+    def row(self) -> StatusRow:
+        """The status of this part of the campaign."""
+
+    @property
+    def rules(self) -> int:
+        """How many deprecated rules the campaign has."""
+
+
 def campaign_items(
-    rows: Sequence[tuple[CampaignReport, StatusRow]],
+    parts: Sequence[CampaignPart],
     items: Sequence[ItemRow],
     number: int,
     pages: Mapping[str, Sequence[int]],
-    address: Callable[[int], str],
+    url: Callable[[int], str],
 ) -> tuple[CampaignItems, ...]:
-    """Items of page `number` by campaign in the order of `rows`, then repository and file.
+    """The open items on one page of a list, by campaign, repository and file.
 
-    pages: as `pages_by_campaign` gives them; address: of a page by its number. The first page has
-    every campaign that has items, so that a link to it finds it.
+    The first page lists every campaign that has open items, so that links to it always work.
+
+    Args:
+        parts: The campaigns, in the order in which pages list them.
+        items: The items on this page, grouped by campaign.
+        number: The number of this page, from 1.
+        pages: What `pages_by_campaign` returns.
+        url: Gives the path of a page by its number.
     """
     found = []
-    path = address(number)
-    # those of one campaign stand together
+    path = url(number)
     by_campaign = {campaign: tuple(own) for campaign, own in groupby(items, _CAMPAIGN)}
-    for answer, row in rows:
-        own = by_campaign.get(answer.campaign, ())
+    for part in parts:
+        row = part.row
+        own = by_campaign.get(row.campaign, ())
         if own or (number == 1 and row.open):
-            later = (page for page in pages.get(answer.campaign, ()) if page > number)
-            further = next(later, None)
+            later = (page for page in pages.get(row.campaign, ()) if page > number)
+            next_page = next(later, None)
             found.append(
                 CampaignItems(
-                    campaign=link(answer.title, campaign_page(answer.campaign), path),
-                    anchor=anchor(answer.campaign),
+                    campaign=link(row.title, campaign_page(row.campaign), path),
+                    anchor=anchor(row.campaign),
                     status=row,
                     repositories=_by_repository(own, path),
                     count=len(own),
-                    several=len(answer.definition.deprecated) > 1,
+                    several=part.rules > 1,
                     checklist=checklist(own),
-                    more=link(
-                        f"page {further}", f"{address(further)}#{anchor(answer.campaign)}", path
-                    )
-                    if further
+                    more=link(f"page {next_page}", f"{url(next_page)}#{anchor(row.campaign)}", path)
+                    if next_page
                     else None,
                 )
             )

@@ -8,9 +8,10 @@ from functools import lru_cache, partial
 from operator import attrgetter
 
 from headway.metrics.attention.attention_records import Moves
-from headway.metrics.records import CampaignReport, ItemRow, StatusRow
+from headway.metrics.records import ItemRow
 from headway.metrics.weekly_activity import PastWeek, PastWeeks
 from headway.model.movement import FLOW_SIGNS
+from headway.site.campaign_slices import RepositorySlice
 from headway.site.charts.sparkline import stepped
 from headway.site.pagination import (
     campaign_entry,
@@ -26,79 +27,80 @@ from headway.site.template_context import CampaignEntry, PastEntry, RepositoryPa
 from headway.urls import campaign_page, repository_page
 from headway.wording.movements import movements
 
-Rows = list[tuple[CampaignReport, StatusRow]]
 _MOST_PAST = 12
 _flows = attrgetter(*FLOW_SIGNS)
 
 
 def repository_pages(
-    name: str, rows: Rows, items: Sequence[ItemRow], past: PastWeeks, today: date
+    name: str,
+    slices: Sequence[RepositorySlice],
+    items: Sequence[ItemRow],
+    past: PastWeeks,
+    today: date,
+    scanned_on: date | None,
 ) -> Iterator[RepositoryPage]:
-    """The contexts of all pages of one repository that has or had an item, or is unknown.
+    """The template contexts of all pages of a repository that had an item, or is unknown.
 
-    rows: of the campaigns that it is in, by due date; these answers know of no team, and of few
-    other repositories. items: what is left, in the order of those campaigns. past: what moved here.
+    Args:
+        name: The repository's name.
+        slices: The campaigns with the repository in scope, by due date.
+        items: Its open items, in the order of these campaigns.
+        past: The weeks in which something moved in it, by campaign.
+        today: The day that the pages are about.
+        scanned_on: The UTC day on which the latest scan ended.
     """
     parts = paged(items)
     pages = pages_by_campaign(parts)
-    count = sum(row.open for _, row in rows)
-    facts = rows[0][0].facts.get(name)
-    happened = _happened(rows, past)
+    count = sum(own.row.open for own in slices)
+    history = _history(slices, past)
     campaigns = tuple(
-        _campaign(
-            answer,
-            row,
-            pages.get(answer.campaign, (1,))[0],
-            past.get(answer.campaign, ()),
-            today,
-        )
-        for answer, row in rows
+        _campaign(own, pages.get(own.row.campaign, (1,))[0], past.get(own.row.campaign, ()), today)
+        for own in slices
     )
     for number, part in enumerate(parts, 1):
         path, first = repository_page(name, number), number == 1
-        title = numbered(name, number)
         yield RepositoryPage(
-            frame=frame([answer for answer, _ in rows], title, path, today, to_the_minute=False),
+            frame=frame(numbered(name, number), path, today, scanned_on),
             name=name,
-            forge=facts.forge if facts else None,
+            forge=slices[0].forge,
             campaigns=campaigns,
-            left=campaign_items(rows, part, number, pages, partial(repository_page, name)),
+            left=campaign_items(slices, part, number, pages, partial(repository_page, name)),
             open=count,
             withheld=max(count - len(items), 0),
-            past=tuple(
-                _entry(answer, week, path) for answer, week in happened[:_MOST_PAST] if first
-            ),
-            more_past=max(len(happened) - _MOST_PAST, 0) if first else 0,
+            past=tuple(_entry(own, week, path) for own, week in history[:_MOST_PAST] if first),
+            more_past=max(len(history) - _MOST_PAST, 0) if first else 0,
             paging=paging(number, len(parts), path, partial(repository_page, name)),
         )
 
 
 def _campaign(
-    answer: CampaignReport, row: StatusRow, begins: int, weeks: Sequence[PastWeek], today: date
+    own: RepositorySlice, first_page: int, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
-    """begins: the number of the page on which its items begin."""
-    # what was there when it began was there before the end of that week
-    levels = [(answer.starts if week.moved.baseline else week.day, week.open) for week in weeks]
-    drawn = stepped(levels, answer.starts, today)
-    name = row.repository or ""
-    begun = repository_page(name, begins)
-    return campaign_entry(answer, repository_page(name), row, drawn, {}, begun)
+    """first_page: the number of the first page that lists items of the campaign."""
+    # items that were there when the campaign began were there before the end of that week
+    levels = [(own.starts if week.moved.baseline else week.day, week.open) for week in weeks]
+    chart = stepped(levels, own.starts, today)
+    name = own.row.repository or ""
+    page = repository_page(name, first_page)
+    return campaign_entry(own.row, repository_page(name), chart, {}, page)
 
 
-def _happened(rows: Rows, past: PastWeeks) -> list[tuple[CampaignReport, PastWeek]]:
-    """Newest first; what was there when a campaign began did not happen in it."""
+def _history(
+    slices: Sequence[RepositorySlice], past: PastWeeks
+) -> list[tuple[RepositorySlice, PastWeek]]:
+    """The weeks in which something happened, newest first; the baseline did not happen."""
     weeks = [
-        (answer, week)
-        for answer, _ in rows
-        for week in past.get(answer.campaign, ())
+        (own, week)
+        for own in slices
+        for week in past.get(own.row.campaign, ())
         if any(_flows(week.moved))
     ]
-    # those of one day stay in the order of the campaigns
-    return sorted(weeks, key=lambda each: each[1].day, reverse=True)
+    # weeks that end on the same day stay in the order of the campaigns
+    return sorted(weeks, key=lambda entry: entry[1].day, reverse=True)
 
 
-def _entry(answer: CampaignReport, week: PastWeek, path: str) -> PastEntry:
-    campaign = link(answer.title, campaign_page(answer.campaign), path)
+def _entry(own: RepositorySlice, week: PastWeek, path: str) -> PastEntry:
+    campaign = link(own.row.title, campaign_page(own.row.campaign), path)
     return PastEntry(week.day, campaign, _in_words(_flows(week.moved)), week.open)
 
 

@@ -10,8 +10,9 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from headway.metrics.records import BurndownPoint, CampaignReport, ItemRow, StatusRow
+from headway.metrics.records import BurndownPoint, ItemRow
 from headway.model.movement import TEAM_FLOWS
+from headway.site.campaign_slices import TeamSlice
 from headway.site.charts.burndown_chart import (
     BurndownChart,
     BurndownData,
@@ -34,48 +35,55 @@ from headway.site.pagination import (
 from headway.site.template_context import CampaignEntry, Pace, Place, TeamPage
 from headway.urls import repository_page, team_data, team_page
 
-Rows = list[tuple[CampaignReport, StatusRow]]
 _MOST_PLACES = 10
 _COUNTS = ("open", "exempt", "fixed_total", *TEAM_FLOWS)
 _counts = attrgetter(*_COUNTS)
 
 
-def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> Iterator[TeamPage]:
-    """The contexts of all pages of one team.
+def team_pages(
+    team: str,
+    slices: Sequence[TeamSlice],
+    items: Sequence[ItemRow],
+    today: date,
+    scanned_on: date | None,
+) -> Iterator[TeamPage]:
+    """The template contexts of all pages of one team.
 
-    rows: of the campaigns that it has or had something of, by due date; these answers know of no
-    other team, and of no repository. items: what is left, in the order of those campaigns.
+    Args:
+        team: The team's name.
+        slices: The campaigns in which it ever had an item, by due date.
+        items: Its open items, in the order of these campaigns.
+        today: The day that the pages are about.
+        scanned_on: The UTC day on which the latest scan ended.
     """
     parts = paged(items)
     pages = pages_by_campaign(parts)
-    count = sum(row.open for _, row in rows)
-    weeks = _weeks(team, rows)
+    count = sum(own.row.open for own in slices)
+    weeks = _weeks(slices)
     places = sorted(
         Counter(item.repository for item in items).items(), key=lambda place: (-place[1], place[0])
     )
-    contacts = {contact.team: contact for answer, _ in rows for contact in answer.contacts}
-    due = [answer.due for answer, row in rows if row.open and answer.due is not None]
-    # all pages lie in one folder, and links of all of them are the same
-    campaigns = tuple(
-        _entry(answer, row, team, pages.get(answer.campaign, (1,))[0]) for answer, row in rows
-    )
+    contacts = [own.contact for own in slices if own.contact is not None]
+    due = [own.row.due for own in slices if own.row.open and own.row.due is not None]
+    # all pages are in one folder, so they share the same links
+    campaigns = tuple(_entry(own, team, pages.get(own.row.campaign, (1,))[0]) for own in slices)
     oldest = min((item.opened_at.date() for item in items), default=None)
     for number, part in enumerate(parts, 1):
         path = team_page(team, number)
         first = number == 1
         title = numbered(team, number)
         yield TeamPage(
-            frame=frame([answer for answer, _ in rows], title, path, today, to_the_minute=False),
+            frame=frame(title, path, today, scanned_on),
             name=team,
-            contact=contacts.get(team),
+            contact=contacts[-1] if contacts else None,
             campaigns=campaigns,
-            left=campaign_items(rows, part, number, pages, partial(team_page, team)),
+            left=campaign_items(slices, part, number, pages, partial(team_page, team)),
             open=count,
             withheld=max(count - len(items), 0),
             oldest=oldest,
             soonest=min(due, default=None),
             pace=_pace(weeks) if first else None,
-            chart=_chart(team, rows) if first else None,
+            chart=_chart(team, slices) if first else None,
             flow=flow_chart(weeks) if first else None,
             places=tuple(
                 Place(link(name, repository_page(name), path), held)
@@ -90,11 +98,11 @@ def team_pages(team: str, rows: Rows, items: Sequence[ItemRow], today: date) -> 
         )
 
 
-def _weeks(team: str, rows: Rows) -> list[BurndownPoint]:
+def _weeks(slices: Sequence[TeamSlice]) -> list[BurndownPoint]:
     """All campaigns together, oldest first; completion and coverage are not known."""
     together: dict[date, list[BurndownPoint]] = defaultdict(list)
-    for answer, _ in rows:
-        for point in answer.team_weeks.get(team, ()):
+    for own in slices:
+        for point in own.weeks:
             together[point.date].append(point)
     return [_sum(together[day]) for day in sorted(together)]
 
@@ -119,23 +127,21 @@ def _pace(weeks: Sequence[BurndownPoint]) -> Pace | None:
     )
 
 
-def _entry(answer: CampaignReport, row: StatusRow, team: str, begins: int) -> CampaignEntry:
-    """begins: the number of the page on which its items begin."""
-    weeks = answer.team_weeks.get(team, ())
-    last = weeks[-1] if len(weeks) > 1 else None
+def _entry(own: TeamSlice, team: str, first_page: int) -> CampaignEntry:
+    """first_page: the number of the first page that lists items of the campaign."""
+    last = own.weeks[-1] if len(own.weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
-    drawn = sparkline([point.open for point in weeks])
-    return campaign_entry(answer, team_page(team), row, drawn, week, team_page(team, begins))
+    chart = sparkline([point.open for point in own.weeks])
+    return campaign_entry(own.row, team_page(team), chart, week, team_page(team, first_page))
 
 
-def _chart(team: str, rows: Rows) -> BurndownChart | None:
+def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
     """Open items by campaign; a campaign that began later has none before."""
     held: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()
-    for answer, _ in rows:
-        points = answer.team_weeks.get(team, ())
-        held[answer.title] = Counter({point.date: point.open for point in points})
-        exempt.update({point.date: point.exempt for point in points})
+    for own in slices:
+        held[own.row.title] = Counter({point.date: point.open for point in own.weeks})
+        exempt.update({point.date: point.exempt for point in own.weeks})
     days = tuple(sorted({day for counts in held.values() for day in counts}))
     if len(days) < 2:
         return None
@@ -152,9 +158,9 @@ def _chart(team: str, rows: Rows) -> BurndownChart | None:
             layers=layers,
             exempt=tuple(exempt[day] for day in days),
             flags=tuple(
-                (answer.starts, f"{answer.title} begins", "milestone")
-                for answer, _ in rows
-                if answer.starts > days[0]
+                (own.starts, f"{own.row.title} begins", "milestone")
+                for own in slices
+                if own.starts > days[0]
             ),
         )
     )

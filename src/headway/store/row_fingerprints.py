@@ -1,62 +1,157 @@
-"""Fingerprints of stored rows, by which the site build tells what has changed."""
+"""Fingerprints of the rows behind pages: while one is the same, its pages need not be rebuilt."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from headway.hashing import fingerprint_of
 from headway.store.connection import StorePart
 
-_KEY_COLUMNS = {
-    "repository": "key",
-    "membership": "repository",
-    "unknown": "repository",
-    "opening": "repository",
-    "movement": "repository",
-}
-"""Table to the column that holds the key of the repository that a row is about."""
+_BOOKKEEPING = frozenset(
+    (
+        "booking",
+        "owner_cursor",
+        "owner_file",
+        "owner_group",
+        "scan",
+        "schema_version",
+        "source",
+        "team_snapshot",
+    )
+)
+"""Tables that no page reads. A table that is not listed here counts, so a new one is never missed.
+
+Scans need these to continue, or keep them for queries. A page shows the day of the latest scan,
+which a build compares by itself.
+"""
+
+_TABLES = """
+SELECT table_name, list(column_name) AS columns FROM duckdb_columns()
+WHERE table_name IN (
+    SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()
+) AND database_name = current_database()
+GROUP BY table_name ORDER BY table_name
+"""
+_SCOPE = "SELECT DISTINCT campaign, repository FROM membership"
+_HEADS = """
+SELECT campaign AS name, sum(hash((key, tip, "commit", landed_at)))::VARCHAR AS fingerprint
+FROM (SELECT DISTINCT campaign, repository FROM opening)
+JOIN repository ON key = repository
+LEFT JOIN cursor USING (campaign, repository)
+GROUP BY 1
+"""
+"""The newest commits of the repositories in which each campaign ever had an item.
+
+Those of other repositories are on none of its pages, and change with every push.
+"""
 
 
-class Fingerprints(NamedTuple):
-    """Fingerprints of all rows, and which repositories each team and campaign concerns."""
+@dataclass(frozen=True, slots=True)
+class SourceFingerprints:
+    """Fingerprints of all rows in a store that pages show, by what the rows are about."""
 
-    rest: str
-    """Of the rows that are about no repository."""
-    repositories: dict[str, str]
-    """Repository key to the fingerprint of all rows about it."""
-    teams: dict[str, list[str]]
-    """Team to the keys of the repositories in which it ever had an item, sorted."""
-    campaigns: dict[str, list[str]]
-    """Campaign to the keys of the repositories in which it ever had an item, sorted."""
+    shared: str
+    """Rows about no particular campaign or repository, such as the list of teams."""
+
+    campaigns: Mapping[str, str]
+    """By campaign: its rows, and those of the repositories that were ever in its scope."""
+
+    terms: Mapping[str, str]
+    """By campaign: its rows that are about no repository, such as its exemptions."""
+
+    repositories: Mapping[str, str]
+    """By repository key: all of its rows."""
+
+    teams: Mapping[str, str]
+    """By team: all rows of the repositories in which it ever had an item."""
+
+    def of_campaign(self, campaign: str) -> str:
+        """Everything that a campaign's own pages and tables are made from."""
+        return fingerprint_of(self.shared, self.campaigns.get(campaign))
+
+    def of_team(self, team: str, campaigns: Iterable[str]) -> str:
+        """Everything that a team's items in these campaigns are made from."""
+        terms = [self.terms.get(campaign) for campaign in campaigns]
+        return fingerprint_of(self.shared, terms, self.teams.get(team))
+
+    def of_repositories(self, keys: Iterable[str], campaigns: Iterable[str]) -> str:
+        """Everything that the items and history of repositories of one name are made from."""
+        terms = [self.terms.get(campaign) for campaign in campaigns]
+        return fingerprint_of(self.shared, terms, [self.repositories.get(key) for key in keys])
 
 
 class RowFingerprints(StorePart):
-    """Computes fingerprints of rows."""
+    """Computes fingerprints of a store's rows."""
 
-    def current(self) -> Fingerprints:
-        """Fingerprints of the rows as they are now; how far scans have come does not count."""
+    def current(self) -> SourceFingerprints:
+        """The fingerprints of the rows as they are now."""
+        shared: list[str] = []
+        campaigns: dict[str, list[str]] = defaultdict(list)
+        terms: dict[str, list[str]] = defaultdict(list)
         repositories: dict[str, list[str]] = defaultdict(list)
-        for table, column in _KEY_COLUMNS.items():
-            for row in self._rows(
-                f"SELECT {column} AS key, sum(hash(stored))::VARCHAR AS fingerprint "  # noqa: S608 - names of ours
-                f"FROM {table} stored GROUP BY 1"
-            ):
-                repositories[row.key].append(f"{table} {row.fingerprint}")
-        rest = [
-            self._rows(f"SELECT sum(hash(stored))::VARCHAR AS fingerprint FROM {table} stored")[0]  # noqa: S608 - names of ours
-            for table in ("exemption", "team_list")
-        ]
-        return Fingerprints(
-            " ".join(str(row.fingerprint) for row in rest),
-            {key: ", ".join(parts) for key, parts in repositories.items()},
-            self._repositories_by("team"),
-            self._repositories_by("campaign"),
+        for table, columns in self._rows(_TABLES):
+            if table in _BOOKKEEPING or table == "cursor":
+                continue
+            of_campaigns = "campaign" in columns or table == "campaign"
+            of_repositories = "repository" in columns or table == "repository"
+            campaign = "id" if table == "campaign" else "campaign"
+            repository = "key" if table == "repository" else "repository"
+            if of_campaigns:
+                self._add(campaigns, table, campaign)
+            elif of_repositories:
+                self._add_scope(campaigns, table, repository)
+            if of_repositories:
+                self._add(repositories, table, repository)
+            if of_campaigns:
+                absent = f"{repository} IS NULL" if of_repositories else "true"
+                self._add(terms, table, campaign, absent)
+            if not of_campaigns and not of_repositories:
+                sql = f"SELECT sum(hash(t))::VARCHAR AS fingerprint FROM {table} t"  # noqa: S608 - our own names
+                shared.append(f"{table} {self._rows(sql)[0].fingerprint}")
+        self._add_query(campaigns, "head", _HEADS)
+        of_keys = {key: ", ".join(parts) for key, parts in repositories.items()}
+        return SourceFingerprints(
+            shared=", ".join(shared),
+            campaigns=_joined(campaigns),
+            terms=_joined(terms),
+            repositories=of_keys,
+            teams={
+                team: fingerprint_of([of_keys.get(key) for key in keys])
+                for team, keys in self._rows(
+                    "SELECT team, list(DISTINCT repository ORDER BY repository) AS keys "
+                    "FROM opening GROUP BY 1"
+                )
+            },
         )
 
-    def _repositories_by(self, column: str) -> dict[str, list[str]]:
-        rows = self._rows(
-            f"SELECT {column} AS name, "  # noqa: S608 - names of ours
-            "list(DISTINCT repository ORDER BY repository) AS repositories "
-            "FROM opening GROUP BY 1"
+    def _add(
+        self, groups: dict[str, list[str]], table: str, column: str, condition: str = "true"
+    ) -> None:
+        """Adds the fingerprint of the rows of a table to the group that a column names."""
+        self._add_query(
+            groups,
+            table,
+            f"SELECT {column} AS name, sum(hash(t))::VARCHAR AS fingerprint FROM {table} t "  # noqa: S608 - our own names
+            f"WHERE {condition} GROUP BY 1",
         )
-        return {row.name: row.repositories for row in rows}
+
+    def _add_scope(self, groups: dict[str, list[str]], table: str, column: str) -> None:
+        """Adds a table about repositories to the campaigns that they were ever in the scope of."""
+        # the tip is in `_HEADS`
+        columns = "* EXCLUDE (tip)" if table == "repository" else "*"
+        self._add_query(
+            groups,
+            table,
+            f"SELECT campaign AS name, sum(hash(t))::VARCHAR AS fingerprint FROM ({_SCOPE}) scope "  # noqa: S608 - our own names
+            f"JOIN (SELECT {columns} FROM {table}) t ON t.{column} = scope.repository GROUP BY 1",
+        )
+
+    def _add_query(self, groups: dict[str, list[str]], name: str, sql: str) -> None:
+        for group, rows in self._rows(sql):
+            groups[group].append(f"{name} {rows}")
+
+
+def _joined(groups: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name: ", ".join(parts) for name, parts in groups.items()}

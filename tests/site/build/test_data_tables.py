@@ -1,4 +1,4 @@
-"""Tables for programs say the same as what commands print, value for value."""
+"""Tables for programs have the same values as the output of commands."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from hypothesis import given
 from hypothesis import strategies as some
 
 from headway.metrics.serialize import csv_text, plain
-from headway.site.build.data_tables import Table, table
+from headway.site.build.data_tables import RowWriter, table
 from headway.site.build.page_output import Output
 
 TEXT = some.text(some.sampled_from("ab\",\n\t=+-@'\\ \u2028é😀"), max_size=6)
@@ -51,34 +52,23 @@ ROWS = some.builds(
 )
 
 
-class Kept:
-    """A stream that keeps what is written."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> int:
-        self.text += text
-        return len(text)
-
-
 @given(some.lists(ROWS, max_size=8))
-def test_what_is_written_is_what_the_rows_say(rows: list[Row]) -> None:
+def test_a_table_has_the_same_values_as_commands_print(rows: list[Row]) -> None:
     names = [field.name for field in fields(Row)]
-    as_csv, as_json = Kept(), Kept()
-    opened = Table({name: name for name in names}, as_csv, as_json)  # type: ignore[arg-type]
-    for row in rows:
-        opened.add(row)
-    opened.end()
-    assert as_csv.text == csv_text(rows, names)
-    # as a reader of CSV sees it, too
-    read = list(csv.reader(io.StringIO(as_csv.text, newline="")))
+    with TemporaryDirectory() as folder:
+        with table(Output(Path(folder)), "rows.{}".format, Row) as written:
+            written.add_all(rows)
+        as_csv = Path(folder, "rows.csv").read_bytes().decode()
+        as_json = Path(folder, "rows.json").read_bytes().decode()
+    assert as_csv == csv_text(rows, names)
+    # and so does a program that reads the CSV
+    read = list(csv.reader(io.StringIO(as_csv, newline="")))
     assert [line[0].removeprefix("'") for line in read[1:]] == [
         row.text.removeprefix("'") for row in rows
     ]
-    assert json.loads(as_json.text) == [plain(row) for row in rows]
+    assert json.loads(as_json) == [plain(row) for row in rows]
     assert (
-        as_json.text
+        as_json
         == "["
         + "".join(
             ("," if number else "") + "\n" + json.dumps(plain(row), ensure_ascii=False)
@@ -90,29 +80,34 @@ def test_what_is_written_is_what_the_rows_say(rows: list[Row]) -> None:
 
 
 @given(some.lists(some.lists(ROWS, max_size=3), max_size=4))
-def test_pieces_of_other_tables_make_the_same_table_as_their_rows(parts: list[list[Row]]) -> None:
-    with TemporaryDirectory() as folder:
-        output = Output(Path(folder))
-        together = []
-        for number, rows in enumerate(parts):
-            with table(output, f"{number}.{{}}".format, Row) as opened:
-                opened.piece(parts[0])
-                piece = opened.piece(rows)
-            together.append(
-                (
-                    output.read(f"{number}.csv", piece.csv_start, piece.csv_length),
-                    output.read(f"{number}.json", piece.json_start, piece.json_length),
-                )
-            )
-        with table(output, "pieces.{}".format, Row) as opened:
-            for written in together:
-                opened.add_written(*written)
-        with table(output, "rows.{}".format, Row) as opened:
-            for row in chain.from_iterable(parts):
-                opened.add(row)
+def test_a_table_of_files_is_the_table_of_their_rows(parts: list[list[Row]]) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        files = [(folder / f"{number}.csv", folder / f"{number}.json") for number in range(4)]
+        for rows, (csv_path, json_path) in zip(parts, files, strict=False):
+            with csv_path.open("wb") as csv_file, json_path.open("wb") as json_file:
+                writer = RowWriter(Row, Encoded(csv_file), Encoded(json_file))
+                writer.add_all(rows)
+                writer.flush()
+        output = Output(folder)
+        with table(output, "files.{}".format, Row) as written:
+            for pair in files[: len(parts)]:
+                written.add_files(*pair)
+        with table(output, "rows.{}".format, Row) as written:
+            written.add_all(chain.from_iterable(parts))
         for ending in ("csv", "json"):
-            pieces, all_rows = (Path(folder, f"{name}.{ending}") for name in ("pieces", "rows"))
-            assert pieces.read_bytes() == all_rows.read_bytes()
+            of_files, of_rows = (folder / f"{each}.{ending}" for each in ("files", "rows"))
+            assert of_files.read_bytes() == of_rows.read_bytes()
+
+
+class Encoded:
+    """A binary file that takes text."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        return self._file.write(text.encode())
 
 
 def test_a_carriage_return_ends_no_line(tmp_path: Path) -> None:
@@ -126,7 +121,7 @@ def test_a_carriage_return_ends_no_line(tmp_path: Path) -> None:
 def test_more_rows_than_are_written_at_once(tmp_path: Path) -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     row = Row("a", 1, 0.5, True, None, moment, (), {}, None)
-    with table(Output(tmp_path), lambda ending: f"many.{ending}", Row) as opened:
-        assert len(list(opened.through([row] * 1_200))) == 1_200
+    with table(Output(tmp_path), lambda ending: f"many.{ending}", Row) as written:
+        written.add_all([row] * 1_200)
     assert len((tmp_path / "many.csv").read_text().splitlines()) == 1_201
     assert len(json.loads((tmp_path / "many.json").read_text())) == 1_200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,15 +76,12 @@ def test_where_nothing_has_changed_nothing_is_rendered(folder: Path) -> None:
     assert content(folder / "site") == before
 
 
-def test_a_scan_that_finds_nothing_leaves_teams_and_repositories_alone(folder: Path) -> None:
+def test_a_scan_that_finds_nothing_renders_no_page(folder: Path) -> None:
     report(folder)
     scan(folder, TODAY)
     with rendering() as rendered:
         report(folder)
-    assert {each.split()[0] for each in rendered} == {
-        "index.html", "campaign.html", "feed.xml", "badge.svg",
-    }  # fmt: skip
-    assert rendered["badge.svg"] == 1
+    assert not rendered
 
 
 def test_one_repository_that_changed_is_rendered_with_its_team(folder: Path) -> None:
@@ -223,3 +221,102 @@ def test_so_it_is_where_only_the_owners_of_each_day_are_found_to_be_others(folde
     assert "others" in {row["team"] for row in json.loads(then.read_bytes())}
     report(folder, "--out", str(folder / "afresh"))
     assert content(folder / "site") == content(folder / "afresh")
+
+
+def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) -> None:
+    """Changes one row of one table after another; compares with a site built from nothing."""
+    Repo(folder / "clones" / "shop").commit("2020-02-20", {"a.py": "import six  # again\n"})
+    campaign = folder / "campaigns" / "remove-six.yaml"
+    campaign.write_text(
+        f"{campaign.read_text()}"
+        "milestones: [{name: First, due: 2020-04-01, repositories: [shop]}]\n"
+        "exemptions: [{reason: Bought, paths: [vendor/**], until: 2020-06-01, approved_by: Ada}]\n"
+    )
+    scan(folder, TODAY)
+    store = folder / "headway.duckdb"
+    original = store.read_bytes()
+    report(folder, "--out", str(folder / "original"))
+    site = content(folder / "original")
+    shown = set()
+    for table, statement in changes(store):
+        with duckdb.connect(store) as connection:
+            connection.execute(statement)
+        report(folder)
+        report(folder, "--out", str(folder / "from-nothing"))
+        expected = content(folder / "from-nothing")
+        assert content(folder / "site") == expected, table
+        if any(expected.get(path) != site[path] for path in site.keys() - {"manifest.json"}):
+            shown.add(table)
+        store.write_bytes(original)
+        shutil.rmtree(folder / "from-nothing")
+    assert shown == {
+        "campaign", "cursor", "exemption", "mark", "membership", "movement", "movement_then",
+        "opening", "repository", "rule", "team_list", "unknown",
+    }  # fmt: skip
+
+
+REFERENCES = {"campaign", "id", "key", "repository", "rule"}
+"""Columns by which tables refer to each other."""
+
+OTHER_VALUES = {
+    "VARCHAR": "\"{0}\" || 'x'",
+    "DATE": '"{0}" - 1',
+    "TIMESTAMP": '"{0}" - INTERVAL 800 DAY',
+    "BOOLEAN": 'NOT "{0}"',
+    "INTEGER": '"{0}" + 1',
+    "BIGINT": '"{0}" + 1',
+    "DOUBLE": '"{0}" * 2',
+}
+OTHER_JSON = {
+    "captures": """'{"a": "b"}'""",
+    "exemptions": "'[]'",
+    "languages": """'["Python"]'""",
+    "link_style": "'github'",
+    "moves": "NULL",
+    "owner_groups": """'["all"]'""",
+    "paths": """'["src/**"]'""",
+    "repositories": """'["wiki"]'""",
+    "rules": """'["other"]'""",
+    "teams": """replace(teams, '"lead": null', '"lead": "Ada"')""",
+    "topics": """'["all"]'""",
+    "visibility": "'private'",
+}
+"""For columns that hold JSON, or one word of a few."""
+
+FIRST = "(SELECT min(key) FROM repository)"
+STATEMENTS = {
+    "mark": "INSERT INTO mark VALUES ('remove-six', NULL, '2020-02-20', 'rule', 'a rule')",
+    "membership": f"UPDATE membership SET last_day = '2020-02-20' WHERE repository = {FIRST}",
+    "movement_then": "INSERT INTO movement_then SELECT * REPLACE ('others' AS team) FROM movement "
+    f"WHERE repository = {FIRST}",
+    "unknown": "INSERT INTO unknown VALUES "
+    f"('remove-six', {FIRST}, 'cannot be read', '2020-03-01', '2020-02-29')",
+}
+
+
+def changes(store: Path) -> Iterator[tuple[str, str]]:
+    """Each table, with a statement that changes one row or adds some."""
+    with duckdb.connect(store) as connection:
+        tables = connection.execute(
+            "SELECT table_name, list(column_name ORDER BY column_index), "
+            "list(data_type ORDER BY column_index) FROM duckdb_columns() "
+            "WHERE table_name IN (SELECT table_name FROM duckdb_tables()) "
+            "AND table_name != 'schema_version' GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    for table, columns, kinds in tables:
+        if table in STATEMENTS:
+            yield table, STATEMENTS[table]
+            continue
+        values = ", ".join(
+            f'"{column}" = {other_value(column, kind)}'
+            for column, kind in zip(columns, kinds, strict=True)
+            if column not in REFERENCES
+        )
+        if values:
+            yield table, f"UPDATE {table} SET {values} WHERE rowid = 0"
+
+
+def other_value(column: str, kind: str) -> str:
+    """SQL for a value that differs from the one in a column."""
+    known = OTHER_JSON.get(column) if kind == "VARCHAR" else None
+    return known or OTHER_VALUES[kind].format(column)

@@ -1,4 +1,4 @@
-"""Spreads the building of pages over processes; with one, everything happens in this one."""
+"""The worker pool of a build; with one worker, everything happens in this process."""
 
 from __future__ import annotations
 
@@ -9,77 +9,77 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from headway.errors import HeadwayError
-from headway.site.build.build_tasks import Plan
-from headway.site.build.page_builder import Builder
+from headway.site.build.build_plan import BuildPlan
+from headway.site.build.page_builder import PageBuilder
 from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerLostError
 
-# pages are made of very many small records that hold no cycles: at Python's own thresholds a sixth
-# of the time goes into looking for some
-_COLLECTING = (100_000, 20, 20)
-_Part = TypeVar("_Part")
+# a build makes very many small records without cycles: with Python's defaults, a sixth of the time
+# goes into looking for cycles
+_GC_THRESHOLDS = (100_000, 20, 20)
+_Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
 class BuilderLostError(HeadwayError):
-    """A process that built pages is gone."""
+    """A worker process died."""
 
     def __init__(self) -> None:
         super().__init__(
-            "a process that built pages died, and the old site stays; if it was ended for want of "
-            "memory, `headway report --jobs 1` needs the least."
+            "a process that built pages died, and the old site stays in place; if it ran out of "
+            "memory, try `headway report --jobs 1`, which needs the least."
         )
 
 
-class Spread(Protocol):
-    """Calls a method of `Builder` for each part."""
+class BuildPool(Protocol):
+    """Calls a method of `PageBuilder` for each task."""
 
     def __call__(
-        self, work: Callable[[Builder, _Part], _Result], parts: Iterable[_Part]
+        self, work: Callable[[PageBuilder, _Task], _Result], tasks: Iterable[_Task]
     ) -> Iterator[_Result]:
-        """The results in the order of the parts."""
+        """The results, in the order of the tasks."""
 
 
 @contextmanager
-def spreading(plan: Plan, workers: int) -> Iterator[Spread]:
-    """Processes for the time of the block; none of them outlives it, or us.
+def build_pool(plan: BuildPlan, workers: int) -> Iterator[BuildPool]:
+    """Worker processes for the time of the block.
 
-    What a part raises comes as it is; `BuilderLostError` when a process died.
+    Errors of a task are raised as they are; `BuilderLostError` is raised if a process died.
     """
     if workers <= 1:
-        with _collecting_seldom(), Builder(plan) as builder:
-            yield lambda work, parts: (work(builder, part) for part in parts)
+        with _rare_collection(), PageBuilder(plan) as builder:
+            yield lambda work, tasks: (work(builder, task) for task in tasks)
         return
     preload = ("headway.site.build.page_builder",)
     try:
-        with Workers(workers, begin=partial(_remember, plan), preload=preload) as processes:
-            yield lambda work, parts: processes.map(partial(_call, work), parts)
+        with Workers(workers, begin=partial(_begin, plan), preload=preload) as processes:
+            yield lambda work, tasks: processes.map(partial(_call, work), tasks)
     except WorkerLostError as error:
         raise BuilderLostError from error
 
 
 @contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """The block's garbage is collected after so many objects more than usual."""
+def _rare_collection() -> Iterator[None]:
+    """Makes garbage collection rare for the time of the block."""
     before = gc.get_threshold()
-    gc.set_threshold(*_COLLECTING)
+    gc.set_threshold(*_GC_THRESHOLDS)
     try:
         yield
     finally:
         gc.set_threshold(*before)
 
 
-_plans: list[Plan] = []
-_builders: list[Builder] = []
+_plans: list[BuildPlan] = []
+_builders: list[PageBuilder] = []
 
 
-def _remember(plan: Plan) -> None:
-    gc.set_threshold(*_COLLECTING)
+def _begin(plan: BuildPlan) -> None:
+    gc.set_threshold(*_GC_THRESHOLDS)
     _plans.append(plan)
 
 
-def _call(work: Callable[[Builder, _Part], _Result], part: _Part) -> _Result:
+def _call(work: Callable[[PageBuilder, _Task], _Result], task: _Task) -> _Result:
     if not _builders:
-        # only now, so that what it raises is what the first call raises
-        _builders.append(Builder(_plans[0]))
-    return work(_builders[0], part)
+        # not in `_begin`: an error in it is raised by the first call
+        _builders.append(PageBuilder(_plans[0]))
+    return work(_builders[0], task)

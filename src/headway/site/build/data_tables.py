@@ -1,111 +1,124 @@
 """Tables for programs: the same rows as CSV and as JSON, written as they come.
 
-There may be millions of rows: what `answers.text` says of one value is said here of many at once.
+A table may have millions of rows, so this module formats many rows at once in the way in which
+`metrics.serialize` formats a single value.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from json.encoder import encode_basestring
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from pathlib import Path
+from typing import Any, Protocol
 
 from headway.metrics.serialize import cell, json_value, public_columns, quoted
-from headway.site.build.page_output import Output, Stream
+from headway.site.build.page_output import Output
 
-ENDINGS = ("csv", "json")
-_Row = TypeVar("_Row")
+FORMATS = ("csv", "json")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _FORMULA = frozenset("=+-@\t\r")
-_HASHED = frozenset((type(None), bool, int, date, datetime))
+_CACHED = frozenset((type(None), bool, int, date, datetime))
 _ROWS_AT_ONCE = 500
 
 
-class Piece(NamedTuple):
-    """Some rows as they lie in the two files of a table: where they begin in each, and how long
-    they are there, in bytes.
-    """
+class Target(Protocol):
+    """A file, or something that is written like one."""
 
-    csv_start: int = 0
-    csv_length: int = 0
-    json_start: int = 0
-    json_length: int = 0
+    def write(self, content: Any, /) -> int:
+        """Writes text or bytes."""
 
 
-class Table:
-    """One table in both forms. A line of JSON is one object, so that huge ones can be streamed.
+class RowWriter:
+    """Writes records as lines of CSV and as JSON objects, one object per line."""
 
-    columns: each column's name and the field that it shows; at least two. Rows that are named
-    tuples show all their fields.
-    """
-
-    def __init__(self, columns: Mapping[str, str], csv_stream: Stream, json_stream: Stream) -> None:
+    def __init__(
+        self, record: type, csv_target: Target, json_target: Target, *, first: str = ""
+    ) -> None:
+        """
+        Args:
+            record: The type of all records.
+            csv_target: Where the lines of CSV go.
+            json_target: Where the JSON objects go, with a comma between two.
+            first: What to write before the first JSON object.
+        """
+        columns = public_columns(record) or {}
+        self.names = tuple(columns)
         self._values = attrgetter(*columns.values())
         self._object = "{" + ", ".join(f"{_encode(name)}: %s" for name in columns) + "}"
-        self._csv, self._json = csv_stream, json_stream
-        self._rows: list[Any] = []
-        self._between = "[\n"
-        self._csv.write(",".join(columns) + "\n")
+        self._csv, self._json = csv_target, json_target
+        self._separator = first
+        self._waiting: list[Any] = []
+        self.empty = True
 
     def add(self, row: object) -> None:
-        """One more record."""
-        self._rows.append(row)
-        if len(self._rows) >= _ROWS_AT_ONCE:
-            self._write()
+        """Adds one record."""
+        self._waiting.append(row)
+        if len(self._waiting) >= _ROWS_AT_ONCE:
+            self.flush()
 
-    def through(self, rows: Iterable[_Row]) -> Iterator[_Row]:
-        """The rows, each added as it passes."""
+    def add_all(self, rows: Iterable[object]) -> None:
+        """Adds several records."""
         for row in rows:
             self.add(row)
-            yield row
 
-    def piece(self, rows: Iterable[object]) -> Piece:
-        """Adds these rows; gives where they are."""
-        self._write()
-        csv_start, json_start = self._csv.length, self._json.length + len(self._between)
-        for row in rows:
-            self.add(row)
-        self._write()
-        json_length = max(self._json.length - json_start, 0)
-        return Piece(csv_start, self._csv.length - csv_start, json_start, json_length)
+    def add_files(self, csv_file: Path, json_file: Path) -> None:
+        """Adds the rows that another `RowWriter` of the same records wrote to two files."""
+        self.flush()
+        with csv_file.open("rb") as csv_rows, json_file.open("rb") as json_rows:
+            shutil.copyfileobj(csv_rows, self._csv)
+            if json_rows.peek(1):
+                self._begin_object()
+                shutil.copyfileobj(json_rows, self._json)
 
-    def add_written(self, csv_rows: bytes, json_rows: bytes) -> None:
-        """Adds a piece of another table of such records, as it lies there in each file."""
-        if json_rows:
-            self._write()
-            self._csv.write(csv_rows)
-            self._json.write(self._between)
-            self._json.write(json_rows)
-            self._between = ",\n"
-
-    def end(self) -> None:
-        """Nothing comes any more."""
-        self._write()
-        self._json.write("[]\n" if self._between == "[\n" else "\n]\n")
-
-    def _write(self) -> None:
-        if not self._rows:
+    def flush(self) -> None:
+        """Writes the records that are waiting to be written."""
+        if not self._waiting:
             return
-        # a column at a time: most hold values of one kind
-        named = isinstance(self._rows[0], tuple)
-        rows = self._rows if named else map(self._values, self._rows)
-        columns = [_shown(column) for column in zip(*rows, strict=True)]
+        # a column at a time: most columns hold values of one type
+        named = isinstance(self._waiting[0], tuple)
+        rows = self._waiting if named else map(self._values, self._waiting)
+        columns = [_formatted(column) for column in zip(*rows, strict=True)]
         lines = map(",".join, zip(*(quoted(cells) for cells, _ in columns), strict=True))
         self._csv.write("\n".join(lines) + "\n")
         objects = map(self._object.__mod__, zip(*(texts for _, texts in columns), strict=True))
-        self._json.write(self._between + ",\n".join(objects))
-        self._between = ",\n"
-        self._rows = []
+        self._begin_object()
+        self._json.write(",\n".join(objects))
+        self._waiting = []
+
+    def _begin_object(self) -> None:
+        self._json.write(self._separator)
+        self._separator, self.empty = ",\n", False
 
 
-def _shown(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
-    """Values as cells and as JSON."""
+@contextmanager
+def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[RowWriter]:
+    """Writes one table in both formats.
+
+    Args:
+        output: Where the files are written.
+        path: Gives the path of the file in a format.
+        record: The type of all rows.
+    """
+    with ExitStack() as stack:
+        csv_file, json_file = (stack.enter_context(output.stream(path(each))) for each in FORMATS)
+        rows = RowWriter(record, csv_file, json_file, first="\n")
+        csv_file.write(",".join(rows.names) + "\n")
+        json_file.write("[")
+        yield rows
+        rows.flush()
+        json_file.write("]\n" if rows.empty else "\n]\n")
+
+
+def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
+    """Values as cells of CSV, and as JSON."""
     if len(set(map(id, column))) == 1:
-        shown, text = _one(column[0])
-        return [shown] * len(column), [text] * len(column)
+        text_cell, text = _formatted_value(column[0])
+        return [text_cell] * len(column), [text] * len(column)
     kinds = set(map(type, column))
     if kinds == {str}:
         cells = [f"'{value}" if value[:1] in _FORMULA else value for value in column]
@@ -113,28 +126,18 @@ def _shown(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     if kinds == {int}:
         numbers = list(map(str, column))
         return numbers, numbers
-    # the same value is often there many times: a day, a truth, nothing
-    known: dict[tuple[type, Any], tuple[str, str]] = {}
+    # such values, like dates and None, often occur many times
+    formatted: dict[tuple[type, Any], tuple[str, str]] = {}
     pairs = []
     for value in column:
         kind = type(value)
-        key = (kind, value) if kind in _HASHED else (kind, id(value))
-        if key not in known:
-            known[key] = _one(value)
-        pairs.append(known[key])
-    return [shown for shown, _ in pairs], [text for _, text in pairs]
+        key = (kind, value) if kind in _CACHED else (kind, id(value))
+        if key not in formatted:
+            formatted[key] = _formatted_value(value)
+        pairs.append(formatted[key])
+    return [text_cell for text_cell, _ in pairs], [text for _, text in pairs]
 
 
-def _one(value: Any) -> tuple[str, str]:
+def _formatted_value(value: Any) -> tuple[str, str]:
     plain = json_value(value)
     return cell(plain), encode_basestring(plain) if type(plain) is str else _encode(plain)
-
-
-@contextmanager
-def table(output: Output, path: Callable[[str], str], record: Any) -> Iterator[Table]:
-    """Both files of a table of records of one class. path: where the one with an ending lies."""
-    with ExitStack() as stack:
-        streams = [stack.enter_context(output.stream(path(ending))) for ending in ENDINGS]
-        opened = Table(public_columns(record) or {}, *streams)
-        yield opened
-        opened.end()

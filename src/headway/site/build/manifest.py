@@ -18,10 +18,12 @@ MANIFEST = "manifest.json"
 _THREADS = 2
 
 
-class Unit(NamedTuple):
-    """Files that are made together. digest: of everything that they follow from."""
+class BuiltUnit(NamedTuple):
+    """Files that were made together."""
 
-    digest: str
+    fingerprint: str
+    """The fingerprint of everything that the files were made from."""
+
     paths: tuple[str, ...]
 
 
@@ -33,7 +35,7 @@ class Manifest:
 
     inputs: str = ""
     files: dict[str, str] = field(default_factory=dict)
-    units: dict[str, Unit] = field(default_factory=dict)
+    units: dict[str, BuiltUnit] = field(default_factory=dict)
 
     def add(self, other: Manifest) -> None:
         """Takes in what another process wrote."""
@@ -59,7 +61,10 @@ def read_manifest(site: Path | None) -> Manifest:
         return Manifest(
             str(body["inputs"]),
             {str(path): str(digest) for path, digest in body["files"].items()},
-            {str(name): Unit(str(it[0]), tuple(it[1])) for name, it in body["units"].items()},
+            {
+                str(name): BuiltUnit(str(built[0]), tuple(built[1]))
+                for name, built in body["units"].items()
+            },
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return Manifest()

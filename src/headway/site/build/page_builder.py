@@ -1,18 +1,15 @@
-"""Builds the pages of one campaign, one team or some repositories: the work of one process."""
+"""Builds the files of campaigns, teams and repositories: the work of one process."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path
 from typing import Self
 
-from headway.hashing import fingerprint_of
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.attention.campaign_attention import attention
 from headway.metrics.audience_policy import HiddenCounts, attention_for, report_for
@@ -31,23 +28,22 @@ from headway.metrics.records import (
 )
 from headway.metrics.weekly_activity import PastWeeks, past_weeks
 from headway.model.audience import may_see
-from headway.site import feeds_and_badges as extras
-from headway.site.attention_section import briefly, first_of_week, week_in_words
-from headway.site.build.build_tasks import (
-    CampaignBuilt,
-    ItemsPart,
-    Plan,
-    RepositoriesPart,
-    TeamsBuilt,
-    TeamsPart,
-)
-from headway.site.build.data_tables import Piece, table
-from headway.site.build.manifest import Manifest, read_manifest
-from headway.site.build.page_output import Content, Output
-from headway.site.build.record_file import Shelf
-from headway.site.build.report_slices import Whole, batch_of, keep, shortened, team_of, whole_of
+from headway.model.campaign import Campaign
+from headway.model.store_records import RepositoryRecord
+from headway.site import feeds_and_badges
+from headway.site.attention_section import first_of_week
+from headway.site.build.build_plan import BuildPlan, ItemsTask, RepositoryTask, TeamTask
+from headway.site.build.data_tables import table
+from headway.site.build.incremental_output import IncrementalOutput, Unit
+from headway.site.build.manifest import Manifest
+from headway.site.build.record_files import decode_repository, write_records
 from headway.site.campaign_page import campaign_context, repositories_pages
-from headway.site.pagination import has_page
+from headway.site.campaign_slices import (
+    RepositorySlice,
+    campaign_summary,
+    repository_slices,
+    team_slices,
+)
 from headway.site.repository_page import repository_pages
 from headway.site.team_page import team_pages
 from headway.site.template_context import Badge
@@ -57,42 +53,32 @@ from headway.templating import Templates
 from headway.urls import (
     badge_file,
     campaign_data,
+    campaign_file,
     campaign_page,
     feed_file,
     team_data,
 )
 from headway.wording.formats import FILTERS
 
-Pages = Iterator[tuple[str, Content]]
-Rows = list[tuple[CampaignReport, StatusRow]]
-# what all processes together take must leave room for what Python holds
-_MEMORY = "128MB"
+# all processes together must leave memory for their Python objects
+_STORE_MEMORY = "128MB"
 
 
-class Builder:
-    """One process's own connection, templates and way to write; to be used as a context.
+class PageBuilder:
+    """Builds units with its own connection to the store; to be used as a context.
 
-    Every method raises what reading the store and rendering raise, and `OSError`.
+    Each method returns what it wrote. All of them raise what reading the store and rendering
+    raise, and `OSError`.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: BuildPlan) -> None:
         self._plan = plan
         self._open = ExitStack()
         self._templates = Templates(plan.reports, filters=FILTERS)
-        self._output = Output(plan.place.folder, plan.place.old, read_manifest(plan.place.old))
-        self._store = self._open.enter_context(open_store(plan.store, memory=_MEMORY, threads=1))
-        self._repositories = self._store.repositories.records()
-        self._keys: dict[str, list[str]] = defaultdict(list)
-        for key, record in self._repositories.items():
-            self._keys[record.listed.name].append(key)
-        self._left = OpenItemReader(
-            self._store,
-            plan.campaigns,
-            self._repositories,
-            today=plan.today,
-            may_see=partial(may_see, audience=plan.audience),
+        self._output = IncrementalOutput(plan.place, self._templates, plan.constants)
+        self._store = self._open.enter_context(
+            open_store(plan.store, memory=_STORE_MEMORY, threads=1)
         )
-        self._wholes: dict[Path, Whole] = {}
         self._badges: dict[Badge, str] = {}
 
     def __enter__(self) -> Self:
@@ -101,278 +87,253 @@ class Builder:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def campaign(self, number: int) -> CampaignBuilt:
-        """Everything of one campaign alone, by its number in the plan."""
+    def campaign(self, number: int) -> Manifest:
+        """Builds a campaign's pages and tables, and the records that other pages show of it."""
+        campaign = self._plan.campaigns[number]
+        source = self._plan.campaign_source(campaign)
+        templates = ("campaign.html", "repositories.html", "feed.xml", "badge.svg")
+        pages = Unit(f"campaigns/{campaign.id}", source, templates)
+        tables = Unit(f"data/campaigns/{campaign.id}", source)
+        stale = [unit for unit in (pages, tables) if not self._output.reuse(unit)]
+        records = self._plan.records(number)
+        if stale or not records.path.exists():
+            with damage_reported(self._plan.store):
+                report, week, hidden = self._report(campaign)
+            if pages in stale:
+                with self._output.building(pages):
+                    self._write_campaign_pages(report, week, hidden)
+            if tables in stale:
+                with self._output.building(tables):
+                    self._write_campaign_tables(report)
+            if not records.path.exists():
+                batches = self._batches(repository_slices(report))
+                summary = campaign_summary(report, week)
+                write_records(records.path, summary, team_slices(report), batches)
+        return self._output.hand_over()
+
+    def teams(self, task: TeamTask) -> Manifest:
+        """Builds the pages and tables of some teams."""
+        stale: dict[str, list[Unit]] = {}
+        for team in task.teams:
+            units = self._team_units(team, task.campaigns)
+            units = [unit for unit in units if not self._output.reuse(unit)]
+            if units:
+                stale[team] = units
         with damage_reported(self._plan.store):
-            campaign = self._plan.campaigns[number]
-            digest = fingerprint_of(self._plan.inputs, campaign)
-            asked = CampaignMetrics(self._store, campaign, self._plan.today, self._repositories)
-            answer, hidden = report_for(self._plan.audience, campaign_report(asked))
-            facts = self._attention(asked)
-            pages = fingerprint_of(
-                digest, self._made_from("campaign", "repositories", "feed", "badge")
-            )
-            if not self._output.takes_over(f"campaigns/{campaign.id}", pages):
-                files = self._campaign_pages(answer, facts, hidden)
-                self._output.make(f"campaigns/{campaign.id}", pages, files)
-            self._make_campaign_tables(answer)
-            return self._built(number, answer, facts)
+            for team, items in self._items_of_teams(stale, self._ids(task.campaigns)):
+                for unit in stale[team]:
+                    with self._output.building(unit):
+                        if unit.templates:
+                            self._write_team_pages(team, task.campaigns, items)
+                        else:
+                            self._write_team_table(team, task.campaigns, items)
+        return self._output.hand_over()
 
-    def teams(self, part: TeamsPart) -> TeamsBuilt:
-        """Everything of some teams."""
-        with damage_reported(self._plan.store):
-            traces = self._plan.traces.teams
-            made_from = self._made_from("team", "badge")
-            stale: dict[str, tuple[Rows, str, str]] = {}
-            for team in part.teams:
-                rows, known = self._of_team(team, part.shelves)
-                digest = fingerprint_of(self._plan.traces.always, known, traces.get(team))
-                pages = fingerprint_of(digest, made_from)
-                if self._output.takes_over(f"data/teams/{team}", digest):
-                    digest = ""
-                if self._output.takes_over(f"teams/{team}", pages):
-                    pages = ""
-                if digest or pages:
-                    stale[team] = rows, digest, pages
-            pieces: dict[tuple[str, str], Piece] = {}
-            for team, items in self._items_of_teams(stale, part.shelves):
-                pieces |= self._make_team(team, *stale[team], items)
-            return TeamsBuilt(self._output.hand_over(), pieces)
+    def campaign_items(self, task: ItemsTask) -> Manifest:
+        """Builds the table of all open items of a campaign, after those of its teams.
 
-    def items(self, part: ItemsPart) -> Manifest:
-        """The table of all items of a campaign, once those of its teams are there."""
-        with damage_reported(self._plan.store):
-            campaign = self._plan.campaigns[part.number]
-            unit, traces = f"data/campaigns/{campaign.id}/items", self._plan.traces
-            digest = fingerprint_of(traces.always, campaign, traces.campaigns.get(campaign.id))
-            if not self._output.takes_over(unit, digest):
-                self._output.make(unit, digest, self._items_table(campaign.id, part))
-            return self._output.hand_over()
-
-    def _items_table(self, campaign: str, part: ItemsPart) -> Pages:
-        """By team, then repository, path and line."""
-        missing = [team for team in part.teams if team not in part.pieces]
-        items = self._left.of_teams(missing, [campaign]) if missing else iter(())
-        unwritten = _grouped(missing, items, attrgetter("team"))
-        with table(self._output, partial(campaign_data, campaign, "items"), ItemRow) as opened:
-            for team in part.teams:
-                piece = part.pieces.get(team)
-                if piece is not None:
-                    opened.add_written(*self._written(team, piece))
-                else:
-                    for item in next(unwritten)[1]:
-                        opened.add(item)
-        yield from ()
-
-    def _written(self, team: str, piece: Piece) -> tuple[bytes, bytes]:
-        return (
-            self._output.read(team_data(team, "csv"), piece.csv_start, piece.csv_length),
-            self._output.read(team_data(team, "json"), piece.json_start, piece.json_length),
-        )
-
-    def _of_team(self, team: str, shelves: Iterable[Shelf]) -> tuple[Rows, list[object]]:
-        """What its pages show of each campaign, and the same in short for a digest."""
-        rows: Rows = []
-        known: list[object] = []
-        for shelf in shelves:
-            whole, own = self._whole(shelf), team_of(shelf, team)
-            if own is None:
-                continue
-            known.append((whole.digest, own))
-            series = {team: own.weeks}
-            rows.append((replace(whole.answer, team_weeks=series), own.row))
-        return rows, known
-
-    def repositories(self, part: RepositoriesPart) -> Manifest:
-        """Everything of a batch of repositories."""
-        with damage_reported(self._plan.store):
-            rows: dict[str, Rows] = defaultdict(list)
-            known: dict[str, list[object]] = defaultdict(list)
-            for shelf in part.shelves:
-                whole, own = self._whole(shelf), batch_of(shelf, part.number)
-                answer = replace(whole.answer, facts=own.facts)
-                for row in own.rows:
-                    name = row.repository or ""
-                    rows[name].append((answer, row))
-                    known[name].append((whole.digest, row))
-            traces = self._plan.traces
-            made_from = fingerprint_of(traces.always, self._made_from("repository", "badge"))
-            stale = {}
-            for name in sorted(rows):
-                digest = fingerprint_of(made_from, known[name], traces.repositories[name])
-                if not self._output.takes_over(f"repositories/{name}", digest):
-                    stale[name] = digest
-            past = self._past_of(stale)
-            for name, items in self._items_of(stale, part.shelves):
-                files = self._repository_pages(name, rows[name], items, past)
-                self._output.make(f"repositories/{name}", stale[name], files)
-            return self._output.hand_over()
-
-    def _attention(self, asked: CampaignMetrics) -> Attention:
-        facts = attention(asked, first_of_week(self._plan.today))
-        return attention_for(self._plan.audience, facts)
-
-    def _made_from(self, *templates: str) -> str:
-        names = {"feed": "feed.xml", "badge": "badge.svg"}
-        return fingerprint_of(
-            [self._templates.digest(names.get(name, f"{name}.html")) for name in templates]
-        )
-
-    def _campaign_pages(
-        self, answer: CampaignReport, facts: Attention, hidden: HiddenCounts | None
-    ) -> Pages:
-        render = self._templates.render
-        yield (
-            campaign_page(answer.campaign),
-            render("campaign.html", campaign_context(answer, facts, hidden)),
-        )
-        for listed in repositories_pages(answer):
-            yield listed.frame.path, render("repositories.html", listed)
-        yield feed_file(answer.campaign), render("feed.xml", extras.feed(answer))
-        badge = extras.campaign_badge(answer)
-        yield badge_file("campaigns", answer.campaign), self._badge(badge)
-
-    def _make_campaign_tables(self, answer: CampaignReport) -> None:
-        traces, unit = self._plan.traces, f"data/campaigns/{answer.campaign}"
-        digest = fingerprint_of(
-            traces.always,
-            answer.definition,
-            traces.campaigns.get(answer.campaign),
-            (answer.repositories, answer.teams, answer.days, answer.milestones, answer.exemptions),
-            # what a scan finds of owners, definitions and listings may change these alone
-            (answer.team_weeks_then, answer.marks, answer.capture_series),
-        )
-        if not self._output.takes_over(unit, digest):
-            self._output.make(unit, digest, self._campaign_tables(answer))
-
-    def _campaign_tables(self, answer: CampaignReport) -> Pages:
-        def rows(name: str, record: type, rows: Iterable[object]) -> None:
-            with table(self._output, partial(campaign_data, answer.campaign, name), record) as it:
-                for row in rows:
-                    it.add(row)
-
-        rows("repositories", StatusRow, answer.repositories)
-        rows("teams", StatusRow, answer.teams)
-        rows("burndown", BurndownPoint, answer.days)
-        rows("weeks-by-team", BurndownPoint, by_week(answer.team_weeks))
-        rows("weeks-by-team-then", BurndownPoint, by_week(answer.team_weeks_then))
-        rows("weeks-by-rule", RuleWeek, rules_by_week(answer.rule_weeks))
-        rows("captures", SeriesPoint, captures_by_week(answer.capture_series))
-        rows("marks", Mark, answer.marks)
-        rows("milestones", StatusRow, answer.milestones)
-        rows("exemptions", ExemptionRow, answer.exemptions)
-        rows("forecasts", PastForecastRow, answer.record.told)
-        yield from ()
-
-    def _built(self, number: int, answer: CampaignReport, facts: Attention) -> CampaignBuilt:
-        plan = self._plan
-        known: dict[str, bool] = {}
-        batches: list[list[StatusRow]] = [[] for _ in plan.batches]
-        for row in answer.repositories:
-            name = row.repository or ""
-            known[name] = known.get(name, True) and row.state != "unknown"
-            if has_page(row):
-                batches[plan.batch_of(name)].append(row)
-        return CampaignBuilt(
-            shortened(answer),
-            briefly(facts),
-            week_in_words(facts),
-            known,
-            frozenset(row.repository or "" for rows in batches for row in rows),
-            keep(plan.place.scratch / str(number), answer, batches),
-            self._output.hand_over(),
-        )
-
-    def _whole(self, shelf: Shelf) -> Whole:
-        if shelf.path not in self._wholes:
-            self._wholes[shelf.path] = whole_of(shelf)
-        return self._wholes[shelf.path]
-
-    def _make_team(
-        self, team: str, rows: Rows, digest: str, pages: str, items: Sequence[ItemRow]
-    ) -> dict[tuple[str, str], Piece]:
-        """digest, pages: of its tables and of its pages; empty where they are there already.
-
-        Gives the pieces of the tables that were made.
+        Its rows are sorted by team, then repository, path and line.
         """
-        pieces: dict[tuple[str, str], Piece] = {}
-        if digest:
-            pieces = {(answer.campaign, team): Piece() for answer, _ in rows}
-            tables = self._team_tables(team, items, pieces)
-            self._output.make(f"data/teams/{team}", digest, tables)
-        if pages:
-            self._output.make(f"teams/{team}", pages, self._team_pages(team, rows, items))
-        return pieces
+        campaign = self._plan.campaigns[task.campaign]
+        source = self._plan.campaign_source(campaign)
+        unit = Unit(f"data/campaigns/{campaign.id}/items", source)
+        if not self._output.reuse(unit):
+            fragments = self._plan.fragments
+            missing = [team for team in task.teams if not fragments.has(team, campaign.id)]
+            with damage_reported(self._plan.store):
+                for team, items in self._items_of_teams(missing, [campaign.id]):
+                    fragments.write(team, items, [campaign.id])
+            path = partial(campaign_data, campaign.id, "items")
+            with self._output.building(unit), table(self._output, path, ItemRow) as rows:
+                for team in task.teams:
+                    fragments.copy(team, [campaign.id], rows)
+        return self._output.hand_over()
 
-    def _team_tables(
-        self, team: str, items: Sequence[ItemRow], pieces: dict[tuple[str, str], Piece]
-    ) -> Pages:
-        """pieces: where each campaign's come to lie is noted there."""
-        with table(self._output, partial(team_data, team), ItemRow) as opened:
-            for campaign, own in groupby(items, key=attrgetter("campaign")):
-                pieces[campaign, team] = opened.piece(own)
-        yield from ()
+    def repositories(self, task: RepositoryTask) -> Manifest:
+        """Builds the pages of a batch of repositories."""
+        parts: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for number in task.campaigns:
+            for name, texts in self._plan.records(number).batch_texts(task.batch).items():
+                parts[name] += [(number, text) for text in texts]
+        units = {name: self._repository_unit(name, parts[name]) for name in sorted(parts)}
+        stale = {name: unit for name, unit in units.items() if not self._output.reuse(unit)}
+        with damage_reported(self._plan.store):
+            past = self._past_weeks(stale)
+            for name, items in self._items_of_repositories(stale, self._ids(task.campaigns)):
+                slices = decode_repository([text for _, text in parts[name]])
+                with self._output.building(stale[name]):
+                    self._write_repository_pages(name, slices, items, past)
+        return self._output.hand_over()
 
-    def _team_pages(self, team: str, rows: Rows, items: Sequence[ItemRow]) -> Pages:
-        render = self._templates.render
-        for page in team_pages(team, rows, items, self._plan.today):
-            yield page.frame.path, render("team.html", page)
-        badge = extras.team_badge(team, [row for _, row in rows])
-        yield badge_file("teams", team), self._badge(badge)
+    def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
+        """What the audience may see of a campaign, of its last week, and what was left out."""
+        plan = self._plan
+        metrics = CampaignMetrics(self._store, campaign, plan.today, self._repositories)
+        report, hidden = report_for(plan.audience, campaign_report(metrics))
+        week = attention(metrics, first_of_week(plan.today))
+        return report, attention_for(plan.audience, week), hidden
 
-    def _items_of_teams(
-        self, teams: Iterable[str], shelves: Iterable[Shelf]
-    ) -> Iterator[tuple[str, list[ItemRow]]]:
-        """Every one of these teams with what is left for it, by name."""
-        wanted = sorted(teams)
-        campaigns = [self._whole(shelf).answer.campaign for shelf in shelves]
-        items = self._left.of_teams(wanted, campaigns) if wanted else iter(())
-        yield from _grouped(wanted, items, attrgetter("team"))
+    def _write_campaign_pages(
+        self, report: CampaignReport, week: Attention, hidden: HiddenCounts | None
+    ) -> None:
+        page = campaign_context(report, week, hidden)
+        self._render("campaign.html", page, campaign_page(report.campaign))
+        for listed in repositories_pages(report):
+            self._render("repositories.html", listed, listed.frame.path)
+        definition = report.definition.file
+        if definition is not None:
+            self._output.write(campaign_file(report.campaign), definition.read_bytes())
+        self._render("feed.xml", feeds_and_badges.feed(report), feed_file(report.campaign))
+        badge = feeds_and_badges.campaign_badge(report)
+        self._write_badge(badge, badge_file("campaigns", report.campaign))
 
-    def _items_of(
-        self, names: Iterable[str], shelves: Sequence[Shelf]
-    ) -> Iterator[tuple[str, list[ItemRow]]]:
-        """Every one of these repositories with what is left in it, by name."""
-        wanted = sorted(names)
-        keys = [key for name in wanted for key in self._keys[name]]
-        campaigns = [self._whole(shelf).answer.campaign for shelf in shelves]
-        items = self._left.of_repositories(keys, campaigns) if keys else iter(())
-        yield from _grouped(wanted, items, attrgetter("repository"))
+    def _write_campaign_tables(self, report: CampaignReport) -> None:
+        tables: tuple[tuple[str, type, Iterable[object]], ...] = (
+            ("repositories", StatusRow, report.repositories),
+            ("teams", StatusRow, report.teams),
+            ("burndown", BurndownPoint, report.days),
+            ("weeks-by-team", BurndownPoint, by_week(report.team_weeks)),
+            ("weeks-by-team-then", BurndownPoint, by_week(report.team_weeks_then)),
+            ("weeks-by-rule", RuleWeek, rules_by_week(report.rule_weeks)),
+            ("captures", SeriesPoint, captures_by_week(report.capture_series)),
+            ("marks", Mark, report.marks),
+            ("milestones", StatusRow, report.milestones),
+            ("exemptions", ExemptionRow, report.exemptions),
+            ("forecasts", PastForecastRow, report.record.told),
+        )
+        for name, record, rows in tables:
+            with table(self._output, partial(campaign_data, report.campaign, name), record) as out:
+                out.add_all(rows)
 
-    def _past_of(self, names: Iterable[str]) -> dict[str, PastWeeks]:
-        """What moved in these repositories, by their keys."""
-        keys = [key for name in sorted(names) for key in self._keys[name]]
-        if not keys:
-            return {}
-        return past_weeks(self._store, self._plan.campaigns, keys, self._plan.today)
+    def _batches(self, slices: Iterable[RepositorySlice]) -> list[list[RepositorySlice]]:
+        batches: list[list[RepositorySlice]] = [[] for _ in self._plan.batches]
+        for part in sorted(slices, key=lambda part: part.row.repository or ""):
+            batches[self._plan.batch_of(part.row.repository or "")].append(part)
+        return batches
 
-    def _repository_pages(
-        self, name: str, rows: Rows, items: Sequence[ItemRow], past: Mapping[str, PastWeeks]
-    ) -> Pages:
-        render = self._templates.render
-        # of two that share a name one has moved something in each campaign
-        moved = {
+    def _team_units(self, team: str, campaigns: Sequence[int]) -> list[Unit]:
+        """A team's pages, and its table."""
+        texts = {
+            number: text
+            for number in campaigns
+            if (text := self._plan.records(number).team_text(team)) is not None
+        }
+        items = self._plan.sources.of_team(team, self._ids(texts))
+        record = tuple(texts.values()), items
+        return [
+            Unit(f"teams/{team}", record, ("team.html", "badge.svg")),
+            Unit(f"data/teams/{team}", record),
+        ]
+
+    def _write_team_pages(
+        self, team: str, campaigns: Sequence[int], items: Sequence[ItemRow]
+    ) -> None:
+        plan = self._plan
+        records = [plan.records(number) for number in campaigns]
+        slices = [file.team(team) for file in records if file.team_text(team) is not None]
+        for page in team_pages(team, slices, items, plan.today, plan.scanned_on):
+            self._render("team.html", page, page.frame.path)
+        badge = feeds_and_badges.team_badge(team, [part.row for part in slices])
+        self._write_badge(badge, badge_file("teams", team))
+
+    def _write_team_table(
+        self, team: str, campaigns: Sequence[int], items: Iterable[ItemRow]
+    ) -> None:
+        ids, fragments = self._ids(campaigns), self._plan.fragments
+        fragments.write(team, items, ids)
+        with table(self._output, partial(team_data, team), ItemRow) as rows:
+            fragments.copy(team, ids, rows)
+
+    def _repository_unit(self, name: str, parts: Sequence[tuple[int, str]]) -> Unit:
+        ids = self._ids(number for number, _ in parts)
+        items = self._plan.sources.of_repositories(self._keys[name], ids)
+        record = tuple(text for _, text in parts), items
+        return Unit(f"repositories/{name}", record, ("repository.html", "badge.svg"))
+
+    def _write_repository_pages(
+        self,
+        name: str,
+        slices: Sequence[RepositorySlice],
+        items: Sequence[ItemRow],
+        past: Mapping[str, PastWeeks],
+    ) -> None:
+        plan = self._plan
+        # of two repositories with one name, only one has moved anything in each campaign
+        own_past = {
             campaign: weeks
             for key in self._keys[name]
             for campaign, weeks in past.get(key, {}).items()
         }
-        for page in repository_pages(name, rows, items, moved, self._plan.today):
-            yield page.frame.path, render("repository.html", page)
-        badge = extras.repository_badge([row for _, row in rows])
-        yield badge_file("repositories", name), self._badge(badge)
+        for page in repository_pages(name, slices, items, own_past, plan.today, plan.scanned_on):
+            self._render("repository.html", page, page.frame.path)
+        badge = feeds_and_badges.repository_badge([part.row for part in slices])
+        self._write_badge(badge, badge_file("repositories", name))
 
-    def _badge(self, badge: Badge) -> str:
-        """Those of many repositories say the same."""
+    def _render(self, template: str, page: object, path: str) -> None:
+        self._output.write(path, self._templates.render(template, page))
+
+    def _write_badge(self, badge: Badge, path: str) -> None:
+        # many repositories have the same one
         if badge not in self._badges:
             self._badges[badge] = self._templates.render("badge.svg", badge)
-        return self._badges[badge]
+        self._output.write(path, self._badges[badge])
+
+    @cached_property
+    def _repositories(self) -> Mapping[str, RepositoryRecord]:
+        """All repositories in the store, by key."""
+        return self._store.repositories.records()
+
+    @cached_property
+    def _keys(self) -> Mapping[str, Sequence[str]]:
+        """Keys of the repositories that have a name, sorted."""
+        keys: dict[str, list[str]] = defaultdict(list)
+        for key, record in sorted(self._repositories.items()):
+            keys[record.listed.name].append(key)
+        return keys
+
+    @cached_property
+    def _open_items(self) -> OpenItemReader:
+        return OpenItemReader(
+            self._store,
+            self._plan.campaigns,
+            self._repositories,
+            today=self._plan.today,
+            may_see=partial(may_see, audience=self._plan.audience),
+        )
+
+    def _items_of_teams(
+        self, teams: Iterable[str], campaigns: Sequence[str]
+    ) -> Iterator[tuple[str, list[ItemRow]]]:
+        """Each of these teams with its open items, sorted by name."""
+        names = sorted(teams)
+        items = self._open_items.of_teams(names, campaigns) if names else iter(())
+        yield from _grouped(names, items, attrgetter("team"))
+
+    def _items_of_repositories(
+        self, repositories: Iterable[str], campaigns: Sequence[str]
+    ) -> Iterator[tuple[str, list[ItemRow]]]:
+        """Each of these repositories with its open items, sorted by name."""
+        names = sorted(repositories)
+        keys = [key for name in names for key in self._keys[name]]
+        items = self._open_items.of_repositories(keys, campaigns) if keys else iter(())
+        yield from _grouped(names, items, attrgetter("repository"))
+
+    def _past_weeks(self, repositories: Iterable[str]) -> dict[str, PastWeeks]:
+        """What moved in these repositories week by week, by their keys."""
+        keys = [key for name in sorted(repositories) for key in self._keys[name]]
+        if not keys:
+            return {}
+        return past_weeks(self._store, self._plan.campaigns, keys, self._plan.today)
+
+    def _ids(self, campaigns: Iterable[int]) -> list[str]:
+        return [self._plan.campaigns[number].id for number in campaigns]
 
 
 def _grouped(
-    names: Iterable[str], items: Iterable[ItemRow], of: Callable[[ItemRow], str]
+    names: Iterable[str], items: Iterable[ItemRow], name_of: Callable[[ItemRow], str]
 ) -> Iterator[tuple[str, list[ItemRow]]]:
-    """Every name with its items, which come in the order of the names; there may be none."""
-    groups = groupby(items, key=of)
+    """Each name with its items, which come in the order of the names; there may be none."""
+    groups = groupby(items, key=name_of)
     found = next(groups, None)
     for name in names:
         if found is not None and found[0] == name:

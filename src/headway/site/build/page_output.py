@@ -1,111 +1,70 @@
-"""The files of a site: written, or taken over from the site that is there."""
+"""The files of a site that is being built."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from headway.hashing import file_fingerprint, shortened
-from headway.site.build.manifest import Manifest, Unit
+from headway.hashing import shortened
+from headway.site.build.manifest import Manifest
 
 Content = str | bytes
 _BUFFER = 1 << 18
 
 
 class Stream:
-    """A file that is written piece by piece; what cannot be encoded in UTF-8 is replaced."""
+    """A file that is written piece by piece, while its fingerprint is computed.
+
+    Characters that UTF-8 cannot encode are replaced.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._hash = hashlib.sha256()
-        #: bytes so far
-        self.length = 0
 
     def write(self, content: Content) -> int:
-        """The next piece; gives its length, as files do."""
+        """Writes the next piece; returns its length, as files do."""
         data = content.encode("utf-8", "replace") if isinstance(content, str) else content
         self._hash.update(data)
         self._file.write(data)
-        self.length += len(data)
         return len(content)
 
     @property
-    def digest(self) -> str:
-        """Of everything so far."""
+    def fingerprint(self) -> str:
+        """The fingerprint of everything written so far."""
         return shortened(self._hash)
 
 
 class Output:
-    """Writes files of a site into a folder that is to become it.
+    """Writes files into the folder that becomes the site, and records their fingerprints.
 
-    Paths are relative to the site's root, with slashes. Several may write into one folder, each
-    its own files. old: the site that is there, made of what `known` says; None when there is none.
+    Paths are relative to the site's root, with slashes. Several processes may write into one
+    folder, each its own files.
     """
 
-    def __init__(
-        self, folder: Path, old: Path | None = None, known: Manifest | None = None
-    ) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._old = old
-        self._known = known or Manifest()
         self._made: set[Path] = set()
         self._written = Manifest()
 
     def write(self, path: str, content: Content) -> None:
-        """One file."""
+        """Writes one file."""
         with self.stream(path) as stream:
             stream.write(content)
 
     @contextmanager
     def stream(self, path: str) -> Iterator[Stream]:
-        """One file, to be written piece by piece."""
+        """Opens one file that is written piece by piece."""
         with self._target(path).open("xb", buffering=_BUFFER) as file:
             stream = Stream(file)
             yield stream
-        self._written.files[path] = stream.digest
-
-    def read(self, path: str, start: int, length: int) -> bytes:
-        """A part of a file that is complete, whoever wrote it; start, length: in bytes."""
-        with (self._folder / path).open("rb") as file:
-            file.seek(start)
-            return file.read(length)
-
-    def make(self, unit: str, digest: str, files: Iterable[tuple[str, Content]]) -> None:
-        """Files that are made together, each with its path; they follow from what `digest` tells.
-
-        Whoever gives them may write some of them here itself in the meantime.
-        """
-        before = len(self._written.files)
-        for path, content in files:
-            self.write(path, content)
-        paths = tuple(list(self._written.files)[before:])
-        self._written.units[unit] = Unit(digest, paths)
-
-    def takes_over(self, unit: str, digest: str) -> bool:
-        """Whether the old site has these files, just as `make` would make them; then all is done.
-
-        A file that is no longer what was written, because somebody edited it, is not taken.
-        """
-        there = self._known.units.get(unit)
-        if self._old is None or there is None or there.digest != digest:
-            return False
-        for path in there.paths:
-            known = self._known.files.get(path)
-            if known is None or file_fingerprint(self._old / path) != known:
-                return False
-        for path in there.paths:
-            _link(self._old / path, self._target(path))
-            self._written.files[path] = self._known.files[path]
-        self._written.units[unit] = there
-        return True
+        self._written.files[path] = stream.fingerprint
 
     def hand_over(self) -> Manifest:
-        """What was written since this was last asked."""
+        """Everything that was written since the last call."""
         written, self._written = self._written, Manifest()
         return written
 
@@ -115,11 +74,3 @@ class Output:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(target.parent)
         return target
-
-
-def _link(source: Path, target: Path) -> None:
-    """One more name for a file; a copy where the disk has no such thing."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +64,16 @@ def replacing(out: Path) -> Iterator[Place]:
             _swap(place.folder, target, room)
     except OSError as error:
         raise CannotWriteError(out, error.strerror or error) from error
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Gives a file one more name, or copies it where the file system has no links."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _check(out: Path) -> None:

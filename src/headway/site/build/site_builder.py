@@ -1,83 +1,92 @@
-"""Builds the whole site."""
+"""Builds the whole site, or as much of it as has changed since the last build."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date
 from functools import partial
 from pathlib import Path
 
 import headway
 from headway.hashing import file_fingerprint, fingerprint_of, folder_fingerprint
-from headway.metrics.records import CampaignReport, StatusRow
+from headway.metrics.records import StatusRow
 from headway.model.audience import Audience
 from headway.model.campaign import Campaign
 from headway.model.progress_reporter import ProgressReporter, SilentReporter
 from headway.scratch_dir import remove_stale_scratch_dirs
-from headway.site import feeds_and_badges as extras
-from headway.site.build.build_pool import Spread, spreading
-from headway.site.build.build_tasks import (
-    CampaignBuilt,
-    ItemsPart,
-    Plan,
-    RepositoriesPart,
-    TeamsPart,
-    Traces,
-)
-from headway.site.build.data_tables import Piece, table
+from headway.site import feeds_and_badges
+from headway.site.build.build_plan import BuildPlan, ItemsTask, RepositoryTask, TeamTask
+from headway.site.build.build_pool import BuildPool, build_pool
+from headway.site.build.data_tables import table
+from headway.site.build.incremental_output import IncrementalOutput, Unit
 from headway.site.build.manifest import MANIFEST, Manifest, is_intact, read_manifest
-from headway.site.build.page_builder import Builder
+from headway.site.build.page_builder import PageBuilder
 from headway.site.build.page_output import Output
-from headway.site.build.publish import DESCRIPTION, replacing
+from headway.site.build.publish import DESCRIPTION, Place, replacing
+from headway.site.build.record_files import RecordCache
+from headway.site.campaign_slices import CampaignSummary
 from headway.site.index_page import portfolio_page
-from headway.site.pagination import by_due
+from headway.site.pagination import due_order
 from headway.store.atomic_update import held
 from headway.store.database import StoreDamagedError, log_of
-from headway.store.store_reader import Store, open_store
+from headway.store.store_reader import open_store
 from headway.templating import Templates
-from headway.urls import INDEX, campaign_file, data_file
+from headway.urls import INDEX, data_file
 from headway.version import __version__
 from headway.wording.formats import FILTERS
 
-_BATCH = 500
-"""Repositories whose pages are one piece of work."""
-_TEAMS_AT_ONCE = 4
+_REPOSITORIES_PER_TASK = 500
+_TEAMS_PER_TASK = 4
 
 _SMALL = 2_000
-"""Pairs of campaign and repository."""
+"""Repositories times campaigns: below this, one process is faster than starting several."""
+
 _MOST_WORKERS = 4
-"""Each holds its own part of memory, and the disk has its limits, too."""
+"""Each worker needs its own memory, and the disk limits them as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class SiteRequest:
-    """What to build, and where.
-
-    reports: folders of templates, the user's own first. audience: see `audience.may_see`.
-    workers: how many processes build pages; None for as many as the site is large.
-    """
+    """What to build, and where."""
 
     store: Path
     campaigns: tuple[Campaign, ...]
+
     reports: tuple[Path, ...]
+    """Folders with templates, the user's own first."""
+
     out: Path
+    """The folder of the site."""
+
     today: date
+
     audience: Audience = "internal"
+    """Who reads the pages; see `audience.may_see`."""
+
     workers: int | None = None
+    """How many processes build pages; None for a number that suits the size of the site."""
+
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
+
+    cache: Path | None = None
+    """A folder for records that the next build can reuse; None to compute them every time."""
 
 
 def build_site(request: SiteRequest) -> Path:
-    """Writes every page below `out`, whole or not at all; gives the index.
+    """Writes every page below `out`, completely or not at all; returns the index page.
 
-    What the site has already is not made again; the result is the same. Raises what reading the
-    store, `placing.replacing` and `Templates.render` raise.
+    Files that would not change are reused, which never changes the result.
+
+    Raises:
+        CannotWriteError, NotASiteError: See `publish.replacing`.
+        PageTemplateError: A template cannot be rendered.
+        StoreDamagedError: The store cannot be read; opening it can raise more.
     """
     with open_store(request.store):
-        pass  # what is wrong with it is said of its own name
-    # all pages are of one scan, also when another one ends meanwhile
+        pass  # an error here names the store itself, and not the copy below
+    # all pages show one scan, even if another scan ends meanwhile
     with held(request.store) as store:
         try:
             return _build(replace(request, store=store))
@@ -86,183 +95,182 @@ def build_site(request: SiteRequest) -> Path:
 
 
 def _build(request: SiteRequest) -> Path:
-    inputs = _inputs(request)
-    everything = fingerprint_of(
-        inputs,
-        request.campaigns,
-        *(each.file.read_bytes() for each in request.campaigns if each.file is not None),
-        *map(folder_fingerprint, request.reports),
-    )
-    before = read_manifest(request.out)
-    if before.inputs == everything and is_intact(request.out, before):
+    # nothing to do if all inputs and all files are the same as after the last build
+    inputs = _all_inputs(request)
+    last_build = read_manifest(request.out)
+    if last_build.inputs == inputs and is_intact(request.out, last_build):
         remove_stale_scratch_dirs(request.out.resolve())
         return request.out / INDEX
-    with open_store(request.store) as store:
-        keys: dict[str, list[str]] = {}
-        for key, record in sorted(store.repositories.records().items()):
-            keys.setdefault(record.listed.name, []).append(key)
-        traces = _traces(request, store, keys)
-    names = sorted(keys)
+
     with replacing(request.out) as place:
-        plan = Plan(
-            request.store,
-            request.campaigns,
-            request.reports,
-            request.today,
-            request.audience,
-            place,
-            inputs,
-            traces,
-            tuple(names[::_BATCH]) or ("",),
-        )
-        with spreading(plan, request.workers or _workers(request, len(names))) as spread:
-            written = _Site(request, plan, spread).build()
-        written.inputs = everything
-        Output(place.folder).write(MANIFEST, written.text())
+        # fingerprints of everything that the pages are made from
+        plan = _plan(request, place)
+
+        # what pages show of each campaign that has not changed since the last build
+        cache = RecordCache(_cache_folder(request))
+        records = {
+            plan.records_fingerprint(campaign): plan.records(number)
+            for number, campaign in enumerate(plan.campaigns)
+        }
+        for fingerprint, file in records.items():
+            cache.take(fingerprint, file.path)
+
+        built = Manifest(inputs)
+        with build_pool(plan, request.workers or _suitable_workers(plan)) as pool:
+            build = _Steps(plan, pool, request.progress, built)
+
+            # the pages and tables of each campaign, and the rest of these records
+            build.campaigns()
+            summaries = {number: plan.records(number).summary() for number in build.numbers}
+            order = _by_due(summaries)
+
+            # the index, tables of everything, and the style sheet and scripts
+            build.index([summaries[number] for number in build.numbers])
+
+            # teams first: the tables of campaigns are put together from theirs
+            build.teams(_teams(summaries.values()), order)
+            build.campaign_items(
+                [ItemsTask(number, _teams([summaries[number]])) for number in order]
+            )
+            build.repositories(order)
+
+        # what the next build compares with
+        Output(place.folder).write(MANIFEST, built.text())
+        cache.replace({fingerprint: file.path for fingerprint, file in records.items()})
     return request.out / INDEX
 
 
-def _workers(request: SiteRequest, repositories: int) -> int:
-    """What is small is done before other processes have begun."""
-    if repositories * len(request.campaigns) < _SMALL:
-        return 1
-    return min(os.cpu_count() or 1, _MOST_WORKERS)
+class _Steps:
+    """The steps of a build, each of which adds what it wrote to the manifest."""
+
+    def __init__(
+        self, plan: BuildPlan, pool: BuildPool, progress: ProgressReporter, built: Manifest
+    ) -> None:
+        self._plan = plan
+        self._pool = pool
+        self._progress = progress
+        self._built = built
+        self.numbers = range(len(plan.campaigns))
+
+    def campaigns(self) -> None:
+        self._progress.stage("campaigns", len(self.numbers))
+        written = self._pool(PageBuilder.campaign, self.numbers)
+        for campaign, manifest in zip(self._plan.campaigns, written, strict=True):
+            self._built.add(manifest)
+            self._progress.advance(text=campaign.title)
+
+    def index(self, summaries: Sequence[CampaignSummary]) -> None:
+        plan = self._plan
+        templates = Templates(plan.reports, filters=FILTERS)
+        output = IncrementalOutput(plan.place, templates, plan.constants)
+        texts = [plan.records(number).summary_text() for number in self.numbers]
+        unit = Unit("index", (texts, plan.scanned_at), ("index.html",))
+        if not output.reuse(unit):
+            with output.building(unit):
+                index = portfolio_page(summaries, plan.today, plan.scanned_at)
+                output.write(index.frame.path, templates.render("index.html", index))
+                teams = [row for summary in summaries for row in summary.teams]
+                for name, rows in (
+                    ("campaigns", [own.status for own in summaries]),
+                    ("teams", teams),
+                ):
+                    with table(output, partial(data_file, name), StatusRow) as out:
+                        out.add_all(rows)
+                described = feeds_and_badges.description(
+                    summaries, plan.today, plan.scanned_at, plan.audience
+                )
+                output.write(DESCRIPTION, described)
+        for path, content in templates.assets():
+            output.write(path, content)
+        self._built.add(output.hand_over())
+
+    def teams(self, teams: Sequence[str], order: tuple[int, ...]) -> None:
+        tasks = [
+            TeamTask(tuple(teams[start : start + _TEAMS_PER_TASK]), order)
+            for start in range(0, len(teams), _TEAMS_PER_TASK)
+        ]
+        self._progress.stage("teams", len(teams))
+        for task, written in zip(tasks, self._pool(PageBuilder.teams, tasks), strict=True):
+            self._built.add(written)
+            self._progress.advance(len(task.teams), task.teams[-1])
+
+    def campaign_items(self, tasks: Sequence[ItemsTask]) -> None:
+        self._progress.stage("tables", len(tasks))
+        for written in self._pool(PageBuilder.campaign_items, tasks):
+            self._built.add(written)
+            self._progress.advance()
+
+    def repositories(self, order: tuple[int, ...]) -> None:
+        tasks = [RepositoryTask(number, order) for number in range(len(self._plan.batches))]
+        self._progress.stage("repositories", len(tasks) * _REPOSITORIES_PER_TASK)
+        for written in self._pool(PageBuilder.repositories, tasks):
+            self._built.add(written)
+            self._progress.advance(_REPOSITORIES_PER_TASK)
 
 
-def _inputs(request: SiteRequest) -> str:
-    """What pages follow from besides templates and campaigns: a digest of it."""
-    store = request.store
-    return fingerprint_of(
-        _always(request), file_fingerprint(store), file_fingerprint(log_of(store))
+def _plan(request: SiteRequest, place: Place) -> BuildPlan:
+    with open_store(request.store) as store:
+        names = sorted({record.listed.name for record in store.repositories.records().values()})
+        last_scan = store.scans.last()
+        sources = store.fingerprints.current()
+    scanned_at = last_scan.finished_at.replace(tzinfo=UTC) if last_scan else None
+    return BuildPlan(
+        store=request.store,
+        campaigns=request.campaigns,
+        reports=request.reports,
+        today=request.today,
+        audience=request.audience,
+        scanned_at=scanned_at,
+        place=place,
+        constants=fingerprint_of(
+            _constants(request), scanned_at.date() if scanned_at is not None else None
+        ),
+        sources=sources,
+        batches=tuple(names[::_REPOSITORIES_PER_TASK]) or ("",),
     )
 
 
-def _always(request: SiteRequest) -> str:
-    """A checkout of one version may have been edited: its code counts, too."""
+def _all_inputs(request: SiteRequest) -> str:
+    """The fingerprint of everything that a site is made from."""
+    store = request.store
+    definitions = [campaign.file for campaign in request.campaigns if campaign.file is not None]
+    return fingerprint_of(
+        _constants(request),
+        file_fingerprint(store),
+        file_fingerprint(log_of(store)),
+        request.campaigns,
+        *(file.read_bytes() for file in definitions),
+        *map(folder_fingerprint, request.reports),
+    )
+
+
+def _constants(request: SiteRequest) -> str:
+    """The fingerprint of what all pages depend on, besides the store, campaigns and templates."""
+    # a checkout may have been edited since its version was set
     code = folder_fingerprint(Path(headway.__file__).parent, "*.py")
     return fingerprint_of(__version__, code, request.today, request.audience)
 
 
-def _traces(request: SiteRequest, store: Store, keys: Mapping[str, Sequence[str]]) -> Traces:
-    """keys: name of each repository to its keys, sorted."""
-    found = store.fingerprints.current()
-
-    def together(groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        return {
-            name: fingerprint_of([found.repositories[key] for key in its])
-            for name, its in groups.items()
-        }
-
-    always = fingerprint_of(_always(request), found.rest)
-    return Traces(always, together(keys), together(found.teams), together(found.campaigns))
+def _cache_folder(request: SiteRequest) -> Path | None:
+    """A folder of the site's own: sites for other audiences have other records."""
+    if request.cache is None:
+        return None
+    return request.cache / fingerprint_of(str(request.out.resolve()))
 
 
-class _Site:
-    """The coordinator: hands out the work, and writes what is about everything."""
-
-    def __init__(self, request: SiteRequest, plan: Plan, spread: Spread) -> None:
-        self._request = request
-        self._plan = plan
-        self._spread = spread
-        self._output = Output(plan.place.folder)
-        self._manifest = Manifest()
-
-    def build(self) -> Manifest:
-        """Everything; gives what was written."""
-        progress = self._request.progress
-        campaigns = range(len(self._plan.campaigns))
-        progress.stage("campaigns", len(campaigns))
-        built = []
-        for each in self._spread(Builder.campaign, campaigns):
-            built.append(each)
-            self._manifest.add(each.written)
-            progress.advance(text=each.answer.title)
-        self._write_extras(built)
-        order = {answer.campaign: n for n, answer in enumerate(by_due([b.answer for b in built]))}
-        built.sort(key=lambda each: order[each.answer.campaign])
-        self._build_items(built, self._build_teams(built))
-        self._build_repositories(built)
-        self._manifest.add(self._output.hand_over())
-        return self._manifest
-
-    def _build_teams(self, built: Sequence[CampaignBuilt]) -> dict[tuple[str, str], Piece]:
-        """Gives where the items of campaigns and teams lie, as `TeamsBuilt` does."""
-        teams = _teams(built)
-        shelves = tuple(each.shelf for each in built)
-        parts = [
-            TeamsPart(tuple(teams[at : at + _TEAMS_AT_ONCE]), shelves)
-            for at in range(0, len(teams), _TEAMS_AT_ONCE)
-        ]
-        self._request.progress.stage("teams", len(teams))
-        pieces: dict[tuple[str, str], Piece] = {}
-        for part, each in zip(parts, self._spread(Builder.teams, parts), strict=True):
-            self._manifest.add(each.written)
-            pieces |= each.pieces
-            self._request.progress.advance(len(part.teams), part.teams[-1])
-        return pieces
-
-    def _build_items(
-        self, built: Sequence[CampaignBuilt], pieces: Mapping[tuple[str, str], Piece]
-    ) -> None:
-        numbers = {campaign.id: number for number, campaign in enumerate(self._plan.campaigns)}
-        parts = [
-            ItemsPart(
-                numbers[campaign],
-                tuple(teams),
-                {team: pieces[campaign, team] for team in teams if (campaign, team) in pieces},
-            )
-            for campaign, teams in ((each.answer.campaign, _teams([each])) for each in built)
-        ]
-        self._request.progress.stage("tables", len(parts))
-        for written in self._spread(Builder.items, parts):
-            self._manifest.add(written)
-            self._request.progress.advance()
-
-    def _build_repositories(self, built: Sequence[CampaignBuilt]) -> None:
-        shelves = tuple(each.shelf for each in built)
-        parts = [RepositoriesPart(number, shelves) for number in range(len(self._plan.batches))]
-        self._request.progress.stage("repositories", len(parts) * _BATCH)
-        for written in self._spread(Builder.repositories, parts):
-            self._manifest.add(written)
-            self._request.progress.advance(_BATCH)
-
-    def _write_extras(self, built: Sequence[CampaignBuilt]) -> None:
-        templates, output = Templates(self._plan.reports, filters=FILTERS), self._output
-        answers = [each.answer for each in built]
-        known: dict[str, bool] = {}
-        for each in built:
-            for name, is_known in each.known.items():
-                known[name] = known.get(name, True) and is_known
-        attentions = [each.attention for each in built]
-        words = {each.answer.campaign: each.words for each in built}
-        index = portfolio_page(answers, attentions, words, known, self._plan.today)
-        output.write(index.frame.path, templates.render("index.html", index))
-        for path, content in (*templates.assets(), *_definitions(answers)):
-            output.write(path, content)
-        self._write_table("campaigns", [answer.status for answer in answers])
-        self._write_table("teams", [row for answer in answers for row in answer.teams])
-        having_pages = sorted(frozenset().union(*(each.having_pages for each in built)))
-        described = extras.description(
-            answers,
-            [team for team in _teams(built) if team],
-            [name for name in having_pages if name],
-            self._plan.today,
-            self._plan.audience,
-        )
-        output.write(DESCRIPTION, described)
-
-    def _write_table(self, name: str, rows: Sequence[StatusRow]) -> None:
-        with table(self._output, partial(data_file, name), StatusRow) as opened:
-            for row in rows:
-                opened.add(row)
+def _suitable_workers(plan: BuildPlan) -> int:
+    """How many processes suit the size of the site."""
+    if len(plan.sources.repositories) * len(plan.campaigns) < _SMALL:
+        return 1
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
-def _teams(built: Sequence[CampaignBuilt]) -> list[str]:
-    return sorted({row.team for each in built for row in each.answer.teams if row.team is not None})
+def _by_due(summaries: Mapping[int, CampaignSummary]) -> tuple[int, ...]:
+    """Numbers of the campaigns in the order in which pages list them."""
+    return tuple(sorted(summaries, key=lambda number: due_order(summaries[number].status)))
 
 
-def _definitions(answers: Sequence[CampaignReport]) -> Iterator[tuple[str, bytes]]:
-    """Copies of the campaigns' files; those a public site must not show have none."""
-    for answer in answers:
-        if answer.definition.file is not None:
-            yield campaign_file(answer.campaign), answer.definition.file.read_bytes()
+def _teams(summaries: Iterable[CampaignSummary]) -> tuple[str, ...]:
+    """All teams that ever had an item, sorted."""
+    names = {row.team for summary in summaries for row in summary.teams if row.team is not None}
+    return tuple(sorted(names))

@@ -1,0 +1,104 @@
+"""What every process of a build works from."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from headway.hashing import file_fingerprint, fingerprint_of
+from headway.model.audience import Audience
+from headway.model.campaign import Campaign
+from headway.site.build.item_fragments import ItemFragments
+from headway.site.build.publish import Place
+from headway.site.build.record_files import RecordFile
+from headway.store.row_fingerprints import SourceFingerprints
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """The inputs of a build, and where it writes; the same for all of its processes."""
+
+    store: Path
+    campaigns: tuple[Campaign, ...]
+
+    reports: tuple[Path, ...]
+    """Folders with templates, the user's own first."""
+
+    today: date
+    audience: Audience
+
+    scanned_at: datetime | None
+    """When the latest scan ended, in UTC; None before the first scan."""
+
+    place: Place
+
+    constants: str
+    """The fingerprint of everything that all pages depend on, such as today and the code."""
+
+    sources: SourceFingerprints
+
+    batches: tuple[str, ...]
+    """The first name of each batch of repositories, sorted; a batch ends before the next name."""
+
+    @property
+    def scanned_on(self) -> date | None:
+        """The UTC day on which the latest scan ended; None before the first scan."""
+        return self.scanned_at.date() if self.scanned_at is not None else None
+
+    @property
+    def fragments(self) -> ItemFragments:
+        """The formatted items that tables are put together from."""
+        return ItemFragments(self.place.scratch / "items")
+
+    def batch_of(self, repository: str) -> int:
+        """The number of the batch that a repository is in, by its name."""
+        return max(bisect_right(self.batches, repository) - 1, 0)
+
+    def records(self, campaign: int) -> RecordFile:
+        """What pages show of a campaign, by its number in `campaigns`."""
+        return RecordFile(self.place.scratch / f"{campaign}.zip")
+
+    def campaign_source(self, campaign: Campaign) -> object:
+        """A campaign's definition and file, with the fingerprint of all its rows in the store.
+
+        They stand in for the campaign's report, which takes long to compute.
+        """
+        file = file_fingerprint(campaign.file) if campaign.file is not None else None
+        return campaign, file, self.sources.of_campaign(campaign.id)
+
+    def records_fingerprint(self, campaign: Campaign) -> str:
+        """The fingerprint of everything that a campaign's records are made from."""
+        return fingerprint_of(self.constants, self.batches, self.campaign_source(campaign))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamTask:
+    """Teams that one process builds together."""
+
+    teams: tuple[str, ...]
+    """Sorted."""
+
+    campaigns: tuple[int, ...]
+    """Numbers of all campaigns, in the order in which pages list them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsTask:
+    """The table of all open items of one campaign."""
+
+    campaign: int
+
+    teams: tuple[str, ...]
+    """All teams that ever had an item of the campaign, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryTask:
+    """One batch of repositories."""
+
+    batch: int
+
+    campaigns: tuple[int, ...]
+    """As in `TeamTask`."""

@@ -1,0 +1,178 @@
+"""What pages show of each campaign, in one file per campaign, for other processes and later builds.
+
+A campaign's report takes long to compute, and a team's or repository's page shows little of it.
+The process that computed the report therefore writes these parts as named JSON texts into a zip
+file. A later build reuses the file if nothing that the report is made from has changed.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from headway.errors import HeadwayError
+from headway.site.build.publish import link_or_copy
+from headway.site.build.record_json import from_json, to_json
+from headway.site.campaign_slices import (
+    CampaignSummary,
+    RepositorySlice,
+    TeamSlice,
+)
+from headway.urls import slug
+
+_OPEN_FILES = 64
+
+
+class RecordFileError(HeadwayError):
+    """A file of an earlier build holds something else than this version wrote."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the cache of an earlier `headway report` is damaged; delete the folder `site` in it "
+            "(`.headway/site` unless headway.toml names another cache) and try again."
+        )
+
+
+def write_records(
+    path: Path,
+    summary: CampaignSummary,
+    teams: Mapping[str, TeamSlice],
+    batches: Sequence[Sequence[RepositorySlice]],
+) -> None:
+    """Writes a new file of records; the slices in each batch are sorted by repository."""
+    with zipfile.ZipFile(path, "x") as file:
+        _write(file, "summary", to_json(summary))
+        for team, own in teams.items():
+            _write(file, _team(team), to_json(own))
+        for number, batch in enumerate(batches):
+            texts = {
+                name: [to_json(part) for part in parts]
+                for name, parts in groupby(batch, key=lambda part: part.row.repository)
+            }
+            _write(file, _batch(number), to_json(texts))
+
+
+def _write(file: zipfile.ZipFile, name: str, text: str) -> None:
+    # the default date, so that a clock outside of the format's range does no harm
+    file.writestr(zipfile.ZipInfo(name), text.encode("utf-8", "surrogatepass"))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """One campaign's records. Texts can be compared without decoding them."""
+
+    path: Path
+
+    def summary_text(self) -> str:
+        """What the index shows, as JSON."""
+        return self._text("summary") or ""
+
+    def summary(self) -> CampaignSummary:
+        """What the index shows."""
+        summary: CampaignSummary = _decoded(CampaignSummary, self.summary_text())
+        return summary
+
+    def team_text(self, team: str) -> str | None:
+        """What a team's pages show, as JSON; None if the team never had an item."""
+        return self._text(_team(team))
+
+    def team(self, team: str) -> TeamSlice:
+        """What a team's pages show."""
+        own: TeamSlice = _decoded(TeamSlice, self.team_text(team) or "")
+        return own
+
+    def batch_texts(self, number: int) -> Mapping[str, Sequence[str]]:
+        """What the pages of a batch of repositories show: name to JSON texts."""
+        texts: Mapping[str, Sequence[str]] = _decoded(
+            Mapping[str, tuple[str, ...]], self._text(_batch(number)) or ""
+        )
+        return texts
+
+    def _text(self, name: str) -> str | None:
+        try:
+            return _opened(self.path).read(name).decode("utf-8", "surrogatepass")
+        except KeyError:
+            return None
+        except (zipfile.BadZipFile, ValueError) as error:
+            raise RecordFileError from error
+
+
+def decode_repository(texts: Sequence[str]) -> tuple[RepositorySlice, ...]:
+    """What the pages of one repository show, from the texts that `batch_texts` returns."""
+    slices: tuple[RepositorySlice, ...] = _decoded(
+        tuple[RepositorySlice, ...], f"[{','.join(texts)}]"
+    )
+    return slices
+
+
+def _decoded(kind: Any, text: str) -> Any:
+    try:
+        return from_json(kind, text)
+    except ValueError as error:
+        raise RecordFileError from error
+
+
+class RecordCache:
+    """Record files of earlier builds of one site, each named by the fingerprint of its sources.
+
+    A build links the files that it needs into its own scratch folder, so that another build that
+    replaces them meanwhile does no harm. Whatever goes wrong with the cache costs time only.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        """Without a folder, nothing is cached."""
+        self._folder = folder
+
+    def take(self, fingerprint: str, target: Path) -> bool:
+        """Links the file of these sources to a new name; whether there is an intact one."""
+        if self._folder is None:
+            return False
+        with suppress(OSError, zipfile.BadZipFile):
+            link_or_copy(self._folder / f"{fingerprint}.zip", target)
+            with zipfile.ZipFile(target) as file:
+                if file.testzip() is None:
+                    return True
+        target.unlink(missing_ok=True)
+        return False
+
+    def replace(self, files: Mapping[str, Path]) -> None:
+        """Makes these the only files of the cache. files: by the fingerprint of their sources."""
+        if self._folder is None:
+            return
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for fingerprint, file in files.items():
+                kept = self._folder / f"{fingerprint}.zip"
+                if not kept.exists():
+                    # a build that is killed in between must not leave half a file
+                    half = kept.with_suffix(f".{os.getpid()}")
+                    half.unlink(missing_ok=True)
+                    link_or_copy(file, half)
+                    half.replace(kept)
+            _remove_others(self._folder, {f"{fingerprint}.zip" for fingerprint in files})
+
+
+def _remove_others(folder: Path, names: Collection[str]) -> None:
+    for file in folder.iterdir():
+        if file.name not in names:
+            file.unlink(missing_ok=True)
+
+
+@lru_cache(maxsize=_OPEN_FILES)
+def _opened(path: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
+def _team(team: str) -> str:
+    return f"teams/{slug(team)}"
+
+
+def _batch(number: int) -> str:
+    return f"repositories/{number}"

@@ -1,0 +1,119 @@
+"""Frozen records as compact JSON text, and back.
+
+A record becomes the list of its field values. Text that does not fit the record's types raises
+an error: unlike a pickle, a file that somebody else wrote can never run code.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from headway.metrics.serialize import field_names
+
+_Decoder = Callable[[Sequence[Any]], Sequence[Any]]
+_PLAIN = (str, int, float, bool, type(None))
+
+
+def to_json(record: object) -> str:
+    """The text of a record, or of a tuple or mapping of records."""
+    return json.dumps(record, default=_plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(kind: Any, text: str) -> Any:
+    """The value that `to_json` made this text of.
+
+    Args:
+        kind: The type of the value: a record type, or a tuple or mapping of records.
+
+    Raises:
+        ValueError: The text is not JSON, or does not fit the types of the record's fields.
+    """
+    try:
+        (value,) = _decoder(kind)([json.loads(text)])
+    except (TypeError, AttributeError, LookupError) as error:
+        raise ValueError(f"not a {kind}: {error}") from error
+    return value
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_dataclass(value):
+        return [getattr(value, name) for name in field_names(type(value)) or ()]
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+@cache
+def _decoder(hint: Any) -> _Decoder:
+    """The function that turns plain JSON values into values of a type, many at once."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return _plain_decoder({type(argument) for argument in arguments})
+    if hint in _PLAIN:
+        # a whole number is a valid float
+        return _plain_decoder({float, int} if hint is float else {hint})
+    if hint in (date, datetime):
+        return lambda values: list(map(hint.fromisoformat, values))
+    if origin in (Union, types.UnionType):
+        return _optional_decoder(arguments)
+    if origin is tuple and arguments[-1] is Ellipsis:
+        decode = _decoder(arguments[0])
+        return lambda values: [tuple(decode(_list(own))) for own in values]
+    if origin is not None and issubclass(origin, Mapping):
+        decode = _decoder(arguments[1])
+        return lambda values: [
+            dict(zip(own, decode(list(own.values())), strict=True)) for own in values
+        ]
+    if isinstance(hint, type) and field_names(hint) is not None:
+        return _record_decoder(hint)
+    raise TypeError(f"{hint} has no JSON form")
+
+
+def _plain_decoder(kinds: set[type]) -> _Decoder:
+    def decode(values: Sequence[Any]) -> Sequence[Any]:
+        found = set(map(type, values))
+        if not found <= kinds:
+            raise TypeError(f"expected {kinds}, found {found}")
+        return values
+
+    return decode
+
+
+def _optional_decoder(arguments: Sequence[Any]) -> _Decoder:
+    (argument,) = (own for own in arguments if own is not type(None))
+    decode = _decoder(argument)
+
+    def decode_all(values: Sequence[Any]) -> Sequence[Any]:
+        present = iter(decode([value for value in values if value is not None]))
+        return [None if value is None else next(present) for value in values]
+
+    return decode_all
+
+
+def _record_decoder(record: Any) -> _Decoder:
+    hints, names = get_type_hints(record), field_names(record) or ()
+    decoders = [_decoder(hints[name]) for name in names]
+
+    def decode(values: Sequence[Any]) -> Sequence[Any]:
+        if not values:
+            return ()
+        # a column at a time: most columns need no more than a look at their types
+        columns = zip(*map(_list, values), strict=True)
+        decoded = [decode(column) for decode, column in zip(decoders, columns, strict=True)]
+        return [record(**dict(zip(names, row, strict=True))) for row in zip(*decoded, strict=True)]
+
+    return decode
+
+
+def _list(values: Any) -> list[Any]:
+    if type(values) is not list:
+        raise TypeError(f"{values!r} is no list")
+    return values
