@@ -1,4 +1,4 @@
-"""Text from outside cannot steer a terminal or reorder a line."""
+"""Untrusted text cannot control a terminal or reorder a line."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from headway.printable import printable
         ("\U000e0041", r"\U000e0041"),
     ],
 )
-def test_what_is_invisible_becomes_an_escape(text: str, shown: str) -> None:
+def test_invisible_characters_are_escaped(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
-def test_what_may_stay_stays() -> None:
+def test_characters_to_keep_are_not_escaped() -> None:
     assert printable("a\tb\nc\x1b", keep="\t\n") == "a\tb\nc\\x1b"

@@ -1,3 +1,5 @@
+"""The owner in a catalog-info.yaml, also if the file is hostile."""
+
 from __future__ import annotations
 
 import pytest

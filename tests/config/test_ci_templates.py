@@ -1,4 +1,4 @@
-"""The CI files: valid, pinned, little allowed, no secret on a command line, no history lost."""
+"""The CI files are valid, pinned and minimal in permissions, and lose no history."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ def workflow() -> dict[Any, Any]:
 
 @pytest.fixture
 def steps(workflow: dict[Any, Any]) -> dict[str, dict[str, Any]]:
-    """Those with a name, by it."""
-    return {it["name"]: it for it in workflow["jobs"]["scan"]["steps"] if "name" in it}
+    """Name of a step to the step."""
+    named = [step for step in workflow["jobs"]["scan"]["steps"] if "name" in step]
+    return {step["name"]: step for step in named}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def steps(workflow: dict[Any, Any]) -> dict[str, dict[str, Any]]:
         ),
     ],
 )
-def test_it_is_valid_by_the_published_schema(tmp_path: Path, text: str, schema: list[str]) -> None:
+def test_it_matches_the_published_schema(tmp_path: Path, text: str, schema: list[str]) -> None:
     def check(content: str) -> int:
         (tmp_path / "file.yml").write_text(content)
         command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *schema]
@@ -52,21 +53,21 @@ def test_it_is_valid_by_the_published_schema(tmp_path: Path, text: str, schema: 
         ).returncode
 
     assert check(text) == 0
-    # and it is looked at: a key that does not exist is found
+    # The check is effective: it finds an unknown key.
     assert (
         check(re.sub("^( +)(timeout|timeout-minutes):", r"\1time_out:", text, flags=re.MULTILINE))
         != 0
     )
 
 
-def test_every_action_is_pinned_by_commit_and_says_which_release_that_is() -> None:
+def test_every_action_is_pinned_by_commit_with_its_release() -> None:
     used = re.findall(r"uses: (.*)", github_workflow("1.2.3"))
     assert len(used) == 8
     for line in used:
         assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", line), line
 
 
-def test_no_job_may_do_more_than_it_must(workflow: dict[Any, Any]) -> None:
+def test_jobs_have_minimal_permissions(workflow: dict[Any, Any]) -> None:
     assert workflow["permissions"] == {}
     jobs = workflow["jobs"]
     assert jobs["scan"]["permissions"] == {"contents": "read", "actions": "read"}
@@ -76,19 +77,19 @@ def test_no_job_may_do_more_than_it_must(workflow: dict[Any, Any]) -> None:
     assert "secrets." not in str(jobs["publish"])
 
 
-def test_pages_are_published_by_choice_alone(workflow: dict[Any, Any]) -> None:
+def test_pages_are_published_only_on_request(workflow: dict[Any, Any]) -> None:
     assert "vars.HEADWAY_PAGES == 'true'" in workflow["jobs"]["publish"]["if"]
     for rule in yaml.safe_load(gitlab_pipeline("1.2.3"))["pages"]["rules"]:
         assert rule["if"].startswith('$HEADWAY_PAGES == "true" && ')
 
 
-def test_nothing_of_a_run_is_put_into_a_script() -> None:
+def test_scripts_contain_no_expressions() -> None:
     workflow: dict[Any, Any] = yaml.safe_load(github_workflow("1.2.3"))
     for job in workflow["jobs"].values():
         assert not any("${{" in step.get("run", "") for step in job["steps"])
 
 
-def test_the_pages_and_the_history_are_kept_when_something_is_unknown(
+def test_pages_and_history_are_saved_after_an_unknown(
     steps: dict[str, dict[str, Any]],
 ) -> None:
     names = list(steps)
@@ -105,7 +106,7 @@ def program(folder: Path, name: str, script: str) -> None:
 
 
 def run(tmp_path: Path, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a step as GitHub does, with our programs in front."""
+    """Runs a step as GitHub does, with the programs of the test first in PATH."""
     path = os.pathsep.join([str(tmp_path / "bin"), os.environ["PATH"]])
     return subprocess.run(
         ["bash", "-e", "-c", script],
@@ -118,29 +119,29 @@ def run(tmp_path: Path, script: str, **variables: str) -> subprocess.CompletedPr
 
 
 @pytest.mark.parametrize(
-    ("said", "tolerate", "code"), [(0, "", 0), (3, "", 3), (3, "true", 0), (1, "true", 1)]
+    ("exit_code", "tolerate", "code"), [(0, "", 0), (3, "", 3), (3, "true", 0), (1, "true", 1)]
 )
-def test_a_night_in_which_something_is_unknown_fails_unless_that_is_tolerated(
-    tmp_path: Path, steps: dict[str, dict[str, Any]], said: int, tolerate: str, code: int
+def test_a_run_with_unknowns_fails_unless_that_is_tolerated(
+    tmp_path: Path, steps: dict[str, dict[str, Any]], exit_code: int, tolerate: str, code: int
 ) -> None:
-    program(tmp_path / "bin", "headway", f"exit {said}")
+    program(tmp_path / "bin", "headway", f"exit {exit_code}")
     assert run(tmp_path, steps["Scan"]["run"], TOLERATE=tolerate).returncode == code
 
 
 @pytest.mark.parametrize(
-    ("runs", "kept", "download", "code", "downloaded"),
+    ("runs", "stored", "download", "code", "downloaded"),
     [
-        ("", "", 0, 0, ""),  # the first night
-        ("3\n2\n1", "2", 0, 0, "2"),  # the newest run that has one
-        ("3\n2\n1", "", 0, 0, ""),  # runs that never came so far
-        ("3\n2\n1", "3", 1, 1, "3"),  # one that cannot be had, as when it has expired
+        ("", "", 0, 0, ""),  # the first run
+        ("3\n2\n1", "2", 0, 0, "2"),  # the newest run with a history
+        ("3\n2\n1", "", 0, 0, ""),  # runs that failed before they saved one
+        ("3\n2\n1", "3", 1, 1, "3"),  # a history that cannot be downloaded, because it expired
     ],
 )
-def test_a_history_that_is_there_is_taken_or_the_night_fails(
+def test_an_existing_history_is_restored_or_the_run_fails(
     tmp_path: Path,
     steps: dict[str, dict[str, Any]],
     runs: str,
-    kept: str,
+    stored: str,
     download: int,
     code: int,
     downloaded: str,
@@ -148,30 +149,31 @@ def test_a_history_that_is_there_is_taken_or_the_night_fails(
     gh = f"""case "$1 $2" in
     "run list") printf '%s\\n' "{runs}" ;;
     "run download") echo "$3" > downloaded; exit {download} ;;
-    "api repos/acme/headway/actions/runs/{kept or "none"}/artifacts?name=headway-history") echo 1 ;;
+    "api $ARTIFACTS") echo 1 ;;
     *) echo 0 ;;
     esac"""
     program(tmp_path / "bin", "gh", gh)
-    done = run(tmp_path, steps["Take the history from the last night"]["run"])
+    artifacts = f"repos/acme/headway/actions/runs/{stored or 'none'}/artifacts?name=headway-history"
+    done = run(tmp_path, steps["Restore the history"]["run"], ARTIFACTS=artifacts)
     assert done.returncode == code, done.stderr
     found = tmp_path / "downloaded"
     assert (found.read_text().strip() if found.exists() else "") == downloaded
-    assert ("first night" in done.stdout) == (not downloaded)
+    assert ("first run" in done.stdout) == (not downloaded)
 
 
-def test_a_list_of_runs_that_cannot_be_had_fails_the_night(
+def test_a_run_fails_if_it_cannot_list_earlier_runs(
     tmp_path: Path, steps: dict[str, dict[str, Any]]
 ) -> None:
     program(tmp_path / "bin", "gh", "echo HTTP 502 >&2; exit 1")
-    assert run(tmp_path, steps["Take the history from the last night"]["run"]).returncode == 1
+    assert run(tmp_path, steps["Restore the history"]["run"]).returncode == 1
 
 
-def test_both_install_exactly_this_version() -> None:
+def test_both_install_this_version() -> None:
     for text in (github_workflow("1.2.3"), gitlab_pipeline("1.2.3")):
         assert 'python -m pip install "headway==1.2.3"\n' in text
 
 
-def test_the_pipeline_writes_pages_and_then_ends_as_the_scan_did() -> None:
+def test_the_pipeline_writes_pages_and_ends_with_the_code_of_the_scan() -> None:
     job = yaml.safe_load(gitlab_pipeline("1.2.3"))["headway"]
     assert job["script"][2:] == [
         "code=0; headway scan || code=$?",
@@ -195,5 +197,5 @@ def test_a_pipeline_without_a_history_fails_unless_it_is_the_first(tmp_path: Pat
     assert run(tmp_path, script).returncode == 0
 
 
-def test_a_project_without_pipeline_includes_it() -> None:
+def test_a_project_without_a_pipeline_includes_ours() -> None:
     assert yaml.safe_load(gitlab_include()) == {"include": [{"local": GITLAB_PATH}]}

@@ -1,4 +1,4 @@
-"""YAML that is refused, and where: nothing in a file may mean something hidden."""
+"""YAML syntax that is refused, because its meaning is hidden, and the places of values."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def parse(text: str | bytes) -> Document:
     return parse_document(Path("six.yaml"), content)
 
 
-def said(text: str | bytes) -> str:
+def problems_in(text: str | bytes) -> str:
     return "\n".join(problem.render() for problem in parse(text).problems)
 
 
-def test_plain_data_with_the_place_of_every_key_and_value() -> None:
+def test_keys_and_values_have_places() -> None:
     document = parse("title: Remove six\nscope:\n  topics: [python, web]\n")
     assert document.data == {"title": "Remove six", "scope": {"topics": ["python", "web"]}}
     assert document.keys["scope", "topics"] == (3, 3)
@@ -46,14 +46,14 @@ def test_plain_data_with_the_place_of_every_key_and_value() -> None:
         ("9" * 400, "9" * 400),
     ],
 )
-def test_words_stay_words(text: str, value: object) -> None:
+def test_scalars_are_not_converted_unexpectedly(text: str, value: object) -> None:
     document = parse(f"key: {text}\n")
     assert document.data == {"key": value}
     assert not document.problems
 
 
-def test_a_key_given_twice() -> None:
-    assert said("title: a\nscope:\n  forks: true\n  forks: false\ntitle: b\n") == printed("""
+def test_a_duplicate_key_is_reported() -> None:
+    assert problems_in("title: a\nscope:\n  forks: true\n  forks: false\ntitle: b\n") == printed("""
         error: duplicate key `forks`
           --> six.yaml:4:3
            |
@@ -70,7 +70,7 @@ def test_a_key_given_twice() -> None:
 
 
 def test_an_alias_is_reported_where_it_is_used() -> None:
-    assert said("title: &name Remove six\nsummary: *name\n") == printed("""
+    assert problems_in("title: &name Remove six\nsummary: *name\n") == printed("""
         error: aliases are not allowed here
           --> six.yaml:2:10
            |
@@ -80,8 +80,8 @@ def test_an_alias_is_reported_where_it_is_used() -> None:
     """)
 
 
-def test_an_alias_to_nothing_is_one_error() -> None:
-    assert said("title: *name\n").count("error:") == 1
+def test_an_alias_without_an_anchor_is_one_error() -> None:
+    assert problems_in("title: *name\n").count("error:") == 1
 
 
 def test_a_million_aliases_are_counted_and_not_followed() -> None:
@@ -92,7 +92,7 @@ def test_a_million_aliases_are_counted_and_not_followed() -> None:
     assert document.problems[-1].message == "there are 299,980 more aliases in this file"
 
 
-def test_aliases_that_double_again_and_again_are_not_followed() -> None:
+def test_exponential_aliases_are_not_followed() -> None:
     bomb = "k0: &k0 [x, x]\n" + "".join(
         f"k{n}: &k{n} [*k{n - 1}, *k{n - 1}]\n" for n in range(1, 10)
     )
@@ -104,7 +104,7 @@ def test_aliases_that_double_again_and_again_are_not_followed() -> None:
     assert not document.concerns_refused(("k9",))
 
 
-def test_a_file_of_five_megabytes_is_not_even_read(tmp_path: Path) -> None:
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "six.yaml"
     file.write_bytes(b"x" * 5_000_000)
     document = read_document(file)
@@ -117,13 +117,13 @@ def test_a_file_of_five_megabytes_is_not_even_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["a: " + "[" * 100_000, "".join(" " * n + "a:\n" for n in range(300))]
 )
-def test_a_tree_of_any_depth_is_refused_and_not_descended(text: str) -> None:
+def test_deep_nesting_is_refused_without_recursion(text: str) -> None:
     (problem,) = parse(text).problems
     assert problem.message == "this is nested too deeply"
 
 
-def test_tabs() -> None:
-    assert said("title: a\nscope:\n\tforks: true\n") == printed("""
+def test_a_tab_as_indentation_is_reported() -> None:
+    assert problems_in("title: a\nscope:\n\tforks: true\n") == printed("""
         error: this is not YAML: a tab is used where YAML requires spaces
           --> six.yaml:3:1
            |
@@ -133,20 +133,20 @@ def test_tabs() -> None:
     """)
 
 
-def test_a_byte_order_mark_is_no_content() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     document = parse(b"\xef\xbb\xbftitle: a\n")
     assert document.data == {"title": "a"}
     assert document.keys["title",] == (1, 1)
 
 
-def test_line_ends_of_windows() -> None:
+def test_windows_line_ends_are_allowed() -> None:
     document = parse("title: a\r\nsummary: b\r\n")
     assert document.data == {"title": "a", "summary": "b"}
     assert document.at(2, 1, "here").source == "summary: b"
 
 
-def test_bytes_that_are_no_text() -> None:
-    assert said(b"title: a\nsummary: caf\xe9 noir\n") == printed("""
+def test_bytes_that_are_not_utf_8_are_reported() -> None:
+    assert problems_in(b"title: a\nsummary: caf\xe9 noir\n") == printed("""
         error: the file is not UTF-8 text
           --> six.yaml:2:13
            |
@@ -156,12 +156,12 @@ def test_bytes_that_are_no_text() -> None:
     """)
 
 
-def test_utf_16_is_no_utf_8() -> None:
+def test_utf_16_is_reported() -> None:
     assert parse("title: a\n".encode("utf-16")).problems[0].message == "the file is not UTF-8 text"
 
 
-def test_a_control_character_is_named_and_cannot_steer_the_terminal() -> None:
-    assert said("title: a\nsummary: 'b\x1b[31mc'\n") == printed(r"""
+def test_a_control_character_is_named_and_escaped() -> None:
+    assert problems_in("title: a\nsummary: 'b\x1b[31mc'\n") == printed(r"""
         error: the character U+001B is not allowed in YAML
           --> six.yaml:2:12
            |
@@ -171,8 +171,8 @@ def test_a_control_character_is_named_and_cannot_steer_the_terminal() -> None:
     """)
 
 
-def test_what_is_open_at_the_end_is_shown_where_it_was_opened() -> None:
-    assert said("title: 'Remove six\nowner: me\n") == printed("""
+def test_an_unclosed_value_is_reported_where_it_begins() -> None:
+    assert problems_in("title: 'Remove six\nowner: me\n") == printed("""
         error: this is not YAML: while scanning a quoted scalar, the file ends
           --> six.yaml:1:8
            |
@@ -181,8 +181,8 @@ def test_what_is_open_at_the_end_is_shown_where_it_was_opened() -> None:
     """)
 
 
-def test_a_colon_in_a_text() -> None:
-    assert said("title: Remove: six\n") == printed("""
+def test_an_unquoted_colon_is_reported() -> None:
+    assert problems_in("title: Remove: six\n") == printed("""
         error: this is not YAML: mapping values are not allowed in this context
           --> six.yaml:1:14
            |
@@ -193,17 +193,17 @@ def test_a_colon_in_a_text() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing but this\n"])
-def test_an_empty_file(text: str) -> None:
-    assert "the file is empty" in said(text)
+def test_an_empty_file_is_reported(text: str) -> None:
+    assert "the file is empty" in problems_in(text)
 
 
-def test_a_second_document_is_shown_where_it_begins() -> None:
+def test_a_second_document_is_reported_where_it_begins() -> None:
     (problem,) = parse("title: a\n---\ntitle: b\n").problems
     assert (problem.line, problem.message) == (3, "a second document begins here")
 
 
 @pytest.mark.parametrize("text", ["- a\n", "hello\n", "5\n"])
-def test_a_file_is_a_mapping(text: str) -> None:
+def test_a_file_must_be_a_mapping(text: str) -> None:
     (problem,) = parse(text).problems
     assert problem.message == "the file must be a mapping of keys to values"
 
@@ -218,7 +218,7 @@ def test_a_file_is_a_mapping(text: str) -> None:
         ("? [a]\n: 1\n", (1, 3), "a key must be a single word"),
     ],
 )
-def test_what_would_be_read_as_something_else(
+def test_features_with_hidden_meanings_are_refused(
     text: str, place: tuple[int, int], message: str
 ) -> None:
     (problem,) = parse(text).problems
@@ -226,13 +226,13 @@ def test_what_would_be_read_as_something_else(
     assert message in problem.message
 
 
-def test_lines_are_those_that_yaml_counts() -> None:
-    # a line separator ends a line for YAML; a vertical tab would for Python alone
+def test_lines_are_counted_as_yaml_counts_them() -> None:
+    # A line separator ends a line in YAML, too; a vertical tab does so only in Python.
     document = parse("# a\u2028b: 1\nc: 1\nc: 2\n")
     (problem,) = document.problems
     assert (problem.line, problem.source) == (4, "c: 2")
 
 
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     (problem,) = read_document(tmp_path / "nowhere.yaml").problems
     assert problem.message == "the file cannot be read: No such file or directory"

@@ -1,4 +1,4 @@
-"""The JSON Schema admits what Headway admits, and an editor can therefore be believed."""
+"""The JSON Schema accepts the same files as Headway, so editors are reliable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from headway.config.document import parse_document
 from headway.config.json_schema import campaign_schema
 from headway.config.workspace import shipped_folder
-from tests.support.definitions import SHIPPED, said
+from tests.support.definitions import SHIPPED, problems_in
 
 SCHEMA = campaign_schema(SHIPPED)
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -30,16 +30,16 @@ def campaign(line: str = "", rule: str = "scanner: regex, pattern: six") -> str:
     return f"{title}deprecated: [{{id: one, {rule}}}]\n{line}\n"
 
 
-def test_it_is_a_schema() -> None:
+def test_it_is_a_valid_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
 @pytest.mark.parametrize("file", CATALOGUE, ids=lambda file: file.stem)
-def test_the_shipped_campaigns_are_admitted(file: Path) -> None:
+def test_the_shipped_campaigns_are_valid(file: Path) -> None:
     assert list(VALIDATOR.iter_errors(data(file.read_bytes()))) == []
 
 
-ADMITTED = [
+ACCEPTED = [
     campaign(),
     campaign("starts: 2026-01-05"),
     campaign("guide: https://wiki.example.com/x"),
@@ -55,9 +55,9 @@ ADMITTED = [
 ]
 
 
-@pytest.mark.parametrize("text", ADMITTED)
-def test_both_admit(tmp_path: Path, text: str) -> None:
-    assert said(tmp_path, text) == ""
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_schema_and_loader_accept_the_same_files(tmp_path: Path, text: str) -> None:
+    assert problems_in(tmp_path, text) == ""
     assert list(VALIDATOR.iter_errors(data(text))) == []
 
 
@@ -102,11 +102,11 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_both_refuse(tmp_path: Path, text: str) -> None:
-    assert said(tmp_path, text) != ""
+def test_schema_and_loader_refuse_the_same_files(tmp_path: Path, text: str) -> None:
+    assert problems_in(tmp_path, text) != ""
     assert list(VALIDATOR.iter_errors(data(text))) != []
 
 
-def test_every_key_of_a_campaign_says_what_it_is() -> None:
+def test_every_key_of_a_campaign_has_a_description() -> None:
     for name in ("title", "owner", "guide", "starts", "due", "deprecated", "replacement"):
         assert SCHEMA["properties"][name]["description"]

@@ -1,4 +1,4 @@
-"""Campaign files that are wrong: every error of every file at once, each at its place."""
+"""Campaign files: every error of every file is reported at its place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from headway.config.workspace import shipped_folder
 from headway.plugins import load_scanners
-from tests.support.definitions import load, loaded, printed, said
+from tests.support.definitions import load, loaded, printed, problems_in
 
 GOOD = """
     title: Remove six
@@ -18,7 +18,7 @@ GOOD = """
 """
 
 
-def test_all_fields_of_a_campaign(tmp_path: Path) -> None:
+def test_every_key_of_a_campaign_is_read(tmp_path: Path) -> None:
     campaign = loaded(
         tmp_path,
         """
@@ -65,7 +65,7 @@ def test_all_fields_of_a_campaign(tmp_path: Path) -> None:
     assert campaign.exemptions[0].repositories == ("acme/legacy-billing",)
 
 
-def test_everything_wrong_with_a_file_comes_at_once(tmp_path: Path) -> None:
+def test_all_errors_of_a_file_are_reported_together(tmp_path: Path) -> None:
     text = """
         titel: Remove six
         guide: ftp://wiki.example.com
@@ -77,7 +77,7 @@ def test_everything_wrong_with_a_file_comes_at_once(tmp_path: Path) -> None:
           - {id: twice, scanner: regex, pattern: (?=six)}
           - {id: twice, scanner: regex, pahts: x}
     """
-    assert said(tmp_path, text) == printed("""
+    assert problems_in(tmp_path, text) == printed("""
         error: unknown key `titel`
           --> six.yaml:1:1
            |
@@ -139,10 +139,10 @@ def test_everything_wrong_with_a_file_comes_at_once(tmp_path: Path) -> None:
          9 |   - {id: twice, scanner: regex, pahts: x}
            |                                 ^
           help: did you mean `paths`?
-    """)  # noqa: E501 - as it is printed
+    """)  # noqa: E501 - the printed text
 
 
-def test_a_misspelt_key_that_must_be_there_is_one_error_at_its_place(tmp_path: Path) -> None:
+def test_a_misspelled_required_key_is_one_error_at_its_place(tmp_path: Path) -> None:
     text = """
         title: Remove six
         deprecated:
@@ -150,7 +150,7 @@ def test_a_misspelt_key_that_must_be_there_is_one_error_at_its_place(tmp_path: P
             scaner: file
             paths: [Pipfile.lock]
     """
-    assert said(tmp_path, text) == printed("""
+    assert problems_in(tmp_path, text) == printed("""
         error: unknown key `deprecated[0].scaner`
           --> six.yaml:4:5
            |
@@ -171,27 +171,29 @@ def test_a_misspelt_key_that_must_be_there_is_one_error_at_its_place(tmp_path: P
         ("exemptions: [{reasn: a, until: 2026-01-01}]", "exemptions[0].reasn", "reason"),
     ],
 )
-def test_any_required_key_may_be_misspelt(tmp_path: Path, text: str, key: str, meant: str) -> None:
+def test_every_misspelled_required_key_is_recognised(
+    tmp_path: Path, text: str, key: str, meant: str
+) -> None:
     rest = ["title: a", "deprecated: [{id: import-six, scanner: regex, pattern: six}]"]
     if "titel" not in text and "deprecatd" not in text:
         text = "\n".join([text, *(line for line in rest if line.partition(":")[0] not in text)])
-    found = said(tmp_path, text)
+    found = problems_in(tmp_path, text)
     assert found.count("error:") == 1
     assert found.startswith(f"error: unknown key `{key}`")
     assert found.endswith(f"help: did you mean `{meant}`?")
 
 
-def test_what_is_more_like_another_key_is_no_slip_of_the_one_that_is_missing(
+def test_a_key_closer_to_another_one_is_not_a_misspelling_of_the_missing_one(
     tmp_path: Path,
 ) -> None:
     text = "title: a\ndeprecated: [{id: a, scanner: regex, pahts: x}]\n"
-    found = said(tmp_path, text)
+    found = problems_in(tmp_path, text)
     assert "`deprecated[0].pattern` is missing" in found
     assert "unknown key `deprecated[0].pahts`" in found
     assert "did you mean `paths`?" in found
 
 
-def test_the_rest_of_a_rule_with_a_misspelt_key_is_checked_too(tmp_path: Path) -> None:
+def test_the_rest_of_a_rule_with_a_misspelled_key_is_checked(tmp_path: Path) -> None:
     text = """
         title: Remove six
         deprecated:
@@ -199,7 +201,7 @@ def test_the_rest_of_a_rule_with_a_misspelt_key_is_checked_too(tmp_path: Path) -
         exemptions:
           - {reason: a, until: 2026-09-30, rules: [six, sxi]}
     """
-    assert [line for line in said(tmp_path, text).splitlines() if "error:" in line] == [
+    assert [line for line in problems_in(tmp_path, text).splitlines() if "error:" in line] == [
         "error: unknown key `deprecated[0].idd`",
         "error: unknown key `deprecated[0].scaner`",
         "error: `deprecated[0].weight` must be a number, not `much`",
@@ -207,7 +209,7 @@ def test_the_rest_of_a_rule_with_a_misspelt_key_is_checked_too(tmp_path: Path) -
     ]
 
 
-def test_an_option_of_some_scanner_is_no_slip(tmp_path: Path) -> None:
+def test_an_option_of_some_scanner_is_not_a_misspelling(tmp_path: Path) -> None:
     plugin = """
 from headway import Options, TreeScanner
 
@@ -226,10 +228,10 @@ class Counting(TreeScanner[CountingOptions]):
     scanners = load_scanners([folder, shipped_folder() / "scanners"])
     assert not scanners.problems
     text = "title: a\ndeprecated: [{id: a, scanners: 3}]\n"
-    assert "`deprecated[0].scanner` is missing" in said(tmp_path, text, scanners)
+    assert "`deprecated[0].scanner` is missing" in problems_in(tmp_path, text, scanners)
 
 
-def test_the_errors_of_all_files_come_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
+def test_errors_are_sorted_by_file_and_line(tmp_path: Path) -> None:
     found = load(
         tmp_path,
         {
@@ -278,11 +280,12 @@ def test_the_errors_of_all_files_come_in_the_order_of_files_and_lines(tmp_path: 
         ),
     ],
 )
-def test_one_wrong_line(tmp_path: Path, line: str, message: str) -> None:
-    lines = ["title: a", "deprecated: [{id: import-six, scanner: regex, pattern: six}]"]
+def test_a_wrong_value_of_a_campaign_is_reported(tmp_path: Path, line: str, message: str) -> None:
+    defaults = ["title: a", "deprecated: [{id: import-six, scanner: regex, pattern: six}]"]
     key = line.partition(":")[0]
-    text = "\n".join([*(it for it in lines if not it.startswith(f"{key}:")), line])
-    assert message in said(tmp_path, text)
+    others = [default for default in defaults if not default.startswith(f"{key}:")]
+    text = "\n".join([*others, line])
+    assert message in problems_in(tmp_path, text)
 
 
 @pytest.mark.parametrize(
@@ -303,15 +306,15 @@ def test_one_wrong_line(tmp_path: Path, line: str, message: str) -> None:
         ("pattern: a, sample: 5", "`deprecated[0].sample` must be a list, not `5`"),
     ],
 )
-def test_one_wrong_option(tmp_path: Path, rule: str, message: str) -> None:
+def test_a_wrong_option_of_a_rule_is_reported(tmp_path: Path, rule: str, message: str) -> None:
     text = f"title: a\ndeprecated: [{{id: one, scanner: regex, {rule}}}]\n"
-    assert message in said(tmp_path, text)
+    assert message in problems_in(tmp_path, text)
 
 
-def test_a_rule_that_is_wrong_does_not_make_the_list_empty(tmp_path: Path) -> None:
+def test_a_wrong_rule_does_not_make_the_list_of_rules_empty(tmp_path: Path) -> None:
     text = "title: a\ndeprecated: [{id: one, scanner: regex, pattern: a, weight: -1}]\n"
-    assert "is empty" not in said(tmp_path, text)
-    assert "`deprecated` is empty" in said(tmp_path, "title: a\ndeprecated: []\n")
+    assert "is empty" not in problems_in(tmp_path, text)
+    assert "`deprecated` is empty" in problems_in(tmp_path, "title: a\ndeprecated: []\n")
 
 
 REFUSED = [
@@ -331,13 +334,15 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("pattern", "what", "instead"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_what_re2_lacks_is_named_with_what_to_write_instead(
-    tmp_path: Path, pattern: str, what: str, instead: str
+@pytest.mark.parametrize(
+    ("pattern", "feature", "instead"), REFUSED, ids=[row[0] for row in REFUSED]
+)
+def test_unsupported_syntax_is_named_with_its_replacement(
+    tmp_path: Path, pattern: str, feature: str, instead: str
 ) -> None:
     text = f"title: a\ndeprecated:\n  - id: one\n    scanner: regex\n    pattern: '{pattern}'\n"
-    printed_error = said(tmp_path, text)
-    assert f"RE2 has no {what} (" in printed_error
+    printed_error = problems_in(tmp_path, text)
+    assert f"RE2 has no {feature} (" in printed_error
     assert f"; {instead}\n  --> six.yaml:5:14\n" in printed_error
 
 
@@ -353,12 +358,12 @@ def test_what_re2_lacks_is_named_with_what_to_write_instead(
         ("|\n      import six", "contains a line end, but a match never crosses lines"),
     ],
 )
-def test_patterns_that_cannot_mean_anything(tmp_path: Path, pattern: str, message: str) -> None:
+def test_invalid_patterns_are_reported(tmp_path: Path, pattern: str, message: str) -> None:
     text = f"title: a\ndeprecated:\n  - id: one\n    scanner: regex\n    pattern: {pattern}\n"
-    assert message in said(tmp_path, text)
+    assert message in problems_in(tmp_path, text)
 
 
-def test_dates_out_of_order_are_found_beside_other_errors(tmp_path: Path) -> None:
+def test_dates_in_the_wrong_order_are_reported_with_other_errors(tmp_path: Path) -> None:
     text = """
         title: a
         owner: 5
@@ -367,7 +372,7 @@ def test_dates_out_of_order_are_found_beside_other_errors(tmp_path: Path) -> Non
         deprecated: [{id: one, scanner: file, paths: setup.py}]
         milestones: [{name: Tier 1, due: 2026-01-01}]
     """
-    found = said(tmp_path, text)
+    found = problems_in(tmp_path, text)
     assert "`owner` must be text" in found
     assert "`due` (2026-05-01) is before `starts` (2026-06-01)\n  --> six.yaml:4:6" in found
     assert "the milestone `Tier 1` is due (2026-01-01) before `starts` (2026-06-01)" in found
@@ -380,52 +385,54 @@ def test_due_on_the_first_day_is_allowed(tmp_path: Path) -> None:
         due: 2026-06-01
         deprecated: [{id: one, scanner: file, paths: setup.py}]
     """
-    assert said(tmp_path, text) == ""
+    assert problems_in(tmp_path, text) == ""
 
 
-def test_a_rule_id_is_used_once_in_both_roles(tmp_path: Path) -> None:
+def test_a_rule_id_must_be_unique_across_roles(tmp_path: Path) -> None:
     text = """
         title: a
         deprecated: [{id: one, scanner: file, paths: setup.py}]
         replacement: [{id: one, scanner: file, paths: pyproject.toml}]
     """
-    assert "the rule id `one` is used twice\n  --> six.yaml:3:20" in said(tmp_path, text)
+    assert "the rule id `one` is used twice\n  --> six.yaml:3:20" in problems_in(tmp_path, text)
 
 
-def test_a_campaign_id_is_used_once(tmp_path: Path) -> None:
+def test_a_campaign_id_must_be_unique(tmp_path: Path) -> None:
     found = load(tmp_path, {"six.yaml": GOOD, "six.yml": GOOD})
     (problem,) = found.problems
     assert problem.message == "the campaign id `six` is used twice"
     assert problem.help == "six.yaml already uses it; rename one of the files"
 
 
-def test_the_name_of_a_file_is_an_id(tmp_path: Path) -> None:
+def test_the_name_of_a_file_must_be_a_valid_id(tmp_path: Path) -> None:
     found = load(tmp_path, {"Remove Six.yaml": GOOD})
     (problem,) = found.problems
     assert "makes the campaign id `Remove Six`, which must consist of lower-case" in problem.message
     assert not found.campaigns
 
 
-def test_a_file_rule_says_which_files(tmp_path: Path) -> None:
+def test_a_file_rule_needs_paths(tmp_path: Path) -> None:
     text = "title: a\ndeprecated: [{id: one, scanner: file}]\n"
-    assert "a `file` rule needs `paths`, which select its files" in said(tmp_path, text)
+    assert "a `file` rule needs `paths`, which select its files" in problems_in(tmp_path, text)
 
 
-def test_a_file_rule_has_no_sample(tmp_path: Path) -> None:
+def test_a_file_rule_cannot_have_a_sample(tmp_path: Path) -> None:
     text = "title: a\ndeprecated: [{id: one, scanner: file, paths: a, sample: b}]\n"
-    assert "a `file` rule does not read text, so it cannot have a `sample`" in said(tmp_path, text)
+    assert "a `file` rule does not read text, so it cannot have a `sample`" in problems_in(
+        tmp_path, text
+    )
 
 
-def test_an_alias_is_not_reported_a_second_time_as_an_empty_value(tmp_path: Path) -> None:
+def test_an_alias_is_not_also_reported_as_an_empty_value(tmp_path: Path) -> None:
     text = """
         title: &name a
         summary: *name
         deprecated: [{id: one, scanner: file, paths: setup.py}]
     """
-    assert said(tmp_path, text).count("error:") == 1
+    assert problems_in(tmp_path, text).count("error:") == 1
 
 
-def test_a_scanner_whose_plugin_is_broken_does_not_make_the_campaign_wrong(tmp_path: Path) -> None:
+def test_a_broken_scanner_plugin_is_not_a_problem_of_the_campaign(tmp_path: Path) -> None:
     plugins = tmp_path / "scanners"
     plugins.mkdir()
     (plugins / "licence.py").write_text("raise RuntimeError('no licence server')\n")
@@ -440,5 +447,5 @@ def test_a_scanner_whose_plugin_is_broken_does_not_make_the_campaign_wrong(tmp_p
     assert reason.endswith("licence.py: it cannot be imported (RuntimeError: no licence server)")
 
 
-def test_a_folder_that_is_not_there_has_no_campaigns(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_campaigns(tmp_path: Path) -> None:
     assert load(tmp_path, {}).campaigns == ()

@@ -1,4 +1,4 @@
-"""How an error is printed: place, line, caret, help; and what must never be printed."""
+"""How a problem is printed: its place, line, caret and help, and never a token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.definitions import printed
 FILE = Path("/home/ada/campaigns/six.yaml")
 
 
-def test_as_a_compiler_would() -> None:
+def test_a_problem_is_printed_with_line_caret_and_help() -> None:
     problem = Problem(FILE, 12, 3, "`due` is wrong", "write a date", "  due: soon")
     assert problem.render(Path("/home/ada")) == printed("""
         error: `due` is wrong
@@ -24,7 +24,7 @@ def test_as_a_compiler_would() -> None:
     """)
 
 
-def test_outside_the_workspace_the_whole_path_is_given() -> None:
+def test_a_file_outside_the_workspace_is_shown_with_its_full_path() -> None:
     assert Problem(FILE, 1, 1, "x").render(Path("/other")) == f"error: x\n  --> {FILE}:1:1"
 
 
@@ -37,14 +37,12 @@ def test_outside_the_workspace_the_whole_path_is_given() -> None:
         ("\x1b: b", 4, r"\x1b: b", "      ^"),
     ],
 )
-def test_the_caret_stands_below_its_character(
-    source: str, column: int, line: str, caret: str
-) -> None:
+def test_the_caret_is_below_its_character(source: str, column: int, line: str, caret: str) -> None:
     rendered = Problem(FILE, 1, column, "x", source=source).render().splitlines()
     assert rendered[-2:] == [f" 1 | {line}", f"   | {caret}"]
 
 
-def test_of_a_long_line_the_part_around_the_place_is_shown() -> None:
+def test_a_long_line_is_shown_in_part() -> None:
     source = "a" * 5_000 + "!" + "b" * 5_000
     rendered = Problem(FILE, 1, 5_001, "x", source=source).render().splitlines()
     line, caret = rendered[-2:]
@@ -52,14 +50,14 @@ def test_of_a_long_line_the_part_around_the_place_is_shown() -> None:
     assert len(line) < 220
 
 
-def test_a_token_that_stands_where_its_name_belongs_is_not_repeated() -> None:
+def test_a_token_in_place_of_its_name_is_masked() -> None:
     token = "ghp_0123456789abcdefghij"
     problem = Problem(FILE, 1, 1, f"`token` is `{token}`", source=f'tokn = "{token}"')
     assert token not in problem.render()
     assert 'tokn = "ghp_********************"' in problem.render()
 
 
-def test_every_problem_of_every_file_is_in_the_error() -> None:
+def test_the_error_lists_every_problem() -> None:
     problems = [Problem(FILE, line, 1, f"wrong {line}") for line in (1, 2, 3)]
     assert str(DefinitionError(problems)).count("error: wrong") == 3
 
@@ -72,9 +70,9 @@ def test_every_problem_of_every_file_is_in_the_error() -> None:
         ("zzz", "allowed here: title, owner"),
     ],
 )
-def test_the_likely_intent(word: str, hint: str) -> None:
+def test_a_misspelled_word_gets_a_suggestion(word: str, hint: str) -> None:
     assert likely(word, ["title", "owner"]) == hint
 
 
-def test_where_nothing_is_allowed_nothing_is_said() -> None:
+def test_there_is_no_suggestion_if_nothing_is_allowed() -> None:
     assert likely("x", []) == ""

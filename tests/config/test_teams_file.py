@@ -1,3 +1,5 @@
+"""teams.yaml: its keys, and all problems at their places."""
+
 from __future__ import annotations
 
 import json
@@ -18,7 +20,7 @@ GOOD = """teams:
 """
 
 
-def test_teams_are_read(tmp_path: Path) -> None:
+def test_every_key_of_a_team_is_read(tmp_path: Path) -> None:
     (tmp_path / "teams.yaml").write_text(GOOD)
     loaded = load_teams(tmp_path)
     assert loaded.problems == ()
@@ -36,7 +38,7 @@ def test_teams_are_read(tmp_path: Path) -> None:
     assert load_teams(tmp_path / "elsewhere").teams == ()
 
 
-def test_every_problem_comes_at_once_with_its_place(tmp_path: Path) -> None:
+def test_all_problems_are_reported_with_their_places(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     (folder / "teams.yaml").write_text("""teams:
   - name: payments
@@ -47,7 +49,7 @@ def test_every_problem_comes_at_once_with_its_place(tmp_path: Path) -> None:
   - nmae: checkout
 """)
     result = headway(folder, "validate", code=1)
-    for place, said in (
+    for place, message in (
         ("teams.yaml:3:5", "did you mean `channel`?"),
         ("teams.yaml:5:15", "`@Payments` is already the name of another team"),
         ("teams.yaml:5:28", "a team cannot be called `unowned`"),
@@ -56,11 +58,11 @@ def test_every_problem_comes_at_once_with_its_place(tmp_path: Path) -> None:
         ("teams.yaml:7:5", "did you mean `name`?"),
     ):
         assert place in result.output
-        assert said in result.output
+        assert message in result.output
     assert "5 errors" in result.output
     assert "teams.yaml:3:5" in headway(folder, "status", code=1).output
 
 
-def test_the_schema_knows_the_keys(tmp_path: Path) -> None:
+def test_the_schema_has_the_keys(tmp_path: Path) -> None:
     schema = json.loads(headway(workspace(tmp_path), "schema", "--teams").stdout)
     assert schema["$defs"]["TeamFile"]["properties"].keys() >= {"lead", "channel", "aliases"}

@@ -1,4 +1,4 @@
-"""pydantic's findings in the words of somebody who edits the file: no location is off."""
+"""Messages for pydantic's errors: their words and their places."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class House(BaseModel):
     size: Literal["small", "large"] = "small"
 
 
-def said(text: str) -> str:
+def problems_in(text: str) -> str:
     document = parse_document(Path("house.yaml"), text.encode())
     with pytest.raises(ValidationError) as caught:
         House.model_validate(document.data)
     return "\n".join(problem.render() for problem in explain(document, caught.value, House))
 
 
-def test_a_tag_is_no_step_in_the_file() -> None:
-    assert said("pets:\n  - type: cat\n    lives: many\n") == printed("""
+def test_a_union_tag_is_not_part_of_the_path() -> None:
+    assert problems_in("pets:\n  - type: cat\n    lives: many\n") == printed("""
         error: `pets[0].lives` must be a whole number, not `many`
           --> house.yaml:3:12
            |
@@ -48,8 +48,8 @@ def test_a_tag_is_no_step_in_the_file() -> None:
     """)
 
 
-def test_an_unknown_key_has_the_keys_of_its_own_kind_for_choice() -> None:
-    assert said("pets:\n  - {type: dog, trick: [sit]}\n") == printed("""
+def test_suggestions_for_a_key_come_from_its_own_model() -> None:
+    assert problems_in("pets:\n  - {type: dog, trick: [sit]}\n") == printed("""
         error: unknown key `pets[0].trick`
           --> house.yaml:2:17
            |
@@ -59,8 +59,8 @@ def test_an_unknown_key_has_the_keys_of_its_own_kind_for_choice() -> None:
     """)
 
 
-def test_a_kind_that_there_is_not() -> None:
-    assert said("pets:\n  - type: dgo\n") == printed("""
+def test_an_unknown_tag_is_reported() -> None:
+    assert problems_in("pets:\n  - type: dgo\n") == printed("""
         error: `pets[0].type` must be one of cat, dog, not `dgo`
           --> house.yaml:2:11
            |
@@ -70,12 +70,12 @@ def test_a_kind_that_there_is_not() -> None:
     """)
 
 
-def test_no_kind_at_all() -> None:
-    assert "`pets[0].type` is missing\n  --> house.yaml:2:5" in said("pets:\n  - lives: 3\n")
+def test_a_missing_tag_is_reported() -> None:
+    assert "`pets[0].type` is missing\n  --> house.yaml:2:5" in problems_in("pets:\n  - lives: 3\n")
 
 
-def test_a_misspelt_kind_is_one_error_at_the_key() -> None:
-    assert said("pets:\n  - {typ: dog, tricks: []}\n") == printed("""
+def test_a_misspelled_tag_key_is_one_error() -> None:
+    assert problems_in("pets:\n  - {typ: dog, tricks: []}\n") == printed("""
         error: unknown key `pets[0].typ`
           --> house.yaml:2:6
            |
@@ -94,5 +94,5 @@ def test_a_misspelt_kind_is_one_error_at_the_key() -> None:
         ("pets: cat\n", "write each entry on its own line, beginning with a dash"),
     ],
 )
-def test_what_is_allowed(text: str, message: str) -> None:
-    assert message in said(text)
+def test_messages_say_what_is_allowed(text: str, message: str) -> None:
+    assert message in problems_in(text)

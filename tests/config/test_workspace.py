@@ -1,4 +1,4 @@
-"""headway.toml: where it is found, what it says, and every error at its place."""
+"""headway.toml: how it is found and read, and errors at their places."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.support.definitions import printed
 LOCAL = '[[sources]]\ntype = "local"\npath = "clones"\n'
 
 
-def said(folder: Path, text: str | bytes) -> str:
+def problems_in(folder: Path, text: str | bytes) -> str:
     (folder / "headway.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(DefinitionError) as caught:
         find_workspace(folder, load_source_types)
     return str(caught.value)
 
 
-def test_found_upwards_from_any_folder_in_it(tmp_path: Path) -> None:
+def test_a_workspace_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text(LOCAL)
     below = tmp_path / "campaigns" / "deep"
     below.mkdir(parents=True)
@@ -41,7 +41,7 @@ def test_found_upwards_from_any_folder_in_it(tmp_path: Path) -> None:
     assert workspace.settings.mirrors == tmp_path / ".headway" / "mirrors"
 
 
-def test_nowhere(tmp_path: Path) -> None:
+def test_a_folder_outside_any_workspace_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceNotFoundError, match="run `headway init` to create one"):
         find_workspace(tmp_path, load_source_types)
 
@@ -56,7 +56,7 @@ def test_own_folders_come_before_the_shipped_ones(tmp_path: Path) -> None:
     )
 
 
-def test_limits_are_those_of_the_engine_unless_given(tmp_path: Path) -> None:
+def test_limits_have_defaults(tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text("[limits]\n")
     assert find_workspace(tmp_path, load_source_types).settings.limits == DEFAULT_LIMITS
     (tmp_path / "headway.toml").write_text(
@@ -68,21 +68,21 @@ def test_limits_are_those_of_the_engine_unless_given(tmp_path: Path) -> None:
     assert (limits.max_text_bytes, limits.max_files, limits.max_matches) == (1_500_000, 7, 8)
 
 
-def test_a_limit_that_is_none_is_an_error_at_its_place(tmp_path: Path) -> None:
+def test_an_invalid_limit_is_an_error_at_its_place(tmp_path: Path) -> None:
     text = "[limits]\nfiles = 0\nmatches = 'many'\nfile_megabyte = 3\n"
-    printed_errors = said(tmp_path, text)
+    printed_errors = problems_in(tmp_path, text)
     assert "headway.toml:2:" in printed_errors
     assert "headway.toml:3:" in printed_errors
     assert "file_megabytes" in printed_errors
 
 
-def test_a_pyproject_with_our_table_is_a_workspace(tmp_path: Path) -> None:
+def test_a_pyproject_with_a_headway_table_is_a_workspace(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.headway.report]\nout = "pages"\n')
     assert find_workspace(tmp_path, load_source_types).settings.out == tmp_path / "pages"
 
 
 @pytest.mark.parametrize("text", ["[tool.other]\n", "[tool.headway\n", "[tool]\nheadways = 1\n"])
-def test_any_other_pyproject_is_none(tmp_path: Path, text: str) -> None:
+def test_any_other_pyproject_is_not_a_workspace(tmp_path: Path, text: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(WorkspaceNotFoundError):
         find_workspace(tmp_path, load_source_types)
@@ -102,7 +102,7 @@ def test_errors_in_a_pyproject_have_their_place_there(tmp_path: Path) -> None:
     """)
 
 
-def test_every_error_comes_at_once_each_at_its_place(tmp_path: Path) -> None:
+def test_all_errors_are_reported_at_their_places(tmp_path: Path) -> None:
     text = """
 [[sources]]
 type = "local"
@@ -110,7 +110,7 @@ path = "clones"
 
 [[sources]]
 type = "github"
-organisation = "acme"   # as the British write it
+organisation = "acme"   # British spelling
 
 [stor]
 path = "x"
@@ -118,11 +118,11 @@ path = "x"
 [cache]
 gigabytes = "many"
 """
-    assert said(tmp_path, text.lstrip()) == printed("""
+    assert problems_in(tmp_path, text.lstrip()) == printed("""
         error: unknown key `sources[1].organisation`
           --> headway.toml:7:1
            |
-         7 | organisation = "acme"   # as the British write it
+         7 | organisation = "acme"   # British spelling
            | ^
           help: did you mean `organization`?
 
@@ -154,8 +154,10 @@ gigabytes = "many"
         ("a = " + "[" * 100_000, "1:1", "this is nested too deeply"),
     ],
 )
-def test_what_is_no_toml(tmp_path: Path, text: str | bytes, place: str, message: str) -> None:
-    found = said(tmp_path, text)
+def test_a_syntax_error_is_reported_at_its_place(
+    tmp_path: Path, text: str | bytes, place: str, message: str
+) -> None:
+    found = problems_in(tmp_path, text)
     assert found.startswith(f"error: {message}")
     assert f"  --> headway.toml:{place}" in found
 
@@ -209,8 +211,10 @@ def test_what_is_no_toml(tmp_path: Path, text: str | bytes, place: str, message:
         ),
     ],
 )
-def test_one_wrong_setting(tmp_path: Path, text: str, place: str, message: str) -> None:
-    found = said(tmp_path, text)
+def test_a_wrong_setting_is_reported_at_its_place(
+    tmp_path: Path, text: str, place: str, message: str
+) -> None:
+    found = problems_in(tmp_path, text)
     assert message in found
     assert f"  --> headway.toml:{place}\n" in found
 
@@ -219,11 +223,11 @@ def test_one_wrong_setting(tmp_path: Path, text: str, place: str, message: str) 
 @pytest.mark.parametrize(
     "secret", ["ghp_0123456789abcdefghij0123456789abcdef", "glpat-0123456789abcdefghij", "a b"]
 )
-def test_a_secret_where_a_name_belongs_is_refused_and_not_repeated(
+def test_a_secret_in_place_of_its_name_is_refused_and_not_shown(
     tmp_path: Path, key: str, secret: str
 ) -> None:
     text = f'[[sources]]\ntype = "github"\norganization = "acme"\n{key} = "{secret}"\n'
-    found = said(tmp_path, text)
+    found = problems_in(tmp_path, text)
     assert found == (
         f"error: `sources[0].{key}` is not the name of an environment variable: "
         "give the name of a variable, never the secret itself\n"
@@ -231,19 +235,19 @@ def test_a_secret_where_a_name_belongs_is_refused_and_not_repeated(
     )
 
 
-def test_line_ends_and_byte_order_mark_of_windows(tmp_path: Path) -> None:
+def test_windows_line_ends_and_a_byte_order_mark_are_allowed(tmp_path: Path) -> None:
     text = b"\xef\xbb\xbf[store]\r\npath = 5\r\n"
-    assert "  --> headway.toml:2:8\n   |\n 2 | path = 5\n" in said(tmp_path, text)
+    assert "  --> headway.toml:2:8\n   |\n 2 | path = 5\n" in problems_in(tmp_path, text)
 
 
-def test_settings_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_file_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tmp_path / "headway.toml"
     config.write_text("")
 
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    # tests may run as a user who can read everything
+    # A patch in place of file permissions, which do not stop root.
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(UnreadableConfigError) as caught:
         find_workspace(tmp_path, load_source_types)

@@ -1,4 +1,4 @@
-"""The files that a workspace begins with are ones that Headway takes."""
+"""The files that `headway init` writes are valid."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ deprecated:
 """
 
 
-def test_only_the_sources_that_were_asked_for_are_there(tmp_path: Path) -> None:
+def test_only_the_requested_sources_are_active(tmp_path: Path) -> None:
     (tmp_path / "headway.toml").write_text(config(source_tables({"local": 'odd "name"'})))
     settings = find_workspace(tmp_path, load_source_types).settings
     assert settings.sources == (ConfiguredSource("local", LocalSettings(path='odd "name"')),)
     assert settings.store == tmp_path / "headway.duckdb"
 
 
-def test_the_sources_that_are_comments_are_right_when_uncommented(tmp_path: Path) -> None:
+def test_commented_out_sources_are_valid_when_uncommented(tmp_path: Path) -> None:
     text = config(source_tables({"github": "acme"})).replace("# [[", "[[")
     lines = [line[2:] if line.startswith(("# type", "# gr", "# to", "# pa")) else line
              for line in text.splitlines()]  # fmt: skip
@@ -48,13 +48,13 @@ def test_the_sources_that_are_comments_are_right_when_uncommented(tmp_path: Path
         lambda text: not any(0xD800 <= ord(c) < 0xE000 for c in text)
     )
 )
-def test_any_name_survives_the_settings_file(name: str) -> None:
+def test_any_name_can_be_written_to_the_settings(name: str) -> None:
     import tomllib
 
     assert tomllib.loads(config(source_tables({"gitlab": name})))["sources"][0]["group"] == name
 
 
-def test_the_campaign_has_a_year_of_history_and_knows_its_schema(tmp_path: Path) -> None:
+def test_the_campaign_has_a_year_of_history_and_a_modeline(tmp_path: Path) -> None:
     text = campaign(SHIPPED, date(2026, 3, 17))
     assert text.startswith(f"# yaml-language-server: $schema={SCHEMA_NAME}\n")
     (tmp_path / "remove-six.yaml").write_text(text)
@@ -63,7 +63,7 @@ def test_the_campaign_has_a_year_of_history_and_knows_its_schema(tmp_path: Path)
     assert loaded.campaigns[0].starts == date(2025, 3, 1)
 
 
-def test_what_the_shipped_campaign_says_itself_is_not_said_again(tmp_path: Path) -> None:
+def test_keys_of_the_shipped_campaign_are_not_repeated(tmp_path: Path) -> None:
     text = campaign(SHIPPED + "starts: 2020-01-01\ndue: 2030-01-01\nowner: us\n", date(2026, 3, 17))
     assert [text.count(f"{key}:") for key in ("starts", "due", "owner")] == [1, 1, 1]
 
@@ -75,6 +75,6 @@ def test_what_the_shipped_campaign_says_itself_is_not_said_again(tmp_path: Path)
         ("site/\n*.log", "site/\n*.log\n# written by Headway\n.headway/\nheadway.duckdb*\n"),
     ],
 )
-def test_gitignore_gets_what_it_lacks(existing: str, expected: str) -> None:
+def test_missing_lines_are_added_to_gitignore(existing: str, expected: str) -> None:
     assert ignore(existing) == expected
     assert ignore(expected) == expected

@@ -1,4 +1,4 @@
-"""The demo's organisation: the same each time, and with the story in it that the pages tell."""
+"""The organisation of the demo: deterministic, with an example of each state."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def six(demo: Path) -> list[dict[str, Any]]:
-    """Every opening that there ever was in the campaign remove-six."""
+    """Every opening of an item in the campaign remove-six."""
     return rows(demo, "items", "remove-six", "--state", "all", "--today", str(TODAY))
 
 
 def tips(folder: Path) -> dict[str, str]:
-    """Repository to the commit that its branch stands at."""
+    """Repository to the tip of its branch."""
     found = {}
     for reference in sorted((folder / "clones").glob("*/*.git")):
         shown = git(reference, "for-each-ref", "--format=%(objectname)")
@@ -46,7 +46,7 @@ def tips(folder: Path) -> dict[str, str]:
     return found
 
 
-def test_the_same_day_makes_the_same_commits_at_once_or_in_two_parts(
+def test_the_same_day_gives_the_same_commits_at_once_or_in_two_parts(
     demo: Path, tmp_path: Path
 ) -> None:
     make_organisation(tmp_path / "again", today=TODAY)
@@ -55,7 +55,7 @@ def test_the_same_day_makes_the_same_commits_at_once_or_in_two_parts(
     assert tips(tmp_path / "later") != tips(demo)
 
 
-def test_three_years_of_forty_repositories_and_nothing_after_today(demo: Path) -> None:
+def test_history_has_forty_repositories_and_ends_before_today(demo: Path) -> None:
     repositories = sorted((demo / "clones" / ORGANISATION).glob("*.git"))
     assert len(repositories) == 42
     for repository in repositories:
@@ -67,7 +67,7 @@ def test_three_years_of_forty_repositories_and_nothing_after_today(demo: Path) -
     assert len(git(repositories[0], "log", "--format=%h").split()) > 30
 
 
-def test_the_workspace_has_no_error(demo: Path) -> None:
+def test_the_workspace_is_valid(demo: Path) -> None:
     assert headway(demo, "validate").stdout == "4 campaigns checked: no errors\n"
 
 
@@ -75,11 +75,11 @@ def test_one_repository_is_unknown_and_one_is_empty(demo: Path) -> None:
     states = rows(demo, "status", "remove-six", "--by", "repository", "--today", str(TODAY))
     (unknown,) = [row for row in states if row["state"] == "unknown"]
     assert unknown["repository"] == f"{ORGANISATION}/{UNREADABLE}"
-    assert unknown["open"] > 0, "it was readable once, and keeps what was found then"
+    assert unknown["open"] > 0, "it was readable at the first scan, and keeps its items"
     assert f"{ORGANISATION}/{EMPTY}" not in [row["repository"] for row in states]
 
 
-def test_one_repository_came_and_one_went_and_neither_is_progress(demo: Path) -> None:
+def test_one_repository_is_added_and_one_removed_and_neither_is_progress(demo: Path) -> None:
     weeks = rows(demo, "burndown", "remove-six", "--by", "week", "--today", str(TODAY))
     assert [row["scope_added"] > 0 for row in weeks].count(True) == 1
     assert [row["scope_removed"] > 0 for row in weeks].count(True) == 1
@@ -92,7 +92,7 @@ def test_one_campaign_is_done(demo: Path) -> None:
     assert (status["state"], status["open"], status["health"]) == ("done", 0, "done")
 
 
-def test_one_repository_left_the_old_without_taking_up_the_new(demo: Path) -> None:
+def test_one_repository_is_incomplete(demo: Path) -> None:
     states = rows(
         demo, "status", "travis-to-github-actions", "--by", "repository", "--today", str(TODAY)
     )
@@ -114,12 +114,12 @@ def test_moves_are_silent(demo: Path, six: list[dict[str, Any]]) -> None:
     assert any(row["path"].startswith("src/") for row in six if row["state"] == "open")
 
 
-def test_some_clean_ups_were_taken_back(six: list[dict[str, Any]]) -> None:
+def test_some_clean_ups_are_reverted(six: list[dict[str, Any]]) -> None:
     assert any(row["regressed"] and row["state"] == "open" for row in six)
     assert any(row["regressed"] and row["state"] == "fixed" for row in six)
 
 
-def test_one_team_is_done_and_one_has_stopped(six: list[dict[str, Any]]) -> None:
+def test_one_team_is_done_and_one_is_stalled(six: list[dict[str, Any]]) -> None:
     team_of = {f"{ORGANISATION}/{plan.name}": team.slug for team in TEAMS for plan in team.plans}
     still_open: dict[str, int] = defaultdict(int)
     last_fix: dict[str, str] = defaultdict(str)
@@ -133,7 +133,7 @@ def test_one_team_is_done_and_one_has_stopped(six: list[dict[str, Any]]) -> None
     assert (TODAY - quiet_since).days >= BACK_OFFICE.quiet
 
 
-def test_its_teams_are_those_of_the_story(demo: Path) -> None:
+def test_teams_yaml_lists_all_teams(demo: Path) -> None:
     loaded = load_teams(demo)
     assert loaded.problems == ()
     assert [team.name for team in loaded.teams] == [team.slug for team in TEAMS]

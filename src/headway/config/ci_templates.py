@@ -1,13 +1,13 @@
-"""The CI files that scan every night: values in, text out.
+"""CI files that run a nightly scan.
 
-The actions are pinned by commit; the comment behind each says which release that is.
+Actions are pinned by commit, with the release in a comment.
 
-What survives between nights: the store must, the mirrors need not. GitHub and GitLab both evict
-caches without a word, so a store that lived in a cache alone would one day begin again with an
-empty history, and nobody would be told. On GitHub the store is an artifact of each run, taken from
-the newest run that has one. On GitLab a job's token cannot find the newest failed job, so there
-the store is in the cache with an artifact behind it, and a job that finds neither fails. Mirrors
-are in a cache: when they are lost, they are fetched again.
+The store must survive between nights, but the mirrors need not. GitHub and GitLab evict caches
+without notice. With the store in a cache alone, the history would one day be empty, and nobody
+would notice. So on GitHub the store is an artifact of each run, and is taken from the newest run
+that has one. On GitLab a job token cannot find the newest failed job, so the store is in the cache
+with an artifact as backup, and a job that finds neither fails. The mirrors are in a cache; if they
+are lost, they are fetched again.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ GITHUB_PATH = ".github/workflows/headway.yml"
 GITLAB_PATH = ".gitlab/headway.yml"
 
 _GITHUB = """\
-# Scans every night, keeps the history, and writes the pages.
+# Scans every night, saves the history, and writes the pages.
 #
-# Secret HEADWAY_TOKEN    may read all repositories: a workflow's own token sees only this one.
-# Variable HEADWAY_PAGES  `true` publishes the pages on GitHub Pages. Who can read this repository
-#                         can then read them; on most plans everybody can.
+# Secret HEADWAY_TOKEN    A token that may read all repositories. The workflow's own token can only
+#                         read this one.
+# Variable HEADWAY_PAGES  `true` publishes the pages on GitHub Pages. Everyone who can read this
+#                         repository can then read them; on most plans, everyone can.
 # Variable HEADWAY_TOLERATE_UNKNOWN
-#                         `true` lets a night pass in which something could not be seen; without
-#                         it that night fails. What was not seen is marked in the pages either way.
+#                         `true` lets a run succeed although something is unknown. Without it, the
+#                         run fails. The pages mark what is unknown in both cases.
 name: Headway
 on:
   schedule:
@@ -39,7 +40,7 @@ on:
   workflow_dispatch:
     inputs:
       new_history:
-        description: Begin a new history, whatever earlier runs have kept
+        description: Start a new history, and ignore that of earlier runs
         type: boolean
         default: false
 permissions: {}
@@ -61,9 +62,9 @@ jobs:
         with:
           python-version: "3.13"
       - run: python -m pip install "headway==@VERSION@"
-      - name: Take the history from the last night
-        # From an artifact, for caches are evicted. Runs of pull requests are passed over: what
-        # they keep may be anybody's. Fails when there is a history that cannot be had.
+      - name: Restore the history
+        # From an artifact, because caches are evicted. Runs of pull requests are skipped, because
+        # anyone can create their artifacts. Fails if a history exists but cannot be downloaded.
         if: ${{ !inputs.new_history }}
         env:
           GH_TOKEN: ${{ github.token }}
@@ -73,18 +74,18 @@ jobs:
             --json databaseId,event,status --jq '.[] | select(.status == "completed")
               | select(.event == "schedule" or .event == "workflow_dispatch") | .databaseId')
           for run in $runs; do
-            kept=$(gh api "repos/$GH_REPO/actions/runs/$run/artifacts?name=headway-history" \\
+            count=$(gh api "repos/$GH_REPO/actions/runs/$run/artifacts?name=headway-history" \\
               --jq .total_count)
-            if [ "$kept" -gt 0 ]; then
+            if [ "$count" -gt 0 ]; then
               gh run download "$run" --name headway-history
               echo "history of run $run"
               exit 0
             fi
           done
-          echo "::notice::no earlier run has kept a history: this is the first night"
-      - name: Take the mirrors from the last night
-        # A cache: when it was evicted, they are fetched again. GitHub keeps 10 GB of caches for a
-        # repository; bound the mirrors by `gigabytes` of [cache] in headway.toml.
+          echo "::notice::no earlier run has a history: this is the first run"
+      - name: Restore the mirrors
+        # From a cache: if it was evicted, the mirrors are fetched again. GitHub stores 10 GB of
+        # caches per repository; `gigabytes` of [cache] in headway.toml limits the mirrors.
         uses: @RESTORE@
         with:
           path: .headway
@@ -98,27 +99,27 @@ jobs:
           code=0
           headway scan || code=$?
           if [ "$code" -eq 3 ] && [ "$TOLERATE" = true ]; then
-            echo "::warning::something could not be seen; the pages say what"
+            echo "::warning::something is unknown; the pages say what"
             code=0
           fi
           exit "$code"
-      - name: Pages
+      - name: Write the pages
         if: ${{ !cancelled() && hashFiles('headway.duckdb') != '' }}
         run: headway report
-      - name: Keep the history for the next night
+      - name: Save the history
         if: ${{ !cancelled() && hashFiles('headway.duckdb') != '' }}
         uses: @UPLOAD@
         with:
           name: headway-history
           path: headway.duckdb
           retention-days: 90
-      - name: Keep the mirrors for the next night
+      - name: Save the mirrors
         if: ${{ !cancelled() }}
         uses: @SAVE@
         with:
           path: .headway
           key: headway-mirrors-${{ github.run_id }}
-      - name: Keep the pages for whoever may see this run
+      - name: Save the pages with this run
         if: >-
           ${{ !cancelled() && vars.HEADWAY_PAGES != 'true'
           && hashFiles('site/index.html') != '' }}
@@ -127,7 +128,7 @@ jobs:
           name: site
           path: site
           retention-days: 90
-      - name: Keep the pages to be published
+      - name: Upload the pages for publishing
         if: >-
           ${{ !cancelled() && vars.HEADWAY_PAGES == 'true'
           && hashFiles('site/index.html') != '' }}
@@ -136,7 +137,7 @@ jobs:
           path: site
   publish:
     needs: scan
-    # also after a night that failed because something is unknown: the pages say so
+    # Also after a run that failed because something is unknown: the pages say so.
     if: ${{ !cancelled() && vars.HEADWAY_PAGES == 'true' }}
     runs-on: ubuntu-latest
     timeout-minutes: 15
@@ -152,16 +153,17 @@ jobs:
 """
 
 _GITLAB = """\
-# Scans in every scheduled pipeline (Build > Pipeline schedules), keeps the history, and writes the
+# Scans in every scheduled pipeline (Build > Pipeline schedules), saves the history, and writes the
 # pages.
 #
-# Variable GITLAB_TOKEN   masked, with the scopes read_api and read_repository: a job's own token
+# Variable GITLAB_TOKEN   A masked token with the scopes read_api and read_repository. A job token
 #                         cannot list projects.
-# Variable HEADWAY_PAGES  `true` publishes the pages on GitLab Pages. Who can read them is in
-#                         Settings > General > Visibility > Pages.
-# The first pipeline is run by hand, with the variable HEADWAY_FIRST_NIGHT = true. When the history
-# was lost with the cache, the next job fails: run a pipeline by hand with HEADWAY_HISTORY_JOB, the
-# number of the last job of this name, and the history is taken from that job's artifacts.
+# Variable HEADWAY_PAGES  `true` publishes the pages on GitLab Pages. Settings > General >
+#                         Visibility > Pages says who can read them.
+#
+# Run the first pipeline by hand, with the variable HEADWAY_FIRST_NIGHT = true. If the history is
+# lost with the cache, the next job fails. Then run a pipeline by hand, and set HEADWAY_HISTORY_JOB
+# to the number of the last job of this name: the history is restored from its artifacts.
 headway:
   image: python:3.13
   rules:
@@ -179,19 +181,19 @@ headway:
     - python -m pip install "headway==@VERSION@"
     - |
       if [ -n "$HEADWAY_HISTORY_JOB" ]; then
-        # by standard input: what is on a command line can be read by others
+        # The token is sent on standard input, because other users can read command lines.
         printf 'header = "JOB-TOKEN: %s"\\n' "$CI_JOB_TOKEN" |
           curl --config - --fail --silent --show-error --location --output headway.duckdb \\
             "$CI_API_V4_URL/projects/$CI_PROJECT_ID/jobs/$HEADWAY_HISTORY_JOB/artifacts/headway.duckdb"
       fi
       if [ ! -f headway.duckdb ] && [ "$HEADWAY_FIRST_NIGHT" != true ]; then
-        echo "the history was lost with the cache; see the top of @PATH@"
+        echo "the history was lost with the cache; see the comment at the top of @PATH@"
         exit 1
       fi
     - code=0; headway scan || code=$?
     - headway report
-    # 3: something could not be seen; the pages say what. To be content with that, add to this job:
-    # allow_failure: {exit_codes: 3}
+    # Exit code 3 means that something is unknown; the pages say what. To let the job succeed
+    # with a warning, add to it: allow_failure: {exit_codes: 3}
     - exit $code
   artifacts:
     when: always
@@ -203,7 +205,7 @@ pages:
   image: python:3.13
   needs: [headway]
   rules:
-    # also after a night that failed because something is unknown: the pages say so
+    # Also after a run that failed because something is unknown: the pages say so.
     - if: $HEADWAY_PAGES == "true" && $CI_PIPELINE_SOURCE == "schedule"
       when: always
     - if: $HEADWAY_PAGES == "true" && $CI_PIPELINE_SOURCE == "web"
@@ -217,8 +219,8 @@ pages:
 
 
 def github_workflow(version: str) -> str:
-    """A workflow that needs the secret HEADWAY_TOKEN; version: of Headway, to be installed."""
-    return _filled(
+    """The nightly workflow; it installs this version of Headway and needs a HEADWAY_TOKEN."""
+    return _fill(
         _GITHUB,
         VERSION=version,
         CHECKOUT=CHECKOUT,
@@ -232,17 +234,17 @@ def github_workflow(version: str) -> str:
 
 
 def gitlab_pipeline(version: str) -> str:
-    """Jobs for a scheduled pipeline, to be included from .gitlab-ci.yml; version: of Headway."""
-    return _filled(_GITLAB, VERSION=version, PATH=GITLAB_PATH)
+    """The jobs of a scheduled pipeline; they install this version of Headway."""
+    return _fill(_GITLAB, VERSION=version, PATH=GITLAB_PATH)
 
 
 def gitlab_include() -> str:
-    """.gitlab-ci.yml for a project that has none."""
+    """The .gitlab-ci.yml of a project that has none."""
     return f"include:\n  - local: {GITLAB_PATH}\n"
 
 
-def _filled(text: str, **values: str) -> str:
-    """Both languages have braces of their own, so the places are `@NAME@`."""
+def _fill(text: str, **values: str) -> str:
+    """Replaces each `@NAME@`; both CI languages use braces themselves."""
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text
