@@ -144,7 +144,7 @@ def test_an_unknown_campaign(scanned: Path) -> None:
 
 def test_an_unfinished_campaign_has_no_backtest(scanned: Path) -> None:
     result = headway(scanned, *TODAY, "forecast", "remove-six", "--backtest", code=1)
-    assert "remove-six is not over: 29 items are open" in result.stderr
+    assert "remove-six is not finished: 29 items are open" in result.stderr
     assert "--residual 29" in result.stderr
 
 
@@ -174,7 +174,7 @@ def test_a_backtest_of_one_team(scanned: Path) -> None:
     (scanned / "teams.yaml").write_text("teams: [{name: nobody}]\n")
     nobody = (*backtest[:-1], "nobody")
     result = headway(scanned, *TODAY, *nobody, code=1)
-    assert "nobody never had anything in remove-six" in result.stderr
+    assert "nobody has never had an item in remove-six" in result.stderr
 
 
 @pytest.mark.parametrize("options", [("--residual", "1"), ("--backtest", "--by", "team")])

@@ -113,6 +113,8 @@ class RecordPolicy:
 
 
 _FLOWS = " ".join(TEAM_FLOWS)
+"""The columns of the ledger: they are all counts."""
+
 _REPOSITORY_MOVER = RecordPolicy(
     everyone="moves works more", names="name", counted={"works": "more"}
 )

@@ -1,4 +1,4 @@
-"""What each repository has of each grade, and when that changed: from openings to counts."""
+"""Changes over time in the number of items with each captured value."""
 
 from __future__ import annotations
 
@@ -26,125 +26,131 @@ from headway.store.row_codec import episode_of
 from headway.store.store_reader import Store
 
 NO_VALUE = "(none)"
-"""Of what a rule found without capturing anything, or nothing but an empty text."""
+"""The value of items whose rule captured nothing, or an empty text."""
 
 
 class CapturedValue(NamedTuple):
-    """What one series is about. value: None for all values beyond the limit."""
+    """The captured value that one series is about."""
 
     role: Role
+    """The role of the rules that captured it."""
     value: str | None
+    """None for all values beyond the limit."""
 
 
 Changes = dict[int, list[int]]
-"""The number of a period to how many more open, exempt and fixed items there are at its end."""
+"""Index of a period to the change of open, exempt and fixed items within it."""
 
-Holding = dict[str, Changes]
-"""Repository to what changes in it."""
+RepositoryChanges = dict[str, Changes]
+"""Repository key to the changes in it."""
 
 _Items = Sequence[Sequence[CapturedRow]]
 """All openings of each item."""
 
-_Step = tuple[date, int, int, int]
-"""(day, change of what is open, exempt, fixed)"""
+_Change = tuple[date, int, int, int]
+"""Day, and the change of open, exempt and fixed items."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """capture: by which items are graded. days: the last of each period. team, owners: as in
-    `burndown`.
-    """
+class SeriesQuery:
+    """The series to count."""
 
     capture: str
+    """The name of the capture."""
     days: Sequence[date]
+    """The last day of each period."""
     team: str | None
+    """Only this team's items; None for all teams."""
     owners: Owners
 
 
-def holdings(
-    store: Store, view: CampaignView, rows: Sequence[CapturedRow], question: Question
-) -> dict[CapturedValue, Holding]:
-    """rows: by repository and item. What comes after the last period is left out."""
-    booking = _Booking(store, view, rows, question)
-    places: dict[date, int] = {}
-    found: dict[CapturedValue, Holding] = defaultdict(dict)
+def count_changes(
+    store: Store, view: CampaignView, rows: Sequence[CapturedRow], query: SeriesQuery
+) -> dict[CapturedValue, RepositoryChanges]:
+    """Changes per captured value and repository, up to the last period.
+
+    rows: Openings with captures, sorted by repository and item.
+    """
+    ledger = _LedgerSteps(store, view, rows, query)
+    period_of: dict[date, int] = {}
+    found: dict[CapturedValue, RepositoryChanges] = defaultdict(dict)
     for repository, group in groupby(rows, key=lambda row: row.repository):
-        steps = booking.of(repository)
-        for grade, items in _by_grade(view, group, question.capture).items():
+        steps = ledger.of(repository)
+        for value, items in _by_value(view, group, query.capture).items():
             changes: Changes = {}
             for day, *amounts in steps(items):
-                if day not in places:
-                    places[day] = bisect_left(question.days, day)
-                add(changes, places[day], amounts)
-            changes.pop(len(question.days), None)
-            found[grade][repository] = changes
+                if day not in period_of:
+                    period_of[day] = bisect_left(query.days, day)
+                add(changes, period_of[day], amounts)
+            changes.pop(len(query.days), None)
+            found[value][repository] = changes
     return found
 
 
-def add(changes: Changes, place: int, amounts: Sequence[int]) -> None:
-    """More of what changes in one period."""
-    known = changes.get(place)
+def add(changes: Changes, period: int, amounts: Sequence[int]) -> None:
+    """Add amounts to the changes of one period."""
+    known = changes.get(period)
     if known is None:
-        changes[place] = list(amounts)
+        changes[period] = list(amounts)
     else:
         known[0] += amounts[0]
         known[1] += amounts[1]
         known[2] += amounts[2]
 
 
-def _by_grade(
+def _by_value(
     view: CampaignView, rows: Iterable[CapturedRow], capture: str
 ) -> dict[CapturedValue, list[list[CapturedRow]]]:
-    """All openings of an item go by the value that it was last seen with."""
-    by_grade: dict[CapturedValue, list[list[CapturedRow]]] = defaultdict(list)
+    """Openings by value: all openings of an item count for its latest value."""
+    by_value: dict[CapturedValue, list[list[CapturedRow]]] = defaultdict(list)
     for _, group in groupby(rows, key=lambda row: row.item):
         openings = list(group)
         replaces = view.terms[openings[0].rule].replacement
         role: Role = "replacement" if replaces else "deprecated"
         value = openings[-1].captures.get(capture) or NO_VALUE
-        by_grade[CapturedValue(role, value)].append(openings)
-    return by_grade
+        by_value[CapturedValue(role, value)].append(openings)
+    return by_value
 
 
-class _Booking:
-    """Books items just as the campaign's ledger is booked."""
+class _LedgerSteps:
+    """Derives the changes of items in the same way as the campaign's ledger."""
 
     def __init__(
-        self, store: Store, view: CampaignView, rows: Sequence[CapturedRow], question: Question
+        self, store: Store, view: CampaignView, rows: Sequence[CapturedRow], query: SeriesQuery
     ) -> None:
-        self._seen = view
-        self._team, self._owners = question.team, question.owners
-        self._waivers = [
+        self._view = view
+        self._team, self._owners = query.team, query.owners
+        self._exemptions = [
             exemption_period_of(record) for record in store.exemptions.records(view.campaign.id)
         ]
-        self._tenures = _tenures(
-            store, view, sorted({row.repository for row in rows}), question.team
+        self._histories = _histories(
+            store, view, sorted({row.repository for row in rows}), query.team
         )
 
-    def of(self, repository: str) -> Callable[[_Items], Iterator[_Step]]:
-        """How items of one repository are booked."""
-        spans = self._seen.spans.get(repository, ())
-        waivers = exemption_periods_for(
-            self._waivers, self._seen.repositories[repository].listed.name
+    def of(self, repository: str) -> Callable[[_Items], Iterator[_Change]]:
+        """The function that gives the changes of one repository's items."""
+        spans = self._view.spans.get(repository, ())
+        periods = exemption_periods_for(
+            self._exemptions, self._view.repositories[repository].listed.name
         )
-        if self._team is None and spans == ALWAYS and not waivers:
+        if self._team is None and spans == ALWAYS and not periods:
             return self._plainly
-        return partial(self._by_ledger, self._tenures[repository], spans, waivers)
+        return partial(self._by_ledger, self._histories[repository], spans, periods)
 
-    def _plainly(self, items: _Items) -> Iterator[_Step]:
+    def _plainly(self, items: _Items) -> Iterator[_Change]:
         for openings in items:
-            for day, opened, fixed in plain_changes(openings, self._seen.first_day):
+            for day, opened, fixed in plain_changes(openings, self._view.first_day):
                 yield day, opened, 0, fixed
 
     def _by_ledger(
         self,
-        tenures: OwnershipHistory,
+        histories: OwnershipHistory,
         spans: Sequence[Span],
-        waivers: Sequence[ExemptionPeriod],
+        periods: Sequence[ExemptionPeriod],
         items: _Items,
-    ) -> Iterator[_Step]:
+    ) -> Iterator[_Change]:
         rows = [episode_of(row) for openings in items for row in openings]
-        episodes = Episodes(rows, tenures, waivers, self._seen.first_day)
+        episodes = Episodes(rows, histories, periods, self._view.first_day)
         then = episodes.book_then(spans) if self._owners == "historical" else None
         ledger = episodes.book_now(spans) if then is None else then
         for (_, team, day), moved in ledger.items():
@@ -152,13 +158,13 @@ class _Booking:
                 yield day, moved.open_change, moved.exempt_change, moved.fixed_change
 
 
-def _tenures(
+def _histories(
     store: Store, view: CampaignView, repositories: Sequence[str], team: str | None
 ) -> Mapping[str, OwnershipHistory]:
     listed = [view.repositories[key].listed for key in repositories]
     if team is None:
-        # for all teams together it makes no difference who has what
-        return {each.key: OwnershipHistory(Rules(each.name)) for each in listed}
+        # the sum over all teams does not depend on the owners
+        return {repository.key: OwnershipHistory(Rules(repository.name)) for repository in listed}
     return ownership_histories(
         store.ownership, listed, store.ownership.team_lists(), store.ownership.groups()
     )

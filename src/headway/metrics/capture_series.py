@@ -1,4 +1,4 @@
-"""Grades: how many are on which captured value, such as a version, and since when."""
+"""Series of the items with each captured value, such as a version."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from headway.metrics.capture_counts import (
     NO_VALUE,
     CapturedValue,
     Changes,
-    Holding,
-    Question,
+    RepositoryChanges,
+    SeriesQuery,
     add,
-    holdings,
+    count_changes,
 )
 from headway.metrics.records import SeriesPoint
 from headway.model.store_records import CapturedRow
@@ -24,22 +24,22 @@ from headway.progress.series import Period, periods
 from headway.store.store_reader import Store
 
 LIMIT = 8
-"""How many values have a series of their own; all others together are one more."""
+"""Number of values with a series of their own; all other values share one more."""
 
 _Counts = list[tuple[int, int, int, int]]
-"""(open, exempt, fixed, repositories with something open) at the end of each period."""
+"""Open, exempt and fixed items, and repositories with open items, at the end of each period."""
 
 
 def captures(store: Store, view: CampaignView) -> list[str]:
-    """The names of everything that the campaign's rules captured, sorted."""
-    return sorted({name for row in _graded(store, view) for name in row.captures})
+    """Names of all captures of the campaign's rules, sorted."""
+    return sorted({name for row in _captured_rows(store, view) for name in row.captures})
 
 
 def all_capture_series(
     store: Store, view: CampaignView, limit: int = LIMIT
 ) -> dict[str, tuple[tuple[SeriesPoint, ...], ...]]:
-    """The weekly series of everything that was captured, by its name."""
-    rows = _graded(store, view)
+    """The weekly series of all captures, by name."""
+    rows = _captured_rows(store, view)
     return {
         name: tuple(capture_series(store, view, name, limit=limit, rows=rows))
         for name in sorted({name for row in rows for name in row.captures})
@@ -57,73 +57,88 @@ def capture_series(
     limit: int = LIMIT,
     rows: Sequence[CapturedRow] | None = None,
 ) -> list[tuple[SeriesPoint, ...]]:
-    """The series of each value, in the order of the values; all of them have the same dates.
+    """The series of each value of a capture, in the order of the values, all with the same dates.
 
-    What must go comes before what must be there. The values that had the most at their peak have
-    a series of their own. An item has the value that it was last seen with. team, owners: as in
-    `burndown`. rows: all that was captured, for whoever has read that already. Empty when no rule
-    captured anything by that name.
+    Values of deprecated rules come before those of replacement rules. The values with the highest
+    peaks have series of their own. An item counts for its latest value. The list is empty if no
+    rule has such a capture.
+
+    Args:
+        store: The store.
+        view: The campaign; it needs no state of repositories.
+        capture: The name of the capture.
+        period: The length of a period.
+        team: As in `burndown`.
+        owners: As in `burndown`.
+        limit: Number of values with a series of their own.
+        rows: All openings with captures; None to read them.
     """
-    rows = _graded(store, view) if rows is None else rows
+    rows = _captured_rows(store, view) if rows is None else rows
     rules = {row.rule for row in rows if capture in row.captures}
     if not rules or view.record is None or view.first_day > view.today:
         return []
     days = list(periods(view.first_day, view.today, period))
     wanted = [row for row in rows if row.rule in rules]
-    held = holdings(store, view, wanted, Question(capture, days, team, owners))
-    few = _largest(held, len(days), limit)
+    changes_of = count_changes(store, view, wanted, SeriesQuery(capture, days, team, owners))
+    shown = _largest(changes_of, len(days), limit)
     return [
         tuple(
-            SeriesPoint(view.campaign.id, team, capture, grade.role, grade.value, day, *counts)
-            for day, counts in zip(days, few[grade], strict=True)
+            SeriesPoint(
+                view.campaign.id, team, capture, captured.role, captured.value, day, *counts
+            )
+            for day, counts in zip(days, shown[captured], strict=True)
         )
-        for grade in sorted(few, key=_order)
+        for captured in sorted(shown, key=_order)
     ]
 
 
-def _graded(store: Store, view: CampaignView) -> list[CapturedRow]:
+def _captured_rows(store: Store, view: CampaignView) -> list[CapturedRow]:
     return [row for row in store.items.captured(view.campaign.id) if row.rule in view.terms]
 
 
 def _largest(
-    held: Mapping[CapturedValue, Holding], length: int, limit: int
+    changes_of: Mapping[CapturedValue, RepositoryChanges], length: int, limit: int
 ) -> dict[CapturedValue, _Counts]:
-    """Those with the highest peak, and all others of a role as one; what never was is left out."""
-    counts = {grade: _counts(holding, length) for grade, holding in held.items()}
+    """Counts of the values with the highest peaks, and of all other values of a role together.
+
+    Values that no item ever had on a counted day are left out.
+    """
+    counts = {captured: _counts(changes, length) for captured, changes in changes_of.items()}
     peaks = {
-        grade: max(opened + exempt for opened, exempt, _, _ in its) for grade, its in counts.items()
+        captured: max(opened + exempt for opened, exempt, _, _ in periods)
+        for captured, periods in counts.items()
     }
-    there = sorted((grade for grade, peak in peaks.items() if peak), key=_order)
-    ranked = sorted(there, key=lambda grade: -peaks[grade])
+    existing = sorted((captured for captured, peak in peaks.items() if peak), key=_order)
+    ranked = sorted(existing, key=lambda captured: -peaks[captured])
     others: dict[CapturedValue, dict[str, Changes]] = defaultdict(lambda: defaultdict(dict))
-    for grade in ranked[limit:]:
-        for repository, changes in held[grade].items():
-            its = others[CapturedValue(grade.role, None)][repository]
-            for place, amounts in changes.items():
-                add(its, place, amounts)
-    few = {grade: counts[grade] for grade in ranked[:limit]}
-    return few | {grade: _counts(holding, length) for grade, holding in others.items()}
+    for captured in ranked[limit:]:
+        for repository, changes in changes_of[captured].items():
+            total = others[CapturedValue(captured.role, None)][repository]
+            for period, amounts in changes.items():
+                add(total, period, amounts)
+    shown = {captured: counts[captured] for captured in ranked[:limit]}
+    return shown | {captured: _counts(changes, length) for captured, changes in others.items()}
 
 
-def _counts(holding: Holding, length: int) -> _Counts:
-    opened, exempt, fixed, there = columns = [[0] * length for _ in range(4)]
-    for changes in holding.values():
-        held = 0
-        for place, amounts in sorted(changes.items()):
-            before, held = held, held + amounts[0]
-            opened[place] += amounts[0]
-            exempt[place] += amounts[1]
-            fixed[place] += amounts[2]
-            there[place] += (held > 0) - (before > 0)
+def _counts(changes_of: RepositoryChanges, length: int) -> _Counts:
+    opened, exempt, fixed, repositories = columns = [[0] * length for _ in range(4)]
+    for changes in changes_of.values():
+        still_open = 0
+        for period, amounts in sorted(changes.items()):
+            before, still_open = still_open, still_open + amounts[0]
+            opened[period] += amounts[0]
+            exempt[period] += amounts[1]
+            fixed[period] += amounts[2]
+            repositories[period] += (still_open > 0) - (before > 0)
     return list(zip(*(accumulate(column) for column in columns), strict=True))
 
 
-def _order(grade: CapturedValue) -> tuple[bool, int, list[tuple[bool, int, str]]]:
-    """Numbers in values count as numbers: 1.9 comes before 1.10; what has no value comes last."""
+def _order(captured: CapturedValue) -> tuple[bool, int, list[tuple[bool, int, str]]]:
+    """Sorts 1.9 before 1.10, and items without a value last."""
     digits = [
         (number % 2 == 1, part.lstrip("0") if number % 2 else part)
-        for number, part in enumerate(re.split(r"([0-9]+)", grade.value or ""))
+        for number, part in enumerate(re.split(r"([0-9]+)", captured.value or ""))
     ]
     keys = [(is_number, len(part) if is_number else 0, part) for is_number, part in digits]
-    last = {NO_VALUE: 1, None: 2}.get(grade.value, 0)
-    return grade.role == "replacement", last, keys
+    last = {NO_VALUE: 1, None: 2}.get(captured.value, 0)
+    return captured.role == "replacement", last, keys

@@ -1,6 +1,6 @@
-"""The rows that commands print and pages show; field names are the JSON field names.
+"""Records that commands print and pages show; field names are the JSON field names.
 
-Those that there may be millions of are named tuples, which cost a third of a dataclass.
+Records of which there may be millions are named tuples, which cost a third of a dataclass.
 """
 
 from __future__ import annotations
@@ -17,17 +17,7 @@ from headway.progress.state import Health, State
 
 
 class StatusRow(NamedTuple):
-    """How far a campaign, or one repository or team in it, is.
-
-    open, fixed, exempt: items. completion: fixed / (fixed + open) by weight, 0 to 1; None when
-    there never was an item. coverage: share of the repositories in scope that are known, 0 to 1;
-    None when none is in scope. repositories: in scope, or those in which a team has or had an item;
-    unknown, incomplete: how many of them are. p50, p85: days by which it ends with that chance;
-    None when not known. horizon: the last day that the forecast looks at: a p50 or p85 that is
-    missing comes later; None where nothing can be said, and forecast_reason says why, if anything
-    is open.
-    reason, since: why a repository is unknown, and the first day that it was.
-    """
+    """The status of a campaign, or of one repository, team or milestone in it."""
 
     campaign: str
     title: str
@@ -35,55 +25,77 @@ class StatusRow(NamedTuple):
     team: str | None
     state: State
     open: int
+    """Number of open items."""
     fixed: int
+    """Number of items in scope that were fixed since the baseline."""
     exempt: int
+    """Number of exempt items."""
     completion: float | None
+    """fixed / (fixed + open), weighted, 0 to 1; None where no item has ever matched."""
     coverage: float | None
+    """Share of the repositories in scope whose state is known, 0 to 1; None without any."""
     health: Health
     p50: date | None
+    """The day by which it is 50% likely to finish; None if unknown or beyond `horizon`."""
     p85: date | None
+    """The same with a chance of 85%."""
     due: date | None
+    """The due date (inclusive)."""
     owner: str | None = None
+    """Who runs the campaign."""
     guide: str | None = None
+    """The URL of the campaign's guide."""
     repositories: int = 0
+    """Number of repositories in scope; for a team, those in which it has or had items."""
     unknown: int = 0
+    """How many of them are unknown."""
     incomplete: int = 0
+    """How many of them lack only a replacement."""
     pace: float | None = None
+    """Items fixed per week, averaged over the last four weeks."""
     chance: float | None = None
+    """Chance of finishing by the due date, 0 to 1; None without a due date or forecast."""
     reason: str | None = None
+    """Why the state is unknown."""
     since: date | None = None
+    """The first day on which it was unknown."""
     last_fix: date | None = None
     oldest_open: date | None = None
+    """The day on which the oldest open item was opened; for repositories only."""
     milestone: str | None = None
     horizon: date | None = None
+    """The last day of the forecast: a missing p50 or p85 is later. None without a forecast."""
     forecast_reason: str | None = None
+    """Why there is no forecast."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExemptionRow:
-    """One exemption of a campaign, as the scans have seen it.
-
-    since, until: first and last day (inclusive) on which it holds; since is None where that is
-    from the beginning. items: items that are there today and that it covers. days_left: after
-    today until it lapses; None where it does not hold.
-    """
+    """One exemption of a campaign, as recorded by scans."""
 
     campaign: str
     reason: str
     approved_by: str | None
     repositories: tuple[str, ...]
+    """Patterns over repository names; empty covers all repositories."""
     paths: tuple[str, ...]
+    """Patterns over paths; empty covers all paths."""
     rules: tuple[str, ...]
+    """Rule ids; empty covers all rules."""
     since: date | None
+    """The first day (inclusive); None for the beginning of the campaign."""
     until: date
+    """The last day (inclusive)."""
     state: Literal["in force", "lapsed"]
     items: int
+    """Number of items that it covers today."""
     days_left: int | None
+    """Days after today until it lapses; None if it is not in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamContact:
-    """A team of `teams.yaml` and whom to speak to."""
+    """Lead and channel of a team in `teams.yaml`."""
 
     team: str
     lead: str | None
@@ -92,213 +104,224 @@ class TeamContact:
 
 @dataclass(frozen=True, slots=True)
 class OwnerRow:
-    """Who owns a path of a repository, and the rule that decided. path: None for what no rule
-    names by its path. by: which of the sources of owners answered. lead, channel: of a team of
-    `teams.yaml`.
-    """
+    """The owner of a path, and the rule that names it."""
 
     repository: str
     path: str | None
+    """The path or pattern; None for all paths that no rule names."""
     team: str
     by: str
+    """The source that named the owner: `teams.yaml`, `CODEOWNERS`, and so on."""
     rule: str
+    """The deciding rule, with its line number where it has one."""
     owners: tuple[str, ...]
+    """The owners as the source spells them."""
     lead: str | None
+    """The team's lead in `teams.yaml`."""
     channel: str | None
+    """The team's channel in `teams.yaml`."""
 
 
 class SeriesPoint(NamedTuple):
-    """What has one captured value at the end of one period, for all teams or one.
-
-    series: the capture's name. role: of the rules that captured it. value: "(none)" for what such
-    a rule found without capturing it; None for all values beyond the limit. repositories: those in
-    which something with this value is open. open, exempt, fixed_total, date: as in `BurndownPoint`.
-    """
+    """The items with one captured value at the end of one period."""
 
     campaign: str
     team: str | None
+    """None for all teams together."""
     series: str
+    """The name of the capture."""
     role: Role
+    """The role of the rules that captured the value."""
     value: str | None
+    """The value; `(none)` if the rule captured nothing, None for all values beyond the limit."""
     date: date
+    """The period's last day (inclusive)."""
     open: int
     exempt: int
     fixed_total: int
+    """Number of items in scope that are fixed by the end of the day."""
     repositories: int
+    """Number of repositories with open items of this value."""
 
 
 @dataclass(slots=True, kw_only=True)
 class BurndownPoint(TeamFlows):
-    """One period of a campaign's series, for all teams (`team` is None) or one.
+    """One period of a burndown: the state at its end, and the movements within it.
 
-    date: the period's last day (inclusive); open, exempt, completion and coverage are the state
-    at its end, the movements what happened within it:
     open = previous open + new + regressed + scope_added + lapsed
-        - fixed - scope_removed - exempted.
-    fixed_total: items in scope that are fixed at the end of the day. received, handed_over: how
-    many of `scope_added` and `scope_removed` came from or went to another team, by the owners of
-    the day.
+           - fixed - scope_removed - exempted
     """
 
     campaign: str
     team: str | None
+    """None for all teams together."""
     date: date
+    """The period's last day (inclusive)."""
     open: int
     exempt: int
     fixed_total: int
+    """Number of items in scope that are fixed by the end of the day."""
     completion: float | None
+    """0 to 1; None where no item has matched yet."""
     coverage: float | None
+    """0 to 1; None without repositories in scope."""
 
 
 class ItemRow(NamedTuple):
-    """One opening of an item: a regressed item has one for each time that it was open.
+    """One opening of an item; a regressed item has one for each time that it was open.
 
-    path, line, column: at the tip, or where it was last seen; line and column are None when the
-    whole file is meant. opened_at, closed_at: landing times in UTC. It was open from
-    opened_commit (included) to closed_commit (excluded). opened_before_baseline: it was already
-    there at opened_commit, the baseline. opened_by, closed_by: authors of the commits, or of
-    what a merge brought in; opened_by is None for what was there at the baseline.
+    The item was open from `opened_commit` (inclusive) to `closed_commit` (exclusive).
     """
 
     item: str
+    """The item's id, which never changes."""
     campaign: str
     rule: str
     role: str
     repository: str
     path: str
+    """The path at the tip, or where the item was last seen."""
     line: int | None
+    """The line at the tip, or where the item was last seen; None for a whole file."""
     column: int | None
+    """The column, as for `line`."""
     excerpt: str
+    """The matched line, shortened."""
     team: str
+    """The current owner."""
     state: Literal["open", "fixed", "exempt"]
     regressed: bool
+    """Whether the item had been fixed before this opening."""
     opened_at: datetime
+    """The landing time of `opened_commit`, in UTC."""
     opened_commit: str
     opened_before_baseline: bool
+    """Whether the item already existed at `opened_commit`, the baseline commit."""
     closed_at: datetime | None
+    """The landing time of `closed_commit`, in UTC; None while the item is open."""
     closed_commit: str | None
     closed_by: str | None
+    """The author of the closing commit, or of the commit that a merge brought in."""
     url: str | None
+    """A permalink; None where the forge is not known."""
     captures: Mapping[str, str]
+    """Captured values by name."""
     opened_by: str | None = None
+    """The author of the opening commit; None for items of the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that a chart must mark on its day, such as an edited rule.
-
-    repository: the one that it is about; None when it is about the campaign.
-    """
+    """An event that charts mark on its day, such as an edited rule."""
 
     date: date
     kind: str
     text: str
     repository: str | None = None
+    """The repository that the event concerns; None for the whole campaign."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastQuantile:
-    """By `date` it ends with that chance (0 to 1); None when not within the horizon."""
+    """A finish date with its chance."""
 
     chance: float
+    """0 to 1."""
     date: date | None
+    """The day by which it finishes with that chance; None beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastPoint:
-    """Open items at the end of a day to come.
-
-    low, median, high: 15, 50 and 85 of 100 simulated futures have at most so many.
-    """
+    """The range of open items at the end of a future day."""
 
     date: date
     low: int
+    """15% of the simulated futures have at most this many open items."""
     median: int
+    """50% have at most this many."""
     high: int
+    """85% have at most this many."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignForecast:
-    """When a campaign, or what one team or milestone has of it, ends.
-
-    docs/forecast.md defines every number.
-
-    reason: why no day can be given, in a sentence's end; None when there are days. p50, p85: days
-    by which it ends with that chance; None when there is a reason, or when it is not within the
-    horizon, in years from today. chance: of ending by `due`, 0 to 1; None without a due date or
-    with a reason. pace: items fixed a week, over the last four; pace_needed: what `due` takes, new
-    items included; None without a due date ahead. growth: items a week by which the scope has grown
-    since the campaign began; it is not part of the forecast. weeks: of history that it rests on;
-    fixing_weeks: in how many of them something was fixed. unknown: repositories whose items may be
-    out of date. fan: from today on; empty when there is a reason or nothing is open.
-    """
+    """The forecast of a campaign, or of one team or milestone; see docs/forecast.md."""
 
     campaign: str
     team: str | None
     today: date
     open: int
+    """Number of open items today."""
     due: date | None
     reason: str | None
+    """Why there is no forecast, as a clause; None if there is one."""
     p50: date | None
+    """The day by which it is 50% likely to finish; None if unknown or beyond the horizon."""
     p85: date | None
+    """The same with a chance of 85%."""
     horizon: int
+    """How many years ahead the forecast looks."""
     chance: float | None
+    """Chance of finishing by the due date, 0 to 1; None without a due date or forecast."""
     pace: float
+    """Items fixed per week, averaged over the last four weeks."""
     pace_needed: float | None
+    """Fixes per week needed to meet the due date, new items included; None if it is not ahead."""
     growth: float
+    """Items per week by which the scope has grown so far; not part of the forecast."""
     weeks: int
+    """Number of weeks of history that the forecast uses."""
     fixing_weeks: int
+    """Number of these weeks with at least one fix."""
     unknown: int
+    """Number of unknown repositories, whose items may be out of date."""
     quantiles: tuple[ForecastQuantile, ...]
     fan: tuple[ForecastPoint, ...]
+    """Future days from today on; empty without a forecast."""
     milestone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PastForecastRow:
-    """By when it would have been said, on one past day, to end with 50 and 85 % chance; None beyond
-    the horizon.
-    """
+    """The forecast that would have been made on a past day."""
 
     said_on: date
+    """The day of the forecast."""
     p50: date | None
+    """The day with a chance of 50%; None beyond the horizon."""
     p85: date | None
+    """The day with a chance of 85%; None beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastRecord:
-    """What the forecast would have said earlier, from what was known by then alone.
-
-    told: oldest first; of the last year, or from the first to the last week of a campaign that is
-    over. finished: the last day of the week in which it was over; None while something is open.
-    p50_passed, p85_passed: how many of those days passed before it was.
-    """
+    """Past forecasts of a campaign, each from the history up to its day only."""
 
     told: tuple[PastForecastRow, ...]
+    """The forecasts, oldest first: of the last year, or of all weeks of a finished campaign."""
     finished: date | None
+    """The last day of the week in which the campaign finished; None while items are open."""
     p50_passed: int
+    """Number of 50% days that passed before the campaign finished."""
     p85_passed: int
+    """Number of 85% days that passed before the campaign finished."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryFacts:
-    """What a page needs to know of a repository. forge: its page there, if it has one."""
+    """Who may see a repository, and its page on the forge."""
 
     visibility: Visibility
     forge: str | None
+    """The URL of its page; None where the forge is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """Everything one campaign page needs; series are oldest first.
+    """Everything that a campaign's page shows except its open items; series are oldest first.
 
-    Open items are not part of it, as they may be more than fit into memory: `answers.left` gives
-    them. regressed: open items that were fixed before.
-    team_weeks, rule_weeks: each team's and rule's own weeks, all with the dates of `weeks`.
-    team_weeks_then: the teams' by the owners of each day; empty where that is the same.
-    facts: by the repository's name. milestones: by due date.
-    contacts: the teams of `teams.yaml`, by name. grades: capture to the weeks of each of its
-    values, in the order of the values.
+    Open items may be more than fit into memory: `OpenItemReader` streams them.
     """
 
     campaign: str
@@ -307,24 +330,39 @@ class CampaignReport:
     owner: str | None
     guide: str | None
     starts: date
+    """The first day of the burndown."""
     due: date | None
     today: date
     scanned_at: datetime | None
+    """When the last scan ended, in UTC; None before the first scan."""
     status: StatusRow
     forecast: CampaignForecast
     repositories: tuple[StatusRow, ...]
+    """The repositories in scope or gone, by name."""
     teams: tuple[StatusRow, ...]
+    """The teams that have or had items, by name."""
     days: tuple[BurndownPoint, ...]
+    """The daily series of all teams."""
     weeks: tuple[BurndownPoint, ...]
+    """The weekly series of all teams."""
     regressed: tuple[ItemRow, ...]
+    """Open items that had been fixed before."""
     definition: Campaign
     marks: tuple[Mark, ...] = ()
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
+    """The weekly series of each team by current owners, with the dates of `weeks`."""
     team_weeks_then: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
+    """The same by historical owners; empty if it does not differ."""
     rule_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
+    """The weekly series of each rule, with the dates of `weeks`."""
     facts: Mapping[str, RepositoryFacts] = field(default_factory=dict)
+    """Visibility and forge page by repository name."""
     milestones: tuple[StatusRow, ...] = ()
+    """The milestones by due date."""
     exemptions: tuple[ExemptionRow, ...] = ()
     contacts: tuple[TeamContact, ...] = ()
+    """The teams in `teams.yaml`, by name."""
     capture_series: Mapping[str, tuple[tuple[SeriesPoint, ...], ...]] = field(default_factory=dict)
+    """Capture name to the weekly series of each of its values, in the order of the values."""
     record: ForecastRecord = ForecastRecord((), None, 0, 0)
+    """The past forecasts."""

@@ -1,4 +1,4 @@
-"""How well the forecasts of a campaign would have done, now that it is over."""
+"""The accuracy of a finished campaign's forecasts, week by week."""
 
 from __future__ import annotations
 
@@ -16,86 +16,93 @@ from headway.progress.backtest import Backtest, Judgement, backtest, by_quarter,
 from headway.progress.weekly_history import WEEK, History, history_of
 from headway.store.store_reader import Store
 
-NEARLY_OVER = 0.05
-"""The share of the most items ever open that may be left in a campaign that counts as over."""
+NEARLY_FINISHED = 0.05
+"""A campaign counts as finished if at most this share of its peak open items is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecordPart:
-    """The weeks in which up to the share `done` of the work was done, from the quarter before on;
-    all weeks when it is None.
-
-    p50_held, p85_held: share of the weeks, 0 to 1, in which the real finish was on the stated day
-    or before it; a day beyond the horizon counts as held. in_band: and not before the 15 % day.
-    error: median distance of the 50 % day from the finish, in weeks; average_error,
-    least_squares_error: the same of the straight lines; None when more than half end nowhere.
-    """
+    """The accuracy of the forecasts in one part of the campaign, or in all of it."""
 
     done: float | None
+    """The part ends at this share of the work; it begins a quarter earlier. None for all weeks."""
     weeks: int
     p50_held: float
+    """Share of weeks, 0 to 1, whose 50% day was not too early or was beyond the horizon."""
     p85_held: float
+    """The same for the 85% day."""
     in_band: float
+    """Share of weeks, 0 to 1, in which the finish was between the 15% and the 85% day."""
     error: float | None
+    """Median distance of the 50% day from the finish, in weeks; None if most were never."""
     average_error: float | None
+    """The same for the straight line through the average pace."""
     least_squares_error: float | None
+    """The same for the straight line of least squares."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecordWeek:
-    """What would have been said on one past day, `today`.
-
-    done: share of the work, 0 to 1. p15, p50, p85, average, least_squares: the stated days; None
-    beyond the horizon, or when a line never ends.
-    """
+    """The forecast that would have been made on a past day."""
 
     today: date
+    """The day of the forecast."""
     open: int
     done: float
+    """Share of the work done by then, 0 to 1."""
     p15: date | None
+    """The day with a chance of 15%; None beyond the horizon."""
     p50: date | None
+    """The day with a chance of 50%; None beyond the horizon."""
     p85: date | None
+    """The day with a chance of 85%; None beyond the horizon."""
     average: date | None
+    """The end of the straight line through the average pace; None if it never ends."""
     least_squares: date | None
+    """The end of the straight line of least squares; None if it never ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """A campaign, or what one team has of it, that is over, told again week by week.
-
-    finished: the last day of the first week with at most `residual` items open. weeks: how many
-    there were until then. judged: in how many of them there was enough history for a forecast.
-    whole: all of those together; None when there is none. quarters: by the work done.
-    """
+    """Past forecasts of a finished campaign, or of one team's part of it, and their accuracy."""
 
     campaign: str
     team: str | None
     finished: date
+    """The last day of the first week with at most `residual` open items."""
     residual: int
     weeks: int
+    """Number of weeks until the finish."""
     judged: int
+    """Number of weeks with enough history for a forecast."""
     whole: TrackRecordPart | None
+    """The accuracy in all judged weeks; None without any."""
     quarters: tuple[TrackRecordPart, ...]
+    """The accuracy by quarter of the work done."""
     points: tuple[TrackRecordWeek, ...]
 
 
-class NotOverError(HeadwayError):
-    """Forecasts can be judged by a finish alone."""
+class NotFinishedError(HeadwayError):
+    """The campaign still has open items, so forecasts have no finish to be compared with."""
 
-    def __init__(self, campaign: str, left: int) -> None:
-        items = f"{left} item is" if left == 1 else f"{left} items are"
+    def __init__(self, campaign: str, open_items: int) -> None:
+        items = f"{open_items} item is" if open_items == 1 else f"{open_items} items are"
         super().__init__(
-            f"{campaign} is not over: {items} open, and forecasts are judged by a finish; "
-            f"say --residual {left} to take it for over with so many left."
+            f"{campaign} is not finished: {items} open, and a backtest needs a finish date; "
+            f"use --residual {open_items} to count it as finished with that many open items."
         )
 
 
-class NeverBegunError(HeadwayError):
-    """Nothing ever was open."""
+class NeverStartedError(HeadwayError):
+    """The campaign, or the team, has never had an item."""
 
     def __init__(self, campaign: str, team: str | None) -> None:
-        who = f"{team} never had anything" if team else "there never was an item"
-        super().__init__(f"{who} in {campaign}, so that there is nothing to tell again.")
+        subject = (
+            f"{team} has never had an item in {campaign}"
+            if team
+            else (f"{campaign} has never had an item")
+        )
+        super().__init__(f"{subject}, so there is nothing to backtest.")
 
 
 def track_record(
@@ -106,44 +113,54 @@ def track_record(
     team: str | None = None,
     residual: int | None = None,
 ) -> TrackRecord:
-    """The record of a campaign, or of what one team has of it.
+    """The record of a campaign, or of one team's part of it.
 
-    residual: items that may be left; None for none, or for those that are when they are few.
-    Raises `NotOverError`, `NeverBegunError`.
+    Args:
+        store: The store.
+        campaign: The campaign.
+        today: The day at whose end the campaign is looked at.
+        team: Only this team's items; None for all.
+        residual: Number of open items with which it counts as finished; None for the number that
+            is open now if that is small, otherwise 0.
+
+    Raises:
+        NotFinishedError: More items are open.
+        NeverStartedError: There has never been an item.
     """
     view = campaign_view(store, campaign, today)
-    movements = (each for each in weekly_entries(store, view) if team in (None, each.team))
-    history = _history(movements, view.first_day, today)
-    most = max((sum(history.before), *(week.open for week in history.weeks)))
-    if not most:
-        raise NeverBegunError(campaign.id, team)
+    entries = (entry for entry in weekly_entries(store, view) if team in (None, entry.team))
+    history = _history(entries, view.first_day, today)
+    peak = max((sum(history.before), *(week.open for week in history.weeks)))
+    if not peak:
+        raise NeverStartedError(campaign.id, team)
     if residual is None:
-        residual = history.open if history.open <= most * NEARLY_OVER else 0
-    told = backtest(history, residual=residual)
-    if told is None:
-        raise NotOverError(campaign.id, history.open)
-    return _record(campaign.id, team, told)
+        residual = history.open if history.open <= peak * NEARLY_FINISHED else 0
+    result = backtest(history, residual=residual)
+    if result is None:
+        raise NotFinishedError(campaign.id, history.open)
+    return _record(campaign.id, team, result)
 
 
-def _history(movements: Iterable[LedgerEntry], first: date, today: date) -> History:
+def _history(entries: Iterable[LedgerEntry], first: date, today: date) -> History:
     return history_of(
-        ((each.repository, each.day, each.movement) for each in movements), first, today
+        ((entry.repository, entry.day, entry.movement) for entry in entries), first, today
     )
 
 
-def _record(campaign: str, team: str | None, told: Backtest) -> TrackRecord:
-    parted = by_quarter(told.judgements)
-    quarters = (_part(quarter, its) for quarter, its in parted.items())
+def _record(campaign: str, team: str | None, result: Backtest) -> TrackRecord:
+    quarters = (
+        _part(quarter, judgements) for quarter, judgements in by_quarter(result.judgements).items()
+    )
     return TrackRecord(
         campaign=campaign,
         team=team,
-        finished=told.finish,
-        residual=told.residual,
-        weeks=told.weeks,
-        judged=len(told.judgements),
-        whole=_part(None, told.judgements),
+        finished=result.finish,
+        residual=result.residual,
+        weeks=result.weeks,
+        judged=len(result.judgements),
+        whole=_part(None, result.judgements),
         quarters=tuple(part for part in quarters if part is not None),
-        points=tuple(_point(each) for each in told.judgements),
+        points=tuple(_point(judgement) for judgement in result.judgements),
     )
 
 
@@ -167,19 +184,19 @@ def _finite(weeks: float) -> float | None:
     return None if math.isinf(weeks) else weeks
 
 
-def _point(each: Judgement) -> TrackRecordWeek:
+def _point(judgement: Judgement) -> TrackRecordWeek:
     return TrackRecordWeek(
-        today=each.day,
-        open=each.open,
-        done=each.done,
-        p15=_day(each, each.low),
-        p50=_day(each, each.middle),
-        p85=_day(each, each.high),
-        average=_day(each, each.average),
-        least_squares=_day(each, each.least_squares),
+        today=judgement.day,
+        open=judgement.open,
+        done=judgement.done,
+        p15=_day(judgement, judgement.low),
+        p50=_day(judgement, judgement.middle),
+        p85=_day(judgement, judgement.high),
+        average=_day(judgement, judgement.average),
+        least_squares=_day(judgement, judgement.least_squares),
     )
 
 
-def _day(each: Judgement, weeks: float) -> date | None:
-    """The day after so many weeks; None when there is none in any calendar."""
-    return each.day + WEEK * weeks if weeks < (date.max - each.day) / WEEK else None
+def _day(judgement: Judgement, weeks: float) -> date | None:
+    """The day after a number of weeks; None beyond the end of the calendar."""
+    return judgement.day + WEEK * weeks if weeks < (date.max - judgement.day) / WEEK else None
