@@ -1,1 +1,1 @@
-"""A made-up organisation with three years of history, the same for everybody on the same day."""
+"""A fictional organisation with three years of history, which depends only on the day."""

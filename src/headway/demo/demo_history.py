@@ -1,4 +1,4 @@
-"""The history of one made-up repository: events on days, each one commit."""
+"""The history of one fictional repository: events on days, one commit each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from headway.demo.project import Project
 from headway.demo.stream import Commit
 from headway.demo.teams import Plan, Team
 
-# days before today
+# Ages are days before today.
 SIX_STARTS = 420
 TRAVIS_STARTS = 700
 PYPROJECT_STARTS = 190
@@ -25,10 +25,10 @@ IMAGES_START = 300
 IMAGES_DONE = 52
 HACK_WEEKS = (385, 294, 203, 97, 34)
 
-FINDS_NO_TIME = {"cms-bridge", "release-train"}
-"""Removed their Travis file before there was anything in its place."""
+WITHOUT_BUILDS = {"cms-bridge", "release-train"}
+"""These repositories removed their Travis file without a replacement."""
 
-AHEAD = (
+CUSTOMER_FACING = (
     "auth-gateway",
     "card-vault",
     "catalog-api",
@@ -41,27 +41,27 @@ AHEAD = (
     "search-api",
     "storefront",
 )
-"""What customers reach first: here the base images were renewed in time."""
+"""Their base images were updated in time."""
 
-TAKEN_BACK_LATELY = "payments-ledger"
-"""Its last clean-up broke something, was reverted, and still is."""
+RECENTLY_REVERTED = "payments-ledger"
+"""Its last clean-up was reverted, and has not been repeated."""
 
 _LIBRARIES = ("requests", "sqlalchemy", "click", "attrs", "jinja2", "redis", "boto3", "lxml")
 
 T = TypeVar("T")
 
 Step = Callable[[Project], str | None]
-"""Changes the project and says how, as a commit's subject; None when there was nothing to do."""
+"""Changes a project and returns the commit's subject; None if there is nothing to change."""
 
 
 @dataclass(slots=True)
 class _Calendar:
-    """Events by their age in days before today; of one day, in the order they were noted."""
+    """Events by age in days before today; within a day, in the order in which they were added."""
 
     events: list[tuple[float, int, Step]] = field(default_factory=list)
     _number: Iterator[int] = field(default_factory=count)
 
-    def note(self, age: float, step: Step) -> None:
+    def add(self, age: float, step: Step) -> None:
         self.events.append((-age, next(self._number), step))
 
     def in_order(self) -> list[tuple[float, Step]]:
@@ -69,16 +69,16 @@ class _Calendar:
 
 
 class Story:
-    """What happens in one repository. Every draw comes from its name, so that it is the same."""
+    """The events of one repository. The random numbers depend only on its name."""
 
     def __init__(self, team: Team, plan: Plan, *, reverts: bool) -> None:
         self.team, self.plan = team, plan
         self.reverts = reverts
-        self.random = Random(f"headway demo: {plan.name}")  # noqa: S311 - the same each time is the point
+        self.random = Random(f"headway demo: {plan.name}")  # noqa: S311 - it must be deterministic
         self.calendar = _Calendar()
 
     def commits(self, today: date) -> Iterator[Commit]:
-        """Oldest first; none on a weekend, none after yesterday."""
+        """Yields the commits, oldest first; none on a weekend, and none after yesterday."""
         project = Project(self.plan, self.team)
         self._plan()
         before: dict[str, str] = {}
@@ -106,26 +106,29 @@ class Story:
         return options[int(self.random.random() * len(options))]
 
     def _age_of_move(self, starts: int, *, ease: float = 1) -> float:
-        """How many days before today a place that was there on the first day is dealt with.
+        """The age at which an item that exists on a campaign's first day is fixed.
 
-        Below 0 when that is yet to come. The delays have a Weibull distribution: few are dealt
-        with at once, and in teams with a long tail some take forever. ease: above 1 for what is
-        less work than most.
+        The delays have a Weibull distribution: few items are fixed at once, and in a team with a
+        long tail some take very long. An age below 0 is in the future.
+
+        Args:
+            starts: The age at which the campaign starts.
+            ease: Above 1 for an item that is less work than most.
         """
-        rest = -math.log2(1 - self.random.random())
+        deviation = -math.log2(1 - self.random.random())
         first = min(starts, self.plan.born, self.plan.joins or starts)
-        return first - self.team.delay / ease * math.pow(rest, self.team.tail)
+        return first - self.team.delay / ease * math.pow(deviation, self.team.tail)
 
-    # what is to happen when
+    # When events happen.
 
     def _plan(self) -> None:
-        self.calendar.note(self.plan.born, self._begin)
+        self.calendar.add(self.plan.born, self._begin)
         self._plan_everyday_work()
         self._plan_builds()
         self._plan_images()
         if self.plan.handed_over is not None:
             age, owner = self.plan.handed_over
-            self.calendar.note(age, partial(changes.hand_over, owner=owner))
+            self.calendar.add(age, partial(changes.hand_over, owner=owner))
         if self.plan.kind == "python":
             self._plan_moves()
             self._plan_packaging()
@@ -136,55 +139,55 @@ class Story:
         while age > self.plan.retired:
             draw = self.random.random()
             if draw < 0.45:
-                self.calendar.note(age, self._extend)
+                self.calendar.add(age, self._extend)
             elif draw < 0.62 and self.plan.kind == "python":
-                self.calendar.note(age, self._bump)
+                self.calendar.add(age, self._bump)
             elif draw < 0.74:
-                self.calendar.note(age, partial(self._add, late=age < SIX_STARTS))
+                self.calendar.add(age, partial(self._add, late=age < SIX_STARTS))
             else:
-                self.calendar.note(age, self._release)
+                self.calendar.add(age, self._release)
             age -= 4 + self.random.random() * 21
 
     def _plan_builds(self) -> None:
         age = self._age_of_move(TRAVIS_STARTS)
         if self.plan.born < TRAVIS_STARTS - 300:
-            age = self.plan.born  # begun on GitHub Actions
+            age = self.plan.born  # it has used GitHub Actions from the beginning
         if age <= max(self.team.quiet, self.plan.retired, 1):
             return
-        if self.plan.name in FINDS_NO_TIME:
-            self.calendar.note(max(age, 40), changes.leave_travis)
+        if self.plan.name in WITHOUT_BUILDS:
+            self.calendar.add(max(age, 40), changes.leave_travis)
             return
         if self.random.random() < 0.3 and age < self.plan.born:
-            self.calendar.note(age + 15 + self.random.random() * 30, changes.try_workflow)
-        self.calendar.note(age, changes.migrate_builds)
+            self.calendar.add(age + 15 + self.random.random() * 30, changes.try_workflow)
+        self.calendar.add(age, changes.migrate_builds)
 
     def _plan_images(self) -> None:
         age = self._age_of_move(IMAGES_START, ease=1.4)
-        if self.plan.name in AHEAD:
+        if self.plan.name in CUSTOMER_FACING:
             age = max(age, IMAGES_DONE + self.random.random() * 20)
         if self.plan.born < IMAGES_START:
             age = self.plan.born
         elif self.random.random() < 0.5:
-            # most first take what is next, and only then what is current
-            self.calendar.note(age + 10 + self.random.random() * 90, changes.renew_image)
+            # Half of the repositories update to the next image first.
+            self.calendar.add(age + 10 + self.random.random() * 90, changes.renew_image)
         if age > max(self.team.quiet, self.plan.retired, 1):
-            self.calendar.note(age, partial(changes.renew_image, to_current=True))
+            self.calendar.add(age, partial(changes.renew_image, to_current=True))
 
     def _plan_packaging(self) -> None:
         age = self._age_of_move(PYPROJECT_STARTS, ease=1.8)
         if self.plan.born < PYPROJECT_STARTS:
             age = self.plan.born
         if age > max(self.team.quiet, 1):
-            self.calendar.note(age, changes.modernise_packaging)
+            self.calendar.add(age, changes.modernise_packaging)
 
     def _plan_moves(self) -> None:
         if self.random.random() < 0.4:
-            self.calendar.note(70 + self.random.random() * 320, changes.move_to_src)
+            self.calendar.add(70 + self.random.random() * 320, changes.move_to_src)
         if self.random.random() < 0.35:
-            self.calendar.note(60 + self.random.random() * 340, changes.add_notices)
+            self.calendar.add(60 + self.random.random() * 340, changes.add_notices)
         for _ in range(2):
             if self.random.random() < 0.5:
-                self.calendar.note(40 + self.random.random() * 500, self._rename)
+                self.calendar.add(40 + self.random.random() * 500, self._rename)
 
     def _plan_clean_ups(self) -> None:
         ages = [week - self.random.random() * 4 for week in HACK_WEEKS]
@@ -194,15 +197,15 @@ class Story:
             age -= 14 + self.random.random() * 50
         ages = sorted((age for age in ages if age > self.team.quiet), reverse=True)
         for age in ages:
-            self.calendar.note(age, partial(self._clean_up, age=age))
+            self.calendar.add(age, partial(self._clean_up, age=age))
         if self.reverts:
             for age in ages[2:4]:
-                self.calendar.note(age - 2 - self.random.random() * 5, self._take_back)
-        if self.plan.name == TAKEN_BACK_LATELY:
-            self.calendar.note(19, partial(self._clean_up, age=19, at_least=2))
-            self.calendar.note(12, self._take_back)
+                self.calendar.add(age - 2 - self.random.random() * 5, self._revert_clean_up)
+        if self.plan.name == RECENTLY_REVERTED:
+            self.calendar.add(19, partial(self._clean_up, age=19, at_least=2))
+            self.calendar.add(12, self._revert_clean_up)
 
-    # what happens
+    # What events do.
 
     def _begin(self, project: Project) -> str:
         for _ in range(3 + int(self.random.random() * 3)):
@@ -211,7 +214,7 @@ class Story:
             self._new_module(project, chance_of_six=0.75 if self.plan.born > SIX_STARTS else 0.6)
         if project.old_modules:
             project.pins["six"] = "1.15.0"
-        return "Begin" if self.plan.born < 1000 else "Import from the old repository"
+        return "Add the first files" if self.plan.born < 1000 else "Import the old repository"
 
     def _new_module(self, project: Project, *, chance_of_six: float) -> Module:
         noun = self._pick(self.team.nouns)
@@ -223,7 +226,7 @@ class Story:
         if self.plan.kind == "python" and self.random.random() < chance_of_six:
             first = int(self.random.random() * len(SIX_FORMS))
             second = int(self.random.random() * len(SIX_FORMS))
-            # most use one thing, some two
+            # Most modules use one form, some use two.
             forms = tuple(sorted({first, second if self.random.random() < 0.4 else first}))
         functions = 2 + int(self.random.random() * 4)
         module = Module(name, noun, forms, self._age_of_move(SIX_STARTS), functions)
@@ -274,16 +277,16 @@ class Story:
             return None
         for module in due:
             module.modern = True
-        project.swept = due
+        project.cleaned_up = due
         return f"Remove six from {due[0].name}" + (f" and {len(due) - 1} more" if due[1:] else "")
 
-    def _take_back(self, project: Project) -> str | None:
-        if not project.swept:
+    def _revert_clean_up(self, project: Project) -> str | None:
+        if not project.cleaned_up:
             return None
-        names = project.swept[0].name
-        more = f" and {len(project.swept) - 1} more" if project.swept[1:] else ""
-        for module in project.swept:
+        names = project.cleaned_up[0].name
+        more = f" and {len(project.cleaned_up) - 1} more" if project.cleaned_up[1:] else ""
+        for module in project.cleaned_up:
             module.modern = False
         project.pins.setdefault("six", "1.16.0")
-        project.swept = []
+        project.cleaned_up = []
         return f'Revert "Remove six from {names}{more}"'

@@ -1,4 +1,4 @@
-"""A workspace that looks at the made-up organisation: its settings, teams and campaigns."""
+"""The workspace that scans the fictional organisation: settings, teams and campaigns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from headway.config.teams_file import TEAMS_NAME
 from headway.config.workspace import shipped_folder
 from headway.config.workspace_templates import config
 from headway.demo.demo_history import (
-    AHEAD,
+    CUSTOMER_FACING,
     IMAGES_START,
     PYPROJECT_STARTS,
     SIX_STARTS,
@@ -20,7 +20,7 @@ from headway.forges.source_registry import source_tables
 
 
 def write_workspace(target: Path, *, today: date) -> None:
-    """headway.toml, teams.yaml, and campaigns of the catalogue with the organisation's dates."""
+    """Writes headway.toml, teams.yaml, and shipped campaigns with the organisation's dates."""
     (target / "headway.toml").write_text(config(source_tables({"local": "clones"})), "utf-8")
     (target / TEAMS_NAME).write_text(_teams(), "utf-8")
     folder = target / "campaigns"
@@ -32,7 +32,7 @@ def write_workspace(target: Path, *, today: date) -> None:
 
 
 def _teams() -> str:
-    lines = ["# Who answers for what. CODEOWNERS says the rest, by the teams' aliases.", "teams:"]
+    lines = ["# The teams. CODEOWNERS files refer to them by their aliases.", "teams:"]
     for team in TEAMS:
         lines += [
             f"  - name: {team.slug}",
@@ -47,7 +47,7 @@ def _teams() -> str:
 
 
 def _campaigns(today: date) -> dict[str, list[str]]:
-    """Campaign to the lines that come after the catalogue's."""
+    """Maps each campaign to the lines that are added to the shipped file."""
 
     def day(age: int) -> date:
         return today - timedelta(days=age)
@@ -58,11 +58,11 @@ def _campaigns(today: date) -> dict[str, list[str]]:
             f"starts: {day(SIX_STARTS)}",
             f"due: {day(-190)}",
             "milestones:",
-            f'  - {{name: Money first, due: {day(35)}, repositories: ["acme/payments-*"]}}',
-            f'  - {{name: Customers, due: {day(-30)}, repositories: ["acme/*-api"]}}',
+            f'  - {{name: Payments, due: {day(35)}, repositories: ["acme/payments-*"]}}',
+            f'  - {{name: APIs, due: {day(-30)}, repositories: ["acme/*-api"]}}',
             "exemptions:",
             "  - repositories: [acme/legacy-billing]",
-            "    reason: Switched off at the end of its last contract.",
+            "    reason: It is switched off when its last contract ends.",
             f"    until: {day(-12)}",
             "    approved_by: platform",
         ],
@@ -72,7 +72,7 @@ def _campaigns(today: date) -> dict[str, list[str]]:
             f"due: {day(-45)}",
             "exemptions:",
             "  - repositories: [acme/letter-press]",
-            "    reason: Archived next quarter.",
+            "    reason: It is archived next quarter.",
             f"    until: {day(-90)}",
             "    approved_by: platform",
         ],
@@ -81,8 +81,8 @@ def _campaigns(today: date) -> dict[str, list[str]]:
             f"starts: {day(IMAGES_START)}",
             f"due: {day(40)}",
             "scope:",
-            "  # what customers reach first; the rest follows",
-            f"  repositories: [{', '.join(f'{ORGANISATION}/{name}' for name in AHEAD)}]",
+            "  # customer-facing repositories first",
+            f"  repositories: [{', '.join(f'{ORGANISATION}/{name}' for name in CUSTOMER_FACING)}]",
         ],
         "setup-py-to-pyproject": [
             "owner: platform",

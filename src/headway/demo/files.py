@@ -1,4 +1,4 @@
-"""The other files of the made-up repositories: how they are built, shipped and owned."""
+"""Files of the fictional repositories besides Python modules, such as build files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ IMAGES = {
     "go": ("debian:buster-slim", "debian:bookworm-slim"),
     "java": ("ubuntu:18.04", "ubuntu:20.04", "ubuntu:24.04"),
 }
-"""What repositories are built on: the oldest first, the current one last."""
+"""Base images, from the oldest to the current one."""
 
 _COMMANDS = {
     "python": "RUN pip install -r requirements.txt",
@@ -54,7 +54,7 @@ _STEPS = {
 
 
 def workflow(kind: str) -> str:
-    """A GitHub Actions workflow."""
+    """The text of a GitHub Actions workflow."""
     setup, script = _STEPS[kind]
     return f"""\
 name: checks
@@ -70,7 +70,7 @@ jobs:
 
 
 def readme(name: str, team: str, *, on_travis: bool) -> str:
-    """README.md, with the badge of who builds it."""
+    """The text of README.md, with a badge of Travis or GitHub Actions."""
     page = f"{FORGE}/{ORGANISATION}/{name}"
     badge = (
         f"[![build](https://travis-ci.com/{ORGANISATION}/{name}.svg)]"
@@ -79,23 +79,23 @@ def readme(name: str, team: str, *, on_travis: bool) -> str:
         else f"[![checks]({page}/actions/workflows/checks.yml/badge.svg)]({page}/actions)"
     )
     title = name.replace("-", " ").capitalize()
-    return f"# {title}\n\n{badge}\n\nRun by the {team} team. Questions go to #{team}.\n"
+    return f"# {title}\n\n{badge}\n\nMaintained by the {team} team. Ask questions in #{team}.\n"
 
 
 def codeowners(team: str, parts: tuple[tuple[str, str], ...]) -> str:
-    """.github/CODEOWNERS."""
+    """The text of .github/CODEOWNERS."""
     lines = [f"* @{ORGANISATION}/{team}"]
     lines += [f"{path} @{ORGANISATION}/{owner}" for path, owner in parts]
     return "\n".join(lines) + "\n"
 
 
 def requirements(pins: dict[str, str]) -> str:
-    """requirements.txt."""
+    """The text of requirements.txt."""
     return "".join(f"{name}=={version}\n" for name, version in sorted(pins.items()))
 
 
 def setup_py(name: str, package: str, release: int) -> str:
-    """setup.py."""
+    """The text of setup.py."""
     return f"""\
 from setuptools import find_packages, setup
 
@@ -109,7 +109,7 @@ setup(
 
 
 def pyproject(name: str, package: str, release: int) -> str:
-    """pyproject.toml."""
+    """The text of pyproject.toml."""
     return f"""\
 [build-system]
 requires = ["hatchling"]
@@ -126,12 +126,12 @@ packages = ["{package}"]
 
 
 def dockerfile(kind: str, image: int) -> str:
-    """Dockerfile."""
+    """The text of a Dockerfile."""
     return f"FROM {IMAGES[kind][image]}\nWORKDIR /app\nCOPY . .\n{_COMMANDS[kind]}\n"
 
 
 def makefile(kind: str, *, with_setup_py: bool) -> str:
-    """Makefile."""
+    """The text of a Makefile."""
     if kind != "python":
         return "build:\n\tdocker build -t $(IMAGE) .\n"
     sdist = "python setup.py sdist bdist_wheel" if with_setup_py else "python -m build"
@@ -139,7 +139,7 @@ def makefile(kind: str, *, with_setup_py: bool) -> str:
 
 
 def other_code(kind: str, noun: str, functions: int) -> tuple[str, str]:
-    """Ending and text of a file that is not Python."""
+    """The extension and the text of a file that is not Python."""
     if kind == "node":
         body = "".join(
             f"export function step{n}({noun}) {{\n  return {noun}.step{n};\n}}\n\n"

@@ -1,4 +1,4 @@
-"""A file of code in the made-up repositories: what it is about, and what in it is old."""
+"""A Python module of the fictional repositories, which may use six."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ VERBS = (
 
 @dataclass(frozen=True, slots=True)
 class SixForm:
-    """One use of six, and what takes its place. `{noun}` is what the module is about."""
+    """A use of six and its replacement; `{noun}` stands for the noun of the module."""
 
     old: str
+    """The import of six."""
     new: str | None
+    """The import that replaces it; None if none is needed."""
     old_use: str
     new_use: str
 
@@ -55,27 +57,29 @@ SIX_FORMS = (
 
 @dataclass(slots=True)
 class Module:
-    """forms: which of `SIX_FORMS` it uses. due: the age, in days before today, at which its team
-    has got round to it. modern: whether the forms' replacements stand there.
-
-    functions: how many there are. licensed: whether a notice above shifts every line.
-    """
+    """A module and its current content."""
 
     name: str
     noun: str
+    """What the module is about, such as `invoice`."""
     forms: tuple[int, ...] = ()
+    """Positions in `SIX_FORMS` of the uses of six."""
     due: float = 0
+    """The age, in days before today, at which the team removes six."""
     functions: int = 2
+    """The number of functions."""
     modern: bool = False
+    """Whether six has been removed."""
     licensed: bool = False
+    """Whether there is a licence notice at the top, which shifts every line."""
 
     @property
     def is_old(self) -> bool:
-        """Whether six is in it."""
+        """Whether the module uses six."""
         return bool(self.forms) and not self.modern
 
     def text(self) -> str:
-        """The file as it stands."""
+        """The current text of the file."""
         lines = []
         if self.licensed:
             lines += ["# Copyright Acme Corporation.", "# Licensed under Apache-2.0.", ""]

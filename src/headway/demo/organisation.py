@@ -1,4 +1,4 @@
-"""The made-up organisation on disk: its repositories, up to a day."""
+"""Writes the repositories of the fictional organisation, up to a day."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from headway.demo.teams import EMPTY, FORGE, ORGANISATION, TEAMS, UNREADABLE, Pl
 from headway.git.process import run_git
 
 EARLIER = timedelta(weeks=6)
-"""How long before today the demo is scanned for the first time."""
+"""The time between the two scans of the demo, the second of which is today."""
 
 
 def make_organisation(
     target: Path, *, today: date, since: date | None = None, until: date | None = None
 ) -> None:
-    """Bare repositories below `target/clones`; the same for the same days.
+    """Writes bare repositories below `target/clones`; the same days give the same commits.
 
-    The story ends on the day before `today`. since: the day up to which it has been made already;
-    until: the day (exclusive) at which to stop; None: from its beginning, to its end.
+    Args:
+        target: The folder of the workspace.
+        today: The history ends on the day before.
+        since: The day up to which an earlier call wrote the history; None if there was none.
+        until: The day (exclusive) at which to stop; None means today.
     """
     folder = target / "clones" / ORGANISATION
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,37 +43,39 @@ def make_organisation(
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """From when (inclusive) to when (exclusive) to write, and when the story ends."""
+    """The days to write, and the end of the whole history."""
 
     since: date
+    """Inclusive."""
     until: date
+    """Exclusive."""
     today: date
 
-    def is_over(self, age: int | None) -> bool:
-        """Whether the day that is so many days before today has come."""
+    def has_come(self, age: int | None) -> bool:
+        """Whether the day with this age, in days before today, is before `until`."""
         return age is not None and self.today - timedelta(days=age) < self.until
 
 
 def _write(folder: Path, team: Team, plan: Plan, days: _Days, *, reverts: bool) -> None:
     place = folder / f"{plan.name}.git"
-    if days.is_over(plan.leaves):
+    if days.has_come(plan.leaves):
         shutil.rmtree(place, ignore_errors=True)
         return
-    if plan.joins is not None and not days.is_over(plan.joins):
+    if plan.joins is not None and not days.has_come(plan.joins):
         return
-    begun = place.exists()
-    if not begun:
+    exists = place.exists()
+    if not exists:
         _initialise(folder, plan.name, plan.branch)
     commits = [
         commit
         for commit in Story(team, plan, reverts=reverts).commits(days.today)
-        if commit.moment.date() < days.until and not (begun and commit.moment.date() < days.since)
+        if commit.moment.date() < days.until and not (exists and commit.moment.date() < days.since)
     ]
     run_git(
-        # few objects would lie loose otherwise
+        # Otherwise a few objects would stay unpacked.
         ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done"],
         git_dir=place,
-        stdin=stream(plan.branch, commits, go_on=begun),
+        stdin=stream(plan.branch, commits, append=exists),
     )
 
 
@@ -83,7 +88,7 @@ def _initialise(folder: Path, name: str, branch: str) -> Path:
 
 
 def _damage(place: Path) -> None:
-    """Cuts every pack in half, as a disk that is full does."""
+    """Cuts every pack in half, as a full disk does."""
     for pack in sorted((place / "objects" / "pack").glob("*.pack")):
         pack.chmod(0o644)
         content = pack.read_bytes()

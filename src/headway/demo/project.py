@@ -1,4 +1,4 @@
-"""One made-up repository as it stands on a day, and the files that follow from it."""
+"""The state of a fictional repository on a day, and its files."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ from headway.demo.teams import Plan, Team
 
 @dataclass(slots=True)
 class Project:
-    """What the files are made from; every event of a history changes something here.
-
-    root: the folder above the package, empty or `src/`. swept: the modules that the last clean-up
-    changed, which is what a revert takes back. image: which of `files.IMAGES` it is built on.
-    owner: the team that it was handed to, if any.
-    """
+    """The state that the files follow from; events change it."""
 
     plan: Plan
     team: Team
     modules: list[Module] = field(default_factory=list)
-    swept: list[Module] = field(default_factory=list)
+    cleaned_up: list[Module] = field(default_factory=list)
+    """The modules that the last clean-up changed, and that a revert changes back."""
     pins: dict[str, str] = field(default_factory=dict)
+    """Name of a required package to its version."""
     root: str = ""
+    """The folder that contains the package: empty or `src/`."""
     on_travis: bool = True
     has_workflow: bool = False
     has_setup_py: bool = True
     release: int = 0
     image: int = 0
+    """Position of the base image in `files.IMAGES`."""
     owner: str = ""
+    """The team that took over the repository; empty if none did."""
 
     @property
     def package(self) -> str:
-        """The name that Python code is imported by."""
+        """The name of the Python package."""
         return self.plan.name.replace("-", "_")
 
     @property
     def old_modules(self) -> list[Module]:
-        """Those with six in them."""
+        """The modules that use six."""
         return [module for module in self.modules if module.is_old]
 
     def files(self) -> dict[str, str]:
-        """Path to content, of everything."""
+        """Maps the path of every file to its content."""
         kind = self.plan.kind
         found = {
             "README.md": files.readme(self.plan.name, self.team.slug, on_travis=self.on_travis),
             "Makefile": files.makefile(kind, with_setup_py=self.has_setup_py),
             "Dockerfile": files.dockerfile(kind, self.image),
-            "CHANGELOG.md": f"# Changes\n\n1.{self.release}.0 is the current release.\n",
+            "CHANGELOG.md": f"# Changes\n\nThe current release is 1.{self.release}.0.\n",
         }
         if self.plan.owned_by == "CODEOWNERS":
             owner = self.owner or self.team.slug

@@ -1,4 +1,4 @@
-"""Commits as the stream that `git fast-import` reads."""
+"""Writes commits in the format of `git fast-import`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who writes commits."""
+    """An author of commits."""
 
     name: str
     email: str
@@ -17,18 +17,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit on the default branch. changes: path to new content, or None for a deletion."""
+    """A commit on the default branch."""
 
     moment: datetime
     author: Person
     message: str
     changes: Mapping[str, str | None]
+    """Path to new content; None deletes the file."""
 
 
-def stream(branch: str, commits: Iterable[Commit], *, go_on: bool) -> bytes:
-    """The commits, oldest first, one upon the other; go_on: the first upon the branch's tip."""
+def stream(branch: str, commits: Iterable[Commit], *, append: bool) -> bytes:
+    """Encodes the commits, oldest first; with `append`, they follow the tip of the branch."""
     parts: list[bytes] = []
-    parent = f"refs/heads/{branch}^0" if go_on else None
+    parent = f"refs/heads/{branch}^0" if append else None
     for commit in commits:
         parts.append(f"commit refs/heads/{branch}\n".encode())
         seconds = int(commit.moment.astimezone(UTC).timestamp())

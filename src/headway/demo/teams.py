@@ -1,4 +1,4 @@
-"""The made-up organisation: its teams, their people, their repositories and how they work."""
+"""The teams of the fictional organisation, their people and their repositories."""
 
 from __future__ import annotations
 
@@ -15,46 +15,49 @@ Kind = Literal["python", "node", "go", "java"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One repository.
-
-    born, retired: days before today of its first and last commit. joins, leaves: days before
-    today at which the organisation takes it over or gives it up; None: never. modules: how many
-    files of code it begins with. owners: parts of it that belong to other teams, as path to team.
-    """
+    """The plan for one repository; ages are days before today."""
 
     name: str
     kind: Kind
     modules: int = 8
+    """The number of modules in the first commit."""
     born: int = 1090
+    """Age of the first commit."""
     retired: int = 1
+    """Age of the last commit."""
     joins: int | None = None
+    """Age at which the repository enters the organisation; None if it always belonged to it."""
     leaves: int | None = None
+    """Age at which the repository leaves the organisation; None if it stays."""
     branch: str = "main"
     owned_by: Literal["CODEOWNERS", "teams.yaml", "nothing"] = "CODEOWNERS"
+    """Where its owner is written down."""
     owners: tuple[tuple[str, str], ...] = ()
+    """Paths that belong to other teams, with the team."""
     handed_over: tuple[int, str] | None = None
+    """Age at which another team becomes the owner, and that team."""
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team.
-
-    nouns: what its code is about. delay: days between the start of a migration and the day by
-    which half of its own places are dealt with. tail: how unequal these days are; the larger, the
-    longer the last ones take. quiet: it has migrated nothing in the last so many days. slips: how
-    often new code takes up what is deprecated, 0 to 1. reverts: how many of its clean-ups had to
-    be taken back.
-    """
+    """A team and how it works on migrations."""
 
     slug: str
     people: tuple[Person, ...]
     nouns: tuple[str, ...]
+    """What its code is about."""
     plans: tuple[Plan, ...]
+    """Its repositories."""
     delay: int
+    """Days from the start of a migration until half of the items are fixed."""
     tail: float
+    """How much the delays vary; the larger, the longer the last items take."""
     quiet: int = 0
+    """It fixed no item in the last so many days."""
     slips: float = 0.1
+    """The probability, from 0 to 1, that new code uses what is deprecated."""
     reverts: int = 0
+    """How many of its repositories revert clean-ups."""
 
 
 def _people(*names: str) -> tuple[Person, ...]:
@@ -177,7 +180,7 @@ BACK_OFFICE = Team(
 TEAMS = (PLATFORM, PAYMENTS, DATA, WEB, MOBILE, BACK_OFFICE)
 
 EMPTY = "handbook"
-"""A repository without a commit: in no campaign, and no problem."""
+"""A repository without commits, which is in no campaign."""
 
 UNREADABLE = "crm-sync"
-"""A repository whose objects are damaged: what is in it is unknown."""
+"""A repository whose objects are damaged, so its state is unknown."""
