@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headway.metrics.attention.attention_records import Moves
-from headway.metrics.attention.coverage_changes import dark_times
-from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_hands
+from headway.metrics.attention.coverage_changes import unknown_times
+from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_transfers
 from headway.model.movement import Movement
 from headway.model.store_records import LedgerEntry, LedgerTotal, ObservedState
 
@@ -97,7 +97,7 @@ def test_two_periods_in_a_row_are_one(booked: list[LedgerEntry], first: date) ->
 
 def test_what_teams_hand_to_one_another_is_not_part_of_the_sum() -> None:
     by_team = {"x": Moves(open_before=3, open=3)}
-    found = with_hands(by_team, {"x": (2, 0), "y": (0, 2)})
+    found = with_transfers(by_team, {"x": (2, 0), "y": (0, 2)})
     assert (found["x"].received, found["x"].change) == (2, 0)
     assert (found["y"].handed_over, found["y"].open) == (2, 0)
 
@@ -110,11 +110,11 @@ def test_times_in_the_dark() -> None:
 
     seen = [on(0, "open"), on(1, "unknown"), on(3, "unknown"), on(5, "open"), on(8, "unknown")]
     last = START + timedelta(days=9)
-    assert list(dark_times(seen, last)) == [
+    assert list(unknown_times(seen, last)) == [
         (START + timedelta(days=1), START + timedelta(days=5), "broken"),
         (START + timedelta(days=8), None, "broken"),
     ]
     # what was seen later is not known yet
-    assert list(dark_times(seen, START + timedelta(days=4))) == [
+    assert list(unknown_times(seen, START + timedelta(days=4))) == [
         (START + timedelta(days=1), None, "broken")
     ]

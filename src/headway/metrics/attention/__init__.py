@@ -1,1 +1,1 @@
-"""What changed in a campaign and who must act, as records."""
+"""What changed in a campaign in a period, why, and who must act."""

@@ -1,4 +1,4 @@
-"""What somebody must act on, the most pressing first: from facts to a ranked list."""
+"""The actions needed in a campaign, ranked by urgency."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from headway.progress.health import OFF_TRACK
 from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
-"""A nightly scan may fail once, and nobody looks over a weekend."""
+"""Age at which a scan is outdated: a nightly scan may fail once, or over a weekend."""
 
-_RANK = {kind: place for place, kind in enumerate(get_args(NeedKind))}
+_RANK = {kind: rank for rank, kind in enumerate(get_args(NeedKind))}
 
 
 def needs(facts: Attention) -> tuple[Need, ...]:
-    """All of them; those of one kind by how many items hang on them."""
+    """All actions needed, the most urgent first; those of one kind by number of items."""
     found = [
-        *_sight(facts),
-        *_dates(facts),
+        *_unknown(facts),
+        *_due_date(facts),
         *_milestones(facts),
         *_teams(facts),
         *_exemptions(facts),
@@ -30,30 +30,30 @@ def needs(facts: Attention) -> tuple[Need, ...]:
 
 
 def rank(need: Need) -> tuple[int, int, str, tuple[str, ...]]:
-    """Sorts needs by how pressing they are."""
+    """A sort key: the most urgent action first."""
     return _RANK[need.kind], -need.items, need.who or "", need.subject
 
 
 def is_outdated(facts: Attention) -> bool:
-    """Whether the last scan is so old that a quiet week may not have been one."""
+    """Whether the last scan is so old that recent changes may be missing."""
     return facts.scanned_on is not None and facts.last - facts.scanned_on >= OUTDATED_AFTER
 
 
-def _sight(facts: Attention) -> Iterator[Need]:
+def _unknown(facts: Attention) -> Iterator[Need]:
     if is_outdated(facts):
         yield Need("not scanned", facts.owner, (), facts.status.open, facts.scanned_on)
-    dark = [each for each in facts.unseen if each.until is None]
-    if dark:
+    unknown = [period for period in facts.unseen if period.until is None]
+    if unknown:
         yield Need(
             "unknown",
             facts.owner,
-            tuple(each.repository for each in dark),
-            sum(each.open for each in dark),
-            min(each.since for each in dark),
+            tuple(period.repository for period in unknown),
+            sum(period.open for period in unknown),
+            min(period.since for period in unknown),
         )
 
 
-def _dates(facts: Attention) -> Iterator[Need]:
+def _due_date(facts: Attention) -> Iterator[Need]:
     row = facts.status
     if row.due is None or not row.open:
         return
@@ -64,12 +64,12 @@ def _dates(facts: Attention) -> Iterator[Need]:
 
 
 def _milestones(facts: Attention) -> Iterator[Need]:
-    for each in facts.milestones:
-        row = each.row
-        if each.state == "reached":
+    for news in facts.milestones:
+        row = news.row
+        if news.state == "reached":
             continue
         kind: NeedKind = "milestone due"
-        if each.state == "missed":
+        if news.state == "missed":
             kind = "milestone missed"
         elif row.health in ("off track", "stalled"):
             kind = "milestone unlikely"
@@ -89,18 +89,18 @@ def _teams(facts: Attention) -> Iterator[Need]:
 
 
 def _regressed(facts: Attention) -> Iterator[Need]:
-    still = [each for each in facts.regressions if each.open]
-    for team in sorted({each.team for each in still}):
-        its = [each for each in still if each.team == team]
-        subject = tuple(dict.fromkeys(each.repository for each in its))
-        yield Need("regressed", team, subject, len(its), min(each.day for each in its))
+    still_open = [regression for regression in facts.regressions if regression.open]
+    for team in sorted({regression.team for regression in still_open}):
+        of_team = [regression for regression in still_open if regression.team == team]
+        subject = tuple(dict.fromkeys(regression.repository for regression in of_team))
+        first = min(regression.day for regression in of_team)
+        yield Need("regressed", team, subject, len(of_team), first)
 
 
 def _exemptions(facts: Attention) -> Iterator[Need]:
     for row in facts.lapsed:
-        if not row.items:
-            continue
-        yield Need("exemption lapsed", row.approved_by, (row.reason,), row.items, row.until)
+        if row.items:
+            yield Need("exemption lapsed", row.approved_by, (row.reason,), row.items, row.until)
     for row in facts.lapsing:
         yield Need("exemption lapses", row.approved_by, (row.reason,), row.items, row.until)
     for row in facts.idle:
@@ -110,13 +110,14 @@ def _exemptions(facts: Attention) -> Iterator[Need]:
 def _repositories(facts: Attention) -> Iterator[Need]:
     if facts.incomplete:
         yield Need("incomplete", facts.owner, facts.incomplete, 0, None)
-    for team in sorted({each.team for each in facts.dead}):
-        its = [each for each in facts.dead if each.team == team]
-        subject = tuple(each.repository for each in its)
-        latest = max(each.last_commit for each in its)
-        yield Need("dead", team, subject, sum(each.open for each in its), latest)
-    came = [each for each in facts.scope_added if each.items]
-    if came:
-        subject = tuple(each.repository for each in came)
-        items = sum(each.items for each in came)
-        yield Need("scope added", facts.owner, subject, items, min(each.day for each in came))
+    for team in sorted({dead.team for dead in facts.dead}):
+        of_team = [dead for dead in facts.dead if dead.team == team]
+        subject = tuple(dead.repository for dead in of_team)
+        last_commit = max(dead.last_commit for dead in of_team)
+        yield Need("dead", team, subject, sum(dead.open for dead in of_team), last_commit)
+    added = [change for change in facts.scope_added if change.items]
+    if added:
+        subject = tuple(change.repository for change in added)
+        items = sum(change.items for change in added)
+        first = min(change.day for change in added)
+        yield Need("scope added", facts.owner, subject, items, first)

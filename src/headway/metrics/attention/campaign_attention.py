@@ -1,4 +1,4 @@
-"""The whole of what one campaign needs attention for: reads the store, asks the pure parts."""
+"""Reads the store for one campaign and period, and collects the record of what changed."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from headway.metrics.attention.attention_records import (
 )
 from headway.metrics.attention.contributions import Step, movers, regressions, steps_of, works_of
 from headway.metrics.attention.coverage_changes import scope_changes, unseen
-from headway.metrics.attention.deadlines import due_next, milestone_news
-from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_hands
+from headway.metrics.attention.deadlines import milestone_news, next_due
+from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_transfers
 from headway.metrics.attention.stalled import (
     DEAD_AFTER,
     dead_repositories,
-    holdings,
     main_owners,
+    open_by_team,
     quiet_teams,
     stalled_teams,
 )
@@ -43,16 +43,18 @@ from headway.store.exemption_tables import exemption_period_of
 
 
 def attention(metrics: CampaignMetrics, since: date) -> Attention:
-    """What changed from `since` to the day of `asked` (both inclusive), why, and who must act.
+    """What changed in a period, why, and who must act.
 
-    A period that begins before the campaign does begins with it.
+    Args:
+        metrics: The campaign's metrics on the last day of the period.
+        since: The first day of the period; if the campaign is younger, its first day is.
     """
     found = _Period(metrics, since).attention()
     return replace(found, needs=needs(found))
 
 
 class _Period:
-    """What is read of a store for one campaign and some days."""
+    """The data of one campaign and period."""
 
     def __init__(self, metrics: CampaignMetrics, since: date) -> None:
         self.metrics = metrics
@@ -64,25 +66,28 @@ class _Period:
         self.totals_by_repository = [
             row for row in self.view.totals_by_repository if self.view.is_deprecated(row.rule)
         ]
-        booked = self.store.ledger.entries(self.campaign.id, self.today, first)
-        self.moved = [each for each in booked if self.view.is_deprecated(each.rule)]
+        self.entries = [
+            entry
+            for entry in self.store.ledger.entries(self.campaign.id, self.today, first)
+            if self.view.is_deprecated(entry.rule)
+        ]
         self.steps = self._steps()
         self.by_repository = self._by_repository()
-        self.by_team = with_hands(
-            moves_by(self.totals_by_repository, self.moved, lambda each: each.team),
+        self.by_team = with_transfers(
+            moves_by(self.totals_by_repository, self.entries, lambda row: row.team),
             self.store.ledger.transfers_by_team(self.campaign.id, first, self.today, self.rules),
         )
-        self.held = holdings(self.totals_by_repository, self.names)
+        self.held = open_by_team(self.totals_by_repository, self.names)
         self.stalled = self._stalled()
-        # nobody knows how a campaign stood before it began
+        # a campaign has no status before its first day
         self.began = first <= self.view.first_day
 
     def attention(self) -> Attention:
-        """All of it but the needs."""
+        """The record without the actions needed, which follow from it."""
         metrics, campaign, view, first = self.metrics, self.campaign, self.view, self.first
         before, forecast_before = self._before()
-        came, went = self._scope_changes()
-        waived = metrics.exemptions
+        added, removed = self._scope_changes()
+        exemptions = metrics.exemptions
         return Attention(
             campaign=campaign.id,
             title=campaign.title,
@@ -95,7 +100,7 @@ class _Period:
             before=before,
             forecast=metrics.forecast,
             forecast_before=forecast_before,
-            moves=moves_of(self.totals_by_repository, self.moved),
+            moves=moves_of(self.totals_by_repository, self.entries),
             open_repositories=sum(
                 1 for key in view.members if view.standings[key][0].holdings.open
             ),
@@ -108,14 +113,16 @@ class _Period:
             teams=movers(self.by_team, self.steps, lambda step: step.team),
             team_parts=self._team_parts(),
             regressions=regressions(self.steps, self.today),
-            scope_added=came,
-            scope_removed=went,
+            scope_added=added,
+            scope_removed=removed,
             stalled=self.stalled,
             dead=self._dead(),
-            lapsing=tuple(row for row in waived if _lapses_soon(row)),
-            lapsed=tuple(row for row in waived if _lapsed_since(row, first)),
-            granted=tuple(row for row in waived if row.since is not None and row.since >= first),
-            idle=tuple(row for row in waived if row.state == "in force" and not row.items),
+            lapsing=tuple(row for row in exemptions if _lapses_soon(row)),
+            lapsed=tuple(row for row in exemptions if _lapsed_since(row, first)),
+            granted=tuple(
+                row for row in exemptions if row.since is not None and row.since >= first
+            ),
+            idle=tuple(row for row in exemptions if row.state == "in force" and not row.items),
             unseen=self._unseen(),
             milestones=self._milestones(),
             marks=tuple(mark for mark in metrics.marks if mark.date >= first),
@@ -124,10 +131,10 @@ class _Period:
         )
 
     def _steps(self) -> list[Step]:
-        moved = self.store.items.opened_or_closed(self.campaign.id, self.first, self.today)
+        openings = self.store.items.opened_or_closed(self.campaign.id, self.first, self.today)
         return list(
             steps_of(
-                [each for each in moved if self.view.is_deprecated(each[0].rule)],
+                [opening for opening in openings if self.view.is_deprecated(opening.track.rule)],
                 self.view.repositories,
                 self.view.spans,
                 [
@@ -140,12 +147,12 @@ class _Period:
         )
 
     def _by_repository(self) -> dict[str, Moves]:
-        """Of the repositories in which something was booked."""
-        moving = {each.repository for each in self.moved}
+        """The movements of each repository that has any, by key."""
+        moving = {entry.repository for entry in self.entries}
         totals_by_repository = [
             row for row in self.totals_by_repository if row.repository in moving
         ]
-        return moves_by(totals_by_repository, self.moved, lambda each: each.repository)
+        return moves_by(totals_by_repository, self.entries, lambda row: row.repository)
 
     def _stalled(self) -> tuple[StalledTeam, ...]:
         teams = quiet_teams(self.totals_by_repository, self.today)
@@ -157,7 +164,7 @@ class _Period:
         return stalled_teams(team_activity, self.view.first_day, self.today)
 
     def _before(self) -> tuple[StatusRow | None, CampaignForecast | None]:
-        """How it stood when the period began, and what was forecast then."""
+        """The status and forecast before the period; None if the campaign began within it."""
         if self.began:
             return None, None
         return counted_status(self.store, self.campaign, self.first - ONE_DAY)
@@ -199,7 +206,7 @@ class _Period:
             before = campaign_view(self.store, self.campaign, day, self.view.repositories)
             done_before = {
                 row.milestone
-                # whether it is done no forecast says
+                # no forecasts, because being done does not depend on them
                 for row in milestone_rows(before, milestone_members(before), {})
                 if row.health == "done"
             }
@@ -209,14 +216,14 @@ class _Period:
         by_team: dict[str, list[Step]] = defaultdict(list)
         for step in self.steps:
             by_team[step.team].append(step)
-        stalled = {each.team: each for each in self.stalled}
-        known = {each.team: each for each in self.metrics.contacts}
-        waves = self._waves()
+        stalled = {team.team: team for team in self.stalled}
+        contacts = {contact.team: contact for contact in self.metrics.contacts}
+        milestones = self._milestone_dates()
         parts = []
         for row in self.metrics.team_rows:
             team = row.team or ""
             works, more = works_of(by_team[team])
-            left = self.held.get(team, ())
+            held = self.held.get(team, ())
             parts.append(
                 TeamAttention(
                     team=team,
@@ -224,16 +231,16 @@ class _Period:
                     forecast=self.metrics.team_forecasts[team],
                     moves=self.by_team[team],
                     stalled=stalled.get(team),
-                    due=due_next(self.campaign.due, waves, left),
-                    left=left,
-                    contact=known.get(team),
+                    due=next_due(self.campaign.due, milestones, held),
+                    left=held,
+                    contact=contacts.get(team),
                     works=works,
                     more=more,
                 )
             )
         return tuple(sorted(parts, key=lambda part: (-part.status.open, part.team)))
 
-    def _waves(self) -> list[tuple[Due, frozenset[str]]]:
+    def _milestone_dates(self) -> list[tuple[Due, frozenset[str]]]:
         return [
             (Due(milestone.due, milestone.name), frozenset(self.names[key] for key in members))
             for milestone, members in self.metrics.milestone_members.items()
@@ -246,3 +253,7 @@ def _lapses_soon(row: ExemptionRow) -> bool:
 
 def _lapsed_since(row: ExemptionRow, first: date) -> bool:
     return row.state == "lapsed" and row.until is not None and row.until >= first - ONE_DAY
+
+
+def _granted_since(row: ExemptionRow, first: date) -> bool:
+    return row.since is not None and row.since >= first

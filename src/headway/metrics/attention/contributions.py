@@ -1,4 +1,4 @@
-"""Which commits moved the count, and which of them brought something back."""
+"""The commits that moved the open count, and the regressions among their items."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_WORKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An opening that began (`opened`) or ended within the period, in scope and not exempt."""
+    """The beginning or end of an opening within the period, in scope and not exempt."""
 
     listed: Repository
     rule: str
@@ -28,35 +28,41 @@ class Step:
     opening: Opening
     day: date
     opened: bool
+    """Whether this is the beginning of the opening rather than its end."""
 
 
 def steps_of(
     moved: Iterable[tuple[TrackKey, Opening, str]],
     repositories: Mapping[str, RepositoryRecord],
     spans: Mapping[str, Sequence[Span]],
-    waivers: Sequence[ExemptionPeriod],
+    exemptions: Sequence[ExemptionPeriod],
     first: date,
     last: date,
 ) -> Iterator[Step]:
-    """What the ledger counts as new, regressed or fixed, step by step.
+    """The steps that the ledger counts as new, regressed or fixed.
 
-    moved: openings that may have begun or ended from `first` to `last` (inclusive). spans: when
-    each repository is in scope.
+    Args:
+        moved: Openings that may have begun or ended in the period, with their teams.
+        repositories: Repositories by key.
+        spans: The days on which each repository is in scope, by key.
+        exemptions: All exemptions of the campaign.
+        first: The first day of the period.
+        last: The last day (inclusive).
     """
     for key, opening, team in moved:
         listed = repositories[key.repository].listed
         days = [] if opening.at_baseline else [(opening.opened_on, True)]
         if opening.closed_on is not None:
             days.append((opening.closed_on, False))
-        its_waivers = exemption_periods_for(waivers, listed.name)
+        periods = exemption_periods_for(exemptions, listed.name)
         for day, opened in days:
             if not first <= day <= last:
                 continue
             if not any(span.covers(day) for span in spans.get(key.repository, ())):
                 continue
             if any(
-                waiver.span.covers(day) and waiver.covers(key.rule, opening.path)
-                for waiver in its_waivers
+                period.span.covers(day) and period.covers(key.rule, opening.path)
+                for period in periods
             ):
                 continue
             yield Step(listed, key.rule, team, opening, day, opened)
@@ -68,30 +74,34 @@ def movers(
     key: Callable[[Step], str],
     names: Mapping[str, str] | None = None,
 ) -> tuple[Mover, ...]:
-    """Whoever has any movement, the most first.
+    """The repositories or teams whose items moved, the most first.
 
-    moves: by the same key as `steps`. names: what to show for a key; None: itself.
+    Args:
+        moves: The movements by repository key or team.
+        steps: All steps of the period.
+        key: The repository key or team of a step.
+        names: Names to show, by key; None to show the keys.
     """
-    groups: dict[str, list[Step]] = defaultdict(list)
+    steps_by_key: dict[str, list[Step]] = defaultdict(list)
     for step in steps:
-        groups[key(step)].append(step)
+        steps_by_key[key(step)].append(step)
     found = []
-    for name, its in moves.items():
-        if its.activity:
-            works, more = works_of(groups[name])
-            found.append(Mover(names[name] if names else name, its, works, more))
+    for name, moved in moves.items():
+        if moved.activity:
+            works, more = works_of(steps_by_key[name])
+            found.append(Mover(names[name] if names else name, moved, works, more))
     return tuple(sorted(found, key=lambda mover: (-mover.moves.activity, mover.name)))
 
 
 def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
-    """The commits that moved most, and how many more there are."""
+    """The commits that moved most items, and the number of further commits."""
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     example: dict[tuple[str, str], Step] = {}
     for step in steps:
         commit = _commit(step)
         if commit is not None:
             counts[step.listed.name, commit][not step.opened] += 1
-            # who fixed is named; who only opened is not
+            # a fix has precedence: only authors of fixes are named
             if not step.opened or (step.listed.name, commit) not in example:
                 example[step.listed.name, commit] = step
     works = [
@@ -111,7 +121,7 @@ def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
 
 
 def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
-    """What came back, the latest first. last: the day whose end decides what is still open."""
+    """The regressions, the latest first. last: the day at whose end an item may still be open."""
     found = [
         Regression(
             repository=step.listed.name,
@@ -135,8 +145,8 @@ def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
         for step in steps
         if step.opened and step.opening.number > 1
     ]
-    found.sort(key=lambda each: (each.repository, each.path, each.line or 0, each.rule))
-    return tuple(sorted(found, key=lambda each: each.day, reverse=True))
+    found.sort(key=lambda row: (row.repository, row.path, row.line or 0, row.rule))
+    return tuple(sorted(found, key=lambda row: row.day, reverse=True))
 
 
 def _commit(step: Step) -> str | None:

@@ -1,4 +1,4 @@
-"""What became unknown or is known again, and which repositories came into scope or left it."""
+"""Repositories that were unknown, and repositories that entered or left scope."""
 
 from __future__ import annotations
 
@@ -14,47 +14,52 @@ def unseen(
     observed_states: Mapping[str, Sequence[ObservedState]],
     unknowns: Mapping[str, UnknownRecord],
     names: Mapping[str, str],
-    opened: Mapping[str, int],
+    open_items: Mapping[str, int],
     first: date,
     last: date,
 ) -> tuple[Unseen, ...]:
-    """What is unknown on `last`, and what ceased to be from `first` on; the longest first.
+    """The unknown times that touch a period, current ones first, then by first day.
 
-    sightings: repository to what scans saw. unknowns: what is unknown by the latest scan, for the
-    members of the scope. opened: what was last seen open.
+    Args:
+        observed_states: The states that scans have seen, by repository key.
+        unknowns: The repositories in scope that are unknown by the latest scan, by key.
+        names: Repository names by key.
+        open_items: Number of open items by the last known state, by repository key.
+        first: The first day of the period.
+        last: The last day (inclusive).
     """
     found: list[tuple[str, str, date, date | None]] = []
-    for key, its in observed_states.items():
-        for begins, ends, reason in dark_times(its, last):
-            if ends is not None and ends >= first:
-                found.append((key, reason, begins, ends))
+    for key, states in observed_states.items():
+        for since, until, reason in unknown_times(states, last):
+            if until is not None and until >= first:
+                found.append((key, reason, since, until))
     for key, record in unknowns.items():
         if record.since <= last:
             found.append((key, record.reason, record.since, None))
     rows = [
-        Unseen(names[key], reason, since, until, opened.get(key, 0), since >= first)
+        Unseen(names[key], reason, since, until, open_items.get(key, 0), since >= first)
         for key, reason, since, until in found
     ]
     return tuple(sorted(rows, key=lambda row: (row.until is not None, row.since, row.repository)))
 
 
-def dark_times(
+def unknown_times(
     observed_states: Iterable[ObservedState], last: date
 ) -> Iterator[tuple[date, date | None, str]]:
-    """(first day unknown, first day known again or None, reason) of each such time, oldest first.
+    """First unknown day, first day known again (or None) and reason of each unknown time.
 
-    What was seen after `last` is left out.
+    States observed after `last` are ignored.
     """
     since: date | None = None
     reason = ""
-    for each in observed_states:
-        if each.day > last:
+    for observed in observed_states:
+        if observed.day > last:
             break
-        if each.state == "unknown":
-            since = since or each.day
-            reason = each.reason or reason
+        if observed.state == "unknown":
+            since = since or observed.day
+            reason = observed.reason or reason
         elif since is not None:
-            yield since, each.day, reason
+            yield since, observed.day, reason
             since = None
     if since is not None:
         yield since, None, reason
@@ -67,23 +72,30 @@ def scope_changes(
     first: date,
     last: date,
 ) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
-    """(repositories that entered the scope, those that left it) from `first` to `last`.
+    """The repositories that entered scope in a period, and those that left it.
 
-    What enters at a campaign's first scan, or is younger than the scan before, did not change the
-    scope. moves: by repository, of the same days.
+    A repository that is in scope from the beginning, or is younger than the scan before it was
+    listed, did not change the scope.
+
+    Args:
+        spans: The days in scope, by repository key.
+        names: Repository names by key.
+        moves: The movements of the period, by repository key.
+        first: The first day of the period.
+        last: The last day (inclusive).
     """
-    came, went = [], []
-    for key, its in spans.items():
+    added, removed = [], []
+    for key, spans_of_repository in spans.items():
         moved = moves.get(key, Moves())
-        for span in its:
+        for span in spans_of_repository:
             if span.first is not None and first <= span.first <= last:
-                came.append(ScopeChange(names[key], span.first, moved.scope_added, None))
+                added.append(ScopeChange(names[key], span.first, moved.scope_added, None))
             if span.last is not None and first <= span.last + ONE_DAY <= last:
-                went.append(
+                removed.append(
                     ScopeChange(names[key], span.last + ONE_DAY, moved.scope_removed, span.reason)
                 )
-    return _ordered(came), _ordered(went)
+    return _ordered(added), _ordered(removed)
 
 
 def _ordered(changes: Iterable[ScopeChange]) -> tuple[ScopeChange, ...]:
-    return tuple(sorted(changes, key=lambda each: (-each.items, each.day, each.repository)))
+    return tuple(sorted(changes, key=lambda change: (-change.items, change.day, change.repository)))

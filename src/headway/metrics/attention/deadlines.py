@@ -1,4 +1,4 @@
-"""What has to be done by when: milestones near, missed or reached, and what is due next."""
+"""Milestones that are due soon, missed or reached, and the next due date of a team."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from datetime import date, timedelta
 from headway.metrics.attention.attention_records import Due, Held, MilestoneNews
 from headway.metrics.records import StatusRow
 
-SOON = timedelta(weeks=4)
+DUE_SOON = timedelta(weeks=4)
 
 
 def milestone_news(
     rows: Sequence[StatusRow], done_before: Collection[str | None], today: date, *, began: bool
 ) -> tuple[MilestoneNews, ...]:
-    """What is to be said of milestones, by due date.
+    """The milestones with news, by due date.
 
-    done_before: names of those that were done before the period. began: the campaign began within
-    it, so that nobody had reached anything before.
+    Args:
+        rows: The milestones' rows, by due date.
+        done_before: Names of the milestones that were done before the period.
+        today: The last day of the period.
+        began: Whether the campaign began within the period, when no milestone counts as reached.
     """
     news = []
     for row in rows:
@@ -26,19 +29,25 @@ def milestone_news(
                 news.append(MilestoneNews("reached", row))
         elif row.due is not None and row.due < today:
             news.append(MilestoneNews("missed", row))
-        elif row.due is not None and row.due - today <= SOON:
+        elif row.due is not None and row.due - today <= DUE_SOON:
             news.append(MilestoneNews("due soon", row))
     return tuple(news)
 
 
-def due_next(
-    due: date | None, waves: Sequence[tuple[Due, frozenset[str]]], left: Sequence[Held]
+def next_due(
+    due: date | None, milestones: Sequence[tuple[Due, frozenset[str]]], held: Sequence[Held]
 ) -> Due | None:
-    """The earliest day by which something of what is left has to be done; None without any."""
-    if not left:
+    """The earliest due date of a team's open items; None without a due date or open items.
+
+    Args:
+        due: The campaign's due date.
+        milestones: The due date of each milestone, with the names of its repositories.
+        held: The team's open items by repository.
+    """
+    if not held:
         return None
-    held = {each.repository for each in left}
-    days = [wave for wave, members in waves if members & held]
+    repositories = {part.repository for part in held}
+    dates = [milestone for milestone, members in milestones if members & repositories]
     if due is not None:
-        days.append(Due(due, None))
-    return min(days, key=lambda each: (each.day, each.milestone or ""), default=None)
+        dates.append(Due(due, None))
+    return min(dates, key=lambda date_: (date_.day, date_.milestone or ""), default=None)

@@ -1,4 +1,4 @@
-"""What the ledger says of a period, as a whole and for each repository or team."""
+"""The ledger of a period: of a whole campaign, and of each repository or team."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from headway.model.movement import FLOW_SIGNS
 from headway.model.store_records import LedgerEntry, LedgerTotal
 
 
-def moves_of(totals_by_repository: Iterable[LedgerTotal], moved: Iterable[LedgerEntry]) -> Moves:
-    """The sum of what was moved in a period, and what there was before it.
+def moves_of(totals: Iterable[LedgerTotal], entries: Iterable[LedgerEntry]) -> Moves:
+    """The movements of a period, with the open and exempt counts at both its ends.
 
-    stocks: of everything that moved until its end. moved: what of that was booked in it.
+    Args:
+        totals: Sums of all movements until the end of the period.
+        entries: The movements within the period.
     """
     open_now = exempt_now = open_change = exempt_change = 0
     flows = dict.fromkeys(FLOW_SIGNS, 0)
-    for row in totals_by_repository:
-        open_now += row.total.open_change
-        exempt_now += row.total.exempt_change
-    for each in moved:
-        open_change += each.movement.open_change
-        exempt_change += each.movement.exempt_change
+    for total in totals:
+        open_now += total.total.open_change
+        exempt_now += total.total.exempt_change
+    for entry in entries:
+        open_change += entry.movement.open_change
+        exempt_change += entry.movement.exempt_change
         for name in FLOW_SIGNS:
-            flows[name] += getattr(each.movement, name)
+            flows[name] += getattr(entry.movement, name)
     return Moves(
         open_before=open_now - open_change,
         open=open_now,
@@ -36,31 +38,33 @@ def moves_of(totals_by_repository: Iterable[LedgerTotal], moved: Iterable[Ledger
 
 
 def moves_by(
-    totals_by_repository: Iterable[LedgerTotal],
-    moved: Iterable[LedgerEntry],
+    totals: Iterable[LedgerTotal],
+    entries: Iterable[LedgerEntry],
     key: Callable[[LedgerTotal | LedgerEntry], str],
 ) -> dict[str, Moves]:
-    """The same for each repository or team that the stocks are of."""
-    its_stocks: dict[str, list[LedgerTotal]] = defaultdict(list)
-    its_moved: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for row in totals_by_repository:
-        its_stocks[key(row)].append(row)
-    for each in moved:
-        its_moved[key(each)].append(each)
-    return {name: moves_of(its_stocks[name], its_moved[name]) for name in sorted(its_stocks)}
-
-
-def with_hands(
-    by_team: Mapping[str, Moves], hands: Mapping[str, tuple[int, int]]
-) -> dict[str, Moves]:
-    """Teams' moves with what they got from one another.
-
-    hands: team to (how many items it received, how many it handed over), where there are any.
-    """
-    moves = {**dict.fromkeys(hands, Moves()), **by_team}
+    """The movements of each repository or team that has totals, by name or key."""
+    totals_by_key: dict[str, list[LedgerTotal]] = defaultdict(list)
+    entries_by_key: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for total in totals:
+        totals_by_key[key(total)].append(total)
+    for entry in entries:
+        entries_by_key[key(entry)].append(entry)
     return {
-        team: replace(its, received=hands[team][0], handed_over=hands[team][1])
-        if team in hands
-        else its
-        for team, its in sorted(moves.items())
+        name: moves_of(totals_by_key[name], entries_by_key[name]) for name in sorted(totals_by_key)
+    }
+
+
+def with_transfers(
+    moves_by_team: Mapping[str, Moves], transfers: Mapping[str, tuple[int, int]]
+) -> dict[str, Moves]:
+    """The teams' movements, completed by the transfers between teams.
+
+    transfers: Team to the number of items that it received, and that it handed over.
+    """
+    moves = {**dict.fromkeys(transfers, Moves()), **moves_by_team}
+    return {
+        team: replace(moved, received=transfers[team][0], handed_over=transfers[team][1])
+        if team in transfers
+        else moved
+        for team, moved in sorted(moves.items())
     }

@@ -13,7 +13,7 @@ from headway.progress.snapshots import Standing
 from headway.progress.state import State
 
 DEAD_AFTER = timedelta(days=365)
-"""So long without a commit on the default branch, and nobody can be expected to fix anything."""
+"""A repository counts as dead after this time without a commit on its default branch."""
 
 
 def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> list[str]:
@@ -61,10 +61,13 @@ def dead_repositories(
     names: Mapping[str, str],
     owners: Mapping[str, str],
 ) -> tuple[DeadRepository, ...]:
-    """Those with open items, the most of them first, then those that have been dead for longest.
+    """The dead repositories with open items, by number of items, then by last commit.
 
-    landings: when the last commit landed, of the repositories in which that is long ago.
-    standings, names: of repositories; these three by key. owners: what `main_owners` gives.
+    Args:
+        landings: When the last commit landed, of the repositories in which that is long ago.
+        standings: Counts and state of each repository.
+        names: Repository names. This and the arguments before it are by repository key.
+        owners: What `main_owners` gives.
     """
     found = []
     for key, landed in landings.items():
@@ -72,13 +75,16 @@ def dead_repositories(
         if standing is not None and state == "open":
             name, count = names[key], standing.holdings.open
             found.append(DeadRepository(name, owners.get(name, ""), count, landed.date()))
-    return tuple(sorted(found, key=lambda each: (-each.open, each.last_commit, each.repository)))
+    return tuple(sorted(found, key=lambda dead: (-dead.open, dead.last_commit, dead.repository)))
 
 
-def holdings(
+def open_by_team(
     totals_by_repository: Iterable[LedgerTotal], names: Mapping[str, str]
 ) -> dict[str, tuple[Held, ...]]:
-    """Team to where it has open items, the most first. names: of repositories, by key."""
+    """The open items of each team by repository, the most first.
+
+    names: Repository names by key.
+    """
     held: dict[tuple[str, str], int] = defaultdict(int)
     for row in totals_by_repository:
         held[row.team, row.repository] += row.total.open_change
@@ -87,16 +93,16 @@ def holdings(
         if count > 0:
             found[team].append(Held(names[repository], count))
     return {
-        team: tuple(sorted(its, key=lambda each: (-each.open, each.repository)))
-        for team, its in found.items()
+        team: tuple(sorted(parts, key=lambda held: (-held.open, held.repository)))
+        for team, parts in found.items()
     }
 
 
 def main_owners(held: Mapping[str, Sequence[Held]]) -> dict[str, str]:
-    """Repository's name to the team that has most of what is open in it."""
+    """Repository name to the team with most of its open items."""
     most: dict[str, tuple[int, str]] = {}
-    for team, its in sorted(held.items()):
-        for each in its:
-            if each.open > most.get(each.repository, (0, ""))[0]:
-                most[each.repository] = each.open, team
+    for team, parts in sorted(held.items()):
+        for part in parts:
+            if part.open > most.get(part.repository, (0, ""))[0]:
+                most[part.repository] = part.open, team
     return {repository: team for repository, (_, team) in most.items()}
