@@ -1,4 +1,4 @@
-"""What these tests leave behind: nothing but what pytest keeps of its last runs."""
+"""The tests leave nothing behind except what pytest keeps of its last runs."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import pytest
 
 from tests.support.processes import begin
 
-ASK = "import tempfile; print(tempfile.gettempdir())"
+PRINT_TEMP_DIR = "import tempfile; print(tempfile.gettempdir())"
 
 
-def test_temporary_files_of_tests_and_of_what_they_start_lie_where_pytest_clears_up(
+def test_temporary_files_are_in_the_folder_that_pytest_cleans_up(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    kept = tmp_path_factory.getbasetemp()
-    assert Path(tempfile.gettempdir()).is_relative_to(kept)
-    started = subprocess.run(
-        [sys.executable, "-c", ASK], capture_output=True, text=True, check=True
+    base = tmp_path_factory.getbasetemp()
+    assert Path(tempfile.gettempdir()).is_relative_to(base)
+    child = subprocess.run(
+        [sys.executable, "-c", PRINT_TEMP_DIR], capture_output=True, text=True, check=True
     )
-    assert Path(started.stdout.strip()).is_relative_to(kept)
+    assert Path(child.stdout.strip()).is_relative_to(base)
 
 
-def test_and_those_of_scans_that_are_disturbed(tmp_path: Path) -> None:
-    scan = begin(tmp_path, under=[sys.executable, "-c", ASK + " #"])
-    said, _ = scan.communicate(timeout=60)
-    assert said.strip() == tempfile.gettempdir()
+def test_temporary_files_of_interrupted_scans_are_there_too(tmp_path: Path) -> None:
+    scan = begin(tmp_path, under=[sys.executable, "-c", PRINT_TEMP_DIR + " #"])
+    output, _ = scan.communicate(timeout=60)
+    assert output.strip() == tempfile.gettempdir()

@@ -1,4 +1,4 @@
-"""Scanner plugins: one route for all, and a broken one makes nothing fail but what it concerns."""
+"""Scanner plugins: all are loaded the same way, and a broken one affects only its own rules."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def plugin(folder: Path, name: str, text: str) -> Path:
     return file
 
 
-def test_the_shipped_ones_are_loaded_as_any_other() -> None:
+def test_shipped_scanners_are_loaded_like_any_other() -> None:
     scanners = load_scanners([SHIPPED])
     assert {"regex", "file"} <= set(scanners.names)
     assert scanners.origins["regex"] == str(SHIPPED / "regex.py")
     assert scanners.problems == ()
 
 
-def test_two_of_one_name_are_reported_with_both_files(tmp_path: Path) -> None:
+def test_two_scanners_with_the_same_name_are_reported_with_both_files(tmp_path: Path) -> None:
     first = plugin(tmp_path, "a.py", SCANNER.format(body="pass"))
     second = plugin(tmp_path, "b.py", SCANNER.format(body="pass"))
     scanners = load_scanners([tmp_path / "scanners", SHIPPED])
@@ -62,7 +62,9 @@ def test_two_of_one_name_are_reported_with_both_files(tmp_path: Path) -> None:
         (SCANNER.format(body="pass").replace('"odd"', "5"), "Odd has no `name`"),
     ],
 )
-def test_what_cannot_be_used_names_its_file(tmp_path: Path, text: str, message: str) -> None:
+def test_an_unusable_plugin_is_reported_with_its_file(
+    tmp_path: Path, text: str, message: str
+) -> None:
     file = plugin(tmp_path, "odd.py", text)
     (problem,) = load_scanners([tmp_path / "scanners", SHIPPED]).problems
     assert str(problem).startswith(f"{file}: {message}")
@@ -86,7 +88,7 @@ NO_LINE = "rule odd: scanner odd failed: it returned Match(text='x', line="
         ("return [Match(text='x', line=9)]", NO_LINE),
     ],
 )
-def test_a_scanner_of_single_lines_fails_in_words_too(
+def test_a_scanner_of_single_lines_must_return_valid_lines(
     tmp_path: Path, body: str, reason: str
 ) -> None:
     folder = workspace(tmp_path / "work", odd=ODD)
@@ -109,7 +111,7 @@ def test_a_scanner_of_single_lines_fails_in_words_too(
     ],
     ids=["raises", "nonsense", "exits", "segfault"],
 )
-def test_a_scanner_that_fails_makes_its_repository_unknown_and_no_other(
+def test_a_failing_scanner_makes_only_its_repository_unknown(
     tmp_path: Path, body: str, reason: str, jobs: str
 ) -> None:
     folder = workspace(tmp_path / "work", odd=ODD, remove_six=REMOVE_SIX)

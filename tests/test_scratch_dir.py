@@ -1,4 +1,4 @@
-"""Folders for work in progress."""
+"""Scratch folders next to a target."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from pathlib import Path
 from headway.scratch_dir import scratch_dir_beside
 
 
-def test_a_room_goes_with_its_block(tmp_path: Path) -> None:
-    with scratch_dir_beside(tmp_path / "site") as room:
-        (room / "half").write_text("done")
-        assert room.parent == tmp_path
+def test_a_scratch_folder_is_deleted_after_its_block(tmp_path: Path) -> None:
+    with scratch_dir_beside(tmp_path / "site") as folder:
+        (folder / "half").write_text("done")
+        assert folder.parent == tmp_path
     assert not list(tmp_path.iterdir())
 
 
-def test_a_room_of_somebody_who_was_killed_goes_with_the_next(tmp_path: Path) -> None:
+def test_the_folder_of_a_killed_process_is_deleted_by_the_next_one(tmp_path: Path) -> None:
     child = os.fork()
     if child == 0:
-        with scratch_dir_beside(tmp_path / "site") as room:
-            (room / "half").write_text("done")
+        with scratch_dir_beside(tmp_path / "site") as folder:
+            (folder / "half").write_text("done")
             os._exit(9)
     os.waitpid(child, 0)
-    (left,) = tmp_path.iterdir()
+    (leftover,) = tmp_path.iterdir()
     with scratch_dir_beside(tmp_path / "site"):
-        assert not left.exists()
+        assert not leftover.exists()
 
 
-def test_a_room_that_is_in_use_stays(tmp_path: Path) -> None:
+def test_a_folder_in_use_is_not_deleted(tmp_path: Path) -> None:
     with (
-        scratch_dir_beside(tmp_path / "site") as one,
-        scratch_dir_beside(tmp_path / "site") as other,
+        scratch_dir_beside(tmp_path / "site") as first,
+        scratch_dir_beside(tmp_path / "site") as second,
     ):
-        assert one != other
-        assert one.exists()
-        assert other.exists()
+        assert first != second
+        assert first.exists()
+        assert second.exists()

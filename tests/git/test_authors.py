@@ -1,4 +1,4 @@
-"""Who made a commit, for those that there are."""
+"""The authors of commits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from headway.git.authors import authors
 from tests.support.git import Repo
 
 
-def test_names_of_those_that_are_there(tmp_path: Path) -> None:
+def test_authors_of_existing_commits(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "repo")
     first = repo.commit("2026-01-01", {"a.py": "1"})
     repo.commit("2026-01-02", {"a.py": "2"})
@@ -18,6 +18,6 @@ def test_names_of_those_that_are_there(tmp_path: Path) -> None:
         first: "Ada Example",
         repo.head: "Zoë\u00a0O'Neil",
     }
-    # nothing asked for is nothing, and not the tip
+    # without existing commits, git must not fall back to HEAD
     assert authors(repo.path / ".git", [missing]) == {}
     assert authors(repo.path / ".git", []) == {}

@@ -1,6 +1,6 @@
-"""Fetching into mirrors: real git over HTTP on loopback; only what is needed, and nothing half.
+"""Fetching into mirrors, with real git over HTTP on loopback.
 
-Rows 18, 22 and 23 of the faults that a fetch has to survive.
+Covers the faults of rows 6, 18, 22 and 23 that a fetch must survive.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from headway.git import fetch as fetch_module
-from headway.git import transport as wire
+from headway.git import transport
 from headway.git.fetch import Fetcher
 from headway.git.history import read_chain
 from headway.git.mirrors import HEAD, Mirrors, is_partial
@@ -35,7 +35,7 @@ KEY = "example.com/1"
 
 
 class Forge:
-    """One repository, served; and the mirrors that follow it."""
+    """A served repository, and the mirrors that follow it."""
 
     def __init__(self, root: Path, server: Server) -> None:
         self.server = server
@@ -55,7 +55,7 @@ class Forge:
         )
 
     def with_stall_limit(self, seconds: int = 30) -> Fetcher:
-        """A fetcher for which a transfer has stalled after so many seconds."""
+        """A fetcher that aborts a transfer after it has stalled for some seconds."""
         stall_limit = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", str(seconds)))
         return Fetcher(self.mirrors, Transport(allow_loopback_http=True, stall_limit=stall_limit))
 
@@ -68,10 +68,12 @@ class Forge:
         return head
 
     def contents(self) -> list[str]:
-        """Every blob there ever was."""
+        """The ids of all blobs in the history."""
         said = git(self.served, "rev-list", "--objects", "--all", "--filter=object:type=blob")
         blobs = [line.split()[0] for line in said.splitlines()]
-        return [it for it in blobs if git(self.served, "cat-file", "-t", it).strip() == "blob"]
+        return [
+            blob for blob in blobs if git(self.served, "cat-file", "-t", blob).strip() == "blob"
+        ]
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def forge(tmp_path: Path) -> Iterator[Forge]:
         yield Forge(tmp_path, server)
 
 
-def test_a_mirror_has_all_commits_and_trees_and_the_contents_that_were_asked_for(
+def test_a_mirror_has_all_commits_and_trees_and_the_wanted_blobs(
     forge: Forge,
 ) -> None:
     mirror = forge.fetch()
@@ -92,11 +94,11 @@ def test_a_mirror_has_all_commits_and_trees_and_the_contents_that_were_asked_for
     assert sorted(absent(mirror, contents)) == sorted(contents)
     forge.fetcher.fill(KEY, forge.remote, contents[:2])
     assert sorted(absent(mirror, contents)) == sorted(contents[2:])
-    # what others would act upon is not in it: no address, no promise that git could follow
+    # the configuration contains no URL and no promisor that git could contact by itself
     assert (mirror / "config").read_text().count("\n") == 3
 
 
-def test_what_comes_later_comes_without_contents_too(forge: Forge) -> None:
+def test_later_fetches_leave_out_blobs_too(forge: Forge) -> None:
     mirror = forge.fetch()
     forge.fetcher.fill(KEY, forge.remote, forge.contents())
     head = forge.push("three\n")
@@ -106,7 +108,7 @@ def test_what_comes_later_comes_without_contents_too(forge: Forge) -> None:
     assert git(forge.served, "cat-file", "blob", new) == "three\n"
 
 
-def test_a_whole_mirror_is_asked_for_and_stays_whole(forge: Forge) -> None:
+def test_a_whole_mirror_stays_whole(forge: Forge) -> None:
     mirror = forge.fetch(whole=True)
     forge.push("three\n")
     forge.fetch()
@@ -114,7 +116,7 @@ def test_a_whole_mirror_is_asked_for_and_stays_whole(forge: Forge) -> None:
     assert absent(mirror, forge.contents()) == []
 
 
-def test_a_forge_that_cannot_leave_out_contents_sends_them_all(forge: Forge) -> None:
+def test_a_forge_that_cannot_leave_out_blobs_sends_all_of_them(forge: Forge) -> None:
     forge.world.filters = False
     mirror = forge.fetch()
     assert absent(mirror, forge.contents()) == []
@@ -123,46 +125,46 @@ def test_a_forge_that_cannot_leave_out_contents_sends_them_all(forge: Forge) -> 
     assert absent(mirror, forge.contents()) == []
 
 
-def test_contents_that_the_forge_does_not_have_are_an_error(forge: Forge) -> None:
+def test_blobs_that_the_forge_does_not_have_are_an_error(forge: Forge) -> None:
     forge.fetch()
     with pytest.raises(BlobRefusedError):
         forge.fetcher.fill(KEY, forge.remote, ["1" * 40])
 
 
-def test_many_packs_become_one_that_still_lacks_what_was_never_asked_for(
+def test_repacking_a_mirror_fetches_no_other_blobs(
     forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch_module, "_MAX_PACKS", 2)
     mirror = forge.fetch()
-    asked = forge.contents()[:1]
-    forge.fetcher.fill(KEY, forge.remote, asked)
+    wanted = forge.contents()[:1]
+    forge.fetcher.fill(KEY, forge.remote, wanted)
     for text in ("three\n", "four\n"):
         head = forge.push(text)
         forge.fetch()
     packs = list((mirror / "objects" / "pack").glob("*.pack"))
     assert len(packs) <= 2
     assert len(read_chain(mirror, head).commits) == 4
-    assert sorted(absent(mirror, forge.contents())) == sorted(set(forge.contents()) - set(asked))
+    assert sorted(absent(mirror, forge.contents())) == sorted(set(forge.contents()) - set(wanted))
     forge.push("five\n")
     forge.fetch()
     assert len(read_chain(mirror, forge.repo.head).commits) == 5
 
 
-def test_nothing_is_asked_when_the_mirror_stands_where_the_forge_does(forge: Forge) -> None:
+def test_nothing_is_fetched_if_the_mirror_is_up_to_date(forge: Forge) -> None:
     forge.fetch()
     before = len(forge.world.requests)
     forge.fetcher.fetch(KEY, forge.remote, forge.repo.head)
     assert len(forge.world.requests) == before
 
 
-def test_row_18_server_errors_and_limits_pass_after_a_pause(forge: Forge) -> None:
+def test_row_18_server_errors_and_rate_limits_are_retried_after_a_pause(forge: Forge) -> None:
     forge.world.before += [once(Answer(502), "/info/refs"), once(Answer(429), "/info/refs")]
     forge.fetch()
     assert [seconds for _, seconds in forge.waits] == [1.0, 120.0]
     assert "rate limit" in forge.waits[1][0]
 
 
-def test_row_18_a_transfer_that_breaks_off_leaves_nothing(forge: Forge) -> None:
+def test_row_18_an_interrupted_transfer_leaves_nothing(forge: Forge) -> None:
     def cut(request: Request, answer: Answer) -> Answer:
         is_pack = b"packfile" in answer.body
         return replace(answer, cut=len(answer.body) - 30) if is_pack else answer
@@ -174,19 +176,19 @@ def test_row_18_a_transfer_that_breaks_off_leaves_nothing(forge: Forge) -> None:
     assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
 
 
-def test_row_6_a_disk_that_is_full_leaves_no_mirror_and_spoils_none(
+def test_row_6_a_full_disk_leaves_no_partial_mirror_and_damages_none(
     forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # a file that may not grow is refused as on a full disk, when the signal that comes is ignored
-    deaf = tmp_path / "deaf" / "git"
-    deaf.parent.mkdir()
-    deaf.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")
-    deaf.chmod(0o755)
+    # a file size limit acts like a full disk if git ignores the signal that it causes
+    git_wrapper = tmp_path / "wrapper" / "git"
+    git_wrapper.parent.mkdir()
+    git_wrapper.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")
+    git_wrapper.chmod(0o755)
 
     def fetch_on_a_full_disk() -> None:
         with monkeypatch.context() as patched:
-            patched.setenv("PATH", f"{deaf.parent}:{os.environ['PATH']}")
-            patched.setattr(wire, "_LARGEST_FILE", 100)
+            patched.setenv("PATH", f"{git_wrapper.parent}:{os.environ['PATH']}")
+            patched.setattr(transport, "_LARGEST_FILE", 100)
             with pytest.raises(FetchError, match="File too large"):
                 forge.fetch()
 
@@ -201,7 +203,7 @@ def test_row_6_a_disk_that_is_full_leaves_no_mirror_and_spoils_none(
     assert forge.mirrors.tip(KEY) == head
 
 
-def test_row_18_a_transfer_that_stalls_is_given_up(forge: Forge) -> None:
+def test_row_18_a_stalled_transfer_is_aborted(forge: Forge) -> None:
     def stall(request: Request, answer: Answer) -> Answer:
         is_pack = b"packfile" in answer.body
         return replace(answer, stall=len(answer.body) - 30) if is_pack else answer
@@ -215,7 +217,7 @@ def test_row_18_a_transfer_that_stalls_is_given_up(forge: Forge) -> None:
     assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
 
 
-def test_row_18_a_certificate_that_nobody_vouches_for_is_not_accepted(tmp_path: Path) -> None:
+def test_row_18_an_untrusted_certificate_is_rejected(tmp_path: Path) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate(tmp_path))
     with serve(World(tokens=set()), github, tls) as server:
@@ -226,8 +228,8 @@ def test_row_18_a_certificate_that_nobody_vouches_for_is_not_accepted(tmp_path: 
     assert forge.waits == []
 
 
-def test_row_18_a_handshake_that_fails_is_tried_again_and_then_an_error(forge: Forge) -> None:
-    # what answers there speaks no TLS
+def test_row_18_a_failed_handshake_is_retried_and_then_an_error(forge: Forge) -> None:
+    # the server does not support TLS
     secure = replace(forge.remote, url=forge.remote.url.replace("http:", "https:"))
     with pytest.raises(FetchError, match="cannot fetch it"):
         forge.fetcher.fetch(KEY, secure, None)
@@ -235,7 +237,7 @@ def test_row_18_a_handshake_that_fails_is_tried_again_and_then_an_error(forge: F
     assert forge.world.requests == []
 
 
-def test_nothing_but_https_is_spoken(forge: Forge) -> None:
+def test_only_https_is_allowed(forge: Forge) -> None:
     fetcher = Fetcher(forge.mirrors, Transport())
     for url in (forge.remote.url, "file:///etc", "ext::sh -c touch% /tmp/x", "-oProxyCommand=x"):
         with pytest.raises(FetchError, match="does not begin with https"):
@@ -253,8 +255,8 @@ fetcher.fetch("example.com/1", Remote(sys.argv[2], lambda: None, print), None)
 """
 
 
-def killed_while_a_pack_comes(forge: Forge) -> None:
-    """Fetches in a process of its own, which dies when most of the pack has come."""
+def kill_during_transfer(forge: Forge) -> None:
+    """Fetches in a separate process and kills it when it has received most of the pack."""
 
     def stall(request: Request, answer: Answer) -> Answer:
         is_pack = b"packfile" in answer.body
@@ -264,7 +266,7 @@ def killed_while_a_pack_comes(forge: Forge) -> None:
     before = forge.world.asked("/git-upload-pack")
     command = [sys.executable, "-c", SCRIPT, str(forge.mirrors.folder), forge.remote.url]
     with subprocess.Popen(command, start_new_session=True) as process:
-        # the references first, then the pack
+        # the first request lists references, the second one fetches the pack
         while forge.world.asked("/git-upload-pack") < before + 2:
             assert process.poll() is None
             time.sleep(0.02)
@@ -273,21 +275,21 @@ def killed_while_a_pack_comes(forge: Forge) -> None:
     forge.world.after.clear()
 
 
-def test_row_23_killed_while_it_fetches_for_the_first_time(forge: Forge) -> None:
-    killed_while_a_pack_comes(forge)
+def test_row_23_killed_during_the_first_fetch(forge: Forge) -> None:
+    kill_during_transfer(forge)
     (half,) = forge.mirrors.path(KEY).parent.iterdir()
     assert half.name.startswith("1.new-")
     assert forge.mirrors.tip(KEY) is None
     mirror = forge.fetch()
-    assert [it.name for it in mirror.parent.iterdir()] == ["1.git"]
+    assert [blob.name for blob in mirror.parent.iterdir()] == ["1.git"]
     assert len(read_chain(mirror, forge.repo.head).commits) == 2
 
 
-def test_row_23_killed_while_it_brings_a_mirror_up_to_date(forge: Forge) -> None:
+def test_row_23_killed_during_an_update(forge: Forge) -> None:
     old = forge.repo.head
     mirror = forge.fetch()
     new = forge.push("three\n")
-    killed_while_a_pack_comes(forge)
+    kill_during_transfer(forge)
     assert forge.mirrors.tip(KEY) == old
     assert len(read_chain(mirror, old).commits) == 2
     assert forge.fetch() == mirror

@@ -1,4 +1,4 @@
-"""The first-parent chain, and what each commit changed."""
+"""The first-parent chain and the changes of each commit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def steps(repo: Repo, after: str | None = None) -> list[tuple[str, list[tuple[str, bool, bool]]]]:
-    """(author, (path, there before, there after) of each change) of each commit with changes."""
+    """(author, changes) of each commit, where a change is (path, existed before, exists after)."""
     walked = walk(repo.path / ".git", repo.head, after, text_of, max_files=1000)
     return [
         (step.author, [(c.path, c.old is not None, c.new is not None) for c in step.changes])
@@ -33,7 +33,7 @@ def steps(repo: Repo, after: str | None = None) -> list[tuple[str, list[tuple[st
     ]
 
 
-def test_a_merge_counts_with_what_it_brings_in_and_its_side_branch_does_not(repo: Repo) -> None:
+def test_a_merge_lands_its_side_branch_as_one_commit(repo: Repo) -> None:
     first = repo.commit("2026-01-01", {"a.py": "1"})
     repo.git("checkout", "-q", "-b", "side")
     side = repo.commit("2026-01-02", {"b.py": "1"})
@@ -47,15 +47,15 @@ def test_a_merge_counts_with_what_it_brings_in_and_its_side_branch_does_not(repo
     assert [step.merged for step in walked] == [None, None, side]
 
 
-def test_a_rename_is_one_path_gone_and_one_come(repo: Repo) -> None:
+def test_a_rename_is_one_path_removed_and_one_added(repo: Repo) -> None:
     repo.commit("2026-01-01", {"a.py": "x" * 100})
     repo.git("mv", "a.py", "b.py")
     repo.commit("2026-01-02")
     assert steps(repo)[1][1] == [("a.py", True, False), ("b.py", False, True)]
 
 
-def test_an_empty_commit_and_a_revert_to_the_same_tree_shift_nothing(repo: Repo) -> None:
-    # identical trees in a row once made a walk mistake one commit's changes for another's
+def test_empty_commits_and_reverts_do_not_shift_changes(repo: Repo) -> None:
+    # two identical trees in a row once made a walk attribute changes to the wrong commit
     repo.commit("2026-01-01", {"a.py": "1"})
     repo.commit("2026-01-02")
     changed = repo.commit("2026-01-03", {"a.py": "2"})
@@ -66,7 +66,7 @@ def test_an_empty_commit_and_a_revert_to_the_same_tree_shift_nothing(repo: Repo)
     assert walked[0].changes[0].new == walked[2].changes[0].new
 
 
-def test_links_and_submodules_are_no_files(repo: Repo) -> None:
+def test_links_and_submodules_are_not_files(repo: Repo) -> None:
     repo.commit("2026-01-01", {"a.py": "1"})
     (repo.path / "link").symlink_to("a.py")
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
@@ -78,7 +78,7 @@ def test_links_and_submodules_are_no_files(repo: Repo) -> None:
     assert [change.path for change in listed] == ["a.py"]
 
 
-def test_a_file_that_becomes_a_link_is_gone(repo: Repo) -> None:
+def test_a_file_that_becomes_a_link_is_removed(repo: Repo) -> None:
     repo.commit("2026-01-01", {"a.py": "1"})
     (repo.path / "a.py").unlink()
     (repo.path / "a.py").symlink_to("b")
@@ -86,7 +86,7 @@ def test_a_file_that_becomes_a_link_is_gone(repo: Repo) -> None:
     assert steps(repo)[1][1] == [("a.py", True, False)]
 
 
-def test_only_what_came_after_a_commit(repo: Repo) -> None:
+def test_after_leaves_out_a_commit_and_its_ancestors(repo: Repo) -> None:
     first = repo.commit("2026-01-01", {"a.py": "1"})
     repo.commit("2026-01-02", {"b.py": "1"})
     assert steps(repo, after=first) == [("Ada Example", [("b.py", False, True)])]
@@ -94,7 +94,7 @@ def test_only_what_came_after_a_commit(repo: Repo) -> None:
     assert (links.commits, links.parent) == ([repo.head], first)
 
 
-def test_names_that_no_text_has(repo: Repo) -> None:
+def test_file_names_that_are_not_text(repo: Repo) -> None:
     blob = git(repo.path, "hash-object", "-w", "--stdin", stdin=b"x").strip()
     names = [b"-dash", b"caf\xe9", b"esc\x1b[31m", b"new\nline", b"tab\there", b"\x02start"]
     entries = b"".join(b"100644 blob " + blob.encode() + b"\t" + name + b"\0" for name in names)
@@ -107,7 +107,7 @@ def test_names_that_no_text_has(repo: Repo) -> None:
     assert sorted(change.path for change in listed) == sorted(map(text_of, names))
 
 
-def test_more_files_than_the_limit_are_an_error_and_not_a_part(repo: Repo) -> None:
+def test_too_many_files_are_an_error_not_a_partial_result(repo: Repo) -> None:
     repo.commit("2026-01-01", {f"{number}.py": "1" for number in range(5)})
     with pytest.raises(TooManyFilesError, match="more than 3 files"):
         list(list_tree(repo.path / ".git", repo.head, text_of, max_files=3))
@@ -115,7 +115,7 @@ def test_more_files_than_the_limit_are_an_error_and_not_a_part(repo: Repo) -> No
         list(walk(repo.path / ".git", repo.head, None, text_of, max_files=3))
 
 
-def test_what_is_not_kept_is_not_there(repo: Repo) -> None:
+def test_files_that_are_not_kept_are_left_out(repo: Repo) -> None:
     repo.commit("2026-01-01", {"a.py": "1", "b.txt": "1"})
     keep = {b"a.py": "a.py"}.get
     (step,) = walk(repo.path / ".git", repo.head, None, keep, max_files=10)
@@ -132,5 +132,7 @@ def test_landing_times_never_go_back() -> None:
 @pytest.mark.parametrize(
     ("moment", "index"), [(99, None), (100, None), (101, 1), (200, 1), (201, 2)]
 )
-def test_the_commit_in_force_is_the_last_that_landed_before(moment: int, index: int | None) -> None:
+def test_the_commit_in_force_is_the_last_one_that_landed_before(
+    moment: int, index: int | None
+) -> None:
     assert in_force_before([100, 100, 200], moment) == index

@@ -1,4 +1,4 @@
-"""Mirrors that borrow: ours to configure, the original's objects, nothing of it run or written."""
+"""Mirrors of local repositories borrow objects and never run or write the original."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_borrowed_mirror_reads_the_history_and_leaves_the_original_alone(
     assert mirrors.tip(KEY) == repo.head
 
 
-def test_it_follows_the_original(repo: Repo, mirrors: Mirrors) -> None:
+def test_a_mirror_follows_its_original(repo: Repo, mirrors: Mirrors) -> None:
     mirrors.borrow(KEY, repo.path / ".git", repo.head)
     head = repo.commit("2020-02-11", {"a.py": "import os\n"})
     mirror = mirrors.borrow(KEY, repo.path / ".git", head)
@@ -55,7 +55,7 @@ def test_it_follows_the_original(repo: Repo, mirrors: Mirrors) -> None:
     assert len(read_chain(mirror, head).commits) == 2
 
 
-def test_whatever_was_left_in_its_configuration_is_gone(repo: Repo, mirrors: Mirrors) -> None:
+def test_foreign_configuration_of_a_mirror_is_replaced(repo: Repo, mirrors: Mirrors) -> None:
     mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
     (mirror / "config").write_text("[core]\n\tfsmonitor = /bin/evil\n[include]\n\tpath = /x\n")
     mirrors.borrow(KEY, repo.path / ".git", repo.head)
@@ -63,13 +63,13 @@ def test_whatever_was_left_in_its_configuration_is_gone(repo: Repo, mirrors: Mir
     assert "include" not in (mirror / "config").read_text()
 
 
-def test_one_that_was_half_made_is_made_again(repo: Repo, mirrors: Mirrors) -> None:
+def test_an_unfinished_mirror_is_made_again(repo: Repo, mirrors: Mirrors) -> None:
     mirrors.path(KEY).mkdir(parents=True)
     mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
     assert len(read_chain(mirror, repo.head).commits) == 1
 
 
-def test_a_linked_work_tree_borrows_from_where_the_objects_are(
+def test_a_linked_work_tree_borrows_from_the_main_repository(
     repo: Repo, mirrors: Mirrors, tmp_path: Path
 ) -> None:
     repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
@@ -78,7 +78,7 @@ def test_a_linked_work_tree_borrows_from_where_the_objects_are(
     assert len(read_chain(mirror, repo.head).commits) == 1
 
 
-def test_a_cut_history_stays_cut_until_it_is_whole(
+def test_a_shallow_history_stays_shallow_until_it_is_deepened(
     repo: Repo, mirrors: Mirrors, tmp_path: Path
 ) -> None:
     repo.commit("2020-02-11")
@@ -95,19 +95,19 @@ def test_a_cut_history_stays_cut_until_it_is_whole(
 @pytest.mark.parametrize(
     "key", ["local/../../etc", "local/a\nb", "../x/1", "/1", "local/" + "x" * 5000, "a/b/c", "."]
 )
-def test_no_key_leads_out_of_the_folder(mirrors: Mirrors, key: str) -> None:
+def test_no_key_leads_outside_the_folder(mirrors: Mirrors, key: str) -> None:
     path = mirrors.path(key)
     assert path.resolve().is_relative_to(mirrors.folder.resolve())
     assert len(path.relative_to(mirrors.folder).parts) == 2
     assert len(path.name) < 100
 
 
-def test_a_forges_number_is_the_name(mirrors: Mirrors) -> None:
+def test_a_numeric_id_is_the_name_of_the_folder(mirrors: Mirrors) -> None:
     assert mirrors.path("github.com/42") == mirrors.folder / "github.com" / "42.git"
 
 
 @pytest.mark.parametrize("name", ['quo"te', "new\nline", "#hash", "sp ace", "ünï"])
-def test_an_original_of_any_name_can_be_borrowed(
+def test_an_original_with_any_name_can_be_borrowed(
     mirrors: Mirrors, tmp_path: Path, name: str
 ) -> None:
     repo = Repo(tmp_path / name)
@@ -117,7 +117,7 @@ def test_an_original_of_any_name_can_be_borrowed(
 
 
 @pytest.mark.parametrize("largest", [10, 30], ids=["at the first file", "at a later one"])
-def test_row_6_a_disk_that_is_full_leaves_nothing_half_made(
+def test_row_6_a_full_disk_leaves_no_unfinished_mirror(
     repo: Repo, tmp_path: Path, largest: int
 ) -> None:
     borrow = (
@@ -127,7 +127,7 @@ def test_row_6_a_disk_that_is_full_leaves_nothing_half_made(
     limited = ["prlimit", f"--fsize={largest}", sys.executable, "-Bc", borrow]
     folders = str(tmp_path / "mirrors"), str(repo.path / ".git")
     command = [*limited, folders[0], KEY, folders[1], repo.head]
-    # nothing that measures coverage in there could write its own file
+    # a coverage measurement in the child could not write its own file
     env = {"PATH": os.environ["PATH"]}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     assert "CannotWriteError" in done.stderr
@@ -138,7 +138,9 @@ def test_row_6_a_disk_that_is_full_leaves_nothing_half_made(
     assert read_chain(whole, repo.head).commits == [repo.head]
 
 
-def test_a_place_that_cannot_be_written_is_said(repo: Repo, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error_with_advice(
+    repo: Repo, tmp_path: Path
+) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(CannotWriteError, match="make it writable"):
         Mirrors(tmp_path / "taken").borrow(KEY, repo.path / ".git", repo.head)

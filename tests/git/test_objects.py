@@ -1,4 +1,4 @@
-"""Contents of files, read many at a time."""
+"""Reading many blobs at a time."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def blob(repo: Repo, content: bytes) -> str:
     return git(repo.path, "hash-object", "-w", "--stdin", stdin=content).strip()
 
 
-def test_contents_come_in_the_order_asked_for_and_byte_for_byte(repo: Repo) -> None:
+def test_contents_are_read_in_order_and_byte_for_byte(repo: Repo) -> None:
     contents = [b"", b"a\r\nb", b"caf\xe9\n", b"\xef\xbb\xbfimport six\n", b"x" * 100_000]
     blobs = [blob(repo, content) for content in contents]
     read = list(read_texts(repo.path / ".git", blobs, max_bytes=1 << 20))
     assert read == list(zip(blobs, contents, strict=True))
 
 
-def test_the_same_blob_may_be_asked_for_twice(repo: Repo) -> None:
+def test_a_blob_may_be_read_twice(repo: Repo) -> None:
     name = blob(repo, b"x")
     assert len(list(read_texts(repo.path / ".git", [name, name], max_bytes=10))) == 2
 
@@ -47,13 +47,15 @@ def test_the_same_blob_may_be_asked_for_twice(repo: Repo) -> None:
         (b"", False),
     ],
 )
-def test_binary_is_what_git_calls_binary(repo: Repo, content: bytes, binary: bool) -> None:
+def test_binary_files_are_those_that_git_treats_as_binary(
+    repo: Repo, content: bytes, binary: bool
+) -> None:
     assert is_binary(content) is binary
     ((_, read),) = read_texts(repo.path / ".git", [blob(repo, content)], max_bytes=1 << 20)
     assert read == (None if binary else content)
 
 
-def test_a_text_over_the_limit_is_an_error_and_a_binary_file_is_none(repo: Repo) -> None:
+def test_a_text_over_the_limit_is_an_error_but_a_binary_file_is_none(repo: Repo) -> None:
     with pytest.raises(TooLargeError, match=r"20,000 bytes, over the limit of 10,000"):
         list(read_texts(repo.path / ".git", [blob(repo, b"x" * 20_000)], max_bytes=10_000))
     large = blob(repo, b"\0" * 20_000)
@@ -62,16 +64,16 @@ def test_a_text_over_the_limit_is_an_error_and_a_binary_file_is_none(repo: Repo)
     assert read == {large: None, after: b"after"}
 
 
-def test_contents_over_the_limit_are_left_out_where_that_is_asked_for(repo: Repo) -> None:
+def test_read_contents_gives_none_for_contents_over_the_limit(repo: Repo) -> None:
     large, binary = blob(repo, b"x" * 20_000), blob(repo, b"\0")
     read = dict(read_contents(repo.path / ".git", [large, binary], max_bytes=10_000))
     assert read == {large: None, binary: b"\0"}
 
 
 def test_a_missing_object_is_named(repo: Repo) -> None:
-    there = blob(repo, b"x")
-    reader = read_texts(repo.path / ".git", [there, "1" * 40], max_bytes=10)
-    assert next(reader) == (there, b"x")
+    present = blob(repo, b"x")
+    reader = read_texts(repo.path / ".git", [present, "1" * 40], max_bytes=10)
+    assert next(reader) == (present, b"x")
     with pytest.raises(UnreadableObjectError, match="111111111111"):
         list(reader)
 
@@ -85,5 +87,5 @@ def test_a_damaged_object_is_an_error(repo: Repo) -> None:
         list(read_texts(repo.path / ".git", [name], max_bytes=10_000))
 
 
-def test_nothing_asked_for_is_nothing_read(tmp_path: Path) -> None:
+def test_without_blobs_git_is_not_run(tmp_path: Path) -> None:
     assert list(read_texts(tmp_path / "nowhere", [], max_bytes=1)) == []

@@ -1,4 +1,4 @@
-"""File names: bytes to text and back without loss."""
+"""File names are converted from bytes to text and back without loss."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ names = st.binary(min_size=1, max_size=20).filter(lambda name: b"\0" not in name
 
 
 @given(names)
-def test_every_name_comes_back_as_it_was(name: bytes) -> None:
+def test_every_name_survives_a_round_trip(name: bytes) -> None:
     assert bytes_of(text_of(name)) == name
 
 
 @given(names)
-def test_a_name_is_text_that_any_store_can_hold(name: bytes) -> None:
+def test_every_text_is_valid_utf8(name: bytes) -> None:
     text_of(name).encode("utf-8")
 
 
 @given(names, names)
-def test_two_names_never_become_one(first: bytes, second: bytes) -> None:
+def test_different_names_have_different_texts(first: bytes, second: bytes) -> None:
     assert (text_of(first) == text_of(second)) == (first == second)
 
 
@@ -37,5 +37,5 @@ def test_two_names_never_become_one(first: bytes, second: bytes) -> None:
         (b"new\nline.py", "new\nline.py"),
     ],
 )
-def test_names_look_as_git_writes_them(name: bytes, text: str) -> None:
+def test_names_are_quoted_as_git_quotes_them(name: bytes, text: str) -> None:
     assert text_of(name) == text

@@ -1,4 +1,4 @@
-"""Starting git: nothing of the machine or the repository steers it, and what its failures say."""
+"""Git is independent of the machine and the repository, and its errors are explained."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.workspaces import rows, scan, workspace
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("stderr", "reason"),
     [
         (
             b"error: packfile /srv/clones/a.git/objects/pack/p.pack does not match index\n",
@@ -25,11 +25,11 @@ from tests.support.workspaces import rows, scan, workspace
         (b"", "exit code 128"),
     ],
 )
-def test_the_reason_is_one_line_without_folders_of_this_machine(said: bytes, reason: str) -> None:
-    assert GitError(["log"], 128, said).reason == reason
+def test_an_error_reason_is_one_line_without_local_folders(stderr: bytes, reason: str) -> None:
+    assert GitError(["log"], 128, stderr).reason == reason
 
 
-def test_the_environment_is_built_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_git_takes_nothing_from_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GIT_DIR", "GIT_CONFIG_GLOBAL", "GIT_SSH_COMMAND", "HTTP_PROXY", "MY_TOKEN"):
         monkeypatch.setenv(name, "hostile")
     assert "hostile" not in environment().values()
@@ -48,7 +48,9 @@ def test_the_environment_is_built_from_nothing(monkeypatch: pytest.MonkeyPatch) 
         ("include.path", "/etc/passwd"),
     ],
 )
-def test_nothing_that_a_repository_configures_is_run(tmp_path: Path, key: str, value: str) -> None:
+def test_no_program_that_a_repository_configures_is_run(
+    tmp_path: Path, key: str, value: str
+) -> None:
     folder = workspace(tmp_path)
     trap = tmp_path / "trap.sh"
     trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")

@@ -1,4 +1,4 @@
-"""How git is told a token: to one host alone, by its environment alone; row 32 of the faults."""
+"""Git gets a token for one host only, through its environment only: row 32 of the faults."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ OLD, NEW = (2, 45), (2, 46)
 
 
 @dataclass(frozen=True)
-class Granted:
+class GrantedAccess:
     base: str = "https://example.com"
     username: str = "x-access-token"
     password: str = TOKEN
 
 
-def filled(host: str) -> str:
-    """What git knows for a host by the shape that new gits get."""
-    told, variables = credentials(Granted(), NEW)
-    env = environment(told) | variables
-    asked = f"protocol=https\nhost={host}\n\n".encode()
-    return run_git(["credential", "fill"], stdin=asked, env=env).decode()
+def credential_for(host: str) -> str:
+    """The credential that a new git uses for a host."""
+    settings, variables = credentials(GrantedAccess(), NEW)
+    env = environment(settings) | variables
+    request = f"protocol=https\nhost={host}\n\n".encode()
+    return run_git(["credential", "fill"], stdin=request, env=env).decode()
 
 
-def test_a_new_git_asks_a_helper_that_reads_the_environment() -> None:
-    told, variables = credentials(Granted(), NEW)
-    assert ("http.proactiveAuth", "basic") in told
-    assert TOKEN not in str(told)
+def test_a_new_git_gets_the_token_from_a_helper_that_reads_the_environment() -> None:
+    settings, variables = credentials(GrantedAccess(), NEW)
+    assert ("http.proactiveAuth", "basic") in settings
+    assert TOKEN not in str(settings)
     assert TOKEN in variables.values()
-    assert f"username=x-access-token\npassword={TOKEN}\n" in filled("example.com")
+    assert f"username=x-access-token\npassword={TOKEN}\n" in credential_for("example.com")
 
 
 @pytest.mark.parametrize("host", ["example.com.evil.example", "evil.example", "example.com:8443"])
-def test_it_gives_nothing_to_another_host(host: str) -> None:
+def test_the_helper_gives_nothing_to_another_host(host: str) -> None:
     with pytest.raises(Exception, match="credential"):
-        filled(host)
+        credential_for(host)
 
 
-def test_an_old_git_gets_the_header_for_that_host() -> None:
-    ((name, header),), variables = credentials(Granted(), OLD)
+def test_an_old_git_gets_a_header_for_one_host() -> None:
+    ((name, header),), variables = credentials(GrantedAccess(), OLD)
     assert name == "http.https://example.com/.extraHeader"
     assert header.startswith("Authorization: Basic ")
     assert variables == {}
 
 
-def test_nobody_is_told_nothing() -> None:
+def test_unauthenticated_access_needs_no_settings() -> None:
     assert credentials(None, OLD) == credentials(None, NEW) == ((), {})
 
 
@@ -81,9 +81,7 @@ fetcher.fetch("example.com/1", remote, None)
 
 
 @pytest.mark.parametrize("minor", [45, 46])
-def test_row_32_in_either_shape_it_is_on_no_command_line_and_on_no_disk(
-    tmp_path: Path, minor: int
-) -> None:
+def test_row_32_the_token_is_on_no_command_line_and_on_no_disk(tmp_path: Path, minor: int) -> None:
     repo = Repo(tmp_path / "work")
     repo.commit("2026-01-02", {"a.py": "one\n"})
     served = tmp_path / "served.git"
@@ -102,6 +100,8 @@ def test_row_32_in_either_shape_it_is_on_no_command_line_and_on_no_disk(
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "mirrors" / "example.com" / "1.git").is_dir()
     traced = list(tmp_path.glob("execs.*"))
-    assert any(b"upload-pack" in it.read_bytes() or b"fetch" in it.read_bytes() for it in traced)
-    for path in (it for it in tmp_path.rglob("*") if it.is_file()):
+    assert any(
+        b"upload-pack" in file.read_bytes() or b"fetch" in file.read_bytes() for file in traced
+    )
+    for path in (file for file in tmp_path.rglob("*") if file.is_file()):
         assert TOKEN.encode() not in path.read_bytes(), path

@@ -1,4 +1,4 @@
-"""The files of a commit in a folder, without git's checkout."""
+"""Writing the files of a commit without a git checkout."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def write(repo: Repo, folder: Path, commit: str, **limits: int) -> list[str]:
-    given = {"max_files": 100, "max_bytes": 1000} | limits
+    all_limits = {"max_files": 100, "max_bytes": 1000} | limits
     return write_files(
         repo.path / ".git",
         commit,
         folder,
-        max_files=given["max_files"],
-        max_bytes=given["max_bytes"],
+        max_files=all_limits["max_files"],
+        max_bytes=all_limits["max_bytes"],
     )
 
 
 def tree(repo: Repo, *entries: tuple[str, str]) -> str:
-    """A commit of (mode and name, content), also such as no work tree could hold."""
+    """Commits entries of (mode and name, content), including names that no work tree can have."""
     listed = b""
     for described, content in entries:
         mode, name = described.split(" ", 1)
         blob = git(repo.path, "hash-object", "-w", "--stdin", stdin=content.encode()).strip()
         listed += f"{mode} blob {blob}\t{name}".encode() + b"\0"
-    made = git(repo.path, "mktree", "-z", stdin=listed).strip()
-    return git(repo.path, "commit-tree", "-m", "made", made, at="2020-02-10").strip()
+    tree_id = git(repo.path, "mktree", "-z", stdin=listed).strip()
+    return git(repo.path, "commit-tree", "-m", "made", tree_id, at="2020-02-10").strip()
 
 
 def test_regular_files_are_written_byte_for_byte(repo: Repo, tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_regular_files_are_written_byte_for_byte(repo: Repo, tmp_path: Path) -> 
     assert (tmp_path / "out" / "lib" / "a.py").read_bytes() == content
 
 
-def test_attributes_and_filters_do_nothing(repo: Repo, tmp_path: Path) -> None:
+def test_attributes_and_filters_have_no_effect(repo: Repo, tmp_path: Path) -> None:
     commit = repo.commit("2020-02-10", {"a.txt": "$Id$\nline\n", ".gitattributes": ""})
     marker = tmp_path / "run"
     repo.git("config", "filter.evil.smudge", f"touch {marker}")
@@ -56,20 +56,24 @@ def test_attributes_and_filters_do_nothing(repo: Repo, tmp_path: Path) -> None:
     assert not marker.exists()
 
 
-def test_links_are_not_written(repo: Repo, tmp_path: Path) -> None:
+def test_symbolic_links_are_not_written(repo: Repo, tmp_path: Path) -> None:
     commit = tree(repo, ("120000 link", "/etc/passwd"), ("100644 plain", "x"))
     assert write(repo, tmp_path / "out", commit) == ["plain"]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["plain"]
 
 
 @pytest.mark.parametrize("name", ["..", ".", ".git", ".GIT", ".git ", ".git.", '"q"'])
-def test_names_that_no_checkout_writes_stay_out(repo: Repo, tmp_path: Path, name: str) -> None:
+def test_names_that_a_checkout_would_refuse_are_left_out(
+    repo: Repo, tmp_path: Path, name: str
+) -> None:
     commit = tree(repo, (f"100644 {name}", "evil"), ("100644 plain", "x"))
     assert write(repo, tmp_path / "out", commit) == ["plain"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "repo"]
 
 
-def test_what_is_too_large_is_left_out_and_too_many_is_an_error(repo: Repo, tmp_path: Path) -> None:
+def test_a_large_file_is_left_out_but_too_many_files_are_an_error(
+    repo: Repo, tmp_path: Path
+) -> None:
     commit = repo.commit("2020-02-10", {"a": "x" * 11, "b": "y"})
     assert write(repo, tmp_path / "out", commit, max_bytes=10) == ["b"]
     with pytest.raises(TooManyFilesError):

@@ -1,4 +1,4 @@
-"""Searching small files together gives what searching each of them gives."""
+"""Searching small files in a batch finds what searching each of them alone finds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headway.scan import batch_search as heap
+from headway.scan import batch_search
 from headway.scan.batch_search import BatchSearch, Key
 from headway.scan.matching import Hits
 from tests.scan.test_incremental_match import PATTERNS, contents, matcher, ordered
@@ -15,27 +15,29 @@ from tests.scan.test_incremental_match import PATTERNS, contents, matcher, order
 
 @settings(deadline=None)
 @given(st.lists(contents.filter(bool), max_size=6), st.sampled_from([1, 10_000, 1 << 16]))
-def test_each_file_gives_what_it_gives_alone(files: list[bytes], enough: int) -> None:
+def test_a_batch_gives_each_file_the_matches_that_it_has_alone(
+    files: list[bytes], batch_bytes: int
+) -> None:
     rules = matcher()
-    mask = (1 << len(PATTERNS)) - 1
+    all_rules = (1 << len(PATTERNS)) - 1
     found: dict[Key, Hits] = {}
     expected = {}
-    with patch.object(heap, "_BATCH_BYTES", enough):
-        together = BatchSearch(rules, lambda key, _, hits: found.update({key: ordered(hits)}))
+    with patch.object(batch_search, "_BATCH_BYTES", batch_bytes):
+        batch = BatchSearch(rules, lambda key, _, hits: found.update({key: ordered(hits)}))
         for number, content in enumerate(files):
-            # some are asked for fewer rules than others
-            its_mask = mask if number % 3 else 0b101
-            if together.take((str(number), ""), its_mask, content):
-                expected[str(number), ""] = ordered(rules.find(its_mask, "", content))
-        together.search()
-    # those without a hit are told of too: they are done
+            # every third file is searched for fewer rules
+            file_rules = all_rules if number % 3 else 0b101
+            if batch.take((str(number), ""), file_rules, content):
+                expected[str(number), ""] = ordered(rules.find(file_rules, "", content))
+        batch.search()
+    # files without a match are reported too, because they need not be searched again
     assert found == expected
 
 
-def test_what_depends_on_more_than_a_line_is_not_taken() -> None:
+def test_files_that_cannot_be_searched_by_line_are_not_taken() -> None:
     spanning = matcher("span-lines")
-    together = BatchSearch(spanning, lambda *_: None)
-    assert not together.take(("1", ""), 0b1, b"six\n")
-    assert together.take(("1", ""), 0b10, b"import six\n")
-    # how the rest of such a file is read may depend on what is not valid in it
-    assert not together.take(("2", ""), 0b10, b"caf\xe9 six\n")
+    batch = BatchSearch(spanning, lambda *_: None)
+    assert not batch.take(("1", ""), 0b1, b"six\n")
+    assert batch.take(("1", ""), 0b10, b"import six\n")
+    # invalid UTF-8 may change how the whole file is read
+    assert not batch.take(("2", ""), 0b10, b"caf\xe9 six\n")

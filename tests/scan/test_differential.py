@@ -1,4 +1,4 @@
-"""The engine against the plain way, over generated histories, jobs, windows and splits."""
+"""Compares scans with a naive implementation, over generated histories, jobs and limits."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def check(folder: Path, name: str, chain: Sequence[str]) -> None:
-    """Every commit's open items, and the places of those at the tip, are what `plain` finds."""
+    """Asserts that the open items of every commit, and their lines at the tip, are correct."""
     git_dir = folder / "clones" / f"{name}.git"
     items = rows(folder, "items", "--state", "all", "--repository", name)
     held = open_at(items, list(chain))
@@ -65,7 +65,7 @@ def check(folder: Path, name: str, chain: Sequence[str]) -> None:
         by_text: Counter[tuple[str, str, str]] = Counter()
         for match, count in expected.items():
             by_text[match.rule, name, identity_text(match.excerpt)] += count
-        # an item that moves to a line with other blanks is shown by that one ever since
+        # an item whose line was reindented is shown with its latest excerpt
         found: Counter[tuple[str, str, str]] = Counter()
         for (rule, repository, excerpt), count in held[commit].items():
             found[rule, repository, identity_text(excerpt)] += count
@@ -78,14 +78,14 @@ def check(folder: Path, name: str, chain: Sequence[str]) -> None:
 
 @settings(max_examples=10, deadline=None)
 @given(histories, st.sampled_from([1, 3, 50_000]), st.sampled_from([25, 100, 500_000]), st.data())
-def test_it_finds_what_reading_every_commit_finds(
+def test_a_scan_finds_what_reading_every_commit_finds(
     history: History, window: int, held: int, data: st.DataObject
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = workspace(Path(name), differential=CAMPAIGN)
         repository = folder / "clones" / "one.git"
         chain = build(history, repository)
-        # what one commit holds must find room, or a rule is given up
+        # the matches of any single commit must fit, otherwise a rule fails
         held = max(held, *(matches_of(repository, commit, RULES).total() for commit in chain))
         stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
         for stop in sorted(stops | {len(chain) - 1}):
@@ -96,11 +96,11 @@ def test_it_finds_what_reading_every_commit_finds(
 
 @settings(max_examples=1, deadline=None)
 @given(st.lists(histories, min_size=3, max_size=3), st.data())
-def test_many_jobs_find_the_same(several: list[History], data: st.DataObject) -> None:
+def test_any_number_of_jobs_finds_the_same(histories: list[History], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = workspace(Path(name), differential=CAMPAIGN)
         chains = {}
-        for number, history in enumerate(several):
+        for number, history in enumerate(histories):
             chains[f"r{number}"] = build(history, folder / "clones" / f"r{number}.git")
         for repository, chain in chains.items():
             stop = data.draw(st.integers(0, len(chain) - 1))

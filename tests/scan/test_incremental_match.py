@@ -1,4 +1,4 @@
-"""Carrying over what was found in another version gives what searching the whole gives."""
+"""Carrying matches over from the last version finds what searching the whole file finds."""
 
 from __future__ import annotations
 
@@ -49,21 +49,23 @@ def ordered(hits: Hits) -> Hits:
 
 @settings(deadline=None)
 @given(st.lists(contents, min_size=1, max_size=5), st.sampled_from([(), ("span-lines",)]))
-def test_each_version_gives_what_it_gives_alone(
+def test_each_version_has_the_matches_that_it_has_alone(
     versions: list[bytes], flags: tuple[str, ...]
 ) -> None:
     rules = matcher(*flags)
-    mask = (1 << len(PATTERNS)) - 1
-    carried = IncrementalMatch(rules)
+    all_rules = (1 << len(PATTERNS)) - 1
+    incremental = IncrementalMatch(rules)
     for content in versions:
-        found = carried.find("a.py", mask, content)
-        assert ordered(found) == ordered(rules.find(mask, "", content))
+        found = incremental.find("a.py", all_rules, content)
+        assert ordered(found) == ordered(rules.find(all_rules, "", content))
     assert not rules.failures
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 700), max_size=60), st.data())
-def test_the_beginning_of_a_line_however_far_it_is(lengths: list[int], data: st.DataObject) -> None:
+def test_lines_on_finds_the_beginning_of_any_later_line(
+    lengths: list[int], data: st.DataObject
+) -> None:
     lines = [b"x" * length + b"\n" for length in lengths for _ in range(3)] + [b"end"]
     begin = data.draw(st.integers(0, len(lines) - 1))
     end = data.draw(st.integers(begin, len(lines) - 1))

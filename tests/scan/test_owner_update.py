@@ -1,4 +1,4 @@
-"""Owners read from real repositories: now, then, and when they change."""
+"""Current and historical owners, read from real repositories."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEAMS = """teams:
 
 
 def series(folder: Path, team: str, owners: str, *names: str) -> list[tuple[Any, ...]]:
-    """(date, open, ...) of every month."""
+    """(date, open, ...) for every month."""
     points = rows(
         folder,
         "burndown",
@@ -36,7 +36,9 @@ def series(folder: Path, team: str, owners: str, *names: str) -> list[tuple[Any,
     ]
 
 
-def test_a_reorganisation_is_no_progress_now_and_a_transfer_then(tmp_path: Path) -> None:
+def test_a_reorganisation_is_a_transfer_for_historical_owners_and_nothing_for_current_ones(
+    tmp_path: Path,
+) -> None:
     folder = workspace(tmp_path)
     (folder / "teams.yaml").write_text(TEAMS)
     repo = Repo(folder / "clones" / "one")
@@ -73,7 +75,7 @@ def test_a_reorganisation_is_no_progress_now_and_a_transfer_then(tmp_path: Path)
     assert [row["path"] for row in rows(folder, "items", "--team", "payments")] == ["pay/a.py"]
 
 
-def test_a_new_teams_file_changes_the_owners_without_reading_a_file_again(tmp_path: Path) -> None:
+def test_a_new_teams_file_changes_owners_without_reading_histories_again(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     repo = Repo(folder / "clones" / "one")
     repo.commit("2019-12-01", {"find/c.py": "import six\n"})
@@ -85,7 +87,7 @@ def test_a_new_teams_file_changes_the_owners_without_reading_a_file_again(tmp_pa
     assert again.blobs == 0
     assert [row["team"] for row in rows(folder, "items")] == ["search"]
     assert series(folder, "search", "current") == [("01-31", 1), ("02-29", 1), ("03-31", 1)]
-    # what a scan saw on its day stays as it was
+    # the snapshots of earlier scans do not change
     assert series(folder, "search", "historical", "received") == [
         ("01-31", 0, 0),
         ("02-29", 0, 0),
@@ -106,7 +108,7 @@ def test_an_item_that_moves_has_the_owner_of_its_path(tmp_path: Path) -> None:
     assert series(folder, "search", "historical") == [("01-31", 0), ("02-29", 1), ("03-31", 1)]
 
 
-def test_a_catalog_names_the_owner_of_the_rest(tmp_path: Path) -> None:
+def test_a_catalog_names_the_owner_of_paths_without_another_owner(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     repo = Repo(folder / "clones" / "one")
     repo.commit(

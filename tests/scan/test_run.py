@@ -1,4 +1,4 @@
-"""What a scan makes of repositories that come, go, break and change."""
+"""Scans of repositories that are added, removed, damaged or changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def ask(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+def query(folder: Path, sql: str) -> list[tuple[Any, ...]]:
     with open_store(folder / "headway.duckdb") as store:
         return store.query(sql)[1]
 
@@ -38,7 +38,7 @@ def states(folder: Path, today: date) -> dict[str, tuple[str, int]]:
 
 
 def moved(folder: Path, day: date) -> dict[str, int]:
-    """What the ledger of one day holds, without what is nothing."""
+    """The movements of one day that are not zero."""
     names = ("new", "regressed", "scope_added", "fixed", "scope_removed")
     found = rows(folder, "burndown", "remove-six", "--by", "day", "--today", day.isoformat())
     (point,) = (row for row in found if row["date"] == day.isoformat())
@@ -52,7 +52,7 @@ def break_objects(repository: Path) -> None:
             file.write_bytes(b"")
 
 
-def test_what_cannot_be_read_keeps_its_items_and_is_unknown(folder: Path) -> None:
+def test_an_unreadable_repository_is_unknown_and_keeps_its_items(folder: Path) -> None:
     repo = Repo(folder / "clones" / "one")
     repo.commit("2020-03-05", {"a.py": "import os\n"})
     break_objects(repo.path)
@@ -62,7 +62,7 @@ def test_what_cannot_be_read_keeps_its_items_and_is_unknown(folder: Path) -> Non
     assert moved(folder, SECOND) == {}
 
 
-def test_what_a_merge_brings_in_is_the_work_of_whoever_made_it(folder: Path) -> None:
+def test_a_merged_change_is_credited_to_its_author_not_to_the_merger(folder: Path) -> None:
     repo = Repo(folder / "clones" / "one")
     repo.git("checkout", "-q", "-b", "side")
     repo.commit("2020-03-03", {"a.py": None, "new.py": "import six  # new\n"})
@@ -71,7 +71,7 @@ def test_what_a_merge_brings_in_is_the_work_of_whoever_made_it(folder: Path) -> 
     bot = ("--author", "Merge Bot <bot@example.com>")
     repo.git("commit", "-q", "-m", "merge", *bot, at="2020-03-04")
     scan(folder, SECOND)
-    found = ask(
+    found = query(
         folder,
         "SELECT path, opened_by, closed_by, closed_commit FROM items WHERE repository = 'one' "
         "ORDER BY path",
@@ -82,7 +82,7 @@ def test_what_a_merge_brings_in_is_the_work_of_whoever_made_it(folder: Path) -> 
     ]
 
 
-def test_unknown_ends_when_it_can_be_read_again(folder: Path) -> None:
+def test_a_repository_that_can_be_read_again_is_no_longer_unknown(folder: Path) -> None:
     path = folder / "clones" / "one"
     shutil.copytree(path, folder / "whole")
     break_objects(path)
@@ -93,29 +93,29 @@ def test_unknown_ends_when_it_can_be_read_again(folder: Path) -> None:
     (folder / "whole").rename(path)
     assert not scan(folder, THIRD).unknown
     assert states(folder, THIRD)["one"] == ("done", 0)
-    assert ask(folder, "SELECT count(*) FROM unknowns") == [(0,)]
+    assert query(folder, "SELECT count(*) FROM unknowns") == [(0,)]
 
 
-def test_a_repository_that_is_no_longer_listed_is_gone_and_its_items_left(folder: Path) -> None:
+def test_a_repository_that_is_no_longer_listed_is_gone_and_leaves_the_scope(folder: Path) -> None:
     shutil.rmtree(folder / "clones" / "one")
     scan(folder, SECOND)
-    assert ask(folder, "SELECT name, gone_on FROM repositories WHERE gone_on IS NOT NULL") == [
+    assert query(folder, "SELECT name, gone_on FROM repositories WHERE gone_on IS NOT NULL") == [
         ("one", SECOND)
     ]
     assert moved(folder, SECOND) == {"scope_removed": 1}
 
 
-def test_what_comes_back_enters_again(folder: Path) -> None:
+def test_a_repository_that_is_back_is_scope_added(folder: Path) -> None:
     (folder / "clones" / "one").rename(folder / "aside")
     scan(folder, SECOND)
     (folder / "aside").rename(folder / "clones" / "one")
     scan(folder, THIRD)
     assert moved(folder, SECOND) == {"scope_removed": 1}
     assert moved(folder, THIRD) == {"scope_added": 1}
-    assert ask(folder, "SELECT count(*) FROM repositories WHERE gone_on IS NOT NULL") == [(0,)]
+    assert query(folder, "SELECT count(*) FROM repositories WHERE gone_on IS NOT NULL") == [(0,)]
 
 
-def test_an_old_repository_listed_later_enters_and_a_young_one_is_new(folder: Path) -> None:
+def test_an_old_repository_listed_later_is_scope_added_and_a_young_one_is_new(folder: Path) -> None:
     Repo(folder / "clones" / "old").commit("2019-01-01", {"a.py": "import six\n"})
     Repo(folder / "clones" / "young").commit("2020-03-04", {"a.py": "import six\n"})
     scan(folder, SECOND)
@@ -123,7 +123,7 @@ def test_an_old_repository_listed_later_enters_and_a_young_one_is_new(folder: Pa
     assert moved(folder, date(2020, 3, 4)) == {"new": 1}
 
 
-def test_a_narrower_scope_is_no_progress(folder: Path) -> None:
+def test_a_narrower_scope_is_not_progress(folder: Path) -> None:
     text = REMOVE_SIX + 'scope: {repositories: ["two"]}\n'
     (folder / "campaigns" / "remove-six.yaml").write_text(text)
     scan(folder, SECOND)
@@ -131,46 +131,48 @@ def test_a_narrower_scope_is_no_progress(folder: Path) -> None:
     assert rows(folder, "status")[0]["fixed"] == 0
 
 
-def test_an_edited_rule_is_computed_again_and_no_other(folder: Path) -> None:
+def test_only_an_edited_rule_is_computed_again(folder: Path) -> None:
     text = REMOVE_SIX + "  - {id: use-os, scanner: regex, pattern: 'import os'}\n"
     (folder / "campaigns" / "remove-six.yaml").write_text(text)
     scan(folder, SECOND)
-    before = ask(folder, "SELECT * FROM items WHERE rule = 'import-six' ORDER BY item")
+    before = query(folder, "SELECT * FROM items WHERE rule = 'import-six' ORDER BY item")
     (folder / "campaigns" / "remove-six.yaml").write_text(text.replace("import os'", "import six'"))
     scan(folder, THIRD)
-    assert ask(folder, "SELECT * FROM items WHERE rule = 'import-six' ORDER BY item") == before
-    assert ask(folder, "SELECT count(*) FROM items WHERE rule = 'use-os'") == [(2,)]
-    kinds = ask(folder, "SELECT day, description FROM marks WHERE kind = 'definition' ORDER BY day")
+    assert query(folder, "SELECT * FROM items WHERE rule = 'import-six' ORDER BY item") == before
+    assert query(folder, "SELECT count(*) FROM items WHERE rule = 'use-os'") == [(2,)]
+    kinds = query(
+        folder, "SELECT day, description FROM marks WHERE kind = 'definition' ORDER BY day"
+    )
     assert kinds == [(SECOND, "rule use-os added"), (THIRD, "rule use-os changed")]
 
 
-def test_another_title_recomputes_nothing(folder: Path) -> None:
+def test_a_new_title_recomputes_nothing(folder: Path) -> None:
     text = REMOVE_SIX.replace("Remove six", "Six must go")
     (folder / "campaigns" / "remove-six.yaml").write_text(text)
     outcome = scan(folder, SECOND)
     assert outcome.unchanged == outcome.repositories == 2
 
 
-def test_a_rewritten_history_is_followed_afresh_and_marked(folder: Path) -> None:
+def test_a_rewritten_history_is_walked_again_and_marked(folder: Path) -> None:
     repo = Repo(folder / "clones" / "one")
     repo.git("commit", "-q", "--amend", "-m", "other", at="2020-02-11")
     repo.commit("2020-03-05", {"a.py": "import os\n"})
     scan(folder, SECOND)
-    assert ask(folder, "SELECT repository, kind FROM marks") == [("one", "history rewritten")]
+    assert query(folder, "SELECT repository, kind FROM marks") == [("one", "history rewritten")]
     (item,) = (it for it in rows(folder, "items", "--state", "all") if it["repository"] == "one")
     assert (item["state"], item["closed_commit"]) == ("fixed", repo.head)
 
 
-def test_another_default_branch_is_followed_from_where_it_stands(folder: Path) -> None:
+def test_a_new_default_branch_is_followed_from_its_tip(folder: Path) -> None:
     repo = Repo(folder / "clones" / "one")
     repo.git("checkout", "-q", "-b", "trunk")
     repo.commit("2020-03-05", {"a.py": "import os\n"})
     scan(folder, SECOND)
     assert states(folder, SECOND)["one"] == ("done", 0)
-    assert ask(folder, "SELECT kind FROM marks WHERE kind = 'history rewritten'") == []
+    assert query(folder, "SELECT kind FROM marks WHERE kind = 'history rewritten'") == []
 
 
-def test_a_head_that_points_nowhere_is_unknown_and_an_empty_repository_says_so(
+def test_a_dangling_head_and_an_empty_repository_are_unknown_with_their_reasons(
     folder: Path,
 ) -> None:
     git(folder / "clones" / "one", "symbolic-ref", "HEAD", "refs/heads/nowhere")
@@ -179,7 +181,7 @@ def test_a_head_that_points_nowhere_is_unknown_and_an_empty_repository_says_so(
     assert states(folder, SECOND)["one"] == ("unknown", 1)
 
 
-def test_a_shallow_repository_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_a_shallow_repository_is_read_up_to_its_cut(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     whole = Repo(tmp_path / "whole")
     whole.commit("2020-02-10", {"a.py": "import six\n", "b.py": "import six\n"})
@@ -190,7 +192,7 @@ def test_a_shallow_repository_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     assert (item["path"], item["opened_before_baseline"]) == ("a.py", True)
 
 
-def test_a_repository_with_the_long_hash(tmp_path: Path) -> None:
+def test_a_sha256_repository_is_scanned(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     path = folder / "clones" / "long"
     path.mkdir()
@@ -203,7 +205,7 @@ def test_a_repository_with_the_long_hash(tmp_path: Path) -> None:
     assert [it["closed_commit"] for it in rows(folder, "items", "--state", "all")] == [head]
 
 
-def test_what_a_repository_says_of_its_files_hides_none_of_them(tmp_path: Path) -> None:
+def test_gitattributes_hide_no_file(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     attributes = "* binary export-ignore filter=lfs ident\n*.txt working-tree-encoding=UTF-16\n"
     repo = Repo(folder / "clones" / "one")
@@ -213,7 +215,7 @@ def test_what_a_repository_says_of_its_files_hides_none_of_them(tmp_path: Path) 
     assert states(folder, FIRST) == {"one": ("open", 2)}
 
 
-def test_only_the_repositories_asked_for_are_read(folder: Path) -> None:
+def test_only_the_selected_repositories_are_read(folder: Path) -> None:
     for name in ("one", "two"):
         Repo(folder / "clones" / name).commit("2020-03-05", {"a.py": "import os\n"})
     scan(folder, SECOND, repositories=("two",))
@@ -222,18 +224,18 @@ def test_only_the_repositories_asked_for_are_read(folder: Path) -> None:
     assert states(folder, THIRD) == {"one": ("done", 0), "two": ("done", 0)}
 
 
-def test_asking_for_what_is_not_there_changes_nothing(folder: Path) -> None:
-    before = ask(folder, "SELECT count(*) FROM scans")
+def test_a_pattern_without_a_match_is_an_error_and_changes_nothing(folder: Path) -> None:
+    before = query(folder, "SELECT count(*) FROM scans")
     with pytest.raises(NoMatchingRepositoryError, match="headway repositories"):
         scan(folder, SECOND, repositories=("three",))
-    assert ask(folder, "SELECT count(*) FROM scans") == before
+    assert query(folder, "SELECT count(*) FROM scans") == before
 
 
 @pytest.mark.parametrize(
     ("limits", "said"),
     [(Limits(max_text_bytes=20), "over the limit"), (Limits(max_files=3), "more than 3 files")],
 )
-def test_over_a_limit_is_unknown_and_the_others_are_as_without_it(
+def test_a_repository_over_a_limit_is_unknown_and_affects_no_other(
     folder: Path, limits: Limits, said: str
 ) -> None:
     big = {f"{number}.py": "import six\n" * 9 for number in range(9)}
@@ -245,6 +247,6 @@ def test_over_a_limit_is_unknown_and_the_others_are_as_without_it(
     assert states(folder, SECOND) == {"one": ("unknown", 1), "two": ("done", 0)}
 
 
-def test_a_clock_set_back_does_not_put_a_scan_before_the_last(folder: Path) -> None:
+def test_a_clock_set_back_does_not_date_a_scan_before_the_last_one(folder: Path) -> None:
     scan(folder, THIRD)
     assert scan(folder, FIRST).today == THIRD

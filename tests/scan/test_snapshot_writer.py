@@ -1,4 +1,4 @@
-"""Snapshots: by week as history tells it, and by scan as it was seen on the day."""
+"""Snapshots of past weeks, from the history, and of each scan, as seen on its day."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_each_week_and_each_scan_has_a_row_for_everybody(folder: Path) -> None:
+def test_every_week_and_every_scan_has_a_row_for_each_repository_and_team(folder: Path) -> None:
     scan(folder, date(2020, 1, 22))
     scan(folder, date(2020, 2, 5))
     assert table(folder, "repository_weeks") == [
@@ -54,11 +54,11 @@ def test_each_week_and_each_scan_has_a_row_for_everybody(folder: Path) -> None:
     ]
 
 
-def test_what_a_scan_saw_stays_as_it_was_and_the_weeks_have_today_s_owners(folder: Path) -> None:
+def test_snapshots_of_scans_stay_and_those_of_weeks_use_current_owners(folder: Path) -> None:
     scan(folder, date(2020, 1, 22))
     (folder / "teams.yaml").write_text("teams: [{name: red, repositories: [one, two]}]\n")
     scan(folder, date(2020, 2, 5))
-    # a team that lost all it had has nothing, and not what it had before
+    # a team that lost all its items has none, and does not keep its last numbers
     assert table(folder, "team_scans") == [
         ("01-22", "unowned", 2, 1, 0),
         ("02-05", "red", 2, 1, 0),
@@ -67,7 +67,7 @@ def test_what_a_scan_saw_stays_as_it_was_and_the_weeks_have_today_s_owners(folde
     assert {row[1] for row in table(folder, "team_weeks")} == {"red"}
 
 
-def test_a_repository_that_leaves_has_nothing_left(folder: Path) -> None:
+def test_a_repository_that_left_the_scope_has_no_open_items(folder: Path) -> None:
     scan(folder, date(2020, 1, 22))
     text = REMOVE_SIX + "scope: {repositories: [one]}\n"
     (folder / "campaigns" / "six.yaml").write_text(text)
@@ -84,7 +84,7 @@ def test_a_repository_that_leaves_has_nothing_left(folder: Path) -> None:
         ]
 
 
-def test_an_exemption_lapses_in_the_weeks_without_anything_to_scan(folder: Path) -> None:
+def test_an_exemption_lapses_in_a_week_without_commits(folder: Path) -> None:
     exempt = "exemptions: [{reason: Ends, repositories: [one], until: 2020-01-30}]\n"
     (folder / "campaigns" / "six.yaml").write_text(REMOVE_SIX + exempt)
     scan(folder, date(2020, 1, 22))
@@ -100,9 +100,7 @@ def test_an_exemption_lapses_in_the_weeks_without_anything_to_scan(folder: Path)
 
 
 @pytest.mark.parametrize(("weight", "completion"), [(3, 0.8), (0, 0.5)])
-def test_another_weight_is_the_weight_of_all_weeks(
-    folder: Path, weight: int, completion: float
-) -> None:
+def test_a_new_weight_applies_to_all_weeks(folder: Path, weight: int, completion: float) -> None:
     repo = Repo(folder / "clones" / "two")
     repo.commit("2020-01-15", {"c.txt": "old\n"})
     repo.commit("2020-01-16", {"c.txt": ""})

@@ -1,4 +1,4 @@
-"""`regex` finds the lines that a search line by line would: every pitfall met, and a comparison."""
+"""`regex` finds the lines that a search line by line finds, with all known pitfalls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def find(pattern: str, content: bytes, *flags: str) -> list[Match]:
     assert isinstance(scanner, ContentScanner)
     options = scanner.Options(pattern=pattern, flags=flags)
     alone = list(scanner.find(options, "file", content))
-    # together with another rule it takes another way, and finds the same
+    # several rules are searched by different code, which must find the same
     other = scanner.Options(pattern="never there at all")
     together = scanner.compile([other, options])("file", content)
     assert [match for index, match in together if index == 1] == alone
@@ -56,7 +56,7 @@ def lines(pattern: str, content: bytes, *flags: str) -> list[int | None]:
         ("b", b"a\rb\n", [1]),
     ],
 )
-def test_a_line_is_what_lies_between_two_newlines(
+def test_a_line_is_the_bytes_between_two_newlines(
     pattern: str, content: bytes, expected: list[int]
 ) -> None:
     assert lines(pattern, content) == expected
@@ -89,11 +89,11 @@ def test_columns_count_characters(content: bytes, column: int) -> None:
     assert find("six", content)[0].column == column
 
 
-def test_a_pattern_that_others_choke_on_takes_linear_time() -> None:
+def test_nested_quantifiers_take_linear_time() -> None:
     assert find(r"(a+)+$", b"a" * 200_000 + b"!\n") == []
 
 
-def test_of_a_line_of_ten_megabytes_little_is_kept() -> None:
+def test_only_an_excerpt_of_a_very_long_line_is_stored() -> None:
     (match,) = find("six", b"x" * 5_000_000 + b"six" + b"y" * 5_000_000)
     spot = spot_of(match)
     assert spot.column == 5_000_001
@@ -119,11 +119,11 @@ PATTERNS = [
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join), st.sampled_from(PATTERNS))
-def test_it_agrees_with_a_search_line_by_line(content: bytes, pattern: str) -> None:
+def test_regex_agrees_with_searching_line_by_line(content: bytes, pattern: str) -> None:
     rows = content.split(b"\n")
     if rows[-1] == b"":
         rows.pop()
-    # Python lets `$` stand before a last newline: there is none in a line
+    # in Python, `$` also matches before a final newline, but a row contains none
     searched = re.compile(pattern.encode())
     expected = [number for number, row in enumerate(rows, 1) if searched.search(row)]
     assert lines(pattern, content) == expected

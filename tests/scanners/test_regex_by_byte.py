@@ -1,4 +1,4 @@
-"""`regex` in files that are not UTF-8: a character outside ASCII means its UTF-8 bytes."""
+"""`regex` in files that are not UTF-8: a non-ASCII character matches its UTF-8 bytes."""
 
 from __future__ import annotations
 

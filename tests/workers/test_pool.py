@@ -1,4 +1,4 @@
-"""Calls carried out by other processes: what they raise comes back as it is."""
+"""Calls that run in worker processes, and the errors that they raise."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from headway.store.database import StoreDamagedError
 from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
 
-_begun: list[str] = []
+_beginnings: list[str] = []
 
 
 class TwoArgumentsError(HeadwayError):
-    """An error whose sentence is made of more than one thing."""
+    """An error whose constructor takes more than its message."""
 
     exit_code = 7
 
@@ -27,34 +27,34 @@ class TwoArgumentsError(HeadwayError):
         super().__init__(f"{thing} will not: {reason}")
 
 
-class ImmovableError(Exception):
-    """It makes something else of itself on its way."""
+class UnpicklableError(Exception):
+    """An error that cannot be pickled."""
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("it stays")
 
 
-def refuse_with(error: Exception) -> NoReturn:
+def raise_error(error: Exception) -> NoReturn:
     raise error
 
 
-def refuse_and_stay() -> NoReturn:
-    raise ImmovableError("here")
+def raise_unpicklable() -> NoReturn:
+    raise UnpicklableError("here")
 
 
-def damaged(path: Path) -> NoReturn:
+def raise_damaged(path: Path) -> NoReturn:
     raise StoreDamagedError(path, ValueError("a checksum"))
 
 
 def begin() -> None:
-    _begun.append(f"begun in {os.getpid()}")
+    _beginnings.append(f"begun in {os.getpid()}")
 
 
-def begun() -> list[str]:
-    return _begun
+def beginnings() -> list[str]:
+    return _beginnings
 
 
-def wait_and_tell(number: int) -> int:
+def wait_and_return(number: int) -> int:
     time.sleep(0.2 if number == 0 else 0)
     return number
 
@@ -63,44 +63,44 @@ def die() -> NoReturn:
     os._exit(3)
 
 
-def test_what_a_call_raises_comes_as_it_is() -> None:
+def test_a_future_raises_what_its_call_raised() -> None:
     with Workers(1) as workers:
         with pytest.raises(TwoArgumentsError, match=r"^the door will not: it is shut$") as caught:
-            workers.submit(refuse_with, TwoArgumentsError("the door", "it is shut")).result()
+            workers.submit(raise_error, TwoArgumentsError("the door", "it is shut")).result()
         assert (caught.value.thing, caught.value.exit_code) == ("the door", 7)
         with pytest.raises(StoreDamagedError, match=r"^here\.duckdb cannot be read \(a checksum\)"):
-            workers.submit(damaged, Path("here.duckdb")).result()
+            workers.submit(raise_damaged, Path("here.duckdb")).result()
         with pytest.raises(FileNotFoundError) as missing:
-            workers.submit(refuse_with, FileNotFoundError(2, "no such file", "x")).result()
+            workers.submit(raise_error, FileNotFoundError(2, "no such file", "x")).result()
         assert missing.value.filename == "x"
 
 
-def test_the_cause_is_where_it_was_raised() -> None:
+def test_the_cause_shows_where_an_error_was_raised() -> None:
     with Workers(1) as workers, pytest.raises(ValueError, match="wrong") as caught:
-        workers.submit(refuse_with, ValueError("wrong")).result()
-    assert "in refuse_with" in str(caught.value.__cause__)
+        workers.submit(raise_error, ValueError("wrong")).result()
+    assert "in raise_error" in str(caught.value.__cause__)
 
 
-def test_what_cannot_leave_its_process_is_told_by_its_traceback() -> None:
-    with Workers(1) as workers, pytest.raises(WorkerFaultError, match="in refuse_and_stay"):
-        workers.submit(refuse_and_stay).result()
+def test_an_unpicklable_error_is_replaced_by_its_traceback() -> None:
+    with Workers(1) as workers, pytest.raises(WorkerFaultError, match="in raise_unpicklable"):
+        workers.submit(raise_unpicklable).result()
 
 
-def test_a_process_that_dies_takes_its_own_call_with_it_alone() -> None:
+def test_a_process_that_dies_loses_only_its_own_call() -> None:
     with Workers(1) as workers:
-        lost, next_one = workers.submit(die), workers.submit(wait_and_tell, 1)
+        lost, next_one = workers.submit(die), workers.submit(wait_and_return, 1)
         with pytest.raises(WorkerLostError, match=r"its process died \(exit code 3\)"):
             lost.result()
         assert next_one.result() == 1
 
 
-def test_results_of_a_map_come_in_the_order_of_its_parts() -> None:
+def test_map_yields_results_in_order() -> None:
     with Workers(2) as workers:
-        assert list(workers.map(wait_and_tell, range(6))) == list(range(6))
+        assert list(workers.map(wait_and_return, range(6))) == list(range(6))
 
 
-def test_every_process_begins_once() -> None:
+def test_begin_is_called_once_per_process() -> None:
     with Workers(1, begin=begin) as workers:
-        (once,) = workers.submit(begun).result()
-        assert workers.submit(begun).result() == [once]
+        (once,) = workers.submit(beginnings).result()
+        assert workers.submit(beginnings).result() == [once]
         assert once != f"begun in {os.getpid()}"
