@@ -20,7 +20,7 @@ from headway.model.campaign import Campaign
 from headway.plugins import load_scanners
 from headway.site.attention_section import first_of_week
 from headway.site.campaign_page import campaign_context
-from headway.site.template_context import CampaignPage
+from headway.site.template_context.campaign_context import CampaignPage
 from headway.store.store_reader import open_store
 from tests.support.git import Repo
 from tests.support.workspaces import headway, scan, workspace

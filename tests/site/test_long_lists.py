@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from headway.site.template_context import Link, Paging
+from headway.site.template_context.shared_context import Link, Paging
 from tests.support.git import Repo
 from tests.support.workspaces import headway, scan, workspace
 

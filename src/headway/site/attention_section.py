@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.records import TeamContact
 from headway.site.pagination import link
-from headway.site.template_context import NeedEntry
+from headway.site.template_context.shared_context import NeedEntry
 from headway.urls import team_page
 from headway.wording.action_sentences import NeedLine, need_lines
 from headway.wording.forecast_sentences import forecast_shift

@@ -25,7 +25,7 @@ from headway.site.charts.flow_chart import flow_chart
 from headway.site.charts.sparkline import sparkline
 from headway.site.charts.waterfall import waterfalls
 from headway.site.pagination import HOME, frame, has_page, link, numbered, paging, repository_entry
-from headway.site.template_context import (
+from headway.site.template_context.campaign_context import (
     CampaignPage,
     CaptureChart,
     RepositoriesPage,

@@ -1,10 +1,12 @@
-"""Writes the second half of docs/pages.md: `python -m headway.site.context_reference FILE`."""
+"""Writes the reference in docs/pages.md: `python -m headway.site.context_reference FILE`."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import sys
+import textwrap
 import types
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,24 +14,28 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from headway.config.workspace import shipped_folder
 from headway.metrics.serialize import field_names
-from headway.site import template_context as contexts
+from headway.site.template_context.campaign_context import CampaignPage, RepositoriesPage
+from headway.site.template_context.feed_and_badge_context import Badge, Feed
+from headway.site.template_context.index_context import PortfolioPage
+from headway.site.template_context.repository_context import RepositoryPage
+from headway.site.template_context.team_context import TeamPage
 from headway.wording.formats import FILTERS
 
-MARK = "<!-- What follows is written by `python3 tasks.py docs`; a test compares it. -->\n"
+MARK = "<!-- `python3 tasks.py docs` writes everything below; a test compares it. -->\n"
 PAGES: Mapping[str, type] = {
-    "index.html": contexts.PortfolioPage,
-    "campaign.html": contexts.CampaignPage,
-    "repositories.html": contexts.RepositoriesPage,
-    "team.html": contexts.TeamPage,
-    "repository.html": contexts.RepositoryPage,
-    "feed.xml": contexts.Feed,
-    "badge.svg": contexts.Badge,
+    "index.html": PortfolioPage,
+    "campaign.html": CampaignPage,
+    "repositories.html": RepositoriesPage,
+    "team.html": TeamPage,
+    "repository.html": RepositoryPage,
+    "feed.xml": Feed,
+    "badge.svg": Badge,
 }
-"""What each template is given as `page`."""
+"""Template to the record that it is given as `page`."""
 
 
 def reference() -> str:
-    """Templates with their blocks, filters, and every record that a template meets."""
+    """Templates with their blocks, filters, and every record that a template can meet."""
     parts = [MARK, "## Templates\n", _templates(), "## Filters\n", _filters(), "## Records\n"]
     parts += [_record(record) for record in _records()]
     return "\n".join(parts)
@@ -37,7 +43,7 @@ def reference() -> str:
 
 def _templates() -> str:
     rows = [f"| `{name}` | {_linked(record)} | {_blocks(name)} |" for name, record in PAGES.items()]
-    layout = f"| `layout.html` | what the page has | {_blocks('layout.html')} |"
+    layout = f"| `layout.html` | the record of the page | {_blocks('layout.html')} |"
     head = ["| template | `page` is | blocks |", "| --- | --- | --- |"]
     return "\n".join([*head, layout, *rows]) + "\n"
 
@@ -49,16 +55,14 @@ def _blocks(template: str) -> str:
 
 
 def _filters() -> str:
-    rows = [f"| `{name}` | {_line(function)} |" for name, function in sorted(FILTERS.items())]
-    return "\n".join(["| filter | what it gives |", "| --- | --- |", *rows]) + "\n"
-
-
-def _line(function: Any) -> str:
-    return (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+    rows = [
+        f"| `{name}` | {_cell(function.__doc__)} |" for name, function in sorted(FILTERS.items())
+    ]
+    return "\n".join(["| filter | result |", "| --- | --- |", *rows]) + "\n"
 
 
 def _records() -> Iterator[type]:
-    """Pages first, then what is in them, each once."""
+    """The records of pages first, then the records in their fields."""
     waiting = list(PAGES.values())
     seen: set[type] = set()
     while waiting:
@@ -68,47 +72,84 @@ def _records() -> Iterator[type]:
         seen.add(record)
         yield record
         for hint in _members(record).values():
-            waiting += [part for part in _parts(hint) if field_names(part)]
+            waiting += [part for part in _types_in(hint) if field_names(part)]
 
 
 def _members(record: type) -> dict[str, Any]:
     """Fields and properties, with their types."""
     hints = get_type_hints(record)
-    found = {name: hints[name] for name in field_names(record) or ()}
+    members = {name: hints[name] for name in field_names(record) or ()}
     for name, value in vars(record).items():
         if isinstance(value, property) and value.fget is not None:
-            found[name] = get_type_hints(value.fget)["return"]
-    return found
+            members[name] = get_type_hints(value.fget)["return"]
+    return members
 
 
-def _parts(hint: Any) -> Iterator[type]:
+def _types_in(hint: Any) -> Iterator[type]:
     if isinstance(hint, type) and not get_args(hint):
         yield hint
     for argument in get_args(hint):
-        yield from _parts(argument)
+        yield from _types_in(argument)
 
 
 def _record(record: type) -> str:
     paragraphs = (inspect.getdoc(record) or "").split("\n\n")
     text = "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
-    rows = [f"| `{name}` | {_words(hint)} |" for name, hint in _members(record).items()]
-    table = "\n".join(["| field | is |", "| --- | --- |", *rows])
+    descriptions = _descriptions(record)
+    rows = [
+        f"| `{name}` | {_type_name(hint)} | {_cell(descriptions.get(name))} |"
+        for name, hint in _members(record).items()
+    ]
+    table = "\n".join(["| field | type | description |", "| --- | --- | --- |", *rows])
     return f"### {record.__name__}\n\n{text}\n\n{table}\n"
 
 
-def _words(hint: Any) -> str:
-    """A type as a reader of templates needs it."""
+def _descriptions(record: type) -> dict[str, str]:
+    """Field or property to its docstring, which for a field is the string below it."""
+    found: dict[str, str] = {}
+    # a field may be inherited, and described where it is defined
+    for base in reversed(record.__mro__):
+        if field_names(base):
+            found |= _own_descriptions(base)
+    return found
+
+
+def _own_descriptions(record: type) -> dict[str, str]:
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(record))).body
+    assert isinstance(definition, ast.ClassDef)
+    found: dict[str, str] = {}
+    for node, following in zip(definition.body, [*definition.body[1:], None], strict=True):
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = ast.get_docstring(node) or ""
+        if (
+            isinstance(node, ast.AnnAssign)
+            and isinstance(node.target, ast.Name)
+            and isinstance(following, ast.Expr)
+            and isinstance(following.value, ast.Constant)
+        ):
+            found[node.target.id] = inspect.cleandoc(str(following.value.value))
+    return found
+
+
+def _cell(docstring: str | None) -> str:
+    """The first paragraph of a docstring, as a cell of a table."""
+    paragraph = inspect.cleandoc(docstring or "").split("\n\n")[0]
+    return paragraph.replace("\n", " ").replace("|", "\\|")
+
+
+def _type_name(hint: Any) -> str:
+    """A type as somebody who writes templates needs it."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (types.UnionType, Union):
-        return " or ".join(_words(each) for each in arguments)
+        return " or ".join(_type_name(argument) for argument in arguments)
     if origin is Literal:
-        return ", ".join(f"`{each}`" for each in arguments)
+        return ", ".join(f"`{argument}`" for argument in arguments)
     if origin is tuple and arguments[-1] is Ellipsis:
-        return f"list of {_words(arguments[0])}"
+        return f"list of {_type_name(arguments[0])}"
     if origin is tuple:
-        return f"({', '.join(_words(each) for each in arguments)})"
+        return f"({', '.join(_type_name(argument) for argument in arguments)})"
     if origin is not None and issubclass(origin, Mapping):
-        return f"mapping of {_words(arguments[0])} to {_words(arguments[1])}"
+        return f"mapping of {_type_name(arguments[0])} to {_type_name(arguments[1])}"
     if hint is type(None):
         return "none"
     return _linked(hint) if field_names(hint) else hint.__name__
@@ -119,7 +160,7 @@ def _linked(record: Any) -> str:
 
 
 def main(file: Path) -> None:
-    """Writes the half anew; what stands before the mark stays."""
+    """Replaces everything below the mark in a file."""
     before = file.read_text("utf-8").partition(MARK)[0]
     file.write_text(before + reference(), "utf-8")
 

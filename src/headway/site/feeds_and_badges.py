@@ -12,7 +12,7 @@ from headway.model.audience import Audience
 from headway.site.build.publish import GENERATOR
 from headway.site.campaign_page import TABLES
 from headway.site.campaign_slices import CampaignSummary
-from headway.site.template_context import Badge, Feed, FeedEntry
+from headway.site.template_context.feed_and_badge_context import Badge, Feed, FeedEntry
 from headway.urls import (
     INDEX,
     badge_file,

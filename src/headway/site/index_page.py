@@ -14,11 +14,10 @@ from headway.site.charts.sparkline import sparkline
 from headway.site.charts.timeline import Timeline, timeline, track
 from headway.site.charts.waterfall import MOVEMENTS, moved
 from headway.site.pagination import due_order, frame, link
-from headway.site.template_context import (
+from headway.site.template_context.index_context import (
     Cell,
     Column,
     HealthPart,
-    Link,
     Matrix,
     MatrixRow,
     PortfolioEntry,
@@ -27,6 +26,7 @@ from headway.site.template_context import (
     Week,
     WeekRow,
 )
+from headway.site.template_context.shared_context import Link
 from headway.site.verdict import verdict
 from headway.urls import INDEX, anchor, campaign_page, data_file, team_page
 

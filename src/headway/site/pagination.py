@@ -11,14 +11,14 @@ from typing import Protocol
 from headway.metrics.records import CampaignReport, ItemRow, StatusRow
 from headway.printable import printable
 from headway.site.charts.sparkline import Sparkline
-from headway.site.template_context import (
+from headway.site.template_context.campaign_context import RepositoryEntry
+from headway.site.template_context.shared_context import (
     CampaignEntry,
     CampaignItems,
     FileItems,
     Frame,
     Link,
     Paging,
-    RepositoryEntry,
     RepositoryItems,
 )
 from headway.urls import INDEX, anchor, campaign_page, relative, repository_page

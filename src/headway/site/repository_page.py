@@ -23,7 +23,8 @@ from headway.site.pagination import (
     pages_by_campaign,
     paging,
 )
-from headway.site.template_context import CampaignEntry, PastEntry, RepositoryPage
+from headway.site.template_context.repository_context import PastEntry, RepositoryPage
+from headway.site.template_context.shared_context import CampaignEntry
 from headway.urls import campaign_page, repository_page
 from headway.wording.movements import movements
 

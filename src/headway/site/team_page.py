@@ -32,7 +32,8 @@ from headway.site.pagination import (
     pages_by_campaign,
     paging,
 )
-from headway.site.template_context import CampaignEntry, Pace, Place, TeamPage
+from headway.site.template_context.shared_context import CampaignEntry
+from headway.site.template_context.team_context import OpenPlace, TeamPage, TeamThroughput
 from headway.urls import repository_page, team_data, team_page
 
 _MOST_PLACES = 10
@@ -82,11 +83,11 @@ def team_pages(
             withheld=max(count - len(items), 0),
             oldest=oldest,
             soonest=min(due, default=None),
-            pace=_pace(weeks) if first else None,
+            pace=_throughput(weeks) if first else None,
             chart=_chart(team, slices) if first else None,
             flow=flow_chart(weeks) if first else None,
             places=tuple(
-                Place(link(name, repository_page(name), path), held)
+                OpenPlace(link(name, repository_page(name), path), held)
                 for name, held in places[:_MOST_PLACES]
             ),
             more_places=len(places[_MOST_PLACES:]),
@@ -114,12 +115,12 @@ def _sum(points: Sequence[BurndownPoint]) -> BurndownPoint:
     return replace(points[0], completion=None, coverage=None, **sums)
 
 
-def _pace(weeks: Sequence[BurndownPoint]) -> Pace | None:
+def _throughput(weeks: Sequence[BurndownPoint]) -> TeamThroughput | None:
     if not weeks:
         return None
     fixed = [point.fixed for point in weeks]
     fours = [sum(fixed[max(end - 4, 0) : end]) for end in range(len(fixed), 0, -1)]
-    return Pace(
+    return TeamThroughput(
         fixed=fours[0],
         before=sum(fixed[-8:-4]),
         best=max(fours),

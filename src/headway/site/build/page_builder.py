@@ -46,7 +46,7 @@ from headway.site.campaign_slices import (
 )
 from headway.site.repository_page import repository_pages
 from headway.site.team_page import team_pages
-from headway.site.template_context import Badge
+from headway.site.template_context.feed_and_badge_context import Badge
 from headway.site.weekly_tables import RuleWeek, by_week, captures_by_week, rules_by_week
 from headway.store.store_reader import damage_reported, open_store
 from headway.templating import Templates
