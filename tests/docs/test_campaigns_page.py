@@ -1,6 +1,4 @@
-"""docs/campaigns.md: every key is there, its example is a campaign, and what it says of patterns
-holds.
-"""
+"""docs/campaigns.md: every key is explained, and the examples and the claims are right."""
 
 from __future__ import annotations
 
@@ -24,7 +22,7 @@ CLAIMS = re.findall(r"^\| `(.+?)` \| `(.+?)` \| (yes|no) \|", PAGE, re.MULTILINE
 
 
 def keys(schema: Any) -> Iterator[str]:
-    """Every key that a campaign file may have, at whatever depth."""
+    """Yields every key that a campaign file may have, at any depth."""
     if isinstance(schema, dict):
         yield from schema.get("properties", {})
         for value in schema.values():
@@ -34,7 +32,7 @@ def keys(schema: Any) -> Iterator[str]:
             yield from keys(value)
 
 
-def test_every_key_of_the_schema_is_explained_and_shown() -> None:
+def test_every_key_is_explained_and_in_the_example() -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     prose = PAGE.replace(example, "")
     for key in sorted(set(keys(campaign_schema(SCANNERS)))):
@@ -42,14 +40,14 @@ def test_every_key_of_the_schema_is_explained_and_shown() -> None:
         assert re.search(rf"\b{key}:", example), key
 
 
-def test_the_example_is_a_campaign(tmp_path: Path) -> None:
+def test_the_example_is_a_valid_campaign(tmp_path: Path) -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / "remove-six.yaml").write_text(example)
     assert load_campaigns(tmp_path, SCANNERS).problems == ()
 
 
 @pytest.mark.parametrize(("pattern", "content", "found"), CLAIMS)
-def test_what_it_says_of_patterns_holds(pattern: str, content: str, found: str) -> None:
+def test_its_claims_about_patterns_are_right(pattern: str, content: str, found: str) -> None:
     scanner = SCANNERS.get("regex")
     assert isinstance(scanner, ContentScanner)
     text = ast.literal_eval(f'b"{content}"')
@@ -57,5 +55,5 @@ def test_what_it_says_of_patterns_holds(pattern: str, content: str, found: str) 
     assert bool(matches) == (found == "yes")
 
 
-def test_it_claims_something_about_bytes() -> None:
+def test_it_makes_claims_about_patterns() -> None:
     assert len(CLAIMS) >= 10

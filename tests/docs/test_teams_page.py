@@ -1,4 +1,4 @@
-"""docs/teams.md: its teams.yaml decides as its example says."""
+"""docs/teams.md: the commands print what the page shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.workspaces import headway, scan, workspace
 PAGE = (Path(__file__).parents[2] / "docs" / "teams.md").read_text("utf-8")
 
 
-def test_its_example_is_what_is_printed(tmp_path: Path) -> None:
+def test_the_examples_are_what_is_printed(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     (teams,) = re.findall(r"```yaml\n# teams.yaml\n(.*?)```", PAGE, re.DOTALL)
     (folder / "teams.yaml").write_text(teams)
