@@ -70,7 +70,7 @@ class Session:
 
         if name is None:
             return None
-        team = TeamList(self.teams).known(name) or name.lstrip("@")
+        team = TeamList(self.teams).team_called(name) or name.lstrip("@")
         known = {listed.name for listed in self.teams} | set(store.ledger.team_names())
         if team not in known:
             raise NoSuchTeamError(name, sorted(known))

@@ -19,7 +19,7 @@ from headway.metrics.records import (
 from headway.model.campaign import Campaign, Milestone
 from headway.model.store_records import LedgerEntry
 from headway.progress.forecast import HORIZON_WEEKS, forecast
-from headway.progress.forecast_history import record
+from headway.progress.forecast_history import forecast_history
 from headway.progress.weekly_history import History, history_of
 from headway.store.store_reader import Store
 
@@ -82,10 +82,12 @@ def campaign_forecast(
 
 def forecast_record(view: CampaignView, entries: Iterable[LedgerEntry]) -> ForecastRecord:
     """The forecasts of past weeks for the whole campaign; arguments as of `campaign_forecast`."""
-    history = record(_history(view, entries))
+    history = forecast_history(_history(view, entries))
     p50_passed, p85_passed = history.passed(view.today)
-    forecasts = tuple(PastForecastRow(past.day, past.middle, past.high) for past in history.told)
-    return ForecastRecord(forecasts, history.finish, p50_passed, p85_passed)
+    forecasts = tuple(
+        PastForecastRow(past.day, past.middle, past.high) for past in history.forecasts
+    )
+    return ForecastRecord(tuple(rows), history.finish, p50_passed, p85_passed)
 
 
 def _history(view: CampaignView, entries: Iterable[LedgerEntry]) -> History:

@@ -1,10 +1,10 @@
-"""When it ends, as a distribution: past weeks, drawn again and again, carry what is open forward.
+"""Forecasts: the finish date as a distribution, from simulations that resample past weeks.
 
-The method is a bootstrap of whole weeks (Efron 1979; in blocks, so that bursts stay bursts:
-Kuensch 1989), as teams forecast from their throughput (Vacanti, "Actionable Agile Metrics", 2015),
-with a pace that came in bursts drawn towards what such campaigns usually take (the reference class
-of Kahneman and Tversky, 1979).
-docs/forecast.md has the formulas, and how well it did on migrations that are over.
+The method is a bootstrap of whole weeks (Efron 1979), drawn in blocks so that bursts of work stay
+together (Kuensch 1989), as agile teams forecast from their throughput (Vacanti, "Actionable Agile
+Metrics", 2015). An irregular pace is adjusted towards the usual duration of campaigns (reference
+class forecasting, Kahneman and Tversky 1979).
+docs/forecast.md has the formulas and the accuracy on completed migrations.
 """
 
 from __future__ import annotations
@@ -32,41 +32,45 @@ _FAN_POINTS = 60
 _DRAWS_AT_ONCE = 1_000
 _NORMAL = NormalDist()
 # less than half an item is none
-_NOTHING = 0.5
+_NO_ITEM = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What was settled by looking at finished migrations; see docs/forecast.md.
-
-    paths: how many futures. block: weeks drawn in one piece. half_life: after so many weeks a week
-    counts half. trust: in the pace seen when something was fixed in each of the last `steady`
-    weeks, 0 to 1; less in proportion when it was not. usual: weeks that the rest takes when nothing
-    else is known. spread: standard deviation of the logarithm of how much faster or slower a whole
-    future is than that.
-    """
+    """Parameters of the simulation, chosen on completed migrations; see docs/forecast.md."""
 
     paths: int = 200
+    """Number of simulated futures."""
     block: int = 4
+    """Weeks that are drawn together."""
     half_life: float = 104
+    """The weight of a week halves after this many weeks."""
     trust: float = 0.8
+    """Weight of the observed pace, 0 to 1, if each of the last `steady` weeks had a fix.
+
+    It is reduced in proportion to the weeks without one.
+    """
     steady: int = 26
     usual: float = 80
+    """Weeks that the remaining items take if nothing else is known."""
     spread: float = 1.1
+    """Standard deviation of the logarithm of a future's speed."""
 
 
 METHOD = Method()
 
 
 class Quantile(NamedTuple):
-    """share: of all futures, 0 to 1, that end by `day`; None when not within the horizon."""
+    """The date by which a share of the simulated futures have finished."""
 
     share: float
+    """0 to 1."""
     day: date | None
+    """None if it is beyond the horizon."""
 
 
 class FanPoint(NamedTuple):
-    """Open items at the end of a day: 15 %, 50 % and 85 % of the futures have at most so many."""
+    """Open items at the end of a day: the 15%, 50% and 85% quantiles of the futures."""
 
     day: date
     low: int
@@ -76,38 +80,44 @@ class FanPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What can be said about the end.
-
-    reason: why nothing can be said; None when something can. chance: of ending by the due date,
-    0 to 1. pace_seen: fixed a week over the last four; pace_needed: what the due date takes, new
-    items included; None without a due date ahead. growth: by how much a week the scope has grown
-    since the first week; it is not carried forward. weeks: how many it rests on; fixing_weeks: in
-    how many of them something was fixed.
-    """
+    """A forecast of the finish date."""
 
     open: int
+    """Items open now."""
     reason: str | None
+    """Why there is no forecast; None if there is one."""
     quantiles: tuple[Quantile, ...]
+    """One for each of `SHARES`; empty without a forecast."""
     chance: float | None
+    """Probability of finishing by the due date, 0 to 1; None without a due date or a forecast."""
     pace_seen: float
+    """Fixes per week, averaged over the last four weeks."""
     pace_needed: float | None
+    """Fixes per week that the due date requires, including fixes of items still to come.
+
+    None without a due date in the future.
+    """
     growth: float
+    """Change of the scope per week since the first week; simulations do not continue it."""
     weeks: int
+    """Weeks of history."""
     fixing_weeks: int
+    """Weeks with a fix."""
     fan: tuple[FanPoint, ...]
+    """Simulated open counts over time; empty if they were not requested."""
 
     def day(self, share: float) -> date | None:
-        """By when it ends with that chance; None when nothing can be said, or not in time."""
-        return next((each.day for each in self.quantiles if each.share == share), None)
+        """The date for one of `SHARES`; None without a forecast, or beyond the horizon."""
+        return next((quantile.day for quantile in self.quantiles if quantile.share == share), None)
 
     @property
     def p50(self) -> date | None:
-        """As likely as not it ends by this day."""
+        """The date by which half of the futures have finished."""
         return self.day(MIDDLE)
 
     @property
     def p85(self) -> date | None:
-        """It ends by this day in 85 of 100 futures."""
+        """The date by which 85% of the futures have finished."""
         return self.day(HIGH)
 
 
@@ -120,12 +130,17 @@ def forecast(
     method: Method = METHOD,
     fan: bool = True,
 ) -> Forecast:
-    """From whole weeks to the days by which at most `residual` items are open.
+    """Forecast the date by which at most `residual` items are open.
 
-    fan: whether to give that, too, which costs most of the rest once more.
+    The same arguments give the same forecast. Results are cached, since pages and the digest on
+    them need the same forecasts.
 
-    Deterministic: the same history gives the same answer, and is not simulated twice: pages and
-    what they say of the week ask the same.
+    Args:
+        history: the weekly history.
+        due: the due date (inclusive).
+        residual: the number of open items at which the campaign counts as finished.
+        method: parameters of the simulation.
+        fan: whether to compute the fan, which nearly doubles the time.
     """
     weeks = history.weeks
     today, open_now = history.last, history.open
@@ -155,7 +170,7 @@ def forecast(
         reason=reason,
         quantiles=quantiles,
         chance=chance,
-        pace_seen=seen,
+        pace_seen=pace_seen,
         pace_needed=_pace_needed(weeks, open_now - residual, today, due),
         growth=growth,
         weeks=len(weeks),
@@ -175,60 +190,62 @@ def _too_little(weeks: int, fixing: int) -> str | None:
     return None
 
 
-def _pace_needed(weeks: Sequence[Week], left: int, today: date, due: date | None) -> float | None:
-    """Items to fix a week until the due date, those that are still to come included."""
-    if due is None or due <= today or left <= 0:
+def _pace_needed(
+    weeks: Sequence[Week], remaining: int, today: date, due: date | None
+) -> float | None:
+    """Fixes per week until the due date, including fixes of items that are still to come."""
+    if due is None or due <= today or remaining <= 0:
         return None
     opened = sum(week.opened for week in weeks) / len(weeks) if weeks else 0.0
-    return left / ((due - today).days / 7) + opened
+    return remaining / ((due - today).days / 7) + opened
 
 
 class _Run(NamedTuple):
-    """One future: so many times the pace seen, from the draw with number `first` on.
+    """One simulated future."""
 
-    blocks: how many of them pass before the one in which it ends, or before the horizon.
-    """
-
-    faster: float
+    speed: float
+    """Its pace as a multiple of the observed pace."""
     first: int
+    """Number of its first draw."""
     blocks: int
+    """Blocks before the one in which it finishes, or before the horizon."""
 
 
 class _Futures:
-    """All simulated futures of one history."""
+    """The simulated futures of one history."""
 
     def __init__(self, history: History, residual: int, method: Method) -> None:
         self._today = history.last
         self._open = history.open
         self._method = method
         self._weeks = history.weeks
-        self._left = history.open - residual
+        self._remaining = history.open - residual
         self._recency = _recency(len(self._weeks), method.half_life)
         self._fixed = _blocks([week.fixed for week in self._weeks], method.block)
         self._draws = _draws(len(self._weeks), method.half_life)
-        #: what is fixed in all blocks before the draw with this number, at the pace seen
+        # number of a draw to the fixes in all earlier draws, at the observed pace
         self._sums = [0]
         self._drawn = 0
         self._runs: list[_Run] = []
         centre = self._centre()
         ends = []
         for number in range(method.paths):
-            # evenly over the distribution: as good as many more draws by chance
+            # evenly spread over the distribution: as accurate as many more random speeds
             place = _NORMAL.inv_cdf((number + 0.5) / method.paths)
             ends.append(self._run(math.exp(centre + method.spread * place)))
         self._ends = sorted(ends)
 
     def week(self, share: float) -> int | None:
-        """The week by whose end that share of the futures has ended; None beyond the horizon."""
+        """The week by whose end a share of the futures have finished; None beyond the horizon."""
         end = self._ends[math.ceil(share * len(self._ends)) - 1]
         return None if end > HORIZON_WEEKS else end
 
     def share_by(self, weeks: float) -> float:
-        """Share of the futures that have ended after so many weeks; none after the horizon."""
+        """Share of the futures that have finished after a number of weeks, up to the horizon."""
         return bisect(self._ends, min(weeks, HORIZON_WEEKS)) / len(self._ends)
 
     def fan(self) -> tuple[FanPoint, ...]:
-        """From today until the slower futures have ended, at most some sixty points."""
+        """About sixty points at most, from today until 85% of the futures have finished."""
         last = self.week(HIGH) or self.week(MIDDLE) or HORIZON_WEEKS
         blocks = math.ceil(last / self._method.block)
         step = max(math.ceil(blocks / _FAN_POINTS), 1)
@@ -243,41 +260,41 @@ class _Futures:
         return tuple(points)
 
     def _centre(self) -> float:
-        """Logarithm of how much faster the middle future is than the weeks that were seen.
+        """Logarithm of the speed of the median future.
 
-        It takes seen ** trusted * usual ** (1 - trusted) weeks, where `seen` are those that what is
-        left takes at the pace seen.
+        That future takes observed ** trusted * usual ** (1 - trusted) weeks, where `observed` is
+        the number of weeks that the remaining items take at the observed pace.
         """
-        counted = [after - before for before, after in pairwise((0.0, *self._recency))]
-        fixed = sum(share * week.fixed for share, week in zip(counted, self._weeks, strict=True))
-        seen = self._left / (fixed / self._recency[-1])
-        lately = self._weeks[-self._method.steady :]
-        regular = sum(1 for week in lately if week.fixed) / len(lately)
+        weights = [after - before for before, after in pairwise((0.0, *self._recency))]
+        fixed = sum(weight * week.fixed for weight, week in zip(weights, self._weeks, strict=True))
+        observed = self._remaining / (fixed / self._recency[-1])
+        recent = self._weeks[-self._method.steady :]
+        regular = sum(1 for week in recent if week.fixed) / len(recent)
         trusted = self._method.trust * regular
-        return (1 - trusted) * math.log(seen / self._method.usual)
+        return (1 - trusted) * math.log(observed / self._method.usual)
 
-    def _run(self, faster: float) -> int:
-        """One future; the week in which it ends, or one beyond the horizon.
+    def _run(self, speed: float) -> int:
+        """Simulate one future; return the week in which it finishes, or one beyond the horizon.
 
-        What is left falls with every block or stays, so that the block in which less than an item
-        is left need not be looked for one by one.
+        The number of remaining items never rises, so the block in which it reaches 0 is found by
+        bisection.
         """
         block = self._method.block
         first, most = self._drawn, math.ceil(HORIZON_WEEKS / block)
         self._draw_up_to(first + most)
-        enough = self._sums[first] + (self._left - _NOTHING) / faster
+        enough = self._sums[first] + (self._remaining - _NO_ITEM) / speed
         last = bisect(self._sums, enough, first + 1, first + most + 1)
         blocks = last - first - 1
-        self._runs.append(_Run(faster, first, blocks))
+        self._runs.append(_Run(speed, first, blocks))
         if blocks == most:
             self._drawn += most
             return HORIZON_WEEKS + 1
         self._drawn = last
-        left = self._left - (self._sums[last - 1] - self._sums[first]) * faster
-        return blocks * block + self._last_week(self._draws.drawn[last - 1], faster, left)
+        remaining = self._remaining - (self._sums[last - 1] - self._sums[first]) * speed
+        return blocks * block + self._last_week(self._draws.drawn[last - 1], speed, remaining)
 
     def _draw_up_to(self, count: int) -> None:
-        """So that `_sums` tells of so many draws."""
+        """Extend `_sums` to a number of draws."""
         missing = count + 1 - len(self._sums)
         if missing > 0:
             begins = self._draws.following(len(self._sums) - 1, max(missing, _DRAWS_AT_ONCE))
@@ -285,27 +302,27 @@ class _Futures:
             self._sums += accumulate(fixed, initial=self._sums.pop())
 
     def _open_after(self, blocks: int) -> list[float]:
-        """What is open in each future after so many blocks."""
-        sums, left, kept = self._sums, self._left, self._open - self._left
+        """Open items in each future after a number of blocks."""
+        sums, residual = self._sums, self._open - self._remaining
         return [
-            kept + left - (sums[run.first + blocks] - sums[run.first]) * run.faster
+            residual + self._remaining - (sums[run.first + blocks] - sums[run.first]) * run.speed
             if blocks <= run.blocks
             else 0.0
             for run in self._runs
         ]
 
-    def _last_week(self, begin: int, faster: float, left: float) -> int:
-        """In which week of a block, from 1, the last item goes."""
+    def _last_week(self, begin: int, speed: float, remaining: float) -> int:
+        """The week of a block, from 1, in which the last item is fixed."""
         for number in range(self._method.block):
-            # the last weeks wrap around to the first, so that every week is drawn as often
-            left -= self._weeks[(begin + number) % len(self._weeks)].fixed * faster
-            if left < _NOTHING:
+            # a block wraps around from the last week to the first, so no week is drawn less often
+            remaining -= self._weeks[(begin + number) % len(self._weeks)].fixed * speed
+            if remaining < _NO_ITEM:
                 return number + 1
         return self._method.block
 
 
 class _Draws:
-    """Weeks drawn by chance, the later ones more often; whoever asks first has them drawn."""
+    """Random weeks, recent ones more often; they are drawn when first needed."""
 
     def __init__(self, recency: Sequence[float]) -> None:
         self._recency = recency
@@ -313,7 +330,7 @@ class _Draws:
         self.drawn: list[int] = []
 
     def following(self, start: int, count: int) -> list[int]:
-        """The positions of so many weeks, from the draw with this number on."""
+        """The positions of `count` weeks, from the draw with number `start`."""
         draw, recency, whole = self._random.random, self._recency, self._recency[-1]
         missing = start + count - len(self.drawn)
         self.drawn += [bisect(recency, draw() * whole) for _ in range(missing)]
@@ -322,17 +339,17 @@ class _Draws:
 
 @lru_cache(maxsize=64)
 def _draws(count: int, half_life: float) -> _Draws:
-    """The same draws for histories of one length: what differs is then the history alone."""
+    """Share draws among histories of one length, so that only the histories differ."""
     return _Draws(_recency(count, half_life))
 
 
 def _recency(count: int, half_life: float) -> list[float]:
-    """Running totals of how much each week counts, the oldest first."""
+    """Running totals of the weights of the weeks, oldest first."""
     return list(accumulate(0.5 ** ((count - 1 - place) / half_life) for place in range(count)))
 
 
 def _blocks(counts: Sequence[int], length: int) -> list[int]:
-    """For each week the sum of the `length` weeks that begin with it; the end wraps around."""
+    """For each week, the sum of the `length` weeks that begin with it, wrapping around."""
     return [
         sum(counts[(begin + number) % len(counts)] for number in range(length))
         for begin in range(len(counts))

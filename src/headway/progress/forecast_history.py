@@ -1,4 +1,4 @@
-"""What the forecast of a campaign said earlier, and which of the days that it named have passed."""
+"""Earlier forecasts of a campaign, and which of their dates have passed."""
 
 from __future__ import annotations
 
@@ -13,66 +13,67 @@ from headway.progress.forecast import forecast
 from headway.progress.weekly_history import WEEK, History
 
 MOST = 52
-"""Of a campaign that is over, from its first week to its last."""
+"""How many forecasts to make for a completed campaign, evenly from its first week to its last."""
 
 _WEEKS = 52
+"""How many past weeks to cover in a campaign that is not completed."""
 _EVERY = 2
-"""Of one that goes on: the last year, every other week."""
+"""In such a campaign, make a forecast every other week."""
 
 
 class PastForecast(NamedTuple):
-    """What was said on one day: by when it ends with 50 and 85 % chance.
-
-    middle, high: None beyond the horizon.
-    """
+    """A forecast made on one day."""
 
     day: date
     middle: date | None
+    """The 50% finish date; None beyond the horizon."""
     high: date | None
+    """The 85% finish date; None beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """finish: the last day of the first week with nothing open; None while something is.
-
-    told: oldest first; days with too little history to say anything are left out.
-    """
+class ForecastHistory:
+    """Past forecasts of one campaign."""
 
     finish: date | None
-    told: tuple[PastForecast, ...]
+    """The last day of the first week without open items; None while there are open items."""
+    forecasts: tuple[PastForecast, ...]
+    """Oldest first; days with too little history for a forecast are omitted."""
 
     def passed(self, today: date) -> tuple[int, int]:
-        """How many of the 50 % and of the 85 % days passed before it was over."""
+        """Number of 50% dates and of 85% dates that passed before the campaign was completed."""
         end = self.finish or today
-        middles = sum(each.middle is not None and each.middle < end for each in self.told)
-        highs = sum(each.high is not None and each.high < end for each in self.told)
-        return middles, highs
+        return (
+            sum(past.middle is not None and past.middle < end for past in self.forecasts),
+            sum(past.high is not None and past.high < end for past in self.forecasts),
+        )
 
 
-def record(history: History) -> Record:
-    """What would have been said in past weeks, from what was known by then alone."""
-    over = backtest(history, every=max(math.ceil(len(history.weeks) / MOST), 1))
-    if over is not None:
-        return Record(over.finish, tuple(_judged(each) for each in over.judgements))
-    return Record(None, tuple(_again(history)))
+def forecast_history(history: History) -> ForecastHistory:
+    """The forecasts of past weeks, each from the data up to its week alone."""
+    completed = backtest(history, every=max(math.ceil(len(history.weeks) / MOST), 1))
+    if completed is not None:
+        return ForecastHistory(completed.finish, tuple(map(_past_forecast, completed.judgements)))
+    return ForecastHistory(None, tuple(_recent_forecasts(history)))
 
 
-def _judged(each: Judgement) -> PastForecast:
-    return PastForecast(each.day, _day(each.day, each.middle), _day(each.day, each.high))
+def _past_forecast(judgement: Judgement) -> PastForecast:
+    day = judgement.day
+    return PastForecast(day, _day(day, judgement.middle), _day(day, judgement.high))
 
 
 def _day(day: date, weeks: float) -> date | None:
     return None if math.isinf(weeks) else day + WEEK * weeks
 
 
-def _again(history: History) -> Iterator[PastForecast]:
+def _recent_forecasts(history: History) -> Iterator[PastForecast]:
     weeks = history.weeks
-    # a forecast rests on the sum of all repositories
+    # forecasts depend only on the sum over all repositories: compute it once
     whole = History(history.last, (weeks,), (sum(history.before),))
     last = len(weeks)
     first = max(last - _WEEKS, 1 + (last - 1) % _EVERY)
     for number in range(first, last + 1, _EVERY):
-        known = whole.until(number)
-        said = forecast(known, fan=False)
-        if said.reason is None and known.open:
-            yield PastForecast(known.last, said.p50, said.p85)
+        past = whole.until(number)
+        forecast_then = forecast(past, fan=False)
+        if forecast_then.reason is None and past.open:
+            yield PastForecast(past.last, forecast_then.p50, forecast_then.p85)

@@ -1,4 +1,4 @@
-"""Openings as the ledger takes them: with whoever had them, now and then, and when exempt."""
+"""Openings with their owners and exempt days, as the ledger needs them."""
 
 from __future__ import annotations
 
@@ -10,56 +10,60 @@ from headway.model.days import Span
 from headway.model.store_records import EpisodeRow
 from headway.progress.exemptions import ExemptionPeriod, exempt_days
 from headway.progress.ledger import Episode, Ledger, book
-from headway.progress.ownership_history import OwnershipHistory, Since, on
+from headway.progress.ownership_history import OwnershipHistory, Since, owner_on
 
 
 class Episodes:
-    """The openings of one repository in one campaign, in order of item and number.
+    """The openings of one repository in one campaign.
 
-    first_day: the campaign's first day; what came before counts as if it had come on it.
+    Args:
+        rows: the openings, by item and number.
+        ownership: the owners of the repository's paths.
+        exemptions: exemptions that cover the repository.
+        first_day: the campaign's first day; earlier openings count from this day.
     """
 
     def __init__(
         self,
         rows: Sequence[EpisodeRow],
-        tenures: OwnershipHistory,
-        waivers: Sequence[ExemptionPeriod],
+        ownership: OwnershipHistory,
+        exemptions: Sequence[ExemptionPeriod],
         first_day: date,
     ) -> None:
         self._rows = rows
-        self._tenures = tenures
+        self._ownership = ownership
         self._first_day = first_day
-        self._anybody = tenures.now.of("") if tenures.now.is_the_same_everywhere else None
+        self._only_owner = ownership.now.of("") if ownership.now.is_the_same_everywhere else None
         self._exempt: dict[str, tuple[Span, ...]] = {}
-        if waivers:
+        if exemptions:
             for item, group in groupby(rows, key=lambda row: row.item):
                 openings = list(group)
-                days = exempt_days(waivers, openings[0].rule, _trail(openings))
+                days = exempt_days(exemptions, openings[0].rule, _trail(openings))
                 if days:
                     self._exempt[item] = days
 
     def book_now(self, in_scope: Sequence[Span]) -> Ledger:
-        """By today's owners of the path where each was last seen."""
+        """The ledger by current owners of the paths where items were last seen."""
         return self._book([_episode(row, self._team(row.path)) for row in self._rows], in_scope)
 
     def book_then(self, in_scope: Sequence[Span]) -> Ledger | None:
-        """By the owners of each day; None where that is the same."""
-        if self._tenures.is_constant and not any(row.moves for row in self._rows):
+        """The ledger by historical owners; None if it is the same as by current owners."""
+        if self._ownership.is_constant and not any(row.moves for row in self._rows):
             return None
         episodes = []
         differs = False
         for row in self._rows:
-            turns = self._tenures.along(_trail([row]))
+            tenures = self._ownership.along(_trail([row]))
             begins = max(row.opened_on, self._first_day)
-            team = on(turns, begins)
+            team = owner_on(tenures, begins)
             until = row.closed_on or date.max
-            later = tuple(turn for turn in turns if begins < turn[0] <= until)
-            differs = differs or bool(later) or team != self._team(row.path)
-            episodes.append(_episode(row, team, later))
+            transfers = tuple(tenure for tenure in tenures if begins < tenure[0] <= until)
+            differs = differs or bool(transfers) or team != self._team(row.path)
+            episodes.append(_episode(row, team, transfers))
         return self._book(episodes, in_scope) if differs else None
 
     def changed_hands(self) -> Iterator[tuple[str, str]]:
-        """(path, team) wherever the store has another team."""
+        """(path, current team) of the paths for which the store has another team."""
         seen = set()
         for row in self._rows:
             team = self._team(row.path)
@@ -76,7 +80,7 @@ class Episodes:
         )
 
     def _team(self, path: str) -> str:
-        return (self._anybody or self._tenures.now.of(path)).team
+        return (self._only_owner or self._ownership.now.of(path)).team
 
 
 def _episode(row: EpisodeRow, team: str, transfers: tuple[tuple[date, str], ...] = ()) -> Episode:
@@ -93,7 +97,7 @@ def _episode(row: EpisodeRow, team: str, transfers: tuple[tuple[date, str], ...]
 
 
 def _trail(openings: Sequence[EpisodeRow]) -> list[tuple[Since, str]]:
-    """The paths of an item over some of its openings, each with its first day."""
+    """The trail of an item over some of its openings."""
     trail: list[tuple[Since, str]] = []
     for row in openings:
         moves = row.moves or ((row.opened_on, row.path),)

@@ -1,4 +1,4 @@
-"""Who owned the paths of one repository over time: a pure function of dated rules."""
+"""Who owned the paths of one repository over time, from dated rules."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TypeVar
 
 from headway.model.days import ONE_DAY, Span
 from headway.progress.codeowners import Dialect
-from headway.progress.path_owners import CATALOG_PATHS, Owners, Team, TeamList, searched
+from headway.progress.path_owners import CATALOG_PATHS, Owners, Team, TeamList, codeowners_paths
 
 Since = date | None
-"""The first day (inclusive); None: from the beginning."""
+"""The first day (inclusive); None means from the beginning."""
 
 Trail = Sequence[tuple[Since, str]]
-"""The paths of one item, each with its first day; the first one has None."""
+"""The paths of one item with their first days, oldest first; the first path has None."""
 
 _BEGINNING = date.min
 _Value = TypeVar("_Value")
@@ -24,21 +24,23 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything that says who owns what in one repository, each with the day that it came.
-
-    files: path to its versions, None where the file went: the text of CODEOWNERS, the owner that
-    a catalog names. All are oldest first, and what was there from the beginning has None.
-    """
+    """Everything that decides who owns what in one repository; versions are oldest first."""
 
     repository: str
+    """Name of the repository."""
     teams: Sequence[tuple[Since, Sequence[Team]]] = ()
+    """Versions of the workspace's teams."""
     files: Mapping[str, Sequence[tuple[Since, str | None]]] = field(default_factory=dict)
+    """Path to versions of an owner file: the text of CODEOWNERS, or the owner that a catalog
+    names; None after the file was removed."""
     groups: Sequence[tuple[Since, tuple[str, ...]]] = ()
+    """Versions of the forge's owning groups."""
     dialect: Dialect | None = None
+    """How the forge reads CODEOWNERS; None if the forge is not known."""
 
 
 class OwnershipHistory:
-    """Answers for one repository."""
+    """The owners of one repository's paths over time."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -51,50 +53,50 @@ class OwnershipHistory:
 
     @property
     def now(self) -> Owners:
-        """The owners by the rules as they are now."""
+        """The current owners."""
         return self._at(len(self._days) - 1)
 
     @property
     def is_constant(self) -> bool:
-        """Whether no rule ever changed."""
+        """Whether the rules have never changed."""
         return len(self._days) == 1
 
     def of(self, path: str) -> tuple[tuple[date, str], ...]:
-        """(first day, team) of everybody who had the path in turn; the first from `date.min`."""
-        known = self._teams.get(path)
-        if known is None:
-            turns: list[tuple[date, str]] = []
+        """(first day, team) of each owner of a path, oldest first; the first day is `date.min`."""
+        teams = self._teams.get(path)
+        if teams is None:
+            tenures: list[tuple[date, str]] = []
             for position, day in enumerate(self._days):
                 team = self._at(position).of(path).team
-                if not turns or turns[-1][1] != team:
-                    turns.append((day, team))
-            known = self._teams[path] = tuple(turns)
-        return known
+                if not tenures or tenures[-1][1] != team:
+                    tenures.append((day, team))
+            teams = self._teams[path] = tuple(tenures)
+        return teams
 
     def along(self, trail: Trail) -> tuple[tuple[date, str], ...]:
-        """The same for an item that moves from path to path."""
+        """The same for an item that follows a trail of paths."""
         if len(trail) == 1:
             return self.of(trail[0][1])
-        turns: list[tuple[date, str]] = []
+        tenures: list[tuple[date, str]] = []
         for since, until, path in stretches(trail):
             for day, team in self.of(path):
                 begins = max(day, since)
-                if turns and turns[-1][0] == begins:
-                    turns.pop()
-                if begins <= until and (not turns or turns[-1][1] != team):
-                    turns.append((begins, team))
-        return tuple(turns)
+                if tenures and tenures[-1][0] == begins:
+                    tenures.pop()
+                if begins <= until and (not tenures or tenures[-1][1] != team):
+                    tenures.append((begins, team))
+        return tuple(tenures)
 
     def _at(self, position: int) -> Owners:
         owners = self._owners.get(position)
         if owners is None:
-            owners = self._owners[position] = self._made(self._days[position])
+            owners = self._owners[position] = self._owners_on(self._days[position])
         return owners
 
-    def _made(self, day: date) -> Owners:
+    def _owners_on(self, day: date) -> Owners:
         rules = self._rules
         codeowners = catalog = None
-        for path in searched(rules.dialect):
+        for path in codeowners_paths(rules.dialect):
             text = _in_force(rules.files.get(path, ()), day)
             if text is not None:
                 codeowners = path, text
@@ -120,20 +122,20 @@ def _in_force(versions: Sequence[tuple[Since, _Value]], day: date) -> _Value | N
 
 
 def stretches(trail: Trail) -> list[tuple[date, date, str]]:
-    """(first day, last day, path), both inclusive, of each path of a trail."""
+    """(first day, last day, path) of each path of a trail; both days are inclusive."""
     ends = [since - ONE_DAY for since, _ in trail[1:] if since is not None] + [date.max]
     return [
         (since or _BEGINNING, until, path) for (since, path), until in zip(trail, ends, strict=True)
     ]
 
 
-def on(turns: Sequence[tuple[date, str]], day: date) -> str:
-    """Who had it on a day."""
-    return turns[bisect_right(turns, day, key=lambda turn: turn[0]) - 1][1]
+def owner_on(tenures: Sequence[tuple[date, str]], day: date) -> str:
+    """The team that is the owner on a day, from (first day, team), oldest first."""
+    return tenures[bisect_right(tenures, day, key=lambda tenure: tenure[0]) - 1][1]
 
 
 def overlap(first: date, last: date, span: Span) -> Span | None:
-    """The days that both have, or None."""
+    """The days of a span from `first` to `last` (inclusive); None if there are none."""
     begins = max(first, span.first or _BEGINNING)
     ends = min(last, span.last or date.max)
     if begins > ends:

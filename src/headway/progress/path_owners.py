@@ -1,4 +1,4 @@
-"""Who owns a path in a repository, and which rule decided it."""
+"""Who owns a path in a repository, and which rule decides it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from headway.model.scope import compiled, name_matches
 from headway.progress.codeowners import CodeOwners, Dialect, Line, has_sections
 
 UNOWNED = "unowned"
+"""The team of a path without an owner."""
+
 DecidedBy = Literal["teams.yaml", "CODEOWNERS", "catalog-info.yaml", "group", "nothing"]
 
 CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
@@ -19,41 +21,44 @@ _SEARCHED: dict[Dialect, tuple[str, ...]] = {
 }
 CATALOG_PATHS = ("catalog-info.yaml", "catalog-info.yml")
 OWNER_PATHS = (*CODEOWNERS_PATHS, *CATALOG_PATHS)
-"""Every path whose contents may say who owns something."""
+"""Every path of an owner file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team as `teams.yaml` describes it.
-
-    repositories, paths: patterns as in .gitignore; both: these paths in these repositories; one of
-    them: all paths, or all repositories. aliases: what CODEOWNERS, a catalog or the forge calls
-    it, such as `@acme/payments`.
-    """
+    """A team as `teams.yaml` describes it."""
 
     name: str
     lead: str | None = None
+    """Who leads the team."""
     channel: str | None = None
+    """Where to reach the team."""
     repositories: tuple[str, ...] = ()
+    """Gitignore patterns of the repositories it owns; empty with `paths` means all."""
     paths: tuple[str, ...] = ()
+    """Gitignore patterns of the paths it owns; empty with `repositories` means all."""
     aliases: tuple[str, ...] = ()
+    """Its names in CODEOWNERS, catalogs and forges, such as `@acme/payments`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """owners: everybody that the rule names, as it names them. rule: where it is written."""
+    """The owner of a path and the rule that decided it."""
 
     team: str
     by: DecidedBy
+    """The kind of source that the rule is from."""
     rule: str
+    """The rule and where it is written."""
     owners: tuple[str, ...] = ()
+    """All owners that the rule names, as it names them."""
 
 
 NOBODY = Decision(UNOWNED, "nothing", "no rule names an owner")
 
 
 class TeamList:
-    """The teams of a workspace, and the names that they go by elsewhere."""
+    """The teams of a workspace and their aliases."""
 
     def __init__(self, teams: Sequence[Team]) -> None:
         self.teams = tuple(teams)
@@ -62,21 +67,22 @@ class TeamList:
             for alias in (team.name, *team.aliases):
                 self._names.setdefault(_folded(alias), team.name)
 
-    def known(self, owner: str) -> str | None:
-        """The team that goes by this name, or None."""
+    def team_called(self, owner: str) -> str | None:
+        """The team with this name or alias, or None."""
         return self._names.get(_folded(owner))
 
     def of_owners(self, owners: Iterable[str]) -> str | None:
-        """The first known team among them; without one the first owner, by its own name."""
-        named = list(owners)
-        for owner in named:
-            if (team := self.known(owner)) is not None:
+        """The first owner that is a team, else the first owner's own name; None without owners."""
+        names = list(owners)
+        for name in names:
+            if (team := self.team_called(name)) is not None:
                 return team
-        return named[0].lstrip("@") if named else None
+        return names[0].lstrip("@") if names else None
 
     def claiming(self, repository: str) -> list[Team]:
-        """Those that may own something here, the one that decides first: whoever names paths
-        comes before whoever names the repository only, then the later before the earlier.
+        """Teams that may own paths in a repository, in order of precedence.
+
+        Teams with `paths` precede teams without; among these, later teams precede earlier ones.
         """
         claims = [
             team
@@ -87,10 +93,15 @@ class TeamList:
 
 
 class Owners:
-    """Who owns what in one repository, at one time.
+    """Who owns what in one repository at one time.
 
-    files: path to text of the owner files that are there. catalog_owner: the owner that
-    `catalog-info.yaml` names. groups: the forge's. dialect: None where the forge is not known.
+    Args:
+        teams: the teams of the workspace.
+        repository: name of the repository.
+        codeowners: (path, text) of the CODEOWNERS file, if there is one.
+        dialect: how the forge reads that file; None if the forge is not known.
+        catalog_owner: (path, owner) of the catalog file, if there is one.
+        groups: the forge's owning groups.
     """
 
     def __init__(
@@ -111,24 +122,24 @@ class Owners:
         )
         self._catalog = catalog_owner
         self._groups = tuple(groups)
-        self._known: dict[str, Decision] = {}
-        self._elsewhere = self._of_repository()
+        self._decisions: dict[str, Decision] = {}
+        self._default = self._repository_decision()
 
     def of(self, path: str) -> Decision:
-        """Who owns the path, and why."""
-        decision = self._known.get(path)
+        """The owner of a path, and why."""
+        decision = self._decisions.get(path)
         if decision is None:
-            decision = self._known[path] = self._decide(path)
+            decision = self._decisions[path] = self._decide(path)
         return decision
 
     @property
     def is_the_same_everywhere(self) -> bool:
-        """Whether every path has the same owner, whatever it is."""
+        """Whether all paths have the same owner."""
         return self._codeowners is None and not any(team.paths for team in self._claims)
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The lines of CODEOWNERS that can decide."""
+        """The lines of CODEOWNERS that assign owners."""
         return self._codeowners.lines if self._codeowners is not None else ()
 
     @property
@@ -137,8 +148,9 @@ class Owners:
         return self._teams.teams
 
     def by_pattern(self) -> list[tuple[str | None, Decision]]:
-        """Every rule as (pattern, decision), the one that decides first at the top; the last one
-        has no pattern: it decides about all that no other does.
+        """Every rule as (pattern, decision), in order of precedence.
+
+        The last rule has None as its pattern: it decides about all other paths.
         """
         rules: list[tuple[str | None, Decision]] = []
         for team in self._claims:
@@ -151,7 +163,7 @@ class Owners:
             if name is not None:
                 shown = _shown(self._file, line)
                 rules.append((line.pattern, Decision(name, "CODEOWNERS", shown, line.owners)))
-        return [*rules, (None, self._elsewhere)]
+        return [*rules, (None, self._default)]
 
     def _decide(self, path: str) -> Decision:
         for team in self._claims:
@@ -164,13 +176,13 @@ class Owners:
             if name is not None:
                 rule = "; ".join(_shown(self._file, line) for line in lines)
                 return Decision(name, "CODEOWNERS", rule, tuple(dict.fromkeys(owners)))
-        return self._elsewhere
+        return self._default
 
-    def _of_repository(self) -> Decision:
+    def _repository_decision(self) -> Decision:
         if self._catalog is not None:
             file, owner = self._catalog
-            called = self._teams.known(owner) or entity_name(owner)
-            team = self._teams.known(called) or called
+            called = self._teams.team_called(owner) or entity_name(owner)
+            team = self._teams.team_called(called) or called
             return Decision(team, "catalog-info.yaml", f"{file}: {owner}", (owner,))
         first = self._teams.of_owners(self._groups)
         if first is not None:
@@ -179,19 +191,19 @@ class Owners:
 
 
 def guess_dialect(path: str, text: str) -> Dialect:
-    """How a CODEOWNERS file whose forge is not known is meant to be read."""
+    """Guess the dialect of a CODEOWNERS file whose forge is not known."""
     if path.startswith(".github/"):
         return "github"
     return "gitlab" if path.startswith(".gitlab/") or has_sections(text) else "github"
 
 
-def searched(dialect: Dialect | None) -> tuple[str, ...]:
-    """Where a forge looks for CODEOWNERS; the first file that is there counts."""
+def codeowners_paths(dialect: Dialect | None) -> tuple[str, ...]:
+    """The paths at which a forge looks for CODEOWNERS; it reads the first that exists."""
     return CODEOWNERS_PATHS if dialect is None else _SEARCHED[dialect]
 
 
 def entity_name(reference: str) -> str:
-    """`payments` from a catalog's `group:default/payments`."""
+    """The name in a reference of a catalog: `payments` in `group:default/payments`."""
     name = reference.rpartition(":")[2].strip()
     namespace, slash, rest = name.partition("/")
     return rest if slash and namespace == "default" and rest else name or UNOWNED

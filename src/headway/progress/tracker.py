@@ -1,4 +1,4 @@
-"""Items of one rule in one repository, followed commit by commit."""
+"""Tracking of items: the matches of one rule in one repository, commit by commit."""
 
 from __future__ import annotations
 
@@ -14,69 +14,73 @@ from headway.progress.identity import FILES, LINES, Place, pair
 
 
 class Spot(NamedTuple):
-    """A match as the engine keeps it: what its file's content says, without the path.
-
-    text: the matched line with white space folded, cut and hashed when very long.
-    line, column: 1-based, or None for the whole file. excerpt: what to show of it.
-    captures: (name, value), sorted.
-    """
+    """A match within the content of a file, without the path."""
 
     text: str
+    """The matched line with white space collapsed; a very long line is cut and hashed."""
     line: int | None
+    """1-based; None for the whole file."""
     column: int | None
+    """1-based; None for the whole file."""
     excerpt: str
+    """The part of the line to show."""
     captures: tuple[tuple[str, str], ...] = ()
+    """(name, value) pairs, sorted."""
 
 
 class Found(NamedTuple):
-    """What one version of one file holds for one rule; `spots` in order of position."""
+    """The matches of one rule in one version of a file."""
 
     blob: str
+    """Id of the file's content."""
     spots: tuple[Spot, ...]
+    """In order of position."""
 
 
 class Landing(NamedTuple):
-    """A commit as the tracker needs it.
-
-    landed_at: seconds since 1970 UTC. day: the UTC day that it counts to; earlier than
-    `landed_at` when the commit claims to come from after the scan that saw it.
-    """
+    """A commit and when it landed."""
 
     commit: str
     landed_at: int
+    """Seconds since 1970 UTC."""
     day: date
+    """The UTC day that it counts towards.
+
+    This is before the day of `landed_at` if the commit claims to be later than the scan.
+    """
     author: str
 
 
 @dataclass(slots=True)
 class Opening:
-    """One item and one of the times that it was open.
-
-    item: the same for every opening of an item. number: 1 for the first opening, 2 when it had
-    been fixed once and came back. origin: the path at which the item first appeared; path, blob
-    and spot are those of the last commit that had it. at_baseline: it was already there when the
-    walk began, so it was opened at `opened_commit` or before. closed_*: None while it is open.
-    opened_by: the author of `opened_commit`; None for the baseline's, who need not have done it,
-    and where only the tip is looked at. moves: (day, path by the end of that day), oldest first;
-    empty for one that never moved.
-    """
+    """One item, and one of the times that it was open."""
 
     item: str
+    """Id of the item, the same for all its openings."""
     number: int
+    """1 for the first opening, 2 for an item that was fixed once and regressed, and so on."""
     origin: str
+    """The path at which the item first appeared."""
     path: str
+    """The path in the last commit that had the item; the same commit gives `blob` and `spot`."""
     blob: str
     spot: Spot
     opened_at: int
+    """Landing time of `opened_commit`, in seconds since 1970 UTC."""
     opened_on: date
     opened_commit: str
     at_baseline: bool
+    """Whether the walk began with the item, so that it was opened at `opened_commit` or earlier."""
     closed_at: int | None = None
+    """Landing time of `closed_commit`; None, as all of these four, while the item is open."""
     closed_on: date | None = None
     closed_commit: str | None = None
     closed_by: str | None = None
+    """Author of `closed_commit`."""
     moves: tuple[tuple[date, str], ...] = ()
+    """(day, path at the end of that day), oldest first; empty if the item never moved."""
     opened_by: str | None = None
+    """Author of `opened_commit`; None at the baseline, whose author may not have opened it."""
 
     @property
     def place(self) -> Place:
@@ -86,10 +90,13 @@ class Opening:
 class Tracker:
     """Follows the matches of one rule through the commits of one repository.
 
-    namespace: what sets these items apart from all others (campaign, rule, repository key).
-    whole_files: whether the rule finds files rather than lines in them.
-    openings: everything known so far, to continue from; they are changed in place. count: how many
-    openings there are.
+    Args:
+        namespace: campaign, rule and repository key, which make the ids of items unique.
+        whole_files: whether the rule matches files rather than lines.
+        openings: all openings known so far; the tracker changes them in place.
+
+    Attributes:
+        count: number of openings.
     """
 
     def __init__(
@@ -110,21 +117,21 @@ class Tracker:
         self._resume(openings)
 
     def has_open(self, path: str) -> bool:
-        """Whether anything is open at `path`."""
+        """Whether any item is open at a path."""
         return path in self._open
 
     @property
     def open_paths(self) -> Mapping[str, object]:
-        """The paths at which something is open."""
+        """The paths at which an item is open."""
         return self._open
 
     @property
     def touched(self) -> list[Opening]:
-        """Openings that are new or changed since this tracker was made."""
+        """Openings that are new, or have changed since the tracker was created."""
         return list(self._touched.values())
 
     def open_spots(self) -> list[tuple[str, int | None]]:
-        """(path, line) of everything open, sorted."""
+        """(path, line) of all open items, sorted."""
         return sorted(
             (
                 (opening.path, opening.spot.line)
@@ -135,13 +142,18 @@ class Tracker:
         )
 
     def begin(self, landing: Landing, found: Mapping[str, Found]) -> None:
-        """The commit at which the walk begins: what is there was opened at it or before."""
+        """Take the matches of the commit at which the walk begins, by path."""
         for path in sorted(found):
             for spot in found[path].spots:
                 self._appear(landing, path, found[path].blob, spot, at_baseline=True)
 
     def advance(self, landing: Landing, changed: Mapping[str, Found | None]) -> None:
-        """One commit: what each path that it changed holds now; None where nothing is left."""
+        """Take the matches of the next commit.
+
+        Args:
+            landing: the commit.
+            changed: each changed path to its matches; None if the file is gone.
+        """
         paths = sorted(changed)
         old = [opening for path in paths for opening in self._open.get(path, ())]
         new = [
@@ -159,7 +171,7 @@ class Tracker:
             [Place(path, spot.text, blob) for path, blob, spot in new],
             self._keys,
         )
-        # closed after the births: what goes in this very commit cannot come back in it
+        # closed last: an item that this commit removes cannot regress in the same commit
         survivors = [(index, old[before]) for before, index in pairing.kept]
         for index, opening in survivors:
             self._keep(landing, opening, *new[index])
@@ -176,10 +188,10 @@ class Tracker:
         latest: dict[str, Opening] = {}
         for opening in openings:
             self.count += 1
-            known = latest.get(opening.item)
-            if known is None:
+            previous = latest.get(opening.item)
+            if previous is None:
                 self._ordinals[self._origin(opening.origin, opening.spot.text)] += 1
-            if known is None or opening.number > known.number:
+            if previous is None or opening.number > previous.number:
                 latest[opening.item] = opening
         for opening in latest.values():
             if opening.closed_at is None:
@@ -243,15 +255,15 @@ class Tracker:
         self._touched[opening.item, opening.number] = opening
 
     def _remember_fixed(self, opening: Opening) -> None:
-        """Sorted by values that are stored, so that it does not matter when this tracker began."""
+        """Keep fixed items sorted by stored values, so that splitting a walk changes nothing."""
         insort(self._fixed[opening.path, opening.spot.text], opening, key=_fixed_order)
 
     def _origin(self, path: str, text: str) -> tuple[str, str]:
-        # a whole file's text is its present name, which a move may change
+        # the text of a whole file is its current name, which a move may change
         return (path, "") if self._whole_files else (path, text)
 
     def _name(self, path: str, text: str) -> str:
-        """Stable as long as the history is: the how-manieth item of this text at this path."""
+        """The id of a new item, from its origin and its ordinal among items of the same origin."""
         origin = self._origin(path, text)
         self._ordinals[origin] += 1
         content = "\0".join((self._namespace, *origin, str(self._ordinals[origin])))

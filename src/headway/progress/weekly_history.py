@@ -1,4 +1,4 @@
-"""Weekly counts of each repository: what a forecast rests on."""
+"""Weekly counts of each repository, from which forecasts are made."""
 
 from __future__ import annotations
 
@@ -13,29 +13,27 @@ WEEK = timedelta(weeks=1)
 
 
 class Week(NamedTuple):
-    """What happened within seven days, and how much was open at their end; counts of items.
-
-    opened: new and regressed. scope: entered and lapsed, less left and exempted.
-    """
+    """What happened to the items of a repository within seven days."""
 
     opened: int
+    """Items that were new or regressed."""
     fixed: int
     scope: int
+    """The remaining change of the open count: scope changes and exemptions."""
     open: int
+    """Open items at the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Whole weeks up to a day, oldest first, for every repository alike.
-
-    last: the last day of the last week; weeks are counted back from it, so that none is cut
-    short. repositories: one sequence of weeks for each; those without an item are left out.
-    before: open items of each on the day before the first week.
-    """
+    """Whole weeks up to a day, the same for every repository."""
 
     last: date
+    """The last day of the last week; weeks are counted back from it, so all of them are whole."""
     repositories: tuple[tuple[Week, ...], ...] = ()
+    """The weeks of each repository that ever had an item, oldest first."""
     before: tuple[int, ...] = ()
+    """Open items of each repository on the day before the first week."""
 
     @property
     def open(self) -> int:
@@ -46,16 +44,16 @@ class History:
 
     @property
     def weeks(self) -> tuple[Week, ...]:
-        """All repositories together."""
+        """The sums over all repositories."""
         if len(self.repositories) == 1:
             return self.repositories[0]
         return tuple(
-            Week(*(sum(counts) for counts in zip(*each, strict=True)))
-            for each in zip(*self.repositories, strict=True)
+            Week(*(sum(counts) for counts in zip(*weeks, strict=True)))
+            for weeks in zip(*self.repositories, strict=True)
         )
 
     def until(self, number: int) -> History:
-        """As it was at the end of the week of that number, from 1."""
+        """The history as it was at the end of week `number`, counted from 1."""
         ago = len(self.repositories[0]) - number if self.repositories else 0
         return History(
             self.last - WEEK * ago,
@@ -67,10 +65,13 @@ class History:
 def history_of(
     movements: Iterable[tuple[str, date, Movement]], first: date, today: date
 ) -> History:
-    """The whole weeks from `first` to `today`, both inclusive.
+    """The whole weeks from `first` to `today` (inclusive).
 
-    movements: (repository, day, what was booked), in any order; those of a replacement do not
-    belong here. What is booked before the first whole week is where the weeks start from.
+    Args:
+        movements: (repository, day, movement) of deprecated rules, in any order. Movements before
+            the first whole week make up the counts with which it starts.
+        first: the campaign's first day.
+        today: the last day.
     """
     count = max((today - first).days + 1, 0) // 7
     begins = today - WEEK * count + timedelta(days=1)
