@@ -99,7 +99,7 @@ def test_a_team_has_its_own_forecast(scanned: Path) -> None:
         "payments",
         "unowned",
     ]
-    assert "unowned: not enough history: something was fixed in 0 weeks" in table.stderr
+    assert "unowned: not enough history: 0 of 4 weeks with fixes" in table.stderr
 
 
 def test_a_milestone_has_its_own_due_date(scanned: Path) -> None:

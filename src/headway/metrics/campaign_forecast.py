@@ -84,9 +84,7 @@ def forecast_record(view: CampaignView, entries: Iterable[LedgerEntry]) -> Forec
     """The forecasts of past weeks for the whole campaign; arguments as of `campaign_forecast`."""
     history = forecast_history(_history(view, entries))
     p50_passed, p85_passed = history.passed(view.today)
-    forecasts = tuple(
-        PastForecastRow(past.day, past.middle, past.high) for past in history.forecasts
-    )
+    rows = (PastForecastRow(past.day, past.middle, past.high) for past in history.forecasts)
     return ForecastRecord(tuple(rows), history.finish, p50_passed, p85_passed)
 
 

@@ -23,16 +23,27 @@ from typing import NamedTuple
 from headway.progress.weekly_history import WEEK, History, Week
 
 HORIZON_WEEKS = 260
+"""Simulations end after this many weeks."""
+
 MINIMUM_WEEKS = 8
+"""Weeks of history that a forecast needs."""
+
 MINIMUM_FIXING_WEEKS = 4
+"""Weeks with a fix that a forecast needs."""
+
 SHARES = (0.05, 0.15, 0.25, 0.5, 0.75, 0.85, 0.95)
+"""The probabilities for which a forecast gives dates."""
+
 LOW, MIDDLE, HIGH = 0.15, 0.5, 0.85
+
 PACE_WEEKS = 4
+"""The observed pace is the average over this many weeks."""
+
 _FAN_POINTS = 60
 _DRAWS_AT_ONCE = 1_000
 _NORMAL = NormalDist()
-# less than half an item is none
 _NO_ITEM = 0.5
+"""Fewer remaining items than this count as none: a scaled pace leaves fractions of items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ class Forecast:
     chance: float | None
     """Probability of finishing by the due date, 0 to 1; None without a due date or a forecast."""
     pace_seen: float
-    """Fixes per week, averaged over the last four weeks."""
+    """Fixes per week, averaged over the last `PACE_WEEKS` weeks."""
     pace_needed: float | None
     """Fixes per week that the due date requires, including fixes of items still to come.
 
@@ -132,8 +143,8 @@ def forecast(
 ) -> Forecast:
     """Forecast the date by which at most `residual` items are open.
 
-    The same arguments give the same forecast. Results are cached, since pages and the digest on
-    them need the same forecasts.
+    The same arguments always give the same forecast. Forecasts are cached because pages and the
+    digest need the same ones.
 
     Args:
         history: the weekly history.
@@ -145,7 +156,7 @@ def forecast(
     weeks = history.weeks
     today, open_now = history.last, history.open
     fixing = sum(1 for week in weeks if week.fixed)
-    seen = sum(week.fixed for week in weeks[-PACE_WEEKS:]) / PACE_WEEKS
+    pace_seen = sum(week.fixed for week in weeks[-PACE_WEEKS:]) / PACE_WEEKS
     growth = sum(week.scope for week in weeks) / len(weeks) if weeks else 0.0
     reason = None
     quantiles: tuple[Quantile, ...] = ()
@@ -183,10 +194,7 @@ def _too_little(weeks: int, fixing: int) -> str | None:
     if weeks < MINIMUM_WEEKS:
         return f"not enough history: {weeks} of {MINIMUM_WEEKS} weeks"
     if fixing < MINIMUM_FIXING_WEEKS:
-        return (
-            f"not enough history: something was fixed in {fixing} weeks, "
-            f"and {MINIMUM_FIXING_WEEKS} are needed"
-        )
+        return f"not enough history: {fixing} of {MINIMUM_FIXING_WEEKS} weeks with fixes"
     return None
 
 
