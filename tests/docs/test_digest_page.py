@@ -1,4 +1,4 @@
-"""docs/digest.md: every example is run, and every field, format and need is named."""
+"""docs/digest.md: every example runs, and every field, format and action is documented."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_the_formats_are_those_of_the_command() -> None:
 
 def test_the_needs_are_in_their_order() -> None:
     named = re.findall(
-        r"^\| `([a-z ]+)` \|", section("## What is needed, in which order"), re.MULTILINE
+        r"^\| `([a-z ]+)` \|", section("## Actions needed, by urgency"), re.MULTILINE
     )
     assert named == list(get_args(NeedKind))
 
@@ -196,7 +196,7 @@ def test_the_needs_are_in_their_order() -> None:
     "record", [Digest, CampaignDigest, Section, NeedLine, TeamDigest, TeamPart, Attention]
 )
 def test_every_field_is_explained(record: type) -> None:
-    where = section("## As data" if record is Attention else "## Words of your own")
+    where = section("## As data" if record is Attention else "## Use your own wording")
     for each in fields(record):
         assert f"`{each.name}`" in where, each.name
 
@@ -208,6 +208,6 @@ def section(title: str) -> str:
 
 def test_pages_name_the_number_of_weeks_after_which_work_has_stalled() -> None:
     weeks = f"{STALLED_AFTER_WEEKS} weeks"
-    assert f"| `stalled` | a team has open items, and fixed none for {weeks} |" in PAGE
+    assert f"| `stalled` | a team has open items and no fixes for {weeks} |" in PAGE
     numbers = (Path(__file__).parents[2] / "docs" / "numbers.md").read_text("utf-8")
     assert len(re.findall(rf"^\| `?stalled`? \|.* {weeks}", numbers, re.MULTILINE)) == 2
