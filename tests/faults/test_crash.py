@@ -1,5 +1,6 @@
-"""Law 8: killed at any instant, the store opens, and the next scan ends where an undisturbed one
-would; the same for disks that refuse, tear or change what is written.
+"""Law 8: after a scan is killed at any instant, the store opens and the next scan is correct.
+
+The same holds for disks that fail to write, write only in part, or change bits.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from headway.store import atomic_update as replacing
+from headway.store import atomic_update
 from headway.store.atomic_update import StoreWriteError
 from headway.store.database import StoreDamagedError, connect_to_fill
 from tests.support.git import Repo
@@ -27,35 +28,36 @@ from tests.support.workspaces import REMOVE_SIX, headway, scan, workspace
 
 FIRST, SECOND = date(2020, 3, 2), date(2020, 3, 9)
 SECOND_SCAN = ("scan", "--jobs", "1", "--today", str(SECOND))
-LEFT = ("headway.duckdb.new*", "*.tmp", "*.wal")
+LEFTOVERS = ("headway.duckdb.new*", "*.tmp", "*.wal")
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """A workspace between its first and its second scan, and how the second one goes.
-
-    before: the store. after: what an undisturbed second scan makes of it. old, new: what they
-    tell. calls: what that scan did to files of that name, as strace tells.
-    """
+class DisturbedScan:
+    """A workspace after its first scan, and what an undisturbed second scan does."""
 
     folder: Path
     before: bytes
+    """The store after the first scan."""
     after: bytes
+    """The store after the second scan."""
     old: Story
+    """The content of the store after the first scan."""
     new: Story
+    """The content of the store after the second scan."""
     calls: tuple[str, ...]
+    """The system calls of the second scan on files of the store, as strace prints them."""
 
     @property
     def store(self) -> Path:
         return self.folder / "headway.duckdb"
 
     @property
-    def left(self) -> list[Path]:
-        return [path for pattern in LEFT for path in self.folder.glob(pattern)]
+    def leftovers(self) -> list[Path]:
+        return [path for pattern in LEFTOVERS for path in self.folder.glob(pattern)]
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+def recorded_scan(tmp_path_factory: pytest.TempPathFactory) -> DisturbedScan:
     folder = workspace(tmp_path_factory.mktemp("crash") / "ws", remove_six=REMOVE_SIX)
     store = folder / "headway.duckdb"
     repo = Repo(folder / "clones" / "shop")
@@ -69,39 +71,39 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     watched = [word for name in ("", ".new", ".new.wal") for word in ("-P", f"{store}{name}")]
     subprocess.run(["strace", "-f", "-y", *watched, "-o", log, *command], check=True)
     calls = tuple(log.read_text("utf-8", "replace").splitlines())
-    return Recorded(folder, before, store.read_bytes(), old, story(store), calls)
+    return DisturbedScan(folder, before, store.read_bytes(), old, story(store), calls)
 
 
 @pytest.fixture
-def it(recorded: Recorded) -> Recorded:
-    """The same, whatever an earlier test has done to it."""
-    for path in recorded.left:
+def case(recorded_scan: DisturbedScan) -> DisturbedScan:
+    """The recorded scan, reset to the state after the first scan."""
+    for path in recorded_scan.leftovers:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    recorded.store.write_bytes(recorded.before)
-    return recorded
+    recorded_scan.store.write_bytes(recorded_scan.before)
+    return recorded_scan
 
 
-def assert_next_scan_makes_all_good(it: Recorded) -> None:
-    scan(it.folder, SECOND)
-    assert story(it.store) == it.new
-    assert not it.left
+def assert_next_scan_is_correct(case: DisturbedScan) -> None:
+    scan(case.folder, SECOND)
+    assert story(case.store) == case.new
+    assert not case.leftovers
 
 
-def test_the_comparisons_can_fail(it: Recorded) -> None:
-    assert it.old != it.new
-    assert [len(told["items"]) for told in (it.old, it.new)] == [301, 302]
+def test_the_comparisons_can_fail(case: DisturbedScan) -> None:
+    assert case.old != case.new
+    assert [len(result["items"]) for result in (case.old, case.new)] == [301, 302]
 
 
-def test_at_every_call_the_store_is_the_old_one_or_the_new_one(it: Recorded) -> None:
-    """One call changes it, and when that is made the disk has all of what takes its place."""
-    store = re.escape(str(it.store))
+def test_one_atomic_rename_replaces_the_store(case: DisturbedScan) -> None:
+    """The new store is synchronised to disk before the rename."""
+    store = re.escape(str(case.store))
     touches = re.compile(rf"(?:<{store}>|\"{store}\")")
-    changes = [line for line in it.calls if touches.search(line) and _may_change(line)]
+    changes = [line for line in case.calls if touches.search(line) and _may_change(line)]
     assert len(changes) == 1
     assert re.search(rf'rename\("{store}\.new", "{store}"\)', changes[0])
     order = [
         word
-        for line in it.calls
+        for line in case.calls
         for word in ("pwrite64", "fdatasync", "rename")
         if re.search(rf'{word}\((?:\d+<{store}\.new>|"{store}\.new")', line)
     ]
@@ -109,7 +111,7 @@ def test_at_every_call_the_store_is_the_old_one_or_the_new_one(it: Recorded) -> 
     assert order[-2:] == ["fdatasync", "rename"]
 
 
-LOOKS = (
+READING_CALLS = (
     "access close fcntl flock fstat ioctl lseek lstat mmap newfstatat pread64 read readlink "
     "readlinkat sendfile stat statx"
 )
@@ -117,7 +119,9 @@ LOOKS = (
 
 def _may_change(line: str) -> bool:
     call = line.split(maxsplit=1)[1].partition("(")[0]
-    return "O_RDONLY" not in line if call in ("open", "openat") else call not in LOOKS.split()
+    return (
+        "O_RDONLY" not in line if call in ("open", "openat") else call not in READING_CALLS.split()
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,47 +133,47 @@ def _may_change(line: str) -> bool:
         (".new", "rename", 1),
     ],
 )
-def test_killed_at_a_call(it: Recorded, file: str, call: str, when: int) -> None:
-    command = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", f"{it.store}{file}"]
+def test_killed_at_a_system_call(case: DisturbedScan, file: str, call: str, when: int) -> None:
+    command = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", f"{case.store}{file}"]
     command += ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"]
-    process = begin(it.folder, *SECOND_SCAN, under=command)
+    process = begin(case.folder, *SECOND_SCAN, under=command)
     process.communicate(timeout=120)
     assert process.returncode == -9
-    assert it.left
-    assert story(it.store) == it.old
-    assert_next_scan_makes_all_good(it)
+    assert case.leftovers
+    assert story(case.store) == case.old
+    assert_next_scan_is_correct(case)
 
 
-def test_killed_at_random(it: Recorded) -> None:
-    chance = random.Random(8)
-    lock = it.folder / "headway.duckdb.lock"
+def test_killed_at_random_times(case: DisturbedScan) -> None:
+    rng = random.Random(8)
+    lock = case.folder / "headway.duckdb.lock"
     for _ in range(4):
         lock.unlink(missing_ok=True)
-        process = begin(it.folder, *SECOND_SCAN)
+        process = begin(case.folder, *SECOND_SCAN)
         assert eventually(lock.exists)
-        time.sleep(chance.uniform(0, 0.7))
+        time.sleep(rng.uniform(0, 0.7))
         process.kill()
         process.communicate()
-        assert story(it.store) in (it.old, it.new)
-    assert_next_scan_makes_all_good(it)
+        assert story(case.store) in (case.old, case.new)
+    assert_next_scan_is_correct(case)
 
 
-def test_whatever_a_killed_scan_has_left_counts_for_nothing(it: Recorded) -> None:
-    chance = random.Random(2)
-    new, log, spill = (it.folder / f"headway.duckdb.new{end}" for end in ("", ".wal", ".tmp"))
-    for content in (b"", it.after, it.after[: chance.randrange(len(it.after))], b"\xff" * 9999):
-        it.store.write_bytes(it.before)
+def test_leftovers_of_a_killed_scan_are_ignored(case: DisturbedScan) -> None:
+    rng = random.Random(2)
+    new, log, spill = (case.folder / f"headway.duckdb.new{end}" for end in ("", ".wal", ".tmp"))
+    for content in (b"", case.after, case.after[: rng.randrange(len(case.after))], b"\xff" * 9999):
+        case.store.write_bytes(case.before)
         new.write_bytes(content)
         log.write_bytes(content[:5000])
         spill.mkdir()
         (spill / "block").write_bytes(content[:5000])
-        assert story(it.store) == it.old
-        assert_next_scan_makes_all_good(it)
+        assert story(case.store) == case.old
+        assert_next_scan_is_correct(case)
 
 
 @pytest.mark.parametrize("point", ["before_truncate", "before_header", "after_free_list_write"])
-def test_an_abort_in_a_checkpoint(
-    it: Recorded, point: str, monkeypatch: pytest.MonkeyPatch
+def test_an_aborted_checkpoint(
+    case: DisturbedScan, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def aborting(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
         connection = connect_to_fill(path, now)
@@ -177,16 +181,16 @@ def test_an_abort_in_a_checkpoint(
         return connection
 
     with monkeypatch.context() as patched:
-        patched.setattr(replacing, "connect_to_fill", aborting)
+        patched.setattr(atomic_update, "connect_to_fill", aborting)
         with pytest.raises(StoreWriteError, match="the history there is as it was"):
-            scan(it.folder, SECOND)
-    assert story(it.store) == it.old
-    assert not it.left
-    assert_next_scan_makes_all_good(it)
+            scan(case.folder, SECOND)
+    assert story(case.store) == case.old
+    assert not case.leftovers
+    assert_next_scan_is_correct(case)
 
 
 @pytest.mark.parametrize(
-    ("file", "fault", "said"),
+    ("file", "fault", "message"),
     [
         (".new", "pwrite64:error=ENOSPC", "No space left on device"),
         (".new", "fdatasync:error=EIO", "fsync failed"),
@@ -194,45 +198,47 @@ def test_an_abort_in_a_checkpoint(
         (".new", "rename:error=EIO", "Input/output error"),
     ],
 )
-def test_a_disk_that_refuses(it: Recorded, file: str, fault: str, said: str) -> None:
+def test_write_errors(case: DisturbedScan, file: str, fault: str, message: str) -> None:
     call = fault.partition(":")[0]
     command = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P"]
-    command += [f"{it.store}{file}", "-e", f"trace={call}", "-e", f"inject={fault}"]
-    process = begin(it.folder, *SECOND_SCAN, under=command)
+    command += [f"{case.store}{file}", "-e", f"trace={call}", "-e", f"inject={fault}"]
+    process = begin(case.folder, *SECOND_SCAN, under=command)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert re.fullmatch(rf"error: .*could not be written \(.*{said}.*\).* try again\.\n", errors)
-    assert story(it.store) == it.old
-    assert not it.left
-    assert_next_scan_makes_all_good(it)
+    assert re.fullmatch(rf"error: .*could not be written \(.*{message}.*\).* try again\.\n", errors)
+    assert story(case.store) == case.old
+    assert not case.leftovers
+    assert_next_scan_is_correct(case)
 
 
-def test_a_disk_that_is_full_before_the_scan_begins(it: Recorded) -> None:
-    process = begin(it.folder, *SECOND_SCAN, under=["prlimit", "--fsize=100000"])
+def test_a_full_disk_before_the_scan_begins(case: DisturbedScan) -> None:
+    process = begin(case.folder, *SECOND_SCAN, under=["prlimit", "--fsize=100000"])
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "headway.duckdb could not be written (File too large)" in errors
-    assert not it.left
-    assert_next_scan_makes_all_good(it)
+    assert not case.leftovers
+    assert_next_scan_is_correct(case)
 
 
-def test_a_disk_that_is_full_leaves_the_old_site(it: Recorded) -> None:
-    headway(it.folder, "report", "--today", str(FIRST))
-    before = site(it.folder)
-    process = begin(it.folder, "report", "--today", str(SECOND), under=["prlimit", "--fsize=2000"])
+def test_a_full_disk_leaves_the_old_site(case: DisturbedScan) -> None:
+    headway(case.folder, "report", "--today", str(FIRST))
+    before = site(case.folder)
+    process = begin(
+        case.folder, "report", "--today", str(SECOND), under=["prlimit", "--fsize=2000"]
+    )
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert errors.startswith("error: cannot write ")
-    assert site(it.folder) == before
-    assert not list(it.folder.glob(".site*"))
+    assert site(case.folder) == before
+    assert not list(case.folder.glob(".site*"))
 
 
 def site(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in (folder / "site").rglob("*") if path.is_file()}
 
 
-def leave_a_log(store: Path) -> bytes:
-    """Writes to the store as somebody's own tool might, and leaves it in the log."""
+def leave_write_ahead_log(store: Path) -> bytes:
+    """Writes to the store like a foreign tool, and leaves the changes in the write-ahead log."""
     with duckdb.connect(store) as connection:
         connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         connection.execute(
@@ -242,49 +248,49 @@ def leave_a_log(store: Path) -> bytes:
     return store.with_name(f"{store.name}.wal").read_bytes()
 
 
-def test_a_log_cut_short_leaves_a_prefix(it: Recorded) -> None:
-    log = it.folder / "headway.duckdb.wal"
-    content, chance = leave_a_log(it.store), random.Random(4)
-    lengths = [0, 1, *(chance.randrange(len(content)) for _ in range(6)), len(content)]
+def test_a_truncated_log_leaves_a_prefix_of_whole_transactions(case: DisturbedScan) -> None:
+    log = case.folder / "headway.duckdb.wal"
+    content, rng = leave_write_ahead_log(case.store), random.Random(4)
+    lengths = [0, 1, *(rng.randrange(len(content)) for _ in range(6)), len(content)]
     marks = []
     for length in lengths:
-        it.store.write_bytes(it.before)
+        case.store.write_bytes(case.before)
         log.write_bytes(content[:length])
-        marks.append(len(story(it.store)["marks"]))
-        assert story(it.store) | {"marks": []} == it.old | {"marks": []}
-        scan(it.folder, SECOND)
-        assert len(story(it.store)["marks"]) == marks[-1]
-        assert story(it.store) | {"marks": []} == it.new | {"marks": []}
-        assert not it.left
+        marks.append(len(story(case.store)["marks"]))
+        assert story(case.store) | {"marks": []} == case.old | {"marks": []}
+        scan(case.folder, SECOND)
+        assert len(story(case.store)["marks"]) == marks[-1]
+        assert story(case.store) | {"marks": []} == case.new | {"marks": []}
+        assert not case.leftovers
     assert marks == [0] * (len(lengths) - 1) + [2000]
 
 
-def test_no_flipped_bit_in_a_log_ever_gives_other_numbers(it: Recorded) -> None:
-    log = it.folder / "headway.duckdb.wal"
-    content, chance = leave_a_log(it.store), random.Random(5)
-    whole = story(it.store)
+def test_a_flipped_bit_in_a_log_never_gives_wrong_numbers(case: DisturbedScan) -> None:
+    log = case.folder / "headway.duckdb.wal"
+    content, rng = leave_write_ahead_log(case.store), random.Random(5)
+    whole = story(case.store)
     damages = []
     for _ in range(40):
-        harmed = bytearray(content)
-        harmed[chance.randrange(len(harmed))] ^= 1 << chance.randrange(8)
-        log.write_bytes(harmed)
-        told = told_or_damage(it.store)
-        if isinstance(told, str):
-            damages.append(told)
+        damaged = bytearray(content)
+        damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+        log.write_bytes(damaged)
+        result = story_or_damage(case.store)
+        if isinstance(result, str):
+            damages.append(result)
         else:
-            assert told in (it.old, whole)
+            assert result in (case.old, whole)
     assert damages
     assert all("headway import --replace" in damage for damage in damages)
 
 
-def told_or_damage(store: Path) -> Story | str:
+def story_or_damage(store: Path) -> Story | str:
     try:
         return story(store)
     except StoreDamagedError as error:
         return str(error)
 
 
-def test_the_scan_log_tells_of_whole_scans_alone(it: Recorded) -> None:
-    assert scan_days(it.store) == [FIRST]
-    scan(it.folder, SECOND)
-    assert scan_days(it.store) == [FIRST, SECOND]
+def test_the_scan_log_contains_only_complete_scans(case: DisturbedScan) -> None:
+    assert scan_days(case.store) == [FIRST]
+    scan(case.folder, SECOND)
+    assert scan_days(case.store) == [FIRST, SECOND]

@@ -1,4 +1,4 @@
-"""A disk that changes bits: a named error and how to restore, never other numbers."""
+"""A disk that changes bits: an error that says how to restore, never wrong numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headway.store.store_reader import open_store
 from tests.support.git import Repo
 from tests.support.workspaces import headway, rows, workspace
 
-ASKED = ("items", "movements", "repository_snapshots", "team_snapshots", "marks", "scans")
+VIEWS = ("items", "movements", "repository_snapshots", "team_snapshots", "marks", "scans")
 
 
 @pytest.fixture
@@ -29,25 +29,25 @@ def folder(tmp_path: Path) -> Path:
 
 def everything(store: Path) -> dict[str, list[object]]:
     with open_store(store) as opened:
-        return {view: sorted(opened.query(f"SELECT * FROM {view}")[1], key=repr) for view in ASKED}
+        return {view: sorted(opened.query(f"SELECT * FROM {view}")[1], key=repr) for view in VIEWS}
 
 
 def flipped(content: bytes, bit: int) -> bytes:
-    harmed = bytearray(content)
-    harmed[bit // 8] ^= 1 << bit % 8
-    return bytes(harmed)
+    damaged = bytearray(content)
+    damaged[bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)
 
 
-def test_no_flipped_bit_ever_gives_other_numbers(folder: Path, tmp_path: Path) -> None:
+def test_a_flipped_bit_never_gives_wrong_numbers(folder: Path, tmp_path: Path) -> None:
     store = folder / "headway.duckdb"
     whole, content = everything(store), store.read_bytes()
-    chance = random.Random(5)
+    rng = random.Random(5)
     answers = []
     for _ in range(40):
-        harmed = tmp_path / "harmed.duckdb"
-        harmed.write_bytes(flipped(content, chance.randrange(len(content) * 8)))
-        answers.append(answer(harmed))
-    assert {it for it in answers if it != repr(whole)} == {"cannot be read"}
+        damaged = tmp_path / "harmed.duckdb"
+        damaged.write_bytes(flipped(content, rng.randrange(len(content) * 8)))
+        answers.append(answer(damaged))
+    assert {result for result in answers if result != repr(whole)} == {"cannot be read"}
 
 
 def answer(store: Path) -> str:
@@ -57,27 +57,27 @@ def answer(store: Path) -> str:
         return "cannot be read"
 
 
-@pytest.mark.parametrize("verb", ["status", "items", "scan"])
-def test_every_verb_names_the_damage_and_the_way_back(folder: Path, verb: str) -> None:
-    """All blocks after the headers are changed, so that whatever is read is damaged."""
+@pytest.mark.parametrize("command", ["status", "items", "scan"])
+def test_every_command_names_the_damage_and_how_to_restore(folder: Path, command: str) -> None:
+    """Changes all blocks after the headers, so that anything that is read is damaged."""
     store = folder / "headway.duckdb"
     content = bytearray(store.read_bytes())
-    for place in range(3 * 4096 + 512, len(content), 256):
-        content[place] ^= 1
+    for position in range(3 * 4096 + 512, len(content), 256):
+        content[position] ^= 1
     store.write_bytes(content)
-    said = headway(folder, verb, "--today", "2020-03-09", code=1).stderr
-    assert "cannot be read" in said
-    assert "headway import --replace" in said
+    message = headway(folder, command, "--today", "2020-03-09", code=1).stderr
+    assert "cannot be read" in message
+    assert "headway import --replace" in message
     assert store.read_bytes() == content
 
 
-def test_a_store_that_is_cut_short_is_made_anew_from_the_copy(folder: Path) -> None:
+def test_a_truncated_store_is_restored_from_its_export(folder: Path) -> None:
     store = folder / "headway.duckdb"
     items = rows(folder, "items")
     store.write_bytes(store.read_bytes()[:5000])
-    said = headway(folder, "status", code=1).stderr
-    assert said.startswith("error: ")
-    assert "headway import --replace" in said
+    message = headway(folder, "status", code=1).stderr
+    assert message.startswith("error: ")
+    assert "headway import --replace" in message
     headway(folder, "import", "--replace", str(folder / "headway.duckdb.export"))
     assert rows(folder, "items") == items
 
@@ -90,7 +90,7 @@ def test_without_any_store_the_history_is_computed_again(folder: Path) -> None:
     assert rows(folder, "items") == items
 
 
-def test_damage_that_another_process_meets_is_told_of_the_store_itself(tmp_path: Path) -> None:
+def test_damage_found_by_a_worker_is_reported_for_the_store(tmp_path: Path) -> None:
     made = workspace(tmp_path / "ws")
     lines = "".join(f"import six  # {number}\n" for number in range(5000))
     Repo(made / "clones" / "shop").commit("2020-02-10", {"a.py": lines})

@@ -1,4 +1,4 @@
-"""Repositories and scanners made to harm: unknown within limits, and all others as without them."""
+"""Malicious repositories and scanners become unknown and do not affect others."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def nested(path: Path, levels: int, width: int) -> None:
-    """A repository of `width ** levels` files that takes up next to nothing."""
+def make_nested(path: Path, levels: int, width: int) -> None:
+    """Makes a tiny repository of `width ** levels` files."""
     path.mkdir()
     git(path, "init", "-q", "-b", "main")
     blob = git(path, "hash-object", "-w", "--stdin", stdin=b"import six\n").strip()
-    kind, mode, made = "blob", "100644", blob
+    kind, mode, tree_or_blob = "blob", "100644", blob
     for _ in range(levels):
-        entries = "".join(f"{mode} {kind} {made}\t{name:02}.py\n" for name in range(width))
-        made = git(path, "mktree", stdin=entries.encode()).strip()
+        entries = "".join(f"{mode} {kind} {tree_or_blob}\t{name:02}.py\n" for name in range(width))
+        tree_or_blob = git(path, "mktree", stdin=entries.encode()).strip()
         kind, mode = "tree", "040000"
-    commit = git(path, "commit-tree", "-m", "bomb", made, at="2019-12-01").strip()
+    commit = git(path, "commit-tree", "-m", "bomb", tree_or_blob, at="2019-12-01").strip()
     git(path, "update-ref", "refs/heads/main", commit)
 
 
@@ -40,20 +40,20 @@ def states(folder: Path) -> dict[str, str]:
     return {row["repository"]: row["state"] for row in listed}
 
 
-def test_a_tree_of_ten_thousand_million_files_at_the_baseline_is_unknown(folder: Path) -> None:
-    nested(folder / "clones" / "bomb", levels=10, width=10)
+def test_a_tree_of_ten_billion_files_at_the_baseline_is_unknown(folder: Path) -> None:
+    make_nested(folder / "clones" / "bomb", levels=10, width=10)
     outcome = scan(folder, TODAY, limits=Limits(max_files=5000))
     assert "more than 5,000 files" in outcome.unknown[0].reason
     assert states(folder) == {"bomb": "unknown", "honest": "open"}
 
 
 def test_a_tree_of_three_hundred_levels_is_read(folder: Path) -> None:
-    nested(folder / "clones" / "deep", levels=300, width=1)
+    make_nested(folder / "clones" / "deep", levels=300, width=1)
     assert scan(folder, TODAY).complete
     assert states(folder) == {"deep": "open", "honest": "open"}
 
 
-def test_a_line_that_makes_other_engines_search_for_years(folder: Path) -> None:
+def test_a_line_that_takes_exponential_time_in_other_engines(folder: Path) -> None:
     line = "a" * 100_000 + "!"
     Repo(folder / "clones" / "shop").commit("2020-02-10", {"a.py": line + "\nimport six\n"})
     (folder / "campaigns" / "nested.yaml").write_text(
@@ -78,7 +78,7 @@ class Evil(ContentScanner[Options]):
 
 
 @pytest.mark.parametrize(
-    ("harm", "said"),
+    ("harm", "reason"),
     [
         ("raise ValueError('no idea')", "ValueError: no idea"),
         ("os.kill(os.getpid(), 11)", "process die"),
@@ -86,8 +86,8 @@ class Evil(ContentScanner[Options]):
         ("return [7]", "instead of a Match"),
     ],
 )
-def test_a_scanner_harms_only_the_repository_that_it_fails_on(
-    folder: Path, harm: str, said: str
+def test_a_failing_scanner_affects_only_the_repository_that_it_fails_on(
+    folder: Path, harm: str, reason: str
 ) -> None:
     Repo(folder / "clones" / "odd").commit("2020-02-10", {"a.py": "harm\n"})
     (folder / "scanners").mkdir()
@@ -99,5 +99,5 @@ def test_a_scanner_harms_only_the_repository_that_it_fails_on(
     listed = rows(folder, "status", "evil", "--by", "repository", "--today", str(TODAY))
     found = {row["repository"]: row for row in listed}
     assert found["odd"]["state"] == "unknown"
-    assert said in found["odd"]["reason"]
+    assert reason in found["odd"]["reason"]
     assert found["honest"]["state"] == "not affected"

@@ -1,4 +1,4 @@
-"""Ctrl-C, once and twice, and a request to end: one line, no process left, nothing half done."""
+"""Ctrl-C and SIGTERM: one error line, no process left behind, no partial results."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class Slow(ContentScanner[Options]):
 
     def find(self, options, path, content):
         if Path(__file__).with_name("brake").exists():
-            Path(__file__).with_name("asked").touch()
+            Path(__file__).with_name("called").touch()
             {wait}
         return [Match(text="slow", line=1)]
 """
 SLEEPS = "time.sleep(0.05)"
 HANGS_IN_C = "sum(itertools.repeat(0))"
-SAID = "error: interrupted; no partial results were saved.\n"
+MESSAGE = "error: interrupted; no partial results were saved.\n"
 
 
 def slow(folder: Path, wait: str = SLEEPS) -> Path:
-    """A workspace whose scan takes seconds as long as the brake is on."""
+    """Makes a workspace whose scan takes seconds while the file `brake` exists."""
     slow = "title: Slow\nstarts: 2020-01-06\ndeprecated: [{id: slow, scanner: slow}]\n"
     workspace(folder, remove_six=REMOVE_SIX, slow=slow)
     (folder / "scanners").mkdir()
@@ -49,7 +49,7 @@ def slow(folder: Path, wait: str = SLEEPS) -> Path:
     return folder
 
 
-def test_control_c_while_modules_load(tmp_path: Path) -> None:
+def test_control_c_during_imports(tmp_path: Path) -> None:
     loading = tmp_path / "loading"
     slow_click = f"import pathlib, time\npathlib.Path({str(loading)!r}).touch()\ntime.sleep(60)\n"
     (tmp_path / "modules").mkdir()
@@ -61,22 +61,22 @@ def test_control_c_while_modules_load(tmp_path: Path) -> None:
     assert status.returncode == -signal.SIGINT
 
 
-def set_brake(folder: Path) -> Path:
-    """Gives the file that is there when the scanner was asked."""
+def slow_down(folder: Path) -> Path:
+    """Slows the scanner down; returns a file that exists once the scanner was called."""
     (folder / "scanners" / "brake").touch()
-    asked = folder / "scanners" / "asked"
-    asked.unlink(missing_ok=True)
-    return asked
+    called = folder / "scanners" / "called"
+    called.unlink(missing_ok=True)
+    return called
 
 
 def assert_ended(folder: Path, scan: subprocess.Popen[str], code: int = 130) -> None:
     _, errors = scan.communicate(timeout=60)
-    assert (scan.returncode, errors) == (code, SAID)
+    assert (scan.returncode, errors) == (code, MESSAGE)
     assert eventually(lambda: not left_behind(folder)), left_behind(folder)
     assert not list(folder.glob(".headway/**/*.new*"))
 
 
-def assert_next_scan_is_as_ever(folder: Path, undisturbed: Path) -> None:
+def assert_next_scan_is_correct(folder: Path, undisturbed: Path) -> None:
     (folder / "scanners" / "brake").unlink()
     headway(folder, "scan", "--jobs", "2", *TODAY)
     if not (undisturbed / "headway.duckdb").exists():
@@ -85,61 +85,61 @@ def assert_next_scan_is_as_ever(folder: Path, undisturbed: Path) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_control_c_while_scanners_are_asked(tmp_path: Path, times: int) -> None:
+def test_control_c_while_scanners_run(tmp_path: Path, times: int) -> None:
     folder = slow(tmp_path / "ws")
-    asked = set_brake(folder)
+    called = slow_down(folder)
     scan = begin(folder, "scan", "--jobs", "2", *TODAY)
-    assert eventually(asked.exists)
+    assert eventually(called.exists)
     for _ in range(times):
         interrupt(scan)
         time.sleep(0.1)
     assert_ended(folder, scan)
-    assert_next_scan_is_as_ever(folder, tmp_path / "undisturbed")
+    assert_next_scan_is_correct(folder, tmp_path / "undisturbed")
 
 
-def test_control_c_while_a_scanner_looks_at_nothing(tmp_path: Path) -> None:
+def test_control_c_while_a_scanner_handles_no_signals(tmp_path: Path) -> None:
     folder = slow(tmp_path / "ws", HANGS_IN_C)
-    asked = set_brake(folder)
+    called = slow_down(folder)
     scan = begin(folder, "scan", "--jobs", "2", *TODAY)
-    assert eventually(asked.exists)
+    assert eventually(called.exists)
     interrupt(scan)
     assert_ended(folder, scan)
 
 
 def test_control_c_at_any_time(tmp_path: Path) -> None:
-    """Also while processes are being started and while the scan is being written."""
+    """Includes the time when workers are started, and when the store is written."""
     folder = slow(tmp_path / "ws")
     lock = folder / "headway.duckdb.lock"
-    chance = random.Random(31)
+    rng = random.Random(31)
     for _ in range(4):
-        set_brake(folder)
+        slow_down(folder)
         lock.unlink(missing_ok=True)
         scan = begin(folder, "scan", "--jobs", "2", *TODAY)
         assert eventually(lock.exists)
-        time.sleep(chance.uniform(0, 1.5))
+        time.sleep(rng.uniform(0, 1.5))
         interrupt(scan)
         assert_ended(folder, scan)
-    assert_next_scan_is_as_ever(folder, tmp_path / "undisturbed")
+    assert_next_scan_is_correct(folder, tmp_path / "undisturbed")
 
 
-def test_control_c_while_the_database_is_at_work(tmp_path: Path) -> None:
-    """DuckDB makes another error of it."""
+def test_control_c_during_a_query(tmp_path: Path) -> None:
+    """DuckDB raises an error of its own when it is interrupted."""
     folder = slow(tmp_path / "ws")
     headway(folder, "scan", "--jobs", "1", *TODAY)
-    asked = begin(
+    called = begin(
         folder, "query", "SELECT sum(a.range + b.range) FROM range(10000000) a, range(10000000) b"
     )
-    assert eventually(lambda: has_open(asked.pid, folder / "headway.duckdb"))
+    assert eventually(lambda: has_open(called.pid, folder / "headway.duckdb"))
     time.sleep(0.2)
-    interrupt(asked)
-    assert_ended(folder, asked)
+    interrupt(called)
+    assert_ended(folder, called)
 
 
-def test_a_request_to_end_to_the_coordinator_alone(tmp_path: Path) -> None:
+def test_sigterm_to_the_coordinator_only(tmp_path: Path) -> None:
     folder = slow(tmp_path / "ws")
-    asked = set_brake(folder)
+    called = slow_down(folder)
     scan = begin(folder, "scan", "--jobs", "2", *TODAY)
-    assert eventually(asked.exists)
+    assert eventually(called.exists)
     scan.send_signal(signal.SIGTERM)
     assert_ended(folder, scan, 143)
 
@@ -149,8 +149,8 @@ SLOW_PAGE = "{% for one in range(100000) %}{% for other in range(100000) %}{% en
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("times", [1, 2])
-def test_control_c_while_pages_are_built(tmp_path: Path, jobs: str, times: int) -> None:
-    folder = reported(tmp_path)
+def test_control_c_during_a_site_build(tmp_path: Path, jobs: str, times: int) -> None:
+    folder = make_slow_site(tmp_path)
     report = begin(folder, "report", "--jobs", jobs, *TODAY)
     assert eventually(lambda: bool(list(folder.glob(".site.*/site/teams/*/index.html"))))
     for _ in range(times):
@@ -159,20 +159,20 @@ def test_control_c_while_pages_are_built(tmp_path: Path, jobs: str, times: int) 
     assert_only_the_old_site_is_left(folder, report)
 
 
-def test_control_c_while_pages_are_built_at_any_time(tmp_path: Path) -> None:
-    """Also while processes are being started."""
-    folder = reported(tmp_path)
-    chance = random.Random(7)
+def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
+    """Includes the time when workers are started."""
+    folder = make_slow_site(tmp_path)
+    rng = random.Random(7)
     for _ in range(4):
         report = begin(folder, "report", "--jobs", "2", *TODAY)
         assert eventually(lambda: bool(list(folder.glob(".site.*/site"))))
-        time.sleep(chance.uniform(0, 1))
+        time.sleep(rng.uniform(0, 1))
         interrupt(report)
         assert_only_the_old_site_is_left(folder, report)
 
 
-def reported(folder: Path) -> Path:
-    """A workspace with a site; then the template of repositories is one that takes for ever."""
+def make_slow_site(folder: Path) -> Path:
+    """Makes a workspace with a site, and a repository template that never finishes."""
     workspace(folder, remove_six=REMOVE_SIX)
     for name in ("one", "two"):
         Repo(folder / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})

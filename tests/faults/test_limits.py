@@ -1,4 +1,4 @@
-"""Input that is far too much: it costs bounded time and memory, and ends in `unknown`."""
+"""Excessive input takes bounded time and memory, and becomes `unknown`."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ def reason(folder: Path, campaign: str, repository: str) -> str | None:
 
 
 def tree_of_a_million_files(path: Path) -> None:
-    """Six levels of ten: 21 objects in all."""
+    """Makes six levels of ten entries each, with few objects."""
     path.mkdir(parents=True)
     git(path, "init", "-q", "-b", "main")
-    made = git(path, "hash-object", "-w", "--stdin", stdin=b"import six\n").strip()
+    tree_or_blob = git(path, "hash-object", "-w", "--stdin", stdin=b"import six\n").strip()
     kind, mode = "blob", "100644"
     for _ in range(6):
-        entries = "".join(f"{mode} {kind} {made}\t{name}\n" for name in range(10))
-        made = git(path, "mktree", stdin=entries.encode()).strip()
+        entries = "".join(f"{mode} {kind} {tree_or_blob}\t{name}\n" for name in range(10))
+        tree_or_blob = git(path, "mktree", stdin=entries.encode()).strip()
         kind, mode = "tree", "040000"
-    commit = git(path, "commit-tree", "-m", "many", made, at="2019-12-01").strip()
+    commit = git(path, "commit-tree", "-m", "many", tree_or_blob, at="2019-12-01").strip()
     git(path, "update-ref", "refs/heads/main", commit)
 
 
 @pytest.mark.slow
-def test_a_million_files_in_one_tree_are_read_and_a_rule_that_finds_all_of_them_is_unknown(
+def test_a_million_files_are_read_but_a_rule_that_matches_all_of_them_is_unknown(
     tmp_path: Path,
 ) -> None:
     folder = workspace(tmp_path, many=EVERY_LINE.replace("six'", "nothing'"))
@@ -59,30 +59,30 @@ def test_a_million_files_in_one_tree_are_read_and_a_rule_that_finds_all_of_them_
     outcome = scan(folder, TODAY)
     (part,) = outcome.unknown
     assert "rule every-line: it has more than 250,000 matches" in part.reason
-    # the content is one, and read once
+    # all files have the same content, which is read once
     assert outcome.blobs == 1
     assert headway(folder, "items", "--rule", "six").stderr == "no items\n"
     kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert kibibytes < 1_500_000
 
 
-def test_a_rule_that_matches_every_line_costs_itself_alone(tmp_path: Path) -> None:
+def test_a_rule_with_too_many_matches_affects_no_other_rule(tmp_path: Path) -> None:
     folder = workspace(tmp_path, all=EVERY_LINE)
     repo = Repo(folder / "clones" / "one")
     repo.commit("2020-01-01", {"a.py": "import six\n" + "x\n" * 30})
     repo.commit("2020-02-01", {"b.py": "y\n" * 30})
     scan(folder, TODAY, limits=Limits(max_matches=50))
-    said = reason(folder, "all", "one")
-    assert said is not None
-    assert "rule every-line: it has more than 50 matches" in said
-    assert "`matches` under [limits]" in said
+    message = reason(folder, "all", "one")
+    assert message is not None
+    assert "rule every-line: it has more than 50 matches" in message
+    assert "`matches` under [limits]" in message
     assert [item["rule"] for item in rows(folder, "items", "all")] == ["six"]
     scan(folder, TODAY)
     assert reason(folder, "all", "one") is None
     assert len(rows(folder, "items", "all")) == 62
 
 
-def test_in_steps_it_is_stopped_by_what_all_of_them_found_together(tmp_path: Path) -> None:
+def test_the_limit_for_matches_counts_those_of_all_scans(tmp_path: Path) -> None:
     folder = workspace(tmp_path, all=EVERY_LINE)
     repo = Repo(folder / "clones" / "one")
     limits = Limits(max_matches=50)
@@ -90,11 +90,11 @@ def test_in_steps_it_is_stopped_by_what_all_of_them_found_together(tmp_path: Pat
     assert scan(folder, TODAY, limits=limits).complete
     repo.commit("2020-02-01", {"b.py": "y\n" * 30})
     assert not scan(folder, TODAY, limits=limits).complete
-    # what it held last stays
+    # the items of the last complete scan are kept
     assert len(rows(folder, "items", "all")) == 30
 
 
-def test_one_commit_that_brings_more_than_can_be_held_stops_the_rule_that_found_most(
+def test_a_commit_with_too_many_matches_fails_the_rule_that_has_most(
     tmp_path: Path,
 ) -> None:
     folder = workspace(tmp_path, all=EVERY_LINE)
@@ -102,14 +102,14 @@ def test_one_commit_that_brings_more_than_can_be_held_stops_the_rule_that_found_
     repo.commit("2020-01-01", {"a.py": "import six\n"})
     repo.commit("2020-02-01", {f"{name}.py": f"import six\n{name}\n\n" for name in range(20)})
     scan(folder, TODAY, limits=Limits(held_matches=40))
-    said = reason(folder, "all", "one")
-    assert said is not None
-    assert "rule every-line" in said
+    message = reason(folder, "all", "one")
+    assert message is not None
+    assert "rule every-line" in message
     assert {item["rule"] for item in rows(folder, "items", "all")} == {"six"}
     assert len(rows(folder, "items", "all")) == 21
 
 
-def test_a_minified_line_of_ten_megabytes_is_searched_and_not_kept(tmp_path: Path) -> None:
+def test_a_very_long_line_is_searched_but_not_stored(tmp_path: Path) -> None:
     folder = workspace(
         tmp_path,
         minified=r"""title: Minified
@@ -122,9 +122,9 @@ deprecated: [{id: call, scanner: regex, pattern: 'needle\((?P<argument>[^)]*)'}]
     repo.commit("2020-01-01", {"min.js": f"{filler}needle(1);{filler}"})
     repo.commit("2020-02-01", {"min.js": f"{filler}needle({'2' * 5000});{filler}end"})
     assert scan(folder, TODAY).complete
-    was, now = rows(folder, "items", "--state", "all")
-    assert {was["state"], now["state"]} == {"open", "fixed"}
-    for item in (was, now):
+    first, second = rows(folder, "items", "--state", "all")
+    assert {first["state"], second["state"]} == {"open", "fixed"}
+    for item in (first, second):
         assert item["column"] == len(filler) + 1
         assert "needle(" in item["excerpt"]
         assert len(item["excerpt"]) < 210
@@ -132,7 +132,7 @@ deprecated: [{id: call, scanner: regex, pattern: 'needle\((?P<argument>[^)]*)'}]
     assert (folder / "headway.duckdb").stat().st_size < 10_000_000
 
 
-def test_long_lines_are_not_remembered() -> None:
+def test_long_lines_are_not_cached() -> None:
     from headway.scan import matching
 
     before = matching._cached_texts.cache_info().currsize
@@ -142,7 +142,7 @@ def test_long_lines_are_not_remembered() -> None:
     assert len(spot.excerpt) <= 202
 
 
-def test_a_hundred_megabytes_of_one_text_are_unknown_until_the_limit_is_raised(
+def test_a_very_large_file_is_unknown_until_the_limit_is_raised(
     tmp_path: Path,
 ) -> None:
     folder = workspace(tmp_path)
@@ -155,9 +155,11 @@ def test_a_hundred_megabytes_of_one_text_are_unknown_until_the_limit_is_raised(
     git(clone, "fast-import", "--quiet", "--done", stdin=stream)
     Repo(folder / "clones" / "small").commit("2020-01-01", {"a.py": "import six\n"})
     headway(folder, "scan", "--today", str(TODAY), code=3)
-    said = reason(folder, "remove-six", "large")
-    assert said is not None
-    assert "text file of 100,000,001 bytes, over the limit of 32,000,000 (`file_megabytes`" in said
+    message = reason(folder, "remove-six", "large")
+    assert message is not None
+    assert (
+        "text file of 100,000,001 bytes, over the limit of 32,000,000 (`file_megabytes`" in message
+    )
     assert reason(folder, "remove-six", "small") is None
     with (folder / "headway.toml").open("a") as config:
         config.write("[limits]\nfile_megabytes = 101\n")
@@ -165,14 +167,14 @@ def test_a_hundred_megabytes_of_one_text_are_unknown_until_the_limit_is_raised(
     assert {row["repository"] for row in rows(folder, "items")} == {"large", "small"}
 
 
-def test_ten_thousand_rules_are_asked_in_one_go() -> None:
+def test_ten_thousand_rules_are_matched_in_one_pass() -> None:
     regex = load_scanners([shipped_folder() / "scanners"]).get("regex")
     assert regex is not None
     bound = []
     for number in range(10_000):
         options = {"pattern": rf"^\s*(?:import|from) module{number}\b|\bcall_{number}\("}
         rule = Rule(f"r{number}", "deprecated", "regex", options, (), 1.0)
-        # one is checked as all are: that takes longer than searching
+        # without validation, which would take longer than the search
         bound.append(BoundRule(rule, regex, regex.Options.model_construct(flags=(), **options)))
     matcher = Matcher(bound)
     content = b"import os\n" * 5000 + b"import module17\ncall_9999(call_3())\n"

@@ -1,5 +1,6 @@
-"""Law 3 and clocks: the same store gives the same bytes wherever, whenever and however often it is
-read, and a clock that was set back takes nothing away.
+"""Law 3: the same store gives the same bytes in any environment, at any time, any number of times.
+
+Also, a clock that was set back loses nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tests.support.story import scan_days, story
 from tests.support.workspaces import REMOVE_SIX, headway, rows, scan, workspace
 
 TODAY = "2020-04-01"
-SURROUNDINGS = (
+ENVIRONMENTS = (
     {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
     {"TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2", "COLUMNS": "40"},
     {"TZ": "America/St_Johns", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "LANGUAGE": "tr"},
@@ -38,7 +39,7 @@ main(sys.argv[2:])
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two campaigns over commits around midnight, teams, and names that locales sort apart."""
+    """Commits around midnight, teams, and names whose order depends on the locale."""
     made = workspace(
         tmp_path_factory.mktemp("same") / "ws",
         remove_six=REMOVE_SIX,
@@ -59,9 +60,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def at(clock: str, folder: Path, surroundings: dict[str, str], *arguments: str) -> None:
+def run_at(clock: str, folder: Path, variables: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "-c", UNDER_A_CLOCK, clock, "-C", str(folder), *arguments]
-    environment = {"PATH": os.environ["PATH"]} | surroundings
+    environment = {"PATH": os.environ["PATH"]} | variables
     subprocess.run(command, env=environment, check=True, capture_output=True)
 
 
@@ -73,15 +74,15 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_one_store_gives_the_same_pages_and_the_same_export(folder: Path, tmp_path: Path) -> None:
+def test_environment_and_clock_do_not_change_pages_or_exports(folder: Path, tmp_path: Path) -> None:
     sites, exports = [], []
-    for number, (surroundings, clock) in enumerate(zip(SURROUNDINGS, CLOCKS, strict=True)):
+    for number, (variables, clock) in enumerate(zip(ENVIRONMENTS, CLOCKS, strict=True)):
         site, export = tmp_path / f"site{number}", tmp_path / f"export{number}"
         jobs = str(number % 2 + 1)
-        at(
+        run_at(
             clock,
             folder,
-            surroundings,
+            variables,
             "report",
             "--today",
             TODAY,
@@ -90,7 +91,7 @@ def test_one_store_gives_the_same_pages_and_the_same_export(folder: Path, tmp_pa
             "--jobs",
             jobs,
         )
-        at(clock, folder, surroundings, "export", str(export))
+        run_at(clock, folder, variables, "export", str(export))
         sites.append(content(site))
         exports.append(content(export))
     assert any(name.endswith("index.html") for name in sites[0])
@@ -100,8 +101,8 @@ def test_one_store_gives_the_same_pages_and_the_same_export(folder: Path, tmp_pa
     assert exports[2] == exports[0]
 
 
-def test_written_twice_to_one_place_nothing_changes(folder: Path, tmp_path: Path) -> None:
-    """The second time the old site is there, of which pages may be taken over."""
+def test_building_a_site_twice_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    """The second build may reuse pages of the first."""
     out = tmp_path / "site"
     headway(folder, "report", "--today", TODAY, "--out", str(out))
     once = content(out)
@@ -109,7 +110,7 @@ def test_written_twice_to_one_place_nothing_changes(folder: Path, tmp_path: Path
     assert content(out) == once
 
 
-def test_pages_are_of_one_scan_although_another_one_ends_meanwhile(
+def test_all_pages_show_the_same_scan_while_another_one_finishes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = workspace(tmp_path / "ws")
@@ -119,23 +120,23 @@ def test_pages_are_of_one_scan_although_another_one_ends_meanwhile(
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "first"))
     repo.commit("2020-03-03", {"b.py": "from six import x\n"})
 
-    def late(plan: BuildPlan, workers: int) -> AbstractContextManager[BuildPool]:
+    def scan_then_build(plan: BuildPlan, workers: int) -> AbstractContextManager[BuildPool]:
         scan(folder, date(2020, 3, 9))
         return build_pool(plan, workers)
 
     with monkeypatch.context() as patched:
-        patched.setattr("headway.site.build.site_builder.build_pool", late)
+        patched.setattr("headway.site.build.site_builder.build_pool", scan_then_build)
         headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "during"))
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "after"))
     assert content(tmp_path / "during") == content(tmp_path / "first")
     assert content(tmp_path / "after") != content(tmp_path / "first")
-    # what was made of the old scan is not taken for what the new one gives
+    # pages of the old scan are not reused for the new one
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "during"))
     assert content(tmp_path / "during") == content(tmp_path / "after")
     assert not list(folder.glob("headway.duckdb.held*"))
 
 
-def test_a_clock_that_was_set_back_takes_nothing_away(folder: Path) -> None:
+def test_a_clock_set_back_loses_nothing(folder: Path) -> None:
     store = folder / "headway.duckdb"
     before, items = story(store), rows(folder, "items", "--state", "all", "--today", TODAY)
     days = scan_days(store)
@@ -145,16 +146,16 @@ def test_a_clock_that_was_set_back_takes_nothing_away(folder: Path) -> None:
     assert scan_days(store) == [*days, days[-1]]
 
 
-def test_what_happens_while_the_clock_is_wrong_counts_to_the_last_day(tmp_path: Path) -> None:
-    """Time goes on from where it was, and a scan with the right clock changes nothing."""
+def test_changes_found_under_a_wrong_clock_count_on_the_last_day(tmp_path: Path) -> None:
+    """A later scan with the correct clock changes nothing."""
     folder = workspace(tmp_path / "ws")
     repo = Repo(folder / "clones" / "shop")
     repo.commit("2020-02-10", {"a.py": "import six\n", "b.py": "import six\n"})
     scan(folder, date(2020, 3, 9))
     repo.commit("2020-01-01", {"a.py": None})
     scan(folder, date(2020, 2, 1))
-    told = story(folder / "headway.duckdb")
+    before = story(folder / "headway.duckdb")
     (fixed,) = [row for row in rows(folder, "items", "--state", "all") if row["closed_at"]]
     assert datetime.fromisoformat(fixed["closed_at"]) >= datetime.fromisoformat(fixed["opened_at"])
     scan(folder, date(2020, 3, 9))
-    assert story(folder / "headway.duckdb") == told
+    assert story(folder / "headway.duckdb") == before

@@ -1,4 +1,4 @@
-"""Scanners that hang, die or eat memory: their repository is unknown, all else as without them."""
+"""Scanners that hang, crash or exhaust memory affect only their repository."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Evil(RepositoryScanner[Options]):
 EVIL = "title: Evil\nstarts: 2020-01-06\ndeprecated: [{id: evil, scanner: evil}]\n"
 
 HANGS = "[time.sleep(1) for _ in itertools.repeat(0)]"
-HANGS_AND_HOLDS_ON = "[0 for _ in iter(lambda: hold_on(), 1)]"
-# neither this loop nor what it calls ever looks whether a signal has come or a thread waits
+HANGS_AND_CATCHES_ALL = "[0 for _ in iter(lambda: hold_on(), 1)]"
+# this loop runs in C, so it neither handles signals nor releases the GIL
 HANGS_IN_C = "sum(itertools.repeat(0))"
 EATS = "held = [bytearray(1 << 24) for _ in range(1 << 20)]"
 HOLD_ON = """
@@ -67,7 +67,7 @@ def hold_on():
 
 
 def evil(folder: Path, kind: str, harm: str, limits: str = "") -> Path:
-    """A workspace with a scanner that does harm in repository `odd` only."""
+    """Makes a workspace with a scanner that does harm only in the repository `odd`."""
     workspace(folder, evil=EVIL, remove_six=REMOVE_SIX)
     with (folder / "headway.toml").open("a") as config:
         config.write(f"[limits]\n{limits}\n")
@@ -85,11 +85,11 @@ def states(folder: Path) -> dict[tuple[str, str], tuple[str, str | None]]:
     return {(row["campaign"], row["repository"]): (row["state"], row["reason"]) for row in listed}
 
 
-def assert_only_the_odd_one_is_unknown(folder: Path, said: str) -> None:
+def assert_only_the_odd_one_is_unknown(folder: Path, reason_part: str) -> None:
     found = states(folder)
     state, reason = found.pop(("evil", "odd"))
     assert state == "unknown"
-    assert said in (reason or "")
+    assert reason_part in (reason or "")
     assert found == {
         ("evil", "one"): ("open", None),
         ("evil", "two"): ("not affected", None),
@@ -100,11 +100,11 @@ def assert_only_the_odd_one_is_unknown(folder: Path, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "harm", "said"),
+    ("kind", "harm", "reason_part"),
     [
         ("content", HANGS, "scanner evil: no answer within 1 s"),
         ("content", HANGS_IN_C, "scanner evil: no answer within 1 s"),
-        ("content", HANGS_AND_HOLDS_ON, "scanner evil: no answer within 1 s"),
+        ("content", HANGS_AND_CATCHES_ALL, "scanner evil: no answer within 1 s"),
         ("tree", HANGS, "scanner evil: no answer within 1 s"),
         ("repository", HANGS, "scanner evil failed: no answer within 2 s"),
         ("content", EATS, "needs more memory than `memory_gigabytes`"),
@@ -116,30 +116,32 @@ def assert_only_the_odd_one_is_unknown(folder: Path, said: str) -> None:
         ("tree", "raise KeyboardInterrupt", "scanner evil: KeyboardInterrupt"),
     ],
 )
-def test_a_scanner_harms_nothing_but_its_own_rule_in_that_repository(
-    tmp_path: Path, kind: str, harm: str, said: str
+def test_a_scanner_affects_only_its_own_rule_in_that_repository(
+    tmp_path: Path, kind: str, harm: str, reason_part: str
 ) -> None:
     folder = evil(tmp_path / "ws", kind, harm, "scanner_seconds = 1\nmemory_gigabytes = 0.25")
     done = headway(folder, "scan", "--jobs", "2", *TODAY, code=3)
     assert "Traceback" not in done.output
-    assert_only_the_odd_one_is_unknown(folder, said)
+    assert_only_the_odd_one_is_unknown(folder, reason_part)
 
 
-def test_what_a_repository_scanner_has_started_ends_with_it(tmp_path: Path) -> None:
-    note = tmp_path / "pid"
-    harm = f"Path({str(note)!r}).write_text(str(subprocess.Popen(['sleep', '600']).pid)); {HANGS}"
+def test_processes_started_by_a_repository_scanner_end_with_it(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    harm = (
+        f"Path({str(pid_file)!r}).write_text(str(subprocess.Popen(['sleep', '600']).pid)); {HANGS}"
+    )
     folder = evil(tmp_path / "ws", "repository", harm)
     headway(folder, "scan", "--jobs", "1", *TODAY, code=3)
-    assert eventually(lambda: not alive(int(note.read_text())))
+    assert eventually(lambda: not alive(int(pid_file.read_text())))
 
 
-def test_no_process_outlives_a_scan_that_was_killed(tmp_path: Path) -> None:
-    """A coordinator that is killed can end nothing: its processes must see that it is gone."""
-    note = tmp_path / "pid"
-    harm = f"Path({str(note)!r}).write_text(str(os.getpid())); {HANGS}"
+def test_no_worker_outlives_a_killed_scan(tmp_path: Path) -> None:
+    """A killed coordinator cannot end its workers, so they must notice that it is gone."""
+    pid_file = tmp_path / "pid"
+    harm = f"Path({str(pid_file)!r}).write_text(str(os.getpid())); {HANGS}"
     folder = evil(tmp_path / "ws", "content", harm)
     scan = begin(folder, "scan", "--jobs", "2", *TODAY)
-    assert eventually(note.exists)
+    assert eventually(pid_file.exists)
     scan.kill()
     scan.communicate()
-    assert eventually(lambda: not alive(int(note.read_text())))
+    assert eventually(lambda: not alive(int(pid_file.read_text())))
