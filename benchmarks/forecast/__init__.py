@@ -1,1 +1,1 @@
-"""How well forecasts did on migrations in public histories: `python -m benchmarks.forecast`."""
+"""The accuracy of forecasts on public migrations: `python -m benchmarks.forecast`."""

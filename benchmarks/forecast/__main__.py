@@ -1,11 +1,11 @@
-"""Writes the tables of docs/forecast.md anew: `python -m benchmarks.forecast [--leave-one-out]`."""
+"""Updates the tables of docs/forecast.md: `python -m benchmarks.forecast [--leave-one-out]`."""
 
 from __future__ import annotations
 
 import sys
 
 from benchmarks.forecast.migrations import migrations
-from benchmarks.forecast.page import written
+from benchmarks.forecast.page import update_page
 from benchmarks.forecast.record import leave_one_out, together
 
 SPREADS = (0.9, 1.0, 1.1, 1.2, 1.3)
@@ -13,11 +13,12 @@ SPREADS = (0.9, 1.0, 1.1, 1.2, 1.3)
 
 def main() -> None:
     if "--leave-one-out" in sys.argv:
-        over = [each for each in migrations() if each.finished]
-        found = together(leave_one_out(over, SPREADS, every=3))
-        print(f"{found.weeks} weeks: 85 % held in {found.high_held:.1%}, 50 % error {found.error}")
+        completed = [migration for migration in migrations() if migration.finished]
+        result = together(leave_one_out(completed, SPREADS, every=3))
+        held = f"85% held in {result.high_held:.1%}"
+        print(f"{result.weeks} weeks: {held}, 50% error {result.error}")
         return
-    written()
+    update_page()
 
 
 main()

@@ -15,17 +15,19 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One migration. history: up to its finish, or to where it was seen last when it has none."""
+    """One migration in a public history."""
 
     id: str
     title: str
     finished: bool
     residual: int
+    """Number of open items with which it counts as completed."""
     history: History
+    """The weeks up to its finish, or to the last known commit if it has none."""
 
 
 def migrations() -> list[Migration]:
-    """All of them, by id."""
+    """All migrations, by id."""
     described = tomllib.loads((FOLDER / "migrations.toml").read_text("utf-8"))
     return [
         Migration(
@@ -40,7 +42,7 @@ def migrations() -> list[Migration]:
 
 
 def _history(path: Path, starts: date, weeks: int) -> History:
-    """Rows are there for week 0, the day before the first, and where something moved."""
+    """The history in a CSV file with rows for week 0 (the day before) and weeks with movements."""
     before: dict[str, int] = {}
     rows: dict[str, dict[int, tuple[int, int, int]]] = {}
     with path.open(encoding="utf-8", newline="") as file:

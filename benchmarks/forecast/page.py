@@ -1,4 +1,4 @@
-"""The tables of docs/forecast.md, between their marks."""
+"""The tables of docs/forecast.md, which stand between marks."""
 
 from __future__ import annotations
 
@@ -21,71 +21,77 @@ from headway.progress.backtest import Score
 
 PAGE = Path(__file__).parents[2] / "docs" / "forecast.md"
 EVERY = 4
-"""The tables judge each fourth week: the others say the same, at four times the cost."""
+"""The tables use every fourth week: all weeks give the same figures at four times the cost."""
 _HEAD = (
-    "| weeks | 50 % held | 85 % held | in the band | no 85 % day | held where given | error "
+    "| weeks | 50% held | 85% held | in the band | no 85% date | held if given | error "
     "| average pace | least squares |"
 )
 _RULE = "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 
 
-def written() -> None:
-    """Puts all tables into the page."""
+def update_page() -> None:
+    """Write all tables into the page."""
     PAGE.write_text(with_tables(PAGE.read_text("utf-8"), tables()), "utf-8")
 
 
 def tables() -> dict[str, str]:
     """Every table of the page, by the name of its mark."""
-    every = migrations()
-    found = judged((each for each in every if each.finished), every=EVERY)
+    found = migrations()
+    completed = judged((migration for migration in found if migration.finished), every=EVERY)
     return {
-        "all": overall(found),
-        "quarters": table("of the work", quarters(found)),
-        "migrations": table("migration", rows(found)),
-        "unfinished": unfinished(each for each in every if not each.finished),
+        "all": overall(completed),
+        "quarters": table("share of work", quarters(completed)),
+        "migrations": table("migration", rows(completed)),
+        "unfinished": unfinished(migration for migration in found if not migration.finished),
     }
 
 
 def overall(found: Judged) -> str:
-    """All migrations, and the two halves."""
-    settled, held_out = halves(found)
+    """The table of all migrations and of the two halves."""
+    tuning, held_out = halves(found)
     return table(
         "migrations",
         [
             (f"all {len(found)}", together(found)),
-            (f"{len(settled)} settled on", together(settled)),
+            (f"{len(tuning)} used for tuning", together(tuning)),
             (f"{len(held_out)} held out", together(held_out)),
         ],
     )
 
 
 def table(title: str, scores: Iterable[tuple[str, Score]]) -> str:
-    """Scores in Markdown."""
+    """A Markdown table of scores."""
     lines = [f"| {title} {_HEAD}", f"| --- {_RULE}"]
-    for name, its in scores:
-        shares = its.middle_held, its.high_held, its.in_band, its.open_ended, its.given_held
-        errors = its.error, its.average, its.least_squares
-        cells = [name, str(its.weeks), *map(percent, shares), *map(weeks, errors)]
+    for name, result in scores:
+        shares = (
+            result.middle_held,
+            result.high_held,
+            result.in_band,
+            result.open_ended,
+            result.given_held,
+        )
+        errors = result.error, result.average, result.least_squares
+        cells = [name, str(result.weeks), *map(percent, shares), *map(weeks, errors)]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def unfinished(every: Iterable[Migration]) -> str:
-    """Migrations that are not over: how often the 85 % day went by all the same."""
-    lines = ["| not over | open | weeks | 85 % day gone by |", "| --- | ---: | ---: | ---: |"]
-    given = gone = 0
-    for migration in every:
-        its, past = passed(migration, EVERY)
-        given, gone = given + its, gone + past
-        share = percent(past / its if its else None)
-        lines.append(f"| {migration.id} | {migration.history.open} | {its} | {share} |")
-    lines.append(f"| all | | {given} | {percent(gone / given)} |")
+def unfinished(uncompleted: Iterable[Migration]) -> str:
+    """The table of uncompleted migrations: how often the 85% date has passed."""
+    lines = ["| not completed | open | weeks | 85% date passed |", "| --- | ---: | ---: | ---: |"]
+    total_given = total_passed = 0
+    for migration in uncompleted:
+        given, past = passed(migration, EVERY)
+        total_given, total_passed = total_given + given, total_passed + past
+        share = percent(past / given if given else None)
+        lines.append(f"| {migration.id} | {migration.history.open} | {given} | {share} |")
+    lines.append(f"| all | | {total_given} | {percent(total_passed / total_given)} |")
     return "\n".join(lines)
 
 
-def with_tables(page: str, found: dict[str, str]) -> str:
-    """The page with what stands between `<!-- table: NAME -->` and `<!-- end -->` made anew."""
-    for name, text in found.items():
+def with_tables(page: str, tables: dict[str, str]) -> str:
+    """The page with new tables between `<!-- table: NAME -->` and `<!-- end -->`."""
+    for name, text in tables.items():
         start, end = f"<!-- table: {name} -->\n", "<!-- end -->"
         before, mark, rest = page.partition(start)
         assert mark, name

@@ -1,4 +1,4 @@
-"""The track record: forecasts of every past week of every migration, summed up."""
+"""The accuracy of forecasts for the past weeks of all migrations."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ Judged = dict[str, tuple[Judgement, ...]]
 
 
 def judged(migrations: Iterable[Migration], method: Method = METHOD, every: int = 1) -> Judged:
-    """What was said in every week, or each `every`th, of each finished migration, by its id."""
+    """The judged forecasts of every week, or every nth, of completed migrations, by id."""
     found = {}
     for migration in migrations:
-        told = backtest(
+        result = backtest(
             migration.history,
             residual=migration.residual,
-            forecaster=partial(_said, method),
+            forecaster=partial(_forecast, method),
             every=every,
         )
-        assert told is not None, migration.id
-        found[migration.id] = told.judgements
+        assert result is not None, migration.id
+        found[migration.id] = result.judgements
     return found
 
 
 def halves(judgements: Judged) -> tuple[Judged, Judged]:
-    """Every other migration by id: those that constants were settled on, and those held out."""
+    """Every other migration, which the constants were tuned on, and the rest, held out."""
     names = sorted(judgements)
-    settled, held_out = names[::2], names[1::2]
+    tuning, held_out = names[::2], names[1::2]
     return (
-        {name: judgements[name] for name in settled},
+        {name: judgements[name] for name in tuning},
         {name: judgements[name] for name in held_out},
     )
 
 
 def together(judgements: Judged) -> Score:
-    """The weeks of all of them."""
-    whole = score([each for its in judgements.values() for each in its])
+    """The score of the weeks of all migrations together."""
+    whole = score([judgement for group in judgements.values() for judgement in group])
     assert whole is not None
     return whole
 
 
 def leave_one_out(migrations: Sequence[Migration], spreads: Sequence[float], every: int) -> Judged:
-    """Each migration judged with the spread that holds best on all others."""
+    """The judged forecasts of each migration, with the spread that is best on all others."""
     by_spread = {
         spread: judged(migrations, Method(spread=spread), every=every) for spread in spreads
     }
     chosen = {}
     for name in (migration.id for migration in migrations):
         others = {
-            spread: together({id_: its for id_, its in found.items() if id_ != name})
+            spread: together({other: group for other, group in found.items() if other != name})
             for spread, found in by_spread.items()
         }
         best = min(others, key=lambda spread: abs(others[spread].high_held - 0.85))
@@ -64,37 +64,38 @@ def leave_one_out(migrations: Sequence[Migration], spreads: Sequence[float], eve
 
 
 def passed(migration: Migration, every: int = 1) -> tuple[int, int]:
-    """Of a migration that is not over: in how many weeks was a 85 % day given, or said to be
-    beyond the horizon, and in how many of them has that day gone by since.
+    """Number of weeks with a forecast, and number of them whose 85% date has passed.
+
+    For a migration that is not completed; an 85% date beyond the horizon has not passed.
     """
     history = migration.history
-    given = gone = 0
+    given = passed_since = 0
     for number in range(1, len(history.weeks), every):
         known = history.until(number)
-        said = forecast(known, residual=migration.residual)
-        if said.reason is None:
+        past = forecast(known, residual=migration.residual)
+        if past.reason is None:
             given += 1
-            gone += said.p85 is not None and said.p85 < history.last
-    return given, gone
+            passed_since += past.p85 is not None and past.p85 < history.last
+    return given, passed_since
 
 
 def rows(judgements: Judged) -> list[tuple[str, Score]]:
-    """One score for each migration that ever had a forecast."""
-    found = ((name, score(its)) for name, its in judgements.items())
-    return [(name, its) for name, its in found if its is not None]
+    """One score for each migration that had a forecast."""
+    found = ((name, score(group)) for name, group in judgements.items())
+    return [(name, result) for name, result in found if result is not None]
 
 
 def quarters(judgements: Judged) -> list[tuple[str, Score]]:
     """One score for each quarter of the work."""
-    parted = by_quarter(each for its in judgements.values() for each in its)
-    found = ((f"up to {percent(quarter)} done", score(its)) for quarter, its in parted.items())
-    return [(name, its) for name, its in found if its is not None]
+    parts = by_quarter(judgement for group in judgements.values() for judgement in group)
+    found = ((f"up to {percent(quarter)} done", score(part)) for quarter, part in parts.items())
+    return [(name, result) for name, result in found if result is not None]
 
 
 def weeks(error: float) -> str:
-    """An error as a table shows it."""
+    """An error in weeks for a table; `never` if the forecast never ends."""
     return "never" if math.isinf(error) else f"{error:.0f}"
 
 
-def _said(method: Method, history: History, residual: int) -> Forecast:
+def _forecast(method: Method, history: History, residual: int) -> Forecast:
     return forecast(history, residual=residual, method=method)
