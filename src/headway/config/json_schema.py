@@ -31,7 +31,7 @@ def campaign_schema(scanners: Scanners) -> dict[str, Any]:
 
 
 def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> dict[str, Any]:
-    """The schema of rules with this scanner; adds what it refers to to `definitions`."""
+    """The schema of rules with this scanner; adds its shared parts to `definitions`."""
     scanner = scanners.get(name)
     assert scanner is not None
     options = scanner.Options.model_json_schema()
@@ -51,7 +51,7 @@ def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> 
 
 
 def allow_single_words(definition: dict[str, Any]) -> None:
-    """Lets every list of strings be a single string as well."""
+    """Allows a single string in place of every list of strings."""
     for name, value in definition.get("properties", {}).items():
         items = value.get("items") if isinstance(value, dict) else None
         if isinstance(items, dict) and items.get("type") == "string":

@@ -241,7 +241,7 @@ def _tags(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _dotted(path: KeyPath) -> str:
-    """`scope.topics[0]`."""
+    """Formats a path, as in `scope.topics[0]`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
@@ -249,7 +249,7 @@ def _dotted(path: KeyPath) -> str:
 
 
 def _shown(value: object) -> str:
-    """The value as messages show it."""
+    """Formats a value for a message."""
     if value is None:
         return "empty"
     if isinstance(value, dict):

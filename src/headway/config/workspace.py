@@ -22,7 +22,7 @@ CONFIG_NAME = "headway.toml"
 
 
 class SourceType(Protocol):
-    """What reading headway.toml needs of a source plugin; see `forges.source_plugin`."""
+    """The part of a source plugin that checks headway.toml; see `forges.source_plugin`."""
 
     @property
     def Settings(self) -> type[BaseModel]:  # noqa: N802 - a class attribute of plugins
@@ -59,7 +59,7 @@ class _CacheTable(_Table):
 
 
 class _LimitsTable(_Table):
-    """The limits of `model.limits.Limits`, in units that suit people."""
+    """The limits of `model.limits.Limits`, in units for people."""
 
     file_megabytes: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.max_text_bytes / 1e6
     files: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.max_files
@@ -144,7 +144,7 @@ class UnreadableConfigError(HeadwayError):
 def shipped_folder() -> Path:
     """The folder with the shipped campaigns, scanners and reports.
 
-    It is inside an installed package; in a checkout, it is the root.
+    An installed package contains it; in a checkout, it is the root.
     """
     packaged = Path(__file__).parents[1] / "_builtin"
     return packaged if packaged.is_dir() else Path(__file__).parents[3]
@@ -208,7 +208,8 @@ def _read(config: Path) -> Document:
 def _tool_table(project: Path) -> Document | None:
     """The table [tool.headway] of a pyproject.toml.
 
-    None if there is no such table, or if the file is not TOML and thus not ours to judge.
+    None if there is no such table. A file with syntax errors is skipped as well, because other
+    tools report them.
     """
     try:
         content = project.read_bytes()

@@ -19,7 +19,7 @@ def try_workflow(project: Project) -> str:
 
 
 def migrate_builds(project: Project) -> str:
-    """Replaces the Travis file by a workflow."""
+    """Replaces the Travis file with a workflow."""
     project.on_travis, project.has_workflow = False, True
     return "Build on GitHub Actions instead of Travis"
 
@@ -38,9 +38,9 @@ def renew_image(project: Project, *, to_current: bool = False) -> str:
 
 
 def modernise_packaging(project: Project) -> str:
-    """Replaces setup.py by pyproject.toml."""
+    """Replaces setup.py with pyproject.toml."""
     project.has_setup_py = False
-    return "Replace setup.py by pyproject.toml"
+    return "Replace setup.py with pyproject.toml"
 
 
 def move_to_src(project: Project) -> str:

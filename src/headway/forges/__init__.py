@@ -1,1 +1,1 @@
-"""Sources of repositories: one module each, all behind `interface.Source`."""
+"""Sources of repositories: one plugin module each in `sources/`, and what they share."""

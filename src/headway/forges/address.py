@@ -1,4 +1,4 @@
-"""Addresses of a forge: its API, its pages, its repositories, and the keys of these."""
+"""The addresses of a forge, and the URLs and keys of its repositories."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Address:
         return f"{self.pages}/{name}"
 
     def clone_url(self, name: str) -> str:
-        """The URL to fetch from. It is not read from an answer, which could lead the token away."""
+        """The URL to fetch from; not read from an answer, which could send the token elsewhere."""
         return f"{self.pages}/{name}.git"
 
 

@@ -8,9 +8,9 @@ from headway.errors import HeadwayError
 
 
 class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it ends a listing early
-    """The forge cannot be asked any more; the text says why, as a phrase.
+    """A listing cannot go on; the text says why, as a phrase.
 
-    A listing keeps what it has found by then, and is incomplete.
+    It keeps what it has found by then, and is incomplete.
     """
 
 

@@ -1,7 +1,8 @@
-"""Reads a repository's HEAD, references and configuration as the plain files that they are.
+"""Reads HEAD, references and configuration of a repository from its files, without git.
 
-Nothing of the repository is run, not even git. A scan looks at every local repository, often
-thousands, so this uses `os` with text paths: `pathlib` would take a multiple of the time.
+So nothing in a repository can run a program. A scan reads every local repository, of which there
+may be thousands. That is why this module uses `os` with text paths: `pathlib` is several times
+slower.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def find_git_folder(path: str) -> str | None:
 
 
 def common_folder(git_dir: str) -> str:
-    """The folder with the references: that of the main work tree, for a linked one."""
+    """The folder with the references; a linked work tree shares that of the main one."""
     pointer = _read(f"{git_dir}/commondir")
     return git_dir if pointer is None else os.fspath(Path(git_dir) / pointer.strip())
 
@@ -63,7 +64,7 @@ def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
     """The branch that HEAD names, and its commit.
 
     Returns:
-        The branch is `HEAD` if HEAD names a commit; the commit is None if the branch has none.
+        The branch, or `HEAD` if HEAD names a commit; and the commit, or None if there is none.
 
     Raises:
         UnreadableRepositoryError: HEAD or a reference is damaged or in an unknown format.
@@ -146,7 +147,7 @@ def _read(path: str) -> str | None:
         # Non-blocking, because opening a named pipe in place of a file would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError:
-        # The path has a NUL in it.
+        # The path contains a NUL character.
         return None
     except OSError as error:
         if error.errno in ABSENT:

@@ -139,16 +139,16 @@ def app_credential(
     variable: str,
     wait_policy: WaitPolicy,
 ) -> AppCredential:
-    """The credential of an installation of a GitHub App; GitHub is asked when it is first used.
+    """The credential of an installation of a GitHub App; its first use requests a token.
 
     Using it raises `TokenRefusedError`, `TokenUnusableError` and `ForgeTrouble`.
 
     Args:
         source: Id of the source, for errors.
         address: Where GitHub is.
-        app_id: Of the App.
-        installation_id: Of its installation in the organisation.
-        private_key: In PEM format.
+        app_id: The id of the App.
+        installation_id: The id of its installation in the organisation.
+        private_key: The key of the App, in PEM format.
         variable: The environment variable that holds the key, for errors.
         wait_policy: How to wait for rate limits and between retries.
     """

@@ -83,7 +83,7 @@ class GithubRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Records a description that cannot be read; raises `UnexpectedAnswer` without an id."""
+        """Records an entry that cannot be read; raises `UnexpectedAnswer` if it has no id."""
         identity = number(node, "databaseId" if "databaseId" in node else "id")
         name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
         return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)

@@ -92,7 +92,7 @@ class GitlabRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Records a description that cannot be read; raises `UnexpectedAnswer` without an id."""
+        """Records an entry that cannot be read; raises `UnexpectedAnswer` if it has no id."""
         identity = number(node, "id") if isinstance(node.get("id"), int) else _number(node)
         name = text_or_none(node, "fullPath") or text_or_none(node, "path_with_namespace")
         return Unlisted(self.address.key(identity), name or f"project {identity}", reason)

@@ -1,7 +1,7 @@
-"""Repositories as JSON lines, as the `list` source reads them.
+"""Reads repositories from JSON lines, for the `list` source.
 
-The last line is the count. It shows that the input was not cut off, so without one that agrees the
-listing is incomplete:
+The last line is the count, which shows that the input was not cut off. Without a count that agrees,
+the listing is incomplete:
 
     {"id": 7, "name": "acme/shop", "clone_url": "https://git.example.com/acme/shop.git"}
     {"count": 1}
@@ -102,7 +102,7 @@ class LineRules:
 
 
 def read_repository_lines(label: str, content: bytes, rules: LineRules) -> RepositoryLines:
-    """Reads an input line by line; what is wrong with a line is a problem, never an exception.
+    """Reads an input line by line; an invalid line is reported as a problem and never raises.
 
     Args:
         label: Names the input in problems, such as the file's name.
@@ -204,7 +204,7 @@ class _Reader:
             name=line.name,
             source=self._rules.source,
             clone_url=line.clone_url,
-            # git then asks which branch that is
+            # The scan asks git for the commit of this branch; it looks up HEAD in any case.
             default_branch=line.default_branch or "HEAD",
             web_url=line.web_url.rstrip("/") if line.web_url else None,
             visibility=line.visibility,
@@ -221,7 +221,7 @@ class _Reader:
 def _explain(
     line: bytes, data: dict[str, Any], error: ValidationError, model: type[BaseModel]
 ) -> Iterator[str]:
-    """One phrase for each finding, in the words of the other files that users write."""
+    """Explains the errors in a line, one phrase each."""
     document = Document(Path(), [line.decode("utf-8", "replace")], data)
     for key, value in data.items():
         document.places[key,] = (1, 1)

@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from headway.forges.diagnosis import Finding
 from headway.forges.wait_policy import WaitPolicy, ignore_wait
-from headway.model.repository import Listing
+
+if TYPE_CHECKING:
+    from headway.forges.diagnosis import Finding
+    from headway.model.repository import Listing
 
 LONGEST_WAIT = timedelta(hours=2)
 
@@ -66,7 +68,7 @@ class InitOption:
     placeholder: str
     """The value in the table that is written as a comment when the option is not given."""
     comment: str = ""
-    """Written behind the setting, without `#`."""
+    """A comment after the setting, without `#`."""
     more_lines: tuple[str, ...] = ()
     """Further lines of the table."""
 

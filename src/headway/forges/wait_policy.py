@@ -1,4 +1,4 @@
-"""Waiting until a forge may be asked again: announced, and never past a deadline."""
+"""Waits for a forge: every wait is announced, and none ends after a deadline."""
 
 from __future__ import annotations
 

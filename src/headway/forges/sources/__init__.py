@@ -1,1 +1,1 @@
-"""The shipped sources: one module each, with its settings. Every module here is loaded."""
+"""The shipped sources, one module each. Every module in this package is loaded as a plugin."""

@@ -1,4 +1,4 @@
-"""GitHub as a source: an organisation, a user or named repositories; also on Enterprise Server."""
+"""GitHub and its Enterprise Server as a source: an organisation, a user or repositories."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from headway.forges.credentials import (
     read_private_key,
     read_secret,
 )
-from headway.forges.diagnosis import Finding, clock_finding, token_finding
 from headway.forges.forge_errors import (
     AccountNameError,
     AppSettingsError,
@@ -34,16 +33,18 @@ from headway.forges.forge_errors import (
     RepositoryNameError,
 )
 from headway.forges.json_fields import inside
-from headway.forges.paging import Found, read_pages
 from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
 from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing
 
 if TYPE_CHECKING:
-    # PyGithub takes long to import, and most commands speak to no forge.
+    # Every command loads this module, and few of them speak to a forge. PyGithub alone takes half a
+    # second to import.
+    from headway.forges.diagnosis import Finding
     from headway.forges.github_client import GithubClient
     from headway.forges.github_graphql import GithubGraphql
     from headway.forges.github_rest import GithubRest
+    from headway.forges.paging import Found
 
 
 class GithubSettings(SourceSettings):
@@ -157,6 +158,8 @@ class GithubSource(SourcePlugin):
 
     def diagnose(self) -> Iterator[Finding]:
         """Checks the token, its scopes and its rate limits."""
+        from headway.forges.diagnosis import Finding, clock_finding, token_finding
+
         try:
             with closing(self._client()) as client:
                 reply = client.get("/rate_limit")
@@ -186,6 +189,8 @@ class GithubSource(SourcePlugin):
         return GithubClient(self.id, self.address, self.credential, self.wait_policy)
 
     def _list(self, forge: GithubGraphql | GithubRest, *, stable: bool) -> Found:
+        from headway.forges.paging import read_pages
+
         if isinstance(self.wanted, Named):
             return forge.named(self.wanted.names)
         read_page = partial(forge.account_page, self.wanted.kind, self.wanted.login)

@@ -1,4 +1,4 @@
-"""GitLab as a source: a group with all its subgroups; also on a self-managed server."""
+"""GitLab as a source, also self-managed: a group with all its subgroups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Self
 from headway.config.setting_types import Text, Url, VariableName
 from headway.forges.address import Address, gitlab_address, is_account_name
 from headway.forges.credentials import Credential, GitAccess, git_access, read_secret
-from headway.forges.diagnosis import Finding, clock_finding, token_finding
 from headway.forges.forge_errors import (
     AccountNameError,
     ForgeTrouble,
@@ -19,13 +18,14 @@ from headway.forges.forge_errors import (
     JobTokenError,
 )
 from headway.forges.json_fields import inside
-from headway.forges.paging import read_pages
 from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
 from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing
 
 if TYPE_CHECKING:
-    # python-gitlab takes long to import, and most commands speak to no forge.
+    # Every command loads this module, and few of them speak to a forge. python-gitlab takes long to
+    # import.
+    from headway.forges.diagnosis import Finding
     from headway.forges.gitlab_client import GitlabClient
 
 _JOB_TOKEN = "CI_JOB_TOKEN"  # noqa: S105 - a name
@@ -90,6 +90,7 @@ class GitlabSource(SourcePlugin):
         """Lists all projects; raises `HeadwayError` for a wrong group or token."""
         from headway.forges.gitlab_listing import GitlabGraphql, GitlabRest
         from headway.forges.gitlab_records import GitlabRecords
+        from headway.forges.paging import read_pages
 
         records = GitlabRecords(self.id, self.address)
         with closing(self._client()) as client:
@@ -106,7 +107,9 @@ class GitlabSource(SourcePlugin):
         return git_access(self.git_credential or self.credential, clone_url)
 
     def diagnose(self) -> Iterator[Finding]:
-        """Checks the token, its scopes and its end."""
+        """Checks the token, its scopes and its expiry date."""
+        from headway.forges.diagnosis import Finding, clock_finding, token_finding
+
         try:
             with closing(self._client()) as client:
                 reply = client.get("/personal_access_tokens/self")

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, model_validator
 
 from headway.config.setting_types import Text, VariableName
 from headway.errors import HeadwayError
 from headway.forges.credentials import Credential, GitAccess, git_access, read_secret
-from headway.forges.listing_command import CommandOutput, run_listing_command
-from headway.forges.repository_lines import LineRules, read_repository_lines
 from headway.forges.source_plugin import SourceContext, SourcePlugin, SourceSettings
 from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing
 from headway.printable import printable
+
+if TYPE_CHECKING:
+    # Every command loads this module, and few of them list repositories.
+    from headway.forges.listing_command import CommandOutput
 
 _MOST_BYTES = 64 << 20
 _DEFAULT_TIMEOUT = 600.0
 
 
 class ListSettings(SourceSettings):
-    """A file, or a command that prints what the file would hold."""
+    """A file with lines, or a command that prints them."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     """The first part of every repository's key. Changing it makes all of them new."""
@@ -104,6 +106,8 @@ class ListSource(SourcePlugin):
 
     def list_repositories(self) -> Listing:
         """Reads the lines; raises `ListFileError` or `ListCommandError` if there are none."""
+        from headway.forges.repository_lines import LineRules, read_repository_lines
+
         label, output = self._read_file() if self.settings.file else self._run_command()
         rules = LineRules(
             source=self.id,
@@ -127,6 +131,8 @@ class ListSource(SourcePlugin):
         return git_access(self.credential, clone_url)
 
     def _read_file(self) -> tuple[str, CommandOutput]:
+        from headway.forges.listing_command import CommandOutput
+
         assert self.settings.file is not None
         path = self.workspace / self.settings.file
         try:
@@ -141,6 +147,8 @@ class ListSource(SourcePlugin):
         return label, CommandOutput(content)
 
     def _run_command(self) -> tuple[str, CommandOutput]:
+        from headway.forges.listing_command import run_listing_command
+
         command = self.settings.command
         assert command is not None
         secrets = {}
@@ -157,5 +165,4 @@ class ListSource(SourcePlugin):
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ListCommandError(self.id, command[0], reason) from error
-        # the script rather than the interpreter, for both are named in most commands
         return f"output of `{printable(' '.join(command)[:80])}`", output

@@ -42,7 +42,7 @@ class SourceFolderError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class LocalSource(SourcePlugin):
-    """Lists every git repository below a folder, without searching their work trees."""
+    """Lists every git repository below a folder; inside a work tree it does not search."""
 
     name = "local"
     Settings = LocalSettings
