@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import blake2b
 from importlib.machinery import ModuleSpec
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
 from pathlib import Path
 from types import ModuleType
@@ -137,7 +137,7 @@ def modules_in_package(package: str) -> Iterator[Candidate]:
 
 def installed_plugins(group: str) -> Iterator[Candidate]:
     """What installed packages register in an entry point group."""
-    for point in sorted(_entry_points(group), key=lambda point: point.name):
+    for point in sorted(_all_entry_points().select(group=group), key=lambda point: point.name):
         yield _describe(point), point.load
 
 
@@ -155,9 +155,12 @@ def load_scanners(folders: Sequence[Path]) -> Scanners:
 
 
 @cache
-def _entry_points(group: str) -> EntryPoints:
-    """Cached, because it looks at every installed package."""
-    return entry_points(group=group)
+def _all_entry_points() -> Any:
+    """Cached, because it reads the metadata of every installed package.
+
+    The type differs between versions of Python, but it always has a `select`.
+    """
+    return entry_points()
 
 
 def _describe(point: EntryPoint) -> str:
