@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
-import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,13 +125,6 @@ def modules_in_folder(folder: Path, noun: str) -> Iterator[Candidate]:
     for file in sorted(folder.glob("*.py")):
         if not file.name.startswith("_"):
             yield str(file), partial(_import_file, folder, file, noun)
-
-
-def modules_in_package(package: str) -> Iterator[Candidate]:
-    """The modules of an importable package."""
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        name = f"{package}.{module.name}"
-        yield name, partial(importlib.import_module, name)
 
 
 def installed_plugins(group: str) -> Iterator[Candidate]:

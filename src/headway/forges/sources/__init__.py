@@ -1,1 +1,1 @@
-"""The shipped sources, one module each. Every module in this package is loaded as a plugin."""
+"""The shipped sources: every module in this package is a plugin with the name of the module."""
