@@ -1,4 +1,4 @@
-"""docs/queries.md: every view with every column, and its examples run."""
+"""docs/queries.md describes every view and column, and its examples work."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def columns(store: Store, view: str) -> list[str]:
     return store.query(f"FROM {view} LIMIT 0")[0]
 
 
-def test_every_view_is_described_with_every_column(folder: Path) -> None:
+def test_the_page_describes_every_view_with_every_column(folder: Path) -> None:
     assert set(DESCRIBED) == set(VIEW_NAMES)
     with open_store(folder / "headway.duckdb") as store:
         assert {view: columns(store, view) for view in VIEW_NAMES} == DESCRIBED
 
 
 @pytest.mark.parametrize("sql", EXAMPLES)
-def test_its_examples_find_something(folder: Path, sql: str) -> None:
+def test_every_example_returns_rows(folder: Path, sql: str) -> None:
     assert rows(folder, "query", sql)
 
 
-def test_the_example_of_a_shell_finds_the_open_items_of_a_team(folder: Path) -> None:
+def test_the_shell_example_returns_the_open_items_of_a_team(folder: Path) -> None:
     (sql,) = re.findall(r'headway query "(.*)"', PAGE)
     assert rows(folder, "query", sql.replace("payments", "unowned")) == [
         {"path": "a.py", "line": 1}

@@ -125,7 +125,7 @@ def test_a_newer_store_is_refused_and_untouched(folder: Path) -> None:
     with duckdb.connect(store) as connection:
         connection.execute(f"UPDATE schema_version SET version = {VERSION + 1}")
     before = store.read_bytes()
-    said = f"store version {VERSION + 1}, .*left untouched: upgrade Headway"
+    said = f"store version {VERSION + 1}, .*not changed; upgrade Headway"
     with pytest.raises(StoreNewerError, match=said), next_version(store, NOW):
         pass
     with pytest.raises(StoreNewerError, match=said), open_store(store):
@@ -291,7 +291,7 @@ def test_a_disk_without_room_for_a_second_store(
     store = folder / "headway.duckdb"
     before = store.read_bytes()
     monkeypatch.setattr("shutil.copy", full)
-    said = r"No space left on device.*make room"
+    said = r"No space left on device.*free some disk space"
     with pytest.raises(StoreWriteError, match=said), next_version(store, NOW):
         pass
     assert store.read_bytes() == before

@@ -99,7 +99,7 @@ def test_an_export_takes_the_place_of_the_last(folder: Path) -> None:
 
 
 def test_a_folder_that_is_no_export_is_left_alone(folder: Path) -> None:
-    with pytest.raises(OccupiedError, match="is no export"):
+    with pytest.raises(OccupiedError, match="is not an export"):
         export_history(folder / "headway.duckdb", folder / "clones")
     assert (folder / "clones" / "shop").is_dir()
 
@@ -125,7 +125,7 @@ def test_a_damaged_export_changes_nothing(folder: Path, harm: str) -> None:
         manifest["tables"]["opening; DROP TABLE scan"] = manifest["tables"].pop("scan")
         (out / MANIFEST).write_text(json.dumps(manifest))
         shutil.copy(out / "scan.parquet", out / "opening; DROP TABLE scan.parquet")
-    with pytest.raises(NotAnExportError, match="nothing was changed"):
+    with pytest.raises(NotAnExportError, match="the store is unchanged"):
         import_history(store, out, NOW, replace=True)
     assert store.read_bytes() == before
     assert not list(folder.glob("headway.duckdb.new*"))
@@ -230,7 +230,7 @@ def test_a_scan_whose_copy_cannot_be_written_is_kept_and_says_so(folder: Path) -
     (folder / "headway.duckdb.export").mkdir()
     said = headway(folder, "scan", "--today", "2020-03-03", "--jobs", "1", code=1).stderr
     assert "1 repository in scope" in said
-    assert "headway.duckdb.export is there and is no export" in said
+    assert "headway.duckdb.export exists, but is not an export" in said
     assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2), date(2020, 3, 3)]
 
 

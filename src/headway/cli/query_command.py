@@ -20,10 +20,10 @@ def command(sql: str | None, views: bool, output_format: Format) -> None:
     The views are documented and stable. The tables below them may change in any version.
     """
     from headway.store.store_reader import open_store
-    from headway.store.table_definitions import VIEWS_FOR_ALL
+    from headway.store.table_definitions import VIEW_DESCRIPTIONS
 
     if views:
-        listed = [{"view": name, "what": what} for name, what in VIEWS_FOR_ALL.items()]
+        listed = [{"view": name, "what": what} for name, what in VIEW_DESCRIPTIONS.items()]
         emit(listed, [Column("view", "view"), Column("what", "content")], output_format)
         return
     if not sql:

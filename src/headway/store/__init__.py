@@ -1,1 +1,1 @@
-"""The only place with SQL: records in, records out."""
+"""The store: records in a DuckDB file. All SQL is in this package."""

@@ -1,8 +1,9 @@
-"""A store is never written to: a copy of it is, which then takes its place in one step.
+"""Atomic updates: a scan writes to a copy of the store, which then replaces it in one step.
 
-Whoever is killed at whatever instant leaves the one or the other. DuckDB's own log keeps what was
-committed, but its checkpoint writes over blocks that the file still needs, so that a write which
-is cut short leaves neither. And so nobody who reads is in the way, or has to wait.
+A process that is killed leaves either the old store or the new one. Writing to the store itself
+would not be safe: DuckDB's log preserves committed data, but a checkpoint overwrites blocks that
+the file still needs, and an interrupted checkpoint leaves neither version. Working on a copy also
+means that readers and writers never wait for each other.
 """
 
 from __future__ import annotations
@@ -32,32 +33,32 @@ from headway.store.table_definitions import VERSION
 
 
 class StoreWriteError(HeadwayError):
-    """The disk or the system would not take what was to be written."""
+    """The disk or the operating system refused a write."""
 
     def __init__(self, store: Path, reason: object) -> None:
-        # without what DuckDB makes of what the system said
-        said = str(reason).splitlines()[0].rpartition("Original error: ")[2]
+        # only the operating system's own message, without DuckDB's words around it
+        message = str(reason).splitlines()[0].rpartition("Original error: ")[2]
         super().__init__(
-            f"{store} could not be written ({said}); the history there is as it was: "
-            "make room or make it writable, and try again."
+            f"{store} could not be written ({message}), and its history is unchanged; "
+            "free some disk space or make it writable, and try again."
         )
 
 
 @contextmanager
 def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a copy of the store, or to a new one where there is none; what is written
-    counts when the block ends without an error.
+    """Connect to a copy of the store, or to a new store if there is none.
 
-    A store of an older version is migrated, and kept beside the new one. Call it only under
-    `lock.WriteLock`. Raises `StoreWriteError`, `StoreNewerError`, `StoreDamagedError` and
-    `StoreBusyError`, and lets the block's own errors through.
+    The copy replaces the store when the block ends without an error. A store of an older version
+    is migrated, and the old file is kept beside the new one. Call this only under
+    `lock.WriteLock`. Raises `StoreWriteError`, `StoreNewerError`, `StoreDamagedError`,
+    `StoreBusyError`, and the block's own errors.
     """
     with replacement(store) as new:
         found = _copy(store, new)
         try:
             connection = connect_to_fill(new, now)
         except StoreDamagedError as error:
-            # it is as the store is, and nobody has ever seen it
+            # the copy is as damaged as the store, whose name is the one that users know
             raise StoreDamagedError(store, error.reason) from error
         try:
             yield connection
@@ -70,36 +71,36 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
 
 @contextmanager
 def replacement(store: Path) -> Iterator[Path]:
-    """Where to write what is to take the place of the store when the block ends without an error.
+    """A path for a new file that replaces the store when the block ends without an error.
 
-    Call it only under `lock.WriteLock`. Raises `StoreWriteError`.
+    Call this only under `lock.WriteLock`. Raises `StoreWriteError`.
     """
-    # a link stays one: what it points to is replaced
+    # a symbolic link is kept; the file that it points to is replaced
     target = store.resolve()
     new = target.with_name(f"{target.name}.new")
     _discard(new)
     try:
         yield new
-        with _refused(store):
+        with _errors_reported(store):
             new.replace(target)
-            _to_disk(target.parent)
+            _flush_folder(target.parent)
     finally:
         _discard(new)
 
 
 @contextmanager
 def held(store: Path) -> Iterator[Path]:
-    """Another name for a store as it is now, for whoever opens it more than once: a scan that
-    ends meanwhile gives the first name to another one.
+    """A second name for the current version of a store, for opening it more than once.
 
-    Where it can have no other name, as in a folder that may not be written to, that is the first.
+    A scan that ends in between replaces the file under the first name. If no second name can be
+    created, as in a read-only folder, this is the first name.
     """
     with contextlib.ExitStack() as stack:
         target = store.resolve()
         name = store
         with contextlib.suppress(OSError):
-            room = stack.enter_context(scratch_dir_beside(target))
-            linked = room / store.name
+            folder = stack.enter_context(scratch_dir_beside(target))
+            linked = folder / store.name
             os.link(target, linked)
             if log_of(target).exists():
                 os.link(log_of(target), log_of(linked))
@@ -108,30 +109,30 @@ def held(store: Path) -> Iterator[Path]:
 
 
 def keep(store: Path, name: Path) -> None:
-    """Gives a store, which is about to be replaced, another name. Raises `StoreWriteError`."""
-    with _refused(store):
+    """Keep a store that is about to be replaced under another name. Raises `StoreWriteError`."""
+    with _errors_reported(store):
         name.unlink(missing_ok=True)
         try:
             os.link(store.resolve(), name)
         except OSError:
-            # a file system without links, or another one
+            # the file system has no hard links, or the name is on another one
             shutil.copy2(store, name)
 
 
 def _copy(store: Path, new: Path) -> int:
-    """Copies what is there; gives its version, 0 when there is nothing."""
+    """Copy the store if there is one; return its version, or 0 if there is none."""
     if not store.exists():
         return 0
     fold_log(store)
-    # holding it open keeps everybody from writing to it meanwhile
+    # an open connection prevents other programs from writing to it in the meantime
     with contextlib.closing(connect_to_copy(store, empty=True)) as connection:
-        with _refused(store):
+        with _errors_reported(store):
             shutil.copy(store, new)
         return version_of(connection)
 
 
 @contextmanager
-def _refused(store: Path) -> Iterator[None]:
+def _errors_reported(store: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -139,14 +140,14 @@ def _refused(store: Path) -> Iterator[None]:
 
 
 def _discard(new: Path) -> None:
-    """Nothing of it is there before, when a scan was killed, and nothing is left after."""
+    """Remove all files of a copy, including those that a killed scan left behind."""
     for part in (new, log_of(new)):
         part.unlink(missing_ok=True)
     shutil.rmtree(spill_of(new), ignore_errors=True)
 
 
-def _to_disk(folder: Path) -> None:
-    """That a file has another name now; its content is there since the checkpoint."""
+def _flush_folder(folder: Path) -> None:
+    """Write a rename to the disk; the checkpoint has already written the file's content."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

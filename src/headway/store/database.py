@@ -1,4 +1,4 @@
-"""Opening a store: the file, its version, and what is said when it cannot be had."""
+"""Connections to the store's file, its version, and the errors of opening it."""
 
 from __future__ import annotations
 
@@ -15,55 +15,64 @@ from headway.store.lock import StoreBusyError
 from headway.store.table_definitions import MIGRATIONS, VERSION, VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
-"""The oldest DuckDB that can open our files, so that people's own tools can."""
-
+"""The oldest DuckDB that can open the file, for the sake of users' own tools."""
 
 _DAMAGED = re.compile(r"checksum|corrupt|deserializ", re.IGNORECASE)
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
 READING_MEMORY = "4GB"
+"""Default memory limit of a connection that reads, as SQL writes it."""
+
 _numbers = count()
 
 
 class StoreMissingError(HeadwayError):
-    """There is nothing to read yet."""
+    """There is no store, or no scan has been written to it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"there is no history at {path} yet; run `headway scan` first.")
 
 
 class StoreNewerError(HeadwayError):
-    """A newer Headway has written this store; this one leaves it alone."""
+    """A newer version of Headway wrote the store."""
 
     def __init__(self, path: Path, found: int) -> None:
         super().__init__(
-            f"{path} has store version {found}, and this Headway knows versions up to {VERSION}; "
-            "it was left untouched: upgrade Headway."
+            f"{path} has store version {found}, but this version of Headway supports only versions "
+            f"up to {VERSION}; it was not changed; upgrade Headway."
         )
 
 
 class StoreDamagedError(HeadwayError):
-    """The file cannot be read as what it should be."""
+    """The file is damaged, or is not a store."""
 
     def __init__(self, path: Path, reason: object) -> None:
         self.reason = reason
-        said = str(reason).splitlines()[0] if str(reason) else "unknown"
+        message = str(reason).splitlines()[0] if str(reason) else "unknown"
         copy = path.with_name(f"{path.name}.export")
         restore = (
-            f"`headway import --replace {copy}` makes it anew from the copy of the last scan."
+            f"`headway import --replace {copy}` restores it from the copy of the last scan."
             if copy.is_dir()
-            else "move it away and run `headway scan`: histories are computed again from git."
+            else "move it away and run `headway scan` to compute its history from git again."
         )
-        super().__init__(f"{path} cannot be read ({said}); {restore}")
+        super().__init__(f"{path} cannot be read ({message}); {restore}")
 
 
 def connect_to_fill(
     path: Path, now: datetime, version: int | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A connection to a store of a version, made or migrated where needed; None is today's.
+    """Connect to a store for writing, and create or migrate it as needed.
 
-    Only for a file that nobody knows yet: see `replacing`. Raises `CannotWriteError` and what
-    DuckDB raises.
+    Use this only for a file that no other process knows; see `atomic_update`.
+
+    Args:
+        path: the store's file.
+        now: the time to record for migrations, in UTC.
+        version: the version to create or migrate to; None means the current version.
+
+    Raises:
+        CannotWriteError: the file cannot be written.
+        duckdb.Error: anything else that DuckDB reports.
     """
     connection = _connect(spill_of(path))
     _attach(connection, path, f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
@@ -78,10 +87,14 @@ def connect_to_fill(
 def connect_to_read(
     path: Path, memory: str = READING_MEMORY, threads: int | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A connection that can change nothing, reach no file and no network.
+    """Connect read-only, without access to other files or the network.
 
-    memory: as SQL writes it, such as 4GB. threads: None for one on each processor. Raises
-    `StoreMissingError`, `StoreNewerError`, `StoreDamagedError`, `StoreBusyError`.
+    Args:
+        path: the store's file.
+        memory: memory limit as SQL writes it, such as 4GB.
+        threads: number of threads; None means one for each processor.
+
+    Raises `StoreMissingError`, `StoreNewerError`, `StoreDamagedError` and `StoreBusyError`.
     """
     connection = connect_to_copy(path)
     connection.execute(f"SET memory_limit = '{memory}'")
@@ -94,15 +107,19 @@ def connect_to_read(
 
 
 def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnection:
-    """A connection that can change nothing in the store, but may write other files.
+    """Connect read-only, but with permission to write other files.
 
-    What does not fit into its memory goes beside the store for as long as it is open.
+    Data that does not fit into memory is kept beside the store while the connection is open.
 
-    empty: take also a file without our tables. Raises as `connect_to_read` does.
+    Args:
+        path: the store's file.
+        empty: accept a file without our tables too.
+
+    Raises what `connect_to_read` raises.
     """
     if not path.exists():
         raise StoreMissingError(path)
-    # of its own: whoever ends first takes all that is in there away
+    # one for each connection: DuckDB removes the whole folder when a connection ends
     spill = path.with_name(f"{path.name}.tmp-{os.getpid()}-{next(_numbers)}")
     connection = _connect(spill)
     _attach(connection, path, "(READ_ONLY)")
@@ -122,19 +139,19 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
 
 
 def log_of(path: Path) -> Path:
-    """Where DuckDB keeps what it has not yet put into the file itself."""
+    """DuckDB's write-ahead log of a file."""
     return path.with_name(f"{path.name}.wal")
 
 
 def spill_of(path: Path) -> Path:
-    """Where DuckDB puts what does not fit into memory."""
+    """The folder for data that does not fit into memory."""
     return path.with_name(f"{path.name}.tmp")
 
 
 def fold_log(path: Path) -> None:
-    """Puts what is in the log of a store, if there is one, into the store.
+    """Move the contents of a store's log, if there is one, into the store.
 
-    Scans leave none; somebody's own tool may have. Call it only under `lock.WriteLock`. Raises
+    Scans leave no log, but a user's own tool may. Call this only under `lock.WriteLock`. Raises
     `StoreDamagedError`, `StoreBusyError` and `CannotWriteError`.
     """
     if not log_of(path).exists():
@@ -147,24 +164,25 @@ def fold_log(path: Path) -> None:
         raise StoreDamagedError(path, error) from error
     finally:
         connection.close()
-    # one in which nothing was whole is left as it was
+    # DuckDB keeps a log that contains no complete transaction
     log_of(path).unlink(missing_ok=True)
 
 
 def is_damage(error: duckdb.Error) -> bool:
-    """Whether the file does not hold what it should; its class alone does not tell."""
+    """Whether the error shows that the file is damaged; its class alone does not tell."""
     return isinstance(error, _DAMAGES) or bool(_DAMAGED.search(str(error)))
 
 
 def quoted_path(path: Path) -> str:
-    """A path as SQL writes it."""
+    """A path as an SQL string literal."""
     return "'" + str(path).replace("'", "''") + "'"
 
 
 def _connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """spill: a folder for what does not fit into memory; None lets nothing be written.
+    """Create an empty in-memory database; only ATTACH accepts a storage version.
 
-    An empty database to attach to: only ATTACH takes a storage version.
+    Args:
+        spill: folder for data that does not fit into memory; None means that there is none.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill or ""),
@@ -182,7 +200,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
         connection.close()
         message = str(error)
         if "lock" in message.lower() and "Conflicting" in message:
-            # no scan of ours: they write to copies, and `lock` names them
+            # this is never a scan: scans write to copies, and `lock` reports them
             process = re.search(r"PID (\d+)", message)
             named = f"process {process[1]}" if process else "another process"
             raise StoreBusyError(path, named) from error
@@ -192,12 +210,12 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
 
 
 def version_of(connection: duckdb.DuckDBPyConnection) -> int:
-    """0 for a file without our tables, such as one whose first migration never committed."""
-    there = connection.execute(
+    """Version of the tables; 0 for a file without our tables."""
+    tables = connection.execute(
         "SELECT count(*) FROM duckdb_tables()"
         " WHERE database_name = 'store' AND table_name = 'schema_version'"
     ).fetchone()
-    if not there or not there[0]:
+    if not tables or not tables[0]:
         return 0
     row = connection.execute("SELECT max(version) FROM schema_version").fetchone()
     return int(row[0]) if row and row[0] is not None else 0
@@ -206,9 +224,13 @@ def version_of(connection: duckdb.DuckDBPyConnection) -> int:
 def migrate(
     connection: duckdb.DuckDBPyConnection, path: Path, now: datetime, target: int | None = None
 ) -> None:
-    """All missing steps in one transaction: the store is of the old version or the new one.
+    """Apply all missing migrations in one transaction.
 
-    target: the version to stop at; None goes to today's.
+    Args:
+        connection: a connection to the store.
+        path: the store's file, for error messages.
+        now: the time to record, in UTC.
+        target: the version to stop at; None means the current version.
     """
     target = VERSION if target is None else target
     found = version_of(connection)

@@ -1,4 +1,4 @@
-"""One writer at a time, and whoever waits is told who holds the store."""
+"""The lock that allows one writer at a time and names the process that holds it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class StoreBusyError(HeadwayError):
 
     def __init__(self, path: Path, holder: str) -> None:
         super().__init__(
-            f"{path} is in use by {holder}; try again when that has finished, or stop it."
+            f"{path} is in use by {holder}; try again when it has finished, or stop it."
         )
 
 
 class WriteLock:
-    """Held while a store is written to; given up by the system when its holder dies.
+    """A lock that is held while a store is written; the system releases it if the process dies.
 
-    The file beside the store says who holds it. It stays when the lock is given up: only the lock
-    on it counts. A copy of this process holds it no more than anybody else.
+    The file beside the store describes the holder. It stays when the lock is released, because
+    only the lock on it matters. Processes forked from the holder do not hold the lock.
     """
 
     def __init__(self, store: Path, now: datetime) -> None:
@@ -38,7 +38,7 @@ class WriteLock:
         self._descriptor = -1
 
     def __enter__(self) -> Self:
-        """Raises `StoreBusyError` when somebody else holds it."""
+        """Acquire the lock. Raises `StoreBusyError` if another process holds it."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -72,12 +72,12 @@ class WriteLock:
 
 
 def lock_path(store: Path) -> Path:
-    """Where the lock of a store lies."""
+    """The lock file of a store."""
     return store.with_name(store.name + ".lock")
 
 
 def holder(store: Path) -> str:
-    """Who holds the lock, in words; as the holder wrote it."""
+    """A phrase that names the holder of the lock, from what the holder wrote."""
     try:
         described = json.loads(lock_path(store).read_text("utf-8"))
         return "process {process} on {host} since {since}".format(**described)
@@ -88,10 +88,10 @@ def holder(store: Path) -> str:
 _held: set[int] = set()
 
 
-def _let_go() -> None:
+def _close_inherited() -> None:
     while _held:
         os.close(_held.pop())
 
 
-# the system gives a lock up when the last process is gone that has the file open
-os.register_at_fork(after_in_child=_let_go)
+# the system releases a lock only when no process has the file open any more
+os.register_at_fork(after_in_child=_close_inherited)

@@ -1,4 +1,4 @@
-"""Openings as rows: the one place that knows the order of their columns."""
+"""Conversion between openings and rows of the table `opening`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPENING_COLUMNS = """
 
 
 def timestamp(seconds: int) -> datetime:
-    """Seconds since 1970 as UTC without a zone; times that no calendar has are cut to it."""
+    """Seconds since 1970 as UTC without a zone, limited to the range of `datetime`."""
     try:
         return min(max(_EPOCH + timedelta(seconds=seconds), _EARLIEST), _LATEST)
     except OverflowError:
@@ -37,12 +37,12 @@ def seconds(moment: datetime) -> int:
 
 
 def day_of(at: int, today: date) -> date:
-    """The UTC day of `at`, or `today` where that is earlier: nothing lands after it was seen."""
+    """The UTC day of a time, or `today` if that is earlier: no commit lands after its scan."""
     return min(timestamp(at).date(), today)
 
 
 def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
-    """One row of the table `opening`."""
+    """An opening as a row of the table `opening`, in the order of its columns."""
     spot = opening.spot
     closed_at = opening.closed_at
     return (
@@ -72,7 +72,7 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
 
 
 def moves_text(moves: Sequence[tuple[date, str]]) -> str | None:
-    """The paths that an opening moved to, as the store keeps them; None for no move."""
+    """Encode the moves of an opening; None if there are none."""
     if not moves:
         return None
     return json.dumps([[day.isoformat(), path] for day, path in moves], ensure_ascii=False)
@@ -102,7 +102,7 @@ def episode_of(row: Any) -> EpisodeRow:
 
 @lru_cache(maxsize=4096)
 def captures_of(text: str | None) -> Mapping[str, str]:
-    """What the store keeps of an item's captures, by name, sorted. Nobody may change it."""
+    """Decode captures: values by name, sorted. The result is shared and must not be changed."""
     return dict(sorted(json.loads(text).items())) if text else {}
 
 

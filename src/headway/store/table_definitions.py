@@ -1,6 +1,6 @@
-"""The tables and views of a store, and the steps that lead from an older one to today's.
+"""The tables and views of a store, and the migrations from older versions.
 
-Views are what `headway query` documents; tables may change from version to version.
+Views are documented for `headway query` and stay compatible; tables may change in any version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from headway.store.sql_expressions import HISTORICAL_MOVEMENTS
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step: its number is the version that the store has after it."""
+    """One migration; `version` is the store's version after it."""
 
     version: int
     name: str
@@ -151,7 +151,7 @@ SELECT s.campaign, p.name AS repository, s.day, s.basis, s.state, s."open", s.fi
 FROM repository_snapshot s
 JOIN repository p ON p.key = s.repository
 JOIN campaign c ON c.id = s.campaign
--- of the week that is not over, what is known so far waits for its end
+-- the current week is shown only when it is over
 WHERE s.basis = 'scan' OR s.day < c.last_scanned_on;
 
 CREATE OR REPLACE VIEW team_snapshots AS
@@ -228,23 +228,23 @@ VIEWS = (
 )
 """Recreated by every migration."""
 
-VIEWS_FOR_ALL = {
-    "exemptions": "when each exemption holds: first_day to last_day, inclusive",
-    "items": "every opening of every item, as `headway items --state all` lists them",
-    "marks": "what charts mark on their days: edited rules, renamed repositories",
-    "movements": "the ledger by day, rule, repository and today's owners",
-    "movements_then": "the same by the owners of each day, with what they received and handed over",
-    "repositories": "every repository that was ever listed",
-    "repository_scans": "how each repository stood on the day of each scan, as that scan saw it",
-    "repository_snapshots": "the rows behind `repository_scans` (basis `scan`) and "
-    "`repository_weeks` (basis `walk`): each stands until the next of its basis",
-    "repository_weeks": "how each repository stood at the end of each week, as history tells it",
-    "scans": "the scan log",
-    "team_scans": "how each team stood on the day of each scan, as that scan saw it",
-    "team_snapshots": "the rows behind `team_scans` and `team_weeks`",
-    "team_weeks": "how each team stood at the end of each week, by today's owners",
-    "unknowns": "what is unknown, why, and since when",
+VIEW_DESCRIPTIONS = {
+    "exemptions": "periods of exemptions, from first_day to last_day (inclusive)",
+    "items": "every opening of every item, as in `headway items --state all`",
+    "marks": "events that charts mark, such as edited rules and renamed repositories",
+    "movements": "the ledger by day, rule and repository, by current owners",
+    "movements_then": "the ledger by historical owners, with transfers between teams",
+    "repositories": "every repository ever listed",
+    "repository_scans": "the state of each repository on the day of each scan, as that scan saw it",
+    "repository_snapshots": "the rows of `repository_scans` (basis `scan`) and "
+    "`repository_weeks` (basis `walk`); each holds until the next row of its basis",
+    "repository_weeks": "the state of each repository at the end of each week, by its git history",
+    "scans": "the log of scans",
+    "team_scans": "the state of each team on the day of each scan, as that scan saw it",
+    "team_snapshots": "the rows of `team_scans` and `team_weeks`",
+    "team_weeks": "the state of each team at the end of each week, by current owners",
+    "unknowns": "repositories whose state is unknown, with reason and first day",
 }
-"""Views that `headway query` documents, and what each is."""
+"""The views that `headway query` documents."""
 
-VIEW_NAMES = tuple(VIEWS_FOR_ALL)
+VIEW_NAMES = tuple(VIEW_DESCRIPTIONS)

@@ -1,4 +1,4 @@
-"""Teams as the store keeps them."""
+"""Encoding of teams for the store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from headway.progress.path_owners import Team
 
 
 def teams_text(teams: Sequence[Team]) -> str:
-    """Teams as the store keeps them."""
+    """Encode teams as text."""
     return json.dumps([asdict(team) for team in teams], ensure_ascii=False, sort_keys=True)
 
 

@@ -1,8 +1,8 @@
-"""The whole history as a folder of plain Parquet files, and back.
+"""Export of the whole history to a folder of Parquet files, and import from it.
 
-Any tool can read such a folder, and a store that a disk has damaged is made anew from it. It is
-written beside its place and then put there in one step; a manifest tells what belongs to it and
-what each file must be, so that a folder that was changed or cut short is refused.
+Any tool can read such a folder, and a damaged store can be restored from it. An export is written
+beside its destination and then moved there in one step. Its manifest lists all files with their
+hashes, so that an import refuses a folder that is incomplete or was changed.
 """
 
 from __future__ import annotations
@@ -38,79 +38,83 @@ MANIFEST = "manifest.json"
 
 
 class ExportError(HeadwayError):
-    """The folder could not be written."""
+    """An export could not be written."""
 
     def __init__(self, folder: Path, reason: object) -> None:
         super().__init__(
             f"the history could not be written to {folder} ({str(reason).splitlines()[0]}); "
-            "the store itself is as it was: make room or make it writable, and try again."
+            "the store is unchanged; free some disk space or make it writable, and try again."
         )
 
 
 class OccupiedError(HeadwayError):
-    """There is something in the place of an export that is not one."""
+    """The destination of an export exists, but is not an export."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"{folder} is there and is no export; move it away, or name another folder."
+            f"{folder} exists, but is not an export; move it away, or name another folder."
         )
 
 
 class NotAnExportError(HeadwayError):
-    """This is no folder that `headway export` has written, or no longer what it wrote."""
+    """A folder is not an export, or was changed after it was written."""
 
     def __init__(self, folder: Path, reason: object) -> None:
         super().__init__(
-            f"{folder} cannot be imported ({str(reason).splitlines()[0]}); "
-            "nothing was changed: name a folder that `headway export` has written."
+            f"{folder} cannot be imported ({str(reason).splitlines()[0]}), and the store is "
+            "unchanged; name a folder that `headway export` has written."
         )
 
 
 class StoreThereError(HeadwayError):
-    """An import would take the place of a history."""
+    """An import would replace an existing store."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"there is a history at {path} already; give --replace to put it aside, "
+            f"there is already a history at {path}; use --replace to keep it under another name, "
             "or move it away."
         )
 
 
 class _File(BaseModel):
-    """content: of the rows themselves, whatever their order; None where it was not noted."""
+    """One file in the manifest of an export."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     rows: int
     sha256: str
+    """Hash of the file."""
     content: str | None = None
+    """Fingerprint of the rows in any order; None in exports of older versions."""
 
 
 class _Manifest(BaseModel):
-    """version: of the store that the rows come from."""
+    """The manifest of an export."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     version: int
+    """Version of the exported store."""
     tables: dict[str, _File]
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What was carried over. put_aside: where the history that was there before lies now."""
+    """The result of an export or import."""
 
     tables: int
     rows: int
     put_aside: Path | None = None
+    """Where an import has moved the previous store; None if there was none."""
 
 
 def copy_of(store: Path) -> Path:
-    """The folder beside a store that holds its history as of the last scan."""
+    """The export beside a store, which every scan writes."""
     return store.with_name(f"{store.name}.export")
 
 
 def export_history(store: Path, folder: Path) -> Transfer:
-    """Writes everything in the store to `folder`, in the place of an export that is there.
+    """Write everything in a store to a folder, replacing an earlier export.
 
-    Files of that one whose rows are still the same are taken over. Raises `ExportError`,
+    Files of the earlier export whose rows are unchanged are reused. Raises `ExportError`,
     `OccupiedError` and what `database.connect_to_copy` raises.
     """
     _recover(folder)
@@ -121,27 +125,33 @@ def export_history(store: Path, folder: Path) -> Transfer:
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        before = _written_before(folder)
+        earlier = _earlier_files(folder)
         tables = {
-            name: _write(connection, name, unfinished, folder, before.get(name))
+            name: _write(connection, name, unfinished, folder, earlier.get(name))
             for name in _tables(connection)
         }
         manifest = _Manifest(version=VERSION, tables=tables)
         (unfinished / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-        _put(unfinished, folder)
+        _replace_folder(unfinished, folder)
     except (OSError, duckdb.Error) as error:
         raise ExportError(folder, error) from error
     finally:
         connection.close()
         shutil.rmtree(unfinished, ignore_errors=True)
-    return _sum(manifest)
+    return _transfer(manifest)
 
 
 def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -> Transfer:
-    """Makes a store of what `export_history` wrote.
+    """Create a store from an export.
 
-    replace: put a history that is there aside, to `STORE.replaced`. Raises `NotAnExportError`,
-    `StoreThereError`, `StoreNewerError`, `StoreBusyError`, `CannotWriteError`.
+    Args:
+        store: the store's file.
+        folder: the export.
+        now: the time to record, in UTC.
+        replace: move an existing store to `STORE.replaced`.
+
+    Raises `NotAnExportError`, `StoreThereError`, `StoreNewerError`, `StoreBusyError` and
+    `CannotWriteError`.
     """
     _recover(folder)
     manifest = _read_manifest(folder)
@@ -150,14 +160,13 @@ def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -
             raise StoreThereError(store)
         with replacement(store) as new:
             try:
-                _make(new, folder, manifest, now)
+                _fill_store(new, folder, manifest, now)
             except duckdb.IOException as error:
                 raise StoreWriteError(store, error) from error
             except duckdb.Error as error:
                 raise NotAnExportError(folder, error) from error
             aside = _put_aside(store)
-    done = _sum(manifest)
-    return Transfer(done.tables, done.rows, aside)
+    return _transfer(manifest, aside)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> Sequence[str]:
@@ -168,8 +177,8 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Sequence[str]:
     return [row[0] for row in rows]
 
 
-def _written_before(folder: Path) -> dict[str, _File]:
-    """What the last export holds; nothing where it is of another version, or cannot be read."""
+def _earlier_files(folder: Path) -> dict[str, _File]:
+    """The files of the earlier export; none if it is unreadable or of another version."""
     try:
         manifest = _read_manifest(folder)
     except HeadwayError:
@@ -181,32 +190,33 @@ def _write(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     folder: Path,
-    last: Path,
-    before: _File | None,
+    earlier_folder: Path,
+    earlier: _File | None,
 ) -> _File:
     file = folder / f"{table}.parquet"
-    content = _content(connection, table)
-    if before is not None and before.content == content and _take_over(last / file.name, file):
-        # it may have become another since: then it is of no use
-        if _digest(file) == before.sha256:
-            return before
+    content = _content_fingerprint(connection, table)
+    unchanged = earlier is not None and earlier.content == content
+    if earlier is not None and unchanged and _link(earlier_folder / file.name, file):
+        # somebody may have changed the file since
+        if _sha256(file) == earlier.sha256:
+            return earlier
         file.unlink()
-    done = connection.execute(
+    copied = connection.execute(
         f"COPY {table} TO {quoted_path(file)} (FORMAT parquet, COMPRESSION zstd)"
     ).fetchone()
-    return _File(rows=done[0] if done else 0, sha256=_digest(file), content=content)
+    return _File(rows=copied[0] if copied else 0, sha256=_sha256(file), content=content)
 
 
-def _content(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Two tables with the same have the same rows; takes a tenth of the time of writing them."""
+def _content_fingerprint(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """A fingerprint of the rows in any order, ten times faster than writing them."""
     row = connection.execute(
         f"SELECT count(*), coalesce(sum(hash(t)), 0), coalesce(bit_xor(hash(t)), 0) FROM {table} t"  # noqa: S608 - names of ours
     ).fetchone()
     return " ".join(map(str, row or ()))
 
 
-def _take_over(old: Path, new: Path) -> bool:
-    """The same file under another name; False where that cannot be."""
+def _link(old: Path, new: Path) -> bool:
+    """Create a hard link; return False if that is not possible."""
     try:
         os.link(old, new)
     except OSError:
@@ -219,18 +229,18 @@ def _fill(
 ) -> None:
     file = folder / f"{table}.parquet"
     try:
-        if _digest(file) != described.sha256:
-            raise NotAnExportError(folder, f"{file.name} is not what was written")
+        if _sha256(file) != described.sha256:
+            raise NotAnExportError(folder, f"{file.name} has changed since it was written")
     except OSError as error:
         raise NotAnExportError(folder, f"{file.name}: {error.strerror}") from error
     if table not in _tables(connection):
-        raise NotAnExportError(folder, f"there is no table {table!r} in a store")
+        raise NotAnExportError(folder, f"a store has no table {table!r}")
     connection.execute(
         f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({quoted_path(file)})"  # noqa: S608 - names of ours
     )
     counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - names of ours
     if counted != (described.rows,):
-        raise NotAnExportError(folder, f"{file.name} does not hold {described.rows} rows")
+        raise NotAnExportError(folder, f"{file.name} does not have {described.rows} rows")
 
 
 def _read_manifest(folder: Path) -> _Manifest:
@@ -239,19 +249,19 @@ def _read_manifest(folder: Path) -> _Manifest:
     except OSError as error:
         raise NotAnExportError(folder, f"{MANIFEST}: {error.strerror}") from error
     except (ValueError, ValidationError) as error:
-        raise NotAnExportError(folder, f"{MANIFEST} is not what was written") from error
+        raise NotAnExportError(folder, f"{MANIFEST} is not a valid manifest") from error
     if manifest.version > VERSION:
         raise StoreNewerError(folder, manifest.version)
     return manifest
 
 
-def _digest(file: Path) -> str:
+def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _put(unfinished: Path, folder: Path) -> None:
-    """In the place of what is there; a folder cannot be replaced in one step, so two are moved."""
+def _replace_folder(unfinished: Path, folder: Path) -> None:
+    """Replace a folder by two renames, since a folder cannot be replaced in one step."""
     before = _before(folder)
     shutil.rmtree(before, ignore_errors=True)
     if folder.exists():
@@ -265,7 +275,7 @@ def _put(unfinished: Path, folder: Path) -> None:
 
 
 def _recover(folder: Path) -> None:
-    """Puts back what was moved away for an export that then never came."""
+    """Restore the earlier export if the process was killed between the two renames."""
     if not folder.exists() and _before(folder).exists():
         _before(folder).rename(folder)
 
@@ -274,7 +284,7 @@ def _before(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.old")
 
 
-def _make(new: Path, folder: Path, manifest: _Manifest, now: datetime) -> None:
+def _fill_store(new: Path, folder: Path, manifest: _Manifest, now: datetime) -> None:
     connection = connect_to_fill(new, now, manifest.version)
     try:
         connection.execute("BEGIN")
@@ -288,11 +298,11 @@ def _make(new: Path, folder: Path, manifest: _Manifest, now: datetime) -> None:
 
 
 def _put_aside(store: Path) -> Path | None:
-    """Keeps the store that is about to be replaced, with its log, without which it is not whole."""
+    """Keep the store that is about to be replaced, together with its log."""
     if not store.exists():
         return None
     aside = store.with_name(f"{store.name}.replaced")
-    # a store that cannot be opened any more keeps its log, which the new one must not find
+    # a damaged store cannot absorb its log, which must not stay beside the new store
     with contextlib.suppress(HeadwayError):
         fold_log(store)
     log_of(aside).unlink(missing_ok=True)
@@ -302,5 +312,6 @@ def _put_aside(store: Path) -> Path | None:
     return aside
 
 
-def _sum(manifest: _Manifest) -> Transfer:
-    return Transfer(len(manifest.tables), sum(it.rows for it in manifest.tables.values()))
+def _transfer(manifest: _Manifest, put_aside: Path | None = None) -> Transfer:
+    rows = sum(file.rows for file in manifest.tables.values())
+    return Transfer(len(manifest.tables), rows, put_aside)
