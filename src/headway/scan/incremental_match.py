@@ -15,9 +15,9 @@ from headway.scan.line_diff import Difference, differences
 from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 
 _STRIDE, _SHORTEST_STRIDE = 1 << 13, 1 << 8
-"""How many bytes are searched for line ends at a time, at first and at least."""
+"""The first and the smallest number of bytes in which line ends are counted at a time."""
 _FEW_LINES = 4
-"""Up to this many lines it is faster to look for one line end after the other."""
+"""For so few lines, it is faster to find one line end after another."""
 
 
 class _Held(NamedTuple):

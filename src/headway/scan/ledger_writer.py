@@ -1,4 +1,4 @@
-"""Writes the ledger of every pair that changed, and the snapshots that follow from it."""
+"""Writes the ledger of every campaign and repository that changed, and the snapshots."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BATCH = 200
 
 
 class LedgerWriter:
-    """Writes what the steps of a scan before it have settled."""
+    """Writes ledgers and snapshots from the results of the earlier steps of a scan."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class LedgerWriter:
         Args:
             changed: Pairs whose openings, scope or exemptions changed. Pairs whose owners changed
                 are found here.
-            progress: Is told how many pairs there are, and how many are written.
+            progress: Shows how many pairs are written.
         """
         writer, ownership = self._writer, self._ownership
         writer.ownership.put_team_lists(ownership.team_lists)

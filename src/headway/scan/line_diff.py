@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _COARSE, _FINE = 1 << 14, 1 << 8
-"""Bytes compared at a time, at first and at least. With smaller blocks, comparing costs more than
+"""The first and the smallest size of the compared blocks, in bytes. With smaller blocks, comparing costs more than
 searching the unchanged lines that remain."""
 
 _WORTH_SPLITTING = 1 << 11

@@ -84,7 +84,7 @@ class MirrorProvider:
         self._executor.shutdown(cancel_futures=True)
 
     def resolve(self, source: Source, listing: Listing) -> Listing:
-        """Adds the tips that the forge did not list; --no-fetch takes those of the mirrors."""
+        """Adds the tips that the forge did not list; with `--no-fetch`, the tips of the mirrors."""
         if not isinstance(source, RemoteSource):
             return listing
         if not self._request.fetch:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 
-from headway.model.store_records import MarkRecord, RepositoryRecord, ScanRecord
+from headway.model.store_records import (
+    Cursor,
+    MarkRecord,
+    RepositoryRecord,
+    ScanRecord,
+    TrackKey,
+    UnknownRecord,
+)
 from headway.scan.context import ScanContext, scan_day
-from headway.scan.definition_changes import Definitions, first_days, settle_definitions
+from headway.scan.definition_changes import (
+    DefinitionChanges,
+    Definitions,
+    first_days,
+    settle_definitions,
+)
 from headway.scan.job_runner import load
 from headway.scan.ledger_writer import LedgerWriter
 from headway.scan.mirror_provider import MirrorProvider
@@ -15,11 +29,18 @@ from headway.scan.owner_update import Ownership
 from headway.scan.repository_changes import changes
 from headway.scan.repository_walks import walk_repositories
 from headway.scan.request import ScanOutcome, ScanRequest, UnknownPart
-from headway.scan.scope_periods import Periods, decide_scope, settle_scope
+from headway.scan.scope_periods import (
+    Pair,
+    Periods,
+    Scope,
+    ScopePeriods,
+    decide_scope,
+    settle_scope,
+)
 from headway.scan.source_listing import list_repositories
-from headway.scan.unknown_pairs import broken_rules, settle_unknowns
+from headway.scan.unknown_pairs import Reason, broken_rules, settle_unknowns
 from headway.scan.walk_plan import current_rules, plan_scan
-from headway.store.store_writer import write_scan
+from headway.store.store_writer import ScanWriter, write_scan
 from headway.version import __version__
 from headway.workers.pool import Workers
 from headway.workers.sandbox import ProcessLimits
@@ -54,83 +75,129 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
         return _scan(ScanContext(request, writer, mirrors, workers, started_at, today))
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What earlier scans recorded."""
+
+    repositories: Mapping[str, RepositoryRecord]
+    definitions: Definitions
+    periods: Periods
+    cursors: Mapping[TrackKey, Cursor]
+    later_movements: frozenset[Pair]
+    """Pairs with movements after the last scan: an exemption lapses without a scan on its day."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What is true after this scan."""
+
+    repositories: Mapping[str, RepositoryRecord]
+    periods: ScopePeriods
+    unknowns: Mapping[Pair, UnknownRecord]
+    definitions: DefinitionChanges
+
+
 def _scan(scan: ScanContext) -> ScanOutcome:
-    request, writer, today, campaigns = scan.request, scan.writer, scan.today, scan.campaigns
+    request, campaigns, today = scan.request, scan.campaigns, scan.today
+    recorded = _recorded(scan.writer)
 
-    # What earlier scans recorded.
-    repositories_before = writer.repositories.records()
-    definitions_before = Definitions(
-        writer.campaigns.records(), writer.campaigns.rules(), writer.exemptions.records()
-    )
-    periods_before = writer.scope.memberships()
-    cursors = writer.walks.cursors()
-    # exemptions lapse on their day, whether or not anything is scanned on it
-    moved_on = writer.ledger.pairs_with_later_movements()
+    # List the repositories of every source.
+    inventory = list_repositories(scan, recorded.repositories)
 
-    # List the repositories of every source, and decide which campaigns they are in scope of.
-    inventory = list_repositories(scan, repositories_before)
-    scope = decide_scope(campaigns, inventory, periods_before)
+    # Decide which repositories are in the scope of each campaign.
+    scope = decide_scope(campaigns, inventory, recorded.periods)
 
-    # Plan what to read, and read it.
-    starts = first_days(campaigns, definitions_before.campaigns, today)
+    # Plan which rules to follow in which repositories.
+    starts = first_days(campaigns, recorded.definitions.campaigns, today)
     rules = current_rules(request, campaigns, starts)
-    plan = plan_scan(request, inventory, scope, rules, cursors)
+    plan = plan_scan(request, inventory, scope, rules, recorded.cursors)
+
+    # Walk the histories.
     walks = walk_repositories(scan, inventory, plan)
 
-    # Settle what changed: repositories, scope, unknown states and definitions.
+    # Settle repositories, scope, unknown states and definitions.
     repositories = walks.updated(inventory.records)
-    periods = settle_scope(scope, periods_before, repositories, definitions_before.campaigns, today)
-    unknowns = settle_unknowns(
-        scan,
-        scope,
-        repositories,
-        chain(plan.unknown, walks.unknown, broken_rules(request.broken, scope)),
-        definitions_before.campaigns,
-        {(key.campaign, key.repository) for key in cursors},
+    reasons = chain(plan.unknown, walks.unknown, broken_rules(request.broken, scope))
+    settled = _settle(scan, recorded, scope, repositories, reasons)
+
+    # Write the ledger of every pair that changed, and the state of everything today.
+    _write_ledger(scan, settled, walks.walked | recorded.later_movements)
+
+    # Record the scan itself.
+    scan.mirrors.tidy()
+    _put_settled(scan.writer, settled, today)
+    partly_listed = _partly_listed(scan) if inventory.problems else ()
+    changed = _repository_marks(scan, recorded.repositories, settled)
+    marks = [*partly_listed, *walks.marks, *changed, *settled.definitions.marks]
+    scan.writer.campaigns.add_marks(marks)
+    in_scope = len(scope.repositories)
+    outcome = ScanOutcome(
+        today=today,
+        repositories=in_scope,
+        unchanged=in_scope - len(plan.tracks),
+        commits=walks.commits,
+        blobs=walks.blobs,
+        unknown=_unknown_parts(scan, settled),
+        problems=inventory.problems,
     )
-    definitions = settle_definitions(definitions_before, campaigns, request.scanners, today)
+    scan.writer.scans.add(_scan_record(scan, outcome))
+    return outcome
+
+
+def _recorded(writer: ScanWriter) -> _Recorded:
+    return _Recorded(
+        writer.repositories.records(),
+        Definitions(
+            writer.campaigns.records(), writer.campaigns.rules(), writer.exemptions.records()
+        ),
+        writer.scope.memberships(),
+        writer.walks.cursors(),
+        frozenset(writer.ledger.pairs_with_later_movements()),
+    )
+
+
+def _settle(
+    scan: ScanContext,
+    recorded: _Recorded,
+    scope: Scope,
+    repositories: Mapping[str, RepositoryRecord],
+    reasons: Iterable[Reason],
+) -> _Settled:
+    """Brings what earlier scans recorded up to date with what this one found."""
+    campaigns = recorded.definitions.campaigns
+    walked = {(key.campaign, key.repository) for key in recorded.cursors}
+    return _Settled(
+        repositories,
+        settle_scope(scope, recorded.periods, repositories, campaigns, scan.today),
+        settle_unknowns(scan, scope, repositories, reasons, campaigns, walked),
+        settle_definitions(recorded.definitions, scan.campaigns, scan.request.scanners, scan.today),
+    )
+
+
+def _write_ledger(scan: ScanContext, settled: _Settled, moved: set[Pair]) -> None:
+    """Writes the ledgers and snapshots.
+
+    Args:
+        scan: The campaigns to write for.
+        settled: What the ledgers depend on.
+        moved: Pairs whose openings changed, or that have movements after the last scan.
+    """
+    writer, definitions, periods = scan.writer, settled.definitions, settled.periods
     writer.campaigns.put_records(definitions.after.campaigns)
     writer.campaigns.put_rules(definitions.after.rules)
     writer.exemptions.put_records(definitions.after.exemptions)
     writer.settle()
-
-    # Write the ledger of every pair that changed, and the state of everything today.
-    ownership = Ownership(writer.ownership, request.teams, repositories, today)
-    ledger = LedgerWriter(writer, campaigns, definitions.after, periods, ownership, today)
+    ownership = Ownership(writer.ownership, scan.request.teams, settled.repositories, scan.today)
+    ledger = LedgerWriter(writer, scan.campaigns, definitions.after, periods, ownership, scan.today)
     redefined = {pair for pair in periods.periods if pair[0] in definitions.campaigns}
-    changed = walks.walked | moved_on | periods.changed | redefined
-    ledger.write_ledgers(changed, request.progress)
-    ledger.write_snapshots(unknowns)
+    ledger.write_ledgers(moved | periods.changed | redefined, scan.request.progress)
+    ledger.write_snapshots(settled.unknowns)
 
-    # Record the scan itself.
-    scan.mirrors.tidy()
-    writer.repositories.put_records(repositories, today)
-    writer.scope.put_memberships(periods.periods)
-    writer.states.put_unknowns(unknowns)
-    writer.campaigns.add_marks(
-        [
-            *(_partly_listed(scan) if inventory.problems else ()),
-            *walks.marks,
-            *_repository_marks(scan, repositories_before, repositories, periods.periods),
-            *definitions.marks,
-        ]
-    )
-    in_scope = len(scope.repositories)
-    outcome = ScanOutcome(
-        today,
-        in_scope,
-        in_scope - len(plan.tracks),
-        walks.commits,
-        walks.blobs,
-        tuple(
-            UnknownPart(campaign, repositories[key].listed.name, record.reason)
-            for (campaign, key), record in sorted(unknowns.items())
-            if campaign in campaigns
-        ),
-        inventory.problems,
-    )
-    writer.scans.add(_scan_record(scan, outcome))
-    return outcome
+
+def _put_settled(writer: ScanWriter, settled: _Settled, today: date) -> None:
+    writer.repositories.put_records(settled.repositories, today)
+    writer.scope.put_memberships(settled.periods.periods)
+    writer.states.put_unknowns(settled.unknowns)
 
 
 def _partly_listed(scan: ScanContext) -> Iterator[MarkRecord]:
@@ -139,17 +206,22 @@ def _partly_listed(scan: ScanContext) -> Iterator[MarkRecord]:
 
 
 def _repository_marks(
-    scan: ScanContext,
-    before: Mapping[str, RepositoryRecord],
-    after: Mapping[str, RepositoryRecord],
-    periods: Periods,
+    scan: ScanContext, before: Mapping[str, RepositoryRecord], settled: _Settled
 ) -> Iterator[MarkRecord]:
     """Marks each change of a repository in the campaigns that it is or was in scope of."""
-    for key, text in changes(before, after):
+    for key, text in changes(before, settled.repositories):
         scan.request.progress.note(text)
         for campaign in scan.campaigns:
-            if (campaign, key) in periods:
+            if (campaign, key) in settled.periods.periods:
                 yield MarkRecord(campaign, key, scan.today, "repository", text)
+
+
+def _unknown_parts(scan: ScanContext, settled: _Settled) -> tuple[UnknownPart, ...]:
+    return tuple(
+        UnknownPart(campaign, settled.repositories[key].listed.name, record.reason)
+        for (campaign, key), record in sorted(settled.unknowns.items())
+        if campaign in scan.campaigns
+    )
 
 
 def _scan_record(scan: ScanContext, outcome: ScanOutcome) -> ScanRecord:

@@ -29,7 +29,7 @@ from headway.scan.worktree_scan import find_at_tip
 def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
     """Follows the tracks of a job to the tip.
 
-    Whatever is wrong with the repository is a failure in the result; nothing is raised for it.
+    Problems with the repository are failures in the result; they are never raised.
 
     Args:
         job: The repository and its tracks.

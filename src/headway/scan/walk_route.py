@@ -20,7 +20,7 @@ Keep = Callable[[bytes], str | None]
 
 @dataclass(slots=True)
 class FollowedRule:
-    """One rule on its way through the history of one repository."""
+    """One rule that is followed through the history of one repository."""
 
     index: int
     """Its position in the job, and its number in the matcher."""
@@ -58,7 +58,7 @@ class FollowedRule:
 
 
 class WalkRoute:
-    """The way of one walk: its commits, and the rules that are followed through them."""
+    """The commits of one walk, and the rules that are followed through them."""
 
     def __init__(self, job: Job, bound_rules: Sequence[BoundRule]) -> None:
         self.job = job
@@ -84,8 +84,8 @@ class WalkRoute:
                 self.rewritten = (track.cursor.commit, self.job.tip)
             elif baseline is None or baseline <= reached:
                 return reached, True
-            # else the branch has grown by commits that landed before the baseline, as when work
-            # is pushed late: the earlier walk began at a commit that is not the baseline's
+            # Otherwise the branch has grown by commits that landed before the baseline, for example
+            # because work was pushed late, and the earlier walk began at the wrong commit.
         if baseline is None:
             # the first commit of a shallow clone is not the first of the history
             return (0 if is_shallow(self.job.git_dir) else -1), False

@@ -75,8 +75,8 @@ def _find_in_child(
     """The matches, or a text that says what went wrong."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
-    # more than it can use before the timeout, on all processors: this limit ends processes that
-    # it leaves behind
+    # More than the child can use before the timeout, on all processors. This limit is for
+    # processes that it leaves behind.
     processor_seconds = scanner.timeout_seconds * (os.cpu_count() or 1)
     limits = ProcessLimits(memory_bytes, processor_seconds)
     child = context.Process(target=_find, args=(theirs, scanner, options, folder, limits))
@@ -99,7 +99,7 @@ def _find_in_child(
 
 
 def _end(child: BaseProcess) -> None:
-    """Kills the child and all processes that it started, also if it has exited."""
+    """Kills the child and all processes that it started, even if it has exited."""
     assert child.pid is not None
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
