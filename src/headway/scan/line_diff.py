@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _COARSE, _FINE = 1 << 14, 1 << 8
-"""The first and the smallest size of the compared blocks, in bytes. With smaller blocks, comparing costs more than
-searching the unchanged lines that remain."""
+"""The first and the smallest size of the compared blocks, in bytes. With smaller blocks, comparing
+costs more than searching the unchanged lines that remain."""
 
 _WORTH_SPLITTING = 1 << 11
 """Parts with fewer bytes than this are not split."""
