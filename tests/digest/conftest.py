@@ -1,4 +1,4 @@
-"""An organisation whose names mean harm, scanned once, for the digests of one of its weeks."""
+"""An organisation with hostile names, scanned twice, for the digest of one week."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ HOSTILE_PATH = "x'\"><img src=y onerror=z>`.py"
 
 @pytest.fixture(scope="session")
 def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Scanned on a Monday and on the Sunday after it."""
+    """A workspace scanned on a Monday and on the following Sunday."""
     folder = workspace(
         tmp_path_factory.mktemp("organisation"),
         remove_six=SIX_CAMPAIGN,

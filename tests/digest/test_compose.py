@@ -25,7 +25,7 @@ def campaign(name: str, health: Health, **changes: Any) -> Attention:
 
 def overview(*attentions: Attention) -> str:
     page = digest(attentions, (), SETTING)
-    return " ".join(each.plain for each in page.overview).replace("\u00a0", " ")
+    return " ".join(sentence.plain for sentence in page.overview).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_most_urgent_campaign_comes_first() -> None:
         campaign("risky", "at risk"),
     ]
     page = digest(facts, (), SETTING)
-    assert [each.campaign for each in page.campaigns] == ["late", "risky", "fine", "done"]
+    assert [shown.campaign for shown in page.campaigns] == ["late", "risky", "fine", "done"]
 
 
 def test_teams_that_are_behind_come_first_by_open_items() -> None:
@@ -102,7 +102,7 @@ def test_teams_that_are_behind_come_first_by_open_items() -> None:
             team("fine", status=status(open=99)),
         )
     )
-    assert [each.team for each in digest([facts], (), SETTING).teams] == ["late", "small", "fine"]
+    assert [shown.team for shown in digest([facts], (), SETTING).teams] == ["late", "small", "fine"]
 
 
 def test_other_teams_come_by_their_next_due_date() -> None:
@@ -117,8 +117,8 @@ def test_other_teams_come_by_their_next_due_date() -> None:
         )
     )
     page = digest([facts], (TeamContact("soon", "Ada", None),), SETTING)
-    assert [each.team for each in page.teams] == ["stalled", "soon", "later", "finished"]
-    assert [each.lead for each in page.teams] == [None, "Ada", None, None]
+    assert [shown.team for shown in page.teams] == ["stalled", "soon", "later", "finished"]
+    assert [shown.lead for shown in page.teams] == [None, "Ada", None, None]
     assert page.teams[1].parts[0].due.plain == "1\u00a0April (Tier 1)"
     assert page.teams[0].parts[0].state.plain == "stalled since 5\u00a0January"
 

@@ -1,4 +1,4 @@
-"""Each format of a digest of a week in which everything happened, with names that mean harm."""
+"""Each format of a digest of an eventful week, with hostile names."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def digest(folder: Path, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_whole_of_it(organisation: Path, name: str) -> None:
-    """Delete a snapshot to have it written anew; then look at what changed.
+def test_the_digest_matches_its_snapshot(organisation: Path, name: str) -> None:
+    """Compare with a snapshot; delete a snapshot to write it again, then review the change.
 
-    The campaigns are too young for a forecast: that one has numbers of its own.
+    The campaigns are too young for a forecast, whose numbers have tests of their own.
     """
     text = digest(organisation, "--format", name, "--site", "https://headway.example.com")
     snapshot = SNAPSHOTS / f"digest.{FORMATS[name]}"
     if not snapshot.exists():
         snapshot.parent.mkdir(exist_ok=True)
         snapshot.write_text(text, "utf-8")
-        pytest.fail(f"{snapshot} was missing; it is written now: look at it")
+        pytest.fail(f"{snapshot} was missing and has been written: review it")
     assert text == snapshot.read_text("utf-8")
 
 
@@ -47,7 +47,7 @@ def test_the_same_store_and_day_give_the_same_bytes(organisation: Path, name: st
 
 
 class Page(HTMLParser):
-    """Tags with attributes, and the text."""
+    """The tags and attributes of an HTML page, and its text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
-def test_html_for_mail_programs(organisation: Path) -> None:
+def test_html_is_safe_for_mail_clients(organisation: Path) -> None:
     text = digest(organisation, "--format", "html", "--site", "https://headway.example.com")
     page = Page(text)
     # no script, no picture, nothing that is fetched
@@ -73,14 +73,14 @@ def test_html_for_mail_programs(organisation: Path) -> None:
     assert all("style" in attributes for tag, attributes in page.tags if tag in ("h1", "p", "li"))
 
 
-def test_plain_text_has_lines_that_a_mail_can_have(organisation: Path) -> None:
+def test_plain_text_lines_fit_a_mail(organisation: Path) -> None:
     text = digest(organisation)
     assert all(len(line) <= 78 for line in text.splitlines() if "https://" not in line)
     assert "\x1b" not in text
     assert "\u202e" not in text
 
 
-def test_a_mail_has_the_text_and_the_same_as_html(organisation: Path) -> None:
+def test_a_mail_has_a_text_and_an_html_part(organisation: Path) -> None:
     raw = digest(organisation, "--format", "mail")
     message = email.message_from_string(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
@@ -94,7 +94,7 @@ def test_a_mail_has_the_text_and_the_same_as_html(organisation: Path) -> None:
     assert all(len(line) <= 998 for line in raw.splitlines())
 
 
-def test_slack_takes_it(organisation: Path) -> None:
+def test_slack_accepts_the_blocks(organisation: Path) -> None:
     message = json.loads(digest(organisation, "--format", "slack"))
     assert message["text"].startswith("2 campaigns: ")
     assert len(message["blocks"]) <= 50
@@ -108,13 +108,13 @@ def test_slack_takes_it(organisation: Path) -> None:
             assert 0 < len(text["text"]) <= 3000
 
 
-def test_json_has_the_records(organisation: Path) -> None:
+def test_json_has_the_attention_records(organisation: Path) -> None:
     found = json.loads(digest(organisation, "--format", "json", "remove-six"))
-    assert [each["campaign"] for each in found] == ["remove-six"]
+    assert [row["campaign"] for row in found] == ["remove-six"]
     assert found[0]["moves"]["fixed"] == 2
 
 
-def test_a_template_of_your_own_wins_and_is_as_harmless(organisation: Path) -> None:
+def test_a_user_s_template_takes_precedence_and_is_escaped(organisation: Path) -> None:
     reports = organisation / "reports"
     reports.mkdir()
     try:

@@ -1,4 +1,4 @@
-"""Hostile text in Markdown, read by a real parser of it."""
+"""Hostile text in Markdown, read by a real Markdown parser."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ WORDS = {"paragraph_open", "paragraph_close", "inline"}
 
 
 def parsed(text: str) -> tuple[list[Token], list[Token]]:
-    """(blocks, what is in them)."""
+    """The block tokens, and the inline tokens within them."""
     blocks = PARSER.parse(text)
     return blocks, [child for block in blocks for child in block.children or ()]
 
 
 def shown(text: str) -> str:
-    """As a reader sees it."""
+    """The text that a reader sees."""
     return re.sub("[ \u200b]+", " ", text.replace("\u200b", "")).strip()
 
 
@@ -37,14 +37,14 @@ def test_text_is_one_paragraph_of_text(text: str) -> None:
     if not text.strip():
         return
     assert {block.type for block in blocks} <= WORDS
-    assert {each.type for each in inline} <= {"text", "text_special"}
-    assert shown("".join(each.content for each in inline)) == shown(printable(text))
+    assert {token.type for token in inline} <= {"text", "text_special"}
+    assert shown("".join(token.content for token in inline)) == shown(printable(text))
 
 
 @given(HOSTILE)
 @example(" -")
 @example("    1. code")
-def test_text_within_a_list_and_a_table_ends_neither(text: str) -> None:
+def test_text_does_not_end_a_list_or_table(text: str) -> None:
     blocks, _ = parsed(f"- {markdown_text(text)}\n- next\n")
     assert [block.type for block in blocks].count("list_item_open") == 2
     assert "html_block" not in {block.type for block in blocks}
@@ -55,14 +55,14 @@ def test_text_within_a_list_and_a_table_ends_neither(text: str) -> None:
 
 
 @given(HOSTILE)
-def test_code_is_code_with_all_that_is_in_it(text: str) -> None:
+def test_code_keeps_its_text(text: str) -> None:
     _, inline = parsed(f"see {markdown_code(text)} there")
-    assert [each.type for each in inline] == ["text", "code_inline", "text"]
+    assert [token.type for token in inline] == ["text", "code_inline", "text"]
     assert shown(inline[1].content) == shown(printable(text))
 
 
 @given(HOSTILE, HOSTILE, HOSTILE)
-def test_a_sentence_has_the_marks_that_were_meant(one: str, two: str, three: str) -> None:
+def test_a_sentence_has_only_the_intended_marks(one: str, two: str, three: str) -> None:
     phrase = say(
         "x {a}, {b} and {c} y",
         a=strong(one),
@@ -70,17 +70,17 @@ def test_a_sentence_has_the_marks_that_were_meant(one: str, two: str, three: str
         c=link(three, "https://a.example/x(y)"),
     )
     _, inline = parsed(written(phrase, markdown_part))
-    kinds = [each.type for each in inline if each.type not in ("text", "text_special")]
+    kinds = [token.type for token in inline if token.type not in ("text", "text_special")]
     assert [kind for kind in kinds if kind.startswith(("link", "code", "html"))] == [
         "code_inline",
         "link_open",
         "link_close",
     ]
-    (opened,) = [each for each in inline if each.type == "link_open"]
+    (opened,) = [token for token in inline if token.type == "link_open"]
     assert opened.attrs["href"] == "https://a.example/x%28y%29"
 
 
 @given(st.lists(HOSTILE, min_size=1, max_size=4))
-def test_a_list_of_names_has_no_mark_at_all(names: list[str]) -> None:
+def test_a_list_of_names_has_no_marks(names: list[str]) -> None:
     _, inline = parsed("x " + written(joined(names), markdown_part) + " y")
-    assert {each.type for each in inline} <= {"text", "text_special"}
+    assert {token.type for token in inline} <= {"text", "text_special"}

@@ -33,7 +33,7 @@ PARTS = st.builds(Part, KINDS, HOSTILE, URLS)
 
 
 class Tags(HTMLParser):
-    """What a browser would make of it."""
+    """The tags and links that a browser would find."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Tags(HTMLParser):
 
 
 @given(PARTS)
-def test_html_has_no_tag_and_no_address_but_ours(part: Part) -> None:
+def test_html_has_only_our_tags_and_links(part: Part) -> None:
     seen = Tags(html_part(part))
     assert [tag for tag, _ in seen.found] in ([], ["strong"], ["code"], ["a"])
     for _, attributes in seen.found:
@@ -60,13 +60,13 @@ def test_html_has_no_tag_and_no_address_but_ours(part: Part) -> None:
 
 
 @given(PARTS)
-def test_no_format_lets_a_control_or_bidirectional_character_through(part: Part) -> None:
+def test_no_format_has_control_or_bidirectional_characters(part: Part) -> None:
     for writer in (text_part, markdown_part, html_part, slack_part):
         assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", writer(part))
 
 
 @given(HOSTILE)
-def test_markdown_names_nobody_and_no_issue(text: str) -> None:
+def test_markdown_mentions_nobody_and_no_issue(text: str) -> None:
     shown = markdown_text(text)
     assert not re.search("@(?!\u200b)", shown)
     assert not re.search(r"[#!&](?=\d)", shown)
@@ -75,13 +75,13 @@ def test_markdown_names_nobody_and_no_issue(text: str) -> None:
 
 
 @given(HOSTILE)
-def test_markdown_text_reads_as_it_was(text: str) -> None:
+def test_markdown_text_reads_the_same(text: str) -> None:
     read = re.sub(r"\\([\\`*_\[\]<>|~&!\-+=#.)])", r"\1", markdown_text(text))
     assert read.replace("\u200b", "") == text_part(Part("text", text)).replace("\u200b", "")
 
 
 @given(HOSTILE)
-def test_a_fence_is_longer_than_any_run_of_backticks_in_it(text: str) -> None:
+def test_a_fence_is_longer_than_any_run_of_backticks(text: str) -> None:
     shown = markdown_code(text)
     fence = re.match("`+", shown)
     assert fence is not None
@@ -91,7 +91,7 @@ def test_a_fence_is_longer_than_any_run_of_backticks_in_it(text: str) -> None:
 
 
 @given(PARTS)
-def test_slack_sees_no_control_sequence_but_our_links(part: Part) -> None:
+def test_slack_has_only_our_links_as_control_sequences(part: Part) -> None:
     shown = slack_part(part)
     assert re.sub(r"^\*?<https://[^<>|]*\|[^<>]*>\*?$", "", shown).count("<") == 0
     assert not re.search("@(?!\u200b)", shown) or part.kind == "code" or "https://" in shown
@@ -99,7 +99,7 @@ def test_slack_sees_no_control_sequence_but_our_links(part: Part) -> None:
 
 
 @given(HOSTILE)
-def test_slack_text_reads_as_it_was(text: str) -> None:
+def test_slack_text_reads_the_same(text: str) -> None:
     read = html.unescape(slack_text(text)).replace("\u200b", "")
     assert read == text_part(Part("text", text)).replace("\u200b", "")
 
@@ -125,7 +125,7 @@ def test_markdown(text: str, shown: str) -> None:
     assert markdown_text(text) == shown
 
 
-def test_a_link_leads_to_the_web_or_nowhere() -> None:
+def test_only_web_links_are_kept() -> None:
     assert address("javascript:alert(1)") is None
     assert address("https://a.example/x y)z>") == "https://a.example/x%20y%29z%3E"
     assert written(link("a", "javascript:alert(1)"), markdown_part) == "a"
@@ -134,7 +134,7 @@ def test_a_link_leads_to_the_web_or_nowhere() -> None:
     )
 
 
-def test_what_is_strong_code_or_a_link_in_each_format() -> None:
+def test_strong_code_and_links_in_each_format() -> None:
     phrase = say(
         "{a}, {b} and {c}", a=strong("one"), b=code("two"), c=link("three", "https://a.example/")
     )
@@ -144,11 +144,11 @@ def test_what_is_strong_code_or_a_link_in_each_format() -> None:
     assert Tags(written(phrase, html_part)).text == "one, two and three"
 
 
-def test_numbers_in_a_sentence_have_their_separators() -> None:
+def test_numbers_in_sentences_have_separators() -> None:
     assert say("{count} items", count=12345).plain == "12,345 items"
 
 
-def test_what_is_very_long_gives_way_in_its_middle() -> None:
+def test_long_text_loses_its_middle() -> None:
     text = clipped("a" * 500 + "end")
     assert LONGEST - 2 <= len(text) <= LONGEST
     assert text.endswith("end")

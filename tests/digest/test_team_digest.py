@@ -26,7 +26,7 @@ def page(**changes: Any) -> Digest:
 
 def said(**changes: Any) -> str:
     (campaign,) = page(**changes).campaigns
-    return " ".join(each.plain for each in campaign.paragraph).replace("\u00a0", " ")
+    return " ".join(phrase.plain for phrase in campaign.paragraph).replace("\u00a0", " ")
 
 
 def test_the_open_items_of_a_team() -> None:
@@ -109,4 +109,4 @@ def test_the_commits_with_their_authors() -> None:
 def test_no_open_items_is_not_the_same_as_unknown(parts: tuple[Any, ...], sentence: str) -> None:
     found = team_digest("web", [attention(team_parts=parts)], [], (), SETTING)
     assert found.subject == "web: no known open items"
-    assert [each.plain for each in found.overview] == [sentence]
+    assert [phrase.plain for phrase in found.overview] == [sentence]

@@ -27,13 +27,13 @@ TEAMS = """teams:
 
 
 def attention(folder: Path, since: str, today: str) -> dict[str, Any]:
-    """The one record of `headway digest --format json`."""
+    """The only record of `headway digest --format json`."""
     (found,) = rows(folder, "digest", "--since", since, "--today", today)
     return found
 
 
 def organisation(tmp_path: Path, campaign: str = CAMPAIGN) -> tuple[Path, Repo, Repo]:
-    """`one` of alpha has two items, `two` of beta has one, since before the campaign."""
+    """Team alpha has two items in `one`, and beta has one in `two`, both from the baseline."""
     folder = workspace(tmp_path, remove_six=campaign)
     (folder / "teams.yaml").write_text(TEAMS)
     one, two = (Repo(folder / "clones" / name) for name in ("one", "two"))
@@ -46,7 +46,7 @@ def kinds(found: dict[str, Any]) -> list[tuple[str, str | None]]:
     return [(need["kind"], need["who"]) for need in found["needs"]]
 
 
-def test_the_ledger_of_the_days_asked_for(tmp_path: Path) -> None:
+def test_the_ledger_of_a_period(tmp_path: Path) -> None:
     folder, one, two = organisation(tmp_path)
     one.commit("2020-02-03", {"a.py": None})
     one.commit("2020-02-10", {"b.py": None})
@@ -60,7 +60,7 @@ def test_the_ledger_of_the_days_asked_for(tmp_path: Path) -> None:
     assert attention(folder, "2w", "2020-02-14")["moves"]["fixed"] == 2
 
 
-def test_days_before_the_campaign_are_not_asked(tmp_path: Path) -> None:
+def test_a_period_starts_with_the_campaign_at_the_earliest(tmp_path: Path) -> None:
     folder, one, _ = organisation(tmp_path)
     one.commit("2020-01-08", {"a.py": None})
     scan(folder, date(2020, 1, 10))
@@ -70,7 +70,7 @@ def test_days_before_the_campaign_are_not_asked(tmp_path: Path) -> None:
     assert (found["moves"]["open_before"], found["moves"]["open"]) == (3, 2)
 
 
-def test_whoever_moved_something_stands_there_with_the_commits_that_did_it(tmp_path: Path) -> None:
+def test_repositories_and_teams_are_listed_with_their_commits(tmp_path: Path) -> None:
     folder, one, two = organisation(tmp_path)
     fixing = one.commit("2020-02-10", {"a.py": None, "b.py": None})
     adding = two.commit("2020-02-12", {"d.py": "import six  # d\n"})
@@ -105,7 +105,7 @@ def test_whoever_moved_something_stands_there_with_the_commits_that_did_it(tmp_p
     ]
 
 
-def test_what_came_back_names_its_commit_author_and_place(tmp_path: Path) -> None:
+def test_a_regression_has_its_commit_author_and_place(tmp_path: Path) -> None:
     folder, one, _ = organisation(tmp_path)
     one.commit("2020-02-03", {"a.py": None, "b.py": None})
     commit = one.commit("2020-02-11", {"a.py": "import os\nimport six\n"})
@@ -125,7 +125,7 @@ def test_what_came_back_names_its_commit_author_and_place(tmp_path: Path) -> Non
     assert attention(folder, "2020-02-12", "2020-02-12")["regressions"][0]["path"] == "b.py"
 
 
-def test_the_scope_that_came_and_went(tmp_path: Path) -> None:
+def test_scope_changes(tmp_path: Path) -> None:
     folder, _, _ = organisation(tmp_path)
     scan(folder, date(2020, 2, 3))
     late = Repo(folder / "clones" / "three")
@@ -143,7 +143,7 @@ def test_the_scope_that_came_and_went(tmp_path: Path) -> None:
     assert (quiet["scope_added"], quiet["scope_removed"]) == ([], [])
 
 
-def test_a_team_has_stalled_after_four_weeks_without_a_fix(tmp_path: Path) -> None:
+def test_a_team_stalls_after_four_weeks_without_a_fix(tmp_path: Path) -> None:
     folder, one, _ = organisation(tmp_path)
     one.commit("2020-02-03", {"a.py": None})
     scan(folder, date(2020, 3, 10))
@@ -159,18 +159,18 @@ def test_a_team_has_stalled_after_four_weeks_without_a_fix(tmp_path: Path) -> No
     assert kinds(found)[-2:] == [("stalled", "alpha"), ("not begun", "beta")]
 
 
-def test_a_team_that_has_something_again_since_lately_has_not_stalled(tmp_path: Path) -> None:
+def test_a_team_whose_first_open_item_is_recent_has_not_stalled(tmp_path: Path) -> None:
     folder, _, two = organisation(tmp_path)
     two.commit("2020-01-10", {"c.py": None})
     two.commit("2020-06-01", {"c.py": "import six\n"})
     scan(folder, date(2020, 6, 30))
-    teams = [each["team"] for each in attention(folder, "7d", "2020-06-20")["stalled"]]
+    teams = [row["team"] for row in attention(folder, "7d", "2020-06-20")["stalled"]]
     assert teams == ["alpha"]
-    since = [each["since"] for each in attention(folder, "7d", "2020-06-29")["stalled"]]
+    since = [row["since"] for row in attention(folder, "7d", "2020-06-29")["stalled"]]
     assert since == ["2020-01-06", "2020-06-01"]
 
 
-def test_a_repository_without_a_commit_for_a_year_holds_up_the_tail(tmp_path: Path) -> None:
+def test_a_repository_without_a_commit_for_a_year_is_dead(tmp_path: Path) -> None:
     folder, one, _ = organisation(tmp_path)
     one.commit("2020-02-03", {"unrelated.txt": "x"})
     scan(folder, date(2020, 12, 1))
@@ -180,7 +180,7 @@ def test_a_repository_without_a_commit_for_a_year_holds_up_the_tail(tmp_path: Pa
     assert attention(folder, "7d", "2020-11-29")["dead"] == []
 
 
-def test_exemptions_that_somebody_must_look_at(tmp_path: Path) -> None:
+def test_exemptions_that_need_a_decision(tmp_path: Path) -> None:
     exempt = (
         CAMPAIGN
         + """exemptions:
@@ -202,7 +202,7 @@ def test_exemptions_that_somebody_must_look_at(tmp_path: Path) -> None:
     assert attention(folder, "2020-02-22", "2020-02-25")["lapsed"] == []
 
 
-def test_an_exemption_that_was_granted_in_the_period(tmp_path: Path) -> None:
+def test_an_exemption_granted_in_the_period(tmp_path: Path) -> None:
     folder, _, _ = organisation(tmp_path)
     scan(folder, date(2020, 2, 3))
     (folder / "campaigns" / "remove-six.yaml").write_text(
@@ -216,7 +216,7 @@ def test_an_exemption_that_was_granted_in_the_period(tmp_path: Path) -> None:
     assert attention(folder, "1d", "2020-02-12")["granted"] == []
 
 
-def test_what_became_unknown_and_what_is_known_again(tmp_path: Path) -> None:
+def test_repositories_that_became_unknown_or_known_again(tmp_path: Path) -> None:
     folder, one, two = organisation(tmp_path)
     scan(folder, date(2020, 2, 3))
     head = two.path / ".git" / "HEAD"
@@ -238,7 +238,7 @@ def test_what_became_unknown_and_what_is_known_again(tmp_path: Path) -> None:
     assert attention(folder, "1d", "2020-02-18")["unseen"] == []
 
 
-def test_milestones_missed_near_and_reached(tmp_path: Path) -> None:
+def test_milestones_missed_due_soon_and_reached(tmp_path: Path) -> None:
     milestones = """milestones:
   - {name: First, due: 2020-02-05, repositories: [two]}
   - {name: Second, due: 2020-03-01, repositories: [two]}
@@ -249,15 +249,15 @@ def test_milestones_missed_near_and_reached(tmp_path: Path) -> None:
     one.commit("2020-02-11", {"a.py": None, "b.py": None})
     scan(folder, date(2020, 2, 14))
     found = attention(folder, "7d", "2020-02-14")
-    news = [(each["state"], each["row"]["milestone"]) for each in found["milestones"]]
+    news = [(row["state"], row["row"]["milestone"]) for row in found["milestones"]]
     assert news == [("missed", "First"), ("due soon", "Second"), ("reached", "Other")]
     (beta,) = [part for part in found["team_parts"] if part["team"] == "beta"]
     assert beta["due"] == {"day": "2020-02-05", "milestone": "First"}
     after = attention(folder, "1d", "2020-02-14")["milestones"]
-    assert "Other" not in [each["row"]["milestone"] for each in after]
+    assert "Other" not in [row["row"]["milestone"] for row in after]
 
 
-def test_forecast_and_health_then_and_now(tmp_path: Path) -> None:
+def test_forecast_and_health_before_and_after(tmp_path: Path) -> None:
     folder, one, _ = organisation(tmp_path)
     one.commit("2020-01-07", {f"m{number}.py": "import six\n" for number in range(40)})
     for week in range(12):
@@ -276,7 +276,7 @@ def test_forecast_and_health_then_and_now(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("due", "kind"), [("2020-02-01", "overdue"), ("2021-12-31", None), (None, None)]
 )
-def test_a_due_date_that_passed_must_be_dealt_with(
+def test_a_due_date_that_has_passed_needs_an_action(
     tmp_path: Path, due: str | None, kind: str | None
 ) -> None:
     line = f"due: {due}\n" if due else ""
@@ -286,7 +286,7 @@ def test_a_due_date_that_passed_must_be_dealt_with(
     assert ("overdue" in found) == (kind == "overdue")
 
 
-def test_what_nobody_owns_needs_an_owner(tmp_path: Path) -> None:
+def test_unowned_items_need_an_owner(tmp_path: Path) -> None:
     folder, _, _ = organisation(tmp_path)
     (folder / "teams.yaml").unlink()
     scan(folder, date(2020, 1, 10))
@@ -295,7 +295,7 @@ def test_what_nobody_owns_needs_an_owner(tmp_path: Path) -> None:
     assert need["subject"] == ["one", "two"]
 
 
-def test_a_campaign_that_was_never_scanned_says_so(tmp_path: Path) -> None:
+def test_a_campaign_that_was_never_scanned_has_a_reason(tmp_path: Path) -> None:
     folder, _, _ = organisation(tmp_path)
     scan(folder, date(2020, 2, 3))
     (folder / "campaigns" / "other.yaml").write_text(CAMPAIGN.replace("Remove six", "Other"))
@@ -304,7 +304,7 @@ def test_a_campaign_that_was_never_scanned_says_so(tmp_path: Path) -> None:
     assert found["needs"] == []
 
 
-def test_a_replacement_that_is_missing_is_named(tmp_path: Path) -> None:
+def test_repositories_without_the_replacement_are_named(tmp_path: Path) -> None:
     folder, one, _ = organisation(
         tmp_path,
         CAMPAIGN + "replacement:\n  - {id: hook, scanner: file, paths: [hook.yaml]}\n",
@@ -316,7 +316,7 @@ def test_a_replacement_that_is_missing_is_named(tmp_path: Path) -> None:
     assert ("incomplete", "platform") in kinds(found)
 
 
-def test_the_changes_on_record_are_those_of_the_period(tmp_path: Path) -> None:
+def test_marks_are_those_of_the_period(tmp_path: Path) -> None:
     folder, _, _ = organisation(tmp_path)
     scan(folder, date(2020, 2, 3))
     (folder / "campaigns" / "remove-six.yaml").write_text(
@@ -333,7 +333,7 @@ def test_the_changes_on_record_are_those_of_the_period(tmp_path: Path) -> None:
     assert attention(folder, "1d", "2020-02-12")["marks"] == []
 
 
-def test_what_was_exempt_or_out_of_scope_counts_in_no_commit(tmp_path: Path) -> None:
+def test_exempt_and_out_of_scope_items_count_for_no_commit(tmp_path: Path) -> None:
     folder, one, _ = organisation(
         tmp_path,
         CAMPAIGN + "exemptions:\n  - {paths: [a.py], reason: Bought tool, until: 2020-12-31}\n",
@@ -342,4 +342,4 @@ def test_what_was_exempt_or_out_of_scope_counts_in_no_commit(tmp_path: Path) -> 
     scan(folder, date(2020, 2, 14))
     found = attention(folder, "7d", "2020-02-14")
     assert found["moves"]["fixed"] == 1
-    assert [work["fixed"] for each in found["repositories"] for work in each["works"]] == [1]
+    assert [work["fixed"] for row in found["repositories"] for work in row["works"]] == [1]

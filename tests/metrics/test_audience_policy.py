@@ -135,7 +135,7 @@ def test_every_audience_sees_the_same_counts(audience: Audience) -> None:
     assert seen.moves == whole.moves
     assert [mover.moves for mover in seen.repositories] == [m.moves for m in whole.repositories]
     assert [need.items for need in seen.needs] == [need.items for need in whole.needs]
-    assert [len(each.works) + each.more for each in seen.repositories] == [1, 1]
+    assert [len(mover.works) + mover.more for mover in seen.repositories] == [1, 1]
     assert "site" in everything(audience)
 
 

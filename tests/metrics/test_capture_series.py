@@ -1,4 +1,4 @@
-"""Grades: one series for each value that a named group of a pattern captured."""
+"""Capture series: one series for each value that a named group captured."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ TODAY = date(2020, 6, 30)
 def organisation(
     tmp_path: Path, histories: dict[str, dict[str, str]], campaign: str = CAMPAIGN
 ) -> Path:
-    """histories: repository to what its requirements.txt says from which day on."""
+    """A scanned workspace.
+
+    histories: Repository to the day and content of each version of its requirements.txt.
+    """
     folder = workspace(tmp_path, django=campaign)
     for name, versions in histories.items():
         repo = Repo(folder / "clones" / name)
@@ -35,7 +38,7 @@ def organisation(
 
 
 def table(folder: Path, *arguments: str, what: str = "open") -> dict[str, dict[str, int]]:
-    """Last day of a month to value to count; what is nothing is left out."""
+    """Counts by last day of a month and by value, without zeros."""
     points = rows(
         folder, *("burndown", "django", "--series", "version", "--by", "month"),
         *("--today", TODAY.isoformat(), *arguments),
@@ -49,7 +52,7 @@ def table(folder: Path, *arguments: str, what: str = "open") -> dict[str, dict[s
     return found
 
 
-def test_a_change_of_version_moves_an_item_from_one_series_to_another(tmp_path: Path) -> None:
+def test_a_version_change_moves_an_item_between_series(tmp_path: Path) -> None:
     folder = organisation(
         tmp_path,
         {
@@ -76,7 +79,7 @@ def test_a_change_of_version_moves_an_item_from_one_series_to_another(tmp_path: 
     ]
 
 
-def test_values_are_in_the_order_of_their_numbers_and_beyond_the_limit_one(tmp_path: Path) -> None:
+def test_values_are_in_version_order_and_rare_ones_share_a_series(tmp_path: Path) -> None:
     versions = ("1.9", "1.9", "1.10", "1.10", "1.10", "2", "3.1")
     histories = {
         f"r{number}": {"2020-02-01": f"django=={version}\n"}
@@ -92,7 +95,7 @@ def test_values_are_in_the_order_of_their_numbers_and_beyond_the_limit_one(tmp_p
     assert table(folder, "--limit", "2", what="repositories")["2020-06-30"]["other"] == 2
 
 
-def test_two_rare_values_in_one_repository_are_one_repository(tmp_path: Path) -> None:
+def test_a_repository_with_two_rare_values_counts_once(tmp_path: Path) -> None:
     folder = organisation(
         tmp_path,
         {
@@ -105,7 +108,7 @@ def test_two_rare_values_in_one_repository_are_one_repository(tmp_path: Path) ->
     assert table(folder, "--limit", "1", what="repositories")["2020-06-30"] == {"1": 1, "other": 1}
 
 
-def test_exempt_items_are_in_no_series_but_counted_beside_them(tmp_path: Path) -> None:
+def test_exempt_items_are_counted_separately(tmp_path: Path) -> None:
     exempt = CAMPAIGN + "exemptions: [{repositories: [one], reason: Ends, until: 2020-04-10}]\n"
     folder = organisation(
         tmp_path,
@@ -119,7 +122,7 @@ def test_exempt_items_are_in_no_series_but_counted_beside_them(tmp_path: Path) -
     assert table(folder)["2020-04-30"] == {"1": 1, "2": 1}
 
 
-def test_a_team_s_series_by_the_owners_of_today_and_of_the_day(tmp_path: Path) -> None:
+def test_a_team_s_series_by_current_and_historical_owners(tmp_path: Path) -> None:
     folder = workspace(tmp_path, django=CAMPAIGN)
     repo = Repo(folder / "clones" / "one")
     repo.commit("2020-02-01", {"requirements.txt": "django==2\n", "CODEOWNERS": "* @web\n"})
@@ -133,7 +136,7 @@ def test_a_team_s_series_by_the_owners_of_today_and_of_the_day(tmp_path: Path) -
     assert [month for month, values in then.items() if values] == ["2020-02-29", "2020-03-31"]
 
 
-def test_a_capture_that_nothing_has_is_an_error_that_names_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_capture_is_an_error_that_lists_the_known_ones(tmp_path: Path) -> None:
     folder = organisation(tmp_path, {"one": {"2020-02-01": "django==1\n"}})
     ask = ("burndown", "django", "--today", "2020-06-30")
     said = headway(folder, *ask, "--series", "versoin", code=1).stderr

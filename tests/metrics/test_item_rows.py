@@ -1,4 +1,4 @@
-"""Items as they are listed: on a day, by what was captured."""
+"""Item rows on a day, and by captured value."""
 
 from __future__ import annotations
 
@@ -31,26 +31,24 @@ def folder(tmp_path: Path) -> Path:
         ("2020-06-01", {"a.py": "fixed", "b.py": "open", "c.py": "open"}.items()),
     ],
 )
-def test_they_are_as_they_were_at_the_end_of_the_day(
-    folder: Path, today: str, listed: set[tuple[str, str]]
-) -> None:
+def test_items_at_the_end_of_a_day(folder: Path, today: str, listed: set[tuple[str, str]]) -> None:
     found = rows(folder, "items", "--state", "all", "--today", today)
     assert {(row["path"], row["state"]) for row in found} == set(listed)
     for state in ("open", "fixed"):
         paths = [row["path"] for row in rows(folder, "items", "--state", state, "--today", today)]
-        assert paths == sorted(path for path, its in listed if its == state)
+        assert paths == sorted(path for path, item_state in listed if item_state == state)
     (status,) = rows(folder, "status", "--today", today)
     assert (status["open"], status["fixed"]) == tuple(
-        sum(1 for _, its in listed if its == state) for state in ("open", "fixed")
+        sum(1 for _, item_state in listed if item_state == state) for state in ("open", "fixed")
     )
 
 
-def test_what_was_fixed_later_says_nothing_of_it(folder: Path) -> None:
+def test_a_later_fix_does_not_show(folder: Path) -> None:
     (row,) = rows(folder, "items", "--today", "2020-02-29")
     assert [row[name] for name in row if name.startswith("closed")] == [None, None, None]
 
 
-def test_the_oldest_item_is_that_of_the_day(folder: Path) -> None:
+def test_the_oldest_open_item_of_a_day(folder: Path) -> None:
     ages = {
         today: rows(folder, "status", "--by", "repository", "--today", today)[0]["oldest_open"]
         for today in ("2020-01-31", "2020-02-29", "2020-06-01")
@@ -58,7 +56,7 @@ def test_the_oldest_item_is_that_of_the_day(folder: Path) -> None:
     assert list(ages.values()) == [None, "2020-02-01", "2020-03-01"]
 
 
-def test_a_repository_that_left_later_was_in_scope_before(folder: Path) -> None:
+def test_a_repository_was_in_scope_until_it_left(folder: Path) -> None:
     text = REMOVE_SIX + "scope: {repositories: [two]}\n"
     (folder / "campaigns" / "six.yaml").write_text(text)
     Repo(folder / "clones" / "two").commit("2020-06-10", {"x.py": ""})
@@ -67,7 +65,7 @@ def test_a_repository_that_left_later_was_in_scope_before(folder: Path) -> None:
     assert len(rows(folder, "items", "--today", "2020-06-30")) == 2
 
 
-def test_they_can_be_chosen_by_what_was_captured(tmp_path: Path) -> None:
+def test_items_can_be_filtered_by_a_captured_value(tmp_path: Path) -> None:
     text = REMOVE_SIX.replace("import six", "import (?P<what>six|five)")
     folder = workspace(tmp_path, six=text)
     repo = Repo(folder / "clones" / "one")

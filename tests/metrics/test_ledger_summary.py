@@ -1,4 +1,4 @@
-"""The ledger of a period balances, and its parts sum up to it."""
+"""The ledger of a period balances, and its parts add up to it."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def balance(moves: Moves) -> int:
 def parts_of(
     booked: list[LedgerEntry], first: date, last: date
 ) -> tuple[list[LedgerTotal], list[LedgerEntry]]:
-    """What all of it came to by the last day, and what was booked from the first one on."""
+    """The totals up to the last day, and the entries from the first day on."""
     totals_by_repository = [
-        LedgerTotal(each.repository, each.rule, each.team, each.movement, None)
-        for each in booked
-        if each.day <= last
+        LedgerTotal(entry.repository, entry.rule, entry.team, entry.movement, None)
+        for entry in booked
+        if entry.day <= last
     ]
-    return totals_by_repository, [each for each in booked if first <= each.day <= last]
+    return totals_by_repository, [entry for entry in booked if first <= entry.day <= last]
 
 
 def moves_between(booked: list[LedgerEntry], first: date, last: date) -> Moves:
@@ -63,11 +63,11 @@ def moves_between(booked: list[LedgerEntry], first: date, last: date) -> Moves:
 
 
 @given(BOOKED, DAYS, DAYS)
-def test_a_period_balances_but_for_a_baseline_within_it(
+def test_a_period_balances_except_for_a_baseline_in_it(
     booked: list[LedgerEntry], first: date, last: date
 ) -> None:
     # a campaign's baseline lies before its first day, and no period begins earlier
-    kept = [each for each in booked if each.day < first or not each.movement.baseline]
+    kept = [entry for entry in booked if entry.day < first or not entry.movement.baseline]
     moves = moves_between(kept, first, last)
     if first <= last:
         assert moves.open == balance(moves)
@@ -75,17 +75,17 @@ def test_a_period_balances_but_for_a_baseline_within_it(
 
 
 @given(BOOKED, DAYS)
-def test_teams_and_repositories_sum_up_to_the_whole(booked: list[LedgerEntry], first: date) -> None:
+def test_teams_and_repositories_add_up_to_the_whole(booked: list[LedgerEntry], first: date) -> None:
     last = first + timedelta(days=6)
     whole = moves_between(booked, first, last)
-    for key in (lambda each: each.team, lambda each: each.repository):
+    for key in (lambda entry: entry.team, lambda entry: entry.repository):
         parts = moves_by(*parts_of(booked, first, last), key).values()
         for name in Moves.__dataclass_fields__:
             assert sum(getattr(part, name) for part in parts) == getattr(whole, name)
 
 
 @given(BOOKED, DAYS)
-def test_two_periods_in_a_row_are_one(booked: list[LedgerEntry], first: date) -> None:
+def test_two_adjacent_periods_add_up_to_one(booked: list[LedgerEntry], first: date) -> None:
     middle, last = first + timedelta(days=3), first + timedelta(days=9)
     early = moves_between(booked, first, middle - timedelta(days=1))
     late = moves_between(booked, middle, last)
@@ -95,14 +95,14 @@ def test_two_periods_in_a_row_are_one(booked: list[LedgerEntry], first: date) ->
     assert (early.open_before, late.open) == (whole.open_before, whole.open)
 
 
-def test_what_teams_hand_to_one_another_is_not_part_of_the_sum() -> None:
+def test_transfers_between_teams_are_not_part_of_the_sum() -> None:
     by_team = {"x": Moves(open_before=3, open=3)}
     found = with_transfers(by_team, {"x": (2, 0), "y": (0, 2)})
     assert (found["x"].received, found["x"].change) == (2, 0)
     assert (found["y"].handed_over, found["y"].open) == (2, 0)
 
 
-def test_times_in_the_dark() -> None:
+def test_unknown_times() -> None:
     def on(day: int, state: str) -> ObservedState:
         return ObservedState(
             START + timedelta(days=day), state, "broken" if state == "unknown" else None

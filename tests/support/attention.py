@@ -1,4 +1,4 @@
-"""Attention records for tests of words: a campaign in which nothing happens, and changes to it."""
+"""Attention records for tests of wording: a campaign without changes, and changes to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DUE = date(2026, 6, 30)
 
 
 def status(**changes: Any) -> StatusRow:
-    """Half of 20 items fixed in 4 repositories, all of them known."""
+    """A campaign with half of its 20 items fixed, in 4 known repositories."""
     row = StatusRow(
         campaign="remove-six",
         title="Remove six",
@@ -40,7 +40,7 @@ def status(**changes: Any) -> StatusRow:
 
 
 def forecast(**changes: Any) -> CampaignForecast:
-    """As `status` has it."""
+    """The forecast of the campaign of `status`."""
     answer = CampaignForecast(
         campaign="remove-six",
         team=None,
@@ -65,7 +65,7 @@ def forecast(**changes: Any) -> CampaignForecast:
 
 
 def moves(before: int = 10, **flows: int) -> Moves:
-    """From what was open before to what follows from the flows."""
+    """Movements that start from a number of open items."""
     nothing = Moves(open_before=before, open=before, **flows)
     came = nothing.new + nothing.regressed + nothing.scope_added + nothing.lapsed
     return replace(
@@ -74,7 +74,7 @@ def moves(before: int = 10, **flows: int) -> Moves:
 
 
 def team(name: str, **changes: Any) -> TeamAttention:
-    """A team that has ten items in one repository, and moved nothing."""
+    """A team with ten open items and no movements."""
     part = TeamAttention(
         team=name,
         status=status(team=name),
@@ -91,7 +91,7 @@ def team(name: str, **changes: Any) -> TeamAttention:
 
 
 def attention(**changes: Any) -> Attention:
-    """The campaign with what a test changes; its needs follow from that."""
+    """The campaign with some fields changed, and the actions needed that follow from them."""
     facts = Attention(
         campaign="remove-six",
         title="Remove six",

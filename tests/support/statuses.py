@@ -1,4 +1,4 @@
-"""Rows and forecasts as answers give them, with only what a test is about."""
+"""Status rows, forecasts and periods with defaults for all fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TODAY = date(2026, 3, 2)
 
 
 def status(**given: Any) -> StatusRow:
-    """A campaign with 10 of 20 items open and nothing else known."""
+    """A campaign with 10 of 20 items open, and no dates."""
     values: dict[str, Any] = {
         "campaign": "remove-six",
         "title": "Remove six",
@@ -32,7 +32,7 @@ def status(**given: Any) -> StatusRow:
 
 
 def forecast(**given: Any) -> CampaignForecast:
-    """That of the same campaign on the same day."""
+    """The forecast of the same campaign on the same day."""
     values: dict[str, Any] = {
         "campaign": "remove-six",
         "team": None,
@@ -57,7 +57,7 @@ def forecast(**given: Any) -> CampaignForecast:
 
 
 def week(day: date, **given: Any) -> BurndownPoint:
-    """A period in which nothing moved, but for what is given."""
+    """A period without movements, except those given."""
     values: dict[str, Any] = {"open": 0, "exempt": 0, "fixed_total": 0}
     values |= {"campaign": "remove-six", "team": None, "completion": None, "coverage": 1.0}
     return BurndownPoint(**{**values, **given, "date": day})

@@ -27,7 +27,7 @@ def test_signed_numbers(value: float | None, text: str) -> None:
     ("value", "text"),
     [(0.999, "99%"), (0.001, "1%"), (1, "100%"), (0, "0%"), (None, "–")],
 )
-def test_a_share_is_whole_only_when_it_is(value: float | None, text: str) -> None:
+def test_only_exact_shares_are_0_or_100_percent(value: float | None, text: str) -> None:
     assert filters.percent(value) == text
 
 

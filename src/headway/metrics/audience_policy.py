@@ -320,7 +320,7 @@ class _Redaction:
         if isinstance(value, tuple):
             return self._values(value, policy)
         if isinstance(value, Mapping):
-            shown = {key: self._value(each, policy) for key, each in value.items()}
+            shown = {key: self._value(nested, policy) for key, nested in value.items()}
             return shown if any(shown[key] is not value[key] for key in value) else value
         return value
 
@@ -365,10 +365,10 @@ class _Redaction:
 def nested_records(record: type) -> frozenset[type]:
     """The record types in the fields of a record type."""
     return frozenset(
-        each
+        nested
         for hint in get_type_hints(record).values()
-        for each in _types_in(hint)
-        if field_names(each) is not None
+        for nested in _types_in(hint)
+        if field_names(nested) is not None
     )
 
 
@@ -377,7 +377,7 @@ def _types_in(hint: Any) -> list[type]:
     if get_origin(hint) is Literal:
         return []
     if arguments:
-        return [each for argument in arguments for each in _types_in(argument)]
+        return [nested for argument in arguments for nested in _types_in(argument)]
     return [hint] if isinstance(hint, type) else []
 
 

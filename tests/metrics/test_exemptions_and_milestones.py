@@ -1,4 +1,4 @@
-"""Exemptions, milestones, owners and replacements as commands answer for them."""
+"""Exemptions, milestones, owners and replacements in the output of commands."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def organisation(tmp_path: Path, campaign: str) -> tuple[Path, Repo]:
 
 
 def moved(folder: Path, today: str, *names: str) -> list[tuple[object, ...]]:
-    """(date, open, exempt, ...) of every day on which the named movements are not all nothing."""
+    """Date, open, exempt and named movements of each day on which one of them is not zero."""
     points = rows(folder, "burndown", "remove-six", "--by", "day", "--today", today)
     return [
         (point["date"], point["open"], point["exempt"], *(point[name] for name in names))
@@ -41,7 +41,7 @@ def moved(folder: Path, today: str, *names: str) -> list[tuple[object, ...]]:
     ]
 
 
-def test_an_exemption_counts_from_the_scan_that_first_saw_it_and_lapses(tmp_path: Path) -> None:
+def test_an_exemption_starts_with_its_first_scan_and_lapses(tmp_path: Path) -> None:
     folder, _repo = organisation(tmp_path, CAMPAIGN)
     scan(folder, date(2020, 2, 1))
     (folder / "campaigns" / "remove-six.yaml").write_text(EXEMPT)
@@ -65,7 +65,7 @@ def test_an_exemption_counts_from_the_scan_that_first_saw_it_and_lapses(tmp_path
     assert moved(folder, "2020-05-01", "exempted", "lapsed") == [("2020-04-11", 2, 0, 0, 1)]
 
 
-def test_exemptions_are_listed_and_warned_of(tmp_path: Path) -> None:
+def test_exemptions_are_listed_with_warnings(tmp_path: Path) -> None:
     text = EXEMPT + '  - {paths: ["nowhere/**"], reason: Never needed, until: 2021-12-31}\n'
     folder, _repo = organisation(tmp_path, text)
     scan(folder, date(2020, 3, 1))
@@ -82,7 +82,7 @@ def test_exemptions_are_listed_and_warned_of(tmp_path: Path) -> None:
     assert "lapses" not in headway(folder, "status", "--today", "2020-04-11").stderr
 
 
-def test_an_exemption_that_is_taken_out_ends_yesterday(tmp_path: Path) -> None:
+def test_a_removed_exemption_ends_on_the_day_before(tmp_path: Path) -> None:
     folder, repo = organisation(tmp_path, EXEMPT)
     scan(folder, date(2020, 3, 1))
     (folder / "campaigns" / "remove-six.yaml").write_text(CAMPAIGN)
@@ -127,7 +127,7 @@ def test_a_campaign_without_milestones_says_so(tmp_path: Path) -> None:
     assert said == "no milestones; add `milestones:` to remove-six to define some\n"
 
 
-def test_removed_is_not_migrated(tmp_path: Path) -> None:
+def test_a_missing_replacement_is_incomplete(tmp_path: Path) -> None:
     text = CAMPAIGN + "replacement:\n  - {id: tool, scanner: file, paths: [tool.cfg]}\n"
     text += "milestones: [{name: All, due: 2020-12-31}]\n"
     folder, repo = organisation(tmp_path, text)
@@ -147,7 +147,7 @@ def test_removed_is_not_migrated(tmp_path: Path) -> None:
         assert (row["state"], row["incomplete"], row["health"]) == ("done", 0, "done")
 
 
-def test_owners_says_who_and_by_which_rule(tmp_path: Path) -> None:
+def test_owners_lists_each_owner_with_its_rule(tmp_path: Path) -> None:
     folder, repo = organisation(tmp_path, CAMPAIGN)
     repo.commit("2020-02-01", {"CODEOWNERS": "* @acme/web\n/old/ @acme/pay\n"})
     (folder / "teams.yaml").write_text(

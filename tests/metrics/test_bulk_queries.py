@@ -1,4 +1,4 @@
-"""What answers read in bulk says the same as what they would read one by one."""
+"""Bulk queries give the same results as reading one repository, team or day at a time."""
 
 from __future__ import annotations
 
@@ -59,50 +59,52 @@ def views(folder: Path, store: Store, today: date) -> list[CampaignView]:
 
 # the first day of a campaign, days in the middle of a week and at its ends, and long after it
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
-def test_whole_weeks_give_the_forecast_that_days_give(folder: Path, store: Store, ago: int) -> None:
-    for seen in views(folder, store, TODAY - timedelta(days=ago)):
-        daily, weekly = booked_by_day(store, seen), weekly_entries(store, seen)
+def test_weekly_and_daily_entries_forecast_the_same(folder: Path, store: Store, ago: int) -> None:
+    for view in views(folder, store, TODAY - timedelta(days=ago)):
+        daily, weekly = daily_entries(store, view), weekly_entries(store, view)
         assert len(weekly) < len(daily) or ago == 280
-        assert campaign_forecast(seen, weekly) == campaign_forecast(seen, daily)
-        assert team_forecasts(seen, weekly) == team_forecasts(seen, daily)
+        assert campaign_forecast(view, weekly) == campaign_forecast(view, daily)
+        assert team_forecasts(view, weekly) == team_forecasts(view, daily)
 
 
 @pytest.mark.parametrize("ago", [200, 8, 0, -30])
-def test_a_milestone_is_forecast_from_the_days_of_its_own_repositories(
+def test_a_milestone_s_forecast_uses_its_own_repositories(
     folder: Path, store: Store, ago: int
 ) -> None:
-    seen, without = views(folder, store, TODAY - timedelta(days=ago))
-    members = milestone_members(seen)
+    view, without = views(folder, store, TODAY - timedelta(days=ago))
+    members = milestone_members(view)
     assert not without.campaign.milestones
-    assert any(0 < len(keys) < len(seen.members) for keys in members.values())
-    found = milestone_forecasts(store, seen, members)
+    assert any(0 < len(keys) < len(view.members) for keys in members.values())
+    found = milestone_forecasts(store, view, members)
     for milestone, keys in members.items():
-        daily = [each for each in booked_by_day(store, seen) if each.repository in keys]
-        expected = campaign_forecast(seen, daily)
+        daily = [entry for entry in daily_entries(store, view) if entry.repository in keys]
+        expected = campaign_forecast(view, daily)
         assert found[milestone.name].fan == expected.fan
         assert found[milestone.name].quantiles == expected.quantiles
         assert found[milestone.name].weeks == expected.weeks
 
 
-def booked_by_day(store: Store, seen: CampaignView) -> list[LedgerEntry]:
-    """Every movement of every repository, on its day."""
-    found = store.ledger.entries(seen.campaign.id, seen.today)
-    return [each for each in found if seen.is_deprecated(each.rule)]
+def daily_entries(store: Store, view: CampaignView) -> list[LedgerEntry]:
+    """Every ledger entry of deprecated rules, by day."""
+    found = store.ledger.entries(view.campaign.id, view.today)
+    return [entry for entry in found if view.is_deprecated(entry.rule)]
 
 
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
-def test_counted_in_the_store_a_campaign_stands_as_its_repositories_say(
+def test_counted_status_equals_the_status_read_from_repositories(
     folder: Path, store: Store, ago: int
 ) -> None:
-    seen = views(folder, store, TODAY - timedelta(days=ago))
-    counted = status(store, [each.campaign for each in seen], today=seen[0].today)
-    assert counted == [CampaignMetrics(store, each.campaign, each.today).status for each in seen]
+    today = TODAY - timedelta(days=ago)
+    campaigns = [view.campaign for view in views(folder, store, today)]
+    assert status(store, campaigns, today=today) == [
+        CampaignMetrics(store, campaign, today).status for campaign in campaigns
+    ]
 
 
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
-def test_every_teams_weeks_are_what_its_days_come_to(folder: Path, store: Store, ago: int) -> None:
-    for seen in views(folder, store, TODAY - timedelta(days=ago)):
-        series = Burndowns(store, seen)
+def test_weekly_series_of_teams_equal_sums_of_days(folder: Path, store: Store, ago: int) -> None:
+    for view in views(folder, store, TODAY - timedelta(days=ago)):
+        series = Burndowns(store, view)
         for team, points in series.by_team("current").items():
             assert list(points) == series.of_team(team, "week")
         weeks = series.whole("week")
@@ -116,21 +118,19 @@ def test_every_teams_weeks_are_what_its_days_come_to(folder: Path, store: Store,
 
 
 @pytest.mark.parametrize("ago", [280, 200, 8, 1, 0, -30])
-def test_how_long_a_team_has_had_something_open_is_what_its_days_say(
-    folder: Path, store: Store, ago: int
-) -> None:
-    for seen in views(folder, store, TODAY - timedelta(days=ago)):
+def test_team_activity_equals_the_daily_ledger(folder: Path, store: Store, ago: int) -> None:
+    for view in views(folder, store, TODAY - timedelta(days=ago)):
         days: dict[str, dict[date, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-        for each in booked_by_day(store, seen):
-            days[each.team][each.day][0] += each.movement.open_change
-            days[each.team][each.day][1] += each.movement.fixed
-        rules = [rule.id for rule in seen.campaign.deprecated]
-        asked = [*days, "nobody"]
-        team_activity = store.ledger.team_activity(seen.campaign.id, seen.today, rules, asked)
+        for entry in daily_entries(store, view):
+            days[entry.team][entry.day][0] += entry.movement.open_change
+            days[entry.team][entry.day][1] += entry.movement.fixed
+        rules = [rule.id for rule in view.campaign.deprecated]
+        teams = [*days, "nobody"]
+        team_activity = store.ledger.team_activity(view.campaign.id, view.today, rules, teams)
         assert [pace.team for pace in team_activity] == sorted(days)
         assert team_activity == [pace_of(team, days[team]) for team in sorted(days)]
-        assert store.ledger.team_activity(seen.campaign.id, seen.today, rules, asked[:1]) == [
-            pace for pace in team_activity if pace.team == asked[0]
+        assert store.ledger.team_activity(view.campaign.id, view.today, rules, teams[:1]) == [
+            pace for pace in team_activity if pace.team == teams[0]
         ]
 
 
@@ -143,31 +143,31 @@ def pace_of(team: str, days: dict[date, list[int]]) -> Pace:
     return Pace(team, held, since, last_fix)
 
 
-def test_every_repository_stands_as_its_own_movements_say(folder: Path, store: Store) -> None:
-    for seen in views(folder, store, TODAY):
+def test_each_repository_s_state_follows_from_its_own_ledger(folder: Path, store: Store) -> None:
+    for view in views(folder, store, TODAY):
         totals_by_repository = defaultdict(list)
-        for row in store.ledger.totals_by_repository(seen.campaign.id, TODAY):
+        for row in store.ledger.totals_by_repository(view.campaign.id, TODAY):
             totals_by_repository[row.repository].append(row)
-        assert set(seen.standings) == set(seen.members)
-        for key, (standing, state) in seen.standings.items():
-            assert standing == standing_of(totals_by_repository[key], seen.terms, TODAY)
-            assert (state == "unknown") == (key in seen.unknowns)
-        states = {state for _, state in seen.standings.values()}
+        assert set(view.standings) == set(view.members)
+        for key, (standing, state) in view.standings.items():
+            assert standing == standing_of(totals_by_repository[key], view.terms, TODAY)
+            assert (state == "unknown") == (key in view.unknowns)
+        states = {state for _, state in view.standings.values()}
         assert {"open", "unknown", "not affected"} <= states
 
 
 @pytest.mark.parametrize("ago", [200, 5, 0])
-def test_what_happened_in_a_repository_ends_where_it_stands(
+def test_weekly_activity_ends_at_the_current_open_count(
     folder: Path, store: Store, ago: int
 ) -> None:
     today = TODAY - timedelta(days=ago)
-    seen_by_campaign = views(folder, store, today)
-    keys = sorted(seen_by_campaign[0].repositories)
-    past = past_weeks(store, [seen.campaign for seen in seen_by_campaign], keys, today)
-    for seen in seen_by_campaign:
-        stands = {key: row.open for key, row in zip(seen.members, rows_of(seen), strict=True)}
-        for key in seen.members:
-            weeks = past.get(key, {}).get(seen.campaign.id, ())
+    campaign_views = views(folder, store, today)
+    keys = sorted(campaign_views[0].repositories)
+    past = past_weeks(store, [view.campaign for view in campaign_views], keys, today)
+    for view in campaign_views:
+        stands = {key: row.open for key, row in zip(view.members, rows_of(view), strict=True)}
+        for key in view.members:
+            weeks = past.get(key, {}).get(view.campaign.id, ())
             assert (weeks[-1].open if weeks else 0) == stands[key]
             assert [week.day for week in weeks] == sorted({week.day for week in weeks})
             assert all(week.day <= today for week in weeks)
@@ -175,15 +175,13 @@ def test_what_happened_in_a_repository_ends_where_it_stands(
             assert all(week.day.isoweekday() == 7 for week in weeks if week.day < today)
 
 
-def rows_of(seen: CampaignView) -> list[StatusRow]:
-    """Of the members alone, in their order."""
-    return repository_rows(seen, {})[: len(seen.members)]
+def rows_of(view: CampaignView) -> list[StatusRow]:
+    """The rows of the members only, in their order."""
+    return repository_rows(view, {})[: len(view.members)]
 
 
-def test_what_is_asked_of_some_repositories_is_answered_of_no_other(
-    folder: Path, store: Store
-) -> None:
-    campaigns = [seen.campaign for seen in views(folder, store, TODAY)]
+def test_weekly_activity_of_some_repositories_only(folder: Path, store: Store) -> None:
+    campaigns = [view.campaign for view in views(folder, store, TODAY)]
     keys = sorted(views(folder, store, TODAY)[0].members)
     everywhere = past_weeks(store, campaigns, keys, TODAY)
     assert set(everywhere) <= set(keys)
