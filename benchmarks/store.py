@@ -1,4 +1,4 @@
-"""Asking a store that holds millions of items: as commands, and the questions alone."""
+"""Benchmark of commands and queries on a store with millions of items."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from headway.store.store_reader import Store, open_store
 TODAY = date(2026, 11, 23)
 SIZE = Size(repositories=20_000, teams=40, campaigns=10, open_items=119_000, weeks=156)
 _TIMES = 20
-"""Each item is there so often, fixed at different times: writing all of them as a scan does takes
-a quarter of an hour.
+"""How many copies of each item the store gets, fixed at different times.
+
+Copies are made in SQL, because writing all items as a scan does takes a quarter of an hour.
 """
 _COPIES = """
 CREATE TEMP TABLE copy AS SELECT o.* REPLACE (
@@ -55,27 +56,33 @@ _CAMPAIGN = "campaign-03"
 
 
 def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
-    """folder: a workspace of that size; made where it is not there yet."""
+    """Measure commands and queries.
+
+    Args:
+        folder: a workspace of this size, which is created if it does not exist.
+        rounds: how often to measure each.
+        size: the size of the workspace.
+    """
     if not (folder / "headway.duckdb").exists():
         make_workspace(folder, size, TODAY)
         _multiply(folder / "headway.duckdb")
     scanners = load_scanners([shipped_folder() / "scanners"])
     campaigns = load_campaigns(folder / "campaigns", scanners).campaigns
-    (campaign,) = (each for each in campaigns if each.id == _CAMPAIGN)
+    campaign = next(campaign for campaign in campaigns if campaign.id == _CAMPAIGN)
 
     def command(*arguments: str) -> Callable[[], Cost]:
         def timed() -> Cost:
             with measured() as meter:
-                said = ("--today", TODAY.isoformat(), "--format", "json")
-                run([sys.executable, "-m", "headway", "-C", folder, *arguments, *said])
+                options = ("--today", TODAY.isoformat(), "--format", "json")
+                run([sys.executable, "-m", "headway", "-C", folder, *arguments, *options])
             return meter.cost
 
         return timed
 
-    def alone(ask: Callable[[Store], object]) -> Callable[[], Cost]:
+    def query(run_query: Callable[[Store], object]) -> Callable[[], Cost]:
         def timed() -> Cost:
             with open_store(folder / "headway.duckdb") as store, measured() as meter:
-                ask(store)
+                run_query(store)
             return meter.cost
 
         return timed
@@ -83,13 +90,13 @@ def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
     costs = in_turn(
         {
             "command status": command("status"),
-            "query status": alone(lambda store: status(store, campaigns, today=TODAY)),
+            "query status": query(lambda store: status(store, campaigns, today=TODAY)),
             "command burndown": command("burndown", _CAMPAIGN, "--team", _TEAM),
-            "query burndown": alone(
+            "query burndown": query(
                 lambda store: burndown(store, campaign, today=TODAY, team=_TEAM)
             ),
             "command items": command("items", _CAMPAIGN, "--team", _TEAM),
-            "query items": alone(lambda store: items(store, [campaign], team=_TEAM, today=TODAY)),
+            "query items": query(lambda store: items(store, [campaign], team=_TEAM, today=TODAY)),
         },
         rounds,
     )
@@ -101,19 +108,21 @@ def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
     lines = [
         (
             f"{openings:,} items in {repositories:,} repositories, {len(campaigns)} campaigns and "
-            f"{size.teams} teams; the file has {megabytes:,.0f} MB. A command starts Python, which "
-            "the question alone does not.\n"
+            f"{size.teams} teams; the file has {megabytes:,.0f} MB. The time of a command includes "
+            "the start of Python.\n"
         ),
-        "| what is asked | as a command | the question alone |",
+        "| task | command | query only |",
         "| --- | ---: | ---: |",
     ]
-    for name, said in (
+    for name, task in (
         ("status", "`status`, all campaigns"),
-        ("burndown", "a burndown by week of one team"),
-        ("items", "one team's open items of one campaign"),
+        ("burndown", "weekly burndown of one team"),
+        ("items", "open items of one team in one campaign"),
     ):
-        as_command, query = (median(costs[f"{kind} {name}"]) for kind in ("command", "query"))
-        lines.append(f"| {said} | {seconds(as_command)} | {seconds(query)} |")
+        command_cost, query_cost = (
+            median(costs[f"{kind} {name}"]) for kind in ("command", "query")
+        )
+        lines.append(f"| {task} | {seconds(command_cost)} | {seconds(query_cost)} |")
     return Section("A store of five million items", "\n".join(lines))
 
 

@@ -1,9 +1,9 @@
-"""The first law on real repositories: `python -m tests.laws.real FOLDER`.
+"""Law 1 on real repositories: `python -m tests.laws.real FOLDER`.
 
-FOLDER holds clones with their whole history, bare or not. They are scanned as one workspace, and
-then the open items of each rule are compared with what `git grep` finds at every first-parent
-commit: the same lines of text, equally often. Says how much was compared, and every difference;
-exits with 1 when there is one.
+FOLDER contains full clones, bare or not. The script scans them as one workspace and compares the
+open items of each rule with the matches of `git grep` at every first-parent commit: the same lines
+of text, equally often. It prints what it compared and all differences, and exits with 1 if there
+is any.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from tests.support.workspaces import SIX, scan, workspace
 
 
 class Rule(NamedTuple):
-    """paths: as `git grep` takes them, which for these is what a campaign means by them."""
+    """A regex rule that `git grep` can evaluate too."""
 
     name: str
     pattern: str
     paths: tuple[str, ...]
+    """Patterns that `git grep` and campaign files read in the same way."""
 
 
 RULES = (
@@ -83,7 +84,7 @@ def _campaign() -> str:
 def _compare(
     git_dir: Path, commits: Sequence[str], rule: Rule, openings: Sequence[Opening]
 ) -> tuple[int, int]:
-    """(open lines compared, commits that differ)."""
+    """Number of open lines compared, and of commits that differ."""
     opened, closed = defaultdict(list), defaultdict(list)
     for opening in openings:
         opened[opening.opened_commit].append(opening.spot.text)
@@ -104,7 +105,7 @@ def _compare(
 
 
 def _grep(git_dir: Path, commits: Sequence[str], rule: Rule) -> Iterator[tuple[str, Counter[str]]]:
-    """Each commit, and the folded lines that `git grep` finds in it."""
+    """Each commit, and the normalised lines that `git grep` finds in it."""
     for first in range(0, len(commits), _COMMITS_AT_A_TIME):
         batch = commits[first : first + _COMMITS_AT_A_TIME]
         arguments = ["git", f"--git-dir={git_dir}", "grep", "-P", "-n", "-z", "-I", "--full-name"]

@@ -1,4 +1,4 @@
-"""Jobs, the order of repositories, time zone and locale change nothing."""
+"""Law 4: jobs, order of repositories, time zone and locale change nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SURROUNDINGS = [
 
 
 def organisation(folder: Path, names: tuple[str, ...]) -> Path:
-    """Commits shortly before and after midnight UTC, in repositories made in this order."""
+    """Repositories created in this order, with commits around midnight UTC."""
     made = workspace(folder)
     for name in names:
         repo = Repo(made / "clones" / name)
@@ -35,9 +35,11 @@ def organisation(folder: Path, names: tuple[str, ...]) -> Path:
     return made
 
 
-def told(folder: Path, surroundings: dict[str, str], jobs: int) -> tuple[str, dict[str, object]]:
-    """The items as JSON and all that the store says, of one scan in a process of its own."""
-    environment = {"PATH": os.environ["PATH"]} | surroundings
+def results_of(
+    folder: Path, environment: dict[str, str], jobs: int
+) -> tuple[str, dict[str, object]]:
+    """The items as JSON and all views, after one scan in a process of its own."""
+    environment = {"PATH": os.environ["PATH"]} | environment
     command = [sys.executable, "-m", "headway", "--today", "2020-04-01"]
     scan = [*command, "scan", "--jobs", str(jobs)]
     subprocess.run(scan, cwd=folder, env=environment, check=True, capture_output=True)
@@ -48,17 +50,17 @@ def told(folder: Path, surroundings: dict[str, str], jobs: int) -> tuple[str, di
         said += hashlib.sha256(done.stdout).hexdigest()
     with open_store(folder / "headway.duckdb") as store:
         views = ("items", "movements", "repository_snapshots", "team_snapshots", "marks")
-        # in the order in which they lie in the store
+        # in the order of the stored rows
         return said, {view: store.query(f"SELECT * FROM {view}")[1] for view in views}
 
 
 @pytest.mark.slow
-def test_surroundings_jobs_and_order_change_nothing(tmp_path: Path) -> None:
+def test_environment_jobs_and_order_change_nothing(tmp_path: Path) -> None:
     answers = []
-    for number, surroundings in enumerate(SURROUNDINGS):
+    for number, environment in enumerate(SURROUNDINGS):
         names = NAMES if number % 2 == 0 else NAMES[::-1]
         folder = organisation(tmp_path / f"ws{number}", names)
-        answers.append(told(folder, surroundings, jobs=number + 1))
+        answers.append(results_of(folder, environment, jobs=number + 1))
     assert answers[0][1]["items"]
     assert answers[1] == answers[0]
     assert answers[2] == answers[0]

@@ -1,4 +1,4 @@
-"""The laws that every number rests on, over generated histories."""
+"""Laws 1, 2, 5 and 6, over generated histories."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def scanned_workspace(history: History) -> Iterator[tuple[Path, Path, list[str]]
 
 
 def everything(folder: Path) -> dict[str, Any]:
-    """All that a store says, but for its scan log."""
+    """The rows of all views except the scan log."""
     with open_store(folder / "headway.duckdb") as store:
         return {
             view: sorted(store.query(f"SELECT * FROM {view}")[1], key=repr)
@@ -62,7 +62,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def walked(answers: dict[str, Any]) -> dict[str, Any]:
-    """Without the snapshots of the days on which it was scanned."""
+    """The same without the snapshots of the days of scans."""
     return answers | {
         name: [row for row in answers[name] if "walk" in row]
         for name in ("repository_snapshots", "team_snapshots")
@@ -71,7 +71,7 @@ def walked(answers: dict[str, Any]) -> dict[str, Any]:
 
 @settings(max_examples=40, deadline=None)
 @given(histories)
-def test_at_every_commit_the_open_items_are_what_git_grep_finds(history: History) -> None:
+def test_at_every_commit_the_open_items_equal_the_matches_of_git_grep(history: History) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
         scan(folder, TODAY)
         items = rows(folder, "items", "--state", "all")
@@ -112,7 +112,7 @@ def test_at_the_tip_every_open_item_is_at_its_path_and_line(history: History) ->
 
 @settings(max_examples=30, deadline=None)
 @given(histories, st.data())
-def test_any_split_of_the_scans_gives_the_same(history: History, data: st.DataObject) -> None:
+def test_any_split_into_scans_gives_the_same_result(history: History, data: st.DataObject) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
         scan(folder, TODAY)
         once = everything(folder)
@@ -129,7 +129,7 @@ def test_any_split_of_the_scans_gives_the_same(history: History, data: st.DataOb
 
 @settings(max_examples=25, deadline=None)
 @given(histories)
-def test_the_ledger_balances_and_teams_sum_up(history: History) -> None:
+def test_the_ledger_balances_and_teams_sum_to_the_total(history: History) -> None:
     with scanned_workspace(history) as (folder, _repository, _chain):
         scan(folder, TODAY)
         for period in ("day", "week", "month"):

@@ -1,6 +1,4 @@
-"""A scan through a forge, whose mirrors have only the contents that were needed, says what a scan
-of the whole repository says: laws 1 and 2 on mirrors.
-"""
+"""Laws 1 and 2 on mirrors: partial mirrors of a forge give the same results as full clones."""
 
 from __future__ import annotations
 
@@ -32,15 +30,15 @@ def source(server: Server) -> GithubSource:
     return GithubSource(address, Account("organization", "acme"), None, Clock().wait_policy)
 
 
-def said(folder: Path) -> list[tuple[Any, ...]]:
-    """Every opening there ever was."""
+def openings_of(folder: Path) -> list[tuple[Any, ...]]:
+    """Every opening of every item."""
     items = rows(folder, "items", "--state", "all")
     return sorted((tuple(item[name] for name in SAID) for item in items), key=repr)
 
 
 @settings(max_examples=4, deadline=None)
 @given(histories, st.data())
-def test_the_same_is_found_whatever_the_mirror_lacked(
+def test_partial_mirrors_give_the_same_items_as_full_clones(
     history: History, data: st.DataObject
 ) -> None:
     with tempfile.TemporaryDirectory() as name, serve(World(tokens=set()), github) as server:
@@ -54,13 +52,13 @@ def test_the_same_is_found_whatever_the_mirror_lacked(
             point(repository, chain[stop])
             assert scan(lacking, TODAY, source=source(server)).complete
         scan(whole, TODAY)
-        assert said(lacking) == said(whole)
+        assert openings_of(lacking) == openings_of(whole)
         (mirror,) = (lacking / ".headway" / "mirrors").glob("*/*.git")
         assert is_partial(mirror)
-        # a rule for other paths and an earlier first day need what was never fetched
+        # a rule for other paths and an earlier first day need blobs that were never fetched
         wider = CAMPAIGN.replace("2020-10-01", str(EARLIER)).replace('["*.py"]', '["*"]')
         for folder in (whole, lacking):
             (folder / "campaigns" / "law.yaml").write_text(wider)
         scan(whole, TODAY)
         assert scan(lacking, TODAY, source=source(server)).complete
-        assert said(lacking) == said(whole)
+        assert openings_of(lacking) == openings_of(whole)

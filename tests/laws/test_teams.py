@@ -1,5 +1,7 @@
-"""Law 5 under everything that may happen between two scans: teams and owners change, exemptions
-come, lapse and go, repositories enter, leave, are archived and come back.
+"""Law 5 under all events between two scans.
+
+Teams and owners change, exemptions begin, lapse and are removed, and repositories come into scope,
+leave it, are archived and come back.
 """
 
 from __future__ import annotations
@@ -64,17 +66,19 @@ _SCOPES = ("", "scope: {repositories: [one]}\n", "scope: {archived: true}\n")
 
 @dataclass(frozen=True)
 class Night:
-    """One scan. after: days since the one before. steps: how many commits land before it, in each
-    repository. archived, missing: repositories by their number.
-    """
+    """One nightly scan, and what has changed since the previous one."""
 
     after: int
+    """Days since the previous scan."""
     teams: int
     exemptions: int
     scope: int
     archived: frozenset[int]
+    """Numbers of the repositories that are archived."""
     missing: frozenset[int]
+    """Numbers of the repositories that the listing lacks."""
     steps: tuple[int, int]
+    """How many commits land in each repository before the scan."""
 
 
 _one_of_them = st.frozensets(st.integers(0, 1), max_size=1)
@@ -98,7 +102,7 @@ organisations = st.tuples(*(st.lists(_commits, min_size=1, max_size=6).map(Histo
 
 
 class Changing:
-    """The local source, with what a forge would say of archived and missing repositories."""
+    """The local source, extended with archived and missing repositories as a forge reports them."""
 
     def __init__(self, folder: Path, night: Night) -> None:
         self._source = LocalSource(folder / "clones", "clones")
@@ -111,25 +115,25 @@ class Changing:
         return replace(
             listing,
             repositories=tuple(
-                replace(each, archived=named[each.name] in self._night.archived)
-                for each in listing.repositories
-                if named[each.name] not in self._night.missing
+                replace(listed, archived=named[listed.name] in self._night.archived)
+                for listed in listing.repositories
+                if named[listed.name] not in self._night.missing
             ),
         )
 
 
 @settings(max_examples=6, deadline=None)
 @given(organisations, st.lists(nights, min_size=1, max_size=4))
-def test_every_sum_holds_whatever_happens_between_scans(
+def test_all_sums_agree_after_any_events_between_scans(
     histories: Sequence[History], nightly: Sequence[Night]
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = workspace(Path(name), law=CAMPAIGN)
         chains = [
-            build(history, folder / "clones" / each)
-            for each, history in zip(NAMES, histories, strict=True)
+            build(history, folder / "clones" / repository)
+            for repository, history in zip(NAMES, histories, strict=True)
         ]
-        today, at, told = date(2020, 10, 10), [0, 0], dict[date, tuple[int, int, int]]()
+        today, at, reported = date(2020, 10, 10), [0, 0], dict[date, tuple[int, int, int]]()
         for night in nightly:
             today += timedelta(days=night.after)
             for number, chain in enumerate(chains):
@@ -141,8 +145,8 @@ def test_every_sum_holds_whatever_happens_between_scans(
                 check_rows(store, campaign, today)
                 check_series(store, campaign, today + timedelta(days=90))
                 last = burndown(store, campaign, today=today)[-1]
-                told[today] = last.open, last.fixed_total, last.exempt
-                check_snapshots(store, campaign, told, today)
+                reported[today] = last.open, last.fixed_total, last.exempt
+                check_snapshots(store, campaign, reported, today)
 
 
 def prepare(folder: Path, night: Night) -> Campaign:
@@ -157,7 +161,7 @@ def prepare(folder: Path, night: Night) -> Campaign:
 
 
 def check_series(store: Store, campaign: Campaign, today: date) -> None:
-    """Every team's ledger balances, and the teams are the whole, now and then."""
+    """Ledgers balance and teams sum to the total, by current and by historical owners."""
     seen = campaign_view(store, campaign, today)
     series = Burndowns(store, seen)
     check_ledger(series.whole("day"))
@@ -171,7 +175,7 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
             for name in ("open", "exempt", "fixed_total", "new", "regressed", "lapsed", "fixed"):
                 assert sum(getattr(part, name) for part in parts) == getattr(total, name), name
             assert sum(part.exempted for part in parts) == total.exempted
-            # what one team hands over another receives: for the whole it is no movement
+            # what one team hands over, another receives: the total does not move
             assert sum(part.scope_added - part.received for part in parts) == total.scope_added
             assert (
                 sum(part.scope_removed - part.handed_over for part in parts) == total.scope_removed
@@ -180,34 +184,37 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
 
 
 def check_hands(store: Store, seen: CampaignView, series: Burndowns) -> None:
-    """What passed from hand to hand is what the series by the owners of each day say."""
+    """Transfers between teams equal those in the series by historical owners."""
     then = series.by_team("historical")
     assert store.ledger.owners_changed(seen.campaign.id) or then == series.by_team("current")
     rules = [rule.id for rule in seen.campaign.deprecated]
-    told = store.ledger.transfers_by_team(seen.campaign.id, seen.first_day, seen.today, rules)
+    transfers = store.ledger.transfers_by_team(seen.campaign.id, seen.first_day, seen.today, rules)
     sums = {
-        team: (sum(each.received for each in points), sum(each.handed_over for each in points))
+        team: (
+            sum(point.received for point in points),
+            sum(point.handed_over for point in points),
+        )
         for team, points in then.items()
     }
-    assert told == {team: counts for team, counts in sums.items() if any(counts)}
+    assert transfers == {team: counts for team, counts in sums.items() if any(counts)}
 
 
 def check_ledger(points: Sequence[BurndownPoint]) -> None:
     for before, after in itertools.pairwise(points):
-        assert after.open == before.open + come(after) - gone(after)
+        assert after.open == before.open + added(after) - removed(after)
         assert min(after.open, after.exempt, after.fixed_total) >= 0
 
 
-def come(point: BurndownPoint) -> int:
+def added(point: BurndownPoint) -> int:
     return point.new + point.regressed + point.scope_added + point.lapsed
 
 
-def gone(point: BurndownPoint) -> int:
+def removed(point: BurndownPoint) -> int:
     return point.fixed + point.scope_removed + point.exempted
 
 
 def check_rows(store: Store, campaign: Campaign, today: date) -> None:
-    """Status, its parts, the items and the grades count the same things."""
+    """Status rows, items and captured series have the same counts."""
     (row,) = status(store, [campaign], today=today)
     for by in ("team", "repository"):
         parts = status(store, [campaign], today=today, by=by)
@@ -226,25 +233,25 @@ def check_rows(store: Store, campaign: Campaign, today: date) -> None:
     which = [item for item in items(store, [campaign], today=today) if item.rule == "which"]
     assert sum(line[-1].open for line in graded) == len(which)
     for line in graded:
-        assert all(min(each.open, each.exempt, each.fixed_total) >= 0 for each in line)
+        assert all(min(point.open, point.exempt, point.fixed_total) >= 0 for point in line)
 
 
 def check_snapshots(
-    store: Store, campaign: Campaign, told: dict[date, tuple[int, int, int]], today: date
+    store: Store, campaign: Campaign, reported: dict[date, tuple[int, int, int]], today: date
 ) -> None:
-    """By week as history tells it; by scan as it was told on the day."""
+    """Weekly snapshots equal the history, and scanned snapshots equal the status on their day."""
     days = burndown(store, campaign, today=today, period="day")
-    walked = {each.date: (each.open, each.fixed_total, each.exempt) for each in days}
+    walked = {point.date: (point.open, point.fixed_total, point.exempt) for point in days}
     for table in ("team_weeks", "repository_weeks"):
         for day, counts in sums(store, table).items():
             assert counts == walked[day], (table, day)
     for table in ("team_scans", "repository_scans"):
         found = sums(store, table)
-        assert {day: found.get(day, (0, 0, 0)) for day in told} == told, table
+        assert {day: found.get(day, (0, 0, 0)) for day in reported} == reported, table
 
 
 def sums(store: Store, table: str) -> dict[date, tuple[int, int, int]]:
-    """Day to (open, fixed, exempt) of all teams or repositories."""
+    """Day to (open, fixed, exempt), summed over all teams or repositories."""
     totals: dict[date, Any] = defaultdict(lambda: (0, 0, 0))
     for day, *counts in store.query(f'SELECT day, "open", fixed, exempt FROM {table}')[1]:
         totals[day] = tuple(map(sum, zip(totals[day], counts, strict=True)))

@@ -1,4 +1,4 @@
-"""Unknown is never done: whatever fails, every number stays or is marked."""
+"""Law 7: after any failure, every number is unchanged or marked as unknown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COUNTS = ("open", "fixed", "exempt", "completion")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Scanned once; since then one of its repositories has fixed everything."""
+    """A scanned workspace in which one repository has fixed everything since the scan."""
     made = workspace(tmp_path / "ws")
     for name in ("one", "two"):
         repo = Repo(made / "clones" / name)
@@ -68,8 +68,8 @@ def test_a_repository_that_cannot_be_read_keeps_its_numbers(folder: Path, failur
     assert_kept_and_marked(folder, before)
 
 
-def test_no_flipped_bit_in_a_pack_fixes_anything(folder: Path) -> None:
-    """Either git notices, or the answer is that of the whole pack."""
+def test_a_flipped_bit_in_a_pack_never_fixes_items(folder: Path) -> None:
+    """Either git reports the damage, or the result is that of the intact pack."""
     (pack,) = (folder / "clones" / "one" / ".git" / "objects" / "pack").glob("*.pack")
     pack.chmod(0o600)
     content, store = pack.read_bytes(), (folder / "headway.duckdb").read_bytes()

@@ -1,4 +1,4 @@
-"""A rule's fingerprint changes exactly when its history must be computed again."""
+"""Fingerprints of rules: they change exactly when the rule's history must be recomputed."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def fingerprint(folder: Path, text: str) -> str:
         replace(RULE, paths=("!x.py", "*.py")),
     ],
 )
-def test_other_matches_other_fingerprint(other: Rule) -> None:
+def test_whatever_can_change_matches_changes_the_fingerprint(other: Rule) -> None:
     assert other.fingerprint("1") != RULE.fingerprint("1")
 
 
-def test_another_version_of_the_scanner_is_another_fingerprint() -> None:
+def test_a_new_version_of_the_scanner_changes_the_fingerprint() -> None:
     assert RULE.fingerprint("1") != RULE.fingerprint("2")
 
 
@@ -58,7 +58,7 @@ def test_another_version_of_the_scanner_is_another_fingerprint() -> None:
         replace(RULE, options={"flags": [], "pattern": "six"}),
     ],
 )
-def test_the_same_matches_the_same_fingerprint(same: Rule) -> None:
+def test_whatever_cannot_change_matches_keeps_the_fingerprint(same: Rule) -> None:
     assert same.fingerprint("1") == RULE.fingerprint("1")
 
 
@@ -75,9 +75,7 @@ def test_the_same_matches_the_same_fingerprint(same: Rule) -> None:
         ("pattern: six", "pattern: six\n    flags: []"),
     ],
 )
-def test_editing_what_does_not_matter_recomputes_nothing(
-    tmp_path: Path, old: str, new: str
-) -> None:
+def test_editing_unrelated_keys_keeps_the_fingerprint(tmp_path: Path, old: str, new: str) -> None:
     assert old in FILE
     assert fingerprint(tmp_path, FILE.replace(old, new)) == fingerprint(tmp_path, FILE)
 
@@ -91,11 +89,11 @@ def test_editing_what_does_not_matter_recomputes_nothing(
         ('paths: ["*.py"]', "paths: []"),
     ],
 )
-def test_editing_what_matters_does(tmp_path: Path, old: str, new: str) -> None:
+def test_editing_a_rule_changes_its_fingerprint(tmp_path: Path, old: str, new: str) -> None:
     assert fingerprint(tmp_path, FILE.replace(old, new)) != fingerprint(tmp_path, FILE)
 
 
-def test_rules_are_found_by_id_deprecated_first(tmp_path: Path) -> None:
+def test_rules_are_found_by_id_and_deprecated_rules_come_first(tmp_path: Path) -> None:
     text = FILE + "replacement: [{id: new, scanner: file, paths: a.py}]\n"
     campaign = loaded(tmp_path, text)
     assert [rule.id for rule in campaign.rules] == ["import-six", "new"]

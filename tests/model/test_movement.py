@@ -1,4 +1,4 @@
-"""The columns of the ledger and what they add up to."""
+"""The sums of the ledger's columns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def test_movements_are_summed_column_by_column() -> None:
     assert Movement.total([]) == Movement()
 
 
-def test_the_open_count_changes_by_what_is_added_less_what_is_removed() -> None:
+def test_the_open_count_changes_by_the_signs_of_the_columns() -> None:
     movement = Movement(baseline=100, new=10, regressed=5, scope_added=3, lapsed=2, fixed=4)
     assert movement.open_change == 116
     assert movement.activity == 24

@@ -1,4 +1,4 @@
-"""Which repositories are in scope, and the phrase for those that are not."""
+"""Scopes of campaigns: which repositories they admit, and why not the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAYMENTS = Repository(
 )
 
 
-def test_an_empty_scope_admits_all() -> None:
+def test_an_empty_scope_admits_every_repository() -> None:
     assert reason_outside(Scope(), PAYMENTS) is None
 
 
@@ -42,12 +42,12 @@ def test_an_empty_scope_admits_all() -> None:
         (Scope(topics=("python",), languages=("Go",)), "none of its languages is Go"),
     ],
 )
-def test_each_part_of_a_scope_must_admit_it(scope: Scope, reason: str | None) -> None:
+def test_a_repository_must_meet_every_condition(scope: Scope, reason: str | None) -> None:
     found = reason_outside(scope, PAYMENTS)
     assert found is None if reason is None else str(found).startswith(reason)
 
 
-def test_archived_and_forks_are_left_out_unless_asked_for() -> None:
+def test_archived_repositories_and_forks_are_excluded_by_default() -> None:
     archived, fork = replace(PAYMENTS, archived=True), replace(PAYMENTS, fork=True)
     assert reason_outside(Scope(), archived) == "it is archived"
     assert reason_outside(Scope(archived=True), archived) is None
@@ -55,7 +55,7 @@ def test_archived_and_forks_are_left_out_unless_asked_for() -> None:
     assert reason_outside(Scope(forks=True), fork) is None
 
 
-def test_what_cannot_have_items_is_never_in_scope() -> None:
+def test_empty_and_disabled_repositories_are_never_in_scope() -> None:
     everything = Scope(archived=True, forks=True)
     assert reason_outside(everything, replace(PAYMENTS, empty=True)) == "it is empty"
     disabled = replace(PAYMENTS, disabled=True)
@@ -76,7 +76,7 @@ def test_what_cannot_have_items_is_never_in_scope() -> None:
         (("*", "!acme/shop"), "acme/shop", False),
     ],
 )
-def test_patterns_are_those_of_gitignore(
+def test_patterns_follow_the_rules_of_gitignore(
     patterns: tuple[str, ...], name: str, admitted: bool
 ) -> None:
     assert name_matches(patterns, name) is admitted

@@ -1,4 +1,4 @@
-"""Facts from both forges' documentations, as one table each."""
+"""CODEOWNERS rules, from the documentation of both forges."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def owners(text: str, dialect: Dialect, path: str) -> list[tuple[str, ...]]:
         ("README", "readme", False),
         ("a+b(c).py", "a+b(c).py", True),
         ("ünïcode.py", "deep/ünïcode.py", True),
-        # what works in .gitignore and not in CODEOWNERS
+        # supported in .gitignore, but not in CODEOWNERS
         ("!a.py", "b.py", False),
         ("!a.py", "!a.py", False),
         ("[ab].py", "a.py", False),
@@ -57,7 +57,7 @@ def test_github_patterns(pattern: str, path: str, matches: bool) -> None:
     assert owners(f"{pattern} @x\n", "github", path) == ([("@x",)] if matches else [])
 
 
-def test_on_github_the_last_line_that_matches_decides() -> None:
+def test_on_github_the_last_matching_line_decides() -> None:
     text = """
 # comment
 *       @everybody
@@ -142,18 +142,18 @@ alone.txt
         ("alone.txt", [("@everybody",), ()]),
     ],
 )
-def test_each_gitlab_section_decides_for_itself(path: str, expected: list[tuple[str, ...]]) -> None:
+def test_gitlab_sections_decide_independently(path: str, expected: list[tuple[str, ...]]) -> None:
     assert owners(GITLAB, "gitlab", path) == expected
 
 
-def test_sections_that_need_no_approval_come_last() -> None:
+def test_optional_sections_come_last() -> None:
     text = "^[Optional]\n*.py @maybe\n[Needed]\n*.py @must\n"
     assert owners(text, "gitlab", "a.py") == [("@must",), ("@maybe",)]
     assert has_sections(text)
     assert not has_sections("*.py @a\n# [no]\n")
 
 
-def test_a_hostile_file_costs_no_more_than_its_size() -> None:
+def test_a_hostile_file_takes_time_in_proportion_to_its_size() -> None:
     text = "**/a" * 2000 + " @x\n" + "*a" * 3000 + " @y\n" + "* @z\n"
     for dialect in ("github", "gitlab"):
         assert owners(text, dialect, "a/" * 500 + "b") == [("@z",)]

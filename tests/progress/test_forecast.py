@@ -1,4 +1,4 @@
-"""What a forecast may and may not say."""
+"""Forecasts: known cases, and properties of all forecasts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TODAY = date(2026, 3, 1)
 
 
 def history(fixed: list[int], before: int, opened: list[int] | None = None) -> History:
-    """One repository; as many weeks as `fixed` has."""
+    """The history of one repository, with one week for each number in `fixed`."""
     weeks, held = [], before
     for place, count in enumerate(fixed):
         came = opened[place] if opened else 0
@@ -45,38 +45,38 @@ HISTORIES = st.builds(
 )
 
 
-def test_done_is_today() -> None:
+def test_a_campaign_without_open_items_finishes_today() -> None:
     answer = forecast(history([5] * 10, 50), due=date(2026, 6, 1))
     assert (answer.p50, answer.p85, answer.chance) == (TODAY, TODAY, 1.0)
     assert answer.fan == ()
 
 
-def test_a_residual_that_stays_is_done_too() -> None:
+def test_a_campaign_with_only_the_residual_open_finishes_today() -> None:
     weeks = history([5] * 10, 52)
     assert forecast(weeks, residual=2).p50 == TODAY
     assert forecast(weeks).p50 != TODAY
 
 
-def test_a_steady_pace_ends_about_when_it_must() -> None:
+def test_a_steady_pace_finishes_about_when_arithmetic_says() -> None:
     answer = forecast(history([10] * 20, 400))
     assert answer.p50 is not None
     assert TODAY + WEEK * 10 <= answer.p50 <= TODAY + WEEK * 40
 
 
 @pytest.mark.parametrize("weeks", [0, 1, MINIMUM_WEEKS - 1])
-def test_too_few_weeks_are_said_to_be_too_few(weeks: int) -> None:
+def test_too_few_weeks_give_no_forecast(weeks: int) -> None:
     answer = forecast(history([1] * weeks, 100), due=date(2026, 6, 1))
     assert answer.reason == f"not enough history: {weeks} of {MINIMUM_WEEKS} weeks"
     assert (answer.quantiles, answer.chance, answer.fan) == ((), None, ())
 
 
-def test_without_fixes_there_is_no_date() -> None:
+def test_too_few_weeks_with_fixes_give_no_forecast() -> None:
     answer = forecast(history([0] * 50, 100), due=date(2026, 6, 1))
     assert answer.reason is not None
     assert (answer.p50, answer.p85, answer.chance) == (None, None, None)
 
 
-def test_a_pace_that_leads_nowhere_is_not_within_the_horizon() -> None:
+def test_a_very_slow_pace_has_no_date_within_the_horizon() -> None:
     answer = forecast(history([2] * 30, 500, opened=[40] * 30), due=date(2026, 6, 1))
     assert answer.reason is None
     assert (answer.p50, answer.p85) == (None, None)
@@ -84,7 +84,7 @@ def test_a_pace_that_leads_nowhere_is_not_within_the_horizon() -> None:
     assert answer.chance < 0.05
 
 
-def test_new_items_are_told_in_the_pace_and_not_carried_forward() -> None:
+def test_new_items_count_in_the_needed_pace_but_are_not_simulated() -> None:
     plain = forecast(history([4] * 30, 300), due=TODAY + WEEK * 20)
     growing = forecast(history([4] * 30, 210, opened=[3] * 30), due=TODAY + WEEK * 20)
     assert growing.open == plain.open
@@ -93,14 +93,14 @@ def test_new_items_are_told_in_the_pace_and_not_carried_forward() -> None:
     assert growing.pace_needed == plain.pace_needed + 3
 
 
-def test_a_burst_is_trusted_less_than_a_steady_pace() -> None:
+def test_a_burst_gets_less_weight_than_a_steady_pace() -> None:
     steady = forecast(history([10] * 26, 300))
     burst = forecast(history([65, 65, 65, 65, *[0] * 22], 300))
     assert steady.open == burst.open
     assert (steady.p50 or date.max) < (burst.p50 or date.max)
 
 
-def test_a_due_date_behind_the_horizon_is_no_safer_than_the_horizon() -> None:
+def test_a_due_date_beyond_the_horizon_has_the_probability_of_the_horizon() -> None:
     never = history([1] * 10, 2000, opened=[3] * 10)
     horizon = TODAY + WEEK * HORIZON_WEEKS
     chance = forecast(never, due=horizon).chance
@@ -109,14 +109,14 @@ def test_a_due_date_behind_the_horizon_is_no_safer_than_the_horizon() -> None:
     assert forecast(never, due=horizon + WEEK * 10).chance == chance
 
 
-def test_the_pace_that_the_due_date_needs_includes_what_is_still_to_come() -> None:
+def test_the_needed_pace_includes_items_still_to_come() -> None:
     answer = forecast(history([4] * 10, 100, opened=[1] * 10), due=TODAY + WEEK * 10)
     assert answer.pace_seen == 4
     assert answer.pace_needed == pytest.approx(70 / 10 + 1)
     assert forecast(history([4] * 10, 100), due=TODAY).pace_needed is None
 
 
-def test_scope_growth_is_told_and_not_carried_forward() -> None:
+def test_scope_growth_is_reported_but_not_simulated() -> None:
     plain = history([5] * 12, 200)
     grown = History(
         TODAY, (tuple(week._replace(scope=3) for week in plain.repositories[0]),), plain.before
@@ -127,22 +127,22 @@ def test_scope_growth_is_told_and_not_carried_forward() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(HISTORIES)
-def test_quantiles_are_in_order(given: History) -> None:
-    days = [each.day or date.max for each in forecast(given).quantiles]
+def test_dates_rise_with_their_shares(given: History) -> None:
+    days = [quantile.day or date.max for quantile in forecast(given).quantiles]
     assert days == sorted(days)
     assert not days or len(days) == len(SHARES)
 
 
 @settings(max_examples=20, deadline=None)
 @given(HISTORIES, st.integers(1, 400))
-def test_the_same_history_gives_the_same_answer(given: History, days: int) -> None:
+def test_the_same_history_gives_the_same_forecast(given: History, days: int) -> None:
     due = TODAY + timedelta(days=days)
     assert forecast(given, due=due) == forecast(given, due=due)
 
 
 @settings(max_examples=30, deadline=None)
 @given(HISTORIES, st.integers(1, 100), st.integers(1, 100))
-def test_a_later_due_date_has_no_smaller_chance(given: History, one: int, more: int) -> None:
+def test_a_later_due_date_is_at_least_as_likely(given: History, one: int, more: int) -> None:
     sooner = forecast(given, due=TODAY + WEEK * one).chance
     later = forecast(given, due=TODAY + WEEK * (one + more)).chance
     assert (sooner is None) == (later is None)
@@ -151,7 +151,7 @@ def test_a_later_due_date_has_no_smaller_chance(given: History, one: int, more: 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 9), min_size=MINIMUM_WEEKS, max_size=30), st.integers(100, 900))
-def test_faster_is_never_later(fixed: list[int], left: int) -> None:
+def test_a_faster_pace_never_finishes_later(fixed: list[int], left: int) -> None:
     if sum(1 for count in fixed if count) < MINIMUM_FIXING_WEEKS:
         return
     slow = history(fixed, left + sum(fixed))
@@ -162,7 +162,7 @@ def test_faster_is_never_later(fixed: list[int], left: int) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(HISTORIES)
-def test_the_fan_starts_at_what_is_open_and_keeps_its_order(given: History) -> None:
+def test_the_fan_starts_at_the_open_count_and_stays_in_order(given: History) -> None:
     answer = forecast(given)
     for point in answer.fan:
         assert 0 <= point.low <= point.median <= point.high
@@ -175,7 +175,7 @@ def test_the_fan_starts_at_what_is_open_and_keeps_its_order(given: History) -> N
 
 @given(weeks=HISTORIES)
 @settings(max_examples=40, deadline=None)
-def test_the_futures_are_those_of_counting_block_by_block(weeks: History) -> None:
+def test_futures_equal_a_simulation_block_by_block(weeks: History) -> None:
     answer = forecast(weeks)
     if answer.reason is None and answer.open:
         tracks, ends = futures_one_block_after_the_other(weeks)
@@ -189,8 +189,9 @@ def test_the_futures_are_those_of_counting_block_by_block(weeks: History) -> Non
 
 
 def futures_one_block_after_the_other(history: History) -> tuple[list[list[float]], list[int]]:
-    """(what is open in each future after each block, the week in which it ends), as
-    docs/forecast.md has it.
+    """Simulate as docs/forecast.md describes it.
+
+    Returns the open items of each future after each block, and the week in which each finishes.
     """
     weeks = [week.fixed for week in history.weeks]
     counted = [0.5 ** ((len(weeks) - 1 - place) / METHOD.half_life) for place in range(len(weeks))]

@@ -1,4 +1,4 @@
-"""What the forecast said earlier, and what came of it."""
+"""Past forecasts, and how many of their dates have passed."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ LAST = date(2026, 3, 1)
 
 
 def steady(weeks: int, open_: int, fixed: int = 2) -> History:
-    """So many fixed in every week, and `open_` left."""
+    """A history with the same number of fixes each week and `open_` open items at its end."""
     first = open_ + weeks * fixed
     counts = [Week(0, fixed, 0, first - fixed * number) for number in range(1, weeks + 1)]
     return History(LAST, (tuple(counts),), (first,))
 
 
-def test_while_it_goes_on_every_other_week_of_the_last_year_is_told_and_the_last_one_is_now() -> (
-    None
-):
+def test_an_unfinished_campaign_has_a_forecast_for_every_other_week_up_to_now() -> None:
     history = steady(weeks=80, open_=30)
-    told = forecast_history(history).forecasts
+    forecasts_made = forecast_history(history).forecasts
     assert forecast_history(history).finish is None
-    assert [each.day for each in told] == [LAST - 2 * WEEK * ago for ago in range(26, -1, -1)]
+    assert [past.day for past in forecasts_made] == [
+        LAST - 2 * WEEK * ago for ago in range(26, -1, -1)
+    ]
     now = forecast(history)
-    assert told[-1] == PastForecast(LAST, now.p50, now.p85)
+    assert forecasts_made[-1] == PastForecast(LAST, now.p50, now.p85)
     earlier = forecast(history.until(70))
-    assert PastForecast(LAST - 10 * WEEK, earlier.p50, earlier.p85) in told
+    assert PastForecast(LAST - 10 * WEEK, earlier.p50, earlier.p85) in forecasts_made
 
 
-def test_what_is_too_young_has_no_record() -> None:
+def test_a_young_campaign_has_no_past_forecasts() -> None:
     assert forecast_history(steady(weeks=3, open_=30)).forecasts == ()
     assert forecast_history(History(LAST)).forecasts == ()
 
 
-def test_when_it_is_over_the_record_is_that_of_the_backtest() -> None:
+def test_a_completed_campaign_has_the_forecasts_of_the_backtest() -> None:
     history = steady(weeks=40, open_=0)
-    found, told = forecast_history(history), backtest(history)
-    assert told is not None
-    assert found.finish == told.finish
-    whole = score(told.judgements)
+    found, forecasts_made = forecast_history(history), backtest(history)
+    assert forecasts_made is not None
+    assert found.finish == forecasts_made.finish
+    whole = score(forecasts_made.judgements)
     assert whole is not None
     middle, high = found.passed(LAST + timedelta(days=900))
     assert 1 - middle / len(found.forecasts) == whole.middle_held
     assert 1 - high / len(found.forecasts) == whole.high_held
 
 
-def test_a_day_has_passed_when_it_was_not_over_by_then() -> None:
+def test_a_date_has_passed_if_the_campaign_was_not_completed_by_then() -> None:
     days = [LAST - WEEK, LAST, LAST + WEEK, None]
-    told = tuple(PastForecast(LAST - 9 * WEEK, day, None) for day in days)
-    assert ForecastHistory(None, told).passed(LAST) == (1, 0)
-    assert ForecastHistory(None, told).passed(LAST + timedelta(days=1)) == (2, 0)
-    assert ForecastHistory(LAST - 2 * WEEK, told).passed(LAST) == (0, 0)
+    forecasts_made = tuple(PastForecast(LAST - 9 * WEEK, day, None) for day in days)
+    assert ForecastHistory(None, forecasts_made).passed(LAST) == (1, 0)
+    assert ForecastHistory(None, forecasts_made).passed(LAST + timedelta(days=1)) == (2, 0)
+    assert ForecastHistory(LAST - 2 * WEEK, forecasts_made).passed(LAST) == (0, 0)

@@ -1,4 +1,4 @@
-"""How a campaign fares, in one word."""
+"""The health of a campaign."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ FARING: dict[str, Any] = {
         ({"open_items": 0, "state": "not affected"}, "done"),
         ({"open_items": 0, "state": "exempt"}, "done"),
         ({"open_items": 0, "state": "unknown"}, "not enough history"),
-        # nothing is open, and yet something is left to do
+        # nothing is open, but a replacement is missing
         ({"open_items": 0, "state": "incomplete", "chance": None}, "not enough history"),
         ({"open_items": 0, "state": "incomplete", "due": date(2026, 5, 31)}, "off track"),
         ({"open_items": 0, "state": "incomplete", "last_fix": date(2026, 5, 4)}, "stalled"),
         ({"open_items": 0, "state": "unknown", "due": None}, "no due date"),
     ],
 )
-def test_one_word_for_how_it_fares(changed: dict[str, Any], health: Health) -> None:
+def test_health_of_a_campaign(changed: dict[str, Any], health: Health) -> None:
     assert health_of(**FARING | changed) == health

@@ -1,4 +1,4 @@
-"""Pairing: which match of a commit is which match of its parent."""
+"""Pairing of the matches of a commit with those of its parent."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def line(path: str, text: str = "import six", blob: str = "1") -> Place:
 
 
 @given(sides, sides)
-def test_every_place_is_in_the_answer_exactly_once(old: list[Place], new: list[Place]) -> None:
+def test_every_place_is_in_the_pairing_exactly_once(old: list[Place], new: list[Place]) -> None:
     found = pair(old, new)
     assert sorted([before for before, _ in found.kept] + list(found.gone)) == list(range(len(old)))
     assert sorted([after for _, after in found.kept] + list(found.come)) == list(range(len(new)))
 
 
 @given(sides, sides)
-def test_as_many_are_kept_as_texts_allow(old: list[Place], new: list[Place]) -> None:
+def test_as_many_places_are_kept_as_their_texts_allow(old: list[Place], new: list[Place]) -> None:
     shared = Counter(place.text for place in old) & Counter(place.text for place in new)
     assert len(pair(old, new).kept) == shared.total()
 
@@ -50,13 +50,13 @@ def test_the_same_place_is_kept_before_any_move(old: list[Place], new: list[Plac
 
 
 @given(sides)
-def test_nothing_happens_where_nothing_changed(both: list[Place]) -> None:
+def test_unchanged_places_are_all_kept(both: list[Place]) -> None:
     found = pair(both, both)
     assert found.kept == tuple((index, index) for index in range(len(both)))
 
 
 @given(sides, sides)
-def test_there_and_back_are_mirror_images_in_number(old: list[Place], new: list[Place]) -> None:
+def test_pairing_backwards_keeps_as_many(old: list[Place], new: list[Place]) -> None:
     there, back = pair(old, new), pair(new, old)
     assert len(there.kept) == len(back.kept)
     assert (len(there.gone), len(there.come)) == (len(back.come), len(back.gone))
@@ -67,24 +67,24 @@ def test_a_renamed_file_keeps_its_items() -> None:
     assert found.kept == ((0, 0), (1, 1))
 
 
-def test_one_fixed_and_another_added_is_one_fixed_and_one_new() -> None:
+def test_fixing_one_place_and_adding_another_is_one_fixed_and_one_new() -> None:
     found = pair([line("a.py", "import six")], [line("a.py", "from six import x", "2")])
     assert (found.kept, found.gone, found.come) == ((), (0,), (0,))
 
 
-def test_a_file_moved_whole_is_likelier_than_one_of_the_same_name() -> None:
+def test_an_unchanged_file_takes_precedence_over_a_file_of_the_same_name() -> None:
     old = [line("old/a.py", blob="1"), line("other/b.py", blob="2")]
     new = [line("new/b.py", blob="1"), line("new/c.py", blob="2")]
     assert pair(old, new).kept == ((0, 0), (1, 1))
 
 
-def test_a_file_of_the_same_name_is_likelier_than_any_other() -> None:
+def test_a_file_of_the_same_name_takes_precedence_over_other_files() -> None:
     old = [line("old/a.py", blob="1"), line("old/b.py", blob="2")]
     new = [line("new/b.py", blob="3"), line("new/a.py", blob="4")]
     assert pair(old, new).kept == ((0, 1), (1, 0))
 
 
-def test_a_whole_file_under_another_name_with_the_same_content_has_moved() -> None:
+def test_a_renamed_file_with_the_same_content_has_moved() -> None:
     old = [Place("setup.cfg", "setup.cfg", "1")]
     new = [Place("old.cfg", "old.cfg", "1")]
     assert pair(old, new, FILES).kept == ((0, 0),)

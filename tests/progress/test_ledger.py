@@ -1,4 +1,4 @@
-"""The ledger: every change of every count, booked once, against counting day by day."""
+"""The ledger, compared with counting items day by day."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def lives(draw: st.DrawFn) -> list[Episode]:
 
 @st.composite
 def spans(draw: st.DrawFn) -> tuple[Span, ...]:
-    """Some runs of days, apart from each other."""
+    """Separate spans of days."""
     edges = sorted(draw(st.sets(st.integers(-3, LENGTH + 2), max_size=6)))
     found = [
         Span(day(first), day(last - 1) if last - 1 > first else day(first))
@@ -70,21 +70,21 @@ def counted(
     episodes: Sequence[Episode], scope: Sequence[Span], exempt: Sequence[Span], on: date
 ) -> tuple[int, int]:
     """Open and exempt items at the end of a day, counted one by one."""
-    there = [
-        each
-        for each in episodes
-        if (each.at_baseline or each.opened_on <= on)
-        and (each.closed_on is None or each.closed_on > on)
+    existing = [
+        episode
+        for episode in episodes
+        if (episode.at_baseline or episode.opened_on <= on)
+        and (episode.closed_on is None or episode.closed_on > on)
     ]
     if not any(span.covers(on) for span in scope):
         return 0, 0
     if any(span.covers(on) for span in exempt):
-        return 0, len(there)
-    return len(there), 0
+        return 0, len(existing)
+    return len(existing), 0
 
 
 @given(lives(), spans() | st.just(ALWAYS), spans() | st.just(()))
-def test_the_balance_of_every_day_is_what_is_counted_on_it(
+def test_the_balance_of_every_day_equals_the_items_counted_on_it(
     episodes: list[Episode], scope: tuple[Span, ...], exempt: tuple[Span, ...]
 ) -> None:
     ledger = book(episodes, first_day=FIRST, in_scope=scope, exempt=lambda _: exempt)
@@ -95,9 +95,7 @@ def test_the_balance_of_every_day_is_what_is_counted_on_it(
 
 
 @given(lives(), spans() | st.just(ALWAYS))
-def test_nothing_is_booked_in_the_negative_but_changes(
-    episodes: list[Episode], scope: tuple[Span, ...]
-) -> None:
+def test_only_changes_can_be_negative(episodes: list[Episode], scope: tuple[Span, ...]) -> None:
     for movement in book(episodes, first_day=FIRST, in_scope=scope).values():
         for name in (
             "baseline",
@@ -112,15 +110,15 @@ def test_nothing_is_booked_in_the_negative_but_changes(
 
 
 @given(lives())
-def test_the_plain_way_and_the_thorough_way_book_the_same(episodes: list[Episode]) -> None:
+def test_plain_and_full_booking_give_the_same_ledger(episodes: list[Episode]) -> None:
     plain = book(episodes, first_day=FIRST)
     thorough = book(episodes, first_day=FIRST, in_scope=(Span(day(-100), None),))
     assert plain == thorough
 
 
 @given(lives())
-def test_the_sum_over_teams_is_the_whole(episodes: list[Episode]) -> None:
-    whole = book([each._replace(team="all") for each in episodes], first_day=FIRST)
+def test_the_ledgers_of_teams_sum_to_the_ledger_of_all(episodes: list[Episode]) -> None:
+    whole = book([episode._replace(team="all") for episode in episodes], first_day=FIRST)
     parts = book(episodes, first_day=FIRST)
     for number in range(LENGTH + 1):
         assert balance(whole, day(number)) == balance(parts, day(number))
@@ -131,48 +129,48 @@ def one(opened: int, closed: int | None = None, number: int = 1) -> Episode:
     return Episode("item", number, "rule", "team", day(opened), closed_on, False)
 
 
-def booked(ledger: Ledger, on: int) -> dict[str, int]:
+def counts(ledger: Ledger, on: int) -> dict[str, int]:
     movement = ledger.get(("rule", "team", day(on)), Movement())
     names = Movement.__dataclass_fields__
     return {name: value for name in names if (value := getattr(movement, name))}
 
 
-def test_a_life_in_full() -> None:
+def test_opened_fixed_and_regressed() -> None:
     ledger = book([one(2, 4), one(7, None, number=2)], first_day=FIRST)
-    assert booked(ledger, 2) == {"new": 1}
-    assert booked(ledger, 4) == {"fixed": 1, "fixed_change": 1}
-    assert booked(ledger, 7) == {"regressed": 1, "fixed_change": -1}
+    assert counts(ledger, 2) == {"new": 1}
+    assert counts(ledger, 4) == {"fixed": 1, "fixed_change": 1}
+    assert counts(ledger, 7) == {"regressed": 1, "fixed_change": -1}
 
 
-def test_scope_is_never_progress() -> None:
+def test_scope_changes_are_never_fixes() -> None:
     ledger = book([one(-3)], first_day=FIRST, in_scope=(Span(day(3), day(5)), Span(day(9), None)))
-    assert booked(ledger, 3) == {"scope_added": 1}
-    assert booked(ledger, 6) == {"scope_removed": 1}
-    assert booked(ledger, 9) == {"scope_added": 1}
+    assert counts(ledger, 3) == {"scope_added": 1}
+    assert counts(ledger, 6) == {"scope_removed": 1}
+    assert counts(ledger, 9) == {"scope_added": 1}
     assert not [movement for movement in ledger.values() if movement.fixed]
 
 
-def test_an_exemption_is_a_band_of_its_own_and_lapses() -> None:
+def test_exempt_items_are_counted_apart_until_the_exemption_lapses() -> None:
     exempt = (Span(day(2), day(5)),)
     ledger = book([one(-1)], first_day=FIRST, exempt=lambda _: exempt)
-    assert booked(ledger, 2) == {"exempted": 1, "exempt_change": 1}
-    assert booked(ledger, 6) == {"lapsed": 1, "exempt_change": -1}
+    assert counts(ledger, 2) == {"exempted": 1, "exempt_change": 1}
+    assert counts(ledger, 6) == {"lapsed": 1, "exempt_change": -1}
 
 
-def test_opened_and_closed_on_one_day_is_booked_as_both() -> None:
-    assert booked(book([one(3, 3)], first_day=FIRST), 3) == {
+def test_an_item_opened_and_fixed_on_one_day_counts_as_both() -> None:
+    assert counts(book([one(3, 3)], first_day=FIRST), 3) == {
         "new": 1,
         "fixed": 1,
         "fixed_change": 1,
     }
 
 
-def test_what_was_over_before_the_first_day_is_not_counted() -> None:
+def test_items_fixed_before_the_first_day_are_not_counted() -> None:
     assert book([one(-4, -1)], first_day=FIRST) == {}
 
 
 @given(lives())
-def test_a_plain_life_comes_to_what_the_ledger_books(episodes: Sequence[Episode]) -> None:
+def test_plain_changes_sum_to_the_ledger(episodes: Sequence[Episode]) -> None:
     ledger = book(episodes, first_day=FIRST)
     steps = [
         step
@@ -181,6 +179,6 @@ def test_a_plain_life_comes_to_what_the_ledger_books(episodes: Sequence[Episode]
     ]
     for number in range(-5, LENGTH + 2):
         total = balance(ledger, day(number))
-        came = [step for step in steps if step[0] <= day(number)]
-        assert sum(opened for _, opened, _ in came) == total.open_change
-        assert sum(fixed for _, _, fixed in came) == total.fixed_change
+        past_steps = [step for step in steps if step[0] <= day(number)]
+        assert sum(opened for _, opened, _ in past_steps) == total.open_change
+        assert sum(fixed for _, _, fixed in past_steps) == total.fixed_change

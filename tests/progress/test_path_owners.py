@@ -23,13 +23,15 @@ CODEOWNERS = "* @acme/search\n/other/ @stranger @acme/search\n/new/ @acme/newcom
         ("acme/payments-api", "ci/a.ttf", "fonts", "teams.yaml"),
         ("elsewhere/b", "deep/a.ttf", "fonts", "teams.yaml"),
         ("acme/web", "a.py", "search", "CODEOWNERS"),
-        # a team that is known comes before one that is not
+        # an owner that is a team takes precedence over one that is not
         ("acme/web", "other/a.py", "search", "CODEOWNERS"),
         ("acme/web", "new/a.py", "acme/newcomers", "CODEOWNERS"),
         ("acme/web", "nobody/a.py", "payments", "catalog-info.yaml"),
     ],
 )
-def test_the_first_that_answers_decides(repository: str, path: str, team: str, by: str) -> None:
+def test_the_first_source_with_an_owner_decides(
+    repository: str, path: str, team: str, by: str
+) -> None:
     owners = Owners(
         TEAMS,
         repository,
@@ -41,14 +43,14 @@ def test_the_first_that_answers_decides(repository: str, path: str, team: str, b
     assert (decision.team, decision.by) == (team, by)
 
 
-def test_a_decision_says_where_it_is_written() -> None:
+def test_a_decision_names_the_rule_and_its_place() -> None:
     owners = Owners(TEAMS, "acme/web", codeowners=("CODEOWNERS", CODEOWNERS))
     assert owners.of("new/a").rule == "CODEOWNERS:3: /new/ @acme/newcomers"
     assert owners.of("ci/a").rule == "platform: ci/**"
     assert owners.of("nobody/a").team == "unowned"
 
 
-def test_the_forges_group_comes_last() -> None:
+def test_the_group_of_the_forge_comes_last() -> None:
     owners = Owners(TEAMS, "x", groups=("acme/search", "other"))
     assert (owners.of("a").team, owners.of("a").by) == ("search", "group")
     assert not owners.is_the_same_everywhere
@@ -67,11 +69,11 @@ def test_the_forges_group_comes_last() -> None:
         ("group:", "unowned"),
     ],
 )
-def test_references_of_a_catalog(reference: str, name: str) -> None:
+def test_names_in_references_of_a_catalog(reference: str, name: str) -> None:
     assert entity_name(reference) == name
 
 
-def test_a_file_of_an_unknown_forge_is_read_as_it_looks() -> None:
+def test_the_dialect_of_a_local_repository_is_guessed() -> None:
     assert guess_dialect("CODEOWNERS", "* @a\n") == "github"
     assert guess_dialect("CODEOWNERS", "[Docs] @a\n*.md\n") == "gitlab"
     assert guess_dialect(".github/CODEOWNERS", "[Docs] @a\n*.md\n") == "github"

@@ -1,4 +1,4 @@
-"""Burndown points: periods, and what is booked in each."""
+"""The burndown series: periods, and the movements in each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 
 
 @given(days, st.integers(0, 800), st.sampled_from(["day", "week", "month"]))
-def test_periods_follow_one_another_to_the_last_day(
+def test_periods_are_contiguous_and_end_on_the_last_day(
     first: date, length: int, period: Period
 ) -> None:
     last = first + timedelta(days=length)
@@ -29,14 +29,14 @@ def test_periods_follow_one_another_to_the_last_day(
         assert period == "day" or (after.weekday() == 0 if period == "week" else after.day == 1)
 
 
-def test_weeks_end_on_sunday_also_over_new_year() -> None:
+def test_weeks_end_on_sunday_even_at_new_year() -> None:
     assert list(periods(date(2026, 12, 30), date(2027, 1, 5), "week")) == [
         date(2027, 1, 3),
         date(2027, 1, 5),
     ]
 
 
-def test_a_series_that_would_end_before_it_begins_is_empty() -> None:
+def test_a_series_that_ends_before_it_begins_is_empty() -> None:
     assert series([], date(2026, 1, 2), date(2026, 1, 1), "day") == []
 
 
@@ -51,7 +51,7 @@ movements = st.lists(
 
 
 @given(movements)
-def test_weeks_and_days_end_the_same_and_sum_up(
+def test_weekly_and_daily_series_have_the_same_end_and_sums(
     moved: list[tuple[date, float, Movement]],
 ) -> None:
     first, last = date(2026, 1, 1), date(2026, 3, 1)
@@ -63,7 +63,7 @@ def test_weeks_and_days_end_the_same_and_sum_up(
 
 
 @given(movements)
-def test_each_point_is_the_one_before_and_what_moved(
+def test_each_point_is_the_previous_one_plus_its_movements(
     moved: list[tuple[date, float, Movement]],
 ) -> None:
     points = series(moved, date(2026, 1, 1), date(2026, 3, 1), "week")
@@ -74,5 +74,7 @@ def test_each_point_is_the_one_before_and_what_moved(
 @pytest.mark.parametrize(
     ("fixed", "still_open", "share"), [(0, 0, None), (0, 4, 0.0), (3, 1, 0.75), (2, 0, 1.0)]
 )
-def test_completion_is_the_fixed_share(fixed: float, still_open: float, share: float) -> None:
+def test_completion_is_the_share_that_is_fixed(
+    fixed: float, still_open: float, share: float
+) -> None:
     assert completion(fixed, still_open) == share

@@ -16,7 +16,7 @@ TERMS = {
 }
 
 
-def test_a_standing_counts_deprecated_rules_and_misses_replacements() -> None:
+def test_a_standing_counts_deprecated_items_and_missing_replacements() -> None:
     tally = Tally(TERMS)
     tally.add("import", 2, 1, 1)
     tally.add("call", 1, 0, 0)
@@ -26,14 +26,14 @@ def test_a_standing_counts_deprecated_rules_and_misses_replacements() -> None:
     assert standing.completion == 1 / 6
 
 
-def test_a_replacement_that_is_there_is_not_missing_and_is_no_item() -> None:
+def test_a_present_replacement_is_neither_missing_nor_an_item() -> None:
     tally = Tally(TERMS)
     tally.add("tool", 1, 0, 0)
     held = tally.standing(MONDAY).holdings
     assert (held.open, held.missing) == (0, 0)
 
 
-def test_a_rule_that_is_no_longer_defined_counts_nothing() -> None:
+def test_a_rule_that_is_no_longer_defined_is_ignored() -> None:
     tally = Tally(TERMS)
     tally.add("removed", 5, 5, 5)
     assert tally.standing(MONDAY).completion is None
@@ -43,26 +43,29 @@ def at(number: int, **counts: int) -> Ledger:
     return {("import", "team", MONDAY + timedelta(days=number)): Movement(**counts)}
 
 
-def test_only_weeks_that_changed_something_have_a_standing() -> None:
+def test_only_weeks_with_a_change_have_a_standing() -> None:
     ledger = at(-1, baseline=2) | at(15, fixed=1, fixed_change=1)
     standings = list(weekly(ledger, TERMS, MONDAY))
-    assert [(it.day, it.holdings.open) for it in standings] == [
+    assert [(standing.day, standing.holdings.open) for standing in standings] == [
         (date(2026, 1, 11), 2),
         (date(2026, 1, 25), 1),
     ]
 
 
-def test_come_and_gone_within_a_week_changes_only_what_is_fixed() -> None:
+def test_an_item_opened_and_fixed_in_one_week_changes_only_the_fixed_count() -> None:
     ledger = at(-1, baseline=1) | at(8, new=1, fixed=1, fixed_change=1)
     standings = list(weekly(ledger, TERMS, MONDAY))
-    assert [(it.holdings.open, it.holdings.fixed) for it in standings] == [(1, 0), (1, 1)]
+    assert [(standing.holdings.open, standing.holdings.fixed) for standing in standings] == [
+        (1, 0),
+        (1, 1),
+    ]
 
 
-def test_a_week_in_the_future_has_its_standing_already() -> None:
+def test_a_week_in_the_future_has_a_standing() -> None:
     ledger = at(1, new=1) | at(900, lapsed=1)
-    days = [it.day for it in weekly(ledger, TERMS, MONDAY)]
+    days = [standing.day for standing in weekly(ledger, TERMS, MONDAY)]
     assert days == [MONDAY + timedelta(days=6), MONDAY + timedelta(days=902)]
 
 
-def test_nothing_booked_is_nothing_to_say() -> None:
+def test_an_empty_ledger_has_no_standings() -> None:
     assert not list(weekly({}, TERMS, MONDAY))

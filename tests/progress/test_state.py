@@ -22,7 +22,7 @@ from headway.progress.state import Holdings, State, repository_state
         (Holdings(fixed=1, exempt=1), "exempt"),
     ],
 )
-def test_what_is_held_decides(holdings: Holdings, state: State) -> None:
+def test_counts_decide_the_state(holdings: Holdings, state: State) -> None:
     assert repository_state(holdings) == state
 
 

@@ -1,4 +1,4 @@
-"""Items of one rule, commit by commit."""
+"""Tracking of items, commit by commit."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ def found(blob: str, *texts: str) -> Found:
 
 def summary(tracker: Tracker) -> list[tuple[str, int, str, bool]]:
     return [
-        (each.spot.text, each.number, each.path, each.closed_at is None) for each in tracker.touched
+        (opening.spot.text, opening.number, opening.path, opening.closed_at is None)
+        for opening in tracker.touched
     ]
 
 
-def test_what_is_there_at_the_baseline_was_opened_at_or_before_it() -> None:
+def test_items_of_the_first_commit_are_opened_at_or_before_it() -> None:
     tracker = Tracker(KEY)
     tracker.begin(landing(0), {"a.py": found("1", "six")})
     (opening,) = tracker.touched
@@ -36,7 +37,7 @@ def test_what_is_there_at_the_baseline_was_opened_at_or_before_it() -> None:
     assert opening.opened_commit == landing(0).commit
 
 
-def test_a_fix_knows_its_commit_and_author() -> None:
+def test_a_fix_records_its_commit_and_author() -> None:
     tracker = Tracker(KEY)
     tracker.begin(landing(0), {"a.py": found("1", "six")})
     tracker.advance(landing(3), {"a.py": None})
@@ -45,14 +46,14 @@ def test_a_fix_knows_its_commit_and_author() -> None:
     assert opening.closed_on == date(2026, 1, 4)
 
 
-def test_an_opening_knows_who_made_it_unless_it_was_there_before() -> None:
+def test_an_opening_records_its_author_except_at_the_baseline() -> None:
     tracker = Tracker(KEY)
     tracker.begin(landing(0), {"a.py": found("1", "six")})
     tracker.advance(landing(1), {"b.py": found("2", "six")})
     assert [opening.opened_by for opening in tracker.touched] == [None, "Ada"]
 
 
-def test_what_comes_back_is_the_same_item_again() -> None:
+def test_a_regressed_item_is_the_same_item() -> None:
     tracker = Tracker(KEY)
     tracker.advance(landing(0), {"a.py": found("1", "six")})
     tracker.advance(landing(1), {"a.py": None})
@@ -63,7 +64,7 @@ def test_what_comes_back_is_the_same_item_again() -> None:
     assert summary(tracker) == [("six", 1, "a.py", False), ("six", 2, "a.py", True)]
 
 
-def test_the_same_text_at_another_path_is_another_item_when_it_was_fixed_in_between() -> None:
+def test_a_text_that_reappears_at_another_path_is_a_new_item() -> None:
     tracker = Tracker(KEY)
     tracker.advance(landing(0), {"a.py": found("1", "six")})
     tracker.advance(landing(1), {"a.py": None})
@@ -71,7 +72,7 @@ def test_the_same_text_at_another_path_is_another_item_when_it_was_fixed_in_betw
     assert [number for _, number, _, _ in summary(tracker)] == [1, 1]
 
 
-def test_a_move_and_a_shift_change_the_place_and_nothing_else() -> None:
+def test_moves_and_shifted_lines_change_only_the_place() -> None:
     tracker = Tracker(KEY)
     tracker.advance(landing(0), {"a.py": found("1", "six")})
     tracker.advance(landing(1), {"a.py": None, "b.py": found("1", "six")})
@@ -101,7 +102,7 @@ steps = st.lists(
 
 
 @given(steps, st.data())
-def test_to_stop_and_continue_anywhere_changes_nothing(
+def test_stopping_and_resuming_anywhere_changes_nothing(
     history: list[dict[str, list[str] | None]], data: st.DataObject
 ) -> None:
     changes = [
@@ -118,16 +119,18 @@ def test_to_stop_and_continue_anywhere_changes_nothing(
     first = Tracker(KEY)
     for number, change in enumerate(changes[:split]):
         first.advance(landing(number), change)
-    kept = {(each.item, each.number): replace(each) for each in first.touched}
-    second = Tracker(KEY, openings=[replace(each) for each in kept.values()])
+    kept = {(opening.item, opening.number): replace(opening) for opening in first.touched}
+    second = Tracker(KEY, openings=[replace(opening) for opening in kept.values()])
     for number, change in enumerate(changes[split:], split):
         second.advance(landing(number), change)
-    kept |= {(each.item, each.number): each for each in second.touched}
+    kept |= {(opening.item, opening.number): opening for opening in second.touched}
     assert _by_name(kept.values()) == _by_name(whole.touched)
 
 
 @given(steps)
-def test_what_is_open_is_what_the_files_hold(history: list[dict[str, list[str] | None]]) -> None:
+def test_open_items_equal_the_matches_in_the_files(
+    history: list[dict[str, list[str] | None]],
+) -> None:
     tracker = Tracker(KEY)
     files: dict[str, list[str]] = {}
     for number, step in enumerate(history):
@@ -145,4 +148,4 @@ def test_what_is_open_is_what_the_files_hold(history: list[dict[str, list[str] |
 
 def _by_name(openings: object) -> list[Opening]:
     assert isinstance(openings, list | type({}.values()))
-    return sorted(openings, key=lambda each: (each.item, each.number))
+    return sorted(openings, key=lambda opening: (opening.item, opening.number))

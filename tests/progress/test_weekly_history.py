@@ -1,4 +1,4 @@
-"""Movements to whole weeks."""
+"""Weekly histories from movements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_weeks_are_counted_back_from_today() -> None:
         ("b", date(2026, 1, 20), Movement(scope_added=4, scope_removed=1)),
     ]
     history = history_of(moved, MONDAY, today=date(2026, 1, 20))
-    # two whole weeks: 7 to 13 and 14 to 20 January; what was before is where they start from
+    # two whole weeks, 7 to 13 and 14 to 20 January; they start from what happened earlier
     assert history.before == (4, 0)
     assert history.repositories == (
         (Week(2, 0, 0, 6), Week(0, 0, 0, 6)),
@@ -28,18 +28,18 @@ def test_weeks_are_counted_back_from_today() -> None:
     assert history.open == 9
 
 
-def test_what_comes_after_today_is_left_out() -> None:
+def test_movements_after_today_are_ignored() -> None:
     moved = [("a", MONDAY, Movement(baseline=2)), ("a", date(2026, 3, 1), Movement(fixed=2))]
     assert history_of(moved, MONDAY, today=date(2026, 2, 1)).open == 2
 
 
-def test_before_the_first_week_is_over_there_is_no_week() -> None:
+def test_there_is_no_week_before_the_first_is_complete() -> None:
     history = history_of([("a", MONDAY, Movement(baseline=2))], MONDAY, today=MONDAY)
     assert history.weeks == ()
     assert history.open == 2
 
 
-def test_a_history_can_be_cut() -> None:
+def test_a_history_as_of_an_earlier_week() -> None:
     moved = [("a", date(2026, 1, 4), Movement(baseline=9))]
     moved += [("a", date(2026, 1, 5 + 7 * week), Movement(fixed=week)) for week in range(4)]
     whole = history_of(moved, MONDAY, today=date(2026, 2, 1))
@@ -47,6 +47,6 @@ def test_a_history_can_be_cut() -> None:
     assert whole.until(2) == history_of(moved, MONDAY, today=date(2026, 1, 18))
 
 
-def test_no_items_at_all() -> None:
+def test_a_history_without_items() -> None:
     history = history_of([], MONDAY, today=date(2026, 2, 1))
     assert (history.weeks, history.open) == ((), 0)

@@ -1,4 +1,4 @@
-"""A store of another version, damaged, unreadable or none at all; and what a query may do."""
+"""Opening stores of other versions, damaged or unreadable files; limits of queries."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """This Headway is one version ahead of the stores that there are."""
+    """Make this version of Headway one version newer than its stores."""
     with monkeypatch.context() as patched:
-        move_on(patched, NEXT)
+        add_migration(patched, NEXT)
         yield patched
 
 
-def move_on(patched: pytest.MonkeyPatch, migration: Migration) -> None:
+def add_migration(patched: pytest.MonkeyPatch, migration: Migration) -> None:
     patched.setattr(database, "MIGRATIONS", (*MIGRATIONS, migration))
     for module in (database, replacing):
         patched.setattr(module, "VERSION", migration.version)
@@ -72,13 +72,13 @@ def test_an_older_store_is_migrated_and_kept(folder: Path, newer: pytest.MonkeyP
     assert (folder / f"headway.duckdb.version-{VERSION}").read_bytes() == before
 
 
-def test_a_migration_that_fails_leaves_the_old_store(
+def test_a_failed_migration_keeps_the_old_store(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = folder / "headway.duckdb"
     before = store.read_bytes()
     with monkeypatch.context() as patched:
-        move_on(patched, BROKEN)
+        add_migration(patched, BROKEN)
         with pytest.raises(duckdb.Error, match="no_such_function"), next_version(store, NOW):
             pass
     assert store.read_bytes() == before
@@ -103,7 +103,7 @@ with replacing.next_version(Path(sys.argv[1]), datetime(2020, 3, 9)):
 
 
 @pytest.mark.parametrize("when", ["before", "pwrite64", "rename"])
-def test_killed_in_a_migration_it_is_old(folder: Path, when: str) -> None:
+def test_a_killed_migration_keeps_the_old_store(folder: Path, when: str) -> None:
     store = folder / "headway.duckdb"
     before = store.read_bytes()
     command = [sys.executable, "-c", MIGRATE, str(store), when]
@@ -120,7 +120,7 @@ def test_killed_in_a_migration_it_is_old(folder: Path, when: str) -> None:
     assert version_of(store) == VERSION
 
 
-def test_a_newer_store_is_refused_and_untouched(folder: Path) -> None:
+def test_a_newer_store_is_refused_and_not_changed(folder: Path) -> None:
     store = folder / "headway.duckdb"
     with duckdb.connect(store) as connection:
         connection.execute(f"UPDATE schema_version SET version = {VERSION + 1}")
@@ -135,7 +135,7 @@ def test_a_newer_store_is_refused_and_untouched(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"years of work\n" * 999, b"DUCK", b"\0" * 20_000])
-def test_what_is_no_database_is_left_alone(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_database_is_not_changed(tmp_path: Path, content: bytes) -> None:
     store = tmp_path / "headway.duckdb"
     store.write_bytes(content)
     with (
@@ -148,7 +148,7 @@ def test_what_is_no_database_is_left_alone(tmp_path: Path, content: bytes) -> No
     assert store.read_bytes() == content
 
 
-def test_a_database_of_somebody_else_is_kept(tmp_path: Path) -> None:
+def test_the_tables_of_another_program_are_kept(tmp_path: Path) -> None:
     store = tmp_path / "headway.duckdb"
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'v1.4.0')")
@@ -161,7 +161,7 @@ def test_a_database_of_somebody_else_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "headway.duckdb.version-0").read_bytes() == before
 
 
-def test_a_database_of_a_newer_duckdb_is_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_a_newer_duckdb_is_not_changed(tmp_path: Path) -> None:
     store = tmp_path / "headway.duckdb"
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'latest')")
@@ -173,7 +173,7 @@ def test_a_database_of_a_newer_duckdb_is_left_alone(tmp_path: Path) -> None:
     assert store.read_bytes() == before
 
 
-def test_an_error_in_the_block_changes_nothing(folder: Path) -> None:
+def test_an_error_while_writing_changes_nothing(folder: Path) -> None:
     store = folder / "headway.duckdb"
     before = store.read_bytes()
     with pytest.raises(ZeroDivisionError):
@@ -188,7 +188,7 @@ def delete_all_and_fail(store: Path) -> None:
         raise ZeroDivisionError
 
 
-def test_a_link_to_a_store_stays_one(folder: Path) -> None:
+def test_a_symbolic_link_to_a_store_is_kept(folder: Path) -> None:
     real = folder / "elsewhere.duckdb"
     (folder / "headway.duckdb").rename(real)
     (folder / "headway.duckdb").symlink_to(real)
@@ -199,7 +199,7 @@ def test_a_link_to_a_store_stays_one(folder: Path) -> None:
     assert not list(folder.glob("*.new*"))
 
 
-# root reads what it likes until it gives that up
+# root can read every file until it drops its capabilities
 OBEDIENT = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 
@@ -208,7 +208,7 @@ def under_permissions() -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("verb", ["status", "scan"])
-def test_a_store_that_may_not_be_read(folder: Path, verb: str) -> None:
+def test_a_store_without_read_permission(folder: Path, verb: str) -> None:
     store = folder / "headway.duckdb"
     before = store.read_bytes()
     store.chmod(0o000)
@@ -222,7 +222,7 @@ def test_a_store_that_may_not_be_read(folder: Path, verb: str) -> None:
     assert store.read_bytes() == before
 
 
-def test_a_folder_that_may_not_be_written_to(folder: Path) -> None:
+def test_a_folder_without_write_permission(folder: Path) -> None:
     before = story(folder / "headway.duckdb")
     folder.chmod(0o555)
     process = begin(folder, "scan", under=under_permissions())
@@ -234,7 +234,7 @@ def test_a_folder_that_may_not_be_written_to(folder: Path) -> None:
     assert story(folder / "headway.duckdb") == before
 
 
-def test_a_folder_in_the_place_of_a_store(tmp_path: Path) -> None:
+def test_a_folder_at_the_path_of_the_store(tmp_path: Path) -> None:
     (tmp_path / "headway.duckdb").mkdir()
     with (
         pytest.raises(HeadwayError, match=r"headway\.duckdb"),
@@ -248,7 +248,7 @@ def test_a_folder_in_the_place_of_a_store(tmp_path: Path) -> None:
         pass
 
 
-def test_a_query_that_takes_too_long_is_ended(
+def test_a_query_that_takes_too_long_is_stopped(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "_QUERY_SECONDS", 0.2)
@@ -258,7 +258,7 @@ def test_a_query_that_takes_too_long_is_ended(
         assert opened.query("SELECT 1")[1] == [(1,)]
 
 
-def test_a_query_that_wants_too_much_memory_is_ended_and_leaves_nothing(
+def test_a_query_that_needs_too_much_memory_is_stopped_and_leaves_no_files(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -272,7 +272,7 @@ def test_a_query_that_wants_too_much_memory_is_ended_and_leaves_nothing(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_what_does_not_fit_into_memory_lies_beside_the_store_for_a_while(folder: Path) -> None:
+def test_data_that_does_not_fit_into_memory_is_spilled_beside_the_store(folder: Path) -> None:
     sql = "SELECT count(*) FROM (SELECT DISTINCT range, hash(range) FROM range(3000000))"
     before = sorted(folder.iterdir())
     with open_store(folder / "headway.duckdb", memory="50MB") as opened:
@@ -282,7 +282,7 @@ def test_what_does_not_fit_into_memory_lies_beside_the_store_for_a_while(folder:
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_disk_without_room_for_a_second_store(
+def test_a_disk_without_space_for_a_copy_of_the_store(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""One writer at a time: the second is told who is first, the dead count not, readers go on."""
+"""The write lock: one writer at a time, dead writers are ignored, readers are not blocked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Held(ContentScanner[Options]):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A workspace that was scanned, and whose next scan waits until `scanners/hold` is gone."""
+    """A scanned workspace whose next scan waits until `scanners/hold` is removed."""
     held = "title: Held\nstarts: 2020-01-06\ndeprecated: [{id: held, scanner: held}]\n"
     made = workspace(tmp_path / "ws", remove_six=REMOVE_SIX, held=held)
     (made / "scanners").mkdir()
@@ -72,7 +72,7 @@ def test_the_second_scan_exits_and_names_the_holder(
     assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2), date(2020, 3, 9)]
 
 
-def test_a_reader_gets_what_the_last_scan_kept(
+def test_a_reader_sees_the_last_completed_scan(
     folder: Path, running: subprocess.Popen[str]
 ) -> None:
     assert len(rows(folder, "items")) == 1
@@ -83,9 +83,7 @@ def test_a_reader_gets_what_the_last_scan_kept(
     assert len(rows(folder, "items")) == 2
 
 
-def test_a_reader_does_not_keep_a_scan_from_ending(
-    folder: Path, running: subprocess.Popen[str]
-) -> None:
+def test_a_reader_does_not_block_a_scan(folder: Path, running: subprocess.Popen[str]) -> None:
     import duckdb
 
     with duckdb.connect(folder / "headway.duckdb", read_only=True) as reader:
@@ -96,7 +94,9 @@ def test_a_reader_does_not_keep_a_scan_from_ending(
     assert len(scan_days(folder / "headway.duckdb")) == 2
 
 
-def test_a_dead_holder_is_passed_over(folder: Path, running: subprocess.Popen[str]) -> None:
+def test_the_lock_of_a_dead_process_is_ignored(
+    folder: Path, running: subprocess.Popen[str]
+) -> None:
     running.kill()
     running.communicate()
     assert not alive(running.pid)
@@ -106,17 +106,17 @@ def test_a_dead_holder_is_passed_over(folder: Path, running: subprocess.Popen[st
     assert len(rows(folder, "items")) == 2
 
 
-def test_what_a_dead_holder_has_started_does_not_hold_it(
+def test_workers_of_a_dead_process_do_not_hold_the_lock(
     folder: Path, running: subprocess.Popen[str]
 ) -> None:
-    """Its workers live on for a moment; the lock does not."""
+    """Its workers outlive it for a moment, but the lock is released at once."""
     running.kill()
     running.communicate()
     with WriteLock(folder / "headway.duckdb", NOW):
         pass
 
 
-def test_it_says_who_holds_it_and_forgets_when_given_up(tmp_path: Path) -> None:
+def test_the_lock_file_names_the_holder_until_the_lock_is_released(tmp_path: Path) -> None:
     store = tmp_path / "headway.duckdb"
     with WriteLock(store, NOW):
         written = json.loads(lock_path(store).read_text())
@@ -129,7 +129,7 @@ def test_it_says_who_holds_it_and_forgets_when_given_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1, 2]", '"x"', "\x00", '{"process": 1}'])
-def test_a_lock_file_of_somebody_else(tmp_path: Path, content: str) -> None:
+def test_a_lock_file_with_other_content(tmp_path: Path, content: str) -> None:
     store = tmp_path / "headway.duckdb"
     lock_path(store).write_text(content)
     assert holder(store) == "another process"
@@ -137,7 +137,7 @@ def test_a_lock_file_of_somebody_else(tmp_path: Path, content: str) -> None:
         pass
 
 
-def test_somebody_else_s_tool_that_writes_to_the_store(folder: Path) -> None:
+def test_another_program_that_writes_to_the_store(folder: Path) -> None:
     (folder / "scanners" / "hold").unlink()
     program = (
         "import duckdb, sys\n"

@@ -1,4 +1,4 @@
-"""The weeks that a store tells of, when scans come in the middle of them."""
+"""The view `repository_weeks` when scans happen in the middle of a week."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def weeks(folder: Path) -> list[tuple[date, int]]:
         ]
 
 
-def test_what_moved_in_a_week_that_was_not_over_counts_when_it_is(tmp_path: Path) -> None:
+def test_movements_of_an_unfinished_week_count_when_it_has_ended(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     shop = Repo(folder / "clones" / "shop")
     shop.commit("2020-01-01", {"a.py": "import six\n", "b.py": "import six\n"})
     shop.commit("2020-01-14", {"a.py": "pass\n"})
     scan(folder, date(2020, 1, 15))
     assert weeks(folder) == [(date(2020, 1, 12), 2)]
-    # nothing changes any more, so nobody books anything again
+    # nothing changes any more, so no scan writes the ledger again
     scan(folder, date(2020, 1, 27))
     assert weeks(folder) == [
         (date(2020, 1, 12), 2),

@@ -1,4 +1,4 @@
-"""The history as plain files, and a store made of them."""
+"""Export to Parquet files and import from them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def dump(store: Path) -> dict[str, list[object]]:
-    """Every table, its schema's history left out."""
+    """The rows of every table except the schema version."""
     with duckdb.connect(store, read_only=True) as connection:
         names = connection.execute(
             "SELECT table_name FROM duckdb_tables() WHERE table_name <> 'schema_version'"
@@ -53,7 +53,7 @@ def dump(store: Path) -> dict[str, list[object]]:
         }
 
 
-def test_there_and_back_nothing_is_lost(folder: Path) -> None:
+def test_export_and_import_preserve_everything(folder: Path) -> None:
     before, items = dump(folder / "headway.duckdb"), rows(folder, "items", "--state", "all")
     assert any(before.values())
     headway(folder, "export", str(folder / "out"))
@@ -65,7 +65,7 @@ def test_there_and_back_nothing_is_lost(folder: Path) -> None:
     assert again.unchanged == again.repositories
 
 
-def test_any_tool_can_read_it(folder: Path) -> None:
+def test_any_tool_can_read_an_export(folder: Path) -> None:
     export_history(folder / "headway.duckdb", folder / "out")
     file = str(folder / "out" / "opening.parquet")
     assert duckdb.read_parquet(file).aggregate("count(*)").fetchall() == [(2,)]
@@ -82,7 +82,7 @@ def test_a_scan_keeps_a_copy_beside_the_store(folder: Path) -> None:
     assert (folder / "headway.duckdb.replaced").read_bytes() == b"\0" * 4096
 
 
-def test_a_history_that_is_there_is_not_overwritten(folder: Path) -> None:
+def test_import_does_not_overwrite_a_store(folder: Path) -> None:
     export_history(folder / "headway.duckdb", folder / "out")
     before = (folder / "headway.duckdb").read_bytes()
     with pytest.raises(StoreThereError, match="--replace"):
@@ -90,7 +90,7 @@ def test_a_history_that_is_there_is_not_overwritten(folder: Path) -> None:
     assert (folder / "headway.duckdb").read_bytes() == before
 
 
-def test_an_export_takes_the_place_of_the_last(folder: Path) -> None:
+def test_an_export_replaces_the_previous_one(folder: Path) -> None:
     export_history(folder / "headway.duckdb", folder / "out")
     (folder / "out" / "stray.parquet").write_bytes(b"")
     export_history(folder / "headway.duckdb", folder / "out")
@@ -98,7 +98,7 @@ def test_an_export_takes_the_place_of_the_last(folder: Path) -> None:
     assert sorted(path.name for path in folder.glob("out*")) == ["out"]
 
 
-def test_a_folder_that_is_no_export_is_left_alone(folder: Path) -> None:
+def test_a_folder_that_is_not_an_export_is_not_changed(folder: Path) -> None:
     with pytest.raises(OccupiedError, match="is not an export"):
         export_history(folder / "headway.duckdb", folder / "clones")
     assert (folder / "clones" / "shop").is_dir()
@@ -131,7 +131,7 @@ def test_a_damaged_export_changes_nothing(folder: Path, harm: str) -> None:
     assert not list(folder.glob("headway.duckdb.new*"))
 
 
-def test_an_export_of_a_newer_headway_is_refused(folder: Path) -> None:
+def test_an_export_of_a_newer_version_is_refused(folder: Path) -> None:
     export_history(folder / "headway.duckdb", folder / "out")
     manifest = json.loads((folder / "out" / MANIFEST).read_text())
     (folder / "out" / MANIFEST).write_text(json.dumps(manifest | {"version": 99}))
@@ -139,14 +139,14 @@ def test_an_export_of_a_newer_headway_is_refused(folder: Path) -> None:
         import_history(folder / "headway.duckdb", folder / "out", NOW, replace=True)
 
 
-def test_nothing_is_imported_while_a_scan_runs(folder: Path) -> None:
+def test_import_is_refused_while_a_scan_runs(folder: Path) -> None:
     export_history(folder / "headway.duckdb", folder / "out")
     with WriteLock(folder / "headway.duckdb", NOW), pytest.raises(StoreBusyError, match="process"):
         import_history(folder / "headway.duckdb", folder / "out", NOW, replace=True)
 
 
-def test_an_export_that_was_killed_at_its_last_step_is_had_all_the_same(folder: Path) -> None:
-    """Two folders cannot change places in one step: the old one may be all there is."""
+def test_an_export_killed_between_its_renames_is_recovered(folder: Path) -> None:
+    """A folder cannot be replaced in one step, so only the old one may be left."""
     store, out = folder / "headway.duckdb", folder / "out"
     export_history(store, out)
     before = dump(store)
@@ -159,7 +159,7 @@ def test_an_export_that_was_killed_at_its_last_step_is_had_all_the_same(folder: 
     assert sorted(path.name for path in folder.glob("out*")) == ["out"]
 
 
-def test_an_export_that_cannot_take_its_place_gives_the_last_one_back(
+def test_an_export_that_cannot_be_renamed_restores_the_previous_one(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, out = folder / "headway.duckdb", folder / "out"
@@ -180,7 +180,7 @@ def test_an_export_that_cannot_take_its_place_gives_the_last_one_back(
 
 
 @pytest.mark.parametrize("call", ["rename", "link"])
-def test_an_import_that_is_killed_leaves_the_old_history(folder: Path, call: str) -> None:
+def test_a_killed_import_keeps_the_old_store(folder: Path, call: str) -> None:
     store = folder / "headway.duckdb"
     export_history(store, folder / "out")
     scan(folder, date(2020, 3, 9))
@@ -197,7 +197,7 @@ def test_an_import_that_is_killed_leaves_the_old_history(folder: Path, call: str
     assert not list(folder.glob("headway.duckdb.new*"))
 
 
-def test_the_log_of_a_store_that_is_put_aside_goes_with_it(folder: Path) -> None:
+def test_the_log_of_a_replaced_store_is_kept_with_it(folder: Path) -> None:
     store = folder / "headway.duckdb"
     export_history(store, folder / "out")
     store.write_bytes(b"damaged" * 999)
@@ -208,10 +208,10 @@ def test_the_log_of_a_store_that_is_put_aside_goes_with_it(folder: Path) -> None
     assert scan_days(store) == [date(2020, 3, 2)]
 
 
-def test_no_other_scan_comes_before_the_copy_of_this_one(
+def test_no_other_scan_starts_before_the_copy_is_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else this one could not read what it has just written."""
+    """Otherwise the copy could contain the other scan's data."""
     store = folder / "headway.duckdb"
     seen = []
 
@@ -226,7 +226,7 @@ def test_no_other_scan_comes_before_the_copy_of_this_one(
     assert seen == [folder / "headway.duckdb.export"]
 
 
-def test_a_scan_whose_copy_cannot_be_written_is_kept_and_says_so(folder: Path) -> None:
+def test_a_scan_whose_copy_cannot_be_written_succeeds_with_a_warning(folder: Path) -> None:
     (folder / "headway.duckdb.export").mkdir()
     said = headway(folder, "scan", "--today", "2020-03-03", "--jobs", "1", code=1).stderr
     assert "1 repository in scope" in said
@@ -234,18 +234,18 @@ def test_a_scan_whose_copy_cannot_be_written_is_kept_and_says_so(folder: Path) -
     assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2), date(2020, 3, 3)]
 
 
-def test_an_export_that_cannot_be_written_leaves_the_last_one(folder: Path) -> None:
+def test_an_export_that_cannot_be_written_keeps_the_previous_one(folder: Path) -> None:
     store, out = folder / "headway.duckdb", folder / "out"
     export_history(store, out)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    # a file where the unfinished export would lie
+    # a file at the path of the unfinished export
     (folder / "out.new").write_bytes(b"")
     with pytest.raises(ExportError, match="could not be written"):
         export_history(store, out)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_what_has_not_changed_is_taken_over_from_the_last_export(folder: Path) -> None:
+def test_unchanged_files_are_reused_from_the_previous_export(folder: Path) -> None:
     store, out = folder / "headway.duckdb", folder / "out"
     export_history(store, out)
     files = {file.name: file.stat().st_ino for file in out.glob("*.parquet")}
