@@ -133,7 +133,7 @@ def test_a_run_with_unknowns_fails_unless_that_is_tolerated(
     [
         ("", "", 0, 0, ""),  # the first run
         ("3\n2\n1", "2", 0, 0, "2"),  # the newest run with a history
-        ("3\n2\n1", "", 0, 0, ""),  # runs that failed before they saved one
+        ("3\n2\n1", "", 0, 0, ""),  # runs that failed before they saved a history
         ("3\n2\n1", "3", 1, 1, "3"),  # a history that cannot be downloaded, because it expired
     ],
 )

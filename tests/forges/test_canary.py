@@ -52,7 +52,7 @@ def test_the_token_is_only_on_the_wire(tmp_path: Path) -> None:
             done = trace([*program, LOOPBACK, command], tmp_path)
             assert done.returncode == code, done.stderr
             outputs += [done.stdout, done.stderr]
-        assert server.world.asked("/git-upload-pack") > 0
+        assert server.world.count_requests("/git-upload-pack") > 0
     for output in outputs:
         assert not any(secret in output for secret in SECRETS)
     traced = list(tmp_path.glob("execs.*"))

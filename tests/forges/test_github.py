@@ -95,7 +95,7 @@ def test_pages_are_followed_to_the_end(world: World, server: Server) -> None:
         f"acme/r{n}" for n in range(7)
     ]
     # Three pages of repositories, and one of teams.
-    assert world.asked("/api/graphql") == 3 + 1
+    assert world.count_requests("/api/graphql") == 3 + 1
 
 
 def test_the_teams_with_the_strongest_permission_own_a_repository(
@@ -417,11 +417,11 @@ def test_an_app_renews_its_token(
     (app,) = build_sources(find_workspace(tmp_path, load_source_types), context)
     assert isinstance(app, GithubSource)
     assert app.list_repositories().complete
-    assert world.asked("/access_tokens") == 1
+    assert world.count_requests("/access_tokens") == 1
     # The forge no longer knows the token, so a new one is requested.
     world.tokens = {"a token that nobody has"}
     assert app.list_repositories().complete
-    assert world.asked("/access_tokens") == 2
+    assert world.count_requests("/access_tokens") == 2
 
 
 @pytest.mark.parametrize(

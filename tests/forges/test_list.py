@@ -38,7 +38,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """Two repositories on a forge that is only known by a list: `open` has an item, `done` had."""
+    """Two repositories in a list: `open` has an open item, and that of `done` is fixed."""
     monkeypatch.setenv("LIST_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("open")
@@ -48,7 +48,7 @@ def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Org
 
 
 def lines(acme: Organisation, server: Server, *names: str, count: int | None = None) -> str:
-    """A list of the named repositories that ends with their count, or with another one."""
+    """The lines of the named repositories, with their count or another one at the end."""
     entries = [
         {
             "id": acme.get(name).id,
@@ -77,8 +77,8 @@ def test_two_nights_with_a_push_and_a_rename_between_them(
     write(acme, lines(acme, server, "renamed", "done"))
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02") == {"acme/renamed": "done", "acme/done": "done"}
-    marks = [request for request in server.world.requests if ".git" in request.path]
-    assert {basic_password(request) for request in marks} == {TOKEN}
+    from_git = [request for request in server.world.requests if ".git" in request.path]
+    assert {basic_password(request) for request in from_git} == {TOKEN}
 
 
 def test_a_command_lists_what_it_prints(acme: Organisation, server: Server) -> None:

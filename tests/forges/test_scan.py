@@ -24,7 +24,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """Two repositories: `open` has an open item, and the one of `done` is fixed."""
+    """Two repositories: `open` has an open item, and that of `done` is fixed."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("open")
@@ -34,7 +34,7 @@ def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Org
 
 
 def fetches(world: World) -> int:
-    return world.asked("/git-upload-pack")
+    return world.count_requests("/git-upload-pack")
 
 
 def test_a_second_scan_fetches_only_what_was_pushed(acme: Organisation, server: Server) -> None:
@@ -147,9 +147,9 @@ def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: S
     server.world.before.append(always(Answer(401), "/info/refs"))
     acme.scan("2026-03-01", code=3)
     assert set(acme.states("2026-03-01").values()) == {"unknown"}
-    asked = server.world.asked("/info/refs")
+    requests = server.world.count_requests("/info/refs")
     # git itself asks twice, and four fetches are running when the third refusal comes.
-    assert asked <= 2 * 7
+    assert requests <= 2 * 7
 
 
 def test_git_follows_no_redirect(acme: Organisation, server: Server) -> None:

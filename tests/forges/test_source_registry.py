@@ -1,4 +1,4 @@
-"""Source plugins: one module each, found in the workspace, in packages and among the shipped."""
+"""Source plugins: where they are found, and how their problems are reported."""
 
 from __future__ import annotations
 

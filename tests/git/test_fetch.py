@@ -263,11 +263,11 @@ def kill_during_transfer(forge: Forge) -> None:
         return replace(answer, stall=len(answer.body) - 30) if is_pack else answer
 
     forge.world.after.append(stall)
-    before = forge.world.asked("/git-upload-pack")
+    before = forge.world.count_requests("/git-upload-pack")
     command = [sys.executable, "-c", SCRIPT, str(forge.mirrors.folder), forge.remote.url]
     with subprocess.Popen(command, start_new_session=True) as process:
         # the first request lists references, the second one fetches the pack
-        while forge.world.asked("/git-upload-pack") < before + 2:
+        while forge.world.count_requests("/git-upload-pack") < before + 2:
             assert process.poll() is None
             time.sleep(0.02)
         time.sleep(0.2)

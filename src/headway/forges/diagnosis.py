@@ -45,8 +45,8 @@ def listing_findings(listing: Listing) -> Iterator[Finding]:
 
 def token_finding(source: str, *, given: bool) -> Finding:
     """Whether a token was accepted; without one, only public repositories are listed."""
-    said = "accepted" if given else "none: only public repositories are listed"
-    return Finding(source, "token", given or None, said)
+    result = "accepted" if given else "none: only public repositories are listed"
+    return Finding(source, "token", given or None, result)
 
 
 def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Finding:

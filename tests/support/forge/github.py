@@ -230,9 +230,11 @@ def _openapi() -> OpenAPI:
 
 def _check(request: Request, path: str, answer: Answer) -> None:
     """Raises if the answer does not match GitHub's API description."""
-    asked = MockRequest("https://api.github.com", request.method, path, args=dict(request.query))
+    mock_request = MockRequest(
+        "https://api.github.com", request.method, path, args=dict(request.query)
+    )
     _openapi().validate_response(
-        asked, MockResponse(answer.body, answer.status, content_type="application/json")
+        mock_request, MockResponse(answer.body, answer.status, content_type="application/json")
     )
 
 
@@ -262,7 +264,7 @@ def _installation_token(world: World, request: Request) -> Answer:
     kind, _, signed = request.headers.get("authorization", "").partition(" ")
     if kind != "Bearer" or signed.count(".") != 2:
         return _answer(401, {"message": "A JSON web token could not be decoded"})
-    token = f"ghs_issued{world.asked('/access_tokens')}"
+    token = f"ghs_issued{world.count_requests('/access_tokens')}"
     world.tokens.add(token)
     expires = datetime.now(UTC) + timedelta(hours=1)
     return _answer(201, {"token": token, "expires_at": f"{expires:%Y-%m-%dT%H:%M:%SZ}"})

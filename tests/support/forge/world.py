@@ -107,7 +107,7 @@ class World:
             (repository for repository in self.repositories if repository.name == name), None
         )
 
-    def asked(self, part: str) -> int:
+    def count_requests(self, part: str) -> int:
         """Counts the requests whose path contains `part`."""
         return sum(part in request.path for request in self.requests)
 

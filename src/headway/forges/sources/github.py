@@ -171,17 +171,17 @@ class GithubSource(SourcePlugin):
         scopes = reply.headers.get("x-oauth-scopes")
         if scopes is not None:
             reads_private = "repo" in scopes.replace(",", " ").split()
-            said = scopes or "none: only public repositories are listed"
-            yield Finding(self.id, "scopes", reads_private or None, said)
+            result = scopes or "none: only public repositories are listed"
+            yield Finding(self.id, "scopes", reads_private or None, result)
         for limit in ("core", "graphql"):
             remaining = inside(reply.body, "resources", limit, "remaining")
             total = inside(reply.body, "resources", limit, "limit")
             if isinstance(remaining, int) and isinstance(total, int):
-                said = f"{remaining:,} of {total:,} left this hour"
-                yield Finding(self.id, f"{limit} limit", remaining > 0, said)
+                result = f"{remaining:,} of {total:,} left this hour"
+                yield Finding(self.id, f"{limit} limit", remaining > 0, result)
         if isinstance(self.wanted, Account) and "x-github-sso" in reply.headers:
-            said = "the token is not authorised for single sign-on"
-            yield Finding(self.id, "single sign-on", False, said)
+            result = "the token is not authorised for single sign-on"
+            yield Finding(self.id, "single sign-on", False, result)
 
     def _client(self) -> GithubClient:
         from headway.forges.github_client import GithubClient

@@ -99,7 +99,7 @@ def cut_openapi(source: Path) -> dict[str, Any]:
 
 
 def without_prose(value: Any, *, names: bool = False) -> Any:
-    """Removes prose; with `names`, the keys of `value` are property names and all are kept."""
+    """Removes prose; with `names`, the keys of `value` are property names, so none is removed."""
     if isinstance(value, dict):
         return {
             key: without_prose(inner, names=key == "properties" and not names)
@@ -132,15 +132,15 @@ def cut_graphql(source: Path) -> str:
         for node in definitions
         if isinstance(node, EnumTypeDefinitionNode) or node.kind == "scalar_type_definition"
     } | {"String", "Int", "Float", "Boolean", "ID"}
-    kept: list[Any] = []
+    selected: list[Any] = []
     for node in definitions:
         if node.kind in ("object_type_definition", "interface_type_definition"):
             if node.name.value in OBJECTS:
-                kept.append(shortened(node, small))
+                selected.append(shortened(node, small))
         elif node.kind == "schema_definition":
-            kept.append(node)
+            selected.append(node)
     needed: set[str] = set()
-    pending = set().union(*(named_types(node) for node in kept))
+    pending = set().union(*(named_types(node) for node in selected))
     others = {node.name.value: node for node in definitions if hasattr(node, "name")}
     while pending:
         name = pending.pop()
@@ -148,8 +148,8 @@ def cut_graphql(source: Path) -> str:
             continue
         needed.add(name)
         pending |= named_types(others[name])
-    kept += [others[name] for name in sorted(needed)]
-    return print_ast(visit(DocumentNode(definitions=tuple(kept)), WithoutProse()))
+    selected += [others[name] for name in sorted(needed)]
+    return print_ast(visit(DocumentNode(definitions=tuple(selected)), WithoutProse()))
 
 
 def shortened(node: Any, small: set[str]) -> Any:
