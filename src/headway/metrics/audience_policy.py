@@ -280,6 +280,8 @@ class _Redaction:
         about_hidden = policy.about is not None and self._hides(getattr(record, policy.about))
         if about_hidden and policy.dropped in self._drops:
             return None
+        if not self._rewrites(type(record), policy):
+            return record
         changes = self._changes(record, policy, about_hidden)
         if not changes:
             return record
@@ -351,14 +353,15 @@ class _Redaction:
         return repository is not None and repository not in self._shown
 
     def _affects(self, record: type, policy: RecordPolicy) -> bool:
-        """Whether the policy can change anything in a record of this type."""
+        """Whether the policy can drop or change records of this type."""
+        return policy.dropped in self._drops or self._rewrites(record, policy)
+
+    def _rewrites(self, record: type, policy: RecordPolicy) -> bool:
+        """Whether the policy can change a field in a record of this type."""
         if nested_records(record) or not policy.listed().issuperset(field_names(record) or ()):
             return True
-        if policy.dropped == "always" or policy.quotes:
-            return True
-        return self._public and bool(
-            policy.about or policy.names or policy.by_name or policy.not_public
-        )
+        public_only = policy.names or policy.by_name or policy.not_public
+        return bool(policy.quotes) or (self._public and bool(public_only))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -12,7 +12,7 @@ from headway.metrics.records import ItemRow
 from headway.model.campaign import Campaign
 from headway.model.repository import Repository
 from headway.model.scope import name_matches
-from headway.model.store_records import OpeningRow, RepositoryRecord
+from headway.model.store_records import OpeningRow
 from headway.store.store_reader import Store
 
 ItemState = Literal["open", "fixed", "exempt", "all"]
@@ -42,39 +42,48 @@ def items(
         captured: Only items with this captured value, as (name, value).
         today: The day at whose end the items are looked at; None for the day of the last scan.
     """
-    repositories: dict[str, RepositoryRecord] = {}
     day = today or _last_day(store)
-    open_only = state in ("open", "exempt")
+    everything = state == "all"
     rows: list[ItemRow] = []
     for campaign in campaigns:
-        roles = {rule.id: rule.role for rule in campaign.rules}
-        members = set(store.scope.members(campaign.id, day))
-        periods = tuple(exemption_periods_on(store, campaign.id, day))
-        openings = [
-            opening
-            for opening in store.items.opened_until(
-                campaign.id, day, open_only=open_only, team=team, rule=rule
-            )
-            if opening.rule in roles and (state == "all" or opening.repository in members)
-        ]
-        unread = {opening.repository for opening in openings} - repositories.keys()
-        repositories |= store.repositories.records(unread)
-        found = []
-        for opening in openings:
-            listed = repositories[opening.repository].listed
-            exempt = is_exempt(periods, listed.name, opening.rule, opening.path)
-            found.append(item_row(opening, roles[opening.rule], listed, day, exempt=exempt))
+        openings = store.items.opened_until(
+            campaign.id, day, open_only=state in ("open", "exempt"), team=team, rule=rule
+        )
         rows += sorted(
             (
                 row
-                for row in found
-                if (state == "all" or (row.state == state and row.role == "deprecated"))
+                for row in _rows(store, campaign, openings, day, everywhere=everything)
+                if (everything or (row.state == state and row.role == "deprecated"))
                 and (captured is None or row.captures.get(captured[0]) == captured[1])
                 and (repository is None or name_matches((repository,), row.repository))
             ),
             key=_order,
         )
     return rows
+
+
+def _rows(
+    store: Store,
+    campaign: Campaign,
+    openings: Iterable[OpeningRow],
+    day: date,
+    *,
+    everywhere: bool,
+) -> Iterator[ItemRow]:
+    """The rows of current rules. everywhere: Whether repositories out of scope are included."""
+    roles = {rule.id: rule.role for rule in campaign.rules}
+    members = set(store.scope.members(campaign.id, day))
+    shown = [
+        opening
+        for opening in openings
+        if opening.rule in roles and (everywhere or opening.repository in members)
+    ]
+    repositories = store.repositories.records({opening.repository for opening in shown})
+    periods = tuple(exemption_periods_on(store, campaign.id, day))
+    for opening in shown:
+        listed = repositories[opening.repository].listed
+        exempt = is_exempt(periods, listed.name, opening.rule, opening.path)
+        yield item_row(opening, roles[opening.rule], listed, day, exempt=exempt)
 
 
 def _last_day(store: Store) -> date:
