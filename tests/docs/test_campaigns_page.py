@@ -13,12 +13,15 @@ import pytest
 from headway.config.json_schema import campaign_schema
 from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
+from headway.model.scope import name_matches
 from headway.plugins import load_scanners
 from headway.scanner import ContentScanner
 
 PAGE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text("utf-8")
 SCANNERS = load_scanners([shipped_folder() / "scanners"])
-CLAIMS = re.findall(r"^\| `(.+?)` \| `(.+?)` \| (yes|no) \|", PAGE, re.MULTILINE)
+ADMISSIONS = re.findall(r"^\| (`.+`) \| `(.+?)` \| (yes|no) \|$", PAGE, re.MULTILINE)
+"""Patterns, a path, and whether they admit it."""
+CLAIMS = re.findall(r"^\| `(.+?)` \| `(.+?)` \| (yes|no) \| ", PAGE, re.MULTILINE)
 
 
 def keys(schema: Any) -> Iterator[str]:
@@ -55,5 +58,11 @@ def test_its_claims_about_patterns_are_right(pattern: str, content: str, found: 
     assert bool(matches) == (found == "yes")
 
 
+@pytest.mark.parametrize(("patterns", "path", "admitted"), ADMISSIONS)
+def test_its_claims_about_paths_are_right(patterns: str, path: str, admitted: str) -> None:
+    assert name_matches(re.findall("`(.+?)`", patterns), path) == (admitted == "yes")
+
+
 def test_it_makes_claims_about_patterns() -> None:
     assert len(CLAIMS) >= 10
+    assert len(ADMISSIONS) >= 9

@@ -80,3 +80,30 @@ def test_patterns_follow_the_rules_of_gitignore(
     patterns: tuple[str, ...], name: str, admitted: bool
 ) -> None:
     assert name_matches(patterns, name) is admitted
+
+
+@pytest.mark.parametrize("excluded", ["!vendor/", "!/vendor/", "!vendor", "!vendor/**"])
+def test_an_excluded_folder_is_excluded_with_all_below_it(excluded: str) -> None:
+    patterns = ("*.go", excluded)
+    admitted = [
+        path
+        for path in ("a.go", "vendor/v.go", "vendor/x/w.go", "vendored/v.go", "vendor.go")
+        if name_matches(patterns, path)
+    ]
+    assert admitted == ["a.go", "vendored/v.go", "vendor.go"]
+
+
+def test_a_file_in_an_excluded_folder_can_be_admitted_again() -> None:
+    patterns = ("*.go", "!vendor/", "vendor/ours/")
+    assert name_matches(patterns, "vendor/ours/a.go")
+    assert not name_matches(patterns, "vendor/theirs/a.go")
+
+
+def test_patterns_that_only_exclude_admit_everything_else() -> None:
+    patterns = ("!**/vendor/**", "!*.min.js")
+    admitted = [
+        path
+        for path in ("a.ts", "vendor/b.ts", "x/vendor/b.ts", "lib.min.js", "lib.js")
+        if name_matches(patterns, path)
+    ]
+    assert admitted == ["a.ts", "lib.js"]

@@ -5,13 +5,28 @@ They work on the raw data, so that they report their problems together with thos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from headway.config.campaign_file import VISIBILITIES
 from headway.config.document import Document, KeyPath
+from headway.config.pattern_checks import check_patterns, words_in
 from headway.config.problems import Problem, likely
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Tabs and line ends may be intended."""
+_ESCAPES = {
+    "\0": "`\\0`",
+    "\a": "`\\a`",
+    "\b": "`\\b`",
+    "\v": "`\\v`",
+    "\f": "`\\f`",
+    "\x1b": "`\\e`",
+}
+_ANY_TEXT = ("sample", "paths", "repositories")
+"""Keys whose text may have any character, or is checked as patterns."""
 
 ROLES = ("deprecated", "replacement")
 """The keys with the rules of a campaign."""
@@ -23,6 +38,8 @@ def check_campaign(document: Document, data: Mapping[str, Any]) -> Iterator[Prob
     yield from _check_dates(document, data)
     yield from _check_exempt_rules(document, data)
     yield from _check_visibilities(document, data)
+    yield from _check_patterns(document, data)
+    yield from _check_characters(document, data, ())
 
 
 def mappings_in(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -80,7 +97,7 @@ def _check_exempt_rules(document: Document, data: Mapping[str, Any]) -> Iterator
         if isinstance(entry.get("id"), str)
     )
     for position, exemption in mappings_in(data, "exemptions"):
-        for path, rule in _words(exemption.get("rules"), ("exemptions", position, "rules")):
+        for path, rule in words_in(exemption.get("rules"), ("exemptions", position, "rules")):
             if rule not in rules:
                 yield document.problem(
                     f"the exemption names the rule `{rule}`, which this campaign does not have",
@@ -92,20 +109,43 @@ def _check_exempt_rules(document: Document, data: Mapping[str, Any]) -> Iterator
 def _check_visibilities(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
     scope = data.get("scope")
     visibility = scope.get("visibility") if isinstance(scope, dict) else None
-    for path, word in _words(visibility, ("scope", "visibility")):
+    for path, word in words_in(visibility, ("scope", "visibility")):
         if word not in VISIBILITIES:
             yield document.problem(
                 f"`{word}` is not a visibility", path, hint=likely(word, VISIBILITIES)
             )
 
 
-def _words(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Yields path and text of a single string, or of each string in a list."""
-    if isinstance(value, str):
-        yield path, value
-    for position, word in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(word, str):
-            yield (*path, position), word
+def _check_patterns(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
+    scope = data.get("scope")
+    repositories = scope.get("repositories") if isinstance(scope, dict) else None
+    yield from check_patterns(document, repositories, ("scope", "repositories"), "repository")
+    for key in (*ROLES, "milestones", "exemptions"):
+        for position, entry in mappings_in(data, key):
+            paths, names = ((key, position, name) for name in ("paths", "repositories"))
+            yield from check_patterns(document, entry.get("paths"), paths, "path")
+            if key not in ROLES:
+                yield from check_patterns(document, entry.get("repositories"), names, "repository")
+
+
+def _check_characters(document: Document, value: object, path: KeyPath) -> Iterator[Problem]:
+    """Control characters, which a backslash in double quotes produces without a warning."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            if key not in _ANY_TEXT:
+                yield from _check_characters(document, below, (*path, key))
+    elif isinstance(value, list):
+        for position, below in enumerate(value):
+            yield from _check_characters(document, below, (*path, position))
+    elif isinstance(value, str):
+        found = _CONTROL.search(value)
+        if found:
+            escape = _ESCAPES.get(found[0], "an escape")
+            yield document.problem(
+                f"the value contains the control character U+{ord(found[0]):04X}",
+                path,
+                hint=f"use single quotes: in double quotes, YAML reads {escape} as this character",
+            )
 
 
 def _date(value: object) -> date | None:

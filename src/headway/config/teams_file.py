@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from headway.config.campaign_file import Words
 from headway.config.document import Document, KeyPath, read_document
 from headway.config.json_schema import allow_single_words
+from headway.config.pattern_checks import check_patterns
 from headway.config.problems import Problem
 from headway.config.setting_types import Text
 from headway.config.validation_messages import explain
@@ -71,6 +72,7 @@ def load_teams(root: Path) -> LoadedTeams:
         document.problems += explain(document, error, TeamsFile)
         parsed = None
     document.problems += _name_problems(document, document.data)
+    document.problems += _pattern_problems(document, document.data)
     if parsed is None or document.problems:
         ordered = sorted(document.problems, key=lambda problem: (problem.line, problem.column))
         return LoadedTeams(problems=tuple(ordered))
@@ -109,6 +111,15 @@ def _name_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem
                 path,
                 hint=f"{owner} uses it; a name or alias belongs to one team",
             )
+
+
+def _pattern_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
+    entries = data.get("teams")
+    for position, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            names, paths = (("teams", position, key) for key in ("repositories", "paths"))
+            yield from check_patterns(document, entry.get("repositories"), names, "repository")
+            yield from check_patterns(document, entry.get("paths"), paths, "path")
 
 
 def _names(data: dict[str, Any]) -> Iterator[tuple[int, KeyPath, str]]:

@@ -12,6 +12,9 @@ from typing import Literal
 
 Role = Literal["deprecated", "replacement"]
 
+PATH_SYNTAX = 2
+"""Increases when the same `paths` come to admit other files."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -34,7 +37,7 @@ class Rule:
     def fingerprint(self, scanner_version: str) -> str:
         """A hash of everything that the rule's matches depend on."""
         body = json.dumps(
-            [self.scanner, scanner_version, dict(self.options), list(self.paths)],
+            [self.scanner, scanner_version, dict(self.options), list(self.paths), PATH_SYNTAX],
             sort_keys=True,
             ensure_ascii=True,
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from pathspec import GitIgnoreSpec
+from pathspec import PathSpec
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from headway.model.campaign import Scope
 from headway.model.repository import Repository
@@ -33,14 +34,19 @@ def reason_outside(scope: Scope, repository: Repository) -> str | None:
 
 
 def name_matches(patterns: Sequence[str], name: str) -> bool:
-    """Whether gitignore patterns admit a repository name; an empty sequence admits all."""
+    """Whether patterns admit a repository name; an empty sequence admits all."""
     return not patterns or compiled(tuple(patterns)).match_file(name)
 
 
 @lru_cache(maxsize=1024)
-def compiled(patterns: tuple[str, ...]) -> GitIgnoreSpec:
-    """Compile gitignore patterns, of which the last match wins."""
-    return GitIgnoreSpec.from_lines(patterns)
+def compiled(patterns: tuple[str, ...]) -> PathSpec[GitIgnoreSpecPattern]:
+    """Compile patterns with the syntax of .gitignore, of which the last match wins.
+
+    Unlike in git, `!folder/` excludes a folder with everything below it, wherever the files were
+    admitted. If all patterns exclude, everything else is admitted.
+    """
+    admitting = not all(pattern.startswith("!") for pattern in patterns)
+    return PathSpec.from_lines(GitIgnoreSpecPattern, patterns if admitting else ("**", *patterns))
 
 
 def _shares(wanted: Sequence[str], present: Iterable[str]) -> bool:

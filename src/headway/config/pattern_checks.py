@@ -1,0 +1,212 @@
+"""Finds patterns of paths and names that cannot mean what was intended."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Literal, Protocol
+
+from headway.config.document import Document, KeyPath
+from headway.config.problems import Problem
+from headway.model.scope import compiled
+
+Kind = Literal["path", "repository"]
+
+_BRACES = re.compile(r"\{([^{}]*(?:,|\.\.)[^{}]*)\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CLASS = re.compile(r"\[!?\]?[^\]]*\]")
+_EMPTY_CLASS = re.compile(r"\[!?\](?![^\[]*\])")
+_POSIX_CLASS = re.compile(r"\[:(\^?[a-z]+):\]")
+_POSIX_RANGES = {
+    "alpha": "a-zA-Z",
+    "digit": "0-9",
+    "alnum": "a-zA-Z0-9",
+    "lower": "a-z",
+    "upper": "A-Z",
+    "xdigit": "0-9a-fA-F",
+}
+_RANGE = re.compile(r"([^\[\]-])-([^\]-])")
+_ABSOLUTE = re.compile(r"file://|[A-Za-z]:[/\\]|~[^/]*/|/(?:home|Users)/[^/]+/")
+_LINK = re.compile(r"(?:https?://|ssh://|git@)[^/:]+[/:](?:\d+/)?(.+?)(?:\.git)?/?\Z")
+_EXTENSION = re.compile(
+    r"\.(?:bash|bat|c|cc|cfg|cjs|clj|cmake|conf|cpp|cs|css|csv|cxx|dart|ex|exs|fs|go|gradle|graphql"
+    r"|groovy|h|hcl|hpp|hs|html?|ini|ipynb|java|js|json|jsx|kts?|less|lua|m|md|mjs|mm|php|pl|proto"
+    r"|ps1|py|pyi|pyx|r|rb|rs|rst|sass|scala|scss|sh|sql|svelte|swift|tf|tfvars|toml|tsx?|txt|vb"
+    r"|vue|xml|ya?ml|zig)\Z"
+)
+_MOST_ALTERNATIVES = 12
+"""Braces that stand for more patterns are not written out in a hint."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternFault:
+    """What is wrong with a pattern, and what to write instead."""
+
+    message: str
+    """Completes the sentence "the pattern `...` ..."."""
+    hint: str
+
+
+class _Fault(Protocol):
+    """Makes a fault from its message, and from the patterns to write instead or a hint."""
+
+    def __call__(self, message: str, *instead: str, hint: str = "") -> PatternFault: ...
+
+
+def pattern_fault(pattern: str, kind: Kind) -> PatternFault | None:
+    """The first fault of a pattern that has the syntax of .gitignore; None without one."""
+    return next(_faults(pattern, kind), None)
+
+
+def check_patterns(
+    document: Document, value: object, path: KeyPath, kind: Kind
+) -> Iterator[Problem]:
+    """Yields a problem for each pattern that cannot mean what was intended.
+
+    Args:
+        document: The file.
+        value: One pattern, or a list of patterns; the schema reports anything else.
+        path: The path of the value.
+        kind: What the patterns match.
+    """
+    words = list(words_in(value, path))
+    for place, pattern in words:
+        fault = pattern_fault(pattern, kind)
+        if fault is not None:
+            message = f"the pattern `{pattern}` {fault.message}"
+            yield document.problem(message, place, hint=fault.hint)
+    admitting = [index for index, (_, pattern) in enumerate(words) if not pattern.startswith("!")]
+    for place, pattern in words[: admitting[0]] if admitting else ():
+        yield document.problem(
+            f"the pattern `{pattern}` excludes nothing, because it precedes the others",
+            place,
+            hint="move it to the end: the last pattern that matches decides",
+        )
+
+
+def words_in(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Yields path and text of a single string, or of each string in a list."""
+    if isinstance(value, str):
+        yield path, value
+    for position, word in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(word, str):
+            yield (*path, position), word
+
+
+def _faults(pattern: str, kind: Kind) -> Iterator[PatternFault]:
+    excludes = pattern.startswith("!")
+    mark, body = ("!", pattern[1:]) if excludes else ("", pattern)
+
+    def fault(message: str, *instead: str, hint: str = "") -> PatternFault:
+        if instead:
+            hint = "write " + ", ".join(f"`{mark}{text}`" for text in instead)
+        return PatternFault(message, hint)
+
+    control = _CONTROL.search(pattern)
+    if control:
+        yield PatternFault(
+            f"contains the control character U+{ord(control[0]):04X}",
+            "write it in single quotes: in double quotes, YAML turns a backslash and the "
+            "character after it into a control character",
+        )
+    if body != body.strip() and not body.endswith("\\ "):
+        yield fault("begins or ends with a space", body.strip())
+    if body.startswith("!"):
+        yield fault("begins with more than one `!`", body.lstrip("!"))
+    if not body.strip("/"):
+        yield fault("matches nothing", "**")
+    if pattern.startswith("#"):
+        yield fault("begins with `#`, which makes it a comment", f"\\{body}")
+    link = _LINK.match(body) if kind == "repository" else None
+    if link:
+        yield fault("is a link, not the name of a repository", link[1])
+    if kind == "repository" and body.endswith(".git"):
+        yield fault("ends with `.git`, which names of repositories do not", body[:-4])
+    if kind == "path" and _ABSOLUTE.match(body):
+        yield fault("is an absolute path", hint="write the path from the root of the repository")
+    yield from _regex_faults(body, fault)
+    yield from _syntax_faults(body, fault)
+    if kind == "path" and _EXTENSION.match(body):
+        yield fault("matches only files with exactly this name", f"*{body}")
+    yield from _compile_faults(pattern)
+
+
+def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
+    """Faults of regular expressions, and of other syntax that is not that of .gitignore."""
+    looks_like_regex = body.startswith("^") or body.endswith("$") or ".*\\." in body
+    if looks_like_regex or re.search(r"\([^()]*\|[^()]*\)|\\\.|\\[dws][*+]", body):
+        yield fault(
+            "looks like a regular expression",
+            hint="write a pattern as in .gitignore, such as `*.py` or `src/**`",
+        )
+    # a backslash may escape a character that has a meaning in patterns
+    escaped = re.sub(r"\A\\[#!]|\\[\[\] ]", "", body)
+    if "\\" in escaped:
+        yield fault("contains a backslash", body.replace("\\", "/"))
+    if _BRACES.search(body):
+        alternatives = _without_braces(body)
+        yield fault(
+            "contains braces, which have no meaning in patterns",
+            *alternatives,
+            hint="write one pattern for each alternative",
+        )
+    if re.search(r", |,\*", body):
+        yield fault("contains several patterns", *(part.strip() for part in body.split(",")))
+
+
+def _syntax_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
+    relative = re.sub(r"\A(?:\./)+", "", body)
+    if relative != body:
+        yield fault("begins with `./`", f"/{relative}" if "/" not in relative else relative)
+    parts = body.strip("/").split("/")
+    if ".." in parts or "." in parts or "" in parts:
+        yield fault(
+            "contains `.`, `..` or an empty name between slashes, which match nothing",
+            "/".join(part for part in parts if part not in (".", "..", "")) or "**",
+        )
+    if any("**" in part and part != "**" for part in parts):
+        yield fault(
+            "has `**` beside other characters, where it means `*`",
+            "/".join(re.sub(r"\*\*+", "*", part) if part != "**" else part for part in parts),
+            "/".join(re.sub(r"\*\*+", "**/*", part) if part != "**" else part for part in parts),
+        )
+    posix = _POSIX_CLASS.search(body)
+    if posix:
+        ranges = _POSIX_RANGES.get(posix[1], "a-z")
+        instead = body[: posix.start()] + ranges + body[posix.end() :]
+        yield fault(f"contains `{posix[0]}`, which is not supported", instead)
+    for found in _CLASS.finditer(body):
+        for low, high in _RANGE.findall(found[0]):
+            if low > high:
+                reverse = found[0].replace(f"{low}-{high}", f"{high}-{low}")
+                yield fault(
+                    f"contains the range `{low}-{high}`, which is empty",
+                    body.replace(found[0], reverse),
+                )
+    unclosed = _CLASS.sub("", re.sub(r"\\[\[\]]", "", body))
+    if "[" in unclosed or _EMPTY_CLASS.search(body):
+        yield fault("has a `[` without a `]`", hint="close it, or write `\\[` for the character")
+
+
+def _compile_faults(pattern: str) -> Iterator[PatternFault]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            compiled.__wrapped__((pattern,))
+    except (ValueError, re.error, Warning) as error:
+        yield PatternFault(f"is not valid: {error}", "correct it")
+
+
+def _without_braces(body: str) -> list[str]:
+    """The patterns that a pattern with braces stands for; empty if they cannot be written out."""
+    pieces = _BRACES.split(body)
+    choices = [piece.split(",") if index % 2 else [piece] for index, piece in enumerate(pieces)]
+    if any(".." in piece for piece in pieces[1::2]) or any("{" in piece for piece in pieces):
+        return []
+    if prod(map(len, choices)) > _MOST_ALTERNATIVES:
+        return []
+    return ["".join(choice) for choice in product(*choices)]
