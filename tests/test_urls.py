@@ -1,4 +1,4 @@
-"""Where pages lie."""
+"""Paths of pages and files."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from headway.urls import relative, repository_page, slug
         ("python3.12", "python3.12"),
     ],
 )
-def test_plain_names_stay_legible(name: str, folder: str) -> None:
+def test_plain_names_stay_readable(name: str, folder: str) -> None:
     assert slug(name) == folder
 
 
 @pytest.mark.parametrize("name", ["..", ".", "", "A", "a--b", "../x", "a\nb", "é", "x" * 300, "a."])
-def test_other_names_are_made_safe(name: str) -> None:
+def test_other_names_become_valid_folder_names(name: str) -> None:
     assert re.fullmatch(r"[a-z0-9-]+---[0-9a-f]{10}|---[0-9a-f]{10}", slug(name))
     assert slug(name) != slug(name + "x")
 

@@ -1,5 +1,5 @@
-// Adds to burndown charts that are whole without it: the values of a week, and a shorter range.
-// Everything it shows is read from the table of numbers below the chart.
+// Shows the values of a week in burndown charts, and zooms to a shorter range. Charts also work
+// without this script. All values are read from the table below the chart.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -15,20 +15,20 @@ const make = (parent, name, attributes = {}, text = "") => {
 };
 const count = (text) => Number(text.replace(/[^0-9]/g, "") || 0);
 
-// round numbers from 0 to at least `top`, as the server chooses them
+// Round numbers from 0 to at least `top`, chosen as in charts/axes.py.
 const niceSteps = (top) => {
   const rough = Math.max(top, 1) / 4;
   const magnitude = rough >= 1 ? 10 ** Math.floor(Math.log10(rough)) : 1;
-  const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((each) => each >= rough);
+  const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((candidate) => candidate >= rough);
   const steps = [];
   for (let value = 0; value < Math.max(top, 1) + step; value += step) steps.push(value);
   return steps;
 };
 
-// first days of months, so that at most `most` of them lie between two times
+// First days of months, at most `most` between two times.
 const dayTicks = (first, last, most) => {
   const months = (last - first) / (30.44 * DAY);
-  const every = [1, 2, 3, 6, 12, 24].find((each) => months / each <= most) ?? 48;
+  const every = [1, 2, 3, 6, 12, 24].find((step) => months / step <= most) ?? 48;
   const ticks = [];
   const start = new Date(first);
   for (let month = 0; month <= months + 1; month += 1) {
@@ -69,7 +69,7 @@ class Plot {
     this.pointer.setAttribute("d", time === null ? "" : `M${this.x(time)} ${this.top}V${this.bottom}`);
   }
 
-  // shows what lies between two times, with at most `top` items
+  // Shows the part between two times, with at most `top` items. null shows everything.
   show(from, to, top) {
     const all = from === null;
     this.from = all ? this.first : from;
@@ -97,7 +97,7 @@ class Plot {
     for (const value of steps) {
       const y = this.bottom - (value / highest) * (this.bottom - this.top);
       make(grid, "svg:path", { d: `M${this.left} ${y}H${this.right}` });
-      make(grid, "svg:text", { x: this.left - 8, y: y + 4, "text-anchor": "end" }, value.toLocaleString("en").replaceAll(",", "\u2009"));
+      make(grid, "svg:text", { x: this.left - 8, y: y + 4, "text-anchor": "end" }, value.toLocaleString("en"));
     }
     for (const [time, text] of dayTicks(this.from, this.to, (this.right - this.left) / 74)) {
       make(axis, "svg:path", { d: `M${this.x(time)} ${this.bottom}v5` });
@@ -106,7 +106,7 @@ class Plot {
   }
 }
 
-const enliven = (chart) => {
+const addControls = (chart) => {
   const table = chart.querySelector("table.numbers");
   const plots = [...chart.querySelectorAll(".plot")].map((svg) => new Plot(svg));
   if (!table || !table.tBodies[0].rows.length || !plots.length) return;
@@ -120,12 +120,12 @@ const enliven = (chart) => {
   const figure = chart.querySelector("figure");
   const tip = make(figure, "div", { class: "tip", "aria-hidden": "true", hidden: "" });
 
-  const say = (week, plot, x) => {
-    plots.forEach((each) => each.point(week ? week.time : null));
+  const showWeek = (week, plot) => {
+    plots.forEach((other) => other.point(week ? week.time : null));
     tip.hidden = !week || !plot;
     if (tip.hidden) return;
     tip.replaceChildren();
-    make(tip, "p", {}, `Week to ${week.day}`);
+    make(tip, "p", {}, `Week ending ${week.day}`);
     const list = make(tip, "ul");
     names.forEach((name, place) => {
       const sum = place === names.length - 1;
@@ -140,24 +140,24 @@ const enliven = (chart) => {
     tip.style.left = `${Math.max(left, 0)}px`;
     tip.style.top = `${plot.top}px`;
   };
-  const nearest = (time) => weeks.reduce((best, each) => (Math.abs(each.time - time) < Math.abs(best.time - time) ? each : best));
+  const nearest = (time) => weeks.reduce((best, week) => (Math.abs(week.time - time) < Math.abs(best.time - time) ? week : best));
   for (const plot of plots) {
-    plot.svg.addEventListener("pointermove", (event) => say(nearest(plot.timeAt(event.clientX)), plot));
-    plot.svg.addEventListener("pointerleave", () => say(null));
+    plot.svg.addEventListener("pointermove", (event) => showWeek(nearest(plot.timeAt(event.clientX)), plot));
+    plot.svg.addEventListener("pointerleave", () => showWeek(null));
   }
 
-  // the same for the keyboard
-  const slider = make(figure, "input", { type: "range", class: "slider", min: 0, max: weeks.length - 1, value: weeks.length - 1, "aria-label": "Week whose values are told" });
-  const told = (week) => `Week to ${week.day}: ${names.map((name, place) => `${name} ${week.values[place]}`).join(", ")}`;
+  // The same with the keyboard.
+  const slider = make(figure, "input", { type: "range", class: "slider", min: 0, max: weeks.length - 1, value: weeks.length - 1, "aria-label": "Week to show" });
+  const description = (week) => `Week ending ${week.day}: ${names.map((name, place) => `${name} ${week.values[place]}`).join(", ")}`;
   const follow = () => {
     const week = weeks[slider.value];
-    slider.setAttribute("aria-valuetext", told(week));
-    say(week, plots.find((plot) => plot.svg.getBoundingClientRect().width));
+    slider.setAttribute("aria-valuetext", description(week));
+    showWeek(week, plots.find((plot) => plot.svg.getBoundingClientRect().width));
   };
-  slider.setAttribute("aria-valuetext", told(weeks[weeks.length - 1]));
+  slider.setAttribute("aria-valuetext", description(weeks[weeks.length - 1]));
   slider.addEventListener("input", follow);
   slider.addEventListener("focus", follow);
-  slider.addEventListener("blur", () => say(null));
+  slider.addEventListener("blur", () => showWeek(null));
 
   const latest = weeks[weeks.length - 1].time;
   const ranges = [["All", null], ["1 year", 365], ["3 months", 91]].filter(([, days]) => days === null || latest - weeks[0].time > days * DAY * 1.3);
@@ -174,10 +174,10 @@ const enliven = (chart) => {
       const tops = weeks.filter((week) => week.time >= from - 7 * DAY).map((week) => count(week.values[open]) + (exempt < 0 ? 0 : count(week.values[exempt])));
       for (const plot of plots) {
         if (days === null) plot.show(null);
-        // as much of what is to come as there is on the whole chart, at most half as long again
+        // The future part of the whole chart, but at most half as long as the chosen range.
         else plot.show(from, Math.min(plot.last, latest + (days * DAY) / 2), Math.max(...tops));
       }
     });
   }
 };
-for (const chart of document.querySelectorAll(".chart")) enliven(chart);
+for (const chart of document.querySelectorAll(".chart")) addControls(chart);

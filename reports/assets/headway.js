@@ -1,4 +1,4 @@
-// Adds to pages that are whole without it: sorting, filtering, copying.
+// Adds sorting, filtering and copying to pages, which also work without this script.
 "use strict";
 
 for (const table of document.querySelectorAll("table[data-sortable]")) {
@@ -15,7 +15,7 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     const words = document.createElement("span");
     button.type = "button";
     words.className = "sorted";
-    // a drawing below the words stays where it is
+    // A chart below the text stays where it is.
     words.append(...[...head.childNodes].filter((node) => node.nodeName.toLowerCase() !== "svg"));
     button.append(words);
     head.prepend(button);
@@ -33,10 +33,10 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
   });
 }
 
-// of a list with several pages each knows its own entries alone
+// A page of a long list can filter only its own entries.
 const here = document.querySelector(".paging") ? " on this page" : "";
 
-/** A field before `place`; `show` is given its words, and tells how many of how many it shows. */
+/** Adds a search field before `place`. `show` takes a predicate and returns the counts [shown, all]. */
 const filterBefore = (place, name, show) => {
   const label = document.createElement("label");
   label.className = "filter";
@@ -44,31 +44,31 @@ const filterBefore = (place, name, show) => {
   field.type = "search";
   field.placeholder = name + here;
   field.setAttribute("aria-label", name + here);
-  const said = document.createElement("output");
-  said.className = "filtered";
+  const result = document.createElement("output");
+  result.className = "filtered";
   label.append(field);
-  place.before(label, said);
+  place.before(label, result);
   field.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     const [shown, all] = show((text) => words.every((word) => text.includes(word)));
-    said.textContent = words.length ? `${shown} of ${all}${here}` : "";
+    result.textContent = words.length ? `${shown} of ${all}${here}` : "";
   });
 };
 
 for (const table of document.querySelectorAll("table[data-filter]")) {
   const rows = table.tBodies[0].rows;
   if (rows.length < 8) continue;
-  filterBefore(table.closest(".scroll"), table.dataset.filter, (fits) => {
+  filterBefore(table.closest(".scroll"), table.dataset.filter, (matches) => {
     let shown = 0;
     for (const row of rows) {
-      row.hidden = !fits(row.textContent.toLowerCase());
+      row.hidden = !matches(row.textContent.toLowerCase());
       shown += row.hidden ? 0 : 1;
     }
     return [shown, rows.length];
   });
 }
 
-// the items of a team or repository, in their files, repositories and campaigns
+// The items of a team or repository, by file, repository and campaign.
 const lists = [...document.querySelectorAll("section.left")];
 const entriesOf = (list) => [...list.querySelectorAll(".item, .path.whole")];
 if (lists.flatMap(entriesOf).length >= 8) {
@@ -79,17 +79,17 @@ if (lists.flatMap(entriesOf).length >= 8) {
       const named = group.previousElementSibling;
       const above = named?.matches("h3") ? named.firstChild : null;
       const path = entry.closest(".file")?.querySelector(".path");
-      const text = [above, path, entry].map((each) => each?.textContent ?? "").join(" ");
+      const text = [above, path, entry].map((part) => part?.textContent ?? "").join(" ");
       return { entry, text: text.toLowerCase() };
     });
     return { list, entries, box, lines: box ? box.value.split("\n") : [] };
   });
   const all = parts.reduce((sum, { entries }) => sum + entries.length, 0);
   const empty = (group) => entriesOf(group).every((entry) => entry.hidden);
-  filterBefore(lists[0], "Filter items", (fits) => {
+  filterBefore(lists[0], "Filter items", (matches) => {
     let shown = 0;
     for (const { list, entries, box, lines } of parts) {
-      for (const { entry, text } of entries) entry.hidden = !fits(text);
+      for (const { entry, text } of entries) entry.hidden = !matches(text);
       for (const file of list.querySelectorAll(".file")) file.hidden = empty(file);
       for (const group of list.querySelectorAll(".files-of")) {
         group.hidden = empty(group);
@@ -97,16 +97,16 @@ if (lists.flatMap(entriesOf).length >= 8) {
       }
       const left = entries.filter(({ entry }) => !entry.hidden).length;
       shown += left;
-      // one whose items are on other pages is there as long as nothing is looked for
-      list.hidden = !left && !fits("");
-      // one line for each item, in the same order
+      // A campaign whose items are all on other pages stays visible while the field is empty.
+      list.hidden = !left && !matches("");
+      // The checklist has one line per item, in the same order.
       if (box) box.value = lines.filter((_, place) => !entries[place]?.entry.hidden).join("\n");
     }
     return [shown, all];
   });
 }
 
-/** A button that copies what `text` gives; `select` selects it where that is not allowed. */
+/** A button that copies the result of `text`, or calls `select` where copying is not allowed. */
 const copies = (name, text, select) => {
   const button = document.createElement("button");
   button.type = "button";
@@ -117,7 +117,7 @@ const copies = (name, text, select) => {
       await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
-      // not every browser lets a page from a disk write to the clipboard
+      // Some browsers do not let a page opened from disk write to the clipboard.
       select();
       button.textContent = "Selected: press Ctrl+C";
     }

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _DIGITS = 32
-"""Hexadecimal digits that are kept of a SHA-256: nobody forges these, so half is plenty."""
+"""Half of a SHA-256 in hexadecimal: fingerprints find changes, and need not resist forgery."""
 
 
 def file_fingerprint(path: Path) -> str | None:
-    """None where it cannot be read; a link is not what was written."""
+    """The fingerprint of a file's content; None if it cannot be read, or is a symbolic link."""
     try:
         if path.is_symlink():
             return None
@@ -21,23 +21,23 @@ def file_fingerprint(path: Path) -> str | None:
         return None
 
 
-def shortened(told: hashlib._Hash) -> str:
-    """A digest as a manifest has it: nobody fakes these, so that half of it is plenty."""
-    return told.hexdigest()[:_DIGITS]
+def shortened(complete: hashlib._Hash) -> str:
+    """A hash as fingerprints have it."""
+    return complete.hexdigest()[:_DIGITS]
 
 
 def fingerprint_of(*parts: object) -> str:
-    """Changes whenever what the parts say of themselves does."""
-    told = hashlib.sha256()
+    """The fingerprint of several values, by their bytes or representations."""
+    combined = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogatepass")
-        told.update(b"%d " % len(data))
-        told.update(data)
-    return shortened(told)
+        combined.update(b"%d " % len(data))
+        combined.update(data)
+    return shortened(combined)
 
 
 def folder_fingerprint(folder: Path, pattern: str = "*") -> str:
-    """Of the names and contents of all files below a folder."""
+    """The fingerprint of the names and contents of all matching files below a folder."""
     files = sorted(path for path in folder.rglob(pattern) if path.is_file())
     return fingerprint_of(*(part for path in files for part in _named(folder, path)))
 

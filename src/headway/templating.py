@@ -1,4 +1,4 @@
-"""The templates: the user's folder first, then the shipped one, then `builtin:` for the latter."""
+"""Templates from the user's folder and the shipped one, which `builtin:` always names."""
 
 from __future__ import annotations
 
@@ -21,26 +21,20 @@ from headway.hashing import fingerprint_of
 
 
 class PageTemplateError(HeadwayError):
-    """A template cannot be rendered."""
+    """A template has an error."""
 
     def __init__(self, template: str, error: TemplateError) -> None:
         place = template
         if isinstance(error, TemplateSyntaxError):
             place = f"{error.filename or error.name or template}, line {error.lineno}"
         super().__init__(
-            f"the template {place} cannot be used: {error.message or type(error).__name__}; "
-            "docs/pages.md and docs/digest.md list what a template is given."
+            f"the template {place} has an error: {error.message or type(error).__name__}; "
+            "docs/pages.md and docs/digest.md list the values that templates can use."
         )
 
 
 class Templates:
-    """Renders pages.
-
-    folders: to look in, the first that has a template wins; the last is the shipped one, which
-    `{% extends "builtin:campaign.html" %}` names whatever stands before it. finalize: what is done
-    to every value before it is escaped; a value that it makes `Markup` is written as it is.
-    filters: more of them, by name.
-    """
+    """Loads and renders templates."""
 
     def __init__(
         self,
@@ -48,6 +42,14 @@ class Templates:
         finalize: Callable[[object], object] | None = None,
         filters: Mapping[str, Callable[..., object]] | None = None,
     ) -> None:
+        """
+        Args:
+            folders: Where to look for templates; the first folder that has one wins. The last is
+                the shipped folder: `{% extends "builtin:campaign.html" %}` refers to it directly.
+            finalize: Called with every value before it is escaped. A `Markup` that it returns is
+                not escaped.
+            filters: Additional filters by name.
+        """
         self._folders = tuple(folders)
         self._fingerprints: dict[str, str] = {}
         self._environment = Environment(
@@ -62,28 +64,35 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            # they are not edited while a site is built
+            # templates do not change during a build
             auto_reload=False,
             finalize=finalize,
         )
         self._environment.filters.update(filters or {})
 
     def render(self, template: str, page: object) -> str:
-        """The text of one page; raises `PageTemplateError`."""
+        """Renders one page.
+
+        Raises:
+            PageTemplateError: The template has an error.
+        """
         try:
             return self._environment.get_template(template).render(page=page)
         except TemplateError as error:
             raise PageTemplateError(template, error) from error
 
     def fingerprint(self, template: str) -> str:
-        """Of a template and all that it is made of; raises `PageTemplateError`.
+        """The fingerprint of a template and all templates that it includes.
 
-        One that says only when it is rendered what it includes counts as made of everything.
+        A template that chooses an included template at run time depends on all templates.
+
+        Raises:
+            PageTemplateError: The template has an error.
         """
         try:
-            # a site asks for each part of it, and its templates stay as they are meanwhile
+            # every page of a site needs it, and templates do not change during a build
             if template not in self._fingerprints:
-                names = sorted(self._made_of(template))
+                names = sorted(self._included(template))
                 self._fingerprints[template] = fingerprint_of(
                     [(name, self._source(name)) for name in names]
                 )
@@ -91,13 +100,13 @@ class Templates:
         except TemplateError as error:
             raise PageTemplateError(template, error) from error
 
-    def _made_of(self, template: str) -> set[str]:
+    def _included(self, template: str) -> set[str]:
         names, new = {template}, [template]
         while new:
             tree = self._environment.parse(self._source(new.pop()))
             for name in find_referenced_templates(tree):
                 found = self._environment.list_templates() if name is None else [name]
-                new += [each for each in found if each not in names]
+                new += [included for included in found if included not in names]
                 names |= set(found)
         return names
 
@@ -107,7 +116,7 @@ class Templates:
         return loader.get_source(self._environment, name)[0]
 
     def assets(self) -> Iterator[tuple[str, bytes]]:
-        """(path below the site's root, content) of the style sheet, scripts and pictures."""
+        """(path below the site's root, content) of the style sheet, scripts and images."""
         chosen: dict[str, Path] = {}
         for folder in reversed(self._folders):
             for file in sorted((folder / "assets").rglob("*")):

@@ -1,4 +1,4 @@
-"""Where every page lies: stable, safe on any file system, the same on every build."""
+"""Paths of pages and files in a site: the same in every build, valid on any file system."""
 
 from __future__ import annotations
 
@@ -15,76 +15,76 @@ INDEX = "index.html"
 
 
 def slug(name: str) -> str:
-    """A folder's name for any name; two names never share one.
+    """A folder name for any name; two names never share one.
 
-    `acme/payments-api` gives `acme--payments-api`. A name that is not plain lower-case text keeps
-    what is legible of it, with a hash of the whole after it.
+    `acme/payments-api` becomes `acme--payments-api`. Any other name than plain lower-case text is
+    reduced to its letters and digits, followed by a hash of the whole name.
     """
     if _PLAIN.fullmatch(name) and len(name) <= _LONGEST and not name.endswith("."):
         return name.replace("/", "--")
     legible = _OTHER.sub("-", name.lower()).strip("-")[:40].strip("-")
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    return f"{legible}---{digest}" if legible else f"---{digest}"
+    fingerprint = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return f"{legible}---{fingerprint}" if legible else f"---{fingerprint}"
 
 
 def campaign_page(campaign: str) -> str:
-    """Path of a campaign's page below the site's root."""
+    """The path of a campaign's page below the site's root."""
     return f"campaigns/{slug(campaign)}/{INDEX}"
 
 
 def repositories_page(campaign: str, number: int = 1) -> str:
-    """Path of the list of all repositories of a campaign."""
+    """The path of the list of all repositories of a campaign."""
     name = "repositories.html" if number == 1 else f"repositories-{number}.html"
     return f"campaigns/{slug(campaign)}/{name}"
 
 
 def campaign_file(campaign: str) -> str:
-    """Path of the copy of a campaign's definition."""
+    """The path of the copy of a campaign's definition."""
     return f"campaigns/{slug(campaign)}/campaign.yaml"
 
 
 def data_file(table: str, ending: str) -> str:
-    """Path of a table of everything, as a file for programs."""
+    """The path of a table about all campaigns."""
     return f"data/{table}.{ending}"
 
 
 def campaign_data(campaign: str, table: str, ending: str) -> str:
-    """Path of a table of one campaign."""
+    """The path of a table about one campaign."""
     return f"data/campaigns/{slug(campaign)}/{table}.{ending}"
 
 
 def team_data(team: str, ending: str) -> str:
-    """Path of the items of one team."""
+    """The path of the table of a team's open items."""
     return f"data/teams/{slug(team)}/items.{ending}"
 
 
 def feed_file(campaign: str) -> str:
-    """Path of a campaign's Atom feed."""
+    """The path of a campaign's Atom feed."""
     return f"feeds/{slug(campaign)}.atom"
 
 
 def badge_file(kind: str, name: str) -> str:
-    """Path of a badge; kind: campaigns, teams or repositories."""
+    """The path of a badge. kind: `campaigns`, `teams` or `repositories`."""
     return f"badges/{kind}/{slug(name)}.svg"
 
 
 def team_page(team: str, number: int = 1) -> str:
-    """Path of a team's page; long lists go on with page 2."""
+    """The path of a team's page; long lists continue on page 2."""
     return f"teams/{slug(team)}/{_numbered(number)}"
 
 
 def repository_page(repository: str, number: int = 1) -> str:
-    """Path of a repository's page; long lists go on with page 2."""
+    """The path of a repository's page; long lists continue on page 2."""
     return f"repositories/{slug(repository)}/{_numbered(number)}"
 
 
 def anchor(campaign: str) -> str:
-    """Where on a page that lists several campaigns this one is."""
+    """The id of a campaign's part of a page that lists several campaigns."""
     return f"campaign-{slug(campaign)}"
 
 
 def relative(target: str, page: str) -> str:
-    """How the page at `page` links to `target`; both are paths below the site's root."""
+    """The relative link from the page at `page` to `target`; both are paths below the root."""
     own, others = page.split("/"), target.split("/")
     shared = 0
     # the last part is a file

@@ -25,7 +25,7 @@ def showcased(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def site(showcased: Path) -> Path:
-    """Its pages; lists of repositories go on from the ninth, so that there is such a page."""
+    """Its pages; lists of repositories continue after eight, so that there is a further page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(campaign, "_FIRST_ROWS", 8)
         headway(showcased, "--today", TODAY.isoformat(), "report")
@@ -34,7 +34,7 @@ def site(showcased: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium; as root it has no sandbox to offer."""
+    """Chromium, without its sandbox as root, where it does not work."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def served(site: Path) -> Iterator[Site]:
-    """The site as `headway serve` shows it."""
+    """The site as `headway serve` serves it."""
     with server(site, 0) as listening:
         thread = threading.Thread(target=listening.serve_forever)
         thread.start()

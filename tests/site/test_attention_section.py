@@ -1,4 +1,4 @@
-"""What changed and who must act, in the digest's words."""
+"""Actions needed and changes of the last week, in the words of the digest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def words(facts: Attention) -> list[str]:
     return [phrase.plain for phrase in week_in_words(facts)]
 
 
-def test_what_a_team_must_do_leads_to_its_page() -> None:
+def test_the_action_of_a_team_links_to_its_page() -> None:
     facts = replace(attention(), needs=(UNLIKELY, STALLED))
     contacts = [TeamContact("payments", "ada@example.com", None)]
     one, two = need_entries([facts], contacts, {"payments"}, PAGE)
@@ -31,7 +31,7 @@ def test_what_a_team_must_do_leads_to_its_page() -> None:
     assert two.team == "../../teams/payments/index.html"
 
 
-def test_what_is_one_thing_to_do_is_said_once_with_all_campaigns_that_it_is_about() -> None:
+def test_the_same_action_in_several_campaigns_is_listed_once() -> None:
     facts = replace(attention(), needs=(STALLED,))
     other = replace(facts, campaign="utcnow", title="Times with a time zone")
     (entry,) = need_entries([facts, other], [], (), "index.html")
@@ -39,18 +39,18 @@ def test_what_is_one_thing_to_do_is_said_once_with_all_campaigns_that_it_is_abou
     assert entry.what.plain.startswith("Resume work: 20 open items")
 
 
-def test_numbers_are_written_as_on_all_pages() -> None:
+def test_numbers_have_thousands_separators() -> None:
     many = replace(UNLIKELY, items=1_234_567, day=date(2026, 6, 30))
     (entry,) = need_entries([replace(attention(), needs=(many,))], [], (), PAGE)
     assert "1,234,567 open items" in entry.what.plain
 
 
-def test_a_quiet_week_needs_no_words() -> None:
+def test_a_week_without_changes_has_no_sentences() -> None:
     assert words(attention()) == []
 
 
 @pytest.mark.parametrize(
-    ("now", "then", "said"),
+    ("now", "then", "expected"),
     [
         (date(2026, 5, 1), date(2026, 5, 1), []),
         (date(2026, 5, 1), date(2026, 4, 25), []),
@@ -59,36 +59,36 @@ def test_a_quiet_week_needs_no_words() -> None:
         (None, date(2026, 5, 1), []),
     ],
 )
-def test_a_forecast_that_moved_by_a_week_is_worth_a_word(
-    now: date | None, then: date | None, said: list[str]
+def test_a_forecast_that_moved_by_a_week_is_mentioned(
+    now: date | None, then: date | None, expected: list[str]
 ) -> None:
     facts = attention(
         moves=moves(fixed=1), forecast=forecast(p50=now), forecast_before=forecast(p50=then)
     )
-    assert words(facts) == said
+    assert words(facts) == expected
 
 
-def test_a_week_tells_who_moved_it_and_what_became_of_its_health() -> None:
+def test_the_sentences_name_contributors_and_changed_health() -> None:
     facts = attention(
         moves=moves(fixed=5),
         teams=(Mover("payments", moves(fixed=5), (), 0),),
         before=status(health="at risk"),
     )
     assert words(facts) == [
-        "At risk a week ago, on track now.",
+        "At risk a week ago, now on track.",
         "Most fixes were in payments (5).",
     ]
 
 
-def test_what_the_index_is_given_is_small_and_says_the_same() -> None:
+def test_the_short_record_for_the_index_gives_the_same_entries() -> None:
     facts = replace(attention(), needs=(UNLIKELY, STALLED))
     short = briefly(facts)
     assert not [*short.team_parts, *short.repositories, *short.facts]
-    entries = [need_entries([each], [], (), "index.html") for each in (facts, short)]
+    entries = [need_entries([record], [], (), "index.html") for record in (facts, short)]
     assert entries[0] == entries[1]
 
 
-def test_of_many_campaigns_the_first_are_named() -> None:
+def test_only_the_first_of_many_campaigns_are_named() -> None:
     facts = replace(attention(), needs=(STALLED,))
     many = [replace(facts, campaign=name, title=name) for name in "abcde"]
     (entry,) = need_entries(many, [], (), "index.html")

@@ -1,6 +1,4 @@
-"""Names and lines that mean harm stay text, in whatever they are written: HTML, SVG, CSV, Markdown
-and Atom.
-"""
+"""Malicious names and lines stay text in every format: HTML, SVG, CSV, Markdown and Atom."""
 
 from __future__ import annotations
 
@@ -43,7 +41,7 @@ def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
     return found
 
 
-def test_html_shows_it_as_text(site: Path) -> None:
+def test_html_contains_it_as_text(site: Path) -> None:
     for file in sorted(site.rglob("*.html")):
         text = file.read_text("utf-8")
         assert TURN not in text, file
@@ -57,7 +55,7 @@ def test_html_shows_it_as_text(site: Path) -> None:
                 assert (attributes["src"] or "").endswith(("headway.js", "charts.js")), file
 
 
-def test_it_can_be_read_all_the_same(site: Path) -> None:
+def test_the_text_remains_readable(site: Path) -> None:
     page = JustHTML((site / repository_page(HOSTILE)).read_text("utf-8"), sanitize=False)
     text = page.to_text()
     assert HOSTILE in text
@@ -68,23 +66,23 @@ def test_it_can_be_read_all_the_same(site: Path) -> None:
     )
 
 
-def test_svg_shows_it_as_text(site: Path) -> None:
+def test_svg_contains_it_as_text(site: Path) -> None:
     badges = sorted(site.rglob("badges/**/*.svg"))
     assert len(badges) > 20
     for badge in badges:
         root = ElementTree.fromstring(badge.read_bytes())
-        assert {each.tag.removeprefix(SVG) for each in root.iter()} <= {
+        assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
             "svg", "title", "clipPath", "rect", "g", "text",
         }  # fmt: skip
     root = ElementTree.fromstring((site / badge_file("teams", SCRIPT)).read_bytes())
-    assert root.findtext(f"{SVG}title") == f"{SCRIPT}: 2 left"
+    assert root.findtext(f"{SVG}title") == f"{SCRIPT}: 2 open"
 
 
-def test_atom_shows_it_as_text(site: Path) -> None:
+def test_atom_contains_it_as_text(site: Path) -> None:
     for feed in sorted(site.rglob("*.atom")):
         root = ElementTree.fromstring(feed.read_bytes())
-        for each in root.iter():
-            assert each.tag.startswith(ATOM)
+        for element in root.iter():
+            assert element.tag.startswith(ATOM)
         for link in root.iter(f"{ATOM}link"):
             assert re.fullmatch(r"[./\w-]+\.html", link.get("href", ""))
     root = ElementTree.fromstring((site / feed_file("hostile")).read_bytes())
@@ -103,7 +101,7 @@ def test_no_cell_of_a_csv_file_is_a_formula(site: Path) -> None:
     assert seen > 5
 
 
-def test_json_has_it_as_it_is(site: Path) -> None:
+def test_json_contains_it_unchanged(site: Path) -> None:
     rows = json.loads((site / campaign_data("hostile", "items", "json")).read_bytes())
     assert f"HOSTILE {SCRIPT} {TURN} ]]> --> </textarea>" in {row["excerpt"] for row in rows}
     assert "=HYPERLINK(1) HOSTILE" in {row["excerpt"] for row in rows}
@@ -113,11 +111,11 @@ def test_json_has_it_as_it_is(site: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["a.py", "`a`.py", "``` [x](javascript:x).py", "a\nb` @all <b>.py"]
 )
-def test_a_checklist_has_it_as_code(site: Path, path: str) -> None:
-    """A fence is longer than any run of backticks within it, so that nothing gets out."""
+def test_a_checklist_contains_it_as_code(site: Path, path: str) -> None:
+    """The fence is longer than any run of backticks inside it."""
     rows = json.loads((site / campaign_data("hostile", "items", "json")).read_bytes())
     item = type("Item", (), {**rows[0], "path": path, "url": None, "line": 3})
-    (line,) = checklist([item]).splitlines()  # type: ignore[list-item]  # has what is asked of it
+    (line,) = checklist([item]).splitlines()  # type: ignore[list-item]  # has the fields that a checklist needs
     found = re.fullmatch(r"- \[ \] (`+) ?(.*?) ?\1", line)
     assert found
     assert found[1] not in re.findall(r"`+", found[2])
@@ -126,9 +124,9 @@ def test_a_checklist_has_it_as_code(site: Path, path: str) -> None:
 
 
 def test_markdown_of_the_command_line_is_escaped(showcased: Path) -> None:
-    """What begins an element, a link, code or a mention is not there as such."""
-    asked = ("--today", TODAY.isoformat(), "items", "hostile", "--format", "markdown")
-    head, _, *lines = headway(showcased, *asked).stdout.splitlines()
+    """No character begins an element, a link, code or a mention."""
+    options = ("--today", TODAY.isoformat(), "items", "hostile", "--format", "markdown")
+    head, _, *lines = headway(showcased, *options).stdout.splitlines()
     assert any("alert(2)" in line for line in lines)
     assert any("everyone" in line for line in lines)
     for line in lines:
@@ -136,16 +134,16 @@ def test_markdown_of_the_command_line_is_escaped(showcased: Path) -> None:
         assert len(re.findall(r"(?<!\\)\|", line)) == len(re.findall(r"\|", head))
 
 
-def test_a_public_site_neither_quotes_nor_names_what_is_not_public(
+def test_a_public_site_neither_quotes_nor_names_hidden_repositories(
     showcased: Path, tmp_path: Path
 ) -> None:
-    """Of clones it is not known that anybody may see them: counts only."""
+    """The visibility of clones is unknown, so the site shows only their totals."""
     out = tmp_path / "public"
     headway(
         showcased, "--today", TODAY.isoformat(), "report", "--audience", "public", "--out", str(out)
     )
     assert json.loads((out / "index.json").read_bytes())["repositories"] == []
-    for file in sorted(each for each in out.rglob("*") if each.is_file()):
+    for file in sorted(path for path in out.rglob("*") if path.is_file()):
         text = file.read_bytes().decode()
         assert "from six import moves" not in text, file
         assert "HOSTILE line" not in text, file
@@ -153,4 +151,4 @@ def test_a_public_site_neither_quotes_nor_names_what_is_not_public(
             assert f"acme/{name}" not in text, (file, name)
             assert f"acme--{name}" not in text, (file, name)
     campaign = (out / "campaigns" / "remove-six" / "index.html").read_text("utf-8")
-    assert "this site gives counts only" in campaign
+    assert "This site shows only totals" in campaign

@@ -229,7 +229,7 @@ def texts(page: Page) -> list[str]:
 
 def test_a_team_finds_its_next_item_in_two_clicks(browser: Browser, served: Site) -> None:
     with opened(browser, served, "index.html") as page:
-        row = page.get_by_role("region", name="What each team has left").locator(
+        row = page.get_by_role("region", name="Open items by team").locator(
             "tr", has_text="payments"
         )
         row.locator("td a").first.click()
@@ -282,7 +282,7 @@ def test_a_chart_tells_the_values_of_a_week(browser: Browser, served: Site) -> N
         expect(tip).to_be_visible()
         said = tip.inner_text().split("\n")
         row = page.locator(
-            ".tab-1 table.numbers tr", has=page.get_by_text(said[0].removeprefix("Week to "))
+            ".tab-1 table.numbers tr", has=page.get_by_text(said[0].removeprefix("Week ending "))
         )
         assert said[-1] == row.locator("td").last.text_content()
         page.mouse.move(0, 0)
@@ -291,7 +291,7 @@ def test_a_chart_tells_the_values_of_a_week(browser: Browser, served: Site) -> N
         page.keyboard.press("ArrowLeft")
         expect(tip).to_be_visible()
         told = page.locator(".tab-1 .slider").get_attribute("aria-valuetext") or ""
-        assert told.startswith("Week to 9 Jun 2024: ")
+        assert told.startswith("Week ending 9 Jun 2024: ")
 
 
 def test_a_chart_shows_a_shorter_range(browser: Browser, served: Site) -> None:

@@ -1,4 +1,4 @@
-"""What the campaign page offers besides today's teams: owners of each day, captured values."""
+"""The campaign page also groups items by historical owner and by captured value."""
 
 from __future__ import annotations
 
@@ -47,26 +47,28 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def the_campaign(folder: Path) -> Campaign:
+def only_campaign(folder: Path) -> Campaign:
     scanners = load_scanners([shipped_folder() / "scanners"])
     (campaign,) = load_campaigns(folder / "campaigns", scanners).campaigns
     return campaign
 
 
-def answered(folder: Path) -> CampaignReport:
+def scanned_report(folder: Path) -> CampaignReport:
     scan(folder, TODAY)
     with open_store(folder / "headway.duckdb") as store:
-        return campaign_report(CampaignMetrics(store, the_campaign(folder), TODAY))
+        return campaign_report(CampaignMetrics(store, only_campaign(folder), TODAY))
 
 
 def page_of(folder: Path) -> CampaignPage:
-    answer = answered(folder)
+    answer = scanned_report(folder)
     with open_store(folder / "headway.duckdb") as store:
-        facts = attention(CampaignMetrics(store, the_campaign(folder), TODAY), first_of_week(TODAY))
+        facts = attention(
+            CampaignMetrics(store, only_campaign(folder), TODAY), first_of_week(TODAY)
+        )
     return campaign_context(answer, facts, None)
 
 
-def test_a_handover_shows_by_the_owners_of_each_day_alone(folder: Path) -> None:
+def test_a_transfer_shows_only_by_historical_owner(folder: Path) -> None:
     page = page_of(folder)
     assert page.by_team_then is not None
     values = {
@@ -79,45 +81,45 @@ def test_a_handover_shows_by_the_owners_of_each_day_alone(folder: Path) -> None:
     assert values["now"]["2020-02-16"] == values["then"]["2020-02-16"] == (1, 1)
 
 
-def test_where_nobody_handed_over_there_is_one_view(folder: Path) -> None:
+def test_without_transfers_there_is_no_view_by_historical_owner(folder: Path) -> None:
     (folder / "teams.yaml").write_text("teams: [{name: all, repositories: [one, two]}]\n")
     assert page_of(folder).by_team_then is None
 
 
-def test_each_captured_value_is_a_band_and_so_is_what_replaces_it(folder: Path) -> None:
+def test_each_captured_value_is_a_band_including_replacements(folder: Path) -> None:
     (capture,) = page_of(folder).captures
-    assert (capture.name, capture.chart.names) == ("version", ("2", "5, a replacement"))
+    assert (capture.name, capture.chart.names) == ("version", ("2", "5 (replacement)"))
     assert [row.values for row in capture.chart.rows][:: len(capture.chart.rows) - 1] == [
         (1, 1),
         (2, 0),
     ]
 
 
-def test_readers_who_may_not_see_all_repositories_are_quoted_no_value(folder: Path) -> None:
-    answer = answered(folder)
+def test_captured_values_are_hidden_if_a_repository_is_hidden(folder: Path) -> None:
+    answer = scanned_report(folder)
     private = replace(answer, facts={**answer.facts, "two": RepositoryFacts("private", None)})
     assert report_for("private", private)[0].capture_series
     assert not report_for("internal", private)[0].capture_series
 
 
-def test_the_page_offers_both_views_and_the_values(folder: Path) -> None:
+def test_the_page_has_both_views_and_the_captured_values(folder: Path) -> None:
     scan(folder, TODAY)
     headway(folder, "report", "--today", TODAY.isoformat())
     text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
-    assert "By the owners of each day" in text
+    assert "Historical owners" in text
     assert ">By version <" in text
 
 
-def test_captured_values_and_marks_are_there_for_programs(folder: Path) -> None:
+def test_captured_values_and_marks_are_published_as_tables(folder: Path) -> None:
     scan(folder, TODAY)
     campaign = folder / "campaigns" / "django.yaml"
     campaign.write_text(campaign.read_text("utf-8").replace("[1-4]", "[1-3]"))
     scan(folder, TODAY)
-    asked = ("--today", TODAY.isoformat())
-    headway(folder, *asked, "report")
+    options = ("--today", TODAY.isoformat())
+    headway(folder, *options, "report")
     data = folder / "site" / "data" / "campaigns" / "django"
     printed = headway(
-        folder, *asked, "burndown", "django", "--series", "version", "--format", "json"
+        folder, *options, "burndown", "django", "--series", "version", "--format", "json"
     )
     captured = json.loads((data / "captures.json").read_bytes())
     assert {row["value"] for row in captured} == {"2", "5"}
@@ -126,20 +128,22 @@ def test_captured_values_and_marks_are_there_for_programs(folder: Path) -> None:
     assert [(mark["date"], mark["kind"]) for mark in marks] == [("2020-03-29", "definition")]
 
 
-def test_a_campaign_that_never_found_anything_says_so_and_draws_nothing(folder: Path) -> None:
+def test_a_campaign_without_matches_says_so_and_has_no_charts(folder: Path) -> None:
     file = folder / "campaigns" / "django.yaml"
     file.write_text(file.read_text().replace("r.txt", "nowhere.txt"))
     assert not page_of(folder).ever
     headway(folder, "report", "--today", TODAY.isoformat())
     text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
-    assert "Nothing that these rules look for was found" in text
+    assert "The rules have not matched anything" in text
     assert 'class="plot' not in text
 
 
-def test_long_lists_are_cut_and_say_how_long_they_are(folder: Path) -> None:
-    answer = answered(folder)
+def test_long_lists_are_cut_and_counted(folder: Path) -> None:
+    answer = scanned_report(folder)
     with open_store(folder / "headway.duckdb") as store:
-        facts = attention(CampaignMetrics(store, the_campaign(folder), TODAY), first_of_week(TODAY))
+        facts = attention(
+            CampaignMetrics(store, only_campaign(folder), TODAY), first_of_week(TODAY)
+        )
     (row, *_) = (row for row in answer.repositories if row.open)
     unknown = [row._replace(repository=f"u{n}", state="unknown") for n in range(120)]
     stalled = [row._replace(repository=f"s{n}", last_fix=None) for n in range(30)]

@@ -1,4 +1,4 @@
-"""The index of an organisation with twenty campaigns: what each team has left, on any screen."""
+"""The index of an organisation with twenty campaigns, on every screen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CAMPAIGNS = 20
 TEAMS = 30
 MOST = 1_200
 PAPER = {"width": 718, "height": 1000}
-ONE = """title: Leave the old interface {number}
+CAMPAIGN = """title: Leave the old interface {number}
 starts: 2020-01-06
 due: 2020-{month:02}-28
 deprecated: [{{id: old, scanner: regex, pattern: 'old_{number}\\b'}}]
@@ -32,7 +32,7 @@ deprecated: [{{id: old, scanner: regex, pattern: 'old_{number}\\b'}}]
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Many teams, some with thousands of items of each campaign."""
     texts = {
-        f"leave-{number}": ONE.format(number=number, month=number % 9 + 4)
+        f"leave-{number}": CAMPAIGN.format(number=number, month=number % 9 + 4)
         for number in range(CAMPAIGNS)
     }
     folder = workspace(tmp_path_factory.mktemp("many"), **texts)
@@ -55,16 +55,16 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def matrix(page: Page) -> Locator:
-    return page.get_by_role("region", name="What each team has left")
+    return page.get_by_role("region", name="Open items by team")
 
 
 def hidden_at_the_side(page: Page) -> int:
-    """Pixels of the matrix that are seen only by scrolling."""
-    wide, seen = matrix(page).evaluate("each => [each.scrollWidth, each.clientWidth]")
+    """Pixels of the matrix that are visible only after scrolling."""
+    wide, seen = matrix(page).evaluate("table => [table.scrollWidth, table.clientWidth]")
     return int(wide - seen)
 
 
-def test_every_campaign_is_seen_at_once_on_a_desk(browser: Browser, many: Site) -> None:
+def test_a_desktop_screen_shows_all_campaigns(browser: Browser, many: Site) -> None:
     for width in (1280, 1920):
         screen = {"width": width, "height": 800}
         with opened(browser, many, "index.html", viewport=screen) as page:
@@ -74,7 +74,7 @@ def test_every_campaign_is_seen_at_once_on_a_desk(browser: Browser, many: Site) 
             assert violations(page) == []
 
 
-def test_the_titles_stay_in_view_above_the_last_team(browser: Browser, many: Site) -> None:
+def test_the_header_stays_visible_above_the_last_team(browser: Browser, many: Site) -> None:
     with opened(browser, many, "index.html") as page:
         last = matrix(page).locator("tbody tr").last
         last.locator("th a").focus()
@@ -83,11 +83,11 @@ def test_the_titles_stay_in_view_above_the_last_team(browser: Browser, many: Sit
             expect(title).to_be_in_viewport()
 
 
-def test_every_campaign_is_on_paper(browser: Browser, many: Site) -> None:
+def test_paper_shows_all_campaigns(browser: Browser, many: Site) -> None:
     with opened(browser, many, "index.html", "print", viewport=PAPER) as page:
         assert hidden_at_the_side(page) == 0
-        # and every team, too
-        tall, seen = matrix(page).evaluate("each => [each.scrollHeight, each.clientHeight]")
+        # and all teams
+        tall, seen = matrix(page).evaluate("table => [table.scrollHeight, table.clientHeight]")
         assert tall == seen
 
 
@@ -101,9 +101,9 @@ def test_a_phone_shows_some_campaigns_beside_the_team(browser: Browser, many: Si
             )
 
 
-def test_a_number_tells_which_campaign_it_is_of(browser: Browser, many: Site) -> None:
+def test_a_number_names_its_campaign_in_a_tooltip(browser: Browser, many: Site) -> None:
     with opened(browser, many, "index.html") as page:
         for row in matrix(page).locator("tbody tr").all():
-            titles = row.locator(".cell a").evaluate_all("all => all.map((each) => each.title)")
+            titles = row.locator(".cell a").evaluate_all("links => links.map((link) => link.title)")
             heads = matrix(page).locator("thead .cell a").all_text_contents()
             assert titles == heads

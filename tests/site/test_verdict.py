@@ -1,4 +1,4 @@
-"""One sentence on how a campaign fares."""
+"""One sentence per campaign: whether it will meet its due date, and why."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ HORIZON = date(2031, 3, 1)
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "expected"),
     [
         ({"health": "done", "open": 0, "last_fix": date(2026, 1, 9)}, "Done since 9 Jan 2026."),
         ({"health": "done", "open": 0}, "There is nothing to change."),
         (
             {"health": "not enough history", "open": 0, "unknown": 2},
-            "Nothing known is open, but 2 repositories are unknown.",
+            "No known open items, but 2 repositories are unknown.",
         ),
         (
             {"health": "stalled", "open": 0, "incomplete": 1},
-            "Nothing is left to remove, but 1 repository is without what replaces it.",
+            "Nothing left to remove, but 1 repository lacks the replacement.",
         ),
         ({"state": "unknown", "reason": "not scanned yet", "open": 0}, "Not scanned yet."),
         (
             {"health": "stalled", "last_fix": date(2026, 1, 5)},
-            "The last fix was 8 weeks ago; 10 items are left.",
+            "Stalled: 10 open items, no fixes since 5 Jan 2026.",
         ),
-        ({"health": "stalled", "open": 1}, "Nothing was fixed since 6 Jan 2025; 1 item is left."),
+        ({"health": "stalled", "open": 1}, "Stalled: 1 open item, no fixes since 6 Jan 2025."),
         (
             {"health": "off track", "due": date(2026, 2, 23)},
-            "7 days past its date; 10 items are left.",
+            "7 days overdue, with 10 open items.",
         ),
         (
             {
@@ -45,16 +45,19 @@ HORIZON = date(2031, 3, 1)
                 "due": DUE,
                 "forecast_reason": "not enough history: 3",
             },
-            "Not enough history: 3.",
+            "No forecast yet (not enough history: 3).",
         ),
         (
             {"health": "no due date", "p50": date(2026, 8, 3), "horizon": HORIZON},
-            "As likely as not done by 3 Aug 2026 at 1.5 fixes a week.",
+            "50% likely to finish by 3 Aug 2026 at 1.5 fixes per week.",
         ),
-        ({"health": "no due date", "horizon": HORIZON}, "Years to go at 1.5 fixes a week."),
+        (
+            {"health": "no due date", "horizon": HORIZON},
+            "Likely to take years at 1.5 fixes per week.",
+        ),
         (
             {"due": DUE, "p50": date(2026, 4, 20), "chance": 0.93, "horizon": HORIZON},
-            "93% likely to make its date, as likely as not with 6 weeks to spare.",
+            "93% likely to meet the due date, probably 6 weeks early.",
         ),
         (
             {
@@ -64,7 +67,7 @@ HORIZON = date(2031, 3, 1)
                 "chance": 0.6,
                 "horizon": HORIZON,
             },
-            "Only 60% likely to make its date: it takes 2.5 fixes a week and gets 1.5.",
+            "Only 60% likely to meet the due date: needs 2.5 fixes per week, averaging 1.5.",
         ),
         (
             {
@@ -74,60 +77,62 @@ HORIZON = date(2031, 3, 1)
                 "chance": 0.1,
                 "horizon": HORIZON,
             },
-            "As likely as not 17 weeks late: it takes 2.5 fixes a week and gets 1.5.",
+            "Likely 17 weeks late: needs 2.5 fixes per week, averaging 1.5.",
         ),
         (
             {"health": "off track", "due": DUE, "chance": 0.0, "horizon": HORIZON},
-            "As likely as not years late: it takes 2.5 fixes a week and gets 1.5.",
+            "Likely years late: needs 2.5 fixes per week, averaging 1.5.",
         ),
     ],
 )
-def test_it_says_whether_it_will_be_in_time_and_why(row: dict[str, Any], said: str) -> None:
-    assert verdict(status(**row), forecast(pace_needed=2.5), STARTS) == said
+def test_the_verdict_compares_forecast_and_due_date(row: dict[str, Any], expected: str) -> None:
+    assert verdict(status(**row), forecast(pace_needed=2.5), STARTS) == expected
 
 
-def test_a_burst_that_would_be_fast_enough_is_not_called_too_slow() -> None:
+def test_recent_throughput_above_the_required_one_is_not_called_too_slow() -> None:
     row = status(health="at risk", due=DUE, p50=date(2026, 5, 1), chance=0.7, horizon=HORIZON)
     assert verdict(row, forecast(pace=12.8, pace_needed=2.5), STARTS) == (
-        "Only 70% likely to make its date: the last four weeks were fast enough, but most "
-        "before them were not."
+        "Only 70% likely to meet the due date: the last four weeks were fast enough, but most "
+        "earlier weeks were not."
     )
 
 
-def test_on_the_very_day_no_pace_is_asked_for() -> None:
+def test_on_the_due_date_itself_no_throughput_is_required() -> None:
     row = status(health="off track", due=TODAY, p50=date(2027, 1, 1), chance=0.0, horizon=HORIZON)
     assert verdict(row, forecast(pace_needed=None), STARTS) == (
-        "As likely as not 10 months late: 10 items are left, and it gets 1.5 fixes a week."
+        "Likely 10 months late: 10 open items, averaging 1.5 fixes per week."
     )
 
 
-TOLD = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for month in range(1, 11))
+PAST_FORECASTS = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for month in range(1, 11))
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "expected"),
     [
         (ForecastRecord((), None, 0, 0), None),
-        (ForecastRecord(TOLD[:1], None, 0, 0), None),
+        (ForecastRecord(PAST_FORECASTS[:1], None, 0, 0), None),
         (
-            ForecastRecord(TOLD, None, 0, 0),
-            "None of the days that 10 forecasts since 1 Jan 2025 named has passed yet.",
+            ForecastRecord(PAST_FORECASTS, None, 0, 0),
+            "None of the dates of 10 forecasts since 1 Jan 2025 has passed yet.",
         ),
         (
-            ForecastRecord(TOLD, None, 3, 0),
+            ForecastRecord(PAST_FORECASTS, None, 3, 0),
             (
-                "Of 10 forecasts since 1 Jan 2025, the 50 % day of 3 has passed without the end, "
-                "and the 85 % day of none."
+                "Of 10 forecasts since 1 Jan 2025, the 50% date of 3 and the 85% date of none "
+                "passed before the campaign finished."
             ),
         ),
         (
-            ForecastRecord(TOLD, date(2026, 1, 4), 4, 1),
+            ForecastRecord(PAST_FORECASTS, date(2026, 1, 4), 4, 1),
             (
-                "It was over by 4 Jan 2026. Of 10 forecasts since 1 Jan 2025, the 85 % day held in "
-                "90%, and the 50 % day in 60%."
+                "The campaign finished by 4 Jan 2026. Of 10 forecasts since 1 Jan 2025, the 85% "
+                "date held in 90% and the 50% date in 60%."
             ),
         ),
     ],
 )
-def test_the_record_of_a_forecast_in_a_sentence(record: ForecastRecord, said: str | None) -> None:
-    assert record_in_words(record) == said
+def test_a_sentence_says_how_well_earlier_forecasts_held(
+    record: ForecastRecord, expected: str | None
+) -> None:
+    assert record_in_words(record) == expected

@@ -1,4 +1,4 @@
-"""The weeks behind the charts by team and by rule, as files for programs."""
+"""Tables of the weekly series behind the charts, by team and by rule."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def rows(site: Path, table: str) -> list[dict[str, Any]]:
 
 
 def sums(entries: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
-    """(date, count's name) to its sum over the rows of that date."""
+    """(date, column) to the column's sum over the rows of that date."""
     found: Counter[tuple[str, str]] = Counter()
     for entry in entries:
         found.update({(entry["date"], name): entry[name] for name in COUNTS})
@@ -36,31 +36,31 @@ def sums(entries: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def weeks(showcased: Path) -> list[dict[str, Any]]:
-    """What the command prints of all teams and rules together."""
-    asked = ("--today", TODAY.isoformat(), "burndown", CAMPAIGN, "--format", "json")
-    found: list[dict[str, Any]] = json.loads(headway(showcased, *asked).stdout)
+    """The output of the command for all teams and rules together."""
+    options = ("--today", TODAY.isoformat(), "burndown", CAMPAIGN, "--format", "json")
+    found: list[dict[str, Any]] = json.loads(headway(showcased, *options).stdout)
     return found
 
 
 @pytest.mark.parametrize("table", ["weeks-by-team", "weeks-by-rule"])
-def test_parts_sum_up_to_what_the_command_prints(
+def test_the_parts_add_up_to_the_output_of_the_command(
     site: Path, weeks: list[dict[str, Any]], table: str
 ) -> None:
     assert sums(rows(site, table)) == sums(weeks)
 
 
-def test_a_team_has_what_the_command_prints_of_it(site: Path, showcased: Path) -> None:
+def test_the_rows_of_a_team_match_the_output_of_the_command(site: Path, showcased: Path) -> None:
     own = [row for row in rows(site, "weeks-by-team") if row["team"] == "payments"]
-    asked = ("--today", TODAY.isoformat(), "burndown", CAMPAIGN, "--team", "payments")
+    options = ("--today", TODAY.isoformat(), "burndown", CAMPAIGN, "--team", "payments")
     assert own
-    assert own == json.loads(headway(showcased, *asked, "--format", "json").stdout)
-    # nothing ever changed hands here
-    then = headway(showcased, *asked, "--owners", "historical", "--format", "json").stdout
+    assert own == json.loads(headway(showcased, *options, "--format", "json").stdout)
+    # no item ever changed its owner here
+    then = headway(showcased, *options, "--owners", "historical", "--format", "json").stdout
     assert own == json.loads(then)
     assert rows(site, "weeks-by-team-then") == []
 
 
-def test_each_week_has_every_team_or_rule_oldest_first(site: Path) -> None:
+def test_rows_are_sorted_by_week_with_every_team_or_rule(site: Path) -> None:
     for table, part in (("weeks-by-team", "team"), ("weeks-by-rule", "rule")):
         found = [(row["date"], row[part]) for row in rows(site, table)]
         dates, names = (sorted({pair[place] for pair in found}) for place in (0, 1))
@@ -68,7 +68,7 @@ def test_each_week_has_every_team_or_rule_oldest_first(site: Path) -> None:
         assert found == [(day, name) for day in dates for name in names]
 
 
-def test_csv_says_the_same(site: Path) -> None:
+def test_csv_has_the_same_values(site: Path) -> None:
     text = (site / campaign_data(CAMPAIGN, "weeks-by-rule", "csv")).read_text("utf-8")
     read = list(csv.DictReader(io.StringIO(text)))
     assert [(row["date"], row["rule"], int(row["open"])) for row in read] == [
@@ -76,16 +76,16 @@ def test_csv_says_the_same(site: Path) -> None:
     ]
 
 
-def test_a_rule_has_the_fields_of_a_team_that_have_a_meaning_for_it(site: Path) -> None:
+def test_rules_have_the_columns_that_apply_to_them(site: Path) -> None:
     of_team = set(rows(site, "weeks-by-team")[0])
     of_rule = set(rows(site, "weeks-by-rule")[0])
     assert of_rule - of_team == {"rule"}
     assert of_team - of_rule == {"team", "received", "handed_over"}
 
 
-def test_pages_and_the_description_name_them(site: Path) -> None:
+def test_pages_and_index_json_link_to_them(site: Path) -> None:
     described = json.loads((site / "index.json").read_bytes())
-    (data,) = (each["data"] for each in described["campaigns"] if each["id"] == CAMPAIGN)
+    (data,) = (entry["data"] for entry in described["campaigns"] if entry["id"] == CAMPAIGN)
     page = (site / campaign_page(CAMPAIGN)).read_text("utf-8")
     for table in ("weeks-by-team", "weeks-by-team-then", "weeks-by-rule", "captures", "marks"):
         assert (site / data[table]).is_file()

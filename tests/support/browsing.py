@@ -1,4 +1,4 @@
-"""Pages in a real browser, which tells everything that goes wrong in them."""
+"""Opens pages in a real browser, and reports everything that goes wrong."""
 
 from __future__ import annotations
 
@@ -21,45 +21,54 @@ Mode = Literal["light", "dark", "phone", "print"]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site and where it is served; address ends with a slash."""
+    """A site that is served."""
 
     folder: Path
     address: str
+    """Ends with a slash."""
 
 
 @contextmanager
 def opened(
     browser: Browser, site: Site, path: str, mode: Mode = "light", **context: Any
 ) -> Iterator[Page]:
-    """The page at `path`. At the end nothing may have been said on the console, asked of
-    another host, answered by an error, or popped up.
+    """Opens the page at `path`.
+
+    Fails at the end of the block if there was any console message, error, failed request, dialog
+    or request to another host.
     """
     context.setdefault("viewport", {"width": PHONE if mode == "phone" else DESK, "height": 800})
-    held = browser.new_context(color_scheme="dark" if mode == "dark" else "light", **context)
-    page = held.new_page()
-    faults: list[str] = []
-    page.on("console", lambda said: faults.append(f"console: {said.text}"))
-    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    browser_context = browser.new_context(
+        color_scheme="dark" if mode == "dark" else "light", **context
+    )
+    page = browser_context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: problems.append(f"error: {error}"))
     page.on(
         "requestfailed",
-        # leaving a page ends what it was still loading, such as its icon
+        # leaving a page aborts what it is still loading, such as its icon
         lambda failed: (
             None
             if failed.failure == "net::ERR_ABORTED"
-            else faults.append(f"failed: {failed.url}: {failed.failure}")
+            else problems.append(f"failed: {failed.url}: {failed.failure}")
         ),
     )
-    page.on("dialog", lambda shown: faults.append(f"dialog: {shown.message}"))
+    page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
     page.on(
         "request",
-        lambda asked: (
-            None if asked.url.startswith(site.address) else faults.append(f"outside: {asked.url}")
+        lambda request: (
+            None
+            if request.url.startswith(site.address)
+            else problems.append(f"outside: {request.url}")
         ),
     )
     page.on(
         "response",
-        lambda given: (
-            faults.append(f"{given.status}: {given.url}") if given.status >= 400 else None
+        lambda response: (
+            problems.append(f"{response.status}: {response.url}")
+            if response.status >= 400
+            else None
         ),
     )
     if mode == "print":
@@ -68,12 +77,12 @@ def opened(
     try:
         yield page
     finally:
-        held.close()
-    assert not faults, faults
+        browser_context.close()
+    assert not problems, problems
 
 
 def violations(page: Page, *, all_rules: bool = True) -> list[str]:
-    """What axe finds wrong with the page: by every rule, or by those about what is seen."""
+    """Accessibility violations that axe finds, by all rules or only by visual ones."""
     page.evaluate(AXE)
     rules = (
         {} if all_rules else {"runOnly": ["color-contrast", "target-size", "link-in-text-block"]}
@@ -82,7 +91,7 @@ def violations(page: Page, *, all_rules: bool = True) -> list[str]:
         "(options) => axe.run(document, {resultTypes: ['violations'], ...options})", rules
     )
     return [
-        f"{each['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for each in found["violations"]
-        for node in each["nodes"]
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
     ]

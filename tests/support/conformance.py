@@ -1,8 +1,8 @@
-"""What is wrong with a page's HTML: errors of the parser, and of the rules that it leaves alone.
+"""Finds errors in the HTML of a page: parse errors, and violations of the content model.
 
-The parser is that of the HTML standard with all of its parse errors. What elements may be in which,
-and which attributes they may have, is written here for those elements that the pages use; anything
-else is an error too, so that a new element brings its rules along.
+The parser follows the HTML standard and reports all parse errors. The rules below say which
+elements may contain which, and which attributes they may have, for the elements that the pages
+use. Any other element is an error, so that a new element needs a rule.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from justhtml import JustHTML
 
-# element | what may be directly in it | its attributes, beside those of every element
+# element | allowed children | attributes, in addition to those that every element may have
 _RULES = """
 html | head body |
 head | meta title link script |
@@ -81,73 +81,73 @@ for _rule in _RULES.strip().splitlines():
         _ATTRIBUTES[_name] = _names(f"{_own} {_EVERYWHERE} {_painted}")
 
 
-def faults(html: str) -> list[str]:
-    """Every fault, in words; none for a conforming page."""
+def errors(html: str) -> list[str]:
+    """Descriptions of all errors; empty for a valid page."""
     document = JustHTML(html, collect_errors=True, sanitize=False)
     elements = list(_elements(document.root, ()))
-    identifiers = Counter(each.attrs["id"] for _, each in elements if "id" in each.attrs)
+    identifiers = Counter(element.attrs["id"] for _, element in elements if "id" in element.attrs)
     return [
         *(f"{error.code} at line {error.line}" for error in document.errors),
-        *(fault for parents, element in elements for fault in _of_place(parents, element)),
-        *(fault for parents, element in elements for fault in _of_attributes(parents, element)),
+        *(error for parents, element in elements for error in _placement_errors(parents, element)),
+        *(error for parents, element in elements for error in _attribute_errors(parents, element)),
         *(
-            f"the id {name} is there {count} times"
+            f"the id {name} occurs {count} times"
             for name, count in identifiers.items()
             if count > 1
         ),
         *(
-            f"{name} leads to {target}, which is not there"
+            f"{name} refers to {target}, which does not exist"
             for _, element in elements
             for name in _REFERENCES
             for target in (element.attrs.get(name) or "").split()
             if target not in identifiers
         ),
-        *_outline([element for _, element in elements]),
+        *_heading_errors([element for _, element in elements]),
     ]
 
 
 def _elements(node: Any, parents: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """(names of the elements around it, outermost first; element)."""
+    """Each element, with the names of the elements around it, outermost first."""
     for child in node.children or ():
         if not child.name.startswith(("#", "!")):
             yield parents, child
             yield from _elements(child, (*parents, child.name.lower()))
 
 
-def _of_place(parents: tuple[str, ...], element: Any) -> Iterator[str]:
+def _placement_errors(parents: tuple[str, ...], element: Any) -> Iterator[str]:
     name = element.name.lower()
     allowed = _CHILDREN.get(parents[-1], set()) if parents else {"html"}
     if parents[-2:] == ("dl", "div"):
         allowed = {"dt", "dd"}
     if name not in allowed:
         yield f"<{name}> in <{parents[-1] if parents else 'nothing'}>"
-    for around in _INTERACTIVE & set(parents):
+    for ancestor in _INTERACTIVE & set(parents):
         if name in _INTERACTIVE:
-            yield f"<{name}> somewhere in <{around}>"
+            yield f"<{name}> somewhere in <{ancestor}>"
 
 
-def _of_attributes(parents: tuple[str, ...], element: Any) -> Iterator[str]:
+def _attribute_errors(parents: tuple[str, ...], element: Any) -> Iterator[str]:
     name, attributes = element.name.lower(), element.attrs
     allowed = _ATTRIBUTES.get(name, set())
     for attribute in attributes:
         key = attribute.lower()
         if key not in allowed and not re.fullmatch(r"(?:data|aria)-[a-z-]+", key):
             yield f"{attribute} on <{name}>"
-    silent = attributes.get("aria-hidden") != "true" and not attributes.get("aria-label")
-    if name == "svg" and "svg" not in parents and silent:
-        yield "an <svg> that is neither hidden nor has words"
+    unlabelled = attributes.get("aria-hidden") != "true" and not attributes.get("aria-label")
+    if name == "svg" and "svg" not in parents and unlabelled:
+        yield "an <svg> that is neither hidden nor labelled"
     if name == "th" and "scope" not in attributes:
         yield "<th> without scope"
     if name == "button" and attributes.get("type") != "button":
-        yield "<button> that would send a form"
+        yield "<button> that would submit a form"
 
 
-def _outline(elements: list[Any]) -> Iterator[str]:
-    """Headings go down one level at a time."""
+def _heading_errors(elements: list[Any]) -> Iterator[str]:
+    """Headings that skip a level."""
     level = 0
     for element in elements:
         if re.fullmatch(r"h[1-6]", element.name):
-            here = int(element.name[1])
-            if here > level + 1:
-                yield f"<h{here}> below a heading of level {level}"
-            level = here
+            own_level = int(element.name[1])
+            if own_level > level + 1:
+                yield f"<h{own_level}> below a heading of level {level}"
+            level = own_level

@@ -1,4 +1,4 @@
-"""A small organisation that has everything a page can show, some of it meant to do harm."""
+"""A small organisation with everything that a page can show, including malicious text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ START = date(2024, 1, 1)
 SCRIPT = "<script>alert(1)</script>"
 FORMULA = "=cmd('/C calc')!A0"
 LINK = "[x](javascript:alert(2))"
-# what turns the reading direction round, and what ends a line or an element
+# reverses the reading direction
 TURN = "\u202e"
 
 _SIX = r"""title: Remove six
@@ -85,7 +85,7 @@ _LONG = "".join(f"HOSTILE line {number}\n" for number in range(1500))
 
 
 def showcase(folder: Path) -> Path:
-    """The workspace, scanned twice: rules, repositories and states have changed in between."""
+    """Creates a workspace and scans it twice, with many changes between the scans."""
     place = workspace(
         folder,
         remove_six=_SIX.format(pattern=r"^\s*import six\b"),
@@ -120,7 +120,7 @@ def _repo(folder: Path) -> Repo:
 
 
 def _migrating(clones: Path, name: str, *, files: int, fixed: int, every: int) -> None:
-    """Loses six file by file, one every so many days; the last commit brings one back."""
+    """A repository that removes six from one file every few days; one of them regresses."""
     repo = _repo(clones / name)
     content: dict[str, str | bytes | None] = {
         f"src/{name}/module_{number}.py": "import six\nfrom six import moves\n"

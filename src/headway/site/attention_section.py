@@ -1,4 +1,4 @@
-"""What changed and who must act, on pages: the digest's facts in the digest's words."""
+"""The actions needed and the changes of the last week, in the words of the digest."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from headway.wording.rich_text import Phrase, say, strong
 from headway.wording.sentences import before, capital
 
 WEEK = timedelta(days=6)
-"""From the first day of the last seven to the last one."""
+"""From the first to the last of seven days."""
 
 _MOST_CAMPAIGNS = 3
 _NOTEWORTHY = timedelta(days=7)
-"""By so much a forecast must move to be worth a word."""
+"""A forecast that moved by less is not mentioned."""
 
 
 def first_of_week(today: date) -> date:
-    """The first of the last seven days."""
+    """The first of the last seven days, today included."""
     return today - WEEK
 
 
@@ -36,11 +36,15 @@ def need_entries(
     teams: Collection[str],
     path: str,
 ) -> tuple[NeedEntry, ...]:
-    """What is needed of whom, the most pressing first, for the page at `path`.
+    """The actions needed, most urgent first, for the page at `path`.
 
-    teams: those that have pages.
+    Args:
+        attentions: What happened in each campaign.
+        contacts: Whom to talk to in each team.
+        teams: The teams that have pages.
+        path: The page's path below the site's root.
     """
-    known: Mapping[str, TeamContact] = {each.team: each for each in contacts}
+    known: Mapping[str, TeamContact] = {contact.team: contact for contact in contacts}
     return tuple(
         NeedEntry(
             line.kind,
@@ -62,7 +66,7 @@ def _team(line: NeedLine, teams: Collection[str], path: str) -> str | None:
 
 
 def week_in_words(facts: Attention) -> tuple[Phrase, ...]:
-    """Why the count moved and what that did to the forecast; sentences."""
+    """Sentences on why the open count changed, and how the forecast moved."""
     return tuple(_week(facts))
 
 
@@ -71,7 +75,7 @@ def _week(facts: Attention) -> Iterator[Phrase]:
     ago = before(facts.first, facts.last)
     if earlier is not None and earlier.health != facts.status.health:
         was, now_is = capital(earlier.health), facts.status.health
-        yield say("{was} {ago}, {now} now.", was=was, ago=ago, now=strong(now_is))
+        yield say("{was} {ago}, now {now}.", was=was, ago=ago, now=strong(now_is))
     who = main_contributors(facts)
     if who:
         yield _begun(who) + say(".")
@@ -88,7 +92,7 @@ def _begun(phrase: Phrase) -> Phrase:
 
 
 def briefly(facts: Attention) -> Attention:
-    """What the index shows of it, without what could be long."""
+    """The parts that the index shows, without lists that could be long."""
     return replace(
         facts,
         repositories=(),

@@ -70,7 +70,13 @@ TABLES = (
 def campaign_context(
     answer: CampaignReport, attention: Attention, hidden: HiddenCounts | None
 ) -> CampaignPage:
-    """The context of campaigns/ID/index.html. attention: of the last seven days."""
+    """The template context of campaigns/ID/index.html.
+
+    Args:
+        answer: The campaign's report, as the audience may see it.
+        attention: What happened in the last seven days.
+        hidden: Totals of the repositories that the audience may not see.
+    """
     path = campaign_page(answer.campaign)
     rows = affected(answer, path)
     unknown = [row for row in rows if row.status.state == "unknown"]
@@ -144,7 +150,7 @@ def campaign_context(
 
 
 def affected(answer: CampaignReport, path: str) -> list[RepositoryEntry]:
-    """Repositories that have or had an item, or are unknown; the most open first."""
+    """Repositories that have or had an item or are unknown, the most open items first."""
     rows = [row for row in answer.repositories if has_page(row)]
     rows.sort(key=lambda row: (-row.open, row.state != "incomplete", row.repository or ""))
     return [repository_entry(row, answer, path) for row in rows]
@@ -156,7 +162,7 @@ def is_stalled(row: StatusRow, starts: date, today: date) -> bool:
 
 
 def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:
-    """The contexts of campaigns/ID/repositories.html and its further pages."""
+    """The template contexts of campaigns/ID/repositories.html and its further pages."""
     entries = affected(answer, repositories_page(answer.campaign))
     if len(entries) <= _FIRST_ROWS:
         return
@@ -176,7 +182,7 @@ def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:
             repositories=tuple(part),
             count=len(entries),
             paging=paging(
-                number, len(parts), path, lambda each: repositories_page(answer.campaign, each)
+                number, len(parts), path, lambda page: repositories_page(answer.campaign, page)
             ),
         )
 
@@ -210,11 +216,11 @@ def _burndown(
 
 
 def _capture(answer: CampaignReport, name: str) -> CaptureChart:
-    """The bands in the order of the values."""
+    """A chart with one band for each captured value, in the order of the values."""
     lines = answer.capture_series[name]
     layers = [Layer(_value(line[0]), tuple(point.open for point in line)) for line in lines if line]
     days = tuple(point.date for point in lines[0]) if lines else ()
-    exempt = tuple(sum(each.exempt for each in points) for points in zip(*lines, strict=True))
+    exempt = tuple(sum(point.exempt for point in points) for points in zip(*lines, strict=True))
     shown = ordered_layers(layers, "other values")
     data = BurndownData(f"{answer.title}, by {name}", days, shown, exempt)
     return CaptureChart(name, burndown_chart(data))
@@ -222,12 +228,14 @@ def _capture(answer: CampaignReport, name: str) -> CaptureChart:
 
 def _value(point: SeriesPoint) -> str:
     value = "others" if point.value is None else point.value
-    return f"{value}, a replacement" if point.role == "replacement" else value
+    return f"{value} (replacement)" if point.role == "replacement" else value
 
 
 def _flags(answer: CampaignReport) -> tuple[tuple[date, str, str], ...]:
     flags = [(mark.date, mark.text, "mark") for mark in answer.marks]
-    flags += [(each.due, each.name, "milestone") for each in answer.definition.milestones]
+    flags += [
+        (milestone.due, milestone.name, "milestone") for milestone in answer.definition.milestones
+    ]
     flags += [(point.date, text, "scope") for point, text in scope_steps(answer.weeks)]
     if answer.due is not None:
         flags.append((answer.due, "due", "due"))
@@ -237,20 +245,20 @@ def _flags(answer: CampaignReport) -> tuple[tuple[date, str, str], ...]:
 
 
 def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str]]:
-    """Weeks in which the count moved a good deal without work: so that it looks like none.
+    """Weeks in which the open count changed considerably although nothing was fixed or added.
 
-    That is by a twentieth of the highest count and by three items at least; the first week sets
-    out from something.
+    The change is at least a twentieth of the highest open count, and at least three items. The
+    first week is left out, because it is the baseline.
     """
     least = max(max((point.open for point in weeks), default=0) * _STEP, 3)
     found = []
     for point in weeks[1:]:
         parts = [
-            f"{count} {words}"
+            f"{words}: {count}"
             for count, words in (
-                (point.scope_added, "entered scope"),
-                (point.lapsed, "no longer exempt"),
-                (point.scope_removed, "left scope"),
+                (point.scope_added, "scope added"),
+                (point.lapsed, "exemptions lapsed"),
+                (point.scope_removed, "scope removed"),
                 (point.exempted, "newly exempt"),
             )
             if count >= least

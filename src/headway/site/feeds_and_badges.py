@@ -1,4 +1,4 @@
-"""What lies beside the pages: tables for programs, feeds, badges, and what the site is."""
+"""Atom feeds, badges, and the description of the site for programs."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "b
 
 
 def feed(answer: CampaignReport) -> Feed:
-    """What happened in a campaign, week by week; a week is told when it is over."""
+    """The Atom feed of a campaign: completed weeks, and changes such as an edited definition."""
     entries = [
         FeedEntry(
             f"urn:headway:{answer.campaign}:week:{point.date.isoformat()}",
             f"{percent(point.completion)} done, {point.open} open",
-            f"Week to {point.date.isoformat()}: {point.fixed} fixed, {point.new} new, "
+            f"Week ending {point.date.isoformat()}: {point.fixed} fixed, {point.new} new, "
             f"{point.regressed} came back, {point.scope_added} entered scope, "
             f"{point.scope_removed} left it, "
             f"{point.exempted} newly exempt, {point.lapsed} exemptions lapsed.",
@@ -54,12 +54,12 @@ def feed(answer: CampaignReport) -> Feed:
         )
         for number, mark in enumerate(answer.marks)
     ]
-    entries.sort(key=lambda each: (each.updated, each.id), reverse=True)
+    entries.sort(key=lambda entry: (entry.updated, entry.id), reverse=True)
     return Feed(
         f"urn:headway:{answer.campaign}",
         answer.title,
         relative(campaign_page(answer.campaign), feed_file(answer.campaign)),
-        max([each.updated for each in entries], default=_midnight(answer.starts)),
+        max([entry.updated for entry in entries], default=_midnight(answer.starts)),
         tuple(entries),
     )
 
@@ -69,31 +69,31 @@ def _midnight(day: date) -> datetime:
 
 
 def campaign_badge(answer: CampaignReport) -> Badge:
-    """How far a campaign is."""
+    """A badge with the completion of a campaign."""
     row = answer.status
     return badge(answer.title, percent(row.completion), _KINDS.get(row.health, "plain"))
 
 
 def team_badge(team: str, rows: Sequence[StatusRow]) -> Badge:
-    """What a team has left. rows: one for each campaign."""
-    return _left(team, sum(row.open for row in rows), unknown=False)
+    """A badge with the number of a team's open items. rows: one per campaign."""
+    return _open_items_badge(team, sum(row.open for row in rows), unknown=False)
 
 
 def repository_badge(rows: Sequence[StatusRow]) -> Badge:
-    """What is left in a repository. rows: one for each campaign."""
+    """A badge with the number of a repository's open items. rows: one per campaign."""
     unknown = any(row.state == "unknown" for row in rows)
-    return _left("headway", sum(row.open for row in rows), unknown=unknown)
+    return _open_items_badge("headway", sum(row.open for row in rows), unknown=unknown)
 
 
-def _left(text: str, count: int, *, unknown: bool) -> Badge:
-    """Unknown is never done."""
+def _open_items_badge(text: str, count: int, *, unknown: bool) -> Badge:
+    """A badge that never says `done` of something unknown."""
     if unknown:
         return badge(text, "unknown", "warn")
-    return badge(text, f"{count} left", "plain") if count else badge(text, "done", "good")
+    return badge(text, f"{count} open", "plain") if count else badge(text, "done", "good")
 
 
 def badge(text: str, value: str, kind: str) -> Badge:
-    """A badge as wide as its words."""
+    """A badge that is as wide as its text."""
     shown = text if len(text) <= 40 else f"{text[:39]}…"
     return Badge(shown, value, _width(shown), _width(value), kind)
 

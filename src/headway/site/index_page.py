@@ -1,4 +1,4 @@
-"""The index: every campaign, what each team has left, and what the last week moved."""
+"""The index page: all campaigns, open items by team, and the changes of the last week."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _entry(summary: CampaignSummary, scale: Timeline | None, today: date) -> Por
 
 
 def _ends_of_week(summary: CampaignSummary) -> tuple[int, int]:
-    """Open items seven days ago, or on the first day when that is later; and now."""
+    """Open items seven days ago, or on the first day if that is later, and open items now."""
     days = summary.days[-8:]
     return (days[0].open, days[-1].open) if days else (0, summary.status.open)
 
@@ -150,7 +150,7 @@ def _sum(weeks: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
-    """Teams by campaigns, in the order given; teams by what is due soonest, then by most left."""
+    """Open items by team and campaign; the team with the earliest due date first."""
     held: dict[str, dict[str, int]] = {}
     due: dict[str, date | None] = {}
     ids = [summary.status.campaign for summary in summaries]
@@ -182,7 +182,7 @@ def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
 
 
 def _cell(count: int | None, most: int, team: str, campaign: str) -> Cell:
-    """Heat by the share of the largest count, so that a huge one leaves others to be told apart."""
+    """A cell whose heat grows fastest for small counts: one huge count must not hide them."""
     if not count:
         return Cell(count, 0, None)
     share = count / most

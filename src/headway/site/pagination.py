@@ -1,4 +1,4 @@
-"""What several pages list: campaigns, items in their files, and the pages of a long list."""
+"""Lists that several pages share: campaigns, repositories and items, over several pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from headway.site.template_context.shared_context import (
 from headway.urls import INDEX, anchor, campaign_page, relative, repository_page
 
 HOME = ("All campaigns", INDEX)
-# what one page's items may come to, in characters of HTML, so that no page is over a megabyte
+# the HTML that the items of one page may take, in characters, so that no page exceeds a megabyte
 _BUDGET = 450_000
 _EACH = 420
 _STALE = timedelta(days=3)
@@ -67,7 +67,7 @@ def frame(
 
 
 def link(text: str, target: str, path: str) -> Link:
-    """A link from the page at `path`."""
+    """A link from the page at `path` to another path of the site."""
     return Link(text, relative(target, path))
 
 
@@ -100,7 +100,7 @@ def campaign_entry(
 
 
 def has_page(row: StatusRow) -> bool:
-    """Whether a repository has a page: not where nothing was ever found."""
+    """Whether a repository has a page; one that never had an item has none."""
     return row.repository is not None and row.state not in _NO_PAGE
 
 
@@ -119,18 +119,18 @@ def repository_entry(row: StatusRow, answer: CampaignReport, path: str) -> Repos
 
 def _waiting_for(row: StatusRow, answer: CampaignReport) -> str | None:
     if row.state == "open":
-        return f"{row.open} to fix" if row.open > 1 else "1 to fix"
+        return f"{row.open} fixes" if row.open > 1 else "1 fix"
     if row.state == "incomplete":
         return "replacement: " + ", ".join(rule.id for rule in answer.definition.replacement)
-    return "a scan that works" if row.state == "unknown" else None
+    return "a successful scan" if row.state == "unknown" else None
 
 
 def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
-    """The items of each page, in the order given; at least one page."""
+    """Distributes items over pages of limited size; there is at least one page."""
     pages: list[list[ItemRow]] = [[]]
     spent = 0
     for item in items:
-        # what is hostile is written as `&lt;` and `\\u202e`, and the checklist says it again
+        # escaping can lengthen text, and the checklist repeats it
         text = len(item.excerpt) * 2 + len(item.path) * 3 + len(item.url or "") * 2
         cost = _EACH + text
         if pages[-1] and spent + cost > _BUDGET:
@@ -142,19 +142,17 @@ def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
 
 
 def numbered(title: str, number: int) -> str:
-    """The title of page `number` of a list: that of a further page says which it is."""
+    """The title of a page of a list, with its number from the second page on."""
     return title if number == 1 else f"{title}, page {number}"
 
 
-def paging(number: int, count: int, path: str, address: Callable[[int], str]) -> Paging:
-    """Links to all pages of a list, from number `number` of them at `path`."""
-    return Paging(
-        number, tuple(link(str(each), address(each), path) for each in range(1, count + 1))
-    )
+def paging(number: int, count: int, path: str, url: Callable[[int], str]) -> Paging:
+    """Links to all pages of a list, on page `number` of it at `path`."""
+    return Paging(number, tuple(link(str(page), url(page), path) for page in range(1, count + 1)))
 
 
 def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequence[int]]:
-    """Campaign to the numbers of the pages, from 1, that have items of it. parts: of each page."""
+    """Campaign to the numbers of the pages, from 1, that list its items. parts: items by page."""
     found: dict[str, list[int]] = {}
     for number, part in enumerate(parts, 1):
         for campaign in dict.fromkeys(item.campaign for item in part):
@@ -230,7 +228,7 @@ def _by_repository(items: Sequence[ItemRow], path: str) -> tuple[RepositoryItems
 
 
 def checklist(items: Sequence[ItemRow]) -> str:
-    """A Markdown task list, to paste into an issue; one line an item."""
+    """A Markdown task list with one line per item, to paste into an issue."""
     return "\n".join(
         f"- [ ] {_code(f'{item.repository}: {item.path}{_line(item)}')}{_at(item)}"
         for item in items
@@ -246,7 +244,7 @@ def _at(item: ItemRow) -> str:
 
 
 def _code(text: str) -> str:
-    """Text as code, whatever backticks are in it."""
+    """Text as Markdown code, with a fence that is longer than any backticks in it."""
     shown = printable(text)
     if "`" not in shown:
         return f"`{shown}`"

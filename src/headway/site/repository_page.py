@@ -1,4 +1,4 @@
-"""The pages of repositories."""
+"""The pages of a repository."""
 
 from __future__ import annotations
 
@@ -107,5 +107,5 @@ def _entry(own: RepositorySlice, week: PastWeek, path: str) -> PastEntry:
 
 @lru_cache(maxsize=4096)
 def _in_words(flows: tuple[int, ...]) -> str:
-    """Most weeks of most repositories are alike: one item was fixed."""
+    """The movements in words; cached, because in most weeks one item was fixed."""
     return movements(Moves(**dict(zip(FLOW_SIGNS, flows, strict=True)))).plain

@@ -1,4 +1,4 @@
-"""The pages of teams: everything that is left for one team, across campaigns."""
+"""The pages of a team: its open items in all campaigns."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def team_pages(
 
 
 def _weeks(slices: Sequence[TeamSlice]) -> list[BurndownPoint]:
-    """All campaigns together, oldest first; completion and coverage are not known."""
+    """The sums of all campaigns, oldest first, without completion and coverage."""
     together: dict[date, list[BurndownPoint]] = defaultdict(list)
     for own in slices:
         for point in own.weeks:
@@ -109,7 +109,7 @@ def _weeks(slices: Sequence[TeamSlice]) -> list[BurndownPoint]:
 
 
 def _sum(points: Sequence[BurndownPoint]) -> BurndownPoint:
-    """Of several campaigns on one day."""
+    """The sum of several campaigns on one day."""
     counts = map(sum, zip(*map(_counts, points), strict=True))
     sums: dict[str, Any] = dict(zip(_COUNTS, counts, strict=True))
     return replace(points[0], completion=None, coverage=None, **sums)
@@ -137,7 +137,7 @@ def _entry(own: TeamSlice, team: str, first_page: int) -> CampaignEntry:
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
-    """Open items by campaign; a campaign that began later has none before."""
+    """Open items by campaign; a campaign has none before it began."""
     held: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()
     for own in slices:

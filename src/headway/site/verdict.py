@@ -1,15 +1,15 @@
-"""One sentence on how a campaign fares: whether it will be in time, by how much, and why."""
+"""One sentence per campaign: whether it will meet its due date, by how much, and why."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from headway.metrics.records import CampaignForecast, ForecastRecord, StatusRow
-from headway.wording.formats import ago, day, length, number, percent, plural
+from headway.wording.formats import day, length, number, percent, plural
 
 
 def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
-    """Of a whole campaign. starts: its first day."""
+    """The sentence for a whole campaign. starts: the campaign's first day."""
     today = forecast.today
     if row.reason is not None:
         return _sentence(row.reason)
@@ -18,20 +18,18 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
     if not row.open:
         return _nothing_open(row)
     if row.health == "stalled":
-        quiet = f"Nothing was fixed since {day(starts)}"
-        last = f"The last fix was {ago(row.last_fix, today)}" if row.last_fix else quiet
-        return f"{last}; {_left(row)}."
+        return f"Stalled: {_open(row)}, no fixes since {day(row.last_fix or starts)}."
     if row.due is not None and row.due < today:
-        return f"{_span(row.due, today)} past its date; {_left(row)}."
+        return f"{_span(row.due, today)} overdue, with {_open(row)}."
     if row.horizon is None:
-        return _sentence(row.forecast_reason or "not enough history")
+        return _no_forecast(row)
     if row.due is None:
-        return f"{_end(row)} at {_pace(forecast)}."
-    return _against(row, forecast, row.due)
+        return f"{_finish(row)} at {_throughput(forecast)}."
+    return _against_due_date(row, forecast, row.due)
 
 
 def record_in_words(record: ForecastRecord) -> str | None:
-    """How the days that were named earlier have held; None where there is too little to say."""
+    """A sentence on how well earlier forecasts held; None with fewer than two of them."""
     count = len(record.told)
     if count < 2:
         return None
@@ -39,62 +37,69 @@ def record_in_words(record: ForecastRecord) -> str | None:
     if record.finished is not None:
         held = percent(1 - record.p85_passed / count), percent(1 - record.p50_passed / count)
         return (
-            f"It was over by {day(record.finished)}. Of {count} forecasts since {since}, the 85 % "
-            f"day held in {held[0]}, and the 50 % day in {held[1]}."
+            f"The campaign finished by {day(record.finished)}. Of {count} forecasts since {since}, "
+            f"the 85% date held in {held[0]} and the 50% date in {held[1]}."
         )
     if not record.p50_passed:
-        return f"None of the days that {count} forecasts since {since} named has passed yet."
-    highs = str(record.p85_passed) if record.p85_passed else "none"
+        return f"None of the dates of {count} forecasts since {since} has passed yet."
     return (
-        f"Of {count} forecasts since {since}, the 50 % day of {record.p50_passed} has passed "
-        f"without the end, and the 85 % day of {highs}."
+        f"Of {count} forecasts since {since}, the 50% date of {record.p50_passed} and the 85% date "
+        f"of {record.p85_passed or 'none'} passed before the campaign finished."
     )
 
 
 def _nothing_open(row: StatusRow) -> str:
-    """What is removed is not migrated, and what is unknown is not done."""
+    """An unfinished campaign without open items lacks replacements, or knowledge."""
     if row.unknown:
-        return f"Nothing known is open, but {_repositories(row.unknown)} unknown."
-    return (
-        f"Nothing is left to remove, but {_repositories(row.incomplete)} without what replaces it."
-    )
+        return f"No known open items, but {_repositories(row.unknown, 'is', 'are')} unknown."
+    lacking = _repositories(row.incomplete, "lacks", "lack")
+    return f"Nothing left to remove, but {lacking} the replacement."
 
 
-def _against(row: StatusRow, forecast: CampaignForecast, due: date) -> str:
-    """The forecast against a due date that is ahead."""
+def _no_forecast(row: StatusRow) -> str:
+    reason = row.forecast_reason or "not enough history"
+    return f"No forecast yet ({reason})."
+
+
+def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> str:
+    """The forecast compared with a due date that is ahead."""
     if row.health == "on track":
-        spare = f", as likely as not with {_span(row.p50, due)} to spare" if row.p50 else ""
-        return f"{percent(row.chance)} likely to make its date{spare}."
-    takes = f"it takes {number(forecast.pace_needed)} fixes a week and gets {number(forecast.pace)}"
+        spare = f", probably {_span(row.p50, due)} early" if row.p50 else ""
+        return f"{percent(row.chance)} likely to meet the due date{spare}."
     if forecast.pace_needed is None:
-        # no week is left until then
-        takes = f"{_left(row)}, and it gets {_pace(forecast)}"
+        # less than a week is left, so that no weekly rate can be needed
+        reason = f"{_open(row)}, averaging {_throughput(forecast)}"
     elif forecast.pace >= forecast.pace_needed:
-        takes = "the last four weeks were fast enough, but most before them were not"
+        reason = "the last four weeks were fast enough, but most earlier weeks were not"
+    else:
+        reason = (
+            f"needs {number(forecast.pace_needed)} fixes per week, "
+            f"averaging {number(forecast.pace)}"
+        )
     if row.p50 is None or row.p50 > due:
         late = f"{_span(due, row.p50)} late" if row.p50 else "years late"
-        return f"As likely as not {late}: {takes}."
-    return f"Only {percent(row.chance)} likely to make its date: {takes}."
+        return f"Likely {late}: {reason}."
+    return f"Only {percent(row.chance)} likely to meet the due date: {reason}."
 
 
-def _end(row: StatusRow) -> str:
-    return f"As likely as not done by {day(row.p50)}" if row.p50 else "Years to go"
+def _finish(row: StatusRow) -> str:
+    return f"50% likely to finish by {day(row.p50)}" if row.p50 else "Likely to take years"
 
 
-def _pace(forecast: CampaignForecast) -> str:
-    return f"{number(forecast.pace)} fixes a week"
+def _throughput(forecast: CampaignForecast) -> str:
+    return f"{number(forecast.pace)} fixes per week"
 
 
-def _left(row: StatusRow) -> str:
-    return f"{plural(row.open, 'item is', 'items are')} left"
+def _open(row: StatusRow) -> str:
+    return plural(row.open, "open item")
 
 
-def _repositories(count: int) -> str:
-    return plural(count, "repository is", "repositories are")
+def _repositories(count: int, one: str, several: str) -> str:
+    return plural(count, f"repository {one}", f"repositories {several}")
 
 
 def _span(first: date | None, last: date | None) -> str:
-    """`3 weeks`, or days below a fortnight."""
+    """The time between two days: `3 weeks`, or days if it is less than two weeks."""
     return length(abs((last - first).days) if first and last else 0)
 
 

@@ -1,4 +1,4 @@
-"""The weeks behind a campaign's charts by team, rule and captured value, as rows of tables."""
+"""Tables of the weekly series behind a campaign's charts: by team, rule and captured value."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _SHARED = tuple(column.name for column in fields(RuleWeek) if column.name != "ru
 
 
 def by_week(parts: _Series) -> Iterator[BurndownPoint]:
-    """Each date with every part, oldest first; all parts have the same dates."""
+    """The rows of all parts sorted by date, oldest first; all parts have the same dates."""
     for points in zip(*parts.values(), strict=True):
         yield from points
 
 
 def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
-    """The same for rules, each by its name."""
+    """The same for rules, with the name of the rule in each row."""
     for points in zip(*parts.values(), strict=True):
         for rule, point in zip(parts, points, strict=True):
             shared: dict[str, Any] = {name: getattr(point, name) for name in _SHARED}
@@ -47,7 +47,7 @@ def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
 def captures_by_week(
     capture_series: Mapping[str, Sequence[Sequence[SeriesPoint]]],
 ) -> Iterator[SeriesPoint]:
-    """Each capture: each date with every value of it, oldest first."""
+    """The rows of each capture in turn, sorted by date, oldest first."""
     for lines in capture_series.values():
         for points in zip(*lines, strict=True):
             yield from points

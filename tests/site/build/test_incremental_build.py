@@ -1,4 +1,4 @@
-"""A site that is built again: what has not changed is taken over, and nobody can tell."""
+"""An incremental build reuses unchanged files, and gives the same site as a full build."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def content(root: Path) -> dict[str, bytes]:
 
 @contextmanager
 def rendering() -> Iterator[Counter[str]]:
-    """What is rendered in the block: template, and the title of the page."""
+    """Counts what the block renders, by template and title of the page."""
     rendered: Counter[str] = Counter()
     render = Templates.render
 
@@ -67,7 +67,7 @@ def rendering() -> Iterator[Counter[str]]:
         yield rendered
 
 
-def test_where_nothing_has_changed_nothing_is_rendered(folder: Path) -> None:
+def test_nothing_is_rendered_if_nothing_changed(folder: Path) -> None:
     report(folder)
     before = content(folder / "site")
     with rendering() as rendered:
@@ -84,14 +84,16 @@ def test_a_scan_that_finds_nothing_renders_no_page(folder: Path) -> None:
     assert not rendered
 
 
-def test_one_repository_that_changed_is_rendered_with_its_team(folder: Path) -> None:
+def test_a_changed_repository_is_rendered_with_its_team(folder: Path) -> None:
     report(folder)
     Repo(folder / "clones" / "shop").commit("2020-03-01", {"b.py": "from six import x\n"})
     scan(folder, TODAY)
     with rendering() as rendered:
         report(folder)
-    of_parts = {each for each in rendered if each.split()[0] in ("team.html", "repository.html")}
-    assert of_parts == {"team.html web", "repository.html shop"}
+    rendered_parts = {
+        page for page in rendered if page.split()[0] in ("team.html", "repository.html")
+    }
+    assert rendered_parts == {"team.html web", "repository.html shop"}
 
 
 @pytest.mark.parametrize(
@@ -104,18 +106,18 @@ def test_one_repository_that_changed_is_rendered_with_its_team(folder: Path) -> 
         {"README": "nothing that a rule finds\n"},
     ],
 )
-def test_built_again_after_a_change_it_is_what_it_would_be_built_afresh(
+def test_an_incremental_build_equals_a_full_build_after_a_commit(
     folder: Path, change: dict[str, str | bytes | None]
 ) -> None:
     report(folder)
     Repo(folder / "clones" / "shop").commit("2020-03-01", change)
     scan(folder, TODAY)
     report(folder)
-    report(folder, "--out", str(folder / "afresh"))
-    assert content(folder / "site") == content(folder / "afresh")
+    report(folder, "--out", str(folder / "from-nothing"))
+    assert content(folder / "site") == content(folder / "from-nothing")
 
 
-def test_so_it_is_after_a_change_of_owners_names_and_exemptions(folder: Path) -> None:
+def test_an_incremental_build_equals_a_full_build_after_other_changes(folder: Path) -> None:
     report(folder)
     (folder / "teams.yaml").write_text(TEAMS.replace("pay, ", "money, lead: Ada, "))
     (folder / "clones" / "wiki").rename(folder / "clones" / "pedia")
@@ -127,11 +129,11 @@ def test_so_it_is_after_a_change_of_owners_names_and_exemptions(folder: Path) ->
     )
     scan(folder, TODAY)
     report(folder)
-    report(folder, "--out", str(folder / "afresh"))
-    assert content(folder / "site") == content(folder / "afresh")
+    report(folder, "--out", str(folder / "from-nothing"))
+    assert content(folder / "site") == content(folder / "from-nothing")
 
 
-def test_the_store_is_asked_as_often_for_thirty_repositories_as_for_three(
+def test_the_number_of_queries_does_not_depend_on_the_number_of_repositories(
     folder: Path, tmp_path: Path
 ) -> None:
     many = workspace(tmp_path / "many")
@@ -141,11 +143,11 @@ def test_the_store_is_asked_as_often_for_thirty_repositories_as_for_three(
     for name in ("shop", "wiki"):
         Repo(many / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})
     scan(many, TODAY)
-    assert asked(many) == asked(folder)
+    assert query_count(many) == query_count(folder)
 
 
-def asked(folder: Path) -> int:
-    """How many queries the site takes."""
+def query_count(folder: Path) -> int:
+    """The number of queries of one build."""
     count = 0
     rows, open_items = StorePart._execute, ItemTables.open_items
 
@@ -166,7 +168,7 @@ def asked(folder: Path) -> int:
     return count
 
 
-def test_killed_in_the_midst_it_leaves_the_old_site_whole(folder: Path) -> None:
+def test_a_killed_build_leaves_the_old_site_in_place(folder: Path) -> None:
     report(folder)
     before = content(folder / "site")
     (folder / "reports").mkdir()
@@ -186,15 +188,15 @@ def test_killed_in_the_midst_it_leaves_the_old_site_whole(folder: Path) -> None:
     slow.parent.rmdir()
     report(folder)
     assert content(folder / "site") == before
-    # what the killed ones had begun is gone
+    # and the temporary files of the killed builds are deleted
     assert not list(folder.glob(".*.headway-*"))
 
 
-def test_a_campaigns_items_are_those_of_its_teams_however_they_came_there(folder: Path) -> None:
+def test_the_items_of_a_campaign_are_those_of_its_teams(folder: Path) -> None:
     report(folder)
     Repo(folder / "clones" / "shop").commit("2020-03-01", {"b.py": "from six import x\n"})
     scan(folder, TODAY)
-    for _ in ("a table that is there, and one that is made", "nothing is made"):
+    for _ in ("one team is rebuilt", "nothing is rebuilt"):
         report(folder)
         items = json.loads((folder / "site/data/campaigns/remove-six/items.json").read_bytes())
         printed = rows(folder, "items", "remove-six", "--today", TODAY.isoformat())
@@ -209,7 +211,7 @@ def test_a_campaigns_items_are_those_of_its_teams_however_they_came_there(folder
         assert items == of_teams
 
 
-def test_so_it_is_where_only_the_owners_of_each_day_are_found_to_be_others(folder: Path) -> None:
+def test_changed_historical_owners_are_published(folder: Path) -> None:
     report(folder)
     with duckdb.connect(folder / "headway.duckdb") as store:
         store.execute(
@@ -219,8 +221,8 @@ def test_so_it_is_where_only_the_owners_of_each_day_are_found_to_be_others(folde
     report(folder)
     then = folder / "site/data/campaigns/remove-six/weeks-by-team-then.json"
     assert "others" in {row["team"] for row in json.loads(then.read_bytes())}
-    report(folder, "--out", str(folder / "afresh"))
-    assert content(folder / "site") == content(folder / "afresh")
+    report(folder, "--out", str(folder / "from-nothing"))
+    assert content(folder / "site") == content(folder / "from-nothing")
 
 
 def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) -> None:

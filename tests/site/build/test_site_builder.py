@@ -42,7 +42,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two repositories, one of them with a name and lines that mean harm; scanned."""
+    """Two repositories, one of them with a malicious name and malicious lines; scanned."""
     place = workspace(tmp_path)
     plain = Repo(place / "clones" / "acme" / "shop")
     plain.commit("2020-01-01", {"a.py": "import six\n", "b.py": "import six\nfrom six import x\n"})
@@ -78,7 +78,7 @@ def test_every_link_and_anchor_within_the_site_resolves(folder: Path) -> None:
                 assert anchor in found[target].anchors, (file, link)
 
 
-def test_what_is_hostile_is_inert(folder: Path) -> None:
+def test_malicious_text_is_harmless(folder: Path) -> None:
     report(folder)
     for file, page in pages(folder).items():
         text = file.read_text("utf-8")
@@ -98,7 +98,7 @@ def test_the_same_store_gives_the_same_bytes(folder: Path) -> None:
     assert first == again
 
 
-def test_a_template_of_the_users_own_extends_the_shipped_one(folder: Path) -> None:
+def test_a_users_template_extends_the_shipped_one(folder: Path) -> None:
     (folder / "reports").mkdir()
     (folder / "reports" / "index.html").write_text(
         '{% extends "builtin:index.html" %}'
@@ -126,7 +126,7 @@ def test_a_broken_template_is_named_and_the_old_site_stays(folder: Path) -> None
     assert not [entry.name for entry in folder.iterdir() if entry.name.startswith(".site")]
 
 
-def test_a_folder_of_something_else_is_not_replaced(folder: Path) -> None:
+def test_a_folder_that_is_not_a_site_is_not_replaced(folder: Path) -> None:
     precious = folder / "photos"
     precious.mkdir()
     (precious / "cat.jpg").write_bytes(b"cat")

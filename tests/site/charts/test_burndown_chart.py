@@ -1,4 +1,4 @@
-"""What a burndown chart draws, marks and says."""
+"""The shapes, labels and words of a burndown chart."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def drawn(data: BurndownData) -> Plot:
     return plot
 
 
-def test_the_numbers_below_the_chart_are_those_that_it_draws() -> None:
+def test_the_table_below_the_chart_has_its_numbers() -> None:
     chart = burndown_chart(replace(DATA, exempt=(0,) * 9 + (3,)))
     assert chart.names == ("web", "data", "exempt")
     newest = chart.rows[0]
@@ -49,7 +49,7 @@ def test_the_numbers_below_the_chart_are_those_that_it_draws() -> None:
     assert burndown_chart(DATA).names == ("web", "data")
 
 
-def test_the_even_pace_leads_from_the_first_day_to_the_due_date() -> None:
+def test_even_progress_leads_from_the_first_day_to_the_due_date() -> None:
     plot = drawn(DATA)
     assert plot.ideal is not None
     first, last = re.findall(r"[ML]([\d.]+) ([\d.]+)", plot.ideal)
@@ -59,7 +59,7 @@ def test_the_even_pace_leads_from_the_first_day_to_the_due_date() -> None:
     assert drawn(replace(DATA, due=None)).ideal is None
 
 
-def test_the_fan_lies_between_the_faster_and_the_slower_futures() -> None:
+def test_the_fan_spans_the_confidence_band() -> None:
     fan = tuple(
         ForecastPoint(DAYS[-1] + timedelta(weeks=number), *counts)
         for number, counts in enumerate([(21, 21, 21), (15, 18, 20), (0, 10, 30), (0, 0, 5)])
@@ -73,8 +73,8 @@ def test_the_fan_lies_between_the_faster_and_the_slower_futures() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-30, 200), st.text("abc", min_size=1, max_size=30))))
-def test_no_two_labels_touch(named: list[tuple[int, str]]) -> None:
-    """However many there are; and what is due has its place in the first row."""
+def test_labels_never_overlap(named: list[tuple[int, str]]) -> None:
+    """Even if there are many; the due date always has its label in the first row."""
     flags = tuple((DAYS[0] + timedelta(days=day), text, "milestone") for day, text in named)
     assert DATA.due is not None
     plot = drawn(replace(DATA, flags=(*flags, (DATA.due, "due", "due"))))
@@ -91,8 +91,8 @@ def test_no_two_labels_touch(named: list[tuple[int, str]]) -> None:
     assert not taken[None] or (taken[0] and taken[1])
 
 
-def test_what_moved_without_work_is_marked() -> None:
-    """So that a smaller scope does not pass for progress, nor a larger one for its loss."""
+def test_changes_of_scope_and_exemptions_are_marked() -> None:
+    """A smaller scope must not look like progress, nor a larger one like a setback."""
     weeks = [
         week(DAYS[0], open=100, scope_added=100),
         week(DAYS[1], open=98, fixed=2),
@@ -102,13 +102,13 @@ def test_what_moved_without_work_is_marked() -> None:
         week(DAYS[5], open=110, lapsed=10),
     ]
     assert [(point.date, text) for point, text in scope_steps(weeks)] == [
-        (DAYS[2], "22 entered scope"),
-        (DAYS[4], "8 left scope, 10 newly exempt"),
-        (DAYS[5], "10 no longer exempt"),
+        (DAYS[2], "scope added: 22"),
+        (DAYS[4], "scope removed: 8, newly exempt: 10"),
+        (DAYS[5], "exemptions lapsed: 10"),
     ]
 
 
-def test_many_layers_are_few_and_sum_up_to_the_same() -> None:
+def test_small_layers_are_combined_without_changing_the_total() -> None:
     layers = [Layer(f"team {number}", (number, number)) for number in range(1, 12)]
     shown = few_layers(layers, "other teams")
     assert [layer.name for layer in shown] == [
@@ -118,8 +118,8 @@ def test_many_layers_are_few_and_sum_up_to_the_same() -> None:
     assert len(few_layers(layers[:7], "other teams")) == 7
 
 
-def test_layers_in_an_order_keep_it() -> None:
-    """Versions lie one upon the other as they follow; the least of them together come last."""
+def test_meaningful_layer_order_is_kept() -> None:
+    """Versions stay in their order; the smallest ones are combined at the end."""
     layers = [Layer(f"3.{number}", (number % 5 + 1, 0)) for number in range(10)]
     shown = ordered_layers([*layers, Layer("never", (0, 0))], "other values")
     assert [layer.name for layer in shown] == [
@@ -129,10 +129,10 @@ def test_layers_in_an_order_keep_it() -> None:
     assert ordered_layers(layers[:7], "other values") == tuple(layers[:7])
 
 
-def test_the_words_say_what_the_picture_shows() -> None:
+def test_the_text_alternative_describes_the_chart() -> None:
     text = burndown_chart(replace(DATA, p50=DAYS[-1] + timedelta(weeks=2))).text
     assert text == (
         "Remove six: 30 open on 2026-01-04, 21 open on 2026-03-08; due 2026-04-05; "
-        "as likely as not done by 2026-03-22."
+        "50% likely to finish by 2026-03-22."
     )
     assert burndown_chart(replace(DATA, days=())).text == "Remove six: no history yet."

@@ -1,4 +1,4 @@
-"""By when it was said to end, told day after day."""
+"""The drift chart shows how the forecast finish date changed."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ WEEK = timedelta(weeks=1)
 
 
 def record(*ends: int | None, finished: date | None = None) -> ForecastRecord:
-    """What was said four weeks apart; ends: of the 50 % day, in weeks from then; 85 %: twice."""
+    """Forecasts four weeks apart. ends: weeks until the 50% date; the 85% date is twice as far."""
     days = [FIRST + 4 * number * WEEK for number in range(len(ends))]
-    told = tuple(
+    forecasts = tuple(
         PastForecastRow(
             day, None if end is None else day + end * WEEK, day + (end or 300) * 2 * WEEK
         )
         for day, end in zip(days, ends, strict=True)
     )
-    return ForecastRecord(told, finished, 0, 0)
+    return ForecastRecord(forecasts, finished, 0, 0)
 
 
 def heights(path: str) -> list[float]:
     return [float(point.split()[1]) for point in path.strip("MLZ").replace("L", "M").split("M")]
 
 
-def test_nothing_is_drawn_of_a_single_day() -> None:
+def test_a_single_forecast_is_not_drawn() -> None:
     assert drift_chart("Remove six", record(20), None) is None
     assert drift_chart("Remove six", record(), None) is None
 
 
-def test_an_end_that_recedes_climbs_and_one_that_holds_is_level() -> None:
+def test_a_later_finish_date_is_higher_and_a_stable_one_is_level() -> None:
     recedes = drift_chart("Remove six", record(20, 20, 20), None)
     holds = drift_chart("Remove six", record(20, 16, 12), None)
     assert recedes is not None
@@ -42,30 +42,30 @@ def test_an_end_that_recedes_climbs_and_one_that_holds_is_level() -> None:
     assert len(set(heights(holds.line))) == 1
 
 
-def test_the_due_day_is_a_level_line_at_its_height() -> None:
+def test_the_due_date_is_a_level_line() -> None:
     due = FIRST + 20 * WEEK
     chart = drift_chart("Remove six", record(20, 16), due)
     assert chart is not None
     assert chart.due == heights(chart.line)[0]
 
 
-def test_a_due_day_that_was_past_already_is_left_out() -> None:
+def test_a_due_date_before_the_first_forecast_is_not_drawn() -> None:
     chart = drift_chart("Remove six", record(20, 16), FIRST - 9 * WEEK)
     assert chart is not None
     assert chart.due is None
     assert chart == drift_chart("Remove six", record(20, 16), None)
 
 
-def test_what_is_said_to_end_years_ahead_is_at_the_upper_edge() -> None:
+def test_a_date_beyond_the_horizon_is_drawn_at_the_upper_edge() -> None:
     chart = drift_chart("Remove six", record(20, None), None)
     assert chart is not None
     assert heights(chart.line)[1] == chart.drawn.top
-    assert chart.text.endswith("on 2025-02-03 half of all futures ended by a day years ahead.")
+    assert chart.text.endswith("on 2025-02-03 it was beyond the horizon.")
 
 
-def test_where_it_ended_is_where_the_last_line_says_so() -> None:
+def test_the_finish_date_is_drawn_at_its_height() -> None:
     end = FIRST + 12 * WEEK
     chart = drift_chart("Remove six", record(20, 14, 4, finished=end), None)
     assert chart is not None
     assert chart.finish == heights(chart.line)[2]
-    assert chart.text.endswith("It was over by 2025-03-31.")
+    assert chart.text.endswith("It finished by 2025-03-31.")

@@ -1,4 +1,4 @@
-"""A series in a word's space."""
+"""Sparklines show a series in little space."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from headway.site.charts.sparkline import sparkline, stepped
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 11)
 
 
-def test_a_level_stays_as_it_is_until_it_changes() -> None:
+def test_a_level_is_constant_until_it_changes() -> None:
     steps = stepped([(date(2025, 12, 31), 4), (date(2026, 1, 6), 2)], FIRST, LAST)
     assert steps is not None
     # from the top, halfway down in the middle, and on to the right edge
@@ -17,13 +17,13 @@ def test_a_level_stays_as_it_is_until_it_changes() -> None:
     assert (steps.x, steps.y) == (125, 17)
 
 
-def test_what_was_not_there_at_first_begins_at_the_bottom() -> None:
+def test_a_level_that_begins_later_starts_at_the_bottom() -> None:
     steps = stepped([(date(2026, 1, 6), 2)], FIRST, LAST)
     assert steps is not None
     assert steps.line == "M3 31H64V3H125"
 
 
-def test_where_there_is_nothing_to_see_nothing_is_drawn() -> None:
+def test_nothing_is_drawn_without_data() -> None:
     assert stepped([], FIRST, LAST) is None
     assert stepped([(FIRST, 3)], LAST, LAST) is None
     assert sparkline([3]) is None

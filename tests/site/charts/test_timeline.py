@@ -15,7 +15,7 @@ def in_weeks(count: int) -> date:
     return TODAY + timedelta(weeks=count)
 
 
-def test_a_bar_goes_from_today_to_even_odds_and_pale_to_85_of_100() -> None:
+def test_the_bar_leads_from_today_to_the_50_and_85_percent_dates() -> None:
     row = status(due=DUE, p50=in_weeks(10), p85=in_weeks(15), horizon=HORIZON)
     scale = timeline([row], TODAY)
     assert scale is not None
@@ -26,10 +26,12 @@ def test_a_bar_goes_from_today_to_even_odds_and_pale_to_85_of_100() -> None:
     assert drawn.today < drawn.p50 < drawn.p85 < drawn.due
     assert drawn.p50 - drawn.today == drawn.due - drawn.p50
     assert not drawn.clipped
-    assert drawn.text == ("Due 2026-07-20; done with 50 % by 2026-05-11, with 85 % by 2026-06-15.")
+    assert drawn.text == (
+        "Due 2026-07-20; 50% likely to finish by 2026-05-11, 85% likely by 2026-06-15."
+    )
 
 
-def test_what_lasts_for_years_does_not_press_the_rest_together() -> None:
+def test_a_forecast_of_years_does_not_compress_the_scale() -> None:
     near = status(due=DUE, p50=in_weeks(10), p85=in_weeks(15), horizon=HORIZON)
     far = status(due=DUE, p50=in_weeks(60), p85=None, horizon=HORIZON, health="off track")
     scale = timeline([near, far], TODAY)
@@ -39,10 +41,10 @@ def test_what_lasts_for_years_does_not_press_the_rest_together() -> None:
     assert drawn is not None
     assert drawn.clipped
     assert drawn.p50 == drawn.p85 == scale.width - 8
-    assert "with 85 % by a day after 2031" in drawn.text
+    assert "85% likely after 2031" in drawn.text
 
 
-def test_a_date_that_is_over_lies_before_today() -> None:
+def test_a_past_due_date_is_drawn_before_today() -> None:
     late = status(due=in_weeks(-3), p50=in_weeks(10), p85=in_weeks(12), horizon=HORIZON)
     scale = timeline([late], TODAY)
     assert scale is not None
@@ -53,7 +55,7 @@ def test_a_date_that_is_over_lies_before_today() -> None:
     assert drawn.due < drawn.today
 
 
-def test_without_a_forecast_there_is_the_date_alone_and_without_both_nothing() -> None:
+def test_without_a_forecast_only_the_due_date_is_drawn() -> None:
     row = status(due=DUE, health="not enough history")
     scale = timeline([row], TODAY)
     assert scale is not None
@@ -66,7 +68,7 @@ def test_without_a_forecast_there_is_the_date_alone_and_without_both_nothing() -
     assert track(status(health="done", due=DUE), scale, TODAY) is None
 
 
-def test_there_is_no_scale_without_a_day_to_come() -> None:
+def test_there_is_no_scale_without_a_future_date() -> None:
     assert timeline([], TODAY) is None
     assert timeline([status(health="done", due=DUE)], TODAY) is None
     assert timeline([status(due=in_weeks(-1))], TODAY) is None

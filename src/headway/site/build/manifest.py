@@ -1,7 +1,7 @@
-"""What a site is made of: which files follow from which inputs, and what each file must be.
+"""The manifest of a site: the fingerprints of its files, and of what they were made from.
 
-The next build takes over whatever would come out the same. A file that is no longer what was
-written, because somebody edited it or a disk lost it, is written anew.
+The next build reuses files that would come out the same. A file that was edited or lost since
+then is written again.
 """
 
 from __future__ import annotations
@@ -29,21 +29,24 @@ class BuiltUnit(NamedTuple):
 
 @dataclass(slots=True)
 class Manifest:
-    """files: path to the digest of its content. inputs: digest of all that the site follows from;
-    empty when not known.
-    """
+    """The files of a site."""
 
     inputs: str = ""
+    """The fingerprint of everything that the site was made from; empty if it is not known."""
+
     files: dict[str, str] = field(default_factory=dict)
+    """Path to the fingerprint of the file's content."""
+
     units: dict[str, BuiltUnit] = field(default_factory=dict)
+    """Name to the files that were made together."""
 
     def add(self, other: Manifest) -> None:
-        """Takes in what another process wrote."""
+        """Adds the files that another process wrote."""
         self.files |= other.files
         self.units |= other.units
 
     def text(self) -> str:
-        """As it lies in the site: the same manifest is the same text."""
+        """The text of the manifest file; equal manifests have equal texts."""
         body = {
             "inputs": self.inputs,
             "files": dict(sorted(self.files.items())),
@@ -53,7 +56,7 @@ class Manifest:
 
 
 def read_manifest(site: Path | None) -> Manifest:
-    """What the site at this folder is made of; an empty one where that cannot be told."""
+    """The manifest of the site in this folder; an empty one if there is none, or it is damaged."""
     if site is None:
         return Manifest()
     try:
@@ -71,11 +74,11 @@ def read_manifest(site: Path | None) -> Manifest:
 
 
 def is_intact(site: Path, manifest: Manifest) -> bool:
-    """Whether exactly the files of the manifest are there, each as it was written."""
-    there = {path.relative_to(site).as_posix() for path in site.rglob("*") if not path.is_dir()} - {
-        MANIFEST
-    }
-    if there != manifest.files.keys():
+    """Whether the folder has exactly the files of the manifest, each with its content."""
+    present = {
+        path.relative_to(site).as_posix() for path in site.rglob("*") if not path.is_dir()
+    } - {MANIFEST}
+    if present != manifest.files.keys():
         return False
     with ThreadPoolExecutor(_THREADS) as threads:
         found = threads.map(lambda path: file_fingerprint(site / path), manifest.files)

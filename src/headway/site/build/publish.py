@@ -1,4 +1,4 @@
-"""The folder of the site, put in place whole or not at all."""
+"""Publishes a site: its folder is replaced as a whole, or not at all."""
 
 from __future__ import annotations
 
@@ -23,45 +23,51 @@ _EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 
 
 class NotASiteError(HeadwayError):
-    """The folder to write to holds something else."""
+    """The output folder contains something other than a site."""
 
     def __init__(self, out: Path) -> None:
         super().__init__(
-            f"{out} holds something that is not a site of Headway's; "
-            "name another folder with --out, or empty it."
+            f"{out} contains files that are not a site built by Headway; "
+            "choose another folder with --out, or empty it."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a site is built. folder: becomes the site. scratch: goes when that is done.
-
-    old: the site that is there; None when there is none.
-    """
+    """Where a site is built."""
 
     folder: Path
+    """The folder that becomes the site."""
+
     scratch: Path
+    """A folder for temporary files, deleted at the end of the build."""
+
     old: Path | None
+    """The site of the last build; None if there is none."""
 
 
 @contextmanager
 def replacing(out: Path) -> Iterator[Place]:
-    """What is written replaces the site at `out` at the end; at an error the old one stays.
+    """Replaces the site at `out` when the block ends without an error.
 
-    Raises `NotASiteError` when `out` holds anything else, `CannotWriteError` when the disk or its
-    permissions do not allow it. Nothing is left over in either case; what a build that was killed
-    has left over goes.
+    Temporary files are deleted in any case, including those of earlier builds that were killed.
+
+    Raises:
+        NotASiteError: `out` contains something other than a site.
+        CannotWriteError: The disk is full, or a permission is missing.
     """
     target = out.resolve()
     try:
         _check(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with scratch_dir_beside(target) as room:
-            place = Place(room / "site", room / "scratch", target if target.is_dir() else None)
+        with scratch_dir_beside(target) as scratch:
+            place = Place(
+                scratch / "site", scratch / "scratch", target if target.is_dir() else None
+            )
             place.folder.mkdir()
             place.scratch.mkdir()
             yield place
-            _swap(place.folder, target, room)
+            _swap(place.folder, target, scratch)
     except OSError as error:
         raise CannotWriteError(out, error.strerror or error) from error
 
@@ -92,14 +98,14 @@ def _check(out: Path) -> None:
         raise NotASiteError(out)
 
 
-def _swap(folder: Path, out: Path, room: Path) -> None:
-    """Where the system cannot exchange two folders `out` is missing for an instant."""
+def _swap(folder: Path, out: Path, scratch: Path) -> None:
+    """Replaces `out`, which is briefly missing if the system cannot exchange two folders."""
     if not out.exists():
         folder.rename(out)
         return
     if _exchange(folder, out):
         return
-    aside = room / "old"
+    aside = scratch / "old"
     out.rename(aside)
     try:
         folder.rename(out)
@@ -109,7 +115,7 @@ def _swap(folder: Path, out: Path, room: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Both change places in one step; False where the system or the file system cannot."""
+    """Exchanges two folders in one step; False if the system or file system cannot do that."""
     library = ctypes.CDLL(None)
     names = os.fsencode(one), os.fsencode(other)
     if sys.platform == "darwin":

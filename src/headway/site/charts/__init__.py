@@ -1,1 +1,1 @@
-"""Charts as plain numbers: what a template draws as SVG."""
+"""Charts as coordinates and paths, which templates draw as SVG."""

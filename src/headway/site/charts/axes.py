@@ -9,20 +9,21 @@ from datetime import date, timedelta
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LABEL = 74
-_THIN_SPACE = "\u2009"
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on an axis; at: its coordinate."""
+    """A mark on an axis."""
 
     at: float
+    """The coordinate."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Where in a drawing the data is, in units of the drawing; the first day is at `left`."""
+    """The part of a drawing that shows data, in units of the drawing."""
 
     width: int
     height: int
@@ -31,35 +32,39 @@ class Area:
     top: int
     bottom: int
     first: date
+    """The day at `left`."""
+
     last: date
+    """The day at `right`."""
+
     highest: int
+    """The count at `top`; 0 is at `bottom`."""
 
     def x(self, day: date) -> float:
-        """Where a day is."""
+        """The horizontal coordinate of a day."""
         reach = max((self.last - self.first).days, 1)
         return self.left + (day - self.first).days / reach * (self.right - self.left)
 
     def y(self, value: float) -> float:
-        """Where a count is."""
+        """The vertical coordinate of a count."""
         return self.bottom - value / self.highest * (self.bottom - self.top)
 
 
 def area(width: int, height: int, first: date, last: date, top: int) -> Area:
-    """A drawing with room for its labels; its scale goes to a round number, at least `top`."""
+    """An area with margins for labels, whose scale ends at a round number of at least `top`."""
     highest = nice_steps(top)[-1]
     return Area(width, height, 52, width - 18, 26, height - 30, first, last, highest)
 
 
 def count_ticks(drawn: Area) -> tuple[Tick, ...]:
-    """The axis of the counts."""
+    """The ticks of the axis of counts."""
     return tuple(
-        Tick(round(drawn.y(value), 1), f"{value:,}".replace(",", _THIN_SPACE))
-        for value in nice_steps(drawn.highest)
+        Tick(round(drawn.y(value), 1), f"{value:,}") for value in nice_steps(drawn.highest)
     )
 
 
 def day_ticks(drawn: Area) -> tuple[Tick, ...]:
-    """The axis of the days."""
+    """The ticks of the axis of days."""
     days = spread_days(drawn.first, drawn.last, drawn.right - drawn.left)
     return tuple(Tick(round(drawn.x(day), 1), text) for day, text in days)
 
@@ -75,9 +80,13 @@ def nice_steps(top: int, wanted: int = 4) -> list[int]:
 def spread_days(
     first: date, last: date, room: float, label: int = _LABEL
 ) -> list[tuple[date, str]]:
-    """First days of months, quarters or years, so that their labels do not touch.
+    """First days of months, quarters or years, with labels that do not overlap.
 
-    room, label: what there is for all of them, and what one takes, in units of the drawing.
+    Args:
+        first: The first day of the axis.
+        last: The last day of the axis.
+        room: The length of the axis, in units of the drawing.
+        label: The length of a label, in the same units.
     """
     most = max(int(room // label), 2)
     months = (last.year - first.year) * 12 + last.month - first.month + 1
@@ -87,7 +96,7 @@ def spread_days(
             first + timedelta(days=number) for number in range(0, (last - first).days + 1, step)
         ]
         return [(day, f"{day.day} {_MONTHS[day.month - 1]}") for day in days]
-    every = next((each for each in (1, 2, 3, 6, 12, 24) if months / each <= most), 48)
+    every = next((step for step in (1, 2, 3, 6, 12, 24) if months / step <= most), 48)
     ticks = []
     for number in range(first.year * 12, (last.year + 1) * 12):
         day = date(number // 12, number % 12 + 1, 1)
@@ -100,7 +109,7 @@ def spread_days(
 
 
 def closed(xs: Sequence[float], roof: Sequence[float], floor: Sequence[float]) -> str:
-    """A closed path between two lines over the same places."""
+    """A closed path between two lines with the same horizontal coordinates."""
     up = line(list(zip(xs, roof, strict=True)))
     back = reversed(list(zip(xs, floor, strict=True)))
     down = "".join(f"L{digits(x)} {digits(y)}" for x, y in back)
@@ -115,5 +124,5 @@ def line(points: Sequence[tuple[float, float]]) -> str:
 
 
 def digits(value: float) -> str:
-    """A coordinate to a tenth of a unit, without a needless `.0`."""
+    """A coordinate with at most one decimal."""
     return f"{value:.1f}".removesuffix(".0")

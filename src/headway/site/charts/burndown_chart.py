@@ -1,4 +1,4 @@
-"""What is open over time, and where it is going."""
+"""The burndown chart: open items over time, and the forecast."""
 
 from __future__ import annotations
 
@@ -16,82 +16,109 @@ _LETTER = 6.6
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One layer of a stacked area, bottom first. path: SVG; number: its colour, from 1."""
+    """One layer of a stacked area."""
 
     name: str
     number: int
+    """The number of its colour, from 1."""
+
     path: str
     last: int
+    """The count on the last day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something on a day. kind: due, milestone, today, mark such as an edited rule, or scope for
-    a week in which many items entered or left. row, anchor: where its label is, so that no two
-    touch; a mark and a scope have none, nor has a milestone for which there is no room (row None).
-    """
+    """An event on a day."""
 
     at: float
+    """The horizontal coordinate."""
+
     day: date
     text: str
     kind: str
+    """`due`, `milestone`, `today`, `mark` for a change such as an edited rule, or `scope` for a
+    week in which the scope changed considerably."""
+
     row: int | None = None
+    """The row of the label, from 0; None if it has no label, or no room for one."""
+
     anchor: str = "middle"
+    """The alignment of the label: `start`, `middle` or `end`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fan:
-    """The forecast from today on. area: between the faster and the slower futures, 15 and 85 of
-    100; line: the middle one. p50, p85: days on which those end; None beyond the horizon.
-    """
+    """The forecast from today on."""
 
     area: str
+    """The path between 15% and 85% confidence."""
+
     line: str
+    """The path of the median."""
+
     p50: date | None
+    """The finish date with 50% confidence; None beyond the horizon."""
+
     p85: date | None
+    """The finish date with 85% confidence; None beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One size of a burndown; `drawn` says where its data is."""
+    """A burndown drawn in one size."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     bands: tuple[Band, ...]
+    """The bottom one first."""
+
     exempt: str | None
+    """The path of exempt items; None if there are none."""
+
     ideal: str | None
+    """The path of even progress to the due date; None without a due date ahead."""
+
     fan: Fan | None
     flags: tuple[Flag, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """The chart in numbers on one day. values: of its layers, in their order; exempt ones last."""
+    """The numbers behind the chart on one day."""
 
     day: date
     values: tuple[int, ...]
+    """One count for each of the chart's `names`."""
+
     open: int
+    """Open items in all layers."""
 
 
 @dataclass(frozen=True, slots=True)
 class BurndownChart:
-    """What is open over time, for wide and for narrow screens. text: the same in words.
-
-    The plots are None when there is not a single day to show. names: of the layers, and of the
-    exempt ones where there are any. rows: the numbers, newest first.
-    """
+    """Open items over time, drawn for wide and for narrow screens."""
 
     wide: Plot | None
+    """None if there is no day to show."""
+
     narrow: Plot | None
+    """None if there is no day to show."""
+
     text: str
+    """The chart in words."""
+
     names: tuple[str, ...] = ()
+    """The names of the layers, followed by `exempt` if there are exempt items."""
+
     rows: tuple[ChartRow, ...] = ()
+    """The numbers, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A name, and its counts on the days of the chart, oldest first."""
+    """The name of a layer, and its counts on the days of the chart."""
 
     name: str
     values: tuple[int, ...]
@@ -99,31 +126,34 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class BurndownData:
-    """What a burndown chart shows.
-
-    days: oldest first. layers: open items on those days, bottom first. exempt: on the same days.
-    due, p50, p85: as in `StatusRow`. fan: as in `CampaignForecast`. flags: (day, text, kind).
-    """
+    """The data of a burndown chart."""
 
     title: str
     days: tuple[date, ...]
+    """Oldest first."""
+
     layers: tuple[Layer, ...]
+    """Open items on these days, the bottom layer first."""
+
     exempt: tuple[int, ...]
+    """Exempt items on these days."""
+
     due: date | None = None
     p50: date | None = None
     p85: date | None = None
     fan: tuple[ForecastPoint, ...] = ()
     flags: tuple[tuple[date, str, str], ...] = ()
+    """(day, text, kind) of each flag."""
 
     @property
     def open(self) -> tuple[int, ...]:
-        """All layers together."""
-        columns = zip(*(each.values for each in self.layers), strict=True)
+        """The sums of all layers."""
+        columns = zip(*(layer.values for layer in self.layers), strict=True)
         return tuple(sum(column) for column in columns)
 
 
 def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """At most six with a colour of their own, the largest first; all others together as `rest`."""
+    """The six largest layers, the largest first, and the sum of all others as `rest`."""
     ordered = sorted(
         (layer for layer in layers if any(layer.values)),
         key=lambda layer: (-layer.values[-1], -max(layer.values), layer.name),
@@ -138,19 +168,19 @@ def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
 
 
 def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """The same for layers whose order says something: it stays, and `rest` comes last."""
-    there = [layer for layer in layers if any(layer.values)]
-    largest = sorted(there, key=lambda layer: -max(layer.values))[:_SEPARATE]
-    others = [layer for layer in there if layer not in largest]
+    """The same, for layers whose order is meaningful and stays as it is."""
+    filled = [layer for layer in layers if any(layer.values)]
+    largest = sorted(filled, key=lambda layer: -max(layer.values))[:_SEPARATE]
+    others = [layer for layer in filled if layer not in largest]
     if len(others) < 2:
-        return tuple(there)
+        return tuple(filled)
     sums = zip(*(layer.values for layer in others), strict=True)
-    shown = [layer for layer in there if layer in largest]
+    shown = [layer for layer in filled if layer in largest]
     return (*shown, Layer(rest, tuple(sum(column) for column in sums)))
 
 
 def burndown_chart(data: BurndownData) -> BurndownChart:
-    """The chart in both sizes."""
+    """Draws the chart in both sizes."""
     if not data.days:
         return BurndownChart(None, None, f"{data.title}: no history yet.")
     return BurndownChart(
@@ -196,7 +226,7 @@ def _plot(data: BurndownData, width: int, height: int) -> Plot:
 
 
 def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | None]:
-    """The layers, and the exempt one on top of them if there is anything in it."""
+    """The layers, and the path of exempt items on top of them if there are any."""
     xs = [drawn.x(day) for day in data.days]
     floor = [0] * len(xs)
     bands = []
@@ -211,7 +241,7 @@ def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | Non
 def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
     flags: list[Flag] = []
     taken: list[list[tuple[float, float]]] = [[], []]
-    # what matters most is named first: it gets the room that it needs
+    # the most important labels first, so that they find room
     for day, text, kind in sorted(
         data.flags, key=lambda flag: (flag[2] != "due", flag[2] != "today", flag)
     ):
@@ -252,7 +282,7 @@ def _fan(data: BurndownData, drawn: Area) -> Fan | None:
 
 
 def _last_day(data: BurndownData) -> date:
-    """The chart's right edge: all there is to show, but never mostly future."""
+    """The right edge: late enough for all dates, but never so late that most is future."""
     first, latest = data.days[0], data.days[-1]
     fan = data.fan[-1].date if data.fan else None
     wanted = [latest, *(day for day in (data.due, data.p50, data.p85, fan) if day is not None)]
@@ -270,7 +300,7 @@ def _words(data: BurndownData) -> str:
     if data.due is not None:
         words += f"; due {data.due.isoformat()}"
     if data.p50 is not None:
-        words += f"; as likely as not done by {data.p50.isoformat()}"
+        words += f"; 50% likely to finish by {data.p50.isoformat()}"
     if data.p85 is not None:
-        words += f", with 85 % by {data.p85.isoformat()}"
+        words += f", 85% by {data.p85.isoformat()}"
     return words + "."

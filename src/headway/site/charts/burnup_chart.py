@@ -1,4 +1,4 @@
-"""What is fixed against what there is to fix: growing scope shows as a rising line."""
+"""The burnup chart: fixed items against the total scope, which rises as scope is added."""
 
 from __future__ import annotations
 
@@ -12,18 +12,23 @@ from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_
 
 @dataclass(frozen=True, slots=True)
 class BurnupChart:
-    """fixed: an area; scope: the line of everything, fixed, open or exempt. text: in words."""
+    """Fixed items, and all items in scope, over time."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     fixed: str
+    """The path of the area of fixed items."""
+
     scope: str
+    """The path of the line of all items: fixed, open or exempt."""
+
     text: str
+    """The chart in words."""
 
 
 def burnup_chart(title: str, points: Sequence[BurndownPoint]) -> BurnupChart | None:
-    """None when there is not a single period. points: oldest first."""
+    """Draws the chart; None without any period. points: oldest first."""
     if not points:
         return None
     scope = [point.open + point.exempt + point.fixed_total for point in points]
@@ -37,5 +42,5 @@ def burnup_chart(title: str, points: Sequence[BurndownPoint]) -> BurnupChart | N
         count_ticks(drawn),
         closed(xs, roof, [drawn.y(0)] * len(xs)),
         line([(x, drawn.y(value)) for x, value in zip(xs, scope, strict=True)]),
-        f"{title}: {points[-1].fixed_total} fixed of {scope[-1]}; there were {scope[0]} at first.",
+        f"{title}: {points[-1].fixed_total} of {scope[-1]} items fixed; {scope[0]} at the start.",
     )

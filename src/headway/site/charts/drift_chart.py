@@ -1,4 +1,4 @@
-"""By when it was said to end, told day after day: a line that climbs is an end that recedes."""
+"""The drift chart: how the forecast finish date changed; a rising line means it moved later."""
 
 from __future__ import annotations
 
@@ -14,24 +14,32 @@ _LABEL = 30
 
 @dataclass(frozen=True, slots=True)
 class DriftChart:
-    """area: from the 50 % days to the 85 % days; line: the 50 % days. now: days that are the day
-    on which they are said, where a line that ends must arrive. due, finish: heights; None without
-    any. text: in words.
-    """
+    """Forecast finish dates over the days on which the forecasts were made."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     area: str
+    """The path between the dates with 50% and 85% confidence."""
+
     line: str
+    """The path of the dates with 50% confidence."""
+
     now: str
+    """The path on which the forecast date is the day of the forecast: where a campaign finishes."""
+
     due: float | None
+    """The height of the due date; None if it is outside of the chart."""
+
     finish: float | None
+    """The height of the finish date; None if the campaign has not finished."""
+
     text: str
+    """The chart in words."""
 
 
 def drift_chart(title: str, record: ForecastRecord, due: date | None) -> DriftChart | None:
-    """None with fewer than two days on which anything was said."""
+    """Draws the chart; None with fewer than two earlier forecasts."""
     told = record.told
     if len(told) < 2:
         return None
@@ -62,12 +70,12 @@ def drift_chart(title: str, record: ForecastRecord, due: date | None) -> DriftCh
 
 
 def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
-    """First and last day of the scale of days that were named; what is beyond is at its edge."""
+    """The first and last date of the scale; dates beyond it are drawn at its edge."""
     told = record.told
     named = [each.p50 for each in told if each.p50 is not None]
     known = [told[-1].said_on, *named, *(day for day in (due, record.finished) if day is not None)]
     later = [each.p85 for each in told if each.p85 is not None]
-    # a due date that had passed by then would press everything else together
+    # a due date before the first forecast would compress everything else
     bottom = told[0].said_on
     reach = max(known) - bottom
     top = min(max([*known, *later]), max(known) + reach / 3)
@@ -75,11 +83,11 @@ def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
 
 
 def _words(title: str, record: ForecastRecord) -> str:
-    said = [_named(record.told[0]), _named(record.told[-1])]
-    end = f" It was over by {record.finished.isoformat()}." if record.finished else ""
-    return f"{title}: {said[0]}, and {said[1]}.{end}"
+    first, last = _named(record.told[0]), _named(record.told[-1])
+    end = f" It finished by {record.finished.isoformat()}." if record.finished else ""
+    return f"{title}, 50% likely finish date: {first}; {last}.{end}"
 
 
-def _named(told: PastForecastRow) -> str:
-    day = told.p50.isoformat() if told.p50 else "a day years ahead"
-    return f"on {told.said_on.isoformat()} half of all futures ended by {day}"
+def _named(forecast: PastForecastRow) -> str:
+    date_of_finish = forecast.p50.isoformat() if forecast.p50 else "beyond the horizon"
+    return f"on {forecast.said_on.isoformat()} it was {date_of_finish}"

@@ -1,4 +1,4 @@
-"""What each week fixed, above the line, and what it added, below."""
+"""The flow chart: items fixed each week above a line, items added below it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 26
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One week: a rectangle above the line and one below it."""
+    """One week: a rectangle above the line, and one below it."""
 
     day: date
     x: float
@@ -29,22 +29,25 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class FlowChart:
-    """zero: where the line is. text: in words."""
+    """Items fixed and added per week."""
 
     width: int
     height: int
     left: int
     right: int
     zero: float
+    """The height of the line."""
+
     bars: tuple[Bar, ...]
     y_ticks: tuple[Tick, ...]
     first: date
     last: date
     text: str
+    """The chart in words."""
 
 
 def flow_chart(points: Sequence[BurndownPoint]) -> FlowChart | None:
-    """The last 26 weeks; None when nothing moved in them. points: oldest first."""
+    """Draws the last 26 weeks; None if nothing was fixed or added. points: oldest first."""
     shown = points[-_MOST:]
     fixed = [point.fixed for point in shown]
     added = [point.new + point.regressed + point.scope_added for point in shown]
@@ -71,7 +74,7 @@ def flow_chart(points: Sequence[BurndownPoint]) -> FlowChart | None:
     ticks = tuple(
         Tick(round(zero - value * unit, 1), str(abs(value))) for value in range(-down, up + 1, step)
     )
-    text = f"Over {len(shown)} weeks {sum(fixed)} were fixed and {sum(added)} were added."
+    text = f"In {len(shown)} weeks, {sum(fixed)} items were fixed and {sum(added)} were added."
     return FlowChart(
         _WIDTH, _HEIGHT, _LEFT, _RIGHT, round(zero, 1), bars, ticks, shown[0].date,
         shown[-1].date, text,

@@ -1,4 +1,4 @@
-"""A series in a word's space."""
+"""Sparklines: charts as small as a word."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from headway.site.charts.axes import digits, line
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """A small line. line, area: SVG paths; x, y: its last point."""
+    """A small chart of a series."""
 
     width: int
     height: int
     line: str
     area: str
     x: float
+    """The horizontal coordinate of the last point."""
+
     y: float
+    """The vertical coordinate of the last point."""
 
 
 def sparkline(values: Sequence[float], *, width: int = 128, height: int = 34) -> Sparkline | None:
-    """None with fewer than two values; zero is always at the bottom."""
+    """Draws a line from 0 at the bottom; None with fewer than two values."""
     if len(values) < 2:
         return None
     top, pad = max(*values, 1), 3
@@ -44,9 +47,14 @@ def stepped(
     width: int = 128,
     height: int = 34,
 ) -> Sparkline | None:
-    """The same of a level that stays as it is until the next day given, oldest first.
+    """Draws a level that changes only on the given days; None if there is nothing to show.
 
-    first, last: the days at its ends. None where there is nothing to see.
+    Args:
+        levels: (day, new level), oldest first.
+        first: The day at the left edge.
+        last: The day at the right edge.
+        width: In units of the drawing.
+        height: In units of the drawing.
     """
     if not levels or last <= first:
         return None

@@ -1,4 +1,4 @@
-"""Forecasts against due dates: one track a campaign, all of them on one scale of days."""
+"""Forecasts against due dates: one track per campaign, all on one scale of days."""
 
 from __future__ import annotations
 
@@ -15,26 +15,33 @@ _TICK_ROOM = 56
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One campaign. today, due: where the day is; the bar goes from today to p50, and on to p85.
-
-    due is None without a due date. p50 is None where nothing can be said. clipped: the bar goes
-    on beyond the scale. kind: what colours it, the health in one word with dashes.
-    """
+    """The forecast of one campaign: a bar from today to p50, and on to p85."""
 
     width: int
     height: int
     today: float
+    """The coordinate of today."""
+
     due: float | None
+    """The coordinate of the due date; None without one."""
+
     p50: float | None
+    """The coordinate of the 50% date; None without a forecast."""
+
     p85: float
     clipped: bool
+    """Whether the bar continues beyond the scale."""
+
     kind: str
+    """Names the colour: the health, with a dash for each space."""
+
     text: str
+    """The track in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The scale: first and last day, and what to write on it."""
+    """The scale that all tracks share."""
 
     first: date
     last: date
@@ -43,20 +50,22 @@ class Timeline:
 
 
 def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
-    """A scale for campaigns that are not done; None when none of them has a day to come.
+    """The scale for unfinished campaigns; None if no due date or forecast is ahead.
 
-    It reaches to the last due date and p50, and to a p85 that is not much later than those.
+    It ends at the last due date or p50, or at a p85 that is not much later.
     """
-    going = [row for row in rows if row.health != "done"]
-    days = [day for row in going for day in (row.due, row.p50) if day is not None and day > today]
+    unfinished = [row for row in rows if row.health != "done"]
+    days = [
+        day for row in unfinished for day in (row.due, row.p50) if day is not None and day > today
+    ]
     if not days:
         return None
-    dues = [row.due for row in going if row.due is not None and row.due > today]
-    # a forecast of many years must not press every date against the left edge
+    dues = [row.due for row in unfinished if row.due is not None and row.due > today]
+    # a forecast of many years must not squeeze all other dates to the left edge
     reach = 2 * (max(dues, default=max(days)) - today) + timedelta(weeks=8)
-    wanted = [*days, *(row.p85 for row in going if row.p85 is not None)]
+    wanted = [*days, *(row.p85 for row in unfinished if row.p85 is not None)]
     last = min(max(wanted), today + reach)
-    overdue = [row.due for row in going if row.due is not None and row.due < today]
+    overdue = [row.due for row in unfinished if row.due is not None and row.due < today]
     first = max(min([today, *overdue]), today - (last - today) / 3)
     scale = Timeline(first, last, _WIDTH, ())
     ticks = spread_days(first, last, _WIDTH - 2 * _PAD, _TICK_ROOM)
@@ -65,7 +74,7 @@ def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
 
 
 def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
-    """The campaign's track; None when it is done or has neither a due date nor a forecast."""
+    """A campaign's track; None if it is done, or has neither a due date nor a forecast."""
     if row.health == "done" or (row.due is None and row.horizon is None):
         return None
     ends = row.p50 is not None or row.horizon is not None
@@ -83,7 +92,7 @@ def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
 
 
 def _at(scale: Timeline, day: date) -> float:
-    """Where a day is; one beyond the scale is at its edge."""
+    """The coordinate of a day; a day beyond the scale is at its edge."""
     share = (day - scale.first).days / max((scale.last - scale.first).days, 1)
     return round(_PAD + min(max(share, 0.0), 1.0) * (_WIDTH - 2 * _PAD), 1)
 
@@ -93,7 +102,7 @@ def _words(row: StatusRow) -> str:
     if row.horizon is None:
         return f"{due}; no forecast."
     ends = [
-        f"{share} % by {day.isoformat() if day else f'a day after {row.horizon.year}'}"
-        for share, day in ((50, row.p50), (85, row.p85))
+        f"{share} {f'by {day.isoformat()}' if day else f'after {row.horizon.year}'}"
+        for share, day in (("50% likely to finish", row.p50), ("85% likely", row.p85))
     ]
-    return f"{due}; done with {ends[0]}, with {ends[1]}."
+    return f"{due}; {ends[0]}, {ends[1]}."

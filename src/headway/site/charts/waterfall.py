@@ -1,4 +1,4 @@
-"""The ledger of a period: from what was open before it to what is open after it."""
+"""The waterfall chart: how the ledger leads from one open count to another."""
 
 from __future__ import annotations
 
@@ -11,45 +11,56 @@ from headway.model.movement import FLOW_SIGNS
 
 MOVEMENTS = {
     "new": "New",
-    "regressed": "Came back",
-    "scope_added": "Entered scope",
+    "regressed": "Regressed",
+    "scope_added": "Scope added",
     "lapsed": "Exemption lapsed",
     "fixed": "Fixed",
-    "scope_removed": "Left scope",
+    "scope_removed": "Scope removed",
     "exempted": "Newly exempt",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One movement. change: signed. start, width: of its bar, in percent of the widest.
-
-    kind: total, more, fixed, or less for what went without being fixed.
-    """
+    """One movement, or the open count before or after all of them."""
 
     name: str
     change: int
+    """Signed."""
+
     start: float
+    """Where the bar begins, in percent of the chart's width."""
+
     width: float
+    """In percent of the chart's width."""
+
     kind: str
+    """`total`, `more`, `fixed`, or `less` for items that were removed but not fixed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """name: of the period. first, last: its days, inclusive. Steps lead from before to after."""
+    """The ledger of one period."""
 
     name: str
     first: date
+    """Inclusive."""
+
     last: date
+    """Inclusive."""
+
     before: int
+    """Open items before the period."""
+
     steps: tuple[Step, ...]
     after: int
+    """Open items at the end of the period."""
 
 
 def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
-    """For the last week, 4 weeks, 13 weeks and all of it, as far as there is history.
+    """Charts for the last week, 4 weeks, 13 weeks and the whole history, as far as it goes back.
 
-    days: the daily series, oldest first, without a gap.
+    days: the daily series, oldest first, without gaps.
     """
     if not days:
         return ()
@@ -64,7 +75,7 @@ def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
 
 
 def moved(days: Sequence[BurndownPoint], length: int = 7) -> dict[str, int]:
-    """What the last days moved, by the names of the ledger's columns; the first day is a stock."""
+    """What the last days moved, by ledger column, without the first day of all, the baseline."""
     recent = days[max(len(days) - length, 1) :]
     return {name: sum(getattr(point, name) for point in recent) for name in FLOW_SIGNS}
 
