@@ -11,6 +11,7 @@ from headway.cli.output import Column, Format, emit
 _COLUMNS = (
     Column("repository", "repository", flexible=True),
     Column("source", "source"),
+    Column("default_branch", "branch"),
     Column("campaign", "campaign"),
     Column("in_scope", "in scope"),
     Column("reason", "why not"),
@@ -23,11 +24,13 @@ _COLUMNS = (
 def command(output_format: Format) -> None:
     """List the repositories of all sources and the campaigns that each one is in.
 
-    For the other campaigns, the list shows why a repository is not in scope. The exit code is 3
-    if a listing was incomplete.
+    For the other campaigns, the list shows why a repository is not in scope. The branch is the one
+    that scans follow; a note says when it is not the one that is checked out, or may be out of
+    date. The exit code is 3 if a listing was incomplete.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.metrics.repository_rows import repositories
+    from headway.model.repository import branch_notes
     from headway.scan.request import NothingListedError
 
     opened = session.open_session()
@@ -38,6 +41,8 @@ def command(output_format: Format) -> None:
     if not rows:
         raise NothingListedError(sources)
     emit(rows, _COLUMNS, output_format)
+    for note in branch_notes(listings):
+        click.echo(f"note: {note}", err=True)
     problems = [problem for listing in listings for problem in listing.problems]
     for problem in problems:
         click.echo(f"incomplete: {problem}", err=True)

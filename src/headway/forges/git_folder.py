@@ -13,6 +13,7 @@ import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from headway.model.repository import LinkStyle
@@ -24,10 +25,22 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)\Z")
 _LINK_STYLES: tuple[tuple[str, LinkStyle], ...] = (("github", "github"), ("gitlab", "gitlab"))
 _LONGEST_REFERENCE_CHAIN = 5
+_ORIGIN = "refs/remotes/origin"
 
 
 class UnreadableRepositoryError(Exception):
     """A folder looks like a repository but cannot be read as one; the text is the reason."""
+
+
+class BranchChoice(NamedTuple):
+    """The branch of a local repository that scans follow."""
+
+    branch: str | None
+    """Its name, without `origin/`; `HEAD` if HEAD names a commit."""
+    tip: str | None
+    """Its commit; None if it has none."""
+    note: str | None = None
+    """What the user should know about the choice, without a full stop; None if nothing."""
 
 
 def find_git_folder(path: str) -> str | None:
@@ -57,7 +70,9 @@ def find_git_folder(path: str) -> str | None:
 def common_folder(git_dir: str) -> str:
     """The folder with the references; a linked work tree shares that of the main one."""
     pointer = _read(f"{git_dir}/commondir")
-    return git_dir if pointer is None else os.fspath(Path(git_dir) / pointer.strip())
+    if pointer is None:
+        return git_dir
+    return os.path.normpath(Path(git_dir) / pointer.strip())
 
 
 def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
@@ -89,6 +104,45 @@ def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
             return branch, None
         value = target
     raise UnreadableRepositoryError("its HEAD points to itself")
+
+
+def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
+    """The branch to scan: the default branch of `origin` for a clone, otherwise HEAD.
+
+    In a work tree, HEAD is whatever somebody has checked out, so `origin/HEAD` comes first.
+
+    Raises:
+        UnreadableRepositoryError: HEAD or a reference is damaged or in an unknown format.
+        OSError: A file cannot be read.
+    """
+    branch, tip = read_head(git_dir, common)
+    if bare:
+        return BranchChoice(branch, tip)
+    pointer = (_read(f"{common}/{_ORIGIN}/HEAD") or "").strip()
+    if pointer.startswith(f"ref: {_ORIGIN}/"):
+        default = pointer.removeprefix(f"ref: {_ORIGIN}/")
+        default_tip = _read_reference(common, f"{_ORIGIN}/{default}")
+        if default_tip is not None and _COMMIT.match(default_tip):
+            note = None
+            if branch != default:
+                note = f"origin/{default} is scanned; {branch or 'nothing'} is checked out"
+            elif tip != default_tip:
+                note = f"origin/{default} is scanned; the local {default} differs from it"
+            return BranchChoice(default, default_tip, note)
+        return BranchChoice(
+            branch,
+            tip,
+            f"the checked-out branch {branch} is scanned, because origin/HEAD names {default}, "
+            "which does not exist; `git remote set-head origin --auto` corrects it",
+        )
+    upstream = _read_reference(common, f"{_ORIGIN}/{branch}") if branch else None
+    if upstream is not None and upstream != tip:
+        note = (
+            f"the local {branch} is scanned and differs from origin/{branch}; "
+            "if it is behind, run `git pull` there"
+        )
+        return BranchChoice(branch, tip, note)
+    return BranchChoice(branch, tip)
 
 
 def has_references(common: str) -> bool:

@@ -23,8 +23,11 @@ class RepositoryRow:
     reason: str | None
     """Why it is not in scope, unknown or unreadable; None if there is no such reason."""
     default_branch: str | None
+    """The branch that is scanned."""
     tip: str | None
     url: str | None
+    note: str | None = None
+    """What to know about the branch that is scanned; None if there is nothing to say."""
 
 
 def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> list[RepositoryRow]:
@@ -32,7 +35,8 @@ def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> 
     rows = []
     for listing in listings:
         for listed in listing.repositories:
-            shared = (listed.default_branch, listed.tip, listed.web_url)
+            note = listing.notes.get(listed.key)
+            shared = (listed.default_branch, listed.tip, listed.web_url, note)
             unreadable = listed.tip is None and not listed.empty
             for campaign in campaigns:
                 reason = reason_outside(campaign.scope, listed)

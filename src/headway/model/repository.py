@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Visibility = Literal["public", "internal", "private", "unknown"]
@@ -70,3 +71,13 @@ class Listing:
     unlisted: tuple[Unlisted, ...] = ()
     groups_unknown: str | None = None
     """A sentence that says why the repositories lack their groups; None if they have them."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Repository key to what the user should know about the branch that is scanned."""
+
+
+def branch_notes(listings: Iterable[Listing]) -> Iterator[str]:
+    """The notes of all listings, each with the name of its repository."""
+    for listing in listings:
+        for repository in listing.repositories:
+            if repository.key in listing.notes:
+                yield f"{repository.name}: {listing.notes[repository.key]}"

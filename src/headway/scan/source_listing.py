@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from headway.model.repository import branch_notes
 from headway.model.store_records import RepositoryRecord
 from headway.scan.context import ScanContext
 from headway.scan.inventory import Inventory, incomplete_if_shrunk, take_inventory
@@ -39,6 +40,6 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
     inventory = take_inventory(listings, known, scan.today)
     if not inventory.records:
         raise NothingListedError(request.sources)
-    for problem in inventory.problems:
-        request.progress.note(problem)
+    for note in (*branch_notes(listings), *inventory.problems):
+        request.progress.note(note)
     return inventory

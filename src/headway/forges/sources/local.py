@@ -13,10 +13,10 @@ from headway.errors import HeadwayError
 from headway.forges.git_folder import (
     ABSENT,
     UnreadableRepositoryError,
+    choose_branch,
     common_folder,
     find_git_folder,
     has_references,
-    read_head,
     web_page,
 )
 from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
@@ -40,9 +40,38 @@ class SourceFolderError(HeadwayError):
         )
 
 
+class SameNameError(HeadwayError):
+    """Two repositories below one folder would have the same name."""
+
+    def __init__(self, folder: Path, name: str, first: str, second: str) -> None:
+        super().__init__(
+            f"two repositories below {folder} have the name {name}: {first} and {second}; "
+            "rename or remove one of the two folders."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A folder that holds a repository."""
+
+    path: str
+    """Below the folder of the source; empty for that folder itself."""
+    common: str
+    """The folder with its references, which linked work trees share."""
+    real: str
+    """`common` without symbolic links: the same for all places of one repository."""
+    rank: int
+    """0 for the repository itself, 1 for a symbolic link to it, 2 for a linked work tree."""
+    bare: bool
+
+
 @dataclass(frozen=True, slots=True)
 class LocalSource(SourcePlugin):
-    """Lists every git repository below a folder; inside a work tree it does not search."""
+    """Lists every git repository below a folder, each once.
+
+    A linked work tree or a symbolic link stands for the repository that it belongs to. The work
+    tree of a repository is not searched, so submodules and clones inside it are not listed.
+    """
 
     name = "local"
     Settings = LocalSettings
@@ -69,18 +98,25 @@ class LocalSource(SourcePlugin):
         return f"local:{self.label}"
 
     def list_repositories(self) -> Listing:
-        """Lists the repositories; raises `SourceFolderError` if the folder cannot be read."""
+        """Lists the repositories.
+
+        Raises:
+            SourceFolderError: The folder cannot be read.
+            SameNameError: Two repositories would have the same name.
+        """
         if not self.folder.is_dir():
             raise SourceFolderError(self.folder, "there is no such folder")
         repositories: list[Repository] = []
         unlisted: list[Unlisted] = []
         problems: list[str] = []
-        source = self.id
-        for path, git_dir in _find_repositories(os.fspath(self.folder), problems):
-            name = self._name(path)
+        notes: dict[str, str] = {}
+        for name, place in self._places(problems).items():
             key = f"local/{self.label}/{name}"
             try:
-                repositories.append(_describe(source, key, name, git_dir))
+                repository, note = _describe(self.id, key, name, place)
+                repositories.append(repository)
+                if note is not None:
+                    notes[key] = note
             except (UnreadableRepositoryError, OSError) as error:
                 reason = getattr(error, "strerror", None) or str(error)
                 unlisted.append(Unlisted(key, name, reason))
@@ -88,55 +124,96 @@ class LocalSource(SourcePlugin):
             raise SourceFolderError(self.folder, problems[0])
         repositories.sort(key=lambda repository: repository.name)
         return Listing(
-            source=source,
+            source=self.id,
             repositories=tuple(repositories),
             complete=not problems,
             problems=tuple(problems),
             unlisted=tuple(sorted(unlisted, key=lambda entry: entry.name)),
+            notes=notes,
         )
+
+    def _places(self, problems: list[str]) -> dict[str, _Place]:
+        """Name to the place of each repository, in the order of the paths."""
+        chosen: dict[str, _Place] = {}
+        for place in _find_repositories(os.fspath(self.folder), problems):
+            other = chosen.get(place.real)
+            if other is None or place.rank < other.rank:
+                chosen[place.real] = place
+        named: dict[str, _Place] = {}
+        for place in sorted(chosen.values(), key=lambda place: place.path):
+            name = self._name(place.path)
+            if name in named:
+                raise SameNameError(
+                    self.folder, name, *(_shown(found.path) for found in (named[name], place))
+                )
+            named[name] = place
+        return named
 
     def _name(self, path: str) -> str:
         """The name of the repository at `path` below the folder; empty for the folder itself."""
-        name = (path or self.folder.resolve().name).removesuffix(".git")
-        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return _shown((path or self.folder.resolve().name).removesuffix(".git"))
 
 
-def _describe(source: str, key: str, name: str, git_dir: str) -> Repository:
-    common = common_folder(git_dir)
-    branch, tip = read_head(git_dir, common)
+def _shown(path: str) -> str:
+    """A path as text that can be stored and printed."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _describe(source: str, key: str, name: str, place: _Place) -> tuple[Repository, str | None]:
+    """A repository, and what the user should know about its branch."""
+    # HEAD of a linked work tree is a branch that somebody works on: that of the repository counts
+    common = place.common
+    branch, tip, note = choose_branch(common, common, bare=place.bare)
     page, link_style = web_page(common)
-    return Repository(
+    repository = Repository(
         key=key,
         name=name,
         source=source,
-        clone_url=git_dir,
+        clone_url=common,
         default_branch=branch if tip is not None else None,
         tip=tip,
         web_url=page,
         link_style=link_style,
         empty=tip is None and not has_references(common),
     )
+    return repository, note
 
 
-def _find_repositories(folder: str, problems: list[str]) -> Iterator[tuple[str, str]]:
-    """Yields the path below `folder` and the git folder of each repository, ordered by path."""
+def _find_repositories(folder: str, problems: list[str]) -> Iterator[_Place]:
+    """Yields the places of repositories at and below `folder`, ordered by path."""
     git_dir = find_git_folder(folder)
     if git_dir is not None:
-        yield "", git_dir
-        if git_dir == folder:
-            return
+        yield _place(folder, "", git_dir, is_link=False)
+        return
     pending = [""]
     while pending:
         parent = pending.pop()
         subfolders = []
         for entry in _folders_in(f"{folder}/{parent}" if parent else folder, problems):
             path = f"{parent}/{entry.name}" if parent else entry.name
-            git_dir = find_git_folder(f"{folder}/{path}")
+            place = f"{folder}/{path}"
+            git_dir = find_git_folder(place)
             if git_dir is not None:
-                yield path, git_dir
+                yield _place(place, path, git_dir, is_link=entry.is_symlink())
             elif not entry.is_symlink():
                 subfolders.append(path)
         pending += reversed(subfolders)
+
+
+def _place(folder: str, path: str, git_dir: str, *, is_link: bool) -> _Place:
+    try:
+        common = common_folder(git_dir)
+    except OSError:
+        # describing the repository reports why it cannot be read
+        common = git_dir
+    linked_work_tree = common != git_dir
+    return _Place(
+        path,
+        common,
+        os.path.realpath(common),
+        rank=2 if linked_work_tree else 1 if is_link else 0,
+        bare=not common.endswith("/.git") if linked_work_tree else git_dir == folder,
+    )
 
 
 def _folders_in(folder: str, problems: list[str]) -> list[os.DirEntry[str]]:
