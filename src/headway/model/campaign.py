@@ -68,7 +68,7 @@ class Milestone:
 
     name: str
     due: date
-    """The last day in time (inclusive)."""
+    """The last day that still counts as on time (inclusive)."""
     repositories: tuple[str, ...] = ()
     """Gitignore patterns over repository names; empty means all in scope."""
 
@@ -106,7 +106,7 @@ class Campaign:
     starts: date | None = None
     """The burndown's first day; None means the day of the first scan."""
     due: date | None = None
-    """The last day in time (inclusive)."""
+    """The last day that still counts as on time (inclusive)."""
     scope: Scope = Scope()
     milestones: tuple[Milestone, ...] = ()
     exemptions: tuple[Exemption, ...] = ()

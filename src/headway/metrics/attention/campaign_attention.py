@@ -23,8 +23,7 @@ from headway.metrics.attention.attention_records import (
 from headway.metrics.attention.contributions import Step, movers, regressions, steps_of, works_of
 from headway.metrics.attention.coverage_changes import scope_changes, unseen
 from headway.metrics.attention.deadlines import milestone_news, next_due
-from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_transfers
-from headway.metrics.attention.stalled import (
+from headway.metrics.attention.inactivity import (
     DEAD_AFTER,
     dead_repositories,
     main_owners,
@@ -32,6 +31,7 @@ from headway.metrics.attention.stalled import (
     quiet_teams,
     stalled_teams,
 )
+from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_transfers
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_status import counted_status
 from headway.metrics.campaign_view import campaign_view, milestone_members
