@@ -32,11 +32,12 @@ _REFUSED = (
 """What RE2 does not support: its syntax in RE2's message, its name, and what to write instead."""
 
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
-# a literal, an escape, or the beginning of a class with an unescaped `]` that may follow it
-_TOKEN = pattern_syntax.compile(
-    r"\\x\{(?P<code>[0-9A-Fa-f]{1,6})\}|\\.|\[:\^?[a-z]+:\]|\[\^?\]?|.", pattern_syntax.DOTALL
-)
 _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
+_SHIFT = 0x10_0000
+"""A stray byte 0x80 to 0xFF becomes U+10DC80 to U+10DCFF. These are private characters: no file
+should contain them."""
+_STRAY_BYTE = pattern_syntax.compile("[\udc80-\udcff]")
+_STAND_IN = pattern_syntax.compile("[\U0010dc80-\U0010dcff]")
 _MEMORY_BYTES = 64 << 20
 """How much memory RE2 may use for one rule, or for one set of rules. When its cache is full while
 it searches, RE2 empties it.
@@ -84,8 +85,7 @@ class RegexOptions(Options):
         try:
             # first by itself: inside the group that is added below, a stray bracket could be valid
             re2.compile(pattern, _quiet())
-            for utf8 in (True, False):
-                _compiled(cls.model_construct(flags=flags, pattern=pattern), utf8=utf8)
+            _compiled(cls.model_construct(flags=flags, pattern=pattern))
         except re2.error as error:
             raise ValueError(_explain(error)) from error
         return pattern
@@ -109,49 +109,20 @@ def _quiet() -> Any:
     return settings
 
 
-def _settings(options: RegexOptions, *, utf8: bool) -> Any:
+def _settings(options: RegexOptions) -> Any:
     settings = _quiet()
     settings.never_nl = "span-lines" not in options.flags
-    if not utf8:
-        settings.encoding = re2.Options.Encoding.LATIN1
     return settings
 
 
-def _source(options: RegexOptions, *, utf8: bool) -> bytes:
+def _source(options: RegexOptions) -> bytes:
     letters = "m" + "i" * ("ignore-case" in options.flags) + "s" * ("dot-all" in options.flags)
-    pattern = f"(?{letters})(?:{options.pattern})"
-    if utf8:
-        return pattern.encode()
-    return _by_byte(pattern).encode("ascii")
-
-
-def _by_byte(pattern: str) -> str:
-    """Rewrites a pattern for content that is not UTF-8, where RE2 matches bytes.
-
-    A character outside ASCII becomes its UTF-8 bytes. In a character class, each of these bytes
-    becomes a member.
-    """
-    parts: list[str] = []
-    in_class = False
-    for token in _TOKEN.finditer(pattern):
-        text = token[0]
-        if token["code"] and int(token["code"], 16) > 0x7F:
-            text = chr(int(token["code"], 16))
-        if text.isascii():
-            if not in_class:
-                in_class = text.startswith("[") and not text.startswith("[:")
-            elif text.endswith("]") and not text.startswith(("[:", "\\")):
-                in_class = False
-            parts.append(text)
-            continue
-        escapes = "".join(f"\\x{byte:02x}" for byte in text.encode("utf-8", "surrogatepass"))
-        parts.append(escapes if in_class else f"(?:{escapes})")
-    return "".join(parts)
+    return f"(?{letters})(?:{options.pattern})".encode()
 
 
 @lru_cache(maxsize=4096)
-def _compiled(options: RegexOptions, *, utf8: bool) -> Any:
-    return re2.compile(_source(options, utf8=utf8), _settings(options, utf8=utf8))
+def _compiled(options: RegexOptions) -> Any:
+    return re2.compile(_source(options), _settings(options))
 
 
 class Regex(ContentScanner[RegexOptions]):
@@ -164,7 +135,7 @@ class Regex(ContentScanner[RegexOptions]):
 
     def find(self, options: RegexOptions, path: str, content: bytes) -> Iterable[Match]:  # noqa: ARG002 - the interface requires it
         """Finds the matching lines of one file."""
-        return _Locator(options, utf8=_is_utf8(content)).find(content)
+        return _Locator(options).find(_valid(content))
 
     def each_line_alone(self, options: RegexOptions) -> bool:
         """Unless a match may span lines."""
@@ -180,17 +151,17 @@ class _Search:
 
     def __init__(self, rules: Sequence[RegexOptions]) -> None:
         self._rules = rules
-        self._sets: dict[tuple[bool, bool], list[tuple[Any, Sequence[int]]]] = {}
-        self._locators: dict[tuple[int, bool], _Locator] = {}
+        self._sets: dict[bool, list[tuple[Any, Sequence[int]]]] = {}
+        self._locators: dict[int, _Locator] = {}
         by_line = [index for index, rule in enumerate(rules) if "span-lines" not in rule.flags]
         spanning = [index for index, rule in enumerate(rules) if "span-lines" in rule.flags]
         self._members = tuple(pair for pair in ((True, by_line), (False, spanning)) if pair[1])
 
     def __call__(self, path: str, content: bytes) -> Iterable[tuple[int, Match]]:  # noqa: ARG002 - the interface requires it
-        utf8 = content.isascii() or _is_utf8(content)
+        content = _valid(content)
         matching: list[int] = []
         for by_line, members in self._members:
-            for pattern_set, indices in self._sets_of(by_line, members, utf8):
+            for pattern_set, indices in self._sets_of(by_line, members):
                 found = pattern_set.Match(content)
                 if found:
                     matching += [indices[position] for position in found]
@@ -199,57 +170,61 @@ class _Search:
         return [
             (index, match)
             for index in sorted(matching)
-            for match in self._locator(index, utf8).find(content)
+            for match in self._locator(index).find(content)
         ]
 
-    def _sets_of(
-        self, by_line: bool, members: Sequence[int], utf8: bool
-    ) -> list[tuple[Any, Sequence[int]]]:
-        sets = self._sets.get((by_line, utf8))
+    def _sets_of(self, by_line: bool, members: Sequence[int]) -> list[tuple[Any, Sequence[int]]]:
+        sets = self._sets.get(by_line)
         if sets is None:
-            sets = self._sets[by_line, utf8] = list(self._compile(members, utf8))
+            sets = self._sets[by_line] = list(self._compile(members))
         return sets
 
-    def _compile(self, members: Sequence[int], utf8: bool) -> Iterator[tuple[Any, Sequence[int]]]:
+    def _compile(self, members: Sequence[int]) -> Iterator[tuple[Any, Sequence[int]]]:
         """Yields RE2 sets with their rules; more than one if they need too much memory together."""
         rules = [self._rules[index] for index in members]
-        pattern_set = re2.Set.SearchSet(_settings(rules[0], utf8=utf8))
+        pattern_set = re2.Set.SearchSet(_settings(rules[0]))
         try:
             for rule in rules:
-                pattern_set.Add(_source(rule, utf8=utf8))
+                pattern_set.Add(_source(rule))
             pattern_set.Compile()
         except re2.error:
             if len(members) == 1:
                 raise
             middle = len(members) // 2
-            yield from self._compile(members[:middle], utf8)
-            yield from self._compile(members[middle:], utf8)
+            yield from self._compile(members[:middle])
+            yield from self._compile(members[middle:])
             return
         yield pattern_set, members
 
-    def _locator(self, index: int, utf8: bool) -> _Locator:
-        locator = self._locators.get((index, utf8))
+    def _locator(self, index: int) -> _Locator:
+        locator = self._locators.get(index)
         if locator is None:
-            locator = self._locators[index, utf8] = _Locator(self._rules[index], utf8=utf8)
+            locator = self._locators[index] = _Locator(self._rules[index])
         return locator
 
 
-def _is_utf8(content: bytes) -> bool:
+def _valid(content: bytes) -> bytes:
+    """The content in valid UTF-8: each byte that belongs to no character becomes a stand-in.
+
+    Patterns can then be matched by character in every file. A dot or a negated class matches a
+    stand-in; a letter or a class of letters does not.
+    """
     try:
-        content.decode()
+        if not content.isascii():
+            content.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        text = content.decode("utf-8", "surrogateescape")
+        return _STRAY_BYTE.sub(lambda byte: chr(ord(byte[0]) + _SHIFT), text).encode()
+    return content
 
 
 class _Locator:
     """Finds the matches of one rule, line by line."""
 
-    def __init__(self, options: RegexOptions, *, utf8: bool) -> None:
-        compiled = _compiled(options, utf8=utf8)
+    def __init__(self, options: RegexOptions) -> None:
+        compiled = _compiled(options)
         self._search, self._has_names = compiled.search, bool(compiled.groupindex)
         self._spanning = "span-lines" in options.flags
-        self._utf8 = utf8
 
     def find(self, content: bytes) -> Iterator[Match]:
         """Yields the first match of each line that has one."""
@@ -271,7 +246,7 @@ class _Locator:
             yield Match(
                 text=_text(content[start:stop]),
                 line=line,
-                column=_column(content[start:first], self._utf8),
+                column=_column(content[start:first]),
                 captures=_captures(found) if self._has_names else {},
             )
             following = content.find(b"\n", first)
@@ -279,12 +254,15 @@ class _Locator:
 
 
 def _text(line: bytes) -> str:
-    return line.decode("utf-8", "backslashreplace")
+    if line.isascii():
+        return line.decode()
+    return _STAND_IN.sub(
+        lambda char: f"\\x{ord(char[0]) & 0xFF:02x}", line.decode("utf-8", "replace")
+    )
 
 
-def _column(before: bytes, utf8: bool) -> int:
-    by_byte = not utf8 or before.isascii()
-    return 1 + (len(before) if by_byte else len(before.decode("utf-8", "replace")))
+def _column(before: bytes) -> int:
+    return 1 + (len(before) if before.isascii() else len(before.decode("utf-8", "replace")))
 
 
 def _captures(found: Any) -> dict[str, str]:

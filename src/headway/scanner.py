@@ -69,6 +69,7 @@ class ContentScanner(Scanner[OptionsT]):
     """Finds matches in the content of one file; called once for each distinct content.
 
     It never gets binary files (a NUL byte in the first 8,000 bytes), symbolic links or submodules.
+    UTF-16 and UTF-32 with a byte order mark arrive as UTF-8, and no content has such a mark.
     """
 
     path_matters: ClassVar[bool] = True

@@ -12,6 +12,7 @@ from headway.git.objects import (
     is_binary,
     read_contents,
     read_texts,
+    text_in,
 )
 from tests.support.git import Repo, git
 
@@ -26,7 +27,7 @@ def blob(repo: Repo, content: bytes) -> str:
 
 
 def test_contents_are_read_in_order_and_byte_for_byte(repo: Repo) -> None:
-    contents = [b"", b"a\r\nb", b"caf\xe9\n", b"\xef\xbb\xbfimport six\n", b"x" * 100_000]
+    contents = [b"", b"a\r\nb", b"caf\xe9\n", b"import six\n", b"x" * 100_000]
     blobs = [blob(repo, content) for content in contents]
     read = list(read_texts(repo.path / ".git", blobs, max_bytes=1 << 20))
     assert read == list(zip(blobs, contents, strict=True))
@@ -43,7 +44,7 @@ def test_a_blob_may_be_read_twice(repo: Repo) -> None:
         (b"\0", True),
         (b"a" * 7999 + b"\0", True),
         (b"a" * 8000 + b"\0", False),
-        ("import six\n".encode("utf-16"), True),
+        ("import six\n".encode("utf-16-le"), True),
         (b"", False),
     ],
 )
@@ -53,6 +54,38 @@ def test_binary_files_are_those_that_git_treats_as_binary(
     assert is_binary(content) is binary
     ((_, read),) = read_texts(repo.path / ".git", [blob(repo, content)], max_bytes=1 << 20)
     assert read == (None if binary else content)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"\xef\xbb\xbfimport six\n", b"import six\n"),
+        (b"\xef\xbb\xbf", b""),
+        (b"\xef\xbb\xbf\0", None),
+        (b"\xff\xfe" + "süß 😀\r\n".encode("utf-16-le"), "süß 😀\r\n".encode()),
+        (b"\xfe\xff" + "süß 😀\n".encode("utf-16-be"), "süß 😀\n".encode()),
+        (b"\xff\xfe\0\0" + "süß 😀\n".encode("utf-32-le"), "süß 😀\n".encode()),
+        (b"\0\0\xfe\xff" + "süß 😀\n".encode("utf-32-be"), "süß 😀\n".encode()),
+        (b"\xff\xfe", b""),
+        # not UTF-16: half a character at the end, half a surrogate pair, a NUL character
+        (b"\xff\xfea\0b", None),
+        (b"\xff\xfe\x00\xd8a\0", None),
+        (b"\xff\xfea\0\0\0b\0", None),
+        (b"\xff\xfe\xfb odd", b"\xff\xfe\xfb odd"),
+    ],
+)
+def test_a_byte_order_mark_tells_the_encoding_of_a_text(
+    repo: Repo, content: bytes, text: bytes | None
+) -> None:
+    assert text_in(content) == text
+    ((_, read),) = read_texts(repo.path / ".git", [blob(repo, content)], max_bytes=1 << 20)
+    assert read == text
+
+
+def test_a_text_in_utf16_over_the_limit_is_an_error(repo: Repo) -> None:
+    large = blob(repo, ("x" * 20_000).encode("utf-16"))
+    with pytest.raises(TooLargeError):
+        list(read_texts(repo.path / ".git", [large], max_bytes=10_000))
 
 
 def test_a_text_over_the_limit_is_an_error_but_a_binary_file_is_none(repo: Repo) -> None:

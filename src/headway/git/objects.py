@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,16 @@ from headway.git.process import GitError, run_git, stream_git
 
 BINARY_PREFIX = 8000
 """git's own rule: a file with a NUL byte in its first 8,000 bytes is binary."""
+
+_ENCODINGS = (
+    # the mark of UTF-16-LE is the beginning of the mark of UTF-32-LE
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WIDE_MARKS = tuple(mark for mark, _ in _ENCODINGS)
+_MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 
 _DRAIN_BYTES = 1 << 20
 """How much of an unwanted blob is read at a time."""
@@ -39,24 +50,43 @@ def is_binary(content: bytes) -> bool:
     return content.find(b"\0", 0, BINARY_PREFIX) >= 0
 
 
+def text_in(content: bytes) -> bytes | None:
+    """The text of a file without a byte order mark, in UTF-8 if it was in UTF-16 or UTF-32.
+
+    Content without a mark is returned as it is. Returns None for a binary file.
+    """
+    if not content.startswith(_MARKS):
+        return None if is_binary(content) else content
+    for mark, encoding in _ENCODINGS:
+        if content.startswith(mark):
+            try:
+                text = content[len(mark) :].decode(encoding).encode()
+            except UnicodeDecodeError:
+                # some binary formats begin with the same bytes, such as MP3
+                continue
+            if not is_binary(text):
+                return text
+    return None if is_binary(content) else content.removeprefix(codecs.BOM_UTF8)
+
+
 def read_texts(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yields the id and the content of each blob, in the given order; None for a binary file.
+    """Yields the id and the text of each blob, in the given order; None for a binary file.
 
-    Only one content is in memory at a time.
+    The text is what `text_in` returns. Only one content is in memory at a time.
 
     Raises:
         UnreadableObjectError: An object is missing or damaged. What was yielded before is valid.
         TooLargeError: A text file has more than `max_bytes`.
     """
     for blob, size, start, content in _read(git_dir, blobs, max_bytes):
-        if is_binary(start):
+        if content is not None:
+            yield blob, text_in(content)
+        elif is_binary(start) and not start.startswith(_WIDE_MARKS):
             yield blob, None
-        elif content is None:
-            raise TooLargeError(blob, size, max_bytes)
         else:
-            yield blob, content
+            raise TooLargeError(blob, size, max_bytes)
 
 
 def read_contents(
