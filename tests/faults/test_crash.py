@@ -182,7 +182,7 @@ def test_an_aborted_checkpoint(
 
     with monkeypatch.context() as patched:
         patched.setattr(atomic_update, "connect_to_fill", aborting)
-        with pytest.raises(StoreWriteError, match="the history there is as it was"):
+        with pytest.raises(StoreWriteError, match="its history is unchanged"):
             scan(case.folder, SECOND)
     assert story(case.store) == case.old
     assert not case.leftovers

@@ -158,9 +158,9 @@ def forecast(
     fixing = sum(1 for week in weeks if week.fixed)
     pace_seen = sum(week.fixed for week in weeks[-PACE_WEEKS:]) / PACE_WEEKS
     growth = sum(week.scope for week in weeks) / len(weeks) if weeks else 0.0
-    reason = None
     quantiles: tuple[Quantile, ...] = ()
-    chance = None
+    chance: float | None = None
+    reason: str | None = None
     points: tuple[FanPoint, ...] = ()
     if open_now <= residual:
         quantiles = tuple(Quantile(share, today) for share in SHARES)
@@ -169,10 +169,7 @@ def forecast(
         reason = _too_little(len(weeks), fixing)
         if reason is None:
             futures = _Futures(history, residual, method)
-            quantiles = tuple(
-                Quantile(share, None if week is None else today + WEEK * week)
-                for share, week in zip(SHARES, map(futures.week, SHARES), strict=True)
-            )
+            quantiles = tuple(Quantile(share, futures.day(share)) for share in SHARES)
             points = futures.fan() if fan else ()
             if due is not None:
                 chance = futures.share_by((due - today).days / 7)
@@ -247,6 +244,11 @@ class _Futures:
         """The week by whose end a share of the futures have finished; None beyond the horizon."""
         end = self._ends[math.ceil(share * len(self._ends)) - 1]
         return None if end > HORIZON_WEEKS else end
+
+    def day(self, share: float) -> date | None:
+        """The day by which a share of the futures have finished; None beyond the horizon."""
+        week = self.week(share)
+        return None if week is None else self._today + WEEK * week
 
     def share_by(self, weeks: float) -> float:
         """Share of the futures that have finished after a number of weeks, up to the horizon."""
