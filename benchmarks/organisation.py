@@ -173,11 +173,12 @@ class _Scan:
     def write(self, scanners: Scanners) -> Definitions:
         """Everything but the ledgers and snapshots; returns the definitions as recorded."""
         writer = self._writer
-        none = Definitions({}, {}, [])
+        none = Definitions({}, {}, [], {})
         definitions = settle_definitions(none, self._campaigns, scanners, self._today).after
         writer.campaigns.put_records(definitions.campaigns)
         writer.campaigns.put_rules(definitions.rules)
         writer.exemptions.put_records(definitions.exemptions)
+        writer.campaigns.put_definitions(definitions.histories)
         writer.repositories.put_records(self.records, self._today)
         writer.scope.put_memberships(self._spans)
         writer.states.put_unknowns(self.unknowns)

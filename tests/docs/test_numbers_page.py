@@ -29,6 +29,7 @@ from tests.support.workspaces import rows, scan, workspace
 PAGE = (Path(__file__).parents[2] / "docs" / "numbers.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
 CAMPAIGN, TEAMS, STORY = (text for language, text in BLOCKS if language == "yaml")
+DUE = yaml.safe_load(CAMPAIGN)["due"]
 ABOUT = ("campaign", "repository", "team", "milestone", "reason", "value", "date", "day")
 """The fields that say what a row is about."""
 _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
@@ -66,6 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page's organisation after all of its scans."""
     folder = workspace(tmp_path_factory.mktemp("numbers"), remove_six=CAMPAIGN)
     (folder / "teams.yaml").write_text(TEAMS)
+    file = folder / "campaigns" / "remove-six.yaml"
     story = yaml.safe_load(STORY)
     late = {name for each in story["scans"] for name in each.get("listed for the first time", ())}
     pending = sorted(story["commits"], key=lambda commit: commit["day"])
@@ -80,6 +82,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.rmtree(folder / "clones" / name / ".git" / "objects")
         for name in one.get("no longer listed", ()):
             shutil.rmtree(folder / "clones" / name)
+        due = f"due: {one.get('due date at the time', DUE)}"
+        file.write_text(CAMPAIGN.replace(f"due: {DUE}", due, 1))
         scan(folder, one["day"])
     assert not pending
     return folder

@@ -1,4 +1,4 @@
-"""Spans of days."""
+"""Spans of days, and days in words."""
 
 from __future__ import annotations
 
@@ -21,3 +21,12 @@ class Span(NamedTuple):
 
 ALWAYS = (Span(),)
 """The spans of something that is always the case."""
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Short names of the months, which do not depend on the locale."""
+
+
+def day_text(day: date) -> str:
+    """A date as `30 Jun 2026`, in every locale."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -222,6 +222,10 @@ class MarkRecord(NamedTuple):
     day: date
     kind: str
     description: str
+    before: str | None = None
+    """The value before a change of a setting; None for other marks, or if there was none."""
+    after: str | None = None
+    """The value after it."""
 
 
 class ObservedState(NamedTuple):

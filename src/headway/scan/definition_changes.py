@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.model.campaign import Campaign
+from headway.model.definition_record import DatedDefinition, definition_record
 from headway.model.store_records import CampaignRecord, ExemptionRecord, MarkRecord, RuleRecord
 from headway.plugins import Scanners
+from headway.progress.definition_edits import edits_on, recorded
 from headway.progress.exemptions import ExemptionPeriod
 from headway.scan.exemption_periods import settle_exemptions
 from headway.store.exemption_tables import exemption_period_of
@@ -24,6 +26,8 @@ class Definitions:
     rules: Mapping[tuple[str, str], RuleRecord]
     """By campaign id and rule id."""
     exemptions: Sequence[ExemptionRecord]
+    histories: Mapping[str, Sequence[DatedDefinition]]
+    """Campaign id to the definitions that scans have used, oldest first."""
 
     def exemption_periods(self) -> dict[str, list[ExemptionPeriod]]:
         """Campaign id to its exemptions, each with the days on which it holds."""
@@ -40,6 +44,8 @@ class DefinitionChanges:
     after: Definitions
     marks: Sequence[MarkRecord]
     """Rules that were added, changed or removed, to be marked on charts."""
+    edits: Sequence[MarkRecord]
+    """All marks of today for edits of other settings, such as the due date."""
     campaigns: frozenset[str]
     """Campaigns whose ledger must be written again: a change of their first day, of an exemption,
     or of a rule's weight or role affects days in the past."""
@@ -63,8 +69,8 @@ def settle_definitions(
     starts = first_days(campaigns, before.campaigns, today)
     for name, campaign in campaigns.items():
         settling.settle(campaign, starts[name])
-    after = Definitions(settling.campaigns, settling.rules, settling.exemptions)
-    return DefinitionChanges(after, settling.marks, frozenset(settling.changed))
+    after = Definitions(settling.campaigns, settling.rules, settling.exemptions, settling.histories)
+    return DefinitionChanges(after, settling.marks, settling.edits, frozenset(settling.changed))
 
 
 class _Settling:
@@ -72,7 +78,9 @@ class _Settling:
         self.campaigns = dict(before.campaigns)
         self.rules = dict(before.rules)
         self.exemptions = list(before.exemptions)
+        self.histories = dict(before.histories)
         self.marks: list[MarkRecord] = []
+        self.edits: list[MarkRecord] = []
         self.changed: set[str] = set()
         self._scanners = scanners
         self._today = today
@@ -92,6 +100,20 @@ class _Settling:
         self.campaigns[campaign.id] = after
         self._remove_rules(campaign)
         self._settle_rules(campaign, first_scan=before is None)
+        self._record_definition(campaign)
+
+    def _record_definition(self, campaign: Campaign) -> None:
+        """Records the definition, and a mark for each setting that was edited."""
+        history = recorded(
+            self.histories.get(campaign.id, ()), definition_record(campaign), self._today
+        )
+        self.histories[campaign.id] = history
+        self.edits += [
+            MarkRecord(
+                campaign.id, None, self._today, edit.kind, edit.description, edit.before, edit.after
+            )
+            for edit in edits_on(history, self._today)
+        ]
 
     def _settle_exemptions(self, campaign: Campaign, *, first_scan: bool) -> str:
         """Records the exemptions; returns a fingerprint of what they cover and when."""

@@ -130,6 +130,7 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     changed = _repository_marks(scan, recorded.repositories, settled)
     marks = [*partly_listed, *walks.marks, *changed, *settled.definitions.marks]
     scan.writer.campaigns.add_marks(marks)
+    scan.writer.campaigns.put_edits(campaigns.keys(), today, settled.definitions.edits)
     in_scope = len(scope.repositories)
     outcome = ScanOutcome(
         today=today,
@@ -148,7 +149,10 @@ def _recorded(writer: ScanWriter) -> _Recorded:
     return _Recorded(
         writer.repositories.records(),
         Definitions(
-            writer.campaigns.records(), writer.campaigns.rules(), writer.exemptions.records()
+            writer.campaigns.records(),
+            writer.campaigns.rules(),
+            writer.exemptions.records(),
+            writer.campaigns.definitions(),
         ),
         writer.scope.memberships(),
         writer.walks.cursors(),
@@ -185,6 +189,7 @@ def _write_ledger(scan: ScanContext, settled: _Settled, moved: set[Pair]) -> Non
     writer, definitions, periods = scan.writer, settled.definitions, settled.periods
     writer.campaigns.put_records(definitions.after.campaigns)
     writer.campaigns.put_rules(definitions.after.rules)
+    writer.campaigns.put_definitions(definitions.after.histories)
     writer.exemptions.put_records(definitions.after.exemptions)
     writer.settle()
     ownership = Ownership(writer.ownership, scan.request.teams, settled.repositories, scan.today)

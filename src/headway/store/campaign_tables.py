@@ -1,11 +1,19 @@
-"""What scans have settled about campaigns and rules, and the marks of their charts."""
+"""What scans have recorded about campaigns and rules, and the marks of their charts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
 
+from headway.model.definition_record import DatedDefinition
 from headway.model.store_records import CampaignRecord, MarkRecord, RuleRecord
+from headway.progress.definition_edits import EDIT_KINDS
 from headway.store.connection import StorePart
+from headway.store.definition_codec import definition_json, definition_of
+
+_MARK_COLUMNS = "campaign, repository, day, kind, description, before, after"
 
 
 class CampaignTables(StorePart):
@@ -34,11 +42,23 @@ class CampaignTables(StorePart):
     def marks(self, campaign: str) -> list[MarkRecord]:
         """The marks of one campaign's chart, oldest first."""
         rows = self._rows(
-            "SELECT campaign, repository, day, kind, description FROM mark "
+            f"SELECT {_MARK_COLUMNS} FROM mark "  # noqa: S608 - a constant
             "WHERE campaign = ? ORDER BY day, kind, description, repository",
             [campaign],
         )
         return [MarkRecord._make(row) for row in rows]
+
+    def definitions(self, campaign: str | None = None) -> dict[str, tuple[DatedDefinition, ...]]:
+        """Campaign id to the definitions that scans have used, oldest first; None means all."""
+        rows = self._rows(
+            "SELECT campaign, day, content FROM definition "
+            "WHERE campaign = coalesce(?, campaign) ORDER BY campaign, day",
+            [campaign],
+        )
+        found: dict[str, list[DatedDefinition]] = defaultdict(list)
+        for row in rows:
+            found[row.campaign].append(DatedDefinition(row.day, definition_of(row.content)))
+        return {name: tuple(history) for name, history in found.items()}
 
 
 class CampaignWriter(CampaignTables):
@@ -54,10 +74,46 @@ class CampaignWriter(CampaignTables):
         if dict(rules) != self.rules():
             self._replace("rule", [(*key, *record) for key, record in rules.items()])
 
+    def put_definitions(self, definitions: Mapping[str, Sequence[DatedDefinition]]) -> None:
+        """Replace the recorded definitions of all campaigns."""
+        if {name: tuple(history) for name, history in definitions.items()} != self.definitions():
+            self._replace(
+                "definition",
+                [
+                    (name, dated.day, definition_json(dated.definition))
+                    for name, history in definitions.items()
+                    for dated in history
+                ],
+            )
+
+    def put_edits(
+        self, campaigns: AbstractSet[str], day: date, edits: Sequence[MarkRecord]
+    ) -> None:
+        """Replace the marks of one day for edits of campaigns' definitions.
+
+        Args:
+            campaigns: The campaigns whose marks to replace.
+            day: The day.
+            edits: All marks of that day and these campaigns, of the kinds in `EDIT_KINDS`.
+        """
+        present = [
+            mark
+            for name in sorted(campaigns)
+            for mark in self.marks(name)
+            if mark.day == day and mark.kind in EDIT_KINDS
+        ]
+        if set(present) != set(edits):
+            self._connection.execute(
+                "DELETE FROM mark WHERE day = ? AND list_contains(?, campaign)"
+                " AND list_contains(?, kind)",
+                [day, sorted(campaigns), list(EDIT_KINDS)],
+            )
+            self._append("mark", sorted(edits, key=repr))
+
     def add_marks(self, marks: Iterable[MarkRecord]) -> None:
         """Add the marks that the store does not have yet."""
         present = {
             tuple(row)
-            for row in self._rows("SELECT campaign, repository, day, kind, description FROM mark")
+            for row in self._rows(f"SELECT {_MARK_COLUMNS} FROM mark")  # noqa: S608 - a constant
         }
         self._append("mark", [tuple(mark) for mark in marks if tuple(mark) not in present])

@@ -106,9 +106,17 @@ ALTER TABLE movement_then RENAME COLUMN entered TO scope_added;
 ALTER TABLE movement_then RENAME COLUMN "left" TO scope_removed;
 """
 
+_DEFINITIONS = """
+DROP VIEW IF EXISTS marks;
+CREATE TABLE definition (campaign VARCHAR, day DATE, content VARCHAR);
+ALTER TABLE mark ADD COLUMN before VARCHAR;
+ALTER TABLE mark ADD COLUMN after VARCHAR;
+"""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
+    Migration(3, "definitions, and values before and after a change", _DEFINITIONS),
 )
 
 VERSION = MIGRATIONS[-1].version
@@ -217,7 +225,7 @@ SELECT id, today, started_at, finished_at, headway, repositories, unchanged, unk
 FROM scan;
 
 CREATE OR REPLACE VIEW marks AS
-SELECT k.campaign, p.name AS repository, k.day, k.kind, k.description
+SELECT k.campaign, p.name AS repository, k.day, k.kind, k.description, k.before, k.after
 FROM mark k LEFT JOIN repository p ON p.key = k.repository;
 """
 
@@ -231,7 +239,7 @@ VIEWS = (
 VIEW_DESCRIPTIONS = {
     "exemptions": "periods of exemptions, from first_day to last_day (inclusive)",
     "items": "every opening of every item, as in `headway items --state all`",
-    "marks": "events that charts mark, such as edited rules and renamed repositories",
+    "marks": "events that charts mark, such as moved due dates and renamed repositories",
     "movements": "the ledger by day, rule and repository, by current owners",
     "movements_then": "the ledger by historical owners, with transfers between teams",
     "repositories": "every repository ever listed",

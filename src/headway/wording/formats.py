@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from headway.metrics.records import ItemRow
 from headway.metrics.serialize import percent as percent  # a template filter too
+from headway.model.days import day_text
 from headway.printable import printable
 
 NO_DATA = "–"
@@ -33,7 +34,7 @@ def day(value: date | None) -> str:
     """A date as `30 Jun 2026`, in every locale."""
     if value is None:
         return NO_DATA
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return day_text(value)
 
 
 def moment(value: datetime | None) -> str:
@@ -107,8 +108,6 @@ def short(commit: str) -> str:
     """The first ten digits of a commit id."""
     return commit[:10]
 
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 FILTERS: Mapping[str, Callable[..., object]] = {
     "ago": ago,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from headway.model.days import MONTHS
+
 _LABEL = 74
 
 
@@ -95,13 +96,13 @@ def spread_days(
         days = [
             first + timedelta(days=number) for number in range(0, (last - first).days + 1, step)
         ]
-        return [(day, f"{day.day} {_MONTHS[day.month - 1]}") for day in days]
+        return [(day, f"{day.day} {MONTHS[day.month - 1]}") for day in days]
     every = next((step for step in (1, 2, 3, 6, 12, 24) if months / step <= most), 48)
     ticks = []
     for number in range(first.year * 12, (last.year + 1) * 12):
         day = date(number // 12, number % 12 + 1, 1)
         if number % every == 0 and first <= day <= last:
-            name = _MONTHS[day.month - 1]
+            name = MONTHS[day.month - 1]
             ticks.append((day, str(day.year) if day.month == 1 else name))
     if ticks and not ticks[0][1].isdigit():
         ticks[0] = (ticks[0][0], f"{ticks[0][1]} {ticks[0][0].year}")

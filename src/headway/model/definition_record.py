@@ -1,0 +1,65 @@
+"""What a scan records of a campaign's definition, so that later changes can be found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from operator import attrgetter
+from typing import NamedTuple
+
+from headway.model.campaign import Campaign, Exemption, Milestone, Scope
+
+
+class RecordedRule(NamedTuple):
+    """The parts of a rule that its numbers depend on."""
+
+    id: str
+    role: str
+    weight: float
+    fingerprint: str
+    """Of the rule alone: it does not change with the version of the scanner."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionRecord:
+    """The parts of a campaign's definition that its numbers and dates depend on.
+
+    Every sequence is sorted, so two records are equal if and only if they mean the same.
+    """
+
+    starts: date | None = None
+    due: date | None = None
+    scope: Scope = field(default_factory=Scope)
+    milestones: tuple[Milestone, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    rules: tuple[RecordedRule, ...] = ()
+
+
+class DatedDefinition(NamedTuple):
+    """A definition and the day from which it was in force."""
+
+    day: date
+    """The day of the first scan that saw it."""
+    definition: DefinitionRecord
+
+
+def definition_record(campaign: Campaign) -> DefinitionRecord:
+    """The record of a campaign's definition."""
+    return DefinitionRecord(
+        starts=campaign.starts,
+        due=campaign.due,
+        scope=campaign.scope,
+        milestones=tuple(sorted(campaign.milestones, key=attrgetter("name", "due"))),
+        exemptions=tuple(
+            sorted(
+                campaign.exemptions,
+                key=attrgetter("repositories", "paths", "rules", "until", "reason"),
+            )
+        ),
+        rules=tuple(
+            sorted(
+                RecordedRule(rule.id, rule.role, rule.weight, rule.fingerprint(""))
+                for rule in campaign.rules
+            )
+        ),
+    )
