@@ -1,4 +1,4 @@
-"""Every kind of page in Chromium: light, dark, on a phone, printed, by keyboard, and bare."""
+"""Every kind of page in Chromium: light, dark, phone, print, keyboard, and without JavaScript."""
 
 from __future__ import annotations
 
@@ -39,25 +39,25 @@ some_kinds = pytest.mark.parametrize(
 
 
 def fits(page: Page) -> bool:
-    """Whether the page needs no scrolling to the side."""
+    """Whether the page needs no horizontal scrolling."""
     wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     return bool(wide <= seen)
 
 
 @every_kind
 @pytest.mark.parametrize("mode", ["light", "dark", "phone"])
-def test_a_page_is_sound_on_every_screen(
+def test_a_page_is_accessible_and_fits_in_every_mode(
     browser: Browser, served: Site, path: str, mode: Mode
 ) -> None:
     with opened(browser, served, path, mode) as page:
         assert page.locator("h1").count() == 1
-        # a phone and a dark screen change colours and sizes; the rest is looked at once
+        # phone and dark mode change only colours and sizes, so all other rules are checked once
         assert violations(page, all_rules=mode == "light") == []
         assert fits(page)
 
 
 @every_kind
-def test_a_page_prints_black_on_white_without_what_only_a_screen_can_use(
+def test_a_printed_page_is_white_and_has_no_controls(
     browser: Browser, served: Site, path: str
 ) -> None:
     paper = {"width": 718, "height": 1000}
@@ -69,18 +69,18 @@ def test_a_page_prints_black_on_white_without_what_only_a_screen_can_use(
         assert fits(page)
 
 
-def test_no_column_of_the_index_is_cut_off_on_a_desk(browser: Browser, served: Site) -> None:
+def test_a_desktop_screen_shows_all_columns_of_the_index(browser: Browser, served: Site) -> None:
     for width in (820, 1100, 1280, 1920):
         with opened(
             browser, served, "index.html", viewport={"width": width, "height": 800}
         ) as page:
             table = page.get_by_role("region", name="Campaigns", exact=True)
-            inner, outer = table.evaluate("each => [each.scrollWidth, each.clientWidth]")
+            inner, outer = table.evaluate("table => [table.scrollWidth, table.clientWidth]")
             assert inner <= outer, width
 
 
 @every_kind
-def test_a_page_fits_whatever_screen_it_is_on(browser: Browser, served: Site, path: str) -> None:
+def test_a_page_fits_screens_of_every_width(browser: Browser, served: Site, path: str) -> None:
     with opened(browser, served, path) as page:
         for width in (320, 820, 2560):
             page.set_viewport_size({"width": width, "height": 900})
@@ -88,7 +88,9 @@ def test_a_page_fits_whatever_screen_it_is_on(browser: Browser, served: Site, pa
 
 
 @some_kinds
-def test_the_keyboard_alone_gets_everywhere(browser: Browser, served: Site, path: str) -> None:
+def test_the_keyboard_reaches_everything_in_order(
+    browser: Browser, served: Site, path: str
+) -> None:
     with opened(browser, served, path) as page:
         page.keyboard.press("Tab")
         skip = page.locator(":focus")
@@ -96,22 +98,22 @@ def test_the_keyboard_alone_gets_everywhere(browser: Browser, served: Site, path
         expect(skip).to_be_in_viewport()
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "content"
-        # afresh and without the anchor, from which the focus might set out
+        # again without the anchor, from which the focus would start
         page.goto("about:blank")
         page.goto(served.address + path)
         reached = page.evaluate(FOCUSABLE)
-        order = [walk_one(page) for _ in range(reached)]
+        order = [press_tab(page) for _ in range(reached)]
         assert order == sorted(order)
         assert len(set(order)) == reached
 
 
-# numbers what the keyboard can reach in the order of the page; one radio button of a group
+# numbers everything that the keyboard can reach in page order, with one radio button per group
 FOCUSABLE = """() => {
   const kinds = "a[href], button, input, textarea, summary, [tabindex='0']";
   const all = [...document.querySelectorAll(kinds)]
-    .filter((each) => each.checkVisibility({visibilityProperty: true}))
-    .filter((each) => each.type !== "radio" || each.checked);
-  all.forEach((each, place) => { each.dataset.place = place; });
+    .filter((element) => element.checkVisibility({visibilityProperty: true}))
+    .filter((element) => element.type !== "radio" || element.checked);
+  all.forEach((element, place) => { element.dataset.place = place; });
   return all.length;
 }"""
 SEEN = """() => {
@@ -119,31 +121,34 @@ SEEN = """() => {
   const shown = at.type === "radio" ? at.nextElementSibling : at;
   const style = getComputedStyle(shown);
   if (parseFloat(style.outlineWidth) < 2 || style.outlineStyle === "none")
-    throw new Error("nothing shows that the focus is on " + at.outerHTML.slice(0, 200));
+    throw new Error("no visible focus on " + at.outerHTML.slice(0, 200));
   return Number(at.dataset.place);
 }"""
 
 
-def walk_one(page: Page) -> int:
-    """One step of the tab key: the number of what has the focus now, which must show it."""
+def press_tab(page: Page) -> int:
+    """Presses Tab; returns the number of the focused element, whose focus must be visible."""
     page.keyboard.press("Tab")
     place: int = page.evaluate(SEEN)
     return place
 
 
 @every_kind
-def test_without_a_script_everything_is_there(browser: Browser, served: Site, path: str) -> None:
+def test_a_page_is_complete_without_javascript(browser: Browser, served: Site, path: str) -> None:
     with (
         opened(browser, served, path) as page,
         opened(browser, served, path, java_script_enabled=False) as bare,
     ):
-        for what in ("main table", "main svg.plot", "main h2", "main .item", ".tab"):
-            seen = [each.locator(what).locator("visible=true").count() for each in (page, bare)]
-            assert seen[0] == seen[1], what
+        for selector in ("main table", "main svg.plot", "main h2", "main .item", ".tab"):
+            counts = [
+                opened_page.locator(selector).locator("visible=true").count()
+                for opened_page in (page, bare)
+            ]
+            assert counts[0] == counts[1], selector
         assert bare.locator("button").count() == 0
 
 
-def test_a_table_is_sorted_by_any_column_both_ways(browser: Browser, served: Site) -> None:
+def test_a_table_is_sorted_by_any_column_in_both_directions(browser: Browser, served: Site) -> None:
     with opened(browser, served, campaign_page("remove-six")) as page:
         table = page.get_by_role("region", name="Repositories", exact=True).locator("table")
         head = table.locator("thead th", has_text="Open")
@@ -161,7 +166,7 @@ def test_a_table_is_sorted_by_any_column_both_ways(browser: Browser, served: Sit
 
 
 def column(page: Page, place: int) -> list[int]:
-    """The numbers of a column of the repositories."""
+    """The numbers in a column of the table of repositories."""
     rows = page.get_by_role("region", name="Repositories", exact=True).locator("tbody tr")
     return [int(text) for text in rows.locator(f"td:nth-child({place + 1})").all_inner_texts()]
 
@@ -190,16 +195,18 @@ def test_items_are_filtered_by_words(browser: Browser, served: Site, path: str) 
         here = " on this page" if page.locator(".paging").count() else ""
         field = page.get_by_role("searchbox", name=f"Filter items{here}")
         words = f"{page.locator('.file .path').first.inner_text()} {first_line(page)}"
-        fitting = [text for text in texts(page) if all(it in text for it in words.lower().split())]
+        fitting = [
+            text for text in texts(page) if all(word in text for word in words.lower().split())
+        ]
         assert 0 < len(fitting) < whole
         field.press_sequentially(words)
         expect(items.locator("visible=true")).to_have_count(len(fitting))
         expect(page.get_by_role("status")).to_have_text(f"{len(fitting)} of {whole}{here}")
         for group in (".file", ".files-of", "section.left"):
-            for each in page.locator(group).locator("visible=true").all():
-                assert each.locator(".item, .path.whole").locator("visible=true").count()
+            for visible in page.locator(group).locator("visible=true").all():
+                assert visible.locator(".item, .path.whole").locator("visible=true").count()
         copied = page.locator(".checklist textarea").evaluate_all(
-            "all => all.flatMap((each) => each.value.split('\\n')).filter(Boolean)"
+            "boxes => boxes.flatMap((box) => box.value.split('\\n')).filter(Boolean)"
         )
         assert len(copied) == len(fitting)
         field.fill("no such thing")
@@ -211,12 +218,12 @@ def test_items_are_filtered_by_words(browser: Browser, served: Site, path: str) 
 
 
 def first_line(page: Page) -> str:
-    """What the first item says of its line."""
+    """The line of code of the first item."""
     return page.locator(".item .what").first.inner_text().strip()
 
 
 def texts(page: Page) -> list[str]:
-    """Of each item its repository, path, line and rule, as a reader sees them together."""
+    """The repository, path, line and rule of each item, as shown."""
     found: list[str] = page.locator(".item, .path.whole").evaluate_all("""all => all.map((item) => {
       const files = item.closest(".files-of"), file = item.closest(".file");
       const above = files.previousElementSibling;
@@ -227,7 +234,7 @@ def texts(page: Page) -> list[str]:
     return found
 
 
-def test_a_team_finds_its_next_item_in_two_clicks(browser: Browser, served: Site) -> None:
+def test_a_team_reaches_its_next_item_in_two_clicks(browser: Browser, served: Site) -> None:
     with opened(browser, served, "index.html") as page:
         row = page.get_by_role("region", name="Open items by team").locator(
             "tr", has_text="payments"
@@ -252,7 +259,7 @@ def test_a_checklist_is_copied(browser: Browser, served: Site) -> None:
         assert copied.splitlines()[0].startswith("- [ ] `acme/pay-api: ")
 
 
-def test_what_is_needed_of_a_team_leads_to_its_page(browser: Browser, served: Site) -> None:
+def test_an_action_of_a_team_links_to_its_page(browser: Browser, served: Site) -> None:
     for path in ("index.html", campaign_page("remove-six")):
         with opened(browser, served, path) as page:
             need = page.locator(".need", has=page.locator("a")).first
@@ -262,7 +269,7 @@ def test_what_is_needed_of_a_team_leads_to_its_page(browser: Browser, served: Si
             expect(page.locator("h1")).to_have_text(team)
 
 
-def test_the_paragraph_is_copied_as_it_is_read(browser: Browser, served: Site) -> None:
+def test_the_summary_is_copied_as_shown(browser: Browser, served: Site) -> None:
     allowed = ["clipboard-read", "clipboard-write"]
     with opened(browser, served, campaign_page("remove-six"), permissions=allowed) as page:
         page.locator(".telling").get_by_role("button", name="Copy").press("Enter")
@@ -272,7 +279,7 @@ def test_the_paragraph_is_copied_as_it_is_read(browser: Browser, served: Site) -
         assert copied.startswith("Remove six (")
 
 
-def test_a_chart_tells_the_values_of_a_week(browser: Browser, served: Site) -> None:
+def test_a_chart_shows_the_values_of_a_week(browser: Browser, served: Site) -> None:
     with opened(browser, served, campaign_page("remove-six")) as page:
         plot = page.locator(".tab-1 .wide-plot")
         box = plot.bounding_box()
@@ -280,21 +287,21 @@ def test_a_chart_tells_the_values_of_a_week(browser: Browser, served: Site) -> N
         page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
         tip = page.locator(".tab-1 .tip")
         expect(tip).to_be_visible()
-        said = tip.inner_text().split("\n")
+        lines = tip.inner_text().split("\n")
         row = page.locator(
-            ".tab-1 table.numbers tr", has=page.get_by_text(said[0].removeprefix("Week ending "))
+            ".tab-1 table.numbers tr", has=page.get_by_text(lines[0].removeprefix("Week ending "))
         )
-        assert said[-1] == row.locator("td").last.text_content()
+        assert lines[-1] == row.locator("td").last.text_content()
         page.mouse.move(0, 0)
         expect(tip).to_be_hidden()
         page.locator(".tab-1 .slider").focus()
         page.keyboard.press("ArrowLeft")
         expect(tip).to_be_visible()
-        told = page.locator(".tab-1 .slider").get_attribute("aria-valuetext") or ""
-        assert told.startswith("Week ending 9 Jun 2024: ")
+        description = page.locator(".tab-1 .slider").get_attribute("aria-valuetext") or ""
+        assert description.startswith("Week ending 9 Jun 2024: ")
 
 
-def test_a_chart_shows_a_shorter_range(browser: Browser, served: Site) -> None:
+def test_a_chart_zooms_to_a_shorter_period(browser: Browser, served: Site) -> None:
     with opened(browser, served, campaign_page("remove-six")) as page:
         plot = page.locator(".tab-1 .wide-plot")
         before = plot.inner_html()
@@ -306,13 +313,11 @@ def test_a_chart_shows_a_shorter_range(browser: Browser, served: Site) -> None:
         assert plot.inner_html().replace(' transform=""', "") == before
 
 
-def test_the_ledger_and_the_layers_are_chosen_without_a_script(
-    browser: Browser, served: Site
-) -> None:
+def test_tabs_work_without_javascript(browser: Browser, served: Site) -> None:
     with opened(browser, served, campaign_page("remove-six"), java_script_enabled=False) as page:
         expect(page.locator("caption", has_text="6 Jun 2024 to 12 Jun 2024")).to_be_hidden()
         page.get_by_role("radio", name="Last 7 days").check()
         expect(page.locator("caption", has_text="6 Jun 2024 to 12 Jun 2024")).to_be_visible()
-        page.get_by_role("radio", name="By rule").check()
+        page.get_by_role("radio", name="Rules").check()
         expect(page.locator("figcaption", has_text="require-six")).to_be_visible()
         expect(page.locator("figcaption", has_text="payments")).to_be_hidden()

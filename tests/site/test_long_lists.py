@@ -1,4 +1,4 @@
-"""A team and a repository with thousands of items: several pages, none too large, all linked."""
+"""Lists with thousands of items are split into pages of limited size that link to each other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.workspaces import headway, scan, workspace
 TODAY = date(2020, 3, 2)
 MOST_BYTES = 1_000_000
 ITEMS = 3_000
-TWO = """title: {title}
+CAMPAIGN = """title: {title}
 starts: 2020-01-06
 due: 2020-0{due}-01
 deprecated: [{{id: old, scanner: regex, pattern: '{pattern}'}}]
@@ -26,11 +26,11 @@ deprecated: [{{id: old, scanner: regex, pattern: '{pattern}'}}]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One repository with thousands of items of two campaigns, hostile ones among them."""
+    """One repository with thousands of items in two campaigns, some with malicious text."""
     folder = workspace(
         tmp_path_factory.mktemp("long"),
-        one=TWO.format(title="One", due=6, pattern="import six"),
-        two=TWO.format(title="Two", due=9, pattern="import nose"),
+        one=CAMPAIGN.format(title="One", due=6, pattern="import six"),
+        two=CAMPAIGN.format(title="Two", due=9, pattern="import nose"),
     )
     lines = [f"import six  # {number} <&> `{'x' * 80}`\n" for number in range(ITEMS)]
     lines += [f"import nose  # {number} \u202e\n" for number in range(ITEMS // 2)]
@@ -45,32 +45,32 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pages(site: Path, kind: str) -> list[Path]:
-    """The pages of one team or repository, in their order."""
+    """The pages of one team or repository, in order."""
     (folder,) = (site / kind).iterdir()
     later = sorted(folder.glob("page-*.html"), key=lambda page: int(page.stem.partition("-")[2]))
     return [folder / "index.html", *later]
 
 
 @pytest.mark.parametrize("kind", ["teams", "repositories"])
-def test_no_page_is_too_large_and_all_items_are_there(site: Path, kind: str) -> None:
+def test_no_page_is_too_large_and_no_item_is_missing(site: Path, kind: str) -> None:
     found = pages(site, kind)
     assert len(found) > 2
     assert max(page.stat().st_size for page in found) < MOST_BYTES
-    # they are used, too
+    # and the pages are not needlessly small
     assert min(page.stat().st_size for page in found[:-1]) > MOST_BYTES / 5
     listed = sum(page.read_text("utf-8").count('<li class="item"') for page in found)
     assert listed == ITEMS + ITEMS // 2
 
 
 @pytest.mark.parametrize("kind", ["teams", "repositories"])
-def test_pages_lead_to_each_other(site: Path, kind: str) -> None:
+def test_pages_link_to_their_neighbours(site: Path, kind: str) -> None:
     for page, following in pairwise(pages(site, kind)):
         assert link(page, "next") == following
         assert link(following, "prev") == page
 
 
 @pytest.mark.parametrize("kind", ["teams", "repositories"])
-def test_every_page_leads_to_the_first_and_to_the_last(site: Path, kind: str) -> None:
+def test_every_page_links_to_the_first_and_last_page(site: Path, kind: str) -> None:
     found = pages(site, kind)
     for page in found:
         text = page.read_text("utf-8")
@@ -79,30 +79,28 @@ def test_every_page_leads_to_the_first_and_to_the_last(site: Path, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", ["teams", "repositories"])
-def test_every_page_leads_to_where_each_campaign_begins(site: Path, kind: str) -> None:
+def test_every_page_links_to_the_first_items_of_each_campaign(site: Path, kind: str) -> None:
     found = pages(site, kind)
     for page in found:
         text = page.read_text("utf-8")
         for campaign, line in (("one", "import six"), ("two", "import nose")):
             targets = set(re.findall(rf'href="([^"]*)#campaign-{campaign}"', navigation(text)))
             begins = {page.parent / target if target else page for target in targets}
-            assert begins == {next(each for each in found if line in items(each))}
+            assert begins == {next(first for first in found if line in items(first))}
 
 
 def navigation(text: str) -> str:
-    """What comes before the items of a page."""
+    """The part of a page before its items."""
     return text.partition('<section class="card left"')[0]
 
 
 def items(page: Path) -> str:
-    """What a page says below its navigation, checklists aside."""
+    """The items of a page."""
     return page.read_text("utf-8").partition('<section class="card left"')[2]
 
 
 @pytest.mark.parametrize("kind", ["teams", "repositories"])
-def test_a_further_page_says_which_it_is_and_has_no_table_above_its_items(
-    site: Path, kind: str
-) -> None:
+def test_a_further_page_has_its_number_and_no_table_of_campaigns(site: Path, kind: str) -> None:
     first, *further = pages(site, kind)
     assert "<table" in navigation(first.read_text("utf-8"))
     for number, page in enumerate(further, 2):
@@ -115,7 +113,7 @@ def test_a_further_page_says_which_it_is_and_has_no_table_above_its_items(
 @pytest.mark.parametrize(
     ("kind", "below"), [("teams", ("weeks", "flow", "places")), ("repositories", ("past",))]
 )
-def test_what_lies_below_a_long_list_can_be_reached_from_its_top(
+def test_the_sections_below_a_long_list_are_linked_at_its_top(
     site: Path, kind: str, below: tuple[str, ...]
 ) -> None:
     text = pages(site, kind)[0].read_text("utf-8")
@@ -136,16 +134,16 @@ def test_what_lies_below_a_long_list_can_be_reached_from_its_top(
         (40, 80, "1 … 38 39 40 41 42 … 80"),
     ],
 )
-def test_a_row_of_pages_has_the_ends_and_what_is_near(
+def test_the_row_of_pages_has_both_ends_and_the_neighbours(
     number: int, count: int, offered: str
 ) -> None:
-    pages = tuple(Link(str(each), "") for each in range(1, count + 1))
+    pages = tuple(Link(str(page), "") for page in range(1, count + 1))
     near = Paging(number, pages).near
-    assert " ".join(each.text if each else "…" for each in near) == offered
+    assert " ".join(page.text if page else "…" for page in near) == offered
 
 
 @pytest.mark.parametrize("kind", ["teams", "repositories"])
-def test_a_campaign_that_goes_on_leads_to_where_it_does(site: Path, kind: str) -> None:
+def test_a_continued_campaign_links_to_its_next_page(site: Path, kind: str) -> None:
     for page in pages(site, kind):
         targets = re.findall(r'href="([^"]*#campaign-[^"]*)"', page.read_text("utf-8"))
         assert targets

@@ -14,6 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from headway.metrics.campaign_metrics import CampaignMetrics
+from headway.metrics.campaign_report import campaign_report
+from headway.metrics.records import CampaignReport
 from headway.store.connection import StorePart
 from headway.store.item_tables import ItemTables
 from headway.templating import Templates
@@ -223,6 +226,55 @@ def test_changed_historical_owners_are_published(folder: Path) -> None:
     assert "others" in {row["team"] for row in json.loads(then.read_bytes())}
     report(folder, "--out", str(folder / "from-nothing"))
     assert content(folder / "site") == content(folder / "from-nothing")
+
+
+def test_the_report_of_an_unchanged_campaign_is_not_computed_again(folder: Path) -> None:
+    other = OTHER_CAMPAIGN.format(due="2020-06-30")
+    (folder / "campaigns" / "other.yaml").write_text(other)
+    scan(folder, TODAY)
+    report(folder)
+    (folder / "campaigns" / "other.yaml").write_text(OTHER_CAMPAIGN.format(due="2020-09-30"))
+    scan(folder, TODAY)
+    assert reported(folder) == ["other"]
+    report(folder, "--out", str(folder / "from-nothing"))
+    assert content(folder / "site") == content(folder / "from-nothing")
+
+
+OTHER_CAMPAIGN = """title: Other
+starts: 2020-01-06
+due: {due}
+deprecated: [{{id: old, scanner: regex, pattern: 'import six'}}]
+"""
+
+
+@pytest.mark.parametrize("damage", [b"", b"nothing", None])
+def test_a_damaged_cache_is_replaced(folder: Path, damage: bytes | None) -> None:
+    report(folder)
+    before = content(folder / "site")
+    (file,) = (folder / ".headway" / "site").glob("*/*.zip")
+    file.write_bytes(damage if damage is not None else file.read_bytes()[:-300])
+    scan(folder, TODAY)
+    assert reported(folder) == ["remove-six"]
+    after = content(folder / "site")
+    # the manifest has the fingerprint of the store, and with it that of the log of scans
+    assert before.pop("manifest.json") != after.pop("manifest.json")
+    assert after == before
+    scan(folder, TODAY)
+    assert reported(folder) == []
+
+
+def reported(folder: Path) -> list[str]:
+    """Builds the site; the campaigns whose report was computed."""
+    campaigns: list[str] = []
+
+    def noted(metrics: CampaignMetrics) -> CampaignReport:
+        campaigns.append(metrics.campaign.id)
+        return campaign_report(metrics)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("headway.site.build.page_builder.campaign_report", noted)
+        report(folder)
+    return campaigns
 
 
 def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) -> None:

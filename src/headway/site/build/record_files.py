@@ -131,14 +131,18 @@ class RecordCache:
         self._folder = folder
 
     def take(self, fingerprint: str, target: Path) -> bool:
-        """Links the file of these sources to a new name; whether there is an intact one."""
+        """Links the file of these sources to a new name; False if there is no intact one."""
         if self._folder is None:
             return False
+        cached = self._folder / f"{fingerprint}.zip"
         with suppress(OSError, zipfile.BadZipFile):
-            link_or_copy(self._folder / f"{fingerprint}.zip", target)
+            link_or_copy(cached, target)
             with zipfile.ZipFile(target) as file:
                 if file.testzip() is None:
                     return True
+        with suppress(OSError):
+            # so that `replace` writes a new one
+            cached.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
         return False
 
