@@ -38,8 +38,9 @@ FARING: dict[str, Any] = {
         ({"last_fix": None}, "stalled"),
         ({"last_fix": None, "first_day": TODAY}, "at risk"),
         ({"open_items": 0, "state": "done"}, "done"),
-        ({"open_items": 0, "state": "not affected"}, "done"),
-        ({"open_items": 0, "state": "exempt"}, "done"),
+        ({"open_items": 0, "state": "not affected"}, "no matches"),
+        ({"open_items": 0, "state": "no matches"}, "no matches"),
+        ({"open_items": 0, "state": "exempt"}, "exempt"),
         ({"open_items": 0, "state": "unknown"}, "not enough history"),
         # nothing is open, but a replacement is missing
         ({"open_items": 0, "state": "incomplete", "chance": None}, "not enough history"),

@@ -55,11 +55,11 @@ def test_the_paragraph_of_a_campaign_on_track() -> None:
             "Remove six is done: all 20 items are fixed.",
         ),
         (
-            {"state": "exempt", "open": 0, "fixed": 2, "exempt": 1, "health": "done"},
+            {"state": "exempt", "open": 0, "fixed": 2, "exempt": 1, "health": "exempt"},
             "has nothing left to do: 2 items are fixed and 1 item is exempt.",
         ),
         (
-            {"state": "not affected", "open": 0, "fixed": 0, "health": "done"},
+            {"state": "no matches", "open": 0, "fixed": 0, "health": "no matches"},
             "Remove six has no matches in 4 repositories.",
         ),
     ],

@@ -135,7 +135,7 @@ def _print_notes(rows: Sequence[StatusRow], campaigns: Sequence[Campaign], by: s
         if by in (None, "milestone") and row.reason:
             milestone = f", {row.milestone}" if row.milestone else ""
             click.echo(printable(f"{row.campaign}{milestone}: {row.reason}"), err=True)
-        if by is None and row.state == "not affected":
+        if by is None and row.state == "no matches" and not row.reason:
             click.echo(
                 f"{row.campaign}: no rule has ever matched anything; if you expected matches, "
                 "check the patterns and `paths`.",

@@ -31,7 +31,9 @@ _URGENCY: tuple[Health, ...] = (
     "at risk",
     "not enough history",
     "no due date",
+    "no matches",
     "on track",
+    "exempt",
     "done",
 )
 """Health, the most urgent first."""
@@ -39,6 +41,7 @@ _URGENCY: tuple[Health, ...] = (
 _PREDICATES: Mapping[Health, tuple[str, str]] = {
     "no due date": ("has no due date", "have no due date"),
     "not enough history": ("has too little history", "have too little history"),
+    "no matches": ("has no matches", "have no matches"),
 }
 """Predicates in singular and plural; for every other health it is `is` or `are` with its name."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -43,14 +44,18 @@ def counted_status(
     The result equals that of `CampaignMetrics`, which reads every repository. Where only the whole
     is needed, counting is many times faster.
     """
-    totals = tuple(store.ledger.totals(campaign.id, today))
-    view = bare_view(store, campaign, today, totals)
+    view = bare_view(store, campaign, today)
+    if not view.is_early:
+        totals = tuple(store.ledger.totals(campaign.id, today))
+        view = replace(view, totals_by_repository=totals)
     deprecated = [rule for rule in view.terms if view.is_deprecated(rule)]
     replacement = [rule for rule in view.terms if rule not in deprecated]
     counts = store.states.count(campaign.id, today, deprecated, replacement)
     states: list[State] = []
     for count in counts:
         holdings = Holdings(count.open, count.fixed, count.exempt, count.missing)
+        if view.is_early:
+            holdings = Holdings()
         states += [repository_state(holdings, unknown=count.unknown)] * count.repositories
     unknown_now = sum(count.repositories for count in counts if count.unknown_now)
     without_data = sum(count.repositories for count in counts if count.without_data)

@@ -53,6 +53,11 @@ class CampaignView:
             return self.record.starts
         return self.campaign.starts or self.today
 
+    @property
+    def is_early(self) -> bool:
+        """Whether the campaign has not begun: items at its baseline count from its first day."""
+        return self.today < self.first_day
+
     def is_deprecated(self, rule: str) -> bool:
         """Whether items of this rule must be removed."""
         return rule in self.terms and not self.terms[rule].replacement
@@ -105,7 +110,9 @@ def campaign_view(
     ]
     members.sort(key=lambda key: (repositories[key].listed.name, key))
     absent.sort(key=lambda key: (repositories[key].listed.name, key))
-    totals_by_repository = tuple(store.ledger.totals_by_repository(campaign.id, today))
+    totals_by_repository = (
+        () if outlined.is_early else tuple(store.ledger.totals_by_repository(campaign.id, today))
+    )
     by_repository: dict[str, list[LedgerTotal]] = defaultdict(list)
     for row in totals_by_repository:
         by_repository[row.repository].append(row)

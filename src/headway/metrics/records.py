@@ -56,7 +56,7 @@ class StatusRow(NamedTuple):
     chance: float | None = None
     """Chance of finishing by the due date, 0 to 1; None without a due date or forecast."""
     reason: str | None = None
-    """Why the state is unknown."""
+    """Why there are no numbers, or why the state is unknown."""
     since: date | None = None
     """The first day on which it was unknown."""
     last_fix: date | None = None

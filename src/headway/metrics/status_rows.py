@@ -36,7 +36,7 @@ def campaign_row(
     return _row(
         view,
         total,
-        "unknown" if no_data else _whole_state(states),
+        _state_without_data(view) if no_data else _whole_state(states),
         coverage=coverage,
         reason=no_data,
         states=states,
@@ -130,7 +130,7 @@ def milestone_rows(
             _row(
                 view,
                 _standing(view, totals_by_repository),
-                "unknown" if no_data else _whole_state(states),
+                _state_without_data(view) if no_data else _whole_state(states),
                 milestone=milestone,
                 coverage=1 - states.count("unknown") / len(members) if members else None,
                 states=states,
@@ -217,15 +217,22 @@ def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
 
     states: The states of all repositories in scope.
     """
+    if view.is_early:
+        return f"it starts on {view.first_day}"
     if view.record is None:
         return "not scanned yet"
     return None if states else "no repository is in its scope"
 
 
+def _state_without_data(view: CampaignView) -> State:
+    """Before its first day, a campaign has no matches; later, they are unknown."""
+    return "no matches" if view.is_early else "unknown"
+
+
 def _whole_state(states: Sequence[State]) -> State:
     """The state of a whole: open if any repository is, and unknown rather than done."""
     order: tuple[State, ...] = ("open", "unknown", "incomplete", "done", "exempt")
-    return next((state for state in order if state in states), "not affected")
+    return next((state for state in order if state in states), "no matches")
 
 
 def _last_fix(view: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -> date | None:

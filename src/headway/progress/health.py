@@ -28,7 +28,8 @@ def health_of(
 ) -> Health:
     """The health of a campaign.
 
-    Unknown is never done. Nor is incomplete: without the replacement, nothing is migrated yet.
+    Unknown is never done. Nor is incomplete: without the replacement, nothing is migrated yet. Nor
+    is what never matched anything, or what is only exempt.
 
     Args:
         state: the state of the campaign.
@@ -39,8 +40,12 @@ def health_of(
         today: the day that the health is for.
         chance: the forecast's probability of finishing by `due`, 0 to 1; None if not known.
     """
+    if state in ("no matches", "not affected"):
+        return "no matches"
     if not open_items and state != "incomplete":
-        if state in ("done", "not affected", "exempt", "gone"):
+        if state == "exempt":
+            return "exempt"
+        if state in ("done", "gone"):
             return "done"
         return "not enough history" if due else "no due date"
     if is_stalled(first_day, last_fix, today):

@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal["not affected", "open", "incomplete", "done", "exempt", "unknown", "gone"]
+State = Literal[
+    "not affected", "open", "incomplete", "done", "exempt", "unknown", "gone", "no matches"
+]
+"""`not affected` is a repository without matches; `no matches`, a whole without matches."""
+
 Health = Literal[
-    "done", "on track", "at risk", "off track", "stalled", "no due date", "not enough history"
+    "done",
+    "on track",
+    "at risk",
+    "off track",
+    "stalled",
+    "no due date",
+    "not enough history",
+    "exempt",
+    "no matches",
 ]
 
 

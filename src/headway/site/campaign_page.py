@@ -101,7 +101,7 @@ def campaign_context(
         further_needs=needs[_FIRST_NEEDS:],
         paragraph=paragraph(attention, alone=True),
         forecast=answer.forecast,
-        ever=answer.status.state != "not affected",
+        ever=answer.status.state != "no matches",
         milestones=answer.milestones,
         exemptions=answer.exemptions,
         definition=answer.definition,

@@ -35,6 +35,7 @@ _MOST_NEEDS = 8
 _MOST_NAMES = 3
 _HEALTH: tuple[Health, ...] = (
     "done", "on track", "at risk", "off track", "stalled", "no due date", "not enough history",
+    "exempt", "no matches",
 )  # fmt: skip
 
 

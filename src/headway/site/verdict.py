@@ -15,6 +15,10 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
         return _sentence(row.reason)
     if row.health == "done":
         return f"Done since {day(row.last_fix)}." if row.last_fix else "There is nothing to change."
+    if row.health == "no matches":
+        return "No rule has ever matched anything."
+    if row.health == "exempt":
+        return f"Nothing is open, but {plural(row.exempt, 'item is', 'items are')} exempt."
     if not row.open:
         return _nothing_open(row)
     if row.health == "stalled":

@@ -28,7 +28,7 @@ def paragraph(
     if row.reason is not None:
         return (say("{title} has no data: {reason}.", title=title, reason=row.reason),)
     sentences = [completion(facts, title), scan_age(facts), coverage(facts)]
-    if row.state != "not affected":
+    if row.state != "no matches":
         sentences.append(movement_sentence(facts))
     if row.open:
         # where nothing moved, a change of the forecast is only chance
@@ -45,7 +45,7 @@ def completion(facts: Attention, title: Phrase) -> Phrase:
     row = facts.status
     if row.open:
         return _open(facts, title)
-    if row.state == "not affected":
+    if row.state == "no matches":
         where = plural(row.repositories, "repository", "repositories")
         return say("{title} has no matches in {where}.", title=title, where=where)
     fixed = say(

@@ -27,6 +27,8 @@ def milestone_news(
         if row.health == "done":
             if not began and row.milestone not in done_before and row.fixed:
                 news.append(MilestoneNews("reached", row))
+        elif row.health in ("exempt", "no matches"):
+            continue
         elif row.due is not None and row.due < today:
             news.append(MilestoneNews("missed", row))
         elif row.due is not None and row.due - today <= DUE_SOON:

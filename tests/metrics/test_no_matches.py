@@ -1,0 +1,93 @@
+"""What never matched anything, or is only exempt, is never done."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.support.git import Repo
+from tests.support.workspaces import headway, rows, scan, workspace
+
+CAMPAIGN = """title: Remove six
+starts: 2026-01-05
+due: 2026-06-30
+deprecated:
+  - {{id: one, scanner: regex, pattern: '{pattern}', paths: ['*.py']}}
+milestones:
+  - {{name: Tier 1, due: 2026-03-31, repositories: [{repositories}]}}
+exemptions: {exemptions}
+"""
+
+
+def made(
+    folder: Path, pattern: str = "^import six", repositories: str = "app", exemptions: str = "[]"
+) -> Path:
+    text = CAMPAIGN.format(pattern=pattern, repositories=repositories, exemptions=exemptions)
+    workspace(folder, six=text)
+    Repo(folder / "clones" / "app").commit("2026-01-01", {"a.py": "import six\n"})
+    Repo(folder / "clones" / "web").commit("2026-01-01", {"a.py": "pass\n"})
+    return folder
+
+
+@pytest.mark.parametrize("by", [(), ("--by", "milestone")])
+def test_what_never_matched_anything_has_no_matches(tmp_path: Path, by: tuple[str, ...]) -> None:
+    folder = made(tmp_path, pattern="no such thing")
+    scan(folder, date.fromisoformat("2026-02-01"))
+    (row,) = rows(folder, "status", *by, "--today", "2026-02-01")
+    assert (row["state"], row["health"], row["completion"]) == ("no matches", "no matches", None)
+    assert row["reason"] is None
+
+
+def test_a_campaign_before_its_first_day_has_no_matches(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    scan(folder, date.fromisoformat("2026-02-01"))
+    (row,) = rows(folder, "status", "--today", "2026-01-04")
+    assert (row["state"], row["health"]) == ("no matches", "no matches")
+    assert (row["open"], row["completion"]) == (0, None)
+    assert row["reason"] == "it starts on 2026-01-05"
+
+
+def test_a_scan_before_the_first_day_records_nothing_as_done(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    scan(folder, date.fromisoformat("2026-01-03"))
+    (row,) = rows(folder, "status", "--today", "2026-01-03")
+    assert (row["state"], row["completion"]) == ("no matches", None)
+    scan(folder, date.fromisoformat("2026-02-01"))
+    (row,) = rows(folder, "status", "--today", "2026-02-01")
+    assert (row["state"], row["open"]) == ("open", 1)
+
+
+def test_a_milestone_without_repositories_is_unknown_and_says_why(tmp_path: Path) -> None:
+    folder = made(tmp_path, repositories="nobody")
+    scan(folder, date.fromisoformat("2026-02-01"))
+    (row,) = rows(folder, "status", "--by", "milestone", "--today", "2026-02-01")
+    assert (row["state"], row["completion"]) == ("unknown", None)
+    assert row["reason"] == "no repository in scope matches it"
+    assert row["health"] != "done"
+
+
+def test_a_milestone_of_unaffected_repositories_is_not_done(tmp_path: Path) -> None:
+    folder = made(tmp_path, repositories="web")
+    scan(folder, date.fromisoformat("2026-02-01"))
+    (row,) = rows(folder, "status", "--by", "milestone", "--today", "2026-02-01")
+    assert (row["state"], row["health"]) == ("no matches", "no matches")
+
+
+def test_what_is_only_exempt_is_not_done(tmp_path: Path) -> None:
+    folder = made(tmp_path, exemptions="[{reason: Later, until: 2026-12-31}]")
+    scan(folder, date.fromisoformat("2026-02-01"))
+    (row,) = rows(folder, "status", "--today", "2026-02-01")
+    assert (row["state"], row["health"], row["completion"]) == ("exempt", "exempt", None)
+
+
+def test_the_site_and_the_digest_do_not_call_it_done(tmp_path: Path) -> None:
+    folder = made(tmp_path, pattern="no such thing")
+    scan(folder, date.fromisoformat("2026-02-01"))
+    headway(folder, "report", "--today", "2026-02-01")
+    page = (folder / "site" / "campaigns" / "six" / "index.html").read_text("utf-8")
+    assert "No rule has ever matched anything." in page
+    digest = headway(folder, "digest", "--today", "2026-02-01").stdout
+    assert "no matches" in digest
+    assert "done" not in digest
