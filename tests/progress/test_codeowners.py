@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from headway.progress.codeowners import CodeOwners, Dialect, has_sections
+from headway.git.path_encoding import text_of, with_stand_ins
+from headway.progress.codeowners import CodeOwners, Dialect, looks_like_gitlab
 
 
 def owners(text: str, dialect: Dialect, path: str) -> list[tuple[str, ...]]:
@@ -97,6 +98,21 @@ broken.py not-an-owner
         ("x[^ab].py", "xa.py", False),
         ("x[^ab].py", "xc.py", True),
         ("x[b-a].py", "xa.py", False),
+        ("x[ab.py", "x[ab.py", False),
+        ("x[ab.py", "xa", False),
+        ("x[!ab].py", "xc.py", True),
+        ("x[^a]y", "x/y", False),
+        # a whole folder is recursive, at the beginning or between; elsewhere ** is *
+        ("/docs/**", "docs/a.md", True),
+        ("/docs/**", "docs/api/a.md", False),
+        ("/docs/**/*", "docs/api/deep/a.md", True),
+        ("/**/a.md", "a.md", True),
+        ("/**/**/a.md", "x/y/a.md", True),
+        ("/a**/b", "ax/b", True),
+        ("/a**/b", "ax/y/b", False),
+        ("**", "deep/a", True),
+        ("docs", "docs/a", False),
+        ("ee/docs", "x/ee/docs", True),
         ("/", "deep/a", True),
         (".*", "deep/.hidden", True),
     ],
@@ -132,14 +148,14 @@ alone.txt
     [
         ("a.py", [("@everybody",)]),
         ("deep/a.lock", []),
-        ("docs/a", [("@everybody",), ("@docs",)]),
-        ("deep/docs/a", [("@everybody",), ("@docs",)]),
-        ("README.md", [("@everybody",), ("@owners-of-readme",)]),
-        ("migrations/1.sql", [("@everybody",), ("@dba",)]),
-        ("migrations/big/1.sql", [("@everybody",), ("@dba", "@acme/data")]),
+        ("docs/a", [("@docs",), ("@everybody",)]),
+        ("deep/docs/a", [("@docs",), ("@everybody",)]),
+        ("README.md", [("@owners-of-readme",), ("@everybody",)]),
+        ("migrations/1.sql", [("@dba",), ("@everybody",)]),
+        ("migrations/big/1.sql", [("@dba", "@acme/data"), ("@everybody",)]),
         ("migrations/fixtures/a.sql", [("@everybody",)]),
         ("migrations/fixtures/keep.sql", [("@everybody",)]),
-        ("alone.txt", [("@everybody",), ()]),
+        ("alone.txt", [(), ("@everybody",)]),
     ],
 )
 def test_gitlab_sections_decide_independently(path: str, expected: list[tuple[str, ...]]) -> None:
@@ -149,8 +165,188 @@ def test_gitlab_sections_decide_independently(path: str, expected: list[tuple[st
 def test_optional_sections_come_last() -> None:
     text = "^[Optional]\n*.py @maybe\n[Needed]\n*.py @must\n"
     assert owners(text, "gitlab", "a.py") == [("@must",), ("@maybe",)]
-    assert has_sections(text)
-    assert not has_sections("*.py @a\n# [no]\n")
+    assert looks_like_gitlab(text)
+    assert not looks_like_gitlab("*.py @a\n# [no]\n")
+
+
+HUB = """\
+# the example of GitHub's page, in short
+*       @global-1 @global-2
+*.js    @js-owner #an inline comment
+*.go    docs@example.com
+*.txt   @octo-org/octocats
+/build/logs/ @doctocat
+docs/*  docs@example.com
+apps/   @octocat
+/docs/  @doctocat
+/scripts/ @doctocat @octocat
+**/logs @octocat
+/apps/  @octocat
+/apps/github
+"""
+LAB = """\
+# the examples of GitLab's pages, in short
+* @default
+README.md @docs-team @lead
+*.rb @ruby
+\\#file_with_pound.rb @pound
+LICENSE @legal jane@example.com
+README @group @group/with-nested/subgroup
+/docs/ @all-docs
+/docs/* @root-docs
+/docs/**/*.md @markdown-docs  # in any folder
+/db/**/index.md @index-docs
+lib/ @lib
+/config/ @@maintainer
+path\\ with\\ spaces/ @space
+"""
+SECTIONS = """\
+* @admin
+[README Owners]
+README.md @user1 @user2
+internal/README.md @user4
+[README other owners]
+README.md @user3
+"""
+DEFAULTS = """\
+[Documentation] @docs-team
+docs/
+README.md
+[Database] @database-team @agarcia
+model/db/
+config/db/database-setup.md @docs-team
+"""
+EXCLUSIONS = """\
+* @username
+!pom.xml
+[Ruby]
+*.rb @ruby-team
+!/config/**/*.rb
+/config/routes.rb @ops
+"""
+APPROVALS = "[Documentation][2] @docs-team\ndocs/\n^[Database] @dba\nmodel/db/\n"
+COMBINED = """\
+[Documentation]
+ee/docs/ @docs
+docs/ @docs
+[Database]
+README.md @database
+model/db/ @database
+[DOCUMENTATION]
+README.md @docs
+"""
+BROKEN = "[Docs]\ndocs/**/* @group\n[Section name\ndocs/ @docs_group\n"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "path", "expected"),
+    [
+        # from GitHub's page about code owners
+        ("github", HUB, "a.c", "@global-1 @global-2"),
+        ("github", HUB, "deep/a.c", "@global-1 @global-2"),
+        ("github", HUB, "a.js", "@js-owner"),
+        ("github", HUB, "a.go", "docs@example.com"),
+        ("github", HUB, "deep/a.txt", "@octo-org/octocats"),
+        ("github", HUB, "build/logs/x/y", "@octocat"),
+        ("github", HUB, "sub/build/logs/x", "@octocat"),
+        ("github", HUB, "sub/docs/a.c", "@global-1 @global-2"),
+        ("github", HUB, "sub/apps/a.c", "@octocat"),
+        ("github", HUB, "docs/start.md", "@doctocat"),
+        ("github", HUB, "docs/build/trouble.md", "@doctocat"),
+        ("github", HUB, "scripts/x", "@doctocat @octocat"),
+        ("github", HUB, "deeply/nested/logs/x", "@octocat"),
+        ("github", HUB, "apps/x", "@octocat"),
+        ("github", HUB, "apps/github", ""),
+        ("github", HUB, "apps/github/x", ""),
+        ("github", HUB, "Apps/x", "@global-1 @global-2"),
+        ("github", "docs/*  d@example.com\n", "docs/start.md", "d@example.com"),
+        ("github", "docs/*  d@example.com\n", "docs/build/trouble.md", None),
+        ("github", "/build/logs/ @d\n", "sub/build/logs/x", None),
+        ("github", "* @a\n\\#x @b\n", "#x", "@a"),
+        ("github", "* @a\n!x @b\n", "x", "@a"),
+        ("github", "* @a\n[xy] @b\n", "x", "@a"),
+        ("github", "* @a\nx b\n", "x", "@a"),
+        ("github", "* @a\nx @b not-an-owner\n", "x", "@a"),
+        ("github", "* @a\nx @@maintainer\n", "x", "@a"),
+        ("github", "* @a\nx @a/b/c\n", "x", "@a"),
+        ("github", "* @a\n[Docs] @b\nx\n", "x", ""),
+        ("github", "* @a @b # c @d\n", "x", "@a @b"),
+        ("github", "  * \t @a\r\n", "x", "@a"),
+        ("github", "\ufeff* @a\r\n\r\n# x\r\n", "x", "@a"),
+        ("github", "with\\ space/ @a\n", "with space/x", "@a"),
+        ("github", "with space/ @a\n", "with space/x", None),
+        # from GitLab's pages about the syntax of the file
+        ("gitlab", LAB, "a.c", "@default"),
+        ("gitlab", LAB, "deep/README.md", "@docs-team @lead"),
+        ("gitlab", LAB, "deep/a.rb", "@ruby"),
+        ("gitlab", LAB, "#file_with_pound.rb", "@pound"),
+        ("gitlab", LAB, "LICENSE", "@legal jane@example.com"),
+        ("gitlab", LAB, "README", "@group @group/with-nested/subgroup"),
+        ("gitlab", LAB, "docs/a.txt", "@root-docs"),
+        ("gitlab", LAB, "docs/deep/a.txt", "@all-docs"),
+        ("gitlab", LAB, "docs/a.md", "@markdown-docs"),
+        ("gitlab", LAB, "docs/deep/er/a.md", "@markdown-docs"),
+        ("gitlab", LAB, "db/index.md", "@index-docs"),
+        ("gitlab", LAB, "db/x/y/index.md", "@index-docs"),
+        ("gitlab", LAB, "x/lib/y/a", "@lib"),
+        ("gitlab", LAB, "config/a", "@@maintainer"),
+        ("gitlab", LAB, "x/config/a", "@default"),
+        ("gitlab", LAB, "x/path with spaces/a", "@space"),
+        ("gitlab", "/docs/index.* @a\n", "docs/index.html", "@a"),
+        ("gitlab", "/docs/*spec* @a\n", "docs/qa_specs.rb", "@a"),
+        ("gitlab", "/docs/*spec* @a\n", "docs/x/qa_specs.rb", None),
+        ("gitlab", "/docs/*/README.md @a\n", "docs/api/README.md", "@a"),
+        ("gitlab", "/docs/*/README.md @a\n", "docs/README.md", None),
+        ("gitlab", "/docs/**/index.md @a\n", "docs/index.md", "@a"),
+        ("gitlab", "/README.md @a\n", "docs/README.md", None),
+        ("gitlab", "internal/README.md @a\n", "docs/internal/README.md", "@a"),
+        ("gitlab", "* @a\n", ".gitignore", "@a"),
+        ("gitlab", "*.md @a\nterms.md @b\n", "terms.md", "@b"),
+        ("gitlab", "x @a\nx @b\n", "x", "@b"),
+        ("gitlab", SECTIONS, "README.md", "@user1 @user2, @user3, @admin"),
+        ("gitlab", SECTIONS, "internal/README.md", "@user4, @user3, @admin"),
+        ("gitlab", DEFAULTS, "docs/a", "@docs-team"),
+        ("gitlab", DEFAULTS, "model/db/a", "@database-team @agarcia"),
+        ("gitlab", DEFAULTS, "config/db/database-setup.md", "@docs-team"),
+        ("gitlab", EXCLUSIONS, "a.c", "@username"),
+        ("gitlab", EXCLUSIONS, "pom.xml", None),
+        ("gitlab", EXCLUSIONS, "a.rb", "@ruby-team, @username"),
+        ("gitlab", EXCLUSIONS, "config/x/a.rb", "@username"),
+        ("gitlab", EXCLUSIONS, "config/routes.rb", "@username"),
+        ("gitlab", APPROVALS, "docs/a", "@docs-team"),
+        ("gitlab", APPROVALS, "model/db/a", "@dba"),
+        ("gitlab", COMBINED, "README.md", "@docs, @database"),
+        ("gitlab", COMBINED, "ee/docs/a", "@docs"),
+        ("gitlab", "^[A]\n*.go @a\n[a]\n*.rb @b\n[C]\n*.go @c\n", "x.go", "@a, @c"),
+        ("gitlab", "^[A]\n*.go @a\n^[a]\n*.rb @b\n[C]\n*.go @c\n", "x.go", "@c, @a"),
+        ("gitlab", BROKEN, "docs/x/a", "@docs_group"),
+        ("gitlab", "* @group\n[Section name\ndocs/ @docs\n", "docs/a", "@docs"),
+        ("gitlab", "folder with spaces/*.md @g\n", "folder", "@g"),
+        ("gitlab", "/path/* @g user_without_at @u\n", "path/a", "@g @u"),
+        ("gitlab", "x @@developer @@maintainers @@guest\n", "x", "@@developer @@maintainers"),
+        ("gitlab", "x # ask @a/b, (@c) or d@example.com.\n", "x", "@a/b @c d@example.com"),
+        ("gitlab", "# x @a\n", "x", None),
+        ("gitlab", "[C] @c # @d\nx\n", "x", "@c"),
+        ("gitlab", "[C] @c\nx # no owner\n", "x", "@c"),
+        ("gitlab", "x\n", "x", ""),
+        ("gitlab", "\ufeff[C] @c\r\nx\r\n", "x", "@c"),
+        ("gitlab", "X @a\n", "x", None),
+    ],
+)
+def test_what_the_manuals_of_both_forges_say(
+    dialect: Dialect, text: str, path: str, expected: str | None
+) -> None:
+    sections = [] if expected is None else [tuple(part.split()) for part in expected.split(", ")]
+    assert owners(text, dialect, path) == sections
+
+
+@pytest.mark.parametrize("dialect", ["github", "gitlab"])
+def test_paths_with_arbitrary_bytes(dialect: Dialect) -> None:
+    text = with_stand_ins(b"caf\xe9/*.py @a\n/\xc3\xa9/ @b\n")
+    assert owners(text, dialect, text_of(b"caf\xe9/x.py")) == [("@a",)]
+    assert owners(text, dialect, text_of(b"caf\xe8/x.py")) == []
+    assert owners(text, dialect, "é/x") == [("@b",)]
+    assert owners("/a/ @a\n", dialect, text_of(b"a/\xff\n")) == [("@a",)]
 
 
 def test_a_hostile_file_takes_time_in_proportion_to_its_size() -> None:

@@ -78,3 +78,44 @@ def test_the_dialect_of_a_local_repository_is_guessed() -> None:
     assert guess_dialect("CODEOWNERS", "[Docs] @a\n*.md\n") == "gitlab"
     assert guess_dialect(".github/CODEOWNERS", "[Docs] @a\n*.md\n") == "github"
     assert guess_dialect(".gitlab/CODEOWNERS", "* @a\n") == "gitlab"
+    for line in ("* @@maintainers", "* @a/b/c", "!*.rb", "^[Docs]", "  [Docs][2] @a"):
+        assert guess_dialect("CODEOWNERS", f"* @a\n{line}\n") == "gitlab", line
+    for line in ("* a@b.c", "# [Docs]", "x[ab] @a", "* @a/b"):
+        assert guess_dialect("docs/CODEOWNERS", f"* @a\n{line}\n") == "github", line
+
+
+@pytest.mark.parametrize(
+    ("owners", "team"),
+    [
+        # forges compare without regard to case: one team, in one spelling
+        ("@Acme/Payments-UI", "acme/payments-ui"),
+        ("@acme/payments-ui", "acme/payments-ui"),
+        ("Ada@Example.com", "ada@example.com"),
+        ("@ACME/PAY", "payments"),
+        # the first of several
+        ("@zoe @acme/a", "zoe"),
+        # a role is no team
+        ("@@maintainer", "unowned"),
+        ("@@Maintainers @acme/a", "acme/a"),
+        ("@@developers", "developers of pay"),
+        ("@@owner", "unowned"),
+    ],
+)
+def test_the_team_of_a_line(owners: str, team: str) -> None:
+    teams = TeamList([*TEAMS.teams, Team("developers of pay", aliases=("@@developer",))])
+    text = f"/a/ {owners}\n"
+    decided = Owners(teams, "x", codeowners=("CODEOWNERS", text), dialect="gitlab").of("a/b")
+    assert decided.team == team
+
+
+def test_all_owners_of_all_sections_are_kept() -> None:
+    text = "* @acme/all\n[C]\n/x.txt @Acme/C @bea\n^[O]\n*.txt @bea @o\n"
+    decision = Owners(TeamList([]), "x", codeowners=(".gitlab/CODEOWNERS", text)).of("x.txt")
+    assert decision.team == "acme/c"
+    assert decision.owners == ("@Acme/C", "@bea", "@o", "@acme/all")
+
+
+def test_owners_from_catalogs_and_groups_are_one_team_in_any_case() -> None:
+    catalog = ("catalog-info.yaml", "group:Acme/Search-UI")
+    assert Owners(TeamList([]), "x", catalog_owner=catalog).of("a").team == "acme/search-ui"
+    assert Owners(TeamList([]), "x", groups=("Acme/A",)).of("a").team == "acme/a"

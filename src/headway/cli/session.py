@@ -70,9 +70,12 @@ class Session:
 
         if name is None:
             return None
-        team = TeamList(self.teams).team_called(name) or name.lstrip("@")
         known = {listed.name for listed in self.teams} | set(store.ledger.team_names())
-        if team not in known:
+        team = TeamList(self.teams).team_called(name)
+        if team is None:
+            spellings = {spelling.casefold(): spelling for spelling in sorted(known)}
+            team = spellings.get(name.lstrip("@").casefold())
+        if team is None or team not in known:
             raise NoSuchTeamError(name, sorted(known))
         return team
 

@@ -13,6 +13,8 @@ import re
 _NAMED = {"\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r"}
 _NAMED |= {'"': '"', "\\": "\\"}
 _ESCAPES = {f"\\{letter}".encode(): char.encode() for char, letter in _NAMED.items()}
+_STRAY_BYTE = re.compile("[\udc80-\udcff]")
+_STAND_IN = re.compile("[\U0010dc80-\U0010dcff]")
 _ESCAPE = re.compile(rb"\\(?:[0-7]{3}|.)", re.DOTALL)
 
 
@@ -31,6 +33,21 @@ def bytes_of(text: str) -> bytes:
     if not text.startswith('"'):
         return text.encode()
     return _ESCAPE.sub(_unquoted, text[1:-1].encode("ascii"))
+
+
+def with_stand_ins(content: bytes) -> str:
+    """Decodes content for searching and storing, with one character for each stray byte.
+
+    A stray byte 0x80 to 0xFF, which belongs to no character of UTF-8, becomes one of the private
+    characters U+10DC80 to U+10DCFF.
+    """
+    text = content.decode("utf-8", "surrogateescape")
+    return _STRAY_BYTE.sub(lambda byte: chr(ord(byte[0]) + 0x10_0000), text)
+
+
+def without_stand_ins(text: str) -> str:
+    r"""The text of `with_stand_ins` for people: a stray byte is shown as `\xe9`."""
+    return _STAND_IN.sub(lambda char: f"\\x{ord(char[0]) & 0xFF:02x}", text)
 
 
 def quoted(path: str) -> str:

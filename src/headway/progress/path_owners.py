@@ -6,8 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from headway.git.path_encoding import without_stand_ins
 from headway.model.scope import compiled, name_matches
-from headway.progress.codeowners import CodeOwners, Dialect, Line, has_sections
+from headway.progress.codeowners import (
+    CodeOwners,
+    Dialect,
+    Line,
+    looks_like_gitlab,
+    role_in,
+)
 
 UNOWNED = "unowned"
 """The team of a path without an owner."""
@@ -72,12 +79,16 @@ class TeamList:
         return self._names.get(_folded(owner))
 
     def of_owners(self, owners: Iterable[str]) -> str | None:
-        """The first owner that is a team, else the first owner's own name; None without owners."""
+        """The first owner that is a team of the workspace, else the first owner's own name.
+
+        A role such as `@@maintainer` is no team, unless it is the alias of one. Returns None if no
+        owner is left.
+        """
         names = list(owners)
         for name in names:
             if (team := self.team_called(name)) is not None:
                 return team
-        return names[0].lstrip("@") if names else None
+        return next((own_name(name) for name in names if role_in(name) is None), None)
 
     def claiming(self, repository: str) -> list[Team]:
         """Teams that may own paths in a repository, in order of precedence.
@@ -139,7 +150,7 @@ class Owners:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The lines of CODEOWNERS that assign owners."""
+        """The lines of CODEOWNERS that assign owners, the most important first."""
         return self._codeowners.lines if self._codeowners is not None else ()
 
     @property
@@ -158,11 +169,12 @@ class Owners:
             if not team.paths:
                 return [*rules, (None, decision)]
             rules += [(pattern, decision) for pattern in team.paths]
-        for line in reversed(self.lines):
+        for line in self.lines:
             name = self._teams.of_owners(line.owners)
             if name is not None:
                 shown = _shown(self._file, line)
-                rules.append((line.pattern, Decision(name, "CODEOWNERS", shown, line.owners)))
+                pattern = without_stand_ins(line.pattern)
+                rules.append((pattern, Decision(name, "CODEOWNERS", shown, line.owners)))
         return [*rules, (None, self._default)]
 
     def _decide(self, path: str) -> Decision:
@@ -182,7 +194,7 @@ class Owners:
         if self._catalog is not None:
             file, owner = self._catalog
             called = self._teams.team_called(owner) or entity_name(owner)
-            team = self._teams.team_called(called) or called
+            team = self._teams.team_called(called) or own_name(called)
             return Decision(team, "catalog-info.yaml", f"{file}: {owner}", (owner,))
         first = self._teams.of_owners(self._groups)
         if first is not None:
@@ -194,7 +206,7 @@ def guess_dialect(path: str, text: str) -> Dialect:
     """Guess the dialect of a CODEOWNERS file whose forge is not known."""
     if path.startswith(".github/"):
         return "github"
-    return "gitlab" if path.startswith(".gitlab/") or has_sections(text) else "github"
+    return "gitlab" if path.startswith(".gitlab/") or looks_like_gitlab(text) else "github"
 
 
 def codeowners_paths(dialect: Dialect | None) -> tuple[str, ...]:
@@ -209,8 +221,18 @@ def entity_name(reference: str) -> str:
     return rest if slash and namespace == "default" and rest else name or UNOWNED
 
 
+def own_name(owner: str) -> str:
+    """The team of an owner that `teams.yaml` does not know: in lower case, without `@`.
+
+    Forges and catalogs compare owners without regard to case, so `@Acme/Pay` and `@acme/pay` are
+    one team.
+    """
+    return owner.strip().lstrip("@").casefold()
+
+
 def _folded(name: str) -> str:
-    return name.strip().lstrip("@").casefold()
+    role = role_in(name.strip())
+    return own_name(name) if role is None else f"@@{role}"
 
 
 def _claimed(team: Team) -> Decision:
@@ -220,4 +242,5 @@ def _claimed(team: Team) -> Decision:
 
 def _shown(file: str, line: Line) -> str:
     section = f"[{line.section}] " if line.section else ""
-    return f"{file}:{line.number}: {section}{line.pattern} {' '.join(line.owners)}".rstrip()
+    pattern = without_stand_ins(line.pattern)
+    return f"{file}:{line.number}: {section}{pattern} {' '.join(line.owners)}".rstrip()

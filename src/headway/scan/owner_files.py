@@ -8,7 +8,8 @@ from datetime import date
 
 from headway.config.catalog_info import owner_in
 from headway.git.history import Change, list_tree, walk
-from headway.git.objects import read_contents
+from headway.git.objects import is_binary, read_contents
+from headway.git.path_encoding import with_stand_ins
 from headway.model.store_records import OwnerCursor, OwnerVersion
 from headway.progress.codeowners import MAX_BYTES
 from headway.progress.path_owners import CATALOG_PATHS, OWNER_PATHS
@@ -140,19 +141,19 @@ def _in_tree(job: Job, commit: str) -> list[Change]:
 
 
 def _versions(job: Job, followed: _Followed) -> tuple[OwnerVersion, ...]:
-    texts = {
-        blob: content.decode("utf-8", "replace")
-        for blob, content in read_contents(job.git_dir, followed.contents, max_bytes=MAX_BYTES)
-        if content is not None
-    }
+    contents = dict(read_contents(job.git_dir, followed.contents, max_bytes=MAX_BYTES))
     return tuple(
-        OwnerVersion(path, day, _owner_text(path, texts.get(blob) if blob is not None else None))
+        OwnerVersion(path, day, None if blob is None else _owner_text(path, contents[blob]))
         for (path, day), blob in followed.blobs.items()
     )
 
 
-def _owner_text(path: str, text: str | None) -> str | None:
-    """The stored form of an owner file: a catalog's owner, or the whole text of a CODEOWNERS."""
-    if text is None or path not in CATALOG_PATHS:
-        return text
-    return owner_in(text)
+def _owner_text(path: str, content: bytes | None) -> str | None:
+    """The stored form of an owner file: a catalog's owner, or the whole text of a CODEOWNERS.
+
+    Forges do not load a CODEOWNERS that is binary or too large (None); it names nobody, but they
+    do not look for another one either.
+    """
+    if path in CATALOG_PATHS:
+        return None if content is None else owner_in(content.decode("utf-8", "replace"))
+    return "" if content is None or is_binary(content) else with_stand_ins(content)

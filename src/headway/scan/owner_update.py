@@ -15,6 +15,8 @@ from headway.store.owner_history import ownership_histories
 from headway.store.ownership_tables import OwnershipTables
 from headway.store.team_codec import teams_text
 
+_READING = 2
+"""Changes whenever the same owner files are read in another way."""
 _State = TypeVar("_State")
 
 
@@ -54,7 +56,7 @@ class Ownership:
         groups = self.groups.get(repository, ())
         files = self._files.get(repository, "")
         return _fingerprint(
-            [self._teams_fingerprint, listed.name, listed.link_style, groups, files]
+            [_READING, self._teams_fingerprint, listed.name, listed.link_style, groups, files]
         )
 
     def histories(self, repositories: Sequence[str]) -> dict[str, OwnershipHistory]:
