@@ -117,7 +117,7 @@ def _campaign(number: int, size: Size, today: date) -> str:
             "exemptions:",
             "  - reason: Bought code",
             '    repositories: ["acme/team-01-*"]',
-            '    paths: ["vendor/**"]',
+            '    paths: ["legacy/**"]',
             f"    until: {today + timedelta(days=90)}",
             "    approved_by: platform",
         ]
@@ -254,7 +254,7 @@ class _Scan:
     ) -> Opening:
         """week: None when it was there before the campaign began."""
         pick = self._random.choice
-        folder = "vendor/" if number % 23 == 0 else ""
+        folder = "legacy/" if number % 23 == 0 else ""
         path = f"{folder}services/{pick(_MODULES)}/{pick(_NAMES)}_{number // 3}.py"
         module = pick(_MODULES)
         excerpt = _LEGACY.format(

@@ -63,7 +63,7 @@ RULES = (
 
 def campaign(count: int, starts: str | None = None) -> str:
     """Return a campaign file with the first `count` rules that starts on the day `starts`."""
-    lines = ["title: Benchmark", "owner: nobody"]
+    lines = ["title: Benchmark", "owner: nobody", "include_vendored: true"]
     if starts is not None:
         lines.append(f"starts: {starts}")
     lines.append("deprecated:")

@@ -73,7 +73,7 @@ def main(folder: Path) -> int:
 
 
 def _campaign() -> str:
-    text = "title: Law\nstarts: 1970-01-02\ndeprecated:\n"
+    text = "title: Law\nstarts: 1970-01-02\ninclude_vendored: true\ndeprecated:\n"
     for rule in RULES:
         text += f"  - id: {rule.name}\n    scanner: regex\n    pattern: '{rule.pattern}'\n"
         if rule.paths:

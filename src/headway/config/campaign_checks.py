@@ -14,6 +14,7 @@ from headway.config.campaign_file import VISIBILITIES
 from headway.config.document import Document, KeyPath
 from headway.config.pattern_checks import check_patterns, words_in
 from headway.config.problems import Problem, likely
+from headway.model.vendored import is_vendored
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Tabs and line ends may be intended."""
@@ -124,8 +125,27 @@ def _check_patterns(document: Document, data: Mapping[str, Any]) -> Iterator[Pro
         for position, entry in mappings_in(data, key):
             paths, names = ((key, position, name) for name in ("paths", "repositories"))
             yield from check_patterns(document, entry.get("paths"), paths, "path")
+            if key in ROLES and not _includes_vendored(data, entry):
+                yield from _check_vendored(document, entry.get("paths"), paths)
             if key not in ROLES:
                 yield from check_patterns(document, entry.get("repositories"), names, "repository")
+
+
+def _includes_vendored(data: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
+    chosen = entry.get("include_vendored")
+    return bool(data.get("include_vendored") if chosen is None else chosen)
+
+
+def _check_vendored(document: Document, value: object, path: KeyPath) -> Iterator[Problem]:
+    """Patterns that admit only paths that are excluded by default."""
+    for place, pattern in words_in(value, path):
+        if not pattern.startswith("!") and is_vendored(pattern):
+            yield document.problem(
+                f"the pattern `{pattern}` admits only vendored or generated code, which is "
+                "excluded by default",
+                place,
+                hint="add `include_vendored: true` to the rule, or remove the pattern",
+            )
 
 
 def _check_characters(document: Document, value: object, path: KeyPath) -> Iterator[Problem]:

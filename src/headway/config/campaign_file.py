@@ -85,6 +85,11 @@ class RuleFile(BaseModel):
         allow_inf_nan=False,
         description="The weight of one item in completion.",
     )
+    include_vendored: bool | None = Field(
+        default=None,
+        strict=True,
+        description="Whether vendored and generated code counts; the default is the campaign's.",
+    )
     sample: Words = Field(
         default=(), description="Text that the rule must match; `validate` checks this."
     )
@@ -119,6 +124,11 @@ class CampaignFile(_Part):
     starts: Day | None = Field(default=None, description="The first day of the burndown.")
     due: Day | None = Field(default=None, description="The due date (inclusive).")
     scope: ScopeFile = Field(default=ScopeFile())
+    include_vendored: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the rules count vendored and generated code, such as node_modules/.",
+    )
     deprecated: tuple[RuleFile, ...] = Field(
         min_length=1, description="What must be removed: every match is an item."
     )

@@ -150,7 +150,7 @@ class _CampaignReader:
             message = f"a `{name}` rule needs `paths`, which select its files"
             self._complain(message, path, "add `paths:`")
         self._check_samples(scanner, checked_options, common, (*path, "sample"))
-        return _make_rule(role, common, checked_options.model_dump(mode="json"))
+        return self._make_rule(role, common, checked_options.model_dump(mode="json"))
 
     def _rule_without_scanner(
         self, role: Role, name: str, entry: dict[str, Any], options: dict[str, Any], path: KeyPath
@@ -165,7 +165,7 @@ class _CampaignReader:
         if common is None:
             return None
         self.broken[self.id, common.id] = str(plugin_problem)
-        return _make_rule(role, common, options)
+        return self._make_rule(role, common, options)
 
     def _check_samples(
         self, scanner: Scanner[Any], options: Any, rule: RuleFile, path: KeyPath
@@ -211,6 +211,21 @@ class _CampaignReader:
             file=self.document.file,
         )
 
+    def _make_rule(self, role: Role, common: RuleFile, options: dict[str, Any]) -> Rule:
+        vendored = common.include_vendored
+        if vendored is None:
+            vendored = (self.document.data or {}).get("include_vendored") is True
+        return Rule(
+            id=common.id,
+            role=role,
+            scanner=common.scanner,
+            options=options,
+            paths=common.paths,
+            weight=common.weight,
+            samples=common.sample,
+            include_vendored=vendored,
+        )
+
     def _complain(self, message: str, path: KeyPath, hint: str) -> None:
         self.document.problems.append(self.document.problem(message, path, hint=hint))
 
@@ -221,18 +236,6 @@ def _common_keys(entry: dict[str, Any]) -> RuleFile | None:
         return RuleFile.model_validate(entry)
     except ValidationError:
         return None
-
-
-def _make_rule(role: Role, common: RuleFile, options: dict[str, Any]) -> Rule:
-    return Rule(
-        id=common.id,
-        role=role,
-        scanner=common.scanner,
-        options=options,
-        paths=common.paths,
-        weight=common.weight,
-        samples=common.sample,
-    )
 
 
 def _option_keys(scanners: Scanners) -> tuple[str, ...]:

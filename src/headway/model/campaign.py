@@ -12,7 +12,7 @@ from typing import Literal
 
 Role = Literal["deprecated", "replacement"]
 
-PATH_SYNTAX = 2
+PATH_SYNTAX = 3
 """Increases when the same `paths` come to admit other files."""
 
 
@@ -33,11 +33,20 @@ class Rule:
     """How much one item counts in completion; at least 0."""
     samples: tuple[str, ...] = ()
     """Texts in each of which the rule must have a match."""
+    include_vendored: bool = False
+    """Whether paths of vendored and generated code are admitted; see `model.vendored`."""
 
     def fingerprint(self, scanner_version: str) -> str:
         """A hash of everything that the rule's matches depend on."""
         body = json.dumps(
-            [self.scanner, scanner_version, dict(self.options), list(self.paths), PATH_SYNTAX],
+            [
+                self.scanner,
+                scanner_version,
+                dict(self.options),
+                list(self.paths),
+                PATH_SYNTAX,
+                self.include_vendored,
+            ],
             sort_keys=True,
             ensure_ascii=True,
         )

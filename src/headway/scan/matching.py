@@ -12,6 +12,7 @@ from typing import Any
 from headway.git.path_encoding import bytes_of, text_of
 from headway.model.campaign import Rule
 from headway.model.scope import compiled
+from headway.model.vendored import is_vendored
 from headway.progress.tracker import Spot
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
 from headway.workers.active_rule import ActiveRule, error_text
@@ -68,9 +69,13 @@ class Matcher:
                 elif bound.scanner.each_line_alone(bound.options):
                     self.by_line |= 1 << index
         self._by_patterns: dict[tuple[str, ...], RuleSet] = defaultdict(int)
+        self._with_vendored: RuleSet = 0
+        """The rules that also admit vendored and generated code."""
         for index, bound in enumerate(rules):
             if not isinstance(bound.scanner, RepositoryScanner):
                 self._by_patterns[bound.rule.paths] |= 1 << index
+                if bound.rule.include_vendored:
+                    self._with_vendored |= 1 << index
         self._paths: dict[bytes, str | None] = {}
         self._admitted: dict[str, RuleSet] = {}
         self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
@@ -139,6 +144,8 @@ class Matcher:
         for patterns, rules in self._by_patterns.items():
             if not patterns or compiled(patterns).match_file(text):
                 admitted |= rules
+        if admitted & ~self._with_vendored and is_vendored(text):
+            admitted &= self._with_vendored
         return admitted
 
     def _calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:

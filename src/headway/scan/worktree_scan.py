@@ -18,7 +18,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from headway.git.worktree import write_files
+from headway.model.campaign import Rule
 from headway.model.scope import compiled
+from headway.model.vendored import is_vendored
 from headway.progress.tracker import Found, Spot
 from headway.scan.job import Job
 from headway.scan.matching import BoundRule, Matcher, spot_of, spot_order
@@ -55,16 +57,17 @@ def find_at_tip(
         rule = bound.rule
         matcher.fail(index, f"rule {rule.id}: scanner {rule.scanner} failed: {answer:.300}")
         return None
-    return _by_path(answer, bound.rule.paths, frozenset(written), job.tip)
+    return _by_path(answer, bound.rule, frozenset(written), job.tip)
 
 
 def _by_path(
-    matches: Sequence[Match], patterns: tuple[str, ...], written: frozenset[str], tip: str
+    matches: Sequence[Match], rule: Rule, written: frozenset[str], tip: str
 ) -> dict[str, Found]:
     spots: dict[str, set[Spot]] = defaultdict(set)
     for match in matches:
-        admitted = not patterns or compiled(patterns).match_file(match.path)
-        if match.path in written and admitted:
+        admitted = not rule.paths or compiled(rule.paths).match_file(match.path)
+        excluded = not rule.include_vendored and is_vendored(match.path)
+        if match.path in written and admitted and not excluded:
             spots[match.path].add(spot_of(match))
     return {path: Found(tip, tuple(sorted(group, key=spot_order))) for path, group in spots.items()}
 
