@@ -339,7 +339,8 @@ OTHER_JSON = {
 
 FIRST = "(SELECT min(key) FROM repository)"
 STATEMENTS = {
-    "mark": "INSERT INTO mark VALUES ('remove-six', NULL, '2020-02-20', 'rule', 'a rule')",
+    "mark": "INSERT INTO mark (campaign, repository, day, kind, description) "
+    "VALUES ('remove-six', NULL, '2020-02-20', 'rule', 'a rule')",
     "membership": f"UPDATE membership SET last_day = '2020-02-20' WHERE repository = {FIRST}",
     "movement_then": "INSERT INTO movement_then SELECT * REPLACE ('others' AS team) FROM movement "
     f"WHERE repository = {FIRST}",
