@@ -173,11 +173,12 @@ def test_a_control_character_is_named_and_escaped() -> None:
 
 def test_an_unclosed_value_is_reported_where_it_begins() -> None:
     assert problems_in("title: 'Remove six\nowner: me\n") == printed("""
-        error: this is not YAML: while scanning a quoted scalar, the file ends
+        error: this quote is never closed
           --> six.yaml:1:8
            |
          1 | title: 'Remove six
            |        ^
+          help: close it, or remove it
     """)
 
 

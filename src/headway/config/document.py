@@ -13,6 +13,7 @@ import yamlcore
 
 from headway.config.nesting import MAX_DEPTH
 from headway.config.problems import Problem
+from headway.config.yaml_hints import comment_after, explain_syntax
 
 MAX_BYTES = 1 << 20
 
@@ -183,23 +184,8 @@ def _is_harmless(document: Document, text: str) -> bool:
 
 
 def _not_yaml(document: Document, error: yaml.MarkedYAMLError) -> Problem:
-    """A syntax error, at the place that most likely shows its cause."""
-    reason = error.problem or error.context or "it cannot be read"
-    mark = error.problem_mark or error.context_mark
-    opening = error.context_mark
-    if opening is not None and mark is not None and "end of stream" in reason:
-        # The context says where the unclosed value begins.
-        mark, reason = opening, f"{error.context}, the file ends"
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    source = document.lines[line - 1] if line <= len(document.lines) else ""
-    hint = ""
-    if source[column - 1 : column] == "\t" or "\t" in source[: len(source) - len(source.lstrip())]:
-        reason, hint = "a tab is used where YAML requires spaces", "indent with spaces"
-    elif reason.startswith("mapping values are not allowed"):
-        hint = "put text that contains a colon in quotes"
-    elif "%" in source[column - 1 : column] or source[column - 1 : column] in ("@", "`"):
-        hint = "put text that begins with this character in quotes"
-    return document.at(line, column, f"this is not YAML: {reason}", hint)
+    found = explain_syntax(error, document.lines)
+    return document.at(found.line, found.column, found.message, found.hint)
 
 
 def _refuse(document: Document, message: str, hint: str) -> None:
@@ -215,7 +201,8 @@ class _Builder:
 
     def build_root(self, node: yaml.Node) -> None:
         if not isinstance(node, yaml.MappingNode):
-            self._complain(node, "the file must be a mapping of keys to values", "")
+            hint = "write a space after each colon, as in `title: Remove six`"
+            self._complain(node, "the file must be a mapping of keys to values", hint)
             return
         data = self._build(node, ())
         self.document.data = data if isinstance(data, dict) else None
@@ -229,6 +216,7 @@ class _Builder:
             return None
         self.seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
+            self._check_comment(node, path)
             return self._scalar(node)
         self._check_tag(node, _COLLECTION_TAGS)
         if isinstance(node, yaml.MappingNode):
@@ -268,10 +256,27 @@ class _Builder:
         self._check_tag(node, _PLAIN_TAGS)
         return node.value
 
+    def _check_comment(self, node: yaml.ScalarNode, path: KeyPath) -> None:
+        """Reports a `#` that cuts a value off."""
+        comment = comment_after(self.document.lines, node, path[-1] if path else "")
+        if comment is None:
+            return
+        what = "the value ends before" if node.value else "there is no value before"
+        self._complain(
+            node,
+            f"{what} `{comment[:40]}`, because `#` after a space begins a comment",
+            "put the whole text in single quotes; or, for a comment, write it on a line of its own",
+        )
+        if not node.value:
+            self.document.refused.add(path)
+
     def _check_tag(self, node: yaml.Node, allowed: Iterable[str]) -> None:
         if node.tag not in allowed:
             tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-            self._complain(node, f"the tag `{tag}` is not allowed here", "remove it")
+            hint = "remove it"
+            if not tag.startswith("!!"):
+                hint = f"put text that begins with `!` in quotes: '{tag}'"
+            self._complain(node, f"the tag `{tag}` is not allowed here", hint)
 
     def _complain(self, node: yaml.Node, message: str, hint: str) -> None:
         self.document.problems.append(self.document.at(*_place(node), message, hint))

@@ -30,6 +30,14 @@ _EXPECTED = {
     "model_attributes_type": "a mapping",
     "dict_type": "a mapping",
 }
+_TEXT_HINTS: Mapping[type, str] = {
+    list: "put the text in single quotes: without them, `[` begins a list",
+    dict: "put the text in single quotes: without them, `{` and `: ` begin a mapping",
+    int: "put it in quotes, which make it text",
+    float: "put it in quotes, which make it text",
+    bool: "put it in quotes, which make it text",
+}
+"""The type of a value that should be text to what its author should do."""
 _PATTERNS = {
     r"^https?://\S+$": "a link that begins with http:// or https://",
     r"^[a-z0-9][a-z0-9._-]*$": "lower-case letters, digits, dots, dashes and underscores",
@@ -188,6 +196,8 @@ def _hint(document: Document, details: ErrorDetails) -> str:
         expected = str(details.get("ctx", {}).get("expected", ""))
         words = [word.strip(" '\"") for word in expected.replace(" or ", ",").split(",")]
         return likely(details["input"], words)
+    if details["type"] == "string_type" and document.file.suffix != ".toml":
+        return _TEXT_HINTS.get(type(details["input"]), "")
     if details["type"] in ("tuple_type", "list_type"):
         if document.file.suffix == ".toml":
             table = isinstance(details["input"], dict)

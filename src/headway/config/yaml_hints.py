@@ -1,0 +1,153 @@
+"""Explains errors of YAML syntax to people who do not know YAML well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import yaml
+
+_QUOTE = "put the text in single quotes"
+_DOUBLE_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)')
+_INDICATORS = {
+    "*": "a reference",
+    "&": "an anchor",
+    "!": "a tag",
+    "|": "a block of text",
+    ">": "a block of text",
+    "@": "a reserved character",
+    "`": "a reserved character",
+    "%": "a directive",
+    "-": "an entry of a list",
+}
+"""Characters that mean something else in YAML where they begin a value."""
+_FREE_TEXT = frozenset(
+    ("approved_by", "name", "owner", "pattern", "reason", "sample", "summary", "title")
+)
+"""Keys of text that may contain a `#`."""
+_COMMENT = re.compile(r"\s+(#.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxExplanation:
+    """What is wrong, where, and what to write instead."""
+
+    line: int
+    """Starts at 1."""
+    column: int
+    """Starts at 1."""
+    message: str
+    hint: str = ""
+
+
+def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxExplanation:
+    """Explains an error of the parser, at the place that most likely shows its cause."""
+    reason = error.problem or error.context or "it cannot be read"
+    mark = error.problem_mark or error.context_mark
+    opening = error.context_mark
+    if opening is not None and mark is not None and "end of stream" in reason:
+        # the context says where the unclosed value begins
+        return _at(opening, "this quote is never closed", "close it, or remove it")
+    if mark is None:
+        return SyntaxExplanation(1, 1, f"this is not YAML: {reason}")
+    if reason.startswith("could not find expected ':'") and opening is not None:
+        return _at(opening, "this line has no key", "write `key: value`")
+    if reason.startswith("did not find expected ',' or") and opening is not None:
+        bracket = reason[-2:-1]
+        hint = f"close it with `{bracket}`, and put text with brackets or quotes in single quotes"
+        return _at(opening, "this is not closed where the line ends or continues", hint)
+    source = lines[mark.line] if mark.line < len(lines) else ""
+    return _by_source(mark, reason, source)
+
+
+def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
+    """Explains an error by the characters at its place."""
+    here, before = source[mark.column : mark.column + 1], source[: mark.column]
+    if here == "\t" or "\t" in source[: len(source) - len(source.lstrip())]:
+        return _at(
+            mark, "this is not YAML: a tab is used where YAML requires spaces", "indent with spaces"
+        )
+    if "unknown escape" in reason:
+        escape = source[mark.column : mark.column + 2]
+        if not escape.startswith("\\"):
+            escape = source[max(0, mark.column - 1) : mark.column + 1]
+        return _at(
+            mark,
+            f"in double quotes, YAML does not know the escape `{escape}`",
+            _in_single_quotes(source, mark.column),
+        )
+    start = _indicator(before, source, mark.column)
+    if start is not None and not reason.startswith(("mapping values", "did not find expected key")):
+        token = _token(source[start:])
+        return SyntaxExplanation(
+            mark.line + 1,
+            start + 1,
+            f"this is not YAML: `{source[start]}` begins {_INDICATORS[source[start]]}",
+            f"put text that begins with this character in quotes: '{token}'"
+            if "'" not in token
+            else "put text that begins with this character in quotes",
+        )
+    if reason.startswith("mapping values are not allowed"):
+        return _at(mark, f"this is not YAML: {reason}", "put text that contains a colon in quotes")
+    if reason.startswith("did not find expected key"):
+        return _after_value(mark, before)
+    return _at(mark, f"this is not YAML: {reason}", _QUOTE)
+
+
+def _after_value(mark: yaml.Mark, before: str) -> SyntaxExplanation:
+    """Text after the end of a quoted value or a list."""
+    end = before.rstrip()[-1:]
+    if end == "]":
+        message = "`[` begins a list, which ends before this text"
+        return _at(mark, message, f"{_QUOTE} if it is not a list")
+    if end == "'":
+        message = "the quoted text ends before this"
+        return _at(mark, message, "write '' for a single quote within single quotes")
+    if end == '"':
+        message = "the quoted text ends before this"
+        return _at(mark, message, "quote the whole text, or write several texts as [a, b]")
+    return _at(mark, "this is not YAML: a key was expected here", "check the indentation")
+
+
+def _indicator(before: str, source: str, column: int) -> int | None:
+    """Where a value begins with a character that means something else; None if it does not."""
+    begins = re.search(r"(?:^|[\s\[{,])([^\s\[{,]*)$", before)
+    start = begins.start(1) if begins else column
+    return start if source[start : start + 1] in _INDICATORS else None
+
+
+def _token(text: str) -> str:
+    found = re.match(r"- .*|[^\s,\]}]+", text)
+    return found[0] if found else text.strip()
+
+
+def _in_single_quotes(source: str, column: int) -> str:
+    hint = "use single quotes, in which a backslash is an ordinary character"
+    for found in _DOUBLE_QUOTED.finditer(source):
+        inner = found[0].strip('"')
+        if found.start() <= column < found.end() and "'" not in inner:
+            return f"{hint}: '{inner}'"
+    return hint
+
+
+def comment_after(lines: Sequence[str], node: yaml.ScalarNode, key: str | int) -> str | None:
+    """The comment after an unquoted value that was more likely meant to be a part of the value.
+
+    That is any comment after a pattern, and one that does not begin with a space, as in `#12`,
+    after other text.
+    """
+    end = node.end_mark
+    if key not in _FREE_TEXT:
+        return None
+    if node.style in ("'", '"', "|", ">") or end is None or end.line >= len(lines):
+        return None
+    found = _COMMENT.match(lines[end.line], end.column)
+    if found is None:
+        return None
+    meant = found[1][1:2].strip() != "" or (key == "pattern" and node.value)
+    return found[1] if meant and not found[1].startswith("##") else None
+
+
+def _at(mark: yaml.Mark, message: str, hint: str = "") -> SyntaxExplanation:
+    return SyntaxExplanation(mark.line + 1, mark.column + 1, message, hint)
