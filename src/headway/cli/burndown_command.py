@@ -99,6 +99,7 @@ def command(
     --series NAME counts the open items for each value that the named group NAME of a pattern
     has captured, such as a version.
     """
+    from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.burndown_series import burndown
     from headway.metrics.campaign_view import campaign_view
     from headway.metrics.capture_series import LIMIT, capture_series, captures
@@ -110,6 +111,7 @@ def command(
     chosen = opened.campaign(campaign)
     with open_store(opened.workspace.settings.store) as store:
         team = opened.team(store, team)
+        warn_of_changes(store, [chosen], opened.today)
         if capture is None:
             rows = burndown(
                 store, chosen, today=opened.today, period=period, team=team, owners=owners

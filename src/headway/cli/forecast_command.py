@@ -68,6 +68,7 @@ def command(
 
     JSON and CSV contain every week of a backtest.
     """
+    from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.campaign_forecast import forecasts
     from headway.metrics.track_record import track_record
     from headway.store.store_reader import open_store
@@ -77,6 +78,7 @@ def command(
     chosen = opened.campaign(campaign)
     with open_store(opened.workspace.settings.store) as store:
         team = opened.team(store, team)
+        warn_of_changes(store, [chosen], opened.today)
         if backtest:
             record = track_record(store, chosen, today=opened.today, team=team, residual=residual)
             _emit_backtest(record, team or chosen.id, output_format)
@@ -107,6 +109,7 @@ def _emit_forecasts(
     rows: Sequence[CampaignForecast], by: ForecastBy | None, output_format: Format
 ) -> None:
     from headway.cli.forecast_table import FACT_COLUMNS, FORECAST_COLUMNS, facts
+    from headway.wording.definition_sentences import due_moves
 
     if by is None and rows and output_format in ("table", "markdown"):
         emit([fact for row in rows for fact in facts(row)], FACT_COLUMNS, output_format)
@@ -116,8 +119,11 @@ def _emit_forecasts(
     )
     if output_format == "table":
         for row in rows:
+            name = printable(row.team or row.milestone or "")
             if row.reason:
-                click.echo(f"{printable(row.team or row.milestone or '')}: {row.reason}", err=True)
+                click.echo(f"{name}: {row.reason}", err=True)
+            if row.milestone and (moves := due_moves(row)):
+                click.echo(f"{name}: {moves}", err=True)
 
 
 def _emit_backtest(record: TrackRecord, subject: str, output_format: Format) -> None:

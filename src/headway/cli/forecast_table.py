@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from headway.cli.output import Column
 from headway.metrics.serialize import percent
+from headway.wording.definition_sentences import due_moves
 
 if TYPE_CHECKING:
     from headway.metrics.records import CampaignForecast
@@ -68,6 +69,8 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
         yield Fact(f"{percent(quantile.chance)} by", day, note)
     if forecast.due:
         yield Fact("due", str(forecast.due), _due_note(forecast))
+    if moves := due_moves(forecast):
+        yield Fact("slips", str(forecast.due_slips), moves.removeprefix("due date "))
     yield Fact("throughput", f"{forecast.pace:.1f}", "fixes per week over the last four weeks")
     if forecast.pace_needed is not None:
         note = "per week to meet the due date, new items included"

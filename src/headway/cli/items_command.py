@@ -53,12 +53,14 @@ def command(
 
     JSON and CSV contain every field, including a link to the line and the history of the item.
     """
+    from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.item_rows import items
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:
+        warn_of_changes(store, chosen, opened.today)
         rows = items(
             store,
             chosen,

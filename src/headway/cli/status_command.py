@@ -99,6 +99,7 @@ def command(
     incomplete  repositories that have removed everything deprecated but
                 still lack something required
     """
+    from headway.cli.definition_warnings import warn_of_changes
     from headway.cli.exemptions_command import print_warnings
     from headway.metrics.campaign_status import status
     from headway.metrics.exemption_rows import exemptions
@@ -109,6 +110,7 @@ def command(
     with open_store(opened.workspace.settings.store) as store:
         rows = status(store, chosen, today=opened.today, by=by)
         exemption_rows = exemptions(store, chosen, today=opened.today)
+        warn_of_changes(store, chosen, opened.today)
     emit(rows, _columns(rows, chosen, by), output_format)
     print_warnings(exemption_rows)
     if output_format == "table":
@@ -128,13 +130,17 @@ def _columns(
 
 def _print_notes(rows: Sequence[StatusRow], campaigns: Sequence[Campaign], by: str | None) -> None:
     """Explain the rows whose state is not obvious from the table."""
+    from headway.wording.definition_sentences import due_moves
+
     if by == "milestone" and not rows:
         names = ", ".join(campaign.id for campaign in campaigns)
         click.echo(f"no milestones; add `milestones:` to {names} to define some", err=True)
     for row in rows:
+        milestone = f", {row.milestone}" if row.milestone else ""
         if by in (None, "milestone") and row.reason:
-            milestone = f", {row.milestone}" if row.milestone else ""
             click.echo(printable(f"{row.campaign}{milestone}: {row.reason}"), err=True)
+        if by in (None, "milestone") and (moves := due_moves(row)):
+            click.echo(printable(f"{row.campaign}{milestone}: {moves}"), err=True)
         if by is None and row.state == "no matches" and not row.reason:
             click.echo(
                 f"{row.campaign}: no rule has ever matched anything; if you expected matches, "

@@ -18,7 +18,8 @@ from headway.metrics.attention.attention_records import Attention, TeamAttention
 from headway.metrics.audience_policy import attention_for, items_for
 from headway.metrics.records import ItemRow, TeamContact
 from headway.wording.action_sentences import need_lines
-from headway.wording.forecast_sentences import due_sentence, forecast_sentence
+from headway.wording.definition_sentences import definition_change
+from headway.wording.forecast_sentences import due_sentences, forecast_sentence
 from headway.wording.formats import percent
 from headway.wording.movements import count_change, period
 from headway.wording.rich_text import Phrase, link, say, strong
@@ -124,6 +125,7 @@ def _paragraph(facts: Attention, part: TeamAttention, name: Phrase) -> tuple[Phr
     added = [change for change in facts.scope_added if _has_open(part, change.repository)]
     sentences = [
         _completion(part, name),
+        definition_change(row.definition_changed),
         _coverage(part),
         count_change(part.moves, period(facts), added, facts.scope_removed) + say("."),
         _transfers(part),
@@ -131,7 +133,7 @@ def _paragraph(facts: Attention, part: TeamAttention, name: Phrase) -> tuple[Phr
     if row.open:
         sentences += [
             forecast_sentence(part.forecast, None, ""),
-            due_sentence(row, part.forecast, facts.last),
+            due_sentences(row, part.forecast, facts.last),
             _milestone(facts, part),
             _stalled(facts, part),
             _guide(facts),

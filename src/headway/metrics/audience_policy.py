@@ -140,7 +140,8 @@ POLICIES: Mapping[type, RecordPolicy] = {
     StatusRow: RecordPolicy(
         everyone="campaign title repository team state open fixed exempt completion coverage health"
         " p50 p85 due owner guide repositories unknown incomplete pace chance reason since last_fix"
-        " oldest_open milestone horizon forecast_reason",
+        " oldest_open milestone horizon forecast_reason due_moves due_slips due_slip_days"
+        " definition_changed",
         about="repository",
         dropped="public",
     ),
@@ -159,7 +160,8 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ),
     CampaignForecast: RecordPolicy(
         everyone="campaign team today open due reason p50 p85 horizon chance pace pace_needed"
-        " growth weeks fixing_weeks unknown quantiles fan milestone"
+        " growth weeks fixing_weeks unknown quantiles fan milestone due_moves due_slips"
+        " due_slip_days definition_changed"
     ),
     ForecastQuantile: RecordPolicy(everyone="chance date"),
     ForecastPoint: RecordPolicy(everyone="date low median high"),

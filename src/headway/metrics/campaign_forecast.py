@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -77,7 +76,7 @@ def campaign_forecast(
     """
     if unknown is None:
         unknown = sum(1 for key in view.members if key in view.unknowns)
-    return _forecast(view, entries, team=None, unknown=unknown, due=view.campaign.due)
+    return _forecast(view, entries, unknown=unknown)
 
 
 def forecast_record(view: CampaignView, entries: Iterable[LedgerEntry]) -> ForecastRecord:
@@ -109,13 +108,7 @@ def team_forecasts(
         if row.repository in unknown and view.is_deprecated(row.rule):
             unknown_of[row.team].add(row.repository)
     return {
-        team: _forecast(
-            view,
-            entries_of_team,
-            team=team,
-            unknown=len(unknown_of[team]),
-            due=view.campaign.due,
-        )
+        team: _forecast(view, entries_of_team, team=team, unknown=len(unknown_of[team]))
         for team, entries_of_team in sorted(by_team.items())
     }
 
@@ -130,14 +123,12 @@ def milestone_forecasts(
     forecasts = {}
     for milestone, members in members_of.items():
         with_items = [key for key in members if key in view.by_repository]
-        forecast = _forecast(
+        forecasts[milestone.name] = _forecast(
             view,
             weekly_entries(store, view, with_items),
-            team=None,
+            milestone=milestone,
             unknown=sum(1 for key in members if key in view.unknowns),
-            due=milestone.due,
         )
-        forecasts[milestone.name] = replace(forecast, milestone=milestone.name)
     return forecasts
 
 
@@ -145,10 +136,12 @@ def _forecast(
     view: CampaignView,
     entries: Iterable[LedgerEntry],
     *,
-    team: str | None,
     unknown: int,
-    due: date | None,
+    team: str | None = None,
+    milestone: Milestone | None = None,
 ) -> CampaignForecast:
+    due = milestone.due if milestone else view.campaign.due
+    moved = view.definition.milestones[milestone.name] if milestone else view.definition.due
     found = forecast(_history(view, entries), due=due)
     finished = not found.open
     reason = found.reason
@@ -177,6 +170,11 @@ def _forecast(
         fan=tuple(
             ForecastPoint(point.day, point.low, point.median, point.high) for point in found.fan
         ),
+        milestone=milestone.name if milestone else None,
+        due_moves=moved.moves,
+        due_slips=moved.slips,
+        due_slip_days=moved.days,
+        definition_changed=view.definition.changed,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 
+from headway.metrics.definition_history import DefinitionHistory, definition_history
 from headway.model.campaign import Campaign, Milestone
 from headway.model.days import Span
 from headway.model.scope import name_matches
@@ -45,6 +46,8 @@ class CampaignView:
     """The same sums by repository key."""
     standings: Mapping[str, tuple[Standing, State]]
     """Counts and state of each member and absent repository, by key."""
+    definition: DefinitionHistory
+    """How the campaign's definition has changed."""
 
     @property
     def first_day(self) -> date:
@@ -161,6 +164,7 @@ def bare_view(
         totals_by_repository=totals_by_repository,
         by_repository={},
         standings={},
+        definition=definition_history(store, campaign, today),
     )
 
 

@@ -67,6 +67,14 @@ class StatusRow(NamedTuple):
     """The last day of the forecast: a missing p50 or p85 is later. None without a forecast."""
     forecast_reason: str | None = None
     """Why there is no forecast."""
+    due_moves: int = 0
+    """How often the due date has moved, earlier or later, as far as scans have seen."""
+    due_slips: int = 0
+    """How often it has moved to a later date."""
+    due_slip_days: int = 0
+    """Days from the due date that was set first to the current one; negative if it is earlier."""
+    definition_changed: tuple[str, ...] = ()
+    """Keys of the campaign file whose values have changed since the last scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +288,14 @@ class CampaignForecast:
     fan: tuple[ForecastPoint, ...]
     """Future days from today on; empty without a forecast."""
     milestone: str | None = None
+    due_moves: int = 0
+    """How often the due date has moved, earlier or later, as far as scans have seen."""
+    due_slips: int = 0
+    """How often it has moved to a later date."""
+    due_slip_days: int = 0
+    """Days from the due date that was set first to the current one; negative if it is earlier."""
+    definition_changed: tuple[str, ...] = ()
+    """Keys of the campaign file whose values have changed since the last scan."""
 
 
 @dataclass(frozen=True, slots=True)

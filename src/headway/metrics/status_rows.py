@@ -161,6 +161,7 @@ def _row(
 ) -> StatusRow:
     campaign, held = view.campaign, standing.holdings
     due = milestone.due if milestone else campaign.due
+    moved = view.definition.milestones[milestone.name] if milestone else view.definition.due
     chance = forecast.chance if forecast else None
     return StatusRow(
         campaign=campaign.id,
@@ -199,6 +200,10 @@ def _row(
         milestone=milestone.name if milestone else None,
         horizon=_horizon(forecast),
         forecast_reason=forecast.reason if forecast else None,
+        due_moves=moved.moves,
+        due_slips=moved.slips,
+        due_slip_days=moved.days,
+        definition_changed=view.definition.changed,
     )
 
 

@@ -41,6 +41,8 @@ from headway.urls import (
     repositories_page,
     team_page,
 )
+from headway.wording.definition_sentences import definition_change, due_moves
+from headway.wording.sentences import capital
 from headway.wording.summary_paragraph import paragraph
 
 _FIRST_ROWS = 100
@@ -84,6 +86,7 @@ def campaign_context(
     stalled = [row for row in known if is_stalled(row.status, answer.starts, answer.today)]
     more = len(rows) > _FIRST_ROWS
     teams = {row.team or "" for row in answer.teams}
+    changed = definition_change(answer.status.definition_changed)
     needs = need_entries([attention], answer.contacts, teams, path)
     return CampaignPage(
         frame=frame(
@@ -100,6 +103,8 @@ def campaign_context(
         needs=needs[:_FIRST_NEEDS],
         further_needs=needs[_FIRST_NEEDS:],
         paragraph=paragraph(attention, alone=True),
+        definition_change=(changed,) if changed else (),
+        due_moves=capital(due_moves(answer.status)),
         forecast=answer.forecast,
         ever=answer.status.state != "no matches",
         milestones=answer.milestones,

@@ -7,6 +7,7 @@ from datetime import date
 from headway.metrics.records import CampaignForecast, StatusRow
 from headway.progress.forecast import PACE_WEEKS
 from headway.progress.health import OFF_TRACK, ON_TRACK
+from headway.wording.definition_sentences import due_moves
 from headway.wording.formats import length, percent
 from headway.wording.rich_text import Phrase, say, strong
 from headway.wording.sentences import day, rate
@@ -59,8 +60,13 @@ def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: st
     )
 
 
-def due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Phrase:
-    """Whether the due date is realistic."""
+def due_sentences(row: StatusRow, forecast: CampaignForecast, today: date) -> Phrase:
+    """Whether the due date is realistic, and how far it has moved."""
+    moves = due_moves(row)
+    return _due_sentence(row, forecast, today) + (say(f" The {moves}.") if moves else Phrase())
+
+
+def _due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Phrase:
     if row.due is None:
         return say("It has no due date.")
     due = day(row.due, today)

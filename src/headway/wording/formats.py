@@ -85,7 +85,7 @@ def length(days: int) -> str:
     if days < 7 * 26:
         return plural(days // 7, "week")
     if days <= 365 * 2:
-        return plural(int(days / 30.44), "month")
+        return plural(days * 12 // 365, "month")
     return plural(int(days / 365.25), "year")
 
 

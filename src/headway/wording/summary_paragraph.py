@@ -6,7 +6,8 @@ from headway.metrics.attention.actions_needed import is_outdated
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.records import StatusRow
 from headway.wording.action_sentences import needed
-from headway.wording.forecast_sentences import due_sentence, forecast_sentence
+from headway.wording.definition_sentences import definition_change
+from headway.wording.forecast_sentences import due_sentences, forecast_sentence
 from headway.wording.formats import length, percent
 from headway.wording.movements import movement_sentence
 from headway.wording.rich_text import Phrase, link, say, strong
@@ -27,7 +28,8 @@ def paragraph(
     title = link(facts.title, page) if page else strong(facts.title)
     if row.reason is not None:
         return (say("{title} has no data: {reason}.", title=title, reason=row.reason),)
-    sentences = [completion(facts, title), scan_age(facts), coverage(facts)]
+    changed = definition_change(row.definition_changed)
+    sentences = [completion(facts, title), scan_age(facts), changed, coverage(facts)]
     if row.state != "no matches":
         sentences.append(movement_sentence(facts))
     if row.open:
@@ -35,7 +37,7 @@ def paragraph(
         earlier = facts.forecast_before if facts.moves.activity else None
         ago = before(facts.first, facts.last)
         sentences.append(forecast_sentence(facts.forecast, earlier, ago))
-        sentences.append(due_sentence(row, facts.forecast, facts.last))
+        sentences.append(due_sentences(row, facts.forecast, facts.last))
     sentences.append(needed(facts, "" if alone else " below"))
     return tuple(sentence for sentence in sentences if sentence)
 

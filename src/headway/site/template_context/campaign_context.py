@@ -82,6 +82,12 @@ class CampaignPage:
     paragraph: tuple[Phrase, ...]
     """Progress, recent movement, forecast and next steps in a few sentences, to pass on."""
 
+    definition_change: tuple[Phrase, ...]
+    """A sentence where the definition has changed since the last scan; empty where it has not."""
+
+    due_moves: str
+    """How often and how far the due date has moved; empty if it never did."""
+
     forecast: CampaignForecast
     ever: bool
     """Whether there ever was an item; if not, there is nothing to draw."""

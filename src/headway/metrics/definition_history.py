@@ -1,0 +1,45 @@
+"""How a campaign's definition has changed, as far as scans have recorded it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from headway.model.campaign import Campaign
+from headway.model.definition_record import definition_record
+from headway.progress.definition_edits import (
+    DueHistory,
+    changed_keys,
+    due_history,
+    milestone_due_history,
+)
+from headway.store.store_reader import Store
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionHistory:
+    """How due dates have moved, and whether the last scan used another definition."""
+
+    due: DueHistory
+    """Of the campaign's due date."""
+    milestones: Mapping[str, DueHistory]
+    """Of each milestone's due date, by the milestone's name."""
+    changed: tuple[str, ...]
+    """Keys of the campaign file whose values have changed since the last scan."""
+
+
+def definition_history(store: Store, campaign: Campaign, today: date) -> DefinitionHistory:
+    """The history of a campaign's definition up to a day."""
+    history = store.campaigns.definitions(campaign.id).get(campaign.id, ())
+    definitions = [dated.definition for dated in history if dated.day <= today]
+    return DefinitionHistory(
+        due=due_history([definition.due for definition in definitions]),
+        milestones={
+            milestone.name: milestone_due_history(definitions, milestone.name)
+            for milestone in campaign.milestones
+        },
+        changed=changed_keys(history[-1].definition, definition_record(campaign))
+        if history
+        else (),
+    )
