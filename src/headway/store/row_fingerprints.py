@@ -62,7 +62,7 @@ class SourceFingerprints:
     """By campaign: its rows that are about no repository, such as its exemptions."""
 
     repositories: Mapping[str, str]
-    """By repository key: all of its rows."""
+    """By repository name: all rows of the repositories that have the name."""
 
     teams: Mapping[str, str]
     """By team: all rows of the repositories in which it ever had an item."""
@@ -76,10 +76,10 @@ class SourceFingerprints:
         terms = [self.terms.get(campaign) for campaign in campaigns]
         return fingerprint_of(self.shared, terms, self.teams.get(team))
 
-    def of_repositories(self, keys: Iterable[str], campaigns: Iterable[str]) -> str:
-        """Everything that the items and history of repositories of one name are made from."""
+    def of_repository(self, name: str, campaigns: Iterable[str]) -> str:
+        """Everything that a repository's items and history in these campaigns are made from."""
         terms = [self.terms.get(campaign) for campaign in campaigns]
-        return fingerprint_of(self.shared, terms, [self.repositories.get(key) for key in keys])
+        return fingerprint_of(self.shared, terms, self.repositories.get(name))
 
 
 class RowFingerprints(StorePart):
@@ -116,7 +116,7 @@ class RowFingerprints(StorePart):
             shared=", ".join(shared),
             campaigns=_joined(campaigns),
             terms=_joined(terms),
-            repositories=of_keys,
+            repositories=self._by_name(of_keys),
             teams={
                 team: fingerprint_of([of_keys.get(key) for key in keys])
                 for team, keys in self._rows(
@@ -125,6 +125,12 @@ class RowFingerprints(StorePart):
                 )
             },
         )
+
+    def _by_name(self, of_keys: Mapping[str, str]) -> dict[str, str]:
+        by_name: dict[str, list[str]] = defaultdict(list)
+        for key, name in self._rows("SELECT key, name FROM repository ORDER BY key"):
+            by_name[name].append(of_keys[key])
+        return _joined(by_name)
 
     def _add(
         self, groups: dict[str, list[str]], table: str, column: str, condition: str = "true"

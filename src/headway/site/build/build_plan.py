@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -36,6 +37,9 @@ class BuildPlan:
 
     constants: str
     """The fingerprint of everything that all pages depend on, such as today and the code."""
+
+    templates: Mapping[str, str]
+    """Name to fingerprint of each template."""
 
     sources: SourceFingerprints
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,7 +10,6 @@ from headway.hashing import file_fingerprint, fingerprint_of
 from headway.site.build.manifest import BuiltUnit, read_manifest
 from headway.site.build.page_output import Output
 from headway.site.build.publish import Place, link_or_copy
-from headway.templating import Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,11 @@ class IncrementalOutput(Output):
     not changed, and neither have the files: one that somebody edited is written again.
     """
 
-    def __init__(self, place: Place, templates: Templates, constants: str) -> None:
+    def __init__(self, place: Place, templates: Mapping[str, str], constants: str) -> None:
         """
         Args:
             place: The new folder, and the site of the last build.
-            templates: For the fingerprints of the templates.
+            templates: Name to fingerprint of each template.
             constants: The fingerprint of everything that all pages depend on.
         """
         super().__init__(place.folder)
@@ -76,5 +75,5 @@ class IncrementalOutput(Output):
         self._written.units[unit.name] = BuiltUnit(self._fingerprint(unit), paths)
 
     def _fingerprint(self, unit: Unit) -> str:
-        templates = [self._templates.fingerprint(name) for name in unit.templates]
+        templates = [self._templates[name] for name in unit.templates]
         return fingerprint_of(self._constants, templates, unit.record)

@@ -75,7 +75,7 @@ class PageBuilder:
         self._plan = plan
         self._open = ExitStack()
         self._templates = Templates(plan.reports, filters=FILTERS)
-        self._output = IncrementalOutput(plan.place, self._templates, plan.constants)
+        self._output = IncrementalOutput(plan.place, plan.templates, plan.constants)
         self._store = self._open.enter_context(
             open_store(plan.store, memory=_STORE_MEMORY, threads=1)
         )
@@ -246,7 +246,7 @@ class PageBuilder:
 
     def _repository_unit(self, name: str, parts: Sequence[tuple[int, str]]) -> Unit:
         ids = self._ids(number for number, _ in parts)
-        items = self._plan.sources.of_repositories(self._keys[name], ids)
+        items = self._plan.sources.of_repository(name, ids)
         record = tuple(text for _, text in parts), items
         return Unit(f"repositories/{name}", record, ("repository.html", "badge.svg"))
 

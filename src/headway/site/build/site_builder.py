@@ -47,6 +47,17 @@ _MOST_WORKERS = 4
 """Each worker needs its own memory, and the disk limits them as well."""
 
 
+_TEMPLATES = (
+    "index.html",
+    "campaign.html",
+    "repositories.html",
+    "team.html",
+    "repository.html",
+    "feed.xml",
+    "badge.svg",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SiteRequest:
     """What to build, and where."""
@@ -162,7 +173,7 @@ class _Steps:
     def index(self, summaries: Sequence[CampaignSummary]) -> None:
         plan = self._plan
         templates = Templates(plan.reports, filters=FILTERS)
-        output = IncrementalOutput(plan.place, templates, plan.constants)
+        output = IncrementalOutput(plan.place, plan.templates, plan.constants)
         texts = [plan.records(number).summary_text() for number in self.numbers]
         unit = Unit("index", (texts, plan.scanned_at), ("index.html",))
         if not output.reuse(unit):
@@ -210,10 +221,11 @@ class _Steps:
 
 def _plan(request: SiteRequest, place: Place) -> BuildPlan:
     with open_store(request.store) as store:
-        names = sorted({record.listed.name for record in store.repositories.records().values()})
         last_scan = store.scans.last()
         sources = store.fingerprints.current()
+    names = sorted(sources.repositories)
     scanned_at = last_scan.finished_at.replace(tzinfo=UTC) if last_scan else None
+    templates = Templates(request.reports, filters=FILTERS)
     return BuildPlan(
         store=request.store,
         campaigns=request.campaigns,
@@ -225,6 +237,7 @@ def _plan(request: SiteRequest, place: Place) -> BuildPlan:
         constants=fingerprint_of(
             _constants(request), scanned_at.date() if scanned_at is not None else None
         ),
+        templates={name: templates.fingerprint(name) for name in _TEMPLATES},
         sources=sources,
         batches=tuple(names[::_REPOSITORIES_PER_TASK]) or ("",),
     )
