@@ -1,4 +1,4 @@
-"""Compares Headway with the tools that people would use instead: `python -m benchmarks`.
+"""Compare Headway with the tools that people would use instead: `python -m benchmarks`.
 
 The benchmarks check that all tools find the same matches and write benchmarks/RESULTS.md. With
 --folder, the results of each part are kept, so that parts can be run separately and repeated.

@@ -42,7 +42,7 @@ class Chain(NamedTuple):
 
 
 class History:
-    """Runs the tools on one corpus; `git grep` searches `sample` weekly commits per repository."""
+    """Run the tools on one corpus; `git grep` searches `sample` weekly commits per repository."""
 
     def __init__(self, corpus: Corpus, folder: Path, sample: int) -> None:
         self.corpus = corpus

@@ -1,4 +1,4 @@
-"""Measures work: the elapsed time, and the processor time of all processes that it starts."""
+"""Measure work: the elapsed time, and the processor time of all processes that it starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes benchmarks/RESULTS.md: the environment, then one section per benchmark."""
+"""Write benchmarks/RESULTS.md: the environment, then one section per benchmark."""
 
 from __future__ import annotations
 

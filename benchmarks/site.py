@@ -82,7 +82,7 @@ def _report(folder: Path) -> tuple[Cost, int]:
 
 
 def _change(store: Path) -> None:
-    """Touches the repository in the middle of those that have open items."""
+    """Touch the repository in the middle of those that have open items."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'v1.4.0')")
         connection.execute("USE store")

@@ -26,7 +26,7 @@ _SAMPLE = RULES[::10]
 
 
 class Tip:
-    """Runs the tools on one corpus."""
+    """Run the tools on one corpus."""
 
     def __init__(self, corpus: Corpus, folder: Path) -> None:
         self.corpus = corpus

@@ -12,7 +12,7 @@ class FileOptions(Options):
 
 
 class File(TreeScanner[FileOptions]):
-    """Finds one match for each file that the rule's `paths` admit."""
+    """Find one match for each file that the rule's `paths` admit."""
 
     name = "file"
     version = "1"
@@ -21,6 +21,6 @@ class File(TreeScanner[FileOptions]):
     needs_paths = True
 
     def find(self, options: FileOptions, paths: Sequence[str]) -> Iterable[Match]:  # noqa: ARG002 - the interface requires it
-        """Yields a match for each path, with the file name as its text."""
+        """Yield a match for each path, with the file name as its text."""
         for path in paths:
             yield Match(text=path.rpartition("/")[2], path=path)

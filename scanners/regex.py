@@ -92,7 +92,7 @@ class RegexOptions(Options):
 
 
 def _explain(error: Exception) -> str:
-    """Describes an error of RE2, and says what to write instead if it is known."""
+    """Describe an error of RE2, and say what to write instead if it is known."""
     message = error.args[0] if error.args else error
     text = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
     what, _, where = text.partition(": ")
@@ -126,7 +126,7 @@ def _compiled(options: RegexOptions) -> Any:
 
 
 class Regex(ContentScanner[RegexOptions]):
-    """Finds the first match in each line. A line is the bytes between two newline characters."""
+    """Find the first match in each line. A line is the bytes between two newline characters."""
 
     name = "regex"
     version = "1"
@@ -142,12 +142,12 @@ class Regex(ContentScanner[RegexOptions]):
         return "span-lines" not in options.flags
 
     def compile(self, rules: Sequence[RegexOptions]) -> _Search:
-        """Searches for all rules in one pass."""
+        """Search for all rules in one pass."""
         return _Search(rules)
 
 
 class _Search:
-    """Finds in one pass which rules match at all, then searches the positions of only those."""
+    """Find in one pass which rules match at all, then searches the positions of only those."""
 
     def __init__(self, rules: Sequence[RegexOptions]) -> None:
         self._rules = rules
@@ -219,7 +219,7 @@ def _valid(content: bytes) -> bytes:
 
 
 class _Locator:
-    """Finds the matches of one rule, line by line."""
+    """Find the matches of one rule, line by line."""
 
     def __init__(self, options: RegexOptions) -> None:
         compiled = _compiled(options)
@@ -227,7 +227,7 @@ class _Locator:
         self._spanning = "span-lines" in options.flags
 
     def find(self, content: bytes) -> Iterator[Match]:
-        """Yields the first match of each line that has one."""
+        """Yield the first match of each line that has one."""
         position, line, counted = 0, 1, 0
         end = len(content)
         while position < end:

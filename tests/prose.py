@@ -1,4 +1,4 @@
-"""Draws random passages of prose for an editor to judge; a tool, not a test.
+"""Draw random passages of prose for an editor to judge; a tool, not a test.
 
     python -m tests.prose comments 100 SEED     docstrings and comments
     python -m tests.prose sentences 100 SEED    sentences that users read

@@ -1,4 +1,4 @@
-"""Updates the tables of docs/forecast.md: `python -m benchmarks.forecast [--leave-one-out]`."""
+"""Update the tables of docs/forecast.md: `python -m benchmarks.forecast [--leave-one-out]`."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Imports a public class on first use, because most commands load no plugin.
+    """Import a public class on first use, because most commands load no plugin.
 
     Raises `AttributeError` for a name that is not in `__all__`.
     """

@@ -10,7 +10,7 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 
 
 def main() -> None:
-    """Runs the command line and exits."""
+    """Run the command line and exit."""
     from headway.cli import main as command_line
 
     command_line()

@@ -12,7 +12,7 @@ class HeadwayError(Exception):
     exit_code = 1
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickles the finished sentence, so that it is not passed to `__init__` again."""
+        """Pickle the finished sentence, so that it is not passed to `__init__` again."""
         return _restore, (type(self), self.args), self.__dict__
 
 

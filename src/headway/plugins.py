@@ -94,7 +94,7 @@ Candidate: TypeAlias = tuple[str, Callable[[], object]]
 
 
 def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugins[T]:
-    """Loads all plugins; of two with the same name, the second one is a problem."""
+    """Load all plugins; of two with the same name, the second one is a problem."""
     by_name: dict[str, T] = {}
     origins: dict[str, str] = {}
     problems: list[PluginProblem] = []
@@ -161,7 +161,7 @@ def _describe(point: EntryPoint) -> str:
 
 
 def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
-    """Imports a module under a parent package that is made up for its folder.
+    """Import a module under a parent package that is made up for its folder.
 
     So nothing touches `sys.path`, and files of the same name in two folders do not clash.
     """

@@ -66,7 +66,7 @@ class Scanner(ABC, Generic[OptionsT]):
 
 
 class ContentScanner(Scanner[OptionsT]):
-    """Finds matches in the content of one file; called once for each distinct content.
+    """Find matches in the content of one file; called once for each distinct content.
 
     It never gets binary files (a NUL byte in the first 8,000 bytes), symbolic links or submodules.
     UTF-16 and UTF-32 with a byte order mark arrive as UTF-8, and no content has such a mark.
@@ -77,10 +77,10 @@ class ContentScanner(Scanner[OptionsT]):
 
     @abstractmethod
     def find(self, options: OptionsT, path: str, content: bytes) -> Iterable[Match]:
-        """Finds the matches of one rule in one file, ordered by position."""
+        """Find the matches of one rule in one file, ordered by position."""
 
     def each_line_alone(self, options: OptionsT) -> bool:  # noqa: ARG002 - for those who override
-        """Whether a match depends only on its own line, in a file that is valid UTF-8.
+        """Return whether a match depends only on its own line, in a file that is valid UTF-8.
 
         If so, every match must have a `line`, counting newline characters, and for a new version
         of a file only the changed lines are searched. This has no effect if `path_matters`.
@@ -88,7 +88,7 @@ class ContentScanner(Scanner[OptionsT]):
         return False
 
     def compile(self, rules: Sequence[OptionsT]) -> Finder:
-        """Returns a function that finds the matches of several rules in one file.
+        """Return a function that finds the matches of several rules in one file.
 
         The default calls `find` for one rule after another. Override it if several rules can share
         one pass over the content.
@@ -103,14 +103,14 @@ class ContentScanner(Scanner[OptionsT]):
 
 
 class TreeScanner(Scanner[OptionsT]):
-    """Finds matches in paths; called whenever a path that the rule admits is added or removed."""
+    """Find matches in paths; called whenever a path that the rule admits is added or removed."""
 
     each_path_alone: ClassVar[bool] = False
     """Whether a match depends only on its own path. If so, only new paths are passed to `find`."""
 
     @abstractmethod
     def find(self, options: OptionsT, paths: Sequence[str]) -> Iterable[Match]:
-        """Finds the matches of one rule among the paths of one commit.
+        """Find the matches of one rule among the paths of one commit.
 
         Args:
             options: The options of the rule.
@@ -119,7 +119,7 @@ class TreeScanner(Scanner[OptionsT]):
 
 
 class RepositoryScanner(Scanner[OptionsT]):
-    """Finds matches in a work tree, for example with an external command; called at the tip only.
+    """Find matches in a work tree, for example with an external command; called at the tip only.
 
     Its items therefore have no history before the first scan, and change only when a scan runs.
     """
@@ -129,7 +129,7 @@ class RepositoryScanner(Scanner[OptionsT]):
 
     @abstractmethod
     def find(self, options: OptionsT, tree: Path) -> Iterable[Match]:
-        """Finds the matches of one rule in a work tree.
+        """Find the matches of one rule in a work tree.
 
         Args:
             options: The options of the rule.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 @contextmanager
 def scratch_dir_beside(target: Path) -> Iterator[Path]:
-    """Creates a folder next to `target` and deletes it when the block ends.
+    """Create a folder next to `target` and delete it when the block ends.
 
     The folder is locked while this process lives. Folders without a lock are left over from killed
     processes and are deleted first.
@@ -37,7 +37,7 @@ def scratch_dir_beside(target: Path) -> Iterator[Path]:
 
 
 def remove_stale_scratch_dirs(target: Path) -> None:
-    """Deletes the folders that killed processes left next to `target`."""
+    """Delete the folders that killed processes left next to `target`."""
     for folder in target.parent.glob(f"{_prefix(target)}*"):
         try:
             descriptor = os.open(folder, os.O_RDONLY)

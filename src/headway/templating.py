@@ -34,7 +34,7 @@ class PageTemplateError(HeadwayError):
 
 
 class Templates:
-    """Loads and renders templates."""
+    """Load and render templates."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Templates:
         self._environment.filters.update(filters or {})
 
     def render(self, template: str, page: object) -> str:
-        """Renders one page.
+        """Render one page.
 
         Raises:
             PageTemplateError: The template has an error.

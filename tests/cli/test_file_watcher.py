@@ -18,7 +18,7 @@ from headway.plugins import load_scanners
 
 
 class StopError(Exception):
-    """Ends the endless iteration."""
+    """End the endless iteration."""
 
 
 def reported(paths: Sequence[Path], steps: list[Callable[[], object]]) -> list[str]:

@@ -238,7 +238,7 @@ def site(folder: Path) -> dict[Path, bytes]:
 
 
 def leave_write_ahead_log(store: Path) -> bytes:
-    """Writes to the store like a foreign tool, and leaves the changes in the write-ahead log."""
+    """Write to the store like a foreign tool, and leave the changes in the write-ahead log."""
     with duckdb.connect(store) as connection:
         connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         connection.execute(

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def make_nested(path: Path, levels: int, width: int) -> None:
-    """Makes a tiny repository of `width ** levels` files."""
+    """Make a tiny repository of `width ** levels` files."""
     path.mkdir()
     git(path, "init", "-q", "-b", "main")
     blob = git(path, "hash-object", "-w", "--stdin", stdin=b"import six\n").strip()

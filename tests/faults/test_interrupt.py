@@ -36,7 +36,7 @@ MESSAGE = "error: interrupted; no partial results were saved.\n"
 
 
 def slow(folder: Path, wait: str = SLEEPS) -> Path:
-    """Makes a workspace whose scan takes seconds while the file `brake` exists."""
+    """Make a workspace whose scan takes seconds while the file `brake` exists."""
     slow = "title: Slow\nstarts: 2020-01-06\ndeprecated: [{id: slow, scanner: slow}]\n"
     workspace(folder, remove_six=REMOVE_SIX, slow=slow)
     (folder / "scanners").mkdir()
@@ -62,7 +62,7 @@ def test_control_c_during_imports(tmp_path: Path) -> None:
 
 
 def slow_down(folder: Path) -> Path:
-    """Slows the scanner down; returns a file that exists once the scanner was called."""
+    """Slow the scanner down; return a file that exists once the scanner was called."""
     (folder / "scanners" / "brake").touch()
     called = folder / "scanners" / "called"
     called.unlink(missing_ok=True)
@@ -172,7 +172,7 @@ def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
 
 
 def make_slow_site(folder: Path) -> Path:
-    """Makes a workspace with a site, and a repository template that never finishes."""
+    """Make a workspace with a site, and a repository template that never finishes."""
     workspace(folder, remove_six=REMOVE_SIX)
     for name in ("one", "two"):
         Repo(folder / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})

@@ -37,7 +37,7 @@ def reason(folder: Path, campaign: str, repository: str) -> str | None:
 
 
 def tree_of_a_million_files(path: Path) -> None:
-    """Makes six levels of ten entries each, with few objects."""
+    """Make six levels of ten entries each, with few objects."""
     path.mkdir(parents=True)
     git(path, "init", "-q", "-b", "main")
     tree_or_blob = git(path, "hash-object", "-w", "--stdin", stdin=b"import six\n").strip()

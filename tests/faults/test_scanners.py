@@ -67,7 +67,7 @@ def hold_on():
 
 
 def evil(folder: Path, kind: str, harm: str, limits: str = "") -> Path:
-    """Makes a workspace with a scanner that does harm only in the repository `odd`."""
+    """Make a workspace with a scanner that does harm only in the repository `odd`."""
     workspace(folder, evil=EVIL, remove_six=REMOVE_SIX)
     with (folder / "headway.toml").open("a") as config:
         config.write(f"[limits]\n{limits}\n")

@@ -1,4 +1,4 @@
-"""Measures the listing of a large organisation: `python -m tests.forges.listing 10000`.
+"""Measure the listing of a large organisation: `python -m tests.forges.listing 10000`.
 
 A fake GitHub runs in a process of its own. Prints the number of requests, the time, and the memory
 that the listing added to this process.
@@ -21,7 +21,7 @@ from tests.support.forge.world import FakeRepository, World
 
 
 def serve_github(pipe: Connection, count: int) -> None:
-    """Serves until a message arrives, then sends back the number of requests."""
+    """Serve until a message arrives, then sends back the number of requests."""
     names = (f"acme/repository-{number}" for number in range(1, count + 1))
     repositories = [
         FakeRepository(number, name, tip="1" * 40, topics=("python", "web"), languages=("Python",))

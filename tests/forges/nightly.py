@@ -77,7 +77,7 @@ class Night:
         return self.place / ".headway" / "mirrors" / host / f"{self.first.id}.git"
 
     def changed(self, change: Callable[[dict[str, Any]], None]) -> None:
-        """Adds a fault that changes the answers to a listing."""
+        """Add a fault that changes the answers to a listing."""
 
         def after(request: Request, answer: Answer) -> Answer:
             if b"totalCount" not in request.body or not answer.body.startswith(b'{"data"'):
@@ -290,7 +290,7 @@ def main(folder: Path, words: str) -> int:
 
 
 def _serve(place: Path, clone: Path, tip: str | None) -> Path:
-    """Makes a repository that shares the clone's objects; `pushed` is the tip, `main` is older."""
+    """Make a repository that shares the clone's objects; `pushed` is the tip, `main` is older."""
     place.parent.mkdir(exist_ok=True)
     git(place.parent, "clone", "-q", "--bare", "--shared", str(clone), place.name)
     for reference in git(place, "for-each-ref", "--format=%(refname)").split():
@@ -308,7 +308,7 @@ def _workspace(night: Night) -> None:
 
 
 def _restore(night: Night, backup: Path) -> None:
-    """Restores the forge and the workspace to their state before the second night."""
+    """Restore the forge and the workspace to their state before the second night."""
     night.world.before.clear()
     night.world.after.clear()
     night.world.tokens = {TOKEN}
@@ -330,7 +330,7 @@ def _recorded_name(night: Night) -> str:
 
 
 def _try_fault(night: Night, fault: Fault, undisturbed: Outcome) -> int:
-    """Returns the number of wrong results in a night with a fault and in the night after it."""
+    """Return the number of wrong results in a night with a fault and in the night after it."""
     name = night.first.name
     fault.inject(night)
     _print(f"\n{fault.inject.__doc__}")
@@ -379,7 +379,7 @@ def _scan_night(night: Night, today: str, code: int) -> Outcome:
 
 
 def _notices(site: Path) -> list[str]:
-    """Finds sentences on the pages about unknown data, and about events of repositories."""
+    """Find sentences on the pages about unknown data, and about events of repositories."""
     notable = re.compile(
         r"unknown|could (?:not )?be|not listed|is now|archived|rewritten|incomplete", re.IGNORECASE
     )

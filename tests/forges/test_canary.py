@@ -23,7 +23,7 @@ SECRETS = (
 
 
 def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
-    """Runs a command and logs every program that it starts, with its arguments, in execs.*."""
+    """Run a command and log every program that it starts, with its arguments, in execs.*."""
     # With seccomp, all other system calls run at full speed.
     fast = ["strace", "-ff", "--seccomp-bpf"]
     prefix = [*fast, "-s", "4096", "-e", "trace=execve", "-o", f"{folder}/execs"]

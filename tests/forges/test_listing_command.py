@@ -22,7 +22,7 @@ def run(
     timeout: float = 60,
     max_bytes: int = 1 << 20,
 ) -> CommandOutput:
-    """Runs Python code as a listing command."""
+    """Run Python code as a listing command."""
     return run_listing_command(
         [sys.executable, "-c", code],
         folder=folder,

@@ -14,7 +14,7 @@ SHOP = {"id": 7, "name": "acme/shop", "clone_url": URL}
 
 
 def read(*lines: object, hosts: tuple[str, ...] = ()) -> RepositoryLines:
-    """Reads lines, each one given as text, bytes or data."""
+    """Read lines, each one given as text, bytes or data."""
     texts = [line if isinstance(line, str | bytes) else json.dumps(line) for line in lines]
     content = b"\n".join(text.encode() if isinstance(text, str) else text for text in texts)
     return read_repository_lines("r.jsonl", content, LineRules("list:x", "x", hosts))

@@ -171,7 +171,7 @@ def packs(mirror: Path) -> list[Path]:
 
 
 def damage(mirror: Path) -> None:
-    """Makes every object unreadable and keeps all file names."""
+    """Make every object unreadable and keep all file names."""
     for path in packs(mirror):
         path.chmod(0o644)
         content = bytearray(path.read_bytes())

@@ -256,7 +256,7 @@ fetcher.fetch("example.com/1", Remote(sys.argv[2], lambda: None, print), None)
 
 
 def kill_during_transfer(forge: Forge) -> None:
-    """Fetches in a separate process and kills it when it has received most of the pack."""
+    """Fetch in a separate process and kill it when it has received most of the pack."""
 
     def stall(request: Request, answer: Answer) -> Answer:
         is_pack = b"packfile" in answer.body

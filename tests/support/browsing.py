@@ -1,4 +1,4 @@
-"""Opens pages in a real browser, and reports everything that goes wrong."""
+"""Open pages in a real browser, and report everything that goes wrong."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Site:
 def opened(
     browser: Browser, site: Site, path: str, mode: Mode = "light", **context: Any
 ) -> Iterator[Page]:
-    """Opens the page at `path`.
+    """Open the page at `path`.
 
     Fails at the end of the block if there was any console message, error, failed request, dialog
     or request to another host.

@@ -1,4 +1,4 @@
-"""Finds errors in the HTML of a page: parse errors, and violations of the content model.
+"""Find errors in the HTML of a page: parse errors, and violations of the content model.
 
 The parser follows the HTML standard and reports all parse errors. The rules below say which
 elements may contain which, and which attributes they may have, for the elements that the pages

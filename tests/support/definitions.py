@@ -17,7 +17,7 @@ SHIPPED = load_scanners([shipped_folder() / "scanners"])
 def load(
     folder: Path, files: Mapping[str, str | bytes], scanners: Scanners = SHIPPED
 ) -> LoadedCampaigns:
-    """Writes files into a folder of campaigns and loads them."""
+    """Write files into a folder of campaigns and load them."""
     for name, text in files.items():
         content = text if isinstance(text, bytes) else dedent(text).lstrip("\n").encode()
         (folder / name).write_bytes(content)
@@ -25,13 +25,13 @@ def load(
 
 
 def problems_in(folder: Path, text: str | bytes, scanners: Scanners = SHIPPED) -> str:
-    """Returns all problems of one campaign file, as printed."""
+    """Return all problems of one campaign file, as printed."""
     loaded = load(folder, {"six.yaml": text}, scanners)
     return "\n".join(problem.render(folder) for problem in loaded.problems)
 
 
 def loaded(folder: Path, text: str, scanners: Scanners = SHIPPED) -> Campaign:
-    """Loads the campaign in a text, which must have no problem."""
+    """Load the campaign in a text, which must have no problem."""
     found = load(folder, {"six.yaml": text}, scanners)
     assert not found.problems, [problem.render() for problem in found.problems]
     return found.campaigns[0]

@@ -1,4 +1,4 @@
-"""Starts Headway in separate processes, interrupts them and finds what they leave behind."""
+"""Start Headway in separate processes, interrupt them and find what they leave behind."""
 
 from __future__ import annotations
 

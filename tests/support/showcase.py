@@ -85,7 +85,7 @@ _LONG = "".join(f"HOSTILE line {number}\n" for number in range(1500))
 
 
 def showcase(folder: Path) -> Path:
-    """Creates a workspace and scans it twice, with many changes between the scans."""
+    """Create a workspace and scan it twice, with many changes between the scans."""
     place = workspace(
         folder,
         remove_six=_SIX.format(pattern=r"^\s*import six\b"),

@@ -30,7 +30,7 @@ from headway.version import __version__
     type=click.Choice(FORMATS),
     expose_value=False,
     callback=invocation.remember,
-    help="Output format of commands that list rows.",
+    help="Output format of the commands that list rows.",
 )
 @click.option(
     "--allow-loopback-http",
@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the entry point of the `headway` command.
 
     Args:
-        arguments: None means those of this process.
+        arguments: The arguments without the program name; None means those in `sys.argv`.
     """
     signals.listen()
     for stream in (sys.stdout, sys.stderr):
-        # print an escape, instead of failing, for a character that the terminal cannot show
+        # a character that the terminal cannot show is escaped instead of raising an error
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     cli.main(args=arguments, prog_name="headway")

@@ -48,7 +48,7 @@ class NothingCapturedError(HeadwayError):
 
 
 class _OwnersChoice(click.Choice[str]):
-    """Accept the former names `now` and `then` as well."""
+    """The choice of owners; also accepts the former names `now` and `then`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return super().convert(_FORMER_OWNERS.get(value, value), param, ctx)
@@ -70,13 +70,13 @@ class _OwnersChoice(click.Choice[str]):
     type=_OwnersChoice(["current", "historical"]),
     default="current",
     show_default=True,
-    help="Count items for their current owners, or for their owners at the time.",
+    help="Attribute items to their current owners or to their owners at the time.",
 )
-@click.option("--series", "capture", metavar="NAME", help="One series per captured value.")
+@click.option("--series", "capture", metavar="NAME", help="Print one series per captured value.")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    help="With --series: number of series; other values are added up.  [default: 8]",
+    help="With --series: maximum number of series; other values are combined.  [default: 8]",
 )
 @format_option
 @shared_options
@@ -89,15 +89,15 @@ def command(
     limit: int | None,
     output_format: Format,
 ) -> None:
-    """Show the burndown of a campaign with its ledger.
+    """Show the burndown and ledger of a campaign.
 
     \b
-    open = open at the end of the period before
+    open = open at the end of the previous period
            + new + regressed + scope added + exemptions lapsed
            - fixed - scope removed - newly exempt
 
-    --series NAME counts the open items for each value that the named group NAME of a pattern
-    has captured, such as a version.
+    --series NAME counts the open items for each value, such as a version, that the named group
+    NAME of a pattern has captured.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.burndown_series import burndown

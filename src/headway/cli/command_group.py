@@ -16,7 +16,7 @@ from headway.cli.error_report import print_crash, print_error
 from headway.errors import HeadwayError
 
 COMMANDS = {
-    "burndown": "Show the burndown of a campaign with its ledger",
+    "burndown": "Show the burndown and ledger of a campaign",
     "demo": "Create a demo organisation, scan it and build its site",
     "digest": "Summarise what changed, why, and who must act",
     "doctor": "Check git, disk space and access to each source",
@@ -36,7 +36,7 @@ COMMANDS = {
     "status": "Show the progress, forecast and health of each campaign",
     "validate": "Check the workspace for errors",
 }
-"""Each command with its summary; the module of a command is `NAME_command`."""
+"""Summary of each command, by command name. The module of a command is `NAME_command`."""
 
 
 class CommandGroup(click.Group):
@@ -55,7 +55,7 @@ class CommandGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        # the summaries are listed here, so that --help need not import every command
+        # the summaries come from COMMANDS, so that --help need not import every command
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
 
@@ -106,9 +106,9 @@ class CommandGroup(click.Group):
 
 
 def _set_variable_names(command: click.Command) -> None:
-    """Name each option's variable after the option: HEADWAY_SCAN_REPOSITORY for --repository.
+    """Name environment variables after options: HEADWAY_SCAN_REPOSITORY for --repository.
 
-    Click would name it after the parameter, here `repositories`.
+    By default, click names the variable after the parameter, which is `repositories` here.
     """
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.allow_from_autoenv:

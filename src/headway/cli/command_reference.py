@@ -1,4 +1,4 @@
-"""Generates docs/commands.md: `python -m headway.cli.command_reference FILE`."""
+"""Generator of docs/commands.md: `python -m headway.cli.command_reference FILE`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _COLUMNS = 80
 
 
 def reference() -> str:
-    """Return the page: exit codes, variables, and the help of every command."""
+    """Return the text of the page: exit codes, variables and the help of every command."""
     root = click.Context(
         cli,
         info_name="headway",

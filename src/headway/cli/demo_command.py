@@ -55,15 +55,15 @@ def command(folder: Path | None, jobs: int | None) -> None:
         make_organisation(target, today=today, until=earlier)
         write_workspace(target, today=today)
     opened = session.open_session(target)
-    # scope is recorded at scans only, so it takes two scans to show repositories come and go
-    click.echo(f"scanning it as of {earlier}", err=True)
+    # only scans record scope changes, so the demo needs two to show that repositories come and go
+    click.echo(f"scanning the organisation as of {earlier}", err=True)
     scan(replace(opened, today=earlier), jobs=workers)
     with _write_errors(target):
         make_organisation(target, today=today, since=earlier)
-    click.echo(f"scanning it as of {today}", err=True)
+    click.echo(f"scanning the organisation as of {today}", err=True)
     outcome = scan(opened, jobs=workers)
     if outcome.unknown:
-        click.echo("(this is intended: the pages show how unknown repositories look)", err=True)
+        click.echo("(this is intended: the demo includes unknown repositories)", err=True)
     index = report(opened)
     click.echo(
         f"\nExplore:  cd {shown_path(target)} && headway status\nOpen in a browser:",

@@ -31,7 +31,7 @@ _PERIOD = re.compile(r"([1-9][0-9]{0,3})([dw])")
 
 
 def _first_day(since: str, today: date) -> date:
-    """Return the first day of a period that ends today; `7d` includes today."""
+    """Return the first day of the period that ends today; today is one of the days of `7d`."""
     period = _PERIOD.fullmatch(since)
     if period:
         days = int(period[1]) * (7 if period[2] == "w" else 1)
@@ -58,7 +58,11 @@ def _web_address(_: click.Context, __: click.Parameter, value: str | None) -> st
 def _format_or_default(
     ctx: click.Context, _: click.Parameter, value: DigestFormat | None
 ) -> DigestFormat:
-    """Return the format of the digest; one that only suits rows is an error if it was typed."""
+    """Return the format of the digest.
+
+    A global `--format` that a digest does not support is an error on the command line and is
+    ignored in the environment.
+    """
     before = invocation.global_format(ctx)
     if value or before in (None, "table"):
         return value or "text"
@@ -79,7 +83,7 @@ def _format_or_default(
     metavar="7d|4w|DATE",
     default="7d",
     show_default=True,
-    help="Start of the period: a number of days or weeks up to today, or its first date.",
+    help="Start of the period: a number of days or weeks that ends today, or a date.",
 )
 @team_option
 @audience_option
@@ -117,7 +121,7 @@ def command(
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
-    # not in a callback: --today may follow --since
+    # not parsed in a callback, because --today may follow --since
     first = _first_day(since, opened.today)
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:

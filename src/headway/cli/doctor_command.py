@@ -36,7 +36,9 @@ _GIT_TIMEOUT_SECONDS = 60
 def command(output_format: Format) -> None:
     """Check git, disk space, and the token, rate limits and listing of each source.
 
-    The command lists every source, reads the tip of one repository of each, and writes nothing.
+    The command lists the repositories of every source, reads the latest commit of one repository
+    per source, and writes nothing.
+
     The exit code is 3 if a check fails.
     """
     from headway.cli.progress_bar import ProgressBar
@@ -77,7 +79,7 @@ def _check_source(source: SourcePlugin) -> Iterator[Finding]:
 
 
 def _check_git(source: SourcePlugin, urls: list[str]) -> Iterator[Finding]:
-    """Read the tip of the first repository; a local source needs no such check."""
+    """Check that git can read the first repository; local sources do not need this check."""
     from headway.forges.diagnosis import Finding
     from headway.forges.forge_errors import ForgeTrouble
     from headway.forges.source import RemoteSource

@@ -13,7 +13,7 @@ from headway.version import __version__
 
 
 def print_error(message: object) -> None:
-    """Print one error; control characters are escaped so that it cannot steer the terminal."""
+    """Print an error message; escape control characters that could affect the terminal."""
     text = printable(str(message), keep="\n\t")
     click.echo(text if text.startswith("error:") else f"error: {text}", err=True)
 

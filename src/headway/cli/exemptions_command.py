@@ -33,7 +33,7 @@ _COLUMNS = (
 def command(campaigns: tuple[str, ...], output_format: Format) -> None:
     """List the exemptions, their reasons, and when they end.
 
-    The list shows the exemptions that the last scan read from the campaigns.
+    The list shows the exemptions that the last scan read from the campaign files.
 
     \b
     items  open items that the exemption covers today

@@ -7,7 +7,7 @@ ERROR = 1
 """An error that the user can fix, or a crash."""
 
 UNKNOWN = 3
-"""The command finished, but something could not be listed or read. Click itself uses 2."""
+"""The command finished, but something could not be listed or read. Click uses 2 itself."""
 
 INTERRUPTED = 130
-"""Ctrl-C, unless a signal handler knows a more specific code."""
+"""The command was interrupted; used if no signal handler recorded a more specific code."""

@@ -1,4 +1,4 @@
-"""Waits for changes of files by polling."""
+"""Detection of file changes by polling."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ def changes(
     paths: Sequence[Path],
     wait: Callable[[], object] = lambda: time.sleep(_SECONDS_BETWEEN_POLLS),
 ) -> Iterator[Path]:
-    """Poll the paths; yield one changed, new or deleted file whenever there is one, without end.
+    """Poll the paths forever; yield one file after each poll that finds changes.
 
-    Changes that happen while the caller is busy are found at the next poll.
+    A file counts as changed if it is new, modified or deleted. Changes that happen while the
+    caller is busy are found by the next poll.
 
     Args:
         paths: Files, and folders with everything below them.
-        wait: Called between two polls.
+        wait: Called before each poll.
     """
     before = _state(paths)
     while True:
@@ -41,7 +42,7 @@ def _state(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
             try:
                 status = file.stat()
             except OSError:
-                continue  # deleted since the folder was listed, or not there
+                continue  # the file does not exist, or was deleted after the folder was listed
             if not file.is_dir():
                 found[file] = (status.st_mtime_ns, status.st_size)
     return found

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 @click.option(
     "--backtest",
     is_flag=True,
-    help="For a completed campaign: compare its past forecasts with the actual finish.",
+    help="For a completed campaign: compare past forecasts with the actual finish date.",
 )
 @click.option(
     "--residual",
     metavar="ITEMS",
     type=click.IntRange(min=0),
     help="With --backtest: treat the campaign as completed when this many items are open.  "
-    "[default: 0, or the open items if they are few]",
+    "[default: 0, or the number of open items if it is small]",
 )
 @format_option
 @shared_options
@@ -56,15 +56,15 @@ def command(
     needed    fixes per week to meet the due date, new items included
     weeks     weeks of history that the forecast is based on
 
-    --backtest repeats the forecast of each past week, using only the history up to that week:
+    --backtest repeats the forecast of each past week, using only the history up to then:
 
     \b
-    held      share of the forecasts whose date was on or after the finish
-    in band   share of the forecasts whose 15% to 85% range had the finish
+    held      share of forecasts whose date was on or after the actual finish
+    in band   share of forecasts whose 15% to 85% range contained the finish
     error     median distance between the P50 date and the finish, in weeks
     average, least sq.
-              the same for two straight lines: through the first and the
-              last count, and fitted by least squares
+              the error of two simpler forecasts: a straight line through
+              the first and last counts, and a line fitted by least squares
 
     JSON and CSV contain every week of a backtest.
     """
@@ -127,7 +127,7 @@ def _emit_forecasts(
 
 
 def _emit_backtest(record: TrackRecord, subject: str, output_format: Format) -> None:
-    """Print a backtest; `subject` is the team or campaign whose forecasts it repeats."""
+    """Print a backtest of the forecasts for `subject`, a team or a campaign."""
     from headway.cli.forecast_table import BACKTEST_COLUMNS
 
     if output_format in ("json", "csv"):
@@ -138,6 +138,6 @@ def _emit_backtest(record: TrackRecord, subject: str, output_format: Format) -> 
     residual = f" with {record.residual} open" if record.residual else ""
     click.echo(
         f"{printable(subject)} finished on {record.finished}{residual} after {record.weeks} "
-        f"weeks; {record.judged} of them had enough history for a forecast",
+        f"weeks; {record.judged} of these weeks had enough history for a forecast",
         err=True,
     )

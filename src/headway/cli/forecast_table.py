@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _after_horizon(forecast: CampaignForecast) -> str:
-    """Return the text for a missing date: beyond the horizon, unless there is no forecast."""
+    """Return the text for a missing date: `after YEAR`, or a dash if there is no forecast."""
     return "–" if forecast.reason else f"after {forecast.today.year + forecast.horizon}"
 
 
@@ -53,13 +53,13 @@ FACT_COLUMNS = (Column("name", ""), Column("value", ""), Column("note", ""))
 
 _CHANCE_NOTES = {
     0.15: "start of the likely range",
-    0.5: "as likely earlier as later",
+    0.5: "equally likely to be earlier or later",
     0.85: "end of the likely range",
 }
 
 
 def facts(forecast: CampaignForecast) -> Iterator[Fact]:
-    """Yield the lines about one forecast; each fits into 80 columns."""
+    """Yield the lines about one forecast; each line fits into 80 columns."""
     yield Fact("open", str(forecast.open), f"items on {forecast.today}")
     if forecast.reason:
         yield Fact("forecast", "–", forecast.reason)

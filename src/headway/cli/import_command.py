@@ -26,4 +26,4 @@ def command(folder: Path, *, replace: bool) -> None:
     imported = import_history(store, folder.absolute(), invocation.now(), replace=replace)
     click.echo(f"imported {imported.rows:,} rows of {imported.tables} tables to {store}", err=True)
     if imported.put_aside is not None:
-        click.echo(f"the earlier store is now {imported.put_aside}", err=True)
+        click.echo(f"the previous store was moved to {imported.put_aside}", err=True)

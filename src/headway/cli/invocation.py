@@ -10,7 +10,7 @@ import click
 
 
 def remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
-    """Store the value of a global option; a click callback. A later value replaces it."""
+    """Store the value of a global option, replacing any earlier value; a click callback."""
     if value is not None and parameter.name is not None:
         _settings(ctx)[parameter.name] = value
 

@@ -28,7 +28,7 @@ _COLUMNS = (
 @click.command(name="items")
 @campaigns_argument
 @team_option
-@click.option("--repository", metavar="GLOB", help="Only repositories whose name matches.")
+@click.option("--repository", metavar="GLOB", help="Only repositories whose name matches GLOB.")
 @click.option("--rule", metavar="ID", help="Only items of this rule.")
 @click.option("--capture", metavar="NAME=VALUE", help="Only items with this captured value.")
 @click.option(
@@ -36,7 +36,7 @@ _COLUMNS = (
     type=click.Choice(["open", "fixed", "exempt", "all"]),
     default="open",
     show_default=True,
-    help="Only items in this state; `all` lists every opening, past and present.",
+    help="Only items in this state; `all` lists an item once for each time that it was opened.",
 )
 @format_option
 @shared_options
@@ -103,7 +103,7 @@ def _table_row(row: ItemRow) -> dict[str, str]:
 
 
 def _uninformative_columns(rows: Sequence[ItemRow], state: str) -> set[str]:
-    """Return the columns that have the same value in every row; paths need the space."""
+    """Return the columns to hide, to save space: those with the same value in every row."""
     hidden = set()
     if state != "all":
         hidden.add("state")

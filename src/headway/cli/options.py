@@ -18,8 +18,9 @@ def workspace_options(*, from_environment: bool) -> Decorator:
     """Add `-C` and `--today`.
 
     Args:
-        from_environment: read HEADWAY_DIRECTORY and HEADWAY_TODAY. True for the options before
-            the command only: a variable must not replace a value that the user typed there.
+        from_environment: Whether to read HEADWAY_DIRECTORY and HEADWAY_TODAY. Only the options
+            before the command do; after the command, a variable could replace a value that the
+            user typed before the command.
     """
     directory = click.option(
         "-C",

@@ -31,9 +31,9 @@ class Column:
     show: Callable[[Any], str] | None = None
     """Formats a value; None means `text`."""
     right: bool = False
-    """Align at the right, as for numbers."""
+    """Whether to align the column to the right, as for numbers."""
     flexible: bool = False
-    """May be cut when the terminal is too narrow."""
+    """Whether values may be shortened when the terminal is too narrow."""
     when_missing: Callable[[Any], str] | None = None
     """Returns the text for a row whose value is None; None means `–`."""
 
@@ -104,6 +104,6 @@ def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
 
     headings = [Heading(column.title, column.right, column.flexible) for column in columns]
     cells = [[_shown(row, column) for column in columns] for row in rows]
-    # a log or a pipe has no width, so nothing is cut there
+    # a log or a pipe has no width, so nothing is shortened
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     return render(headings, cells, width)

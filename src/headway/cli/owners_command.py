@@ -37,8 +37,8 @@ def command(place: str, output_format: Format) -> None:
     """Show who owns a path or repository, and which rule decides.
 
     Give the name of a repository, REPOSITORY/PATH, or the path of a past or present item. For a
-    repository, all rules are listed; the first match decides. teams.yaml is read as it is now,
-    everything else as the last scan saw it.
+    repository, all rules are listed in order; the first rule that matches a path decides. The
+    command reads the current teams.yaml; everything else is as of the last scan.
     """
     from headway.metrics.owner_rows import owners
     from headway.store.store_reader import open_store

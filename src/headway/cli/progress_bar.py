@@ -88,6 +88,6 @@ class ProgressBar:
 
 
 def _write(text: str, *, newline: bool = True) -> None:
-    # the work continues when the reader of standard error is gone
+    # a closed pipe on standard error must not stop the work
     with contextlib.suppress(BrokenPipeError):
         click.echo(text, err=True, nl=newline)

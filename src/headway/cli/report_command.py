@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command(name="report")
 @out_option
 @audience_option
-@jobs_option(default="as many as save time")
+@jobs_option(default="depends on the size of the site")
 @click.option(
     "--watch",
     is_flag=True,
@@ -71,7 +71,7 @@ def report(
 
     Args:
         opened: The workspace.
-        out: None means the folder that headway.toml names.
+        out: The folder of the site; None means the folder that headway.toml names.
         audience: See `audience_option`.
         jobs: Number of worker processes; None lets the build decide.
     """

@@ -22,10 +22,10 @@ _COLUMNS = (
 @format_option
 @shared_options
 def command(output_format: Format) -> None:
-    """List the repositories of all sources and the campaigns that each one is in.
+    """List the repositories of all sources, with the campaigns that they are in scope of.
 
-    For the other campaigns, the list shows why a repository is not in scope. The branch is the one
-    that scans follow; a note says when it is not the one that is checked out, or may be out of
+    If a repository is not in the scope of a campaign, the list shows why. The branch is the one
+    that scans read; a note tells if another branch is checked out, or if the branch may be out of
     date. The exit code is 3 if a listing was incomplete.
     """
     from headway.cli.progress_bar import ProgressBar

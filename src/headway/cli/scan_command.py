@@ -28,7 +28,7 @@ _NAMES_SHOWN = 5
     "repositories",
     metavar="GLOB",
     multiple=True,
-    help="Scan only repositories whose name matches; may be repeated.",
+    help="Scan only repositories whose name matches GLOB; may be repeated.",
 )
 @jobs_option(default="one per processor")
 @click.option("--no-fetch", is_flag=True, help="Scan the mirrors without fetching new commits.")
@@ -74,7 +74,10 @@ def scan(
     fetch: bool = True,
     accept_shrunk_listing: bool = False,
 ) -> ScanOutcome:
-    """Run a scan, print its summary and export the history; no names or patterns mean all."""
+    """Run a scan, print a summary and export the history.
+
+    Without `campaigns`, all campaigns are scanned; without `repositories`, all repositories.
+    """
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
@@ -84,7 +87,7 @@ def scan(
     workspace = opened.workspace
     chosen = opened.campaigns(campaigns)
     store = workspace.settings.store
-    # keep the lock until the export is written: another scan would replace the store meanwhile
+    # keep the lock until the export is written: another scan could replace the store meanwhile
     with WriteLock(store, invocation.now()) as lock:
         with ProgressBar() as progress:
             request = ScanRequest(

@@ -33,11 +33,11 @@ class PortInUseError(HeadwayError):
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves the files of the site, without caching, to requests for this machine only."""
+    """A request handler that serves the site, without caching, to this machine only."""
 
     def send_head(self) -> Any:
-        # against DNS rebinding: a foreign page could point its own host name to this server
-        # and then read the site
+        # prevents DNS rebinding: otherwise, a foreign page could point its own host name to this
+        # server and then read the site
         host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
         if host not in _OWN_NAMES:
             self.send_error(HTTPStatus.FORBIDDEN, "this site is served to this machine only")

@@ -46,7 +46,7 @@ class Session:
 
         Raises:
             NoCampaignError: The workspace has no campaigns.
-            NoSuchCampaignError: A name is not that of a campaign.
+            NoSuchCampaignError: No campaign has one of the names.
         """
         if not self.loaded.campaigns:
             raise NoCampaignError(self.workspace.campaigns)
@@ -57,11 +57,11 @@ class Session:
         return tuple(by_id[name] for name in dict.fromkeys(names)) or self.loaded.campaigns
 
     def campaign(self, name: str) -> Campaign:
-        """Return one campaign by its id; raises like `campaigns`."""
+        """Return the campaign with this id; raise the same errors as `campaigns`."""
         return self.campaigns([name])[0]
 
     def team(self, store: Store, name: str | None) -> str | None:
-        """Return the team that has this name or alias; None for None.
+        """Return the name of the team that has this name or alias; None for None.
 
         Raises:
             NoSuchTeamError: The team is not in teams.yaml and has never owned an item.
@@ -83,7 +83,7 @@ class Session:
         """Return the pattern after checking that it matches a scanned repository; None for None.
 
         Raises:
-            NoScannedRepositoryError: It matches none.
+            NoScannedRepositoryError: The pattern matches no scanned repository.
         """
         from headway.model.scope import name_matches
 
@@ -97,7 +97,7 @@ class Session:
         """Return the rule's id after checking that a campaign has it; None for None.
 
         Raises:
-            NoSuchRuleError: None of the campaigns has it.
+            NoSuchRuleError: None of the campaigns has the rule.
         """
         known = {rule.id for campaign in campaigns for rule in campaign.rules}
         if name is not None and name not in known:
@@ -126,7 +126,7 @@ def open_sources(
 
     Args:
         workspace: The workspace whose headway.toml names the sources.
-        on_wait: Called with the reason and the end of each wait that a forge's rate limit imposes.
+        on_wait: Called with the reason and the end time of each wait for a forge.
 
     Raises:
         HeadwayError: A source cannot be used, for example because its token is not set.
@@ -151,7 +151,7 @@ def open_session(folder: Path | None = None) -> Session:
 
     Raises:
         WorkspaceNotFoundError: See `find_workspace`.
-        DefinitionError: Some files have errors; it lists all of them.
+        DefinitionError: Some files have errors; the message lists all of them.
     """
     from headway.config.load import load_campaigns
     from headway.config.problems import DefinitionError

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: one KeyboardInterrupt, then time to clean up."""
+"""Signal handling: Ctrl-C and SIGTERM raise one KeyboardInterrupt, then allow for clean-up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from types import FrameType
 
 _CLEANUP_SECONDS = 10.0
-"""An upper bound: cleaning up kills worker processes after one second and git at once."""
+"""Clean-up takes less: it kills worker processes after one second, and git immediately."""
 
 _last_interrupt = float("-inf")
 _exit_code: int | None = None
@@ -30,7 +30,7 @@ def exit_code() -> int | None:
 
 
 def ignore() -> None:
-    """Ignore further signals: after clean-up, one must not change the exit code."""
+    """Ignore further signals, so that a signal after clean-up cannot change the exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is _interrupt:
             signal.signal(number, signal.SIG_IGN)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _after_horizon(row: StatusRow) -> str:
-    """Return the text for a missing date: beyond the horizon, unless there is no forecast."""
+    """Return the text for a missing date: `after YEAR`, or a dash if there is no forecast."""
     return f"after {row.horizon.year}" if row.horizon is not None else "–"
 
 

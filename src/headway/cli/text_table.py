@@ -1,4 +1,4 @@
-"""Text tables: columns as wide as their content, long paths cut in the middle."""
+"""Text tables whose columns fit their content; long paths are shortened in the middle."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from rich.cells import cell_len
 
 _GAP = "  "
 _MINIMUM_WIDTH = 12
-"""A flexible column is not made narrower than this."""
+"""Minimum width of a flexible column."""
 
 _SENTENCE_WIDTH = 24
-"""The width that is reserved for a sentence in the last column."""
+"""Width that is reserved for a sentence in the last column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Heading:
 
     title: str
     right: bool = False
-    """Align at the right, as for numbers."""
+    """Whether to align the column to the right, as for numbers."""
     flexible: bool = False
-    """May be cut when the table is too wide."""
+    """Whether values may be shortened when the table is too wide."""
 
 
 def render(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int | None) -> str:
@@ -32,8 +32,8 @@ def render(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: in
     Args:
         headings: One for each column.
         rows: One cell for each column.
-        width: In terminal cells. None means unlimited. A line may be longer, because only flexible
-            columns are cut.
+        width: In terminal cells. None means unlimited. A line may be longer, because only
+            flexible columns are shortened.
     """
     lines = [[heading.title for heading in headings], *rows]
     natural = [max(cell_len(line[place]) for line in lines) for place in range(len(headings))]
@@ -55,7 +55,7 @@ def _fit(headings: Sequence[Heading], natural: Sequence[int], width: int) -> lis
     flexible = [place for place, heading in enumerate(headings) if heading.flexible]
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
     if not headings[-1].right and not headings[-1].flexible:
-        # a sentence in the last column may wrap; cutting the other columns for it would be worse
+        # a sentence in the last column may wrap; shortening the other columns would be worse
         over -= max(widths[-1] - _SENTENCE_WIDTH, 0)
     while over > 0 and flexible:
         widest = max(flexible, key=lambda place: widths[place])
@@ -76,7 +76,10 @@ def _line(headings: Sequence[Heading], values: Sequence[str], widths: Sequence[i
 
 
 def _prefix(value: str, width: int) -> str:
-    """Return the characters that fit; wide characters take two cells, combining ones none."""
+    """Return the characters that fit into `width` cells.
+
+    A wide character takes two cells, a combining character none.
+    """
     used = 0
     for place, char in enumerate(value):
         used += cell_len(char)

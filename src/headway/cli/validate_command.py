@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def command(campaigns: tuple[str, ...]) -> None:
     """Check the workspace: its settings, scanners, campaigns and teams.
 
-    Every error in every file is printed with its line and column. The exit code is 1 if there
-    are errors. CAMPAIGNS limits the check to these campaigns.
+    Every error is printed with its file, line and column. The exit code is 1 if there are
+    errors. CAMPAIGNS limits the check to these campaigns.
     """
     from headway.config.load import load_campaigns
     from headway.config.teams_file import load_teams
@@ -53,7 +53,7 @@ def command(campaigns: tuple[str, ...]) -> None:
 
 
 def _check_names(names: Sequence[str], loaded: LoadedCampaigns) -> None:
-    """Raise `NoSuchCampaignError` for a name that no campaign file has, valid or not."""
+    """Raise `NoSuchCampaignError` for a name without a campaign file; invalid files count too."""
     known = {campaign.id for campaign in loaded.campaigns}
     known |= {problem.file.stem for problem in loaded.problems}
     for name in names:

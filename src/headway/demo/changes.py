@@ -7,38 +7,38 @@ from headway.demo.project import Project
 
 
 def leave_travis(project: Project) -> str:
-    """Removes the Travis file without a replacement."""
+    """Remove the Travis file without a replacement."""
     project.on_travis = False
     return "Remove the Travis build, which nobody checks"
 
 
 def try_workflow(project: Project) -> str:
-    """Adds a workflow and keeps the Travis file."""
+    """Add a workflow and keep the Travis file."""
     project.has_workflow = True
     return "Try GitHub Actions alongside Travis"
 
 
 def migrate_builds(project: Project) -> str:
-    """Replaces the Travis file with a workflow."""
+    """Replace the Travis file with a workflow."""
     project.on_travis, project.has_workflow = False, True
     return "Build on GitHub Actions instead of Travis"
 
 
 def hand_over(project: Project, *, owner: str) -> str:
-    """Makes another team the owner in CODEOWNERS."""
+    """Make another team the owner in CODEOWNERS."""
     project.owner = owner
     return f"Hand over to {owner}"
 
 
 def renew_image(project: Project, *, to_current: bool = False) -> str:
-    """Updates to the next base image, or directly to the current one."""
+    """Update to the next base image, or directly to the current one."""
     last = len(files.IMAGES[project.plan.kind]) - 1
     project.image = last if to_current else min(project.image + 1, last)
     return f"Build on {files.IMAGES[project.plan.kind][project.image]}"
 
 
 def modernise_packaging(project: Project) -> str:
-    """Replaces setup.py with pyproject.toml."""
+    """Replace setup.py with pyproject.toml."""
     project.has_setup_py = False
     return "Replace setup.py with pyproject.toml"
 
@@ -50,7 +50,7 @@ def move_to_src(project: Project) -> str:
 
 
 def add_notices(project: Project) -> str:
-    """Moves every line of every module down."""
+    """Move every line of every module down."""
     for module in project.modules:
         module.licensed = True
     return "Add a notice to every file"

@@ -78,7 +78,7 @@ class Story:
         self.calendar = _Calendar()
 
     def commits(self, today: date) -> Iterator[Commit]:
-        """Yields the commits, oldest first; none on a weekend, and none after yesterday."""
+        """Yield the commits, oldest first; none on a weekend, and none after yesterday."""
         project = Project(self.plan, self.team)
         self._plan()
         before: dict[str, str] = {}

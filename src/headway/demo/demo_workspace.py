@@ -20,7 +20,7 @@ from headway.forges.source_registry import source_tables
 
 
 def write_workspace(target: Path, *, today: date) -> None:
-    """Writes headway.toml, teams.yaml, and shipped campaigns with the organisation's dates."""
+    """Write headway.toml, teams.yaml, and shipped campaigns with the organisation's dates."""
     (target / "headway.toml").write_text(config(source_tables({"local": "clones"})), "utf-8")
     (target / TEAMS_NAME).write_text(_teams(), "utf-8")
     folder = target / "campaigns"
@@ -47,7 +47,7 @@ def _teams() -> str:
 
 
 def _campaigns(today: date) -> dict[str, list[str]]:
-    """Maps each campaign to the lines that are added to the shipped file."""
+    """Map each campaign to the lines that are added to the shipped file."""
 
     def day(age: int) -> date:
         return today - timedelta(days=age)

@@ -75,7 +75,7 @@ class Module:
 
     @property
     def is_old(self) -> bool:
-        """Whether the module uses six."""
+        """Return whether the module uses six."""
         return bool(self.forms) and not self.modern
 
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""Writes the repositories of the fictional organisation, up to a day."""
+"""Write the repositories of the fictional organisation, up to a day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EARLIER = timedelta(weeks=6)
 def make_organisation(
     target: Path, *, today: date, since: date | None = None, until: date | None = None
 ) -> None:
-    """Writes bare repositories below `target/clones`; the same days give the same commits.
+    """Write bare repositories below `target/clones`; the same days give the same commits.
 
     Args:
         target: The folder of the workspace.
@@ -52,7 +52,7 @@ class _Days:
     today: date
 
     def has_come(self, age: int | None) -> bool:
-        """Whether the day with this age, in days before today, is before `until`."""
+        """Return whether the day with this age, in days before today, is before `until`."""
         return age is not None and self.today - timedelta(days=age) < self.until
 
 
@@ -88,7 +88,7 @@ def _initialise(folder: Path, name: str, branch: str) -> Path:
 
 
 def _damage(place: Path) -> None:
-    """Cuts every pack in half, as a full disk does."""
+    """Cut every pack in half, as a full disk does."""
     for pack in sorted((place / "objects" / "pack").glob("*.pack")):
         pack.chmod(0o644)
         content = pack.read_bytes()

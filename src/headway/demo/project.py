@@ -42,7 +42,7 @@ class Project:
         return [module for module in self.modules if module.is_old]
 
     def files(self) -> dict[str, str]:
-        """Maps the path of every file to its content."""
+        """Map the path of every file to its content."""
         kind = self.plan.kind
         found = {
             "README.md": files.readme(self.plan.name, self.team.slug, on_travis=self.on_travis),

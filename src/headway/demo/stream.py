@@ -1,4 +1,4 @@
-"""Writes commits in the format of `git fast-import`."""
+"""Write commits in the format of `git fast-import`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Commit:
 
 
 def stream(branch: str, commits: Iterable[Commit], *, append: bool) -> bytes:
-    """Encodes the commits, oldest first; with `append`, they follow the tip of the branch."""
+    """Encode the commits, oldest first; with `append`, they follow the tip of the branch."""
     parts: list[bytes] = []
     parent = f"refs/heads/{branch}^0" if append else None
     for commit in commits:

@@ -1,1 +1,1 @@
-"""Sources of repositories: one plugin module each in `sources/`, and what they share."""
+"""Sources of repositories: the plugins in `sources/`, and the modules that they share."""

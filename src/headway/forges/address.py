@@ -1,4 +1,4 @@
-"""The addresses of a forge, and the URLs and keys of its repositories."""
+"""Base URLs of a forge, and the URLs and keys of its repositories."""
 
 from __future__ import annotations
 
@@ -15,36 +15,45 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z|\.[A-Za-z0-9_-][A-Za-z0-9
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a forge is. No URL ends with a slash."""
+    """The base URLs of a forge, without a slash at the end."""
 
     programs: str
     """Base URL of the API."""
     pages: str
     """Base URL of web pages and clone URLs."""
     host: str
-    """The first part of every key."""
+    """Host, with the port unless it is the default; the first part of every repository key."""
 
     def key(self, identity: int) -> str:
-        """`HOST/ID`, which stays the same for as long as the repository exists."""
+        """Return a repository's key, `HOST/ID`, which stays the same when it is renamed."""
         return f"{self.host}/{identity}"
 
     def identity(self, key: str) -> int:
-        """The id in a key."""
+        """Return the repository id that a key contains."""
         return int(key.rpartition("/")[2])
 
     def page(self, name: str) -> str:
-        """The web page of a repository."""
+        """Return the URL of a repository's web page."""
         return f"{self.pages}/{name}"
 
     def clone_url(self, name: str) -> str:
-        """The URL to fetch from; not read from an answer, which could send the token elsewhere."""
+        """Return the URL to fetch from.
+
+        The URL is not taken from the forge's answer, which could send the token to another host.
+        """
         return f"{self.pages}/{name}.git"
 
 
 def github_address(url: str, *, source: str, allow_loopback_http: bool) -> Address:
-    """Reads `https://api.github.com`, `https://HOST/api/v3` or `https://api.TENANT.ghe.com`.
+    """Return the address of the GitHub instance whose API has this base URL.
 
-    Raises `SourceUrlError`.
+    Args:
+        url: `https://api.github.com`, `https://HOST/api/v3` or `https://api.TENANT.ghe.com`.
+        source: Id of the source, for errors.
+        allow_loopback_http: Whether plain HTTP to this machine is allowed.
+
+    Raises:
+        SourceUrlError: The URL is none of these.
     """
     base, host = _check_api_url(url, source, allow_loopback_http)
     if base.endswith("/api/v3"):
@@ -57,9 +66,15 @@ def github_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
 
 def gitlab_address(url: str, *, source: str, allow_loopback_http: bool) -> Address:
-    """Reads `https://gitlab.com` or `https://HOST/PATH`, with or without `/api/v4`.
+    """Return the address of the GitLab instance at this URL.
 
-    Raises `SourceUrlError`.
+    Args:
+        url: `https://gitlab.com` or `https://HOST/PATH`, with or without `/api/v4`.
+        source: Id of the source, for errors.
+        allow_loopback_http: Whether plain HTTP to this machine is allowed.
+
+    Raises:
+        SourceUrlError: The URL cannot be used.
     """
     base, host = _check_api_url(url, source, allow_loopback_http)
     base = base.removesuffix("/api/v4")
@@ -67,11 +82,11 @@ def gitlab_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
 
 def is_repository_name(name: str, *, depth: int | None = None) -> bool:
-    """Whether `name` has only segments that a forge allows, and fits into a URL as it is.
+    """Return whether a forge can have a repository with this name; such names need no URL escapes.
 
     Args:
         name: Segments separated by slashes.
-        depth: How many segments there must be; None means two or more.
+        depth: The required number of segments; None means two or more.
     """
     segments = name.split("/")
     enough = len(segments) == depth if depth is not None else len(segments) >= 2
@@ -79,12 +94,12 @@ def is_repository_name(name: str, *, depth: int | None = None) -> bool:
 
 
 def is_account_name(name: str) -> bool:
-    """Whether `name` can be the name of an organisation or a user."""
+    """Return whether `name` can be the name of an organisation or a user."""
     return _SEGMENT.match(name) is not None
 
 
 def check_url(url: str, *, allow_loopback_http: bool) -> str | None:
-    """Why git must not fetch from a URL, as a phrase; None if it may."""
+    """Return why git must not fetch from a URL, as a phrase; None if the URL is allowed."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -103,7 +118,7 @@ def check_url(url: str, *, allow_loopback_http: bool) -> str | None:
 
 
 def _check_api_url(url: str, source: str, allow_loopback_http: bool) -> tuple[str, str]:
-    """The URL without a trailing slash, and its host with the port unless it is the default."""
+    """Return the URL without a trailing slash, and the host with any non-default port."""
     reason = check_url(url, allow_loopback_http=allow_loopback_http)
     if reason is not None:
         try:

@@ -1,6 +1,6 @@
-"""Secrets: read from the environment by name, renewed when they expire, and never shown.
+"""Credentials: read from environment variables, renewed when they expire, and never shown.
 
-A credential masks itself in its repr and cannot be pickled. So no secret can reach a log, a
+A credential masks its secret in `repr` and cannot be pickled, so that no secret reaches a log, a
 traceback, a store or another process by accident.
 """
 
@@ -24,7 +24,7 @@ class Credential:
     Args:
         secret: The token.
         variable: The environment variable that holds the token.
-        username: What git sends together with the token.
+        username: The user name that git sends together with the token.
     """
 
     __slots__ = ("_secret", "username", "variable")
@@ -36,15 +36,15 @@ class Credential:
 
     @property
     def described(self) -> str:
-        """Names the credential in messages."""
+        """The name of the credential in messages."""
         return f"the token in {self.variable}"
 
     def token(self) -> str:
-        """The secret that is valid now."""
+        """Return the current token."""
         return self._secret
 
     def renew(self) -> bool:
-        """Whether there may be another token, after this one was refused."""
+        """Prepare for a new token after a refusal; return whether a new token is possible."""
         return False
 
     def __repr__(self) -> str:
@@ -55,10 +55,10 @@ class Credential:
 
 
 class AppCredential(Credential):
-    """The token of a GitHub App, which lasts one hour and is renewed before that.
+    """The token of a GitHub App, which is renewed before it expires after one hour.
 
     Args:
-        issue: Asks the forge for a token; returns it with the time at which it expires.
+        issue: Requests a token from the forge; returns the token and its expiry time.
         variable: The environment variable that holds the App's private key.
         now: Returns the time in UTC.
     """
@@ -83,7 +83,7 @@ class AppCredential(Credential):
         return f"the GitHub App with the key in {self.variable}"
 
     def token(self) -> str:
-        # Several threads may fetch at the same time, and one new token is enough for all.
+        # The lock lets several threads that fetch at the same time share one new token.
         with self._lock:
             if self._expires is None or self._now() >= self._expires - _RENEWAL_MARGIN:
                 self._secret, self._expires = self._issue()
@@ -95,7 +95,7 @@ class AppCredential(Credential):
 
 
 def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: str) -> str:
-    """Reads an environment variable, without the white space around its value.
+    """Read a secret from an environment variable and strip surrounding white space.
 
     Args:
         environ: The environment.
@@ -116,9 +116,11 @@ def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: 
 
 
 def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) -> str:
-    r"""Reads a PEM key from an environment variable; the two characters `\n` are a line break.
+    r"""Read a PEM key from an environment variable; `\n` in the value stands for a line break.
 
-    Raises `TokenMissingError` and `TokenUnusableError`.
+    Raises:
+        TokenMissingError: The variable is not set, or is empty.
+        TokenUnusableError: The value is not a private key in PEM format.
     """
     key = environ.get(variable, "").strip().replace("\\n", "\n")
     if not key:
@@ -130,7 +132,7 @@ def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GitAccess:
-    """Credentials of git for one host. They reach git in its environment and nowhere else."""
+    """Git's credentials for one host. They are passed to git only in environment variables."""
 
     base: str
     """Scheme and host of the URLs that the credentials are for, such as `https://github.com`."""
@@ -145,7 +147,7 @@ class GitAccess:
 
 
 def git_access(credential: Credential | None, clone_url: str) -> GitAccess | None:
-    """Credentials for the host of `clone_url` and no other; None without a credential."""
+    """Return git's credentials for the host of `clone_url` only; None without a credential."""
     if credential is None:
         return None
     parts = urlsplit(clone_url)

@@ -1,4 +1,4 @@
-"""Checks that `headway doctor` makes of a forge before a scan relies on it."""
+"""Results of the checks that `headway doctor` runs on a source."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Finding:
 
 
 def listing_findings(listing: Listing) -> Iterator[Finding]:
-    """What a listing shows: repositories by visibility, and whether it is complete."""
+    """Yield findings about a listing: its repositories by visibility, and its completeness."""
     counts = Counter(repository.visibility for repository in listing.repositories)
     seen = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items())) or "none"
     yield Finding(listing.source, "repositories", bool(listing.repositories), seen)
@@ -44,15 +44,15 @@ def listing_findings(listing: Listing) -> Iterator[Finding]:
 
 
 def token_finding(source: str, *, given: bool) -> Finding:
-    """Whether a token was accepted; without one, only public repositories are listed."""
+    """Return the finding that a token was accepted, or that none was given."""
     result = "accepted" if given else "none: only public repositories are listed"
     return Finding(source, "token", given or None, result)
 
 
 def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Finding:
-    """Compares this machine's clock with the forge's `Date` header.
+    """Compare this machine's clock with the forge's `Date` header.
 
-    With a wrong clock, a GitHub App's requests are invalid and waits are too long.
+    If the clock is wrong, a GitHub App's requests are invalid and waits are too long.
     """
     try:
         forge_time = parsedate_to_datetime(headers.get("date", ""))
@@ -61,4 +61,4 @@ def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Fin
     forge_time = forge_time if forge_time.tzinfo else forge_time.replace(tzinfo=UTC)
     seconds = abs((forge_time - now).total_seconds())
     good = seconds <= _CLOCK_TOLERANCE
-    return Finding(source, "clock", good, f"{seconds:.0f} s apart from the forge's")
+    return Finding(source, "clock", good, f"{seconds:.0f} s off from the forge's clock")

@@ -1,4 +1,4 @@
-"""What can go wrong with a forge: errors of the user, and trouble that ends a listing early."""
+"""Errors that users can fix in the settings of a source, and trouble that ends a listing early."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from headway.errors import HeadwayError
 
 
 class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it ends a listing early
-    """A listing cannot go on; the text says why, as a phrase.
+    """A listing cannot continue; the text is the reason, as a phrase.
 
-    It keeps what it has found by then, and is incomplete.
+    The listing keeps the repositories that were found before, and counts as incomplete.
     """
 
 
@@ -23,13 +23,13 @@ class WaitTooLong(ForgeTrouble):
 
     def __init__(self, reason: str, until: datetime, deadline: datetime) -> None:
         super().__init__(
-            f"{reason} lasts until {until:%Y-%m-%d %H:%M:%S} UTC, "
+            f"{reason}: the wait would last until {until:%Y-%m-%d %H:%M:%S} UTC, "
             f"which is after the deadline at {deadline:%H:%M:%S} UTC"
         )
 
 
 class SourceUrlError(HeadwayError):
-    """The `url` of a source is not one that a token may be sent to."""
+    """The `url` of a source is invalid, or not safe to send a token to."""
 
     def __init__(self, source: str, url: str, reason: str) -> None:
         super().__init__(
@@ -48,7 +48,7 @@ class RepositoryNameError(HeadwayError):
 
 
 class AccountNameError(HeadwayError):
-    """The value of `organization`, `user` or `group` cannot be a name."""
+    """The value of `organization`, `user` or `group` is not a valid name."""
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(
@@ -68,7 +68,7 @@ class TokenMissingError(HeadwayError):
 
 
 class TokenUnusableError(HeadwayError):
-    """An environment variable does not hold a secret of the right kind; never quotes the value."""
+    """An environment variable contains no usable secret; the message never quotes the value."""
 
     def __init__(self, source: str, variable: str, reason: str) -> None:
         super().__init__(
@@ -78,12 +78,12 @@ class TokenUnusableError(HeadwayError):
 
 
 class AppSettingsError(HeadwayError):
-    """Some of the settings of a GitHub App are missing, or there is a token as well."""
+    """Settings of a GitHub App are missing, or are combined with a token."""
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"{source}: a GitHub App needs app_id, installation_id and private_key, and no token; "
-            "correct this source in headway.toml."
+            f"{source}: a GitHub App needs app_id, installation_id and private_key, and cannot be "
+            "combined with token; correct this source in headway.toml."
         )
 
 
@@ -99,7 +99,7 @@ class JobTokenError(HeadwayError):
 
 
 class TokenRefusedError(HeadwayError):
-    """The forge does not accept the token at all."""
+    """The forge rejects the token."""
 
     def __init__(self, source: str, described: str) -> None:
         super().__init__(
@@ -109,12 +109,12 @@ class TokenRefusedError(HeadwayError):
 
 
 class AuthenticationRequiredError(HeadwayError):
-    """The forge does not answer requests without a token."""
+    """The forge rejects requests without a token."""
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"{source}: the forge answers no request without a token; "
-            "name the variable of one in `token` of this source in headway.toml."
+            f"{source}: the forge requires a token; set `token` of this source in headway.toml to "
+            "the name of an environment variable that contains one."
         )
 
 
@@ -129,7 +129,7 @@ class AccountNotFoundError(HeadwayError):
 
 
 class SignOnError(HeadwayError):
-    """The organisation requires that the token is authorised for single sign-on."""
+    """The organisation requires a token that is authorised for single sign-on."""
 
     def __init__(self, source: str) -> None:
         super().__init__(

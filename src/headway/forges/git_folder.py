@@ -1,8 +1,8 @@
-"""Reads HEAD, references and configuration of a repository from its files, without git.
+"""Read HEAD, references and configuration of a repository from its files, without git.
 
-So nothing in a repository can run a program. A scan reads every local repository, of which there
-may be thousands. That is why this module uses `os` with text paths: `pathlib` is several times
-slower.
+Without git, no configuration of a repository can run a program. A scan reads every local
+repository, and there may be thousands, so this module uses `os` with text paths: `pathlib` is
+several times slower.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from headway.model.repository import LinkStyle
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
-"""Error numbers that mean that there is no such file."""
+"""Error numbers that mean that a file does not exist."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)\Z")
@@ -44,9 +44,9 @@ class BranchChoice(NamedTuple):
 
 
 def find_git_folder(path: str) -> str | None:
-    """The git folder of the repository at `path`, bare or not; None if there is none.
+    """Return the git folder of the repository at `path`, bare or not; None if there is none.
 
-    Also returns a git folder that exists and cannot be read, so that reading it says why.
+    A git folder that cannot be accessed is returned too, so that reading it reports the reason.
     """
     inside = f"{path}/.git"
     try:
@@ -68,7 +68,7 @@ def find_git_folder(path: str) -> str | None:
 
 
 def common_folder(git_dir: str) -> str:
-    """The folder with the references; a linked work tree shares that of the main one."""
+    """Return the folder with the references; linked work trees use the main repository's folder."""
     pointer = _read(f"{git_dir}/commondir")
     if pointer is None:
         return git_dir
@@ -76,10 +76,11 @@ def common_folder(git_dir: str) -> str:
 
 
 def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
-    """The branch that HEAD names, and its commit.
+    """Return the branch that HEAD points to, and the branch's commit.
 
     Returns:
-        The branch, or `HEAD` if HEAD names a commit; and the commit, or None if there is none.
+        The name of the branch (`HEAD` if HEAD is detached), and the commit (None if the branch
+        does not exist).
 
     Raises:
         UnreadableRepositoryError: HEAD or a reference is damaged or in an unknown format.
@@ -146,7 +147,7 @@ def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
 
 
 def has_references(common: str) -> bool:
-    """Whether there is any reference at all: an empty repository has none."""
+    """Return whether the repository has any reference; an empty repository has none."""
     packed = Path(common) / "packed-refs"
     if packed.is_file() and any(not line.startswith(b"#") for line in packed.open("rb")):
         return True
@@ -154,7 +155,7 @@ def has_references(common: str) -> bool:
 
 
 def web_page(common: str) -> tuple[str | None, LinkStyle]:
-    """The page of the repository's `origin` on its forge, and how links to lines continue.
+    """Return the web page of the repository's `origin`, and the style of links to lines.
 
     Credentials in the URL are dropped. The page is None if the forge is unknown.
     """
@@ -178,7 +179,7 @@ def web_page(common: str) -> tuple[str | None, LinkStyle]:
 
 
 def _follow_git_file(path: str, git_file: str) -> str | None:
-    """The folder that a `.git` file points to, as in linked work trees and submodules."""
+    """Return the folder that a `.git` file of a linked work tree or a submodule points to."""
     try:
         pointer = (_read(git_file) or "").strip()
     except OSError:
@@ -196,9 +197,9 @@ def _is(kind: Callable[[int], bool], path: str) -> bool:
 
 
 def _read(path: str) -> str | None:
-    """The text of a regular file, or None; raises `OSError` if it cannot be read."""
+    """Return the text of a regular file, or None; raise `OSError` if the file cannot be read."""
     try:
-        # Non-blocking, because opening a named pipe in place of a file would wait for ever.
+        # Non-blocking, because opening a named pipe would otherwise wait forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError:
         # The path contains a NUL character.
@@ -221,7 +222,7 @@ def _read(path: str) -> str | None:
 
 
 def _read_reference(common: str, reference: str) -> str | None:
-    """The content of a reference, loose or packed; None if it does not exist."""
+    """Return the content of a loose or packed reference; None if it does not exist."""
     if ".." in reference.split("/") or not reference.startswith("refs/"):
         raise UnreadableRepositoryError("its HEAD points outside its references")
     loose = _read(f"{common}/{reference}")
@@ -234,7 +235,7 @@ def _read_reference(common: str, reference: str) -> str | None:
 
 
 def _origin_url(config: str) -> str | None:
-    """`remote.origin.url` of a configuration file; includes are not followed."""
+    """Return `remote.origin.url` from a configuration file; includes are not followed."""
     text = _read(config)
     if text is None or '"origin"' not in text.lower():
         return None

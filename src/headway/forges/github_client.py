@@ -1,4 +1,4 @@
-"""Sends requests to GitHub, one at a time, through PyGithub."""
+"""A client that sends requests to GitHub, one at a time, through PyGithub."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _USER_AGENT = "headway"
 
 
 class _CurrentToken(Auth):
-    """Reads the credential for each request, so that a renewed token is used at once."""
+    """Authentication that reads the credential for each request, so that a renewed token is used."""
 
     def __init__(self, credential: Credential) -> None:
         self._credential = credential
@@ -50,7 +50,7 @@ class GithubClient:
 
     Args:
         source: Id of the source, for errors.
-        address: Where GitHub is.
+        address: The base URLs of GitHub.
         credential: None means unauthenticated.
         wait_policy: How to wait for rate limits and between retries.
     """
@@ -70,28 +70,31 @@ class GithubClient:
         self._requester = _requester(address, auth)
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Close the connection."""
         self._requester.close()
 
     def get(self, path: str, *, unless: str | None = None, **parameters: str | int) -> Reply:
-        """Sends a GET request; the answer's status is below 500.
+        """Send a GET request and return the reply, whose status is below 500.
 
         Args:
-            path: Below the base of the API.
-            unless: The ETag of an earlier answer. If that is still current, the answer is a 304,
-                which does not count towards the hourly limit.
-            **parameters: The query.
+            path: The path below the base URL of the API.
+            unless: The ETag of an earlier reply. If the content has not changed, the reply has
+                status 304, which does not count towards the hourly limit.
+            **parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: There is no answer, or a token that was accepted before is refused.
-            TokenRefusedError: The token was never accepted.
-            AuthenticationRequiredError: There is no token, and GitHub wants one.
+            ForgeTrouble: GitHub did not reply, or refuses a token that it accepted before.
+            TokenRefusedError: GitHub has never accepted the token.
+            AuthenticationRequiredError: There is no token, and GitHub requires one.
         """
         headers = {"If-None-Match": unless} if unless is not None else {}
         return self._send("GET", path, parameters, None, headers)
 
     def graphql(self, query: str, variables: Mapping[str, str | None]) -> Reply:
-        """Sends a GraphQL query, whose answer may hold errors beside data; raises as `get` does."""
+        """Send a GraphQL query; the reply may contain errors as well as data.
+
+        Raises the same errors as `get`.
+        """
         body = {"query": query, "variables": dict(variables)}
         return self._send("POST", self._requester.graphql_url, {}, body, {})
 
@@ -139,15 +142,15 @@ def app_credential(
     variable: str,
     wait_policy: WaitPolicy,
 ) -> AppCredential:
-    """The credential of an installation of a GitHub App; its first use requests a token.
+    """Return the credential of a GitHub App installation; its first use requests a token.
 
-    Using it raises `TokenRefusedError`, `TokenUnusableError` and `ForgeTrouble`.
+    Requesting a token can raise `TokenRefusedError`, `TokenUnusableError` and `ForgeTrouble`.
 
     Args:
         source: Id of the source, for errors.
-        address: Where GitHub is.
+        address: The base URLs of GitHub.
         app_id: The id of the App.
-        installation_id: The id of its installation in the organisation.
+        installation_id: The id of the App's installation in the organisation.
         private_key: The key of the App, in PEM format.
         variable: The environment variable that holds the key, for errors.
         wait_policy: How to wait for rate limits and between retries.
@@ -182,7 +185,7 @@ def app_credential(
 
 
 def _requester(address: Address, auth: Auth | None) -> Any:
-    """PyGithub's transport, without its retries and pauses: `with_retries` replaces these."""
+    """Return PyGithub's transport, with its retries and pauses off: `with_retries` replaces them."""
     return github.Github(
         auth=auth,
         base_url=address.programs,
@@ -202,7 +205,7 @@ def _request(send: Callable[[], tuple[int, dict[str, Any], str]]) -> Reply:
     except GithubException as error:
         raise BrokenTransferError(f"the forge answered with status {error.status}") from None
     except (RuntimeError, AssertionError):
-        # This is how PyGithub refuses a redirect to another host or scheme, or a redirect loop.
+        # PyGithub raises these for a redirect to another host or scheme, and for a redirect loop.
         raise ForgeTrouble(
             "the forge redirects to another host or in a loop; redirects are not followed"
         ) from None
@@ -220,7 +223,7 @@ def _find_wait(reply: Reply, waits: int, now: datetime) -> Wait | None:
 
 
 def _message(body: object) -> str:
-    """The error message in an answer, whether of REST or of GraphQL; empty if there is none."""
+    """Return the error message in a REST or GraphQL reply; empty if there is none."""
     if not isinstance(body, dict):
         return ""
     errors = body.get("errors")

@@ -1,4 +1,4 @@
-"""Lists GitHub through GraphQL: 100 repositories with their tips per request."""
+"""Listing of GitHub repositories through GraphQL: 100 repositories and their tips per request."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _PAGE_SIZES = (100, 25)
 
 @dataclass(slots=True)
 class GithubGraphql:
-    """Lists repositories through GraphQL."""
+    """A listing of repositories through GraphQL."""
 
     client: GithubClient
     records: GithubRecords
@@ -53,9 +53,9 @@ class GithubGraphql:
     """Repositories per request; reduced if GitHub is too slow."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
-        """Reads one page of the repositories that an organisation or a user owns.
+        """Read one page of the repositories that an organisation or a user owns.
 
-        Raises `AccountNotFoundError`, `SignOnError`, `GraphqlUnavailableError` and `ForgeTrouble`.
+        Raises `AccountNotFoundError`, `SignOnError`, `GraphqlUnavailableError` or `ForgeTrouble`.
         """
         reply = self._request_account(kind, login, after)
         problems = _problems(reply)
@@ -75,7 +75,7 @@ class GithubGraphql:
         )
 
     def named(self, names: Sequence[str]) -> Found:
-        """Reads single repositories; one that was not found is a problem."""
+        """Read the named repositories; a repository that was not found becomes a problem."""
         found = Found({}, {})
         problems: list[str] = []
         for start in range(0, len(names), _NAMES_PER_REQUEST):
@@ -148,19 +148,19 @@ class GithubGraphql:
 
 
 def not_found(name: str) -> str:
-    """The problem with a named repository that is not in the answer."""
+    """Return the problem text for a named repository that is missing from the reply."""
     return f"{name} was not found, or this token may not see it"
 
 
 def sign_on_problem(reply: Reply) -> str | None:
-    """The problem that the header `X-GitHub-SSO` reports: some organisations are missing."""
+    """Return the problem that the header `X-GitHub-SSO` reports, or None without the header."""
     if "x-github-sso" in reply.headers:
         return "the token is not authorised for the organisation's single sign-on"
     return None
 
 
 def _named_query(names: Sequence[str]) -> tuple[str, Mapping[str, str]]:
-    """A query for several repositories, each under an alias with its position in `names`."""
+    """Return a query for several repositories; their aliases are their positions in `names`."""
     fields, declared = [], []
     variables: dict[str, str] = {}
     for index, name in enumerate(names):
@@ -188,7 +188,7 @@ def _problems(reply: Reply, ignore: str | None = None) -> list[str]:
 
 
 def _query_was_refused(reply: Reply) -> bool:
-    """Whether the server refused the query itself, for instance because it lacks a field."""
+    """Return whether the server rejected the query, for example for an unknown field."""
     return inside(reply.body, "data") is None and any(
         inside(error, "extensions", "code") in ("undefinedField", "argumentNotAccepted")
         for error in _errors(reply)

@@ -1,4 +1,4 @@
-"""Converts the descriptions of a repository in GitHub's two APIs into one record."""
+"""Conversion of GitHub's GraphQL and REST descriptions of a repository into a record."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ languages(first: 50, orderBy: {field: SIZE, direction: DESC}) { nodes { name } }
 
 @dataclass(frozen=True, slots=True)
 class GithubRecords:
-    """Creates the records of one source."""
+    """Creates the repository records of one source."""
 
     source: str
     """Id of the source."""
     address: Address
 
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
-        """Converts a GraphQL node; raises `UnexpectedAnswer`."""
+        """Convert a GraphQL node; raise `UnexpectedAnswer` if a required field is missing."""
         identity, name = _identity(node, "databaseId", "nameWithOwner")
         branch = inside(node, "defaultBranchRef")
         return Repository(
@@ -60,7 +60,10 @@ class GithubRecords:
         )
 
     def from_rest(self, entry: Mapping[str, object]) -> Repository:
-        """Converts a REST entry, which has one language and no tip; raises `UnexpectedAnswer`."""
+        """Convert a REST entry, which has only one language and no tip.
+
+        Raises `UnexpectedAnswer` if a required field is missing.
+        """
         identity, name = _identity(entry, "id", "full_name")
         stated = text_or_none(entry, "visibility")
         if stated is None and isinstance(entry.get("private"), bool):
@@ -83,14 +86,14 @@ class GithubRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Records an entry that cannot be read; raises `UnexpectedAnswer` if it has no id."""
+        """Return a record of an invalid entry; raise `UnexpectedAnswer` if it has no id."""
         identity = number(node, "databaseId" if "databaseId" in node else "id")
         name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
         return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)
 
 
 def _identity(holder: Mapping[str, object], id_key: str, name_key: str) -> tuple[int, str]:
-    """The id and the name of a repository; raises `UnexpectedAnswer`."""
+    """Return the id and the name of a repository; raise `UnexpectedAnswer` if they are invalid."""
     identity, name = number(holder, id_key), text(holder, name_key)
     if not is_repository_name(name, depth=2):
         raise UnexpectedAnswer(name_key)

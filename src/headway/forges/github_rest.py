@@ -1,7 +1,8 @@
-"""Lists GitHub through REST if GraphQL is not available: slower, and without tips.
+"""Listing of GitHub repositories through REST, for servers without GraphQL: slower, without tips.
 
-Pages are numbered, so a repository that is deleted during the listing hides another one. A page may
-also lack its `Link` header. So pages are read until one is not full, and all pages are read twice.
+Because pages are numbered, a repository that is deleted during the listing hides another one; all
+pages are therefore read twice. A page may lack its `Link` header, so pages are read until one is
+not full.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ _NEXT = re.compile(r'<[^<>]*[?&]page=(\d{1,9})[^<>]*>\s*;\s*rel="next"')
 
 @dataclass(frozen=True, slots=True)
 class GithubRest:
-    """Lists repositories through REST."""
+    """A listing of repositories through REST."""
 
     client: GithubClient
     records: GithubRecords
     source: str
     """Id of the source, for errors."""
     pages: dict[tuple[str, int], tuple[str, Page]] = field(default_factory=dict)
-    """Account and page number to the page's ETag and content: an unchanged page is not sent
-    again."""
+    """ETag and content of each page, by account and page number. GitHub does not send unchanged
+    pages again."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
-        """Reads one page of the repositories that an organisation or a user owns.
+        """Read one page of the repositories that an organisation or a user owns.
 
-        `after` is the number of the page. Raises `AccountNotFoundError`, `SignOnError` and
+        `after` is the number of the page. Raises `AccountNotFoundError`, `SignOnError` or
         `ForgeTrouble`.
         """
         number = int(after or "1")
@@ -73,7 +74,7 @@ class GithubRest:
         return page
 
     def named(self, names: Sequence[str]) -> Found:
-        """Reads single repositories; one that was not found is a problem."""
+        """Read the named repositories; a repository that was not found becomes a problem."""
         found = Found({}, {})
         problems: list[str] = []
         for name in names:
@@ -115,9 +116,9 @@ class GithubRest:
 
 
 def _next_page(reply: Reply, number: int, *, full: bool) -> str | None:
-    """The number of the next page, or None.
+    """Return the number of the next page, or None.
 
-    A full page is not the last one, even if its header names no other.
+    A full page is never treated as the last one, even if its header names no next page.
     """
     stated = _NEXT.search(reply.headers.get("link", ""))
     if stated is not None:

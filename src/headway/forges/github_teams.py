@@ -1,8 +1,8 @@
-"""Finds the teams that own a GitHub repository: those with the strongest permission on it.
+"""Find the owners of a GitHub repository: the teams with the strongest permission on it.
 
-A team that may only read or triage owns nothing. A classic token needs the scope `read:org`, and a
-fine-grained one access to the organisation's members. Otherwise the teams are unknown, which does
-not make the listing incomplete.
+Teams with only read or triage permission own nothing. A classic token needs the scope `read:org`;
+a fine-grained token needs access to the organisation's members. Without that access the teams are
+unknown, but the listing still counts as complete.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from headway.forges.json_fields import flag, inside, mapping, number_or_none, se
 from headway.forges.retry import Reply
 
 _OWNING = ("ADMIN", "MAINTAIN", "WRITE")
-"""Permissions that make a team an owner, strongest first; documented at
+"""Permissions that make a team an owner, strongest first. GitHub documents them at
 https://docs.github.com/en/graphql/reference/repos#repositorypermission"""
 
 _OWNED = """
@@ -46,18 +46,24 @@ class OwningTeams:
     )
 
     def add(self, repository: int, permission: str, team: str) -> None:
-        """Records that a team, as `organisation/team`, has a permission on a repository's id."""
+        """Record a team's permission on a repository.
+
+        Args:
+            repository: The id of the repository.
+            permission: One of GitHub's repository permissions, such as `WRITE`.
+            team: The team, as `organisation/team`.
+        """
         self._teams[repository][permission].add(team)
 
     def of(self, repository: int) -> tuple[str, ...]:
-        """The owners of the repository with this id, as `organisation/team`, sorted."""
+        """Return the owners of the repository with this id, as `organisation/team`, sorted."""
         teams: Mapping[str, set[str]] = self._teams.get(repository, {})
         owners = next((teams[permission] for permission in _OWNING if permission in teams), set())
         return tuple(sorted(owners))
 
 
 def owning_teams(client: GithubClient, login: str) -> OwningTeams:
-    """Reads all teams of an organisation, 20 per request."""
+    """Read all teams of an organisation, 20 per request."""
     owners = OwningTeams()
     try:
         for slug, edges in _memberships(client, login):
@@ -72,7 +78,7 @@ def owning_teams(client: GithubClient, login: str) -> OwningTeams:
 
 
 def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequence[object]]]:
-    """Yields a team and some of its repositories, with its permission on each."""
+    """Yield each team with a page of its repositories and its permissions on them."""
     after: str | None = None
     while True:
         reply = client.graphql(_TEAMS + _OWNED, {"login": login, "after": after, "inner": None})
@@ -94,7 +100,7 @@ def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequen
 
 
 def _below(reply: Reply, *names: str) -> Mapping[str, object]:
-    """The object below `data` and these keys; raises `ForgeTrouble` with the forge's message."""
+    """Return the object below `data` and these keys; raise `ForgeTrouble` if it is missing."""
     found = inside(reply.body, "data", *names)
     if isinstance(found, dict) and not inside(reply.body, "errors"):
         return found

@@ -1,4 +1,4 @@
-"""Sends requests to GitLab, one at a time, through python-gitlab."""
+"""A client that sends requests to GitLab, one at a time, through python-gitlab."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class GitlabClient:
 
     Args:
         source: Id of the source, for errors.
-        address: Where GitLab is.
+        address: The base URLs of GitLab.
         credential: None means unauthenticated.
         wait_policy: How to wait for rate limits and between retries.
     """
@@ -57,30 +57,33 @@ class GitlabClient:
             keep_base_url=True,
         )
         session = self._gitlab.session
-        # The library sends its token along with a redirect to another host, so none is followed.
+        # Redirects are off, because the library would send its token to another host.
         session.max_redirects = 0
         session.hooks["response"].append(self._remember_headers)
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Close the connection."""
         self._gitlab.session.close()
 
     def get(self, path: str, parameters: Mapping[str, str | int | bool] | None = None) -> Reply:
-        """Sends a GET request; the answer's status is below 500.
+        """Send a GET request and return the reply, whose status is below 500.
 
         Args:
-            path: Below the base of the API, such as `/groups/7`.
-            parameters: The query.
+            path: The path below the base URL of the API, such as `/groups/7`.
+            parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: There is no answer, or a token that was accepted before is refused.
-            TokenRefusedError: The token was never accepted.
-            AuthenticationRequiredError: There is no token, and GitLab wants one.
+            ForgeTrouble: GitLab did not reply, or refuses a token that it accepted before.
+            TokenRefusedError: GitLab has never accepted the token.
+            AuthenticationRequiredError: There is no token, and GitLab requires one.
         """
         return self._send("get", path, dict(parameters or {}), None)
 
     def graphql(self, query: str, variables: Mapping[str, str | None]) -> Reply:
-        """Sends a GraphQL query, whose answer may hold errors beside data; raises as `get` does."""
+        """Send a GraphQL query; the reply may contain errors as well as data.
+
+        Raises the same errors as `get`.
+        """
         body = {"query": query, "variables": dict(variables)}
         return self._send("post", f"{self._address.programs}/api/graphql", {}, body)
 
@@ -130,7 +133,7 @@ class GitlabClient:
         return Reply(response.status_code, self._headers, content)
 
     def _remember_headers(self, response: requests.Response, **_: object) -> None:
-        """python-gitlab's errors do not carry the headers that say how long to wait."""
+        """Keep the headers, which say how long to wait; python-gitlab's errors omit them."""
         self._headers = {name.lower(): value for name, value in response.headers.items()}
 
 

@@ -1,4 +1,4 @@
-"""Lists a GitLab group with its subgroups: through GraphQL, or else through REST."""
+"""Listing of a GitLab group and its subgroups, through GraphQL or, as a fallback, REST."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _HIDDEN = "its repository is disabled, or this token may not see it"
 
 @dataclass(slots=True)
 class GitlabGraphql:
-    """Lists projects through GraphQL."""
+    """A listing of projects through GraphQL."""
 
     client: GitlabClient
     records: GitlabRecords
@@ -49,9 +49,9 @@ class GitlabGraphql:
     """Projects per request; reduced if the server refuses the query as too complex."""
 
     def page(self, group: str, after: str | None) -> Page:
-        """Reads one page of a group's projects.
+        """Read one page of a group's projects.
 
-        Raises `AccountNotFoundError`, `GraphqlUnavailableError` and `ForgeTrouble`.
+        Raises `AccountNotFoundError`, `GraphqlUnavailableError` or `ForgeTrouble`.
         """
         reply = self._request(group, after)
         found = inside(reply.body, "data", "group")
@@ -98,19 +98,19 @@ class GitlabGraphql:
 
 @dataclass(frozen=True, slots=True)
 class GitlabRest:
-    """Lists projects through REST, with numbered pages: a group's projects have no cursors."""
+    """A listing of projects through REST, which offers page numbers but no cursors for groups."""
 
     client: GitlabClient
     records: GitlabRecords
     source: str
     """Id of the source, for errors."""
     languages: dict[int, object] = field(default_factory=dict)
-    """Id of a project to its languages, which take one request per project."""
+    """Languages of each project, by project id; each project takes one request."""
 
     def page(self, group: str, after: str | None) -> Page:
-        """Reads one page of a group's projects; `after` is the number of the page.
+        """Read one page of a group's projects; `after` is the number of the page.
 
-        Raises `AccountNotFoundError` and `ForgeTrouble`.
+        Raises `AccountNotFoundError` or `ForgeTrouble`.
         """
         page_number = int(after or "1")
         reply = self.client.get(

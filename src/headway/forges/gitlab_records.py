@@ -1,4 +1,4 @@
-"""Converts the descriptions of a project in GitLab's two APIs into one record."""
+"""Conversion of GitLab's GraphQL and REST descriptions of a project into a record."""
 
 from __future__ import annotations
 
@@ -32,14 +32,17 @@ https://docs.gitlab.com/api/graphql/reference/#project and #repository."""
 
 @dataclass(frozen=True, slots=True)
 class GitlabRecords:
-    """Creates the records of one source."""
+    """Creates the repository records of one source."""
 
     source: str
     """Id of the source."""
     address: Address
 
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
-        """Converts a GraphQL node; raises `UnexpectedAnswer`, also if its repository is hidden."""
+        """Convert a GraphQL node.
+
+        Raises `UnexpectedAnswer` if a required field is missing or the repository is hidden.
+        """
         name = _name(node, "fullPath")
         repository = node.get("repository")
         if not isinstance(repository, dict):
@@ -65,11 +68,14 @@ class GitlabRecords:
         )
 
     def from_rest(self, entry: Mapping[str, object], languages: object) -> Repository:
-        """Converts a REST entry, which has no tip; raises `UnexpectedAnswer`.
+        """Convert a REST entry, which has no tip.
 
         Args:
-            entry: Documented at https://docs.gitlab.com/api/groups/#list-projects.
-            languages: The answer of `/projects/ID/languages`.
+            entry: A project as in https://docs.gitlab.com/api/groups/#list-projects.
+            languages: The reply to `/projects/ID/languages`.
+
+        Raises:
+            UnexpectedAnswer: A required field is missing.
         """
         identity, name = number(entry, "id"), _name(entry, "path_with_namespace")
         empty = flag(entry, "empty_repo")
@@ -92,14 +98,14 @@ class GitlabRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Records an entry that cannot be read; raises `UnexpectedAnswer` if it has no id."""
+        """Return a record of an invalid entry; raise `UnexpectedAnswer` if it has no id."""
         identity = number(node, "id") if isinstance(node.get("id"), int) else _number(node)
         name = text_or_none(node, "fullPath") or text_or_none(node, "path_with_namespace")
         return Unlisted(self.address.key(identity), name or f"project {identity}", reason)
 
 
 def _number(node: Mapping[str, object]) -> int:
-    """The number in `gid://gitlab/Project/7`."""
+    """Return the number at the end of an id such as `gid://gitlab/Project/7`."""
     found = _ID.match(text(node, "id"))
     if found is None:
         raise UnexpectedAnswer("id")

@@ -1,4 +1,4 @@
-"""Why an HTTP request failed, in a phrase."""
+"""Short descriptions of failed HTTP requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import requests
 
 
 def describe_failure(error: requests.RequestException, timeout: float) -> str:
-    """Describes a failure without its URL: the library's own text is long and quotes everything."""
+    """Describe a failed request without its URL, which the library's long message would include."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the forge's certificate is not trusted"
     if isinstance(error, requests.Timeout):

@@ -1,4 +1,4 @@
-"""Reads a forge's JSON without trusting it: every value is checked before it is used."""
+"""Checked access to a forge's JSON, which is not trusted."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ _COMMIT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class UnexpectedAnswer(ForgeTrouble):
-    """A value in an answer is missing, or its type is not the documented one."""
+    """A value in a reply is missing or does not have the documented type."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the forge's answer has no usable {name!r}")
 
 
 def mapping(value: object, name: str) -> Mapping[str, object]:
-    """Returns an object; raises `UnexpectedAnswer` for anything else."""
+    """Return `value` if it is an object; raise `UnexpectedAnswer` otherwise."""
     if not isinstance(value, dict):
         raise UnexpectedAnswer(name)
     return value
 
 
 def sequence(value: object, name: str) -> Sequence[object]:
-    """Returns a list; raises `UnexpectedAnswer` for anything else."""
+    """Return `value` if it is a list; raise `UnexpectedAnswer` otherwise."""
     if not isinstance(value, list):
         raise UnexpectedAnswer(name)
     return value
 
 
 def text(holder: Mapping[str, object], name: str) -> str:
-    """Returns a string that is not empty; raises `UnexpectedAnswer` for anything else."""
+    """Return the field if it is a non-empty string; raise `UnexpectedAnswer` otherwise."""
     value = holder.get(name)
     if not isinstance(value, str) or not value:
         raise UnexpectedAnswer(name)
@@ -42,13 +42,13 @@ def text(holder: Mapping[str, object], name: str) -> str:
 
 
 def text_or_none(holder: Mapping[str, object], name: str) -> str | None:
-    """Returns a string that is not empty, or None for anything else."""
+    """Return the field if it is a non-empty string, otherwise None."""
     value = holder.get(name)
     return value if isinstance(value, str) and value else None
 
 
 def number(holder: Mapping[str, object], name: str) -> int:
-    """Returns an integer of 0 or more; raises `UnexpectedAnswer` for anything else."""
+    """Return the field if it is a non-negative integer; raise `UnexpectedAnswer` otherwise."""
     value = holder.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise UnexpectedAnswer(name)
@@ -56,24 +56,24 @@ def number(holder: Mapping[str, object], name: str) -> int:
 
 
 def number_or_none(holder: Mapping[str, object], name: str) -> int | None:
-    """Returns an integer of 0 or more, or None for anything else."""
+    """Return the field if it is a non-negative integer, otherwise None."""
     value = holder.get(name)
     usable = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     return value if usable and isinstance(value, int) else None
 
 
 def flag(holder: Mapping[str, object], name: str) -> bool:
-    """Returns True only if the value is `true`."""
+    """Return whether the field is `true`."""
     return holder.get(name) is True
 
 
 def commit_id_or_none(value: object) -> str | None:
-    """Returns a commit id, or None for anything else."""
+    """Return `value` if it is a commit id, otherwise None."""
     return value if isinstance(value, str) and _COMMIT_ID.match(value) else None
 
 
 def visibility(stated: str | None) -> Visibility:
-    """Returns the visibility, whatever its case; `unknown` for any other word."""
+    """Return the visibility in lower case, or `unknown` for any other word."""
     for known in get_args(Visibility):
         if stated is not None and stated.lower() == known:
             return known  # type: ignore[no-any-return]  # get_args is not typed
@@ -81,7 +81,7 @@ def visibility(stated: str | None) -> Visibility:
 
 
 def inside(holder: object, *names: str) -> object:
-    """Returns the value below these keys, or None if one of them is missing."""
+    """Return the value below these keys, or None if one of them is missing."""
     value = holder
     for name in names:
         if not isinstance(value, dict):
@@ -91,7 +91,12 @@ def inside(holder: object, *names: str) -> object:
 
 
 def words(values: object, *names: str) -> tuple[str, ...]:
-    """Returns the strings in a list, or below these keys in its objects; lower case, sorted."""
+    """Return the strings in a list, in lower case and sorted.
+
+    Args:
+        values: The list; anything else yields no strings.
+        *names: If given, the list contains objects, and each string is the value below these keys.
+    """
     if not isinstance(values, list):
         return ()
     found = (inside(value, *names) if names else value for value in values)

@@ -1,4 +1,4 @@
-"""Runs the command of a `list` source: no shell, few environment variables, and limits."""
+"""Run the command of a `list` source: no shell, few environment variables, and limits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run_listing_command(
     timeout: float,
     max_bytes: int,
 ) -> CommandOutput:
-    """Runs a command to its end and returns its standard output.
+    """Run a command to its end and return its standard output.
 
     The command gets a process group of its own. The group is killed at the end, so nothing that
     the command started is left behind.
@@ -101,7 +101,7 @@ def _read(
     deadline: float,
     max_bytes: int,
 ) -> None:
-    """Reads both streams until they end; of the errors, only the last part is kept."""
+    """Read both streams until they end; of the errors, only the last part is kept."""
     with selectors.DefaultSelector() as selector:
         for stream, target in ((process.stdout, output), (process.stderr, errors)):
             assert stream is not None

@@ -1,4 +1,4 @@
-"""Reads a listing page by page, and decides whether it is complete.
+"""Read a listing page by page, and decide whether it is complete.
 
 Forges lose entries silently: a repository that is deleted during the listing moves all later ones
 forward by one place, a page can be empty, or its next page can be itself. So a listing is complete
@@ -69,7 +69,7 @@ class _Pass:
 
 
 def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Found:
-    """Reads all pages, and repeats that until the result is certain.
+    """Read all pages, and repeat that until the result is certain.
 
     Args:
         read_page: Reads one page, given the `after` of the page before it, or None.
@@ -97,7 +97,7 @@ def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Foun
 
 
 def _read_once(read_page: Callable[[str | None], Page], found: Found) -> _Pass:
-    """Reads all pages once and adds their entries to `found`."""
+    """Read all pages once and add their entries to `found`."""
     current = _Pass()
     after: str | None = None
     seen: set[str] = set()
@@ -129,7 +129,7 @@ def _read_once(read_page: Callable[[str | None], Page], found: Found) -> _Pass:
 
 
 def _only(found: Found, keys: set[str]) -> Found:
-    """Drops what only an earlier pass found: it was deleted between the passes."""
+    """Drop what only an earlier pass found: it was deleted between the passes."""
     return Found(
         {key: entry for key, entry in found.repositories.items() if key in keys},
         {key: entry for key, entry in found.unlisted.items() if key in keys},

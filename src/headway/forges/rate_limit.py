@@ -68,7 +68,7 @@ def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: dateti
 
 
 def _retry_after(value: str | None, now: datetime) -> datetime | None:
-    """Reads `120` or `Fri, 31 Dec 1999 23:59:59 GMT`; None for anything else."""
+    """Read `120` or `Fri, 31 Dec 1999 23:59:59 GMT`; None for anything else."""
     if value is None:
         return None
     text = value.strip()
@@ -83,7 +83,7 @@ def _retry_after(value: str | None, now: datetime) -> datetime | None:
 
 
 def _epoch(value: str | None, now: datetime) -> datetime | None:
-    """Reads seconds since 1970 in decimal digits; None for anything else."""
+    """Read seconds since 1970 in decimal digits; None for anything else."""
     if value is None or not value.strip().isascii() or not value.strip().isdigit():
         return None
     return now + _within_bounds(int(value.strip()[:12]) - now.timestamp())

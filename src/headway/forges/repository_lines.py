@@ -1,4 +1,4 @@
-"""Reads repositories from JSON lines, for the `list` source.
+"""Read repositories from JSON lines, for the `list` source.
 
 The last line is the count, which shows that the input was not cut off. Without a count that agrees,
 the listing is incomplete:
@@ -102,7 +102,7 @@ class LineRules:
 
 
 def read_repository_lines(label: str, content: bytes, rules: LineRules) -> RepositoryLines:
-    """Reads an input line by line; an invalid line is reported as a problem and never raises.
+    """Read an input line by line; an invalid line is reported as a problem and never raises.
 
     Args:
         label: Names the input in problems, such as the file's name.
@@ -126,7 +126,7 @@ class _Reader:
         self._count: int | None = None
 
     def read(self, number: int, line: bytes) -> None:
-        """Reads one line that is not blank."""
+        """Read one line that is not blank."""
         if self._count is not None:
             self._complain(number, "there is a line after the count, which must be the last line")
             self._count = None
@@ -145,7 +145,7 @@ class _Reader:
                 self._complain(number, problem)
 
     def finish(self) -> RepositoryLines:
-        """Compares the count and returns everything that was read."""
+        """Compare the count and return everything that was read."""
         found = len(self._repositories)
         if not self._problems and self._count is None:
             self._problems.append(
@@ -221,7 +221,7 @@ class _Reader:
 def _explain(
     line: bytes, data: dict[str, Any], error: ValidationError, model: type[BaseModel]
 ) -> Iterator[str]:
-    """Explains the errors in a line, one phrase each."""
+    """Explain the errors in a line, one phrase each."""
     document = Document(Path(), [line.decode("utf-8", "replace")], data)
     for key, value in data.items():
         document.places[key,] = (1, 1)

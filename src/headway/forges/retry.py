@@ -1,4 +1,4 @@
-"""Repeats a request after a rate limit, and after an answer that failed."""
+"""Repeat a request after a rate limit, and after an answer that failed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def with_retries(
     find_wait: Callable[[Reply, int], Wait | None],
     wait_policy: WaitPolicy,
 ) -> Reply:
-    """Returns the first answer that is neither a server error nor a request to wait.
+    """Return the first answer that is neither a server error nor a request to wait.
 
     There are up to four attempts after failures, with pauses of 1, 2 and 4 seconds.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """Lists repositories."""
+    """List repositories."""
 
     @property
     def id(self) -> str:
@@ -20,7 +20,7 @@ class Source(Protocol):
         ...
 
     def list_repositories(self) -> Listing:
-        """Lists all repositories; raises `HeadwayError` only for what the user must fix."""
+        """List all repositories; raise `HeadwayError` only for what the user must fix."""
         ...
 
 

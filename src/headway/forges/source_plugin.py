@@ -53,7 +53,7 @@ class SourceContext:
     """Allows forges on this machine without TLS. An option of the tests; no setting allows it."""
 
     def wait_policy(self) -> WaitPolicy:
-        """Waits in real time, with a deadline that counts from now."""
+        """Wait in real time, with a deadline that counts from now."""
         return WaitPolicy(_now, time.sleep, self.on_wait, _now() + self.longest_wait)
 
 
@@ -93,7 +93,7 @@ class SourcePlugin(ABC):
     @classmethod
     @abstractmethod
     def from_settings(cls, settings: Any, context: SourceContext) -> Self:
-        """Makes a source from its settings, without asking a forge.
+        """Make a source from its settings, without asking a forge.
 
         Raises `HeadwayError` for settings and environment variables that cannot be used.
         """
@@ -105,7 +105,7 @@ class SourcePlugin(ABC):
 
     @abstractmethod
     def list_repositories(self) -> Listing:
-        """Lists all repositories; raises `HeadwayError` only for what the user must fix."""
+        """List all repositories; raise `HeadwayError` only for what the user must fix."""
 
     def diagnose(self) -> Iterator[Finding]:
         """Checks the token and its limits for `headway doctor`, before the listing.

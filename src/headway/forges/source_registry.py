@@ -1,4 +1,4 @@
-"""Finds the source plugins, and makes the sources that a workspace names."""
+"""Find the source plugins, and make the sources that a workspace names."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class _SourceTypes(Mapping[str, type[SourcePlugin]]):
 
 
 def load_source_types(folders: Sequence[Path] = ()) -> SourceTypes:
-    """Finds every source plugin: in `folders`, of installed packages, and the shipped ones.
+    """Find every source plugin: in `folders`, of installed packages, and the shipped ones.
 
     Of two with the same name, the first in this order wins.
     """
@@ -80,7 +80,7 @@ def source_tables(values: Mapping[str, str | None]) -> list[str]:
 
 
 def build_sources(workspace: Workspace, context: SourceContext) -> tuple[SourcePlugin, ...]:
-    """Makes one source for each `[[sources]]` table, in the file's order; asks no forge.
+    """Make one source for each `[[sources]]` table, in the file's order; ask no forge.
 
     Raises `HeadwayError` for settings and environment variables that cannot be used.
     """

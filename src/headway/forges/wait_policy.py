@@ -1,4 +1,4 @@
-"""Waits for a forge: every wait is announced, and none ends after a deadline."""
+"""Wait for a forge: every wait is announced, and none ends after a deadline."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class WaitPolicy:
     """No wait ends later than this; None means that there is no limit."""
 
     def wait(self, reason: str, until: datetime) -> None:
-        """Returns at `until`, or at once if that is past; raises `WaitTooLong`."""
+        """Return at `until`, or at once if that is past; raise `WaitTooLong`."""
         if self.deadline is not None and until > self.deadline:
             raise WaitTooLong(reason, until, self.deadline)
         if until <= self.now():

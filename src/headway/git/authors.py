@@ -1,4 +1,4 @@
-"""Looks up the authors of commits.
+"""Look up the authors of commits.
 
 Used for merged commits: the merge itself is often made by a bot or a reviewer.
 """

@@ -1,4 +1,4 @@
-"""Fetches repositories from a forge into mirrors.
+"""Fetch repositories from a forge into mirrors.
 
 A new mirror is made under a temporary name and renamed after git has checked it, so a killed
 process never leaves half a mirror. An existing mirror is updated in place, because git itself moves
@@ -51,16 +51,16 @@ class Tip:
 
 
 class Fetcher:
-    """Fetches into mirrors. Several threads may use it at a time."""
+    """Fetch into mirrors. Several threads may use it at a time."""
 
     def __init__(self, mirrors: Mirrors, transport: Transport, *, timeout: float = TIMEOUT) -> None:
-        """Takes the mirrors, the transport, and the timeout of a local git command in seconds."""
+        """Take the mirrors, the transport, and the timeout of a local git command in seconds."""
         self._mirrors = mirrors
         self._transport = transport
         self._timeout = timeout
 
     def fetch(self, key: str, remote: Remote, tip: str | None, *, whole: bool = False) -> Path:
-        """Brings the mirror of a repository up to date.
+        """Bring the mirror of a repository up to date.
 
         Args:
             key: The key of the repository.
@@ -94,7 +94,7 @@ class Fetcher:
         return mirror
 
     def fill(self, key: str, remote: Remote, contents: Sequence[str]) -> None:
-        """Fetches blobs that a mirror lacks.
+        """Fetch blobs that a mirror lacks.
 
         Args:
             key: The key of the repository.
@@ -120,7 +120,7 @@ class Fetcher:
         self._pack(mirror, remote)
 
     def remote_tip(self, remote: Remote) -> Tip:
-        """Asks the remote for its HEAD.
+        """Ask the remote for its HEAD.
 
         Raises:
             FetchError: The remote could not be asked.
@@ -131,7 +131,7 @@ class Fetcher:
         return Tip(None, empty=not self._transport.with_retries(remote, lambda: self._list(remote)))
 
     def stop(self) -> None:
-        """Kills the running commands and prevents further ones."""
+        """Kill the running commands and prevent further ones."""
         self._transport.stop()
 
     def _fetch_new(self, mirror: Path, remote: Remote, tip: str | None, whole: bool) -> None:
@@ -152,7 +152,7 @@ class Fetcher:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def _fetch_into(self, git_dir: Path, remote: Remote, partial: bool | None = None) -> None:
-        """Fetches HEAD. `partial` leaves out blobs; None continues as the mirror was made."""
+        """Fetch HEAD. `partial` leaves out blobs; None continues as the mirror was made."""
         reference = f"+HEAD:{HEAD}"
         arguments = [f"--git-dir={git_dir}", *_FETCH]
         if is_partial(git_dir) if partial is None else partial:
@@ -170,7 +170,7 @@ class Fetcher:
         return commit if COMMIT.match(commit) else None
 
     def _pack(self, mirror: Path, remote: Remote) -> None:
-        """Joins the small packs of many fetches into one."""
+        """Join the small packs of many fetches into one."""
         packs = len(list((mirror / "objects" / "pack").glob("*.pack")))
         if packs > _MAX_PACKS:
             env = environment(_promise(remote) if is_partial(mirror) else ())
@@ -194,7 +194,7 @@ def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
 
 
 def _remove_unfinished(mirror: Path) -> None:
-    """Deletes what killed processes left behind, but nothing that another process is fetching."""
+    """Delete what killed processes left behind, but nothing that another process is fetching."""
     for path in mirror.parent.glob(f"{mirror.stem}.new-*"):
         process = path.suffix.removeprefix(".new-")
         if process == str(os.getpid()) or not _is_alive(process):
@@ -212,7 +212,7 @@ def _is_alive(process: str) -> bool:
 
 
 def _make_safe(git_dir: Path, tip: str) -> None:
-    """Deletes locks and partial packs of a killed git, and whatever could influence git."""
+    """Delete locks and partial packs of a killed git, and whatever could influence git."""
     write_configuration(git_dir, tip)
     for pattern in ("*.lock", "objects/pack/tmp_*", "objects/tmp_*", "refs/headway/*.lock"):
         for path in git_dir.glob(pattern):

@@ -1,4 +1,4 @@
-"""Reads the first-parent chain of a branch: its commits, and what each of them changed."""
+"""Read the first-parent chain of a branch: its commits, and what each of them changed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Step:
 
 
 def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
-    """Reads the first-parent chain that ends at `tip`.
+    """Read the first-parent chain that ends at `tip`.
 
     Args:
         git_dir: The repository.
@@ -94,7 +94,7 @@ def walk(
     max_files: int,
     paths: Sequence[str] = (),
 ) -> Iterator[Step]:
-    """Yields what each first-parent commit changed, oldest first.
+    """Yield what each first-parent commit changed, oldest first.
 
     A merge is compared with its first parent, so what it merged lands with it. A moved file is one
     path removed and one path added. Commits that change no kept path are left out.
@@ -128,7 +128,7 @@ def list_tree(
     max_files: int,
     paths: Sequence[str] = (),
 ) -> Iterator[Change]:
-    """Yields the regular files of a commit, as paths that were added, in git's order.
+    """Yield the regular files of a commit, as paths that were added, in git's order.
 
     Args:
         git_dir: The repository.
@@ -183,7 +183,7 @@ def _parse_log(
 
 
 def _change(path: str, described: bytes) -> Change:
-    """Parses `:100644 100755 OLD NEW M`."""
+    """Parse `:100644 100755 OLD NEW M`."""
     old_mode, new_mode, old, new, _ = described[1:].split(b" ", 4)
     return Change(
         path,
@@ -193,7 +193,7 @@ def _change(path: str, described: bytes) -> Change:
 
 
 def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
-    """Splits the stream at NUL bytes."""
+    """Split the stream at NUL bytes."""
     rest = b""
     while block := stream.read(size):
         pieces = (rest + block).split(b"\0")

@@ -44,7 +44,7 @@ class Mirrors:
         return self.folder / (safe_host.lstrip(".") or "_") / f"{identity}.git"
 
     def borrow(self, key: str, original: Path, tip: str) -> Path:
-        """Makes or updates the mirror of a local repository.
+        """Make or update the mirror of a local repository.
 
         Args:
             key: The key of the repository.
@@ -75,12 +75,12 @@ class Mirrors:
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
-        """Notes that the mirror was used now, for `evict`."""
+        """Note that the mirror was used now, for `evict`."""
         with contextlib.suppress(OSError):
             os.utime(self.path(key) / "HEAD")
 
     def quarantine(self, key: str) -> None:
-        """Renames a mirror that cannot be read, so that nothing uses it. Only the last is kept.
+        """Rename a mirror that cannot be read, so that nothing uses it. Only the last is kept.
 
         Raises:
             CannotWriteError: The mirror could not be renamed.
@@ -94,7 +94,7 @@ class Mirrors:
             raise CannotWriteError(mirror, error.strerror or error) from error
 
     def evict(self, budget: int) -> int:
-        """Deletes mirrors until the others have at most `budget` bytes.
+        """Delete mirrors until the others have at most `budget` bytes.
 
         Damaged mirrors are deleted first, then those that have not been used for the longest time.
 
@@ -140,7 +140,7 @@ def read_tip(git_dir: Path) -> str | None:
 
 
 def write_configuration(git_dir: Path, tip: str) -> None:
-    """Replaces the configuration with ours.
+    """Replace the configuration with ours.
 
     Args:
         git_dir: The mirror.
@@ -151,17 +151,17 @@ def write_configuration(git_dir: Path, tip: str) -> None:
 
 
 def is_shallow(mirror: Path) -> bool:
-    """Whether the history of this mirror is cut off at some depth."""
+    """Return whether the history of this mirror is cut off at some depth."""
     return (mirror / "shallow").exists()
 
 
 def is_partial(mirror: Path) -> bool:
-    """Whether blobs were left out when this mirror was fetched."""
+    """Return whether blobs were left out when this mirror was fetched."""
     return any((mirror / "objects" / "pack").glob("*.promisor"))
 
 
 def _create(mirror: Path) -> None:
-    """Makes a mirror under a temporary name first, so a killed process never leaves half of one."""
+    """Make a mirror under a temporary name first, so a killed process never leaves half of one."""
     unfinished = mirror.with_suffix(f".new-{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
@@ -199,7 +199,7 @@ def _copy_shallow(original: Path, copy: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replaces a file atomically if its content differs; leaves nothing behind on a full disk."""
+    """Replace a file atomically if its content differs; leave nothing behind on a full disk."""
     content = os.fsencode(text)
     if path.is_file() and path.read_bytes() == content:
         return

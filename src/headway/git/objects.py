@@ -1,4 +1,4 @@
-"""Reads many blobs from a repository with one git process."""
+"""Read many blobs from a repository with one git process."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class TooLargeError(Exception):
 
 
 def is_binary(content: bytes) -> bool:
-    """Whether git would treat this content as binary."""
+    """Return whether git would treat this content as binary."""
     return content.find(b"\0", 0, BINARY_PREFIX) >= 0
 
 
@@ -112,7 +112,7 @@ def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
 def _read(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
 ) -> Iterator[tuple[str, int, bytes, bytes | None]]:
-    """Yields id, size, first bytes, and the content (None if over `max_bytes`)."""
+    """Yield id, size, first bytes, and the content (None if over `max_bytes`)."""
     if not blobs:
         return
     reading = blobs[0]

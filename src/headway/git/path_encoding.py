@@ -1,4 +1,4 @@
-"""Converts file names between git's bytes and our text, without loss.
+"""Convert file names between git's bytes and our text, without loss.
 
 A name that is valid UTF-8 stays as it is. Any other name, and any name that begins with a quotation
 mark, is quoted as git quotes it: in quotation marks, with backslash escapes. The first character
@@ -19,7 +19,7 @@ _ESCAPE = re.compile(rb"\\(?:[0-7]{3}|.)", re.DOTALL)
 
 
 def text_of(name: bytes) -> str:
-    r"""Decodes a name: `b"a b.py"` is `a b.py`, and `b"caf\xe9.py"` is `"caf\351.py"` in quotes."""
+    r"""Decode a name: `b"a b.py"` is `a b.py`, and `b"caf\xe9.py"` is `"caf\351.py"` in quotes."""
     if not name.startswith(b'"'):
         try:
             return name.decode()
@@ -29,7 +29,7 @@ def text_of(name: bytes) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """Encodes a name: the inverse of `text_of`."""
+    """Encode a name: the inverse of `text_of`."""
     if not text.startswith('"'):
         return text.encode()
     return _ESCAPE.sub(_unquoted, text[1:-1].encode("ascii"))

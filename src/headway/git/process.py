@@ -1,4 +1,4 @@
-"""Runs git so that neither the repository nor the machine can influence what it does.
+"""Run git so that neither the repository nor the machine can influence what it does.
 
 Git gets an environment of its own: no user or system configuration, no hooks, no prompts, no
 replacement objects, no lazy fetching. Repositories and their names are untrusted input.
@@ -124,7 +124,7 @@ def run_git(
     env: dict[str, str] | None = None,
     timeout: float | None = None,
 ) -> bytes:
-    """Runs one git command and returns its standard output.
+    """Run one git command and return its standard output.
 
     Args:
         arguments: The command and its arguments.
@@ -168,7 +168,7 @@ def git_version() -> tuple[int, int]:
 def stream_git(
     arguments: Sequence[str], *, git_dir: Path, stdin: IO[bytes] | int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Starts a git command whose output is read while it runs.
+    """Start a git command whose output is read while it runs.
 
     An exception in the block kills the command.
 
@@ -219,7 +219,7 @@ def _limit(pid: int) -> None:
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
-    """Enlarges a pipe if the system allows it; a small pipe is only slower."""
+    """Enlarge a pipe if the system allows it; a small pipe is only slower."""
     if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
         with suppress(OSError):
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

@@ -1,4 +1,4 @@
-"""Runs git commands that contact a forge, and explains how they failed.
+"""Run git commands that contact a forge, and explain how they failed.
 
 A token is passed to git only in its environment: never in an argument, a URL or a file.
 """
@@ -87,7 +87,7 @@ class FetchError(Exception):
     def __init__(
         self, reason: str, *, refused: bool = False, transient: bool = False, pause: float = 1.0
     ) -> None:
-        """Describes the failure.
+        """Describe the failure.
 
         Args:
             reason: Why the repository could not be fetched.
@@ -131,7 +131,7 @@ class Remote:
 
 
 class Transport:
-    """Runs git commands that contact a forge. Several threads may use it at a time."""
+    """Run git commands that contact a forge. Several threads may use it at a time."""
 
     def __init__(
         self,
@@ -140,7 +140,7 @@ class Transport:
         allow_loopback_http: bool = False,
         stall_limit: Sequence[tuple[str, str]] = STALL_LIMIT,
     ) -> None:
-        """Configures the transport.
+        """Configure the transport.
 
         Args:
             timeout: Seconds that one command may take.
@@ -155,7 +155,7 @@ class Transport:
         self._stopped = False
 
     def with_retries(self, remote: Remote, attempt: Callable[[], T]) -> T:
-        """Tries three times if the failure is transient, with a pause that doubles."""
+        """Try three times if the failure is transient, with a pause that doubles."""
         for number in range(_TRIES):
             try:
                 return attempt()
@@ -173,7 +173,7 @@ class Transport:
         configuration: Sequence[tuple[str, str]] = (),
         stdin: bytes = b"",
     ) -> bytes:
-        """Runs one git command and returns its standard output.
+        """Run one git command and return its standard output.
 
         Args:
             arguments: The command and its arguments.
@@ -203,7 +203,7 @@ class Transport:
         return output
 
     def stop(self) -> None:
-        """Kills the running commands and prevents further ones."""
+        """Kill the running commands and prevent further ones."""
         with self._lock:
             self._stopped = True
             for process in self._running:
@@ -288,13 +288,13 @@ def _fetch_error(error: GitError, errors: bytes) -> FetchError:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kills git and all processes that it started."""
+    """Kill git and all processes that it started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def _limit(process: subprocess.Popen[bytes]) -> None:
-    """Prevents core dumps, which would contain the token, and unlimited files."""
+    """Prevent core dumps, which would contain the token, and unlimited files."""
     if not hasattr(resource, "prlimit"):
         return
     with contextlib.suppress(ProcessLookupError, PermissionError, ValueError, OSError):

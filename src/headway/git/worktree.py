@@ -1,4 +1,4 @@
-"""Writes the files of a commit to a folder, without a git checkout.
+"""Write the files of a commit to a folder, without a git checkout.
 
 A checkout would follow attributes, filters and links, which an untrusted repository controls. Only
 regular files are written here, each to a path inside the folder.
@@ -19,7 +19,7 @@ _FORBIDDEN = frozenset(("", ".", ".."))
 def write_files(
     git_dir: Path, commit: str, folder: Path, *, max_files: int, max_bytes: int
 ) -> list[str]:
-    """Writes the regular files of a commit.
+    """Write the regular files of a commit.
 
     Leaves out files over `max_bytes`, names that are not UTF-8, and names that a checkout would
     refuse, such as `.git`.

@@ -20,7 +20,7 @@ class ActiveRule:
     __slots__ = ("_index",)
 
     def __init__(self, index: int) -> None:
-        """Takes the index of the rule, or of the first rule if several are matched together."""
+        """Take the index of the rule, or of the first rule if several are matched together."""
         self._index = index
 
     def __enter__(self) -> None:
@@ -39,7 +39,7 @@ class ActiveRule:
 
 
 def share_slots(slots: MutableSequence[int]) -> None:
-    """Uses `slots` from now on, which has `SLOTS` places in memory shared with the coordinator."""
+    """Use `slots` from now on, which has `SLOTS` places in memory shared with the coordinator."""
     global _slots  # noqa: PLW0603 - one per process, because one scanner runs at a time
     _slots = slots
 
@@ -50,7 +50,7 @@ def active_rule_index(slots: MutableSequence[int]) -> int | None:
 
 
 def error_text(error: BaseException) -> str:
-    """Describes what a scanner raised, in one short line."""
+    """Describe what a scanner raised, in one short line."""
     if isinstance(error, MemoryError):
         return "it needs more memory than `memory_gigabytes` under [limits] in headway.toml allows"
     return f"{type(error).__name__}: {error}"[:300]

@@ -45,7 +45,7 @@ class Workers(Executor):
         begin: Callable[[], object] | None = None,
         preload: Sequence[str] = (),
     ) -> None:
-        """Makes a pool; processes are started when it is entered, or when they are needed.
+        """Make a pool; processes are started when it is entered, or when they are needed.
 
         Args:
             count: How many calls may run at a time.
@@ -73,7 +73,7 @@ class Workers(Executor):
         return self
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        """Schedules one call. Function, arguments and result must be picklable."""
+        """Schedule one call. Function, arguments and result must be picklable."""
         future: Future[_T] = Future()
         self._calls.put((future, (fn, args, kwargs)))
         if len(self._threads) < self.count:
@@ -109,7 +109,7 @@ class Workers(Executor):
                 worker.terminate()
 
     def _serve(self) -> None:
-        """Runs in a thread: passes calls to one worker, and replaces it if it is lost."""
+        """Run in a thread: pass calls to one worker, and replace it if it is lost."""
         # Ctrl-C is handled by the main thread
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker: WorkerProcess | None = None

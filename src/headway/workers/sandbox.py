@@ -26,7 +26,7 @@ class ProcessLimits:
 
 
 def begin_worker(limits: ProcessLimits) -> None:
-    """Prepares this process to be a worker."""
+    """Prepare this process to be a worker."""
     # in a session of its own, it does not receive a terminal's Ctrl-C, and can be killed as a whole
     os.setsid()
     _begin(limits)
@@ -36,13 +36,13 @@ def begin_worker(limits: ProcessLimits) -> None:
 
 
 def begin_scanner(limits: ProcessLimits) -> None:
-    """Prepares this process, the child of a worker, to run one scanner."""
+    """Prepare this process, the child of a worker, to run one scanner."""
     os.setpgid(0, 0)
     _begin(limits)
 
 
 def how_it_died(exit_code: int | None) -> str:
-    """Describes how a process ended. The exit code of a killed process is minus the signal."""
+    """Describe how a process ended. The exit code of a killed process is minus the signal."""
     how = f"exit code {exit_code}"
     if exit_code is not None and exit_code < 0:
         with contextlib.suppress(ValueError):
@@ -69,7 +69,7 @@ def _apply(limits: ProcessLimits) -> None:
 
 
 def _lower(which: int, value: int) -> None:
-    """Lowers a limit to `value`; does nothing on a system that does not have this limit."""
+    """Lower a limit to `value`; does nothing on a system that does not have this limit."""
     _, hard = resource.getrlimit(which)
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)

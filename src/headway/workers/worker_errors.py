@@ -7,7 +7,7 @@ class WorkerLostError(Exception):
     """The process of a call died, or was killed because a scanner exceeded its time limit."""
 
     def __init__(self, reason: str, rule: int | None) -> None:
-        """Takes the reason, and the index of the rule whose scanner was running, if any."""
+        """Take the reason, and the index of the rule whose scanner was running, if any."""
         self.rule = rule
         super().__init__(reason)
 

@@ -33,7 +33,7 @@ class WorkerSetup:
 def work(
     pipe: Connection, slots: Any, setup: WorkerSetup, other_pipes: Sequence[Connection] = ()
 ) -> None:
-    """Runs one call after another until the coordinator closes the pipe.
+    """Run one call after another until the coordinator closes the pipe.
 
     Args:
         pipe: Brings calls, takes answers.

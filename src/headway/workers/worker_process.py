@@ -43,7 +43,7 @@ class WorkerProcess:
         self._pause = min(scanner_seconds / _CHECKS_PER_TIMEOUT, _LONGEST_PAUSE)
 
     def call(self, call: object) -> Any:
-        """Runs one call in the process.
+        """Run one call in the process.
 
         Args:
             call: (function, positional arguments, keyword arguments), all of which can be pickled.
@@ -71,12 +71,12 @@ class WorkerProcess:
         return answer
 
     def terminate(self) -> None:
-        """Asks the process to end, and to end what it started. Any thread may call this."""
+        """Ask the process to end, and to end what it started. Any thread may call this."""
         self._terminated_at = time.monotonic()
         self._signal(signal.SIGTERM, os.kill)
 
     def end(self) -> None:
-        """Ends the process and waits for it. An idle process ends by itself."""
+        """End the process and wait for it. An idle process ends by itself."""
         self.pipe.close()
         if self._busy:
             self.terminate()
@@ -88,7 +88,7 @@ class WorkerProcess:
         self._process.close()
 
     def _wait(self) -> None:
-        """Waits for an answer.
+        """Wait for an answer.
 
         Raises:
             WorkerLostError: A scanner exceeded its time limit.
@@ -120,7 +120,7 @@ class WorkerProcess:
 def start_worker(
     setup: WorkerSetup, scanner_seconds: float, preload: Sequence[str]
 ) -> WorkerProcess:
-    """Starts a worker through the fork server. Any thread may call this.
+    """Start a worker through the fork server. Any thread may call this.
 
     Args:
         setup: How the process prepares itself.
@@ -144,7 +144,7 @@ def start_worker(
 def fork_worker(
     setup: WorkerSetup, scanner_seconds: float, others: Sequence[WorkerProcess]
 ) -> WorkerProcess:
-    """Starts a worker as a copy of this process, which must have a single thread.
+    """Start a worker as a copy of this process, which must have a single thread.
 
     Args:
         setup: How the process prepares itself.

@@ -28,7 +28,7 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def github(world: World, request: Request) -> Answer:
-    """Answers API requests; the base is /api/v3, as on an Enterprise Server."""
+    """Answer API requests; the base is /api/v3, as on an Enterprise Server."""
     path = request.path
     if path.startswith("/api/v3/app/installations/"):
         return _installation_token(world, request)
@@ -119,7 +119,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 
 class _Root:
-    """Resolves the fields of `Query`; graphql-core's default resolver calls these methods."""
+    """Resolve the fields of `Query`; graphql-core's default resolver calls these methods."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -181,7 +181,7 @@ class _Root:
 
 
 def _cut(everything: Sequence[_T], first: int, after: str | None) -> tuple[Sequence[_T], Any]:
-    """Returns one page, and its `pageInfo`."""
+    """Return one page, and its `pageInfo`."""
     start = int(after or 0)
     more = start + first < len(everything)
     info = {"hasNextPage": more, "endCursor": str(start + first) if more else None}
@@ -229,7 +229,7 @@ def _openapi() -> OpenAPI:
 
 
 def _check(request: Request, path: str, answer: Answer) -> None:
-    """Raises if the answer does not match GitHub's API description."""
+    """Raise if the answer does not match GitHub's API description."""
     mock_request = MockRequest(
         "https://api.github.com", request.method, path, args=dict(request.query)
     )
@@ -260,7 +260,7 @@ def _filled(description: Mapping[str, Any]) -> Any:
 
 
 def _installation_token(world: World, request: Request) -> Answer:
-    """Issues a token that lasts one hour, and accepts it from now on."""
+    """Issue a token that lasts one hour, and accept it from now on."""
     kind, _, signed = request.headers.get("authorization", "").partition(" ")
     if kind != "Bearer" or signed.count(".") != 2:
         return _answer(401, {"message": "A JSON web token could not be decoded"})

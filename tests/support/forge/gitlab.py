@@ -41,7 +41,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def gitlab(world: World, request: Request) -> Answer:
-    """Answers API requests."""
+    """Answer API requests."""
     if world.tokens and request.headers.get("private-token") not in world.tokens:
         return _answer(401, {"message": "401 Unauthorized"})
     if request.path == "/api/graphql":

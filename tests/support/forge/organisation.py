@@ -31,7 +31,7 @@ class Organisation:
         self._next = 1
 
     def add(self, name: str, *, fixed: bool = False) -> Repo:
-        """Adds a repository with one item, opened in January 2026 and, if `fixed`, closed in
+        """Add a repository with one item, opened in January 2026 and, if `fixed`, closed in
         February."""
         repo = Repo(self.root / "work" / f"{self._next}")
         repo.commit("2026-01-02", {"a.py": "x = 1\n"})
@@ -47,7 +47,7 @@ class Organisation:
         return repo
 
     def fix(self, name: str, at: str) -> None:
-        """Fixes the item of a repository, and pushes the commit."""
+        """Fix the item of a repository, and push the commit."""
         repo = self.repos[name]
         repo.commit(at, {"a.py": f"x = {at!r}\n"})
         push(repo)
@@ -64,7 +64,7 @@ class Organisation:
         return self.workspace / ".headway" / "mirrors" / host / f"{self.get(name).id}.git"
 
     def configure(self, config: str) -> None:
-        """Writes the workspace with this headway.toml."""
+        """Write the workspace with this headway.toml."""
         (self.workspace / "campaigns").mkdir(parents=True)
         (self.workspace / "headway.toml").write_text(config)
         campaign = REMOVE_SIX.replace("2020-01-06", "2026-01-05")
@@ -86,7 +86,7 @@ class Organisation:
 
 
 def push(repo: Repo, *options: str) -> None:
-    """Pushes the commits to the forge."""
+    """Push the commits to the forge."""
     repo.git("push", "-q", *options, "origin", "main")
 
 

@@ -30,7 +30,7 @@ class Server:
 
 @contextlib.contextmanager
 def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Serves until the block is left.
+    """Serve until the block is left.
 
     Args:
         world: The state of the forge.
@@ -53,7 +53,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
                 super().handle()
 
         def log_message(self, *_: Any) -> None:
-            """Logs nothing: tests look at `world.requests`."""
+            """Log nothing: tests look at `world.requests`."""
 
         def _answer(self) -> None:
             request = self._read()

@@ -108,7 +108,7 @@ class World:
         )
 
     def count_requests(self, part: str) -> int:
-        """Counts the requests whose path contains `part`."""
+        """Count the requests whose path contains `part`."""
         return sum(part in request.path for request in self.requests)
 
 

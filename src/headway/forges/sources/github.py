@@ -90,7 +90,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class GithubSource(SourcePlugin):
-    """Lists repositories through GraphQL, or through REST if GraphQL is not available."""
+    """List repositories through GraphQL, or through REST if GraphQL is not available."""
 
     name = "github"
     Settings = GithubSettings
@@ -137,7 +137,7 @@ class GithubSource(SourcePlugin):
         return source_id(self.address, self.wanted)
 
     def list_repositories(self) -> Listing:
-        """Lists all repositories; raises `HeadwayError` for a wrong account or token."""
+        """List all repositories; raise `HeadwayError` for a wrong account or token."""
         from headway.forges.github_graphql import GithubGraphql
         from headway.forges.github_records import GithubRecords
         from headway.forges.github_rest import GithubRest

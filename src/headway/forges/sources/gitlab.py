@@ -44,7 +44,7 @@ class GitlabSettings(SourceSettings):
 
 @dataclass(frozen=True, slots=True)
 class GitlabSource(SourcePlugin):
-    """Lists projects through GraphQL, or through REST if GraphQL is not available."""
+    """List projects through GraphQL, or through REST if GraphQL is not available."""
 
     name = "gitlab"
     Settings = GitlabSettings
@@ -87,7 +87,7 @@ class GitlabSource(SourcePlugin):
         return source_id(self.address, self.group)
 
     def list_repositories(self) -> Listing:
-        """Lists all projects; raises `HeadwayError` for a wrong group or token."""
+        """List all projects; raise `HeadwayError` for a wrong group or token."""
         from headway.forges.gitlab_listing import GitlabGraphql, GitlabRest
         from headway.forges.gitlab_records import GitlabRecords
         from headway.forges.paging import read_pages

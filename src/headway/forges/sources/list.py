@@ -73,7 +73,7 @@ class ListCommandError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class ListSource(SourcePlugin):
-    """Lists the repositories that a file or a command names; git fetches them over HTTPS."""
+    """List the repositories that a file or a command names; git fetches them over HTTPS."""
 
     name = "list"
     Settings = ListSettings
@@ -105,7 +105,7 @@ class ListSource(SourcePlugin):
         return f"{self.name}:{self.settings.name}"
 
     def list_repositories(self) -> Listing:
-        """Reads the lines; raises `ListFileError` or `ListCommandError` if there are none."""
+        """Read the lines; raise `ListFileError` or `ListCommandError` if there are none."""
         from headway.forges.repository_lines import LineRules, read_repository_lines
 
         label, output = self._read_file() if self.settings.file else self._run_command()

@@ -1,4 +1,4 @@
-"""Reduces GitHub's official API descriptions to the parts that the fake forge needs.
+"""Reduce GitHub's official API descriptions to the parts that the fake forge needs.
 
 Run this by hand when GitHub's API changes, with the two npm packages unpacked:
 
@@ -74,7 +74,7 @@ OBJECTS = frozenset(
 
 
 def cut_openapi(source: Path) -> dict[str, Any]:
-    """Keeps `PATHS` and every component that they refer to, without prose and examples."""
+    """Keep `PATHS` and every component that they refer to, without prose and examples."""
     whole = json.loads(source.read_text("utf-8"))
     cut: dict[str, Any] = {key: whole[key] for key in ("openapi", "info", "servers")}
     cut["paths"] = {
@@ -99,7 +99,7 @@ def cut_openapi(source: Path) -> dict[str, Any]:
 
 
 def without_prose(value: Any, *, names: bool = False) -> Any:
-    """Removes prose; with `names`, the keys of `value` are property names, so none is removed."""
+    """Remove prose; with `names`, the keys of `value` are property names, so none is removed."""
     if isinstance(value, dict):
         return {
             key: without_prose(inner, names=key == "properties" and not names)
@@ -124,7 +124,7 @@ def references(value: Any) -> set[tuple[str, str]]:
 
 
 def cut_graphql(source: Path) -> str:
-    """Keeps the types in `OBJECTS`, without fields that lead to any other object type."""
+    """Keep the types in `OBJECTS`, without fields that lead to any other object type."""
     document = parse(source.read_text("utf-8"), no_location=True)
     definitions: tuple[Any, ...] = document.definitions
     small = {
@@ -191,7 +191,7 @@ def named_types(node: Node) -> set[str]:
 
 
 class WithoutProse(Visitor):
-    """Removes all descriptions."""
+    """Remove all descriptions."""
 
     def enter(self, node: Any, *_: Any) -> Any:
         if getattr(node, "description", None) is not None:
