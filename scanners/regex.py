@@ -134,7 +134,7 @@ class Regex(ContentScanner[RegexOptions]):
     path_matters = False
 
     def find(self, options: RegexOptions, path: str, content: bytes) -> Iterable[Match]:  # noqa: ARG002 - the interface requires it
-        """Finds the matching lines of one file."""
+        """Find the matching lines of one file."""
         return _Locator(options).find(_valid(content))
 
     def each_line_alone(self, options: RegexOptions) -> bool:
@@ -180,7 +180,7 @@ class _Search:
         return sets
 
     def _compile(self, members: Sequence[int]) -> Iterator[tuple[Any, Sequence[int]]]:
-        """Yields RE2 sets with their rules; more than one if they need too much memory together."""
+        """Yield RE2 sets with their rules; more than one if they need too much memory together."""
         rules = [self._rules[index] for index in members]
         pattern_set = re2.Set.SearchSet(_settings(rules[0]))
         try:

@@ -79,7 +79,7 @@ def test_an_incomplete_input_has_a_problem(lines: list[Any], problem: str) -> No
         ({"web_url": "javascript:alert(1)"}, "`web_url` must be a link that begins with"),
         ({"web_url": "https://u:hunter2@git.example.com/x"}, "has a user name or a secret in it"),
         ({"id": ""}, "`id` is empty"),
-        ({"id": "a b"}, "an id has no spaces"),
+        ({"id": "a b"}, "an id must not contain spaces"),
         ({"id": 1.5}, "`id` must be text, not `1.5`"),
         ({"name": "a\x1b[31m"}, "remove invisible characters"),
         ({"archived": "yes"}, "`archived` must be true or false, not `yes`"),

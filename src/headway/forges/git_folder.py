@@ -108,9 +108,9 @@ def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
 
 
 def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
-    """The branch to scan: the default branch of `origin` for a clone, otherwise HEAD.
+    """Choose the branch to scan: the default branch of `origin` for a clone, otherwise HEAD.
 
-    In a work tree, HEAD is whatever somebody has checked out, so `origin/HEAD` comes first.
+    In a work tree, HEAD is whatever branch somebody has checked out, so `origin/HEAD` is preferred.
 
     Raises:
         UnreadableRepositoryError: HEAD or a reference is damaged or in an unknown format.

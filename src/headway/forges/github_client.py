@@ -31,7 +31,7 @@ _USER_AGENT = "headway"
 
 
 class _CurrentToken(Auth):
-    """Authentication that reads the credential for each request, so that a renewed token is used."""
+    """Authentication that reads the credential anew for each request, as a token may be renewed."""
 
     def __init__(self, credential: Credential) -> None:
         self._credential = credential
@@ -185,7 +185,7 @@ def app_credential(
 
 
 def _requester(address: Address, auth: Auth | None) -> Any:
-    """Return PyGithub's transport, with its retries and pauses off: `with_retries` replaces them."""
+    """Return PyGithub's transport without its retries and pauses; see `with_retries`."""
     return github.Github(
         auth=auth,
         base_url=address.programs,

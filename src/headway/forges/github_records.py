@@ -30,7 +30,7 @@ languages(first: 50, orderBy: {field: SIZE, direction: DESC}) { nodes { name } }
 
 @dataclass(frozen=True, slots=True)
 class GithubRecords:
-    """Creates the repository records of one source."""
+    """A converter that creates the repository records of one source."""
 
     source: str
     """Id of the source."""

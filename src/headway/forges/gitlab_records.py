@@ -32,7 +32,7 @@ https://docs.gitlab.com/api/graphql/reference/#project and #repository."""
 
 @dataclass(frozen=True, slots=True)
 class GitlabRecords:
-    """Creates the repository records of one source."""
+    """A converter that creates the repository records of one source."""
 
     source: str
     """Id of the source."""

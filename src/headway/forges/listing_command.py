@@ -1,4 +1,4 @@
-"""Run the command of a `list` source: no shell, few environment variables, and limits."""
+"""Run the command of a `list` source without a shell, with few environment variables and limits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class CommandOutput:
-    """What a command wrote, and whether it succeeded."""
+    """The output of a command, and whether the command succeeded."""
 
     content: bytes
     problem: str | None = None
@@ -29,7 +29,7 @@ class CommandOutput:
 
 
 class _LimitReached(Exception):  # noqa: N818 - it ends the command, and is reported as a problem
-    """The command has to be killed; the text is why."""
+    """The command must be killed; the text is the reason."""
 
 
 def run_listing_command(
@@ -40,18 +40,17 @@ def run_listing_command(
     timeout: float,
     max_bytes: int,
 ) -> CommandOutput:
-    """Run a command to its end and return its standard output.
+    """Run a command until it exits and return its standard output.
 
-    The command gets a process group of its own. The group is killed at the end, so nothing that
-    the command started is left behind.
+    The command runs in a process group of its own, which is killed at the end, so that no process
+    is left behind.
 
     Args:
         command: The program and its arguments.
-        folder: Where the command runs.
-        secrets: Environment variables besides those that every command gets. Their values are
-            masked in problems.
+        folder: The working directory.
+        secrets: Additional environment variables. Their values are masked in problems.
         timeout: Seconds until the command is killed.
-        max_bytes: The command is killed when it writes more than this.
+        max_bytes: The command is killed when it writes more than this number of bytes.
 
     Raises:
         OSError: The command cannot be started.
@@ -101,7 +100,7 @@ def _read(
     deadline: float,
     max_bytes: int,
 ) -> None:
-    """Read both streams until they end; of the errors, only the last part is kept."""
+    """Read both streams until they end; keep only the last part of the error stream."""
     with selectors.DefaultSelector() as selector:
         for stream, target in ((process.stdout, output), (process.stderr, errors)):
             assert stream is not None
@@ -125,7 +124,7 @@ def _too_slow(timeout: float) -> str:
 
 
 def _failure(returncode: int, errors: bytes, secrets: Mapping[str, str]) -> str:
-    """How a command failed, with the last line of its errors."""
+    """Describe how a command failed, with the last line of its standard error."""
     status = f"exit code {returncode}"
     if returncode < 0:
         with contextlib.suppress(ValueError):
@@ -152,7 +151,7 @@ def _kill_group(group: int) -> None:
 
 
 def _forbid_core_dump(pid: int) -> None:
-    """A core dump would hold the token."""
+    """Prevent a core dump, which would contain the token."""
     if hasattr(resource, "prlimit"):
         with contextlib.suppress(ProcessLookupError, PermissionError, ValueError, OSError):
             resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))

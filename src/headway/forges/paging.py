@@ -1,9 +1,10 @@
 """Read a listing page by page, and decide whether it is complete.
 
-Forges lose entries silently: a repository that is deleted during the listing moves all later ones
-forward by one place, a page can be empty, or its next page can be itself. So a listing is complete
-only in two cases: every page states the same total, and that many different repositories were
-found; or no total is stated, and a second pass finds the same repositories.
+Forges can lose entries silently: when a repository is deleted during the listing, all later ones
+move forward by one position; a page can be empty, or name itself as the next page. A listing
+therefore counts as complete in only two cases: every page states the same total and that many
+different repositories were found, or no page states a total and a second pass finds the same
+repositories.
 """
 
 from __future__ import annotations
@@ -24,24 +25,24 @@ class Page:
     repositories: tuple[Repository, ...]
     unlisted: tuple[Unlisted, ...] = ()
     total: int | None = None
-    """How many repositories all pages have, as the forge states it; None if it does not."""
+    """Number of repositories on all pages, as stated by the forge; None if it states none."""
     after: str | None = None
     """The cursor or number of the next page; None if this is the last one."""
     problems: tuple[str, ...] = ()
-    """Why entries may be missing, one phrase each."""
+    """Reasons why entries may be missing, as phrases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All pages together, by key. Without problems, none can be missing."""
+    """The entries of all pages, by key. If there are no problems, no entry is missing."""
 
     repositories: dict[str, Repository]
     unlisted: dict[str, Unlisted]
     problems: tuple[str, ...] = ()
-    """Why entries may be missing, one phrase each."""
+    """Reasons why entries may be missing, as phrases."""
 
     def to_listing(self, source: str) -> Listing:
-        """The listing of the source with this id; complete if there is no problem."""
+        """Return the listing of the source with this id; complete if there are no problems."""
         return Listing(
             source=source,
             repositories=tuple(sorted(self.repositories.values(), key=lambda entry: entry.name)),
@@ -57,9 +58,9 @@ class _Pass:
 
     keys: set[str] = field(default_factory=set)
     totals: set[int | None] = field(default_factory=set)
-    """The different totals that the pages state."""
+    """The different totals that the pages stated."""
     problems: dict[str, None] = field(default_factory=dict)
-    """A set that keeps its order."""
+    """The keys are the problems, in order and without duplicates."""
     broken: bool = False
     """Whether the pass ended early."""
 
@@ -69,12 +70,12 @@ class _Pass:
 
 
 def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Found:
-    """Read all pages, and repeat that until the result is certain.
+    """Read all pages, repeatedly until the result is certain.
 
     Args:
-        read_page: Reads one page, given the `after` of the page before it, or None.
-        stable: Whether a deletion during the listing hides no other repository. That is so for
-            cursors, but not for numbered pages, which need two passes that find the same.
+        read_page: Reads one page, given the `after` of the previous page, or None.
+        stable: True if a deletion during the listing cannot hide another repository. This holds
+            for cursors. Numbered pages need two passes with the same result.
     """
     found = Found({}, {})
     previous: set[str] | None = None
@@ -129,7 +130,7 @@ def _read_once(read_page: Callable[[str | None], Page], found: Found) -> _Pass:
 
 
 def _only(found: Found, keys: set[str]) -> Found:
-    """Drop what only an earlier pass found: it was deleted between the passes."""
+    """Drop entries that only an earlier pass found: they were deleted between the passes."""
     return Found(
         {key: entry for key, entry in found.repositories.items() if key in keys},
         {key: entry for key, entry in found.unlisted.items() if key in keys},

@@ -1,4 +1,4 @@
-"""Rate limits: how long a forge asks to wait, read from its answers."""
+"""Rate limits: waits that forges request in their replies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHORTEST_WAIT = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A wait that a forge asks for."""
+    """A wait that a forge requests."""
 
     reason: str
     until: datetime
@@ -24,16 +24,17 @@ class Wait:
 def github_wait(
     status: int, headers: Mapping[str, str], message: str, waits: int, now: datetime
 ) -> Wait | None:
-    """The wait that an answer of GitHub asks for, or None.
+    """Return the wait that a reply from GitHub requests, or None.
 
-    The order is GitHub's: `Retry-After`, then the reset time, then a minute that doubles each time.
+    As GitHub documents, `Retry-After` takes precedence, then the reset time; without them, the
+    wait is one minute, doubled each time.
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 
     Args:
         status: The HTTP status.
         headers: Names in lower case.
-        message: The error message in the answer.
-        waits: How often this request has already waited.
+        message: The error message in the reply.
+        waits: How many times this request has already waited.
         now: The time in UTC.
     """
     used_up = headers.get("x-ratelimit-remaining") == "0"
@@ -47,16 +48,16 @@ def github_wait(
         return Wait("GitHub's secondary rate limit", retry_at)
     reset = _epoch(headers.get("x-ratelimit-reset"), now) if used_up else None
     if reset is not None:
-        # One second more, because the reset may happen at any time within its second.
+        # One second is added, because the limit may be reset at any time within that second.
         return Wait("GitHub's hourly rate limit", reset + _SHORTEST_WAIT)
     return Wait("GitHub's secondary rate limit", now + _DEFAULT_WAIT * 2**waits)
 
 
 def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: datetime) -> Wait | None:
-    """The wait that an answer of GitLab asks for, or None; arguments as for `github_wait`.
+    """Return the wait that a reply from GitLab requests, or None; see `github_wait`.
 
     Headers: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/
-    Some answers, such as those of GraphQL, have none of them (gitlab-org/gitlab#352409).
+    Some replies, such as those to GraphQL, have none of these headers (gitlab-org/gitlab#352409).
     """
     if status != 429:
         return None
@@ -68,7 +69,7 @@ def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: dateti
 
 
 def _retry_after(value: str | None, now: datetime) -> datetime | None:
-    """Read `120` or `Fri, 31 Dec 1999 23:59:59 GMT`; None for anything else."""
+    """Parse `120` or `Fri, 31 Dec 1999 23:59:59 GMT`; return None for anything else."""
     if value is None:
         return None
     text = value.strip()
@@ -83,12 +84,12 @@ def _retry_after(value: str | None, now: datetime) -> datetime | None:
 
 
 def _epoch(value: str | None, now: datetime) -> datetime | None:
-    """Read seconds since 1970 in decimal digits; None for anything else."""
+    """Parse seconds since 1970 in decimal digits; return None for anything else."""
     if value is None or not value.strip().isascii() or not value.strip().isdigit():
         return None
     return now + _within_bounds(int(value.strip()[:12]) - now.timestamp())
 
 
 def _within_bounds(seconds: float) -> timedelta:
-    """Between one second, so that no answer causes a busy loop, and two days."""
+    """Limit a wait to at least one second, to prevent a busy loop, and at most two days."""
     return min(max(timedelta(seconds=min(seconds, 1e9)), _SHORTEST_WAIT), _LONGEST_WAIT)

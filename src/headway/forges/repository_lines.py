@@ -1,7 +1,7 @@
 """Read repositories from JSON lines, for the `list` source.
 
-The last line is the count, which shows that the input was not cut off. Without a count that agrees,
-the listing is incomplete:
+The last line is the number of repositories, which shows that the input was not cut off. If the
+count is missing or different, the listing is incomplete:
 
     {"id": 7, "name": "acme/shop", "clone_url": "https://git.example.com/acme/shop.git"}
     {"count": 1}
@@ -37,13 +37,13 @@ def _check_id(value: Any) -> Any:
 
 def _check_plain(value: str) -> str:
     if printable(value) != value or value != value.strip():
-        raise ValueError("remove invisible characters, and spaces at both ends")
+        raise ValueError("remove invisible characters and spaces at the start or end")
     return value
 
 
 def _check_without_spaces(value: str) -> str:
     if any(char.isspace() for char in value):
-        raise ValueError("an id has no spaces")
+        raise ValueError("an id must not contain spaces")
     return value
 
 
@@ -53,12 +53,12 @@ _Words = tuple[Annotated[str, Field(min_length=1, max_length=100)], ...]
 
 
 class RepositoryLine(BaseModel):
-    """One repository."""
+    """A line that describes one repository."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[_Plain, BeforeValidator(_check_id), AfterValidator(_check_without_spaces)]
-    """Never changes, not even when the repository is renamed."""
+    """Must never change, not even when the repository is renamed."""
     name: _Plain
     clone_url: _Link
     web_url: _Link | None = None
@@ -71,33 +71,33 @@ class RepositoryLine(BaseModel):
 
 
 class CountLine(BaseModel):
-    """The last line."""
+    """The last line, which is the number of repositories."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     count: Annotated[int, Field(ge=0, strict=True)]
-    """How many repositories the lines before it describe."""
+    """Number of repositories in the lines before this one."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryLines:
-    """The repositories in an input. Without problems, none can be missing."""
+    """The repositories in an input. If there are no problems, none is missing."""
 
     repositories: tuple[Repository, ...]
     problems: tuple[str, ...] = ()
-    """One phrase each, with file and line."""
+    """Phrases that start with file and line."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineRules:
-    """What the lines of one source have in common."""
+    """Rules for all lines of one source."""
 
     source: str
     """Id of the source."""
     key_prefix: str
-    """The first part of every key; the id is the second."""
+    """The first part of every repository key; the second part is the id."""
     hosts: Sequence[str] = ()
-    """Hosts that a clone URL may have; empty allows all."""
+    """Hosts that are allowed in clone URLs; empty allows all."""
     allow_loopback_http: bool = False
 
 
@@ -105,9 +105,9 @@ def read_repository_lines(label: str, content: bytes, rules: LineRules) -> Repos
     """Read an input line by line; an invalid line is reported as a problem and never raises.
 
     Args:
-        label: Names the input in problems, such as the file's name.
+        label: The name of the input in problems, such as a file name.
         content: The lines, in UTF-8. Blank lines are ignored.
-        rules: What is allowed.
+        rules: The rules for the lines.
     """
     reader = _Reader(label, rules)
     for number, line in enumerate(content.split(b"\n"), start=1):
@@ -126,7 +126,7 @@ class _Reader:
         self._count: int | None = None
 
     def read(self, number: int, line: bytes) -> None:
-        """Read one line that is not blank."""
+        """Read one non-blank line."""
         if self._count is not None:
             self._complain(number, "there is a line after the count, which must be the last line")
             self._count = None
@@ -145,7 +145,7 @@ class _Reader:
                 self._complain(number, problem)
 
     def finish(self) -> RepositoryLines:
-        """Compare the count and return everything that was read."""
+        """Check the count and return everything that was read."""
         found = len(self._repositories)
         if not self._problems and self._count is None:
             self._problems.append(
@@ -204,7 +204,7 @@ class _Reader:
             name=line.name,
             source=self._rules.source,
             clone_url=line.clone_url,
-            # The scan asks git for the commit of this branch; it looks up HEAD in any case.
+            # A scan always reads the remote's HEAD, so the name of the branch is only displayed.
             default_branch=line.default_branch or "HEAD",
             web_url=line.web_url.rstrip("/") if line.web_url else None,
             visibility=line.visibility,
@@ -221,7 +221,7 @@ class _Reader:
 def _explain(
     line: bytes, data: dict[str, Any], error: ValidationError, model: type[BaseModel]
 ) -> Iterator[str]:
-    """Explain the errors in a line, one phrase each."""
+    """Yield a phrase for each error in a line."""
     document = Document(Path(), [line.decode("utf-8", "replace")], data)
     for key, value in data.items():
         document.places[key,] = (1, 1)

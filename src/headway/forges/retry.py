@@ -1,4 +1,4 @@
-"""Repeat a request after a rate limit, and after an answer that failed."""
+"""Retries of requests after rate limits and failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_WAITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer of a forge."""
+    """One reply of a forge."""
 
     status: int
     headers: Mapping[str, str]
@@ -26,7 +26,7 @@ class Reply:
 
 
 class BrokenTransferError(Exception):
-    """No complete answer came, and a retry may help; the text says what happened."""
+    """No complete reply was received, and a retry may help; the text is the reason."""
 
 
 def with_retries(
@@ -34,13 +34,13 @@ def with_retries(
     find_wait: Callable[[Reply, int], Wait | None],
     wait_policy: WaitPolicy,
 ) -> Reply:
-    """Return the first answer that is neither a server error nor a request to wait.
+    """Return the first reply that is neither a server error nor a request to wait.
 
-    There are up to four attempts after failures, with pauses of 1, 2 and 4 seconds.
+    Failed requests are sent up to four times, with pauses of 1, 2 and 4 seconds.
 
     Args:
         send: Sends the request once.
-        find_wait: Returns the wait that an answer asks for, given the number of waits so far.
+        find_wait: Returns the wait that a reply requests, given the number of waits so far.
         wait_policy: How to wait.
 
     Raises:

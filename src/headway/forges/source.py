@@ -1,4 +1,4 @@
-"""What a scan needs of a source of repositories."""
+"""The interface of repository sources that scans use."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """List repositories."""
+    """A source of repositories."""
 
     @property
     def id(self) -> str:
-        """Names this source in the store and in messages, such as `github:acme`."""
+        """The id of the source in the store and in messages, such as `github:acme`."""
         ...
 
     def list_repositories(self) -> Listing:
-        """List all repositories; raise `HeadwayError` only for what the user must fix."""
+        """List all repositories; raise `HeadwayError` only for problems that the user must fix."""
         ...
 
 
@@ -30,9 +30,9 @@ class RemoteSource(Source, Protocol):
 
     @property
     def wait_policy(self) -> WaitPolicy:
-        """How this source waits for its forge."""
+        """How the source waits for its forge."""
         ...
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """The credentials that git needs now for this URL; None means unauthenticated."""
+        """Return git's current credentials for this URL; None means unauthenticated."""
         ...

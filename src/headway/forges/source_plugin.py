@@ -1,9 +1,9 @@
-"""The contract of a source plugin: settings, and a class that lists repositories.
+"""The interface of source plugins: settings, and a class that lists repositories.
 
 A plugin is a Python module with one concrete class that derives from `SourcePlugin`. Its
-`Settings` say which keys a `[[sources]]` table of this type may have. If git fetches the
-repositories from another machine, the class also has what `headway.forges.source.RemoteSource`
-asks for.
+`Settings` define the keys that a `[[sources]]` table of this type may have. If git fetches the
+repositories from another machine, the class must also implement
+`headway.forges.source.RemoteSource`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ LONGEST_WAIT = timedelta(hours=2)
 
 
 class SourceSettings(BaseModel):
-    """Base of a source's settings: one field per key of its `[[sources]]` table.
+    """The base class for the settings of a source.
 
-    Unknown keys are errors. A `ValueError` that a pydantic validator raises is shown to the user
-    at the line and column of the key. `type` selects the source and is not declared here.
+    A subclass declares one field per key of the `[[sources]]` table; unknown keys are errors. If a
+    pydantic validator raises a `ValueError`, it is shown to the user at the line and column of the
+    key. `type` selects the source and is not declared here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,41 +40,41 @@ class SourceSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """What a source needs from outside its settings."""
+    """The inputs of a source that are not in its settings."""
 
     workspace: Path
-    """The folder of the workspace; relative paths in settings start here."""
+    """The folder of the workspace; relative paths in settings are relative to this folder."""
     environ: Mapping[str, str]
-    """Holds the secrets whose names the settings give."""
+    """Environment variables, including the secrets that the settings refer to by name."""
     on_wait: Callable[[str, datetime], None] = ignore_wait
-    """Called with the reason and the end of each wait that a forge imposes."""
+    """Called with the reason and the end time of each wait for a forge."""
     longest_wait: timedelta = LONGEST_WAIT
-    """No wait ends later than this after the start."""
+    """The limit for waits: the deadline is this long after the start."""
     allow_loopback_http: bool = False
-    """Allows forges on this machine without TLS. An option of the tests; no setting allows it."""
+    """Whether forges on this machine may be used without TLS. Only tests can set this."""
 
     def wait_policy(self) -> WaitPolicy:
-        """Wait in real time, with a deadline that counts from now."""
+        """Return a policy that waits in real time, with a deadline counted from now."""
         return WaitPolicy(_now, time.sleep, self.on_wait, _now() + self.longest_wait)
 
 
 @dataclass(frozen=True, slots=True)
 class InitOption:
-    """The option of `headway init` that adds a source, and the table that it writes."""
+    """The option of `headway init` for a source, and the `[[sources]]` table that it writes."""
 
     key: str
     """The setting that takes the option's value, such as `organization`."""
     metavar: str
     help: str
     placeholder: str
-    """The value in the table that is written as a comment when the option is not given."""
+    """Example value in the commented-out table that is written without the option."""
     comment: str = ""
     """A comment after the setting, without `#`."""
     more_lines: tuple[str, ...] = ()
     """Further lines of the table."""
 
     def table(self, type_name: str, value: str | None) -> str:
-        """A `[[sources]]` table; commented out if `value` is None."""
+        """Return a `[[sources]]` table; commented out if `value` is None."""
         setting = f"{self.key} = {_toml_string(value or self.placeholder)}"
         if self.comment:
             setting += f"  # {self.comment}"
@@ -82,10 +83,10 @@ class InitOption:
 
 
 class SourcePlugin(ABC):
-    """A source of repositories that headway.toml can name; also a `forges.source.Source`."""
+    """The base class of source plugins; implements `forges.source.Source`."""
 
     name: ClassVar[str]
-    """The word in `type` of a `[[sources]]` table."""
+    """The value of `type` in a `[[sources]]` table."""
     Settings: ClassVar[type[SourceSettings]]
     init_option: ClassVar[InitOption | None] = None
     """None if `headway init` does not offer this source."""
@@ -93,7 +94,7 @@ class SourcePlugin(ABC):
     @classmethod
     @abstractmethod
     def from_settings(cls, settings: Any, context: SourceContext) -> Self:
-        """Make a source from its settings, without asking a forge.
+        """Create a source from its settings, without contacting a forge.
 
         Raises `HeadwayError` for settings and environment variables that cannot be used.
         """
@@ -101,16 +102,16 @@ class SourcePlugin(ABC):
     @property
     @abstractmethod
     def id(self) -> str:
-        """Names this source in the store and in messages, such as `github:acme`."""
+        """The id of the source in the store and in messages, such as `github:acme`."""
 
     @abstractmethod
     def list_repositories(self) -> Listing:
-        """List all repositories; raise `HeadwayError` only for what the user must fix."""
+        """List all repositories; raise `HeadwayError` only for problems that the user must fix."""
 
     def diagnose(self) -> Iterator[Finding]:
         """Checks the token and its limits for `headway doctor`, before the listing.
 
-        Raises `HeadwayError` for a token that is refused.
+        Raises `HeadwayError` if the token is refused.
         """
         yield from ()
 
@@ -120,6 +121,6 @@ def _now() -> datetime:
 
 
 def _toml_string(value: str) -> str:
-    """A TOML basic string."""
+    """Quote a value as a TOML basic string."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'

@@ -1,4 +1,4 @@
-"""Find the source plugins, and make the sources that a workspace names."""
+"""Find the source plugins, and create the sources that a workspace configures."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _SHIPPED = "headway.forges.sources"
 
 
 class _SourceTypes(Mapping[str, type[SourcePlugin]]):
-    """Source plugins by name; a shipped one is imported when it is first used.
+    """Source plugins by name; a shipped plugin is imported when it is first used.
 
-    Every command reads headway.toml, and importing all sources would take a tenth of its time. A
-    shipped source has the name of its module.
+    Every command reads headway.toml, and importing all sources would take a tenth of the time of
+    a short command. A shipped source has the name of its module.
     """
 
     def __init__(self, loaded: Mapping[str, type[SourcePlugin]]) -> None:
@@ -56,9 +56,9 @@ class _SourceTypes(Mapping[str, type[SourcePlugin]]):
 
 
 def load_source_types(folders: Sequence[Path] = ()) -> SourceTypes:
-    """Find every source plugin: in `folders`, of installed packages, and the shipped ones.
+    """Find the source plugins in `folders`, in installed packages, and among the shipped ones.
 
-    Of two with the same name, the first in this order wins.
+    If two have the same name, the first in this order wins.
     """
     own = (modules_in_folder(folder, _SOURCE.noun) for folder in folders)
     loaded = load_plugins(_SOURCE, chain(*own, installed_plugins(_SOURCE.entry_point_group)))
@@ -66,10 +66,10 @@ def load_source_types(folders: Sequence[Path] = ()) -> SourceTypes:
 
 
 def source_tables(values: Mapping[str, str | None]) -> list[str]:
-    """The `[[sources]]` tables that `headway init` writes, one for each shipped source it offers.
+    """Return the `[[sources]]` tables that `headway init` writes, one for each source it offers.
 
     Args:
-        values: Name of a source to the value of its option; without one, its table is a comment.
+        values: Values of the options by source name; a table without a value is commented out.
     """
     types = load_source_types()
     return [
@@ -80,7 +80,7 @@ def source_tables(values: Mapping[str, str | None]) -> list[str]:
 
 
 def build_sources(workspace: Workspace, context: SourceContext) -> tuple[SourcePlugin, ...]:
-    """Make one source for each `[[sources]]` table, in the file's order; ask no forge.
+    """Create the source of each `[[sources]]` table, in file order, without contacting a forge.
 
     Raises `HeadwayError` for settings and environment variables that cannot be used.
     """
@@ -94,7 +94,9 @@ def build_sources(workspace: Workspace, context: SourceContext) -> tuple[SourceP
 def _source_type(plugin: type[Any]) -> type[SourcePlugin]:
     settings = getattr(plugin, "Settings", None)
     if not (inspect.isclass(settings) and issubclass(settings, SourceSettings)):
-        raise UnusablePluginError(f"the `Settings` of {plugin.__name__} are no SourceSettings")
+        raise UnusablePluginError(
+            f"the `Settings` of {plugin.__name__} do not derive from headway.SourceSettings"
+        )
     return plugin
 
 

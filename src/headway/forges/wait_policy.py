@@ -1,4 +1,4 @@
-"""Wait for a forge: every wait is announced, and none ends after a deadline."""
+"""Waits for a forge: every wait is announced and must end before a deadline."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ _LONGEST_SLEEP = 30.0
 
 
 def ignore_wait(_reason: str, _until: datetime) -> None:
-    """Does not announce a wait."""
+    """Ignore the announcement of a wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitPolicy:
-    """How a source waits, and how long at most."""
+    """How a source waits, and until when at most."""
 
     now: Callable[[], datetime]
     """Returns the time, in UTC."""
     sleep: Callable[[float], None]
-    """Takes seconds."""
+    """Sleeps for a number of seconds."""
     on_wait: Callable[[str, datetime], None] = ignore_wait
-    """Called before each wait with its reason and its end."""
+    """Called before each wait, with the reason and the end time."""
     deadline: datetime | None = None
-    """No wait ends later than this; None means that there is no limit."""
+    """The latest time at which a wait may end; None means no limit."""
 
     def wait(self, reason: str, until: datetime) -> None:
-        """Return at `until`, or at once if that is past; raise `WaitTooLong`."""
+        """Wait until `until`; raise `WaitTooLong` if this is after the deadline."""
         if self.deadline is not None and until > self.deadline:
             raise WaitTooLong(reason, until, self.deadline)
         if until <= self.now():
             return
         self.on_wait(reason, until)
-        # A suspended machine stops counting seconds, so the clock is read again after each sleep.
+        # The clock is read again after each sleep, because a sleep does not count the time for
+        # which the machine is suspended.
         while (seconds := (until - self.now()).total_seconds()) > 0:
             self.sleep(min(seconds, _LONGEST_SLEEP))

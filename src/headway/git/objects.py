@@ -72,7 +72,7 @@ def text_in(content: bytes) -> bytes | None:
 def read_texts(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yields the id and the text of each blob, in the given order; None for a binary file.
+    """Yield the id and the text of each blob, in the given order; None for a binary file.
 
     The text is what `text_in` returns. Only one content is in memory at a time.
 

@@ -36,7 +36,7 @@ def bytes_of(text: str) -> bytes:
 
 
 def with_stand_ins(content: bytes) -> str:
-    """Decodes content for searching and storing, with one character for each stray byte.
+    """Decode content for searching and storing, with one character for each stray byte.
 
     A stray byte 0x80 to 0xFF, which belongs to no character of UTF-8, becomes one of the private
     characters U+10DC80 to U+10DCFF.

@@ -1,1 +1,1 @@
-"""The shipped sources: every module in this package is a plugin with the name of the module."""
+"""The shipped sources; each module in this package is the plugin of the same name."""

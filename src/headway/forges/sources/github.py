@@ -1,4 +1,4 @@
-"""GitHub and its Enterprise Server as a source: an organisation, a user or repositories."""
+"""The source `github`: repositories on GitHub or GitHub Enterprise Server."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing
 
 if TYPE_CHECKING:
-    # Every command loads this module, and few of them speak to a forge. PyGithub alone takes half a
-    # second to import.
+    # Many commands load this module without contacting a forge, and importing PyGithub alone takes
+    # half a second.
     from headway.forges.diagnosis import Finding
     from headway.forges.github_client import GithubClient
     from headway.forges.github_graphql import GithubGraphql
@@ -48,17 +48,17 @@ if TYPE_CHECKING:
 
 
 class GithubSettings(SourceSettings):
-    """An organisation, a user or named repositories."""
+    """Settings: an organisation, a user or named repositories."""
 
     organization: Text | None = None
     user: Text | None = None
     repositories: tuple[Text, ...] = ()
-    """Names, as `owner/name`."""
+    """Full names, such as `acme/shop`."""
     url: Url = "https://api.github.com"
-    """Base of the API; `https://HOST/api/v3` on an Enterprise Server."""
+    """Base URL of the API; `https://HOST/api/v3` for GitHub Enterprise Server."""
     token: VariableName | None = None
     app_id: int | None = None
-    """A GitHub App takes the place of a token; then the next two are required as well."""
+    """Id of a GitHub App that is used instead of a token; requires the next two settings."""
     installation_id: int | None = None
     private_key: VariableName | None = None
 
@@ -82,15 +82,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Single repositories."""
+    """Named repositories."""
 
     names: tuple[str, ...]
-    """As `owner/name`."""
+    """Full names, such as `acme/shop`."""
 
 
 @dataclass(frozen=True, slots=True)
 class GithubSource(SourcePlugin):
-    """List repositories through GraphQL, or through REST if GraphQL is not available."""
+    """A source that uses GraphQL, or REST if GraphQL is not available."""
 
     name = "github"
     Settings = GithubSettings
@@ -137,7 +137,7 @@ class GithubSource(SourcePlugin):
         return source_id(self.address, self.wanted)
 
     def list_repositories(self) -> Listing:
-        """List all repositories; raise `HeadwayError` for a wrong account or token."""
+        """List all repositories; raise `HeadwayError` for an invalid account or token."""
         from headway.forges.github_graphql import GithubGraphql
         from headway.forges.github_records import GithubRecords
         from headway.forges.github_rest import GithubRest
@@ -153,7 +153,7 @@ class GithubSource(SourcePlugin):
             return self._with_teams(found.to_listing(self.id), client)
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """The credentials that git needs now for this URL; None means unauthenticated."""
+        """Return git's current credentials for this URL; None means unauthenticated."""
         return git_access(self.credential, clone_url)
 
     def diagnose(self) -> Iterator[Finding]:
@@ -202,7 +202,7 @@ class GithubSource(SourcePlugin):
         if not isinstance(self.wanted, Account) or self.wanted.kind != "organization":
             return listing
         if not listing.repositories:
-            # What prevented the listing would prevent this request too.
+            # Whatever made the listing fail would make this request fail too.
             return listing
         owners = owning_teams(client, self.wanted.login)
         if owners.problem is not None:
@@ -215,10 +215,10 @@ class GithubSource(SourcePlugin):
 
 
 def source_id(address: Address, wanted: Account | Named) -> str:
-    """`github:acme`, with the host unless it is github.com.
+    """Return the id of a source, such as `github:acme`; includes the host unless it is github.com.
 
-    The id of a source of named repositories depends on all names. If it did not, a repository
-    that is taken off the list would be missing from a complete listing and count as gone.
+    The id of a source of named repositories depends on all names. Otherwise, a repository that is
+    removed from the setting would be missing from a complete listing and count as deleted.
     """
     if isinstance(wanted, Account):
         label = wanted.login

@@ -1,4 +1,4 @@
-"""GitLab as a source, also self-managed: a group with all its subgroups."""
+"""The source `gitlab`: the projects of a group on GitLab.com or a self-managed GitLab."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing
 
 if TYPE_CHECKING:
-    # Every command loads this module, and few of them speak to a forge. python-gitlab takes long to
-    # import.
+    # Many commands load this module without contacting a forge, and importing python-gitlab is
+    # slow.
     from headway.forges.diagnosis import Finding
     from headway.forges.gitlab_client import GitlabClient
 
@@ -32,19 +32,19 @@ _JOB_TOKEN = "CI_JOB_TOKEN"  # noqa: S105 - a name
 
 
 class GitlabSettings(SourceSettings):
-    """A group with its subgroups."""
+    """Settings: a group, which includes its subgroups."""
 
     group: Text
     """Full path of the group."""
     url: Url = "https://gitlab.com"
     token: VariableName | None = None
     git_token: VariableName | None = None
-    """What git fetches with; None means that it is `token` as well."""
+    """The token that git fetches with; None means that git uses `token` too."""
 
 
 @dataclass(frozen=True, slots=True)
 class GitlabSource(SourcePlugin):
-    """List projects through GraphQL, or through REST if GraphQL is not available."""
+    """A source that uses GraphQL, or REST if GraphQL is not available."""
 
     name = "gitlab"
     Settings = GitlabSettings
@@ -65,7 +65,7 @@ class GitlabSource(SourcePlugin):
     """None means unauthenticated: only public projects are listed."""
     wait_policy: WaitPolicy
     git_credential: Credential | None = None
-    """What git fetches with; None means that it is `credential` as well."""
+    """The credential that git fetches with; None means that git uses `credential` too."""
 
     @classmethod
     def from_settings(cls, settings: GitlabSettings, context: SourceContext) -> Self:
@@ -87,7 +87,7 @@ class GitlabSource(SourcePlugin):
         return source_id(self.address, self.group)
 
     def list_repositories(self) -> Listing:
-        """List all projects; raise `HeadwayError` for a wrong group or token."""
+        """List all projects; raise `HeadwayError` for an invalid group or token."""
         from headway.forges.gitlab_listing import GitlabGraphql, GitlabRest
         from headway.forges.gitlab_records import GitlabRecords
         from headway.forges.paging import read_pages
@@ -103,7 +103,7 @@ class GitlabSource(SourcePlugin):
         return found.to_listing(self.id)
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """The credentials that git needs now for this URL; None means unauthenticated."""
+        """Return git's current credentials for this URL; None means unauthenticated."""
         return git_access(self.git_credential or self.credential, clone_url)
 
     def diagnose(self) -> Iterator[Finding]:
@@ -125,7 +125,7 @@ class GitlabSource(SourcePlugin):
             yield Finding(self.id, "scopes", enough, ", ".join(sorted(words)))
         expires = inside(reply.body, "expires_at")
         if isinstance(expires, str):
-            yield Finding(self.id, "token ends", None, expires[:40])
+            yield Finding(self.id, "token expiry", None, expires[:40])
 
     def _client(self) -> GitlabClient:
         from headway.forges.gitlab_client import GitlabClient
@@ -134,7 +134,10 @@ class GitlabSource(SourcePlugin):
 
 
 def source_id(address: Address, group: str) -> str:
-    """`gitlab:acme/platform`, with the host unless it is gitlab.com."""
+    """Return the id of a source, such as `gitlab:acme/platform`.
+
+    The id includes the host unless it is gitlab.com.
+    """
     if address.host == "gitlab.com":
         return f"gitlab:{group}"
     return f"gitlab:{address.host}/{group}"
@@ -143,10 +146,10 @@ def source_id(address: Address, group: str) -> str:
 def _credential(
     variable: str | None, key: str, source: str, context: SourceContext
 ) -> Credential | None:
-    """The credential in an environment variable; None if no variable is named.
+    """Return the credential in an environment variable; None if no variable is named.
 
-    For job tokens the user name is fixed (https://docs.gitlab.com/ci/jobs/ci_job_token/). For all
-    other tokens it may be anything but empty.
+    For job tokens, the user name is fixed (https://docs.gitlab.com/ci/jobs/ci_job_token/). For all
+    other tokens, any non-empty user name is accepted.
     """
     if variable is None:
         return None

@@ -1,4 +1,4 @@
-"""Any other forge as a source: repositories from a file, or from a command, as JSON lines."""
+"""The source `list`: repositories that a file or a command lists as JSON lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from headway.model.repository import Listing
 from headway.printable import printable
 
 if TYPE_CHECKING:
-    # Every command loads this module, and few of them list repositories.
+    # Many commands load this module without listing repositories.
     from headway.forges.listing_command import CommandOutput
 
 _MOST_BYTES = 64 << 20
@@ -25,29 +25,29 @@ _DEFAULT_TIMEOUT = 600.0
 
 
 class ListSettings(SourceSettings):
-    """A file with lines, or a command that prints them."""
+    """Settings: a file with JSON lines, or a command that prints them."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-    """The first part of every repository's key. Changing it makes all of them new."""
+    """The first part of every repository key. If it changes, all repositories count as new."""
     file: Text | None = None
     """Relative to the workspace."""
     command: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
-    """A program and its arguments, run in the workspace's folder."""
+    """A program and its arguments, run in the folder of the workspace."""
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = _DEFAULT_TIMEOUT
     """The command is killed after this time."""
     token: VariableName | None = None
     """Passed to the command, and to git for the hosts of the clone URLs."""
     username: Text = "git"
-    """What git sends with the token."""
+    """The user name that git sends with the token."""
     hosts: tuple[Text, ...] = ()
-    """Hosts that clone URLs may have, with the port if there is one; empty allows all."""
+    """Hosts that are allowed in clone URLs, with a port if necessary; empty allows all."""
 
     @model_validator(mode="after")
     def _check_input(self) -> Self:
         if (self.file is None) == (self.command is None):
             raise ValueError("a list source needs exactly one of file and command")
         if self.name == "local":
-            raise ValueError("the name `local` belongs to local sources; choose another")
+            raise ValueError("the name `local` is reserved for local sources; choose another")
         return self
 
 
@@ -73,7 +73,7 @@ class ListCommandError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class ListSource(SourcePlugin):
-    """List the repositories that a file or a command names; git fetches them over HTTPS."""
+    """A source that reads a file or runs a command; git fetches the repositories over HTTPS."""
 
     name = "list"
     Settings = ListSettings
@@ -105,7 +105,7 @@ class ListSource(SourcePlugin):
         return f"{self.name}:{self.settings.name}"
 
     def list_repositories(self) -> Listing:
-        """Read the lines; raise `ListFileError` or `ListCommandError` if there are none."""
+        """Read the JSON lines; raise `ListFileError` or `ListCommandError` if that fails."""
         from headway.forges.repository_lines import LineRules, read_repository_lines
 
         label, output = self._read_file() if self.settings.file else self._run_command()
@@ -127,7 +127,7 @@ class ListSource(SourcePlugin):
         )
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """The credentials that git needs for the host of this URL; None means unauthenticated."""
+        """Return git's credentials for the host of this URL; None means unauthenticated."""
         return git_access(self.credential, clone_url)
 
     def _read_file(self) -> tuple[str, CommandOutput]:

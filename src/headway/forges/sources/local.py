@@ -1,4 +1,4 @@
-"""Local repositories as a source: every git repository below a folder, bare or not."""
+"""The source `local`: every git repository below a folder, bare or not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from headway.model.repository import Listing, Repository, Unlisted
 
 
 class LocalSettings(SourceSettings):
-    """A folder with git repositories below it."""
+    """Settings: a folder with git repositories below it."""
 
     path: Text
     """Relative to the workspace."""
@@ -52,14 +52,14 @@ class SameNameError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A folder that holds a repository."""
+    """A folder that contains, or links to, a repository."""
 
     path: str
-    """Below the folder of the source; empty for that folder itself."""
+    """Path below the folder of the source; empty for that folder itself."""
     common: str
-    """The folder with its references, which linked work trees share."""
+    """The folder with the repository's references, which linked work trees share."""
     real: str
-    """`common` without symbolic links: the same for all places of one repository."""
+    """`common` without symbolic links; identifies the repository."""
     rank: int
     """0 for the repository itself, 1 for a symbolic link to it, 2 for a linked work tree."""
     bare: bool
@@ -67,10 +67,10 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class LocalSource(SourcePlugin):
-    """Lists every git repository below a folder, each once.
+    """A source that lists every git repository below a folder once.
 
-    A linked work tree or a symbolic link stands for the repository that it belongs to. The work
-    tree of a repository is not searched, so submodules and clones inside it are not listed.
+    A linked work tree or a symbolic link counts as the repository that it belongs to. Work trees
+    are not searched, so submodules and clones inside them are not listed.
     """
 
     name = "local"
@@ -78,15 +78,15 @@ class LocalSource(SourcePlugin):
     init_option = InitOption(
         key="path",
         metavar="FOLDER",
-        help="Read the git repositories below this folder.  [default: clones, without a forge]",
+        help="Read the git repositories below this folder.  [default: clones, if no forge given]",
         placeholder="clones",
         comment="every git repository below this folder",
     )
 
     folder: Path
     label: str
-    """The folder as headway.toml spells it. Part of every key, so that moving the workspace
-    changes no key."""
+    """The folder as written in headway.toml. It is part of every repository key, so that keys do
+    not change when the workspace is moved."""
 
     @classmethod
     def from_settings(cls, settings: LocalSettings, context: SourceContext) -> Self:
@@ -98,7 +98,7 @@ class LocalSource(SourcePlugin):
         return f"local:{self.label}"
 
     def list_repositories(self) -> Listing:
-        """Lists the repositories.
+        """List the repositories.
 
         Raises:
             SourceFolderError: The folder cannot be read.
@@ -133,7 +133,7 @@ class LocalSource(SourcePlugin):
         )
 
     def _places(self, problems: list[str]) -> dict[str, _Place]:
-        """Name to the place of each repository, in the order of the paths."""
+        """Return the chosen place of each repository by name, in the order of their paths."""
         chosen: dict[str, _Place] = {}
         for place in _find_repositories(os.fspath(self.folder), problems):
             other = chosen.get(place.real)
@@ -150,18 +150,19 @@ class LocalSource(SourcePlugin):
         return named
 
     def _name(self, path: str) -> str:
-        """The name of the repository at `path` below the folder; empty for the folder itself."""
+        """Return a repository's name from its path, which is empty for the folder itself."""
         return _shown((path or self.folder.resolve().name).removesuffix(".git"))
 
 
 def _shown(path: str) -> str:
-    """A path as text that can be stored and printed."""
+    """Convert a path to text that can be stored and printed."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _describe(source: str, key: str, name: str, place: _Place) -> tuple[Repository, str | None]:
-    """A repository, and what the user should know about its branch."""
-    # HEAD of a linked work tree is a branch that somebody works on: that of the repository counts
+    """Return a repository and, if necessary, a note for the user about its branch."""
+    # the HEAD of a linked work tree is a branch that somebody works on, so the HEAD of the
+    # repository is used instead
     common = place.common
     branch, tip, note = choose_branch(common, common, bare=place.bare)
     page, link_style = web_page(common)
@@ -180,7 +181,7 @@ def _describe(source: str, key: str, name: str, place: _Place) -> tuple[Reposito
 
 
 def _find_repositories(folder: str, problems: list[str]) -> Iterator[_Place]:
-    """Yields the places of repositories at and below `folder`, ordered by path."""
+    """Yield the places of repositories at and below `folder`, ordered by path."""
     git_dir = find_git_folder(folder)
     if git_dir is not None:
         yield _place(folder, "", git_dir, is_link=False)
@@ -217,7 +218,7 @@ def _place(folder: str, path: str, git_dir: str, *, is_link: bool) -> _Place:
 
 
 def _folders_in(folder: str, problems: list[str]) -> list[os.DirEntry[str]]:
-    """The folders in a folder, ordered by name; adds a problem for what cannot be read."""
+    """Return the subfolders of a folder, ordered by name; add a problem for unreadable ones."""
     try:
         with os.scandir(folder) as entries:
             ordered = sorted(entries, key=lambda entry: entry.name)
