@@ -1,1 +1,1 @@
-"""Reading repositories with the git program: mirrors, history, objects."""
+"""Access to repositories through the git program: mirrors, history and objects."""

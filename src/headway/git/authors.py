@@ -1,6 +1,6 @@
 """Look up the authors of commits.
 
-Used for merged commits: the merge itself is often made by a bot or a reviewer.
+Scans do this for merged commits, because the merge itself is often made by a bot or a reviewer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from headway.git.process import run_git
 
 
 def authors(git_dir: Path, commits: Collection[str]) -> dict[str, str]:
-    """The author of each commit; commits that the repository does not have are left out.
+    """Return the author of each commit; commits that the repository lacks are left out.
 
     Raises:
         GitError: git failed.

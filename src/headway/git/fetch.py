@@ -1,12 +1,11 @@
 """Fetch repositories from a forge into mirrors.
 
-A new mirror is made under a temporary name and renamed after git has checked it, so a killed
-process never leaves half a mirror. An existing mirror is updated in place, because git itself moves
-the reference last.
+A new mirror is created under a temporary name and renamed after git has checked it, so that a
+killed process never leaves an incomplete mirror. An existing mirror is updated in place, because
+git updates the reference last.
 
-At first, a mirror has all commits and trees of its branch, but no blobs. The blobs that a walk
-needs are then fetched together, by `fill`. If a forge does not support this, it sends all blobs at
-once and none is missing.
+At first, a mirror has all commits and trees of its branch, but no blobs. `fill` then fetches the
+blobs that a scan needs in one go. A forge that does not support this sends all blobs at once.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ from headway.git.process import GitError, environment, run_git
 from headway.git.transport import TIMEOUT, FetchError, Remote, Transport
 
 _MAX_PACKS = 50
-"""With more packs than this, a mirror is repacked."""
+"""A mirror with more packs than this is repacked."""
 _BLOBS_PER_REQUEST = 20_000
-"""Their ids are about 1 MB."""
+"""The ids of this many blobs take about 1 MB."""
 
 _FETCH = (
     *("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"),
@@ -47,14 +46,14 @@ class Tip:
     commit: str | None
     """None if HEAD points to no commit."""
     empty: bool = False
-    """Whether the repository has no reference at all."""
+    """Whether the repository has no references."""
 
 
 class Fetcher:
-    """Fetch into mirrors. Several threads may use it at a time."""
+    """Fetches repositories into mirrors. Several threads may use one instance."""
 
     def __init__(self, mirrors: Mirrors, transport: Transport, *, timeout: float = TIMEOUT) -> None:
-        """Take the mirrors, the transport, and the timeout of a local git command in seconds."""
+        """Configure the fetcher; `timeout` is for local git commands, in seconds."""
         self._mirrors = mirrors
         self._transport = transport
         self._timeout = timeout
@@ -65,8 +64,8 @@ class Fetcher:
         Args:
             key: The key of the repository.
             remote: Where to fetch from.
-            tip: The commit that the forge listed; if the mirror is there, nothing is fetched.
-            whole: Whether to fetch all blobs; replaces a mirror that lacks some.
+            tip: The commit that the forge listed. If the mirror has it, nothing is fetched.
+            whole: Whether to fetch all blobs. A mirror that lacks blobs is replaced.
 
         Returns:
             The folder of the mirror.
@@ -123,7 +122,7 @@ class Fetcher:
         """Ask the remote for its HEAD.
 
         Raises:
-            FetchError: The remote could not be asked.
+            FetchError: The remote could not be reached.
         """
         tip = self._transport.with_retries(remote, lambda: self._list(remote, "HEAD"))
         if tip:
@@ -152,7 +151,7 @@ class Fetcher:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def _fetch_into(self, git_dir: Path, remote: Remote, partial: bool | None = None) -> None:
-        """Fetch HEAD. `partial` leaves out blobs; None continues as the mirror was made."""
+        """Fetch HEAD. `partial` leaves out blobs; None keeps the mode of the mirror."""
         reference = f"+HEAD:{HEAD}"
         arguments = [f"--git-dir={git_dir}", *_FETCH]
         if is_partial(git_dir) if partial is None else partial:
@@ -164,7 +163,7 @@ class Fetcher:
             raise FetchError("git fetched nothing")
 
     def _list(self, remote: Remote, *patterns: str) -> str | None:
-        """The first commit that `ls-remote` lists, or None."""
+        """Return the first commit that `git ls-remote` lists, or None."""
         output = self._transport.run(["ls-remote", "-q", "--", remote.url, *patterns], remote)
         commit = output.split(b"\t", 1)[0].decode("ascii", "replace")
         return commit if COMMIT.match(commit) else None
@@ -182,9 +181,9 @@ class Fetcher:
 
 
 def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
-    """Configuration that lets git accept missing blobs while it fetches.
+    """Return the configuration that lets git accept missing blobs during a fetch.
 
-    It is not written into the mirror, so that a walk is told about each blob that is missing.
+    The configuration is not written to the mirror, so that git reports missing blobs to a scan.
     """
     return (
         ("remote.forge.url", remote.url),
@@ -194,7 +193,7 @@ def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
 
 
 def _remove_unfinished(mirror: Path) -> None:
-    """Delete what killed processes left behind, but nothing that another process is fetching."""
+    """Delete unfinished mirrors of killed processes, but not those of running processes."""
     for path in mirror.parent.glob(f"{mirror.stem}.new-*"):
         process = path.suffix.removeprefix(".new-")
         if process == str(os.getpid()) or not _is_alive(process):
@@ -212,7 +211,7 @@ def _is_alive(process: str) -> bool:
 
 
 def _make_safe(git_dir: Path, tip: str) -> None:
-    """Delete locks and partial packs of a killed git, and whatever could influence git."""
+    """Delete leftovers of a killed git, and files that could change how git behaves."""
     write_configuration(git_dir, tip)
     for pattern in ("*.lock", "objects/pack/tmp_*", "objects/tmp_*", "refs/headway/*.lock"):
         for path in git_dir.glob(pattern):

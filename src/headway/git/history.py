@@ -1,4 +1,4 @@
-"""Read the first-parent chain of a branch: its commits, and what each of them changed."""
+"""Read the first-parent chain of a branch: its commits and the files that they changed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import IO, NamedTuple
 from headway.git.process import stream_git
 
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
-"""The tree modes of regular files; not links, submodules or folders."""
+"""Tree modes of regular files, as opposed to links, submodules and folders."""
 _FORMAT = "%x02%H%x03%P%x03%an"
 
 
 class TooManyFilesError(Exception):
-    """A commit has, or changes, more files than the limit."""
+    """A commit contains or changes more files than the limit."""
 
     def __init__(self, commit: str, limit: int) -> None:
         super().__init__(
@@ -27,13 +27,13 @@ class TooManyFilesError(Exception):
 
 
 class Links(NamedTuple):
-    """A run of a first-parent chain, oldest first."""
+    """Consecutive commits of a first-parent chain, oldest first."""
 
     commits: list[str]
     committed_at: list[int]
     """Committer times, in seconds since 1970 UTC."""
     parent: str | None
-    """The parent of the first commit; None if it has none."""
+    """Parent of the first commit; None for a root commit."""
 
 
 class Change(NamedTuple):
@@ -41,20 +41,20 @@ class Change(NamedTuple):
 
     path: str
     old: str | None
-    """The blob id before; None if there was no regular file."""
+    """Blob id before the commit; None if there was no regular file."""
     new: str | None
-    """The blob id after; None if there is no regular file."""
+    """Blob id after the commit; None if there is no regular file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one commit changed, compared with its first parent."""
+    """The changes of one commit relative to its first parent."""
 
     commit: str
     author: str
     changes: tuple[Change, ...]
     merged: str | None = None
-    """The second parent of a merge; None for any other commit."""
+    """Second parent of a merge; None for any other commit."""
 
 
 def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
@@ -63,14 +63,14 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
     Args:
         git_dir: The repository.
         tip: The last commit.
-        after: Leaves out this commit and its ancestors. The chain continues from it only if
-            `parent` of the result is this commit.
+        after: A commit to leave out, with its ancestors. The chain is a continuation of this
+            commit only if `parent` of the result equals it.
 
     Raises:
         GitError: git failed.
     """
     revisions = [tip] if after is None else [tip, f"^{after}"]
-    # not `git log`, which reads each commit; git can answer this from its commit graph
+    # faster than `git log`, which reads each commit: this command can use the commit graph
     arguments = ["rev-list", "--first-parent", "--timestamp"]
     with_parents = [] if after is None else ["--parents"]
     arguments += [*with_parents, "--end-of-options", *revisions, "--"]
@@ -94,18 +94,18 @@ def walk(
     max_files: int,
     paths: Sequence[str] = (),
 ) -> Iterator[Step]:
-    """Yield what each first-parent commit changed, oldest first.
+    """Yield the changes of each first-parent commit, oldest first.
 
-    A merge is compared with its first parent, so what it merged lands with it. A moved file is one
-    path removed and one path added. Commits that change no kept path are left out.
+    A merge is compared with its first parent, so merged changes land with the merge. A moved file
+    appears as one removed and one added path. Commits that change no kept path are left out.
 
     Args:
         git_dir: The repository.
         tip: The last commit.
-        after: The commit before the first one; None to begin with the root.
+        after: The commit before the first one; None means to start at the root.
         keep: Returns the text of a file name, or None to ignore the file.
-        max_files: How many files one commit may change.
-        paths: Only these paths are compared, if there are any.
+        max_files: Maximum number of files that one commit may change.
+        paths: If not empty, only these paths are compared.
 
     Raises:
         TooManyFilesError: A commit changes more than `max_files` files.
@@ -128,14 +128,14 @@ def list_tree(
     max_files: int,
     paths: Sequence[str] = (),
 ) -> Iterator[Change]:
-    """Yield the regular files of a commit, as paths that were added, in git's order.
+    """Yield the regular files of a commit as added paths, in git's order.
 
     Args:
         git_dir: The repository.
         commit: The commit.
         keep: Returns the text of a file name, or None to ignore the file.
-        max_files: How many files the commit may have.
-        paths: Only these paths are listed, if there are any.
+        max_files: Maximum number of files that the commit may contain.
+        paths: If not empty, only these paths are listed.
 
     Raises:
         TooManyFilesError: The commit has more than `max_files` files.
@@ -183,7 +183,7 @@ def _parse_log(
 
 
 def _change(path: str, described: bytes) -> Change:
-    """Parse `:100644 100755 OLD NEW M`."""
+    """Parse a raw diff entry such as `:100644 100755 OLD NEW M`."""
     old_mode, new_mode, old, new, _ = described[1:].split(b" ", 4)
     return Change(
         path,
@@ -204,11 +204,11 @@ def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
 
 
 def landing_times(committed_at: Iterable[int], before: int | None = None) -> list[int]:
-    """The landing times of a chain: its committer times, made non-decreasing.
+    """Return the landing times of a chain: its committer times, made non-decreasing.
 
     Args:
         committed_at: Committer times, oldest commit first.
-        before: The landing time of the commit before the first one; None if there is none.
+        before: Landing time of the commit before the first one; None if there is none.
     """
     if before is None:
         return list(accumulate(committed_at, max))
@@ -216,6 +216,6 @@ def landing_times(committed_at: Iterable[int], before: int | None = None) -> lis
 
 
 def in_force_before(times: Sequence[int], moment: int) -> int | None:
-    """The index of the last commit that landed before `moment` (exclusive), or None."""
+    """Return the index of the last commit that landed before `moment` (exclusive), or None."""
     count = bisect_left(times, moment)
     return count - 1 if count else None

@@ -1,8 +1,8 @@
 """Mirrors: the bare repositories that scans read, all in one folder.
 
-A mirror of a local repository has no objects of its own; it borrows those of the original through
-git's alternates. It takes only a few small files, uses our configuration instead of that of the
-original, and never runs or writes anything in the original.
+A mirror of a local repository has no objects of its own; it borrows the original's objects through
+git's alternates. Such a mirror consists of a few small files and has our own configuration, so
+that nothing in the original is run or written.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from headway.errors import CannotWriteError
 from headway.git.path_encoding import quoted
 
 HEAD = "refs/headway/head"
-"""The one reference of a mirror."""
+"""The only reference of a mirror."""
 
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class Mirrors:
-    """The mirrors in one folder, which is created when it is first needed."""
+    """The mirrors in one folder. The folder is created when it is first needed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, key: str) -> Path:
-        """The folder of the mirror of a repository, whether or not it exists.
+        """Return the folder of a repository's mirror, whether or not it exists.
 
-        The key `HOST/ID` becomes `HOST/ID.git`. An id that is not a number is replaced by its hash,
-        so that a name from outside never becomes a path.
+        The key `HOST/ID` becomes `HOST/ID.git`. A key whose id is not a number is hashed, so that
+        an untrusted name never becomes a path.
         """
         host, _, identity = key.partition("/")
         if not identity.isdecimal():
@@ -44,11 +44,11 @@ class Mirrors:
         return self.folder / (safe_host.lstrip(".") or "_") / f"{identity}.git"
 
     def borrow(self, key: str, original: Path, tip: str) -> Path:
-        """Make or update the mirror of a local repository.
+        """Create or update the mirror of a local repository.
 
         Args:
             key: The key of the repository.
-            original: Its git folder.
+            original: The git folder of the repository.
             tip: The commit that the mirror's reference will point to.
 
         Returns:
@@ -71,16 +71,18 @@ class Mirrors:
         return mirror
 
     def tip(self, key: str) -> str | None:
-        """The commit that the mirror's reference points to; None if there is no mirror."""
+        """Return the commit that the mirror's reference points to; None without a mirror."""
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
-        """Note that the mirror was used now, for `evict`."""
+        """Record the current time as the mirror's last use, for `evict`."""
         with contextlib.suppress(OSError):
             os.utime(self.path(key) / "HEAD")
 
     def quarantine(self, key: str) -> None:
-        """Rename a mirror that cannot be read, so that nothing uses it. Only the last is kept.
+        """Rename an unreadable mirror, so that nothing uses it.
+
+        A mirror of the same repository that was renamed earlier is deleted.
 
         Raises:
             CannotWriteError: The mirror could not be renamed.
@@ -94,12 +96,12 @@ class Mirrors:
             raise CannotWriteError(mirror, error.strerror or error) from error
 
     def evict(self, budget: int) -> int:
-        """Delete mirrors until the others have at most `budget` bytes.
+        """Delete mirrors until the rest has at most `budget` bytes.
 
-        Damaged mirrors are deleted first, then those that have not been used for the longest time.
+        Damaged mirrors are deleted first, then the least recently used ones.
 
         Returns:
-            How many mirrors were deleted.
+            The number of deleted mirrors.
         """
         deleted = 0
         mirrors = sorted(_mirrors(self.folder), key=lambda mirror: mirror.last_used)
@@ -131,7 +133,7 @@ def _mirrors(folder: Path) -> Iterator[_Mirror]:
 
 
 def read_tip(git_dir: Path) -> str | None:
-    """The commit that a mirror's reference points to, or None."""
+    """Return the commit that a mirror's reference points to, or None."""
     try:
         commit = (git_dir / HEAD).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -140,18 +142,18 @@ def read_tip(git_dir: Path) -> str | None:
 
 
 def write_configuration(git_dir: Path, tip: str) -> None:
-    """Replace the configuration with ours.
+    """Replace the configuration of a mirror with our own.
 
     Args:
         git_dir: The mirror.
-        tip: Any commit id of the repository; its length tells the hash algorithm.
+        tip: Any commit id of the repository; its length determines the hash algorithm.
     """
     _write(git_dir / "config", _configuration(tip))
     _write(git_dir / "HEAD", f"ref: {HEAD}\n")
 
 
 def is_shallow(mirror: Path) -> bool:
-    """Return whether the history of this mirror is cut off at some depth."""
+    """Return whether this mirror has only part of the history."""
     return (mirror / "shallow").exists()
 
 
@@ -161,7 +163,7 @@ def is_partial(mirror: Path) -> bool:
 
 
 def _create(mirror: Path) -> None:
-    """Make a mirror under a temporary name first, so a killed process never leaves half of one."""
+    """Create a mirror under a temporary name first, so that a crash leaves no incomplete mirror."""
     unfinished = mirror.with_suffix(f".new-{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
@@ -175,7 +177,7 @@ def _create(mirror: Path) -> None:
 
 
 def _configuration(tip: str) -> str:
-    """The text of our configuration. It is written before each use, in case somebody changed it."""
+    """Return the text of our configuration, which is rewritten before each use of a mirror."""
     if len(tip) == 64:
         version, extensions = 1, "[extensions]\n\tobjectFormat = sha256\n"
     else:
@@ -184,7 +186,7 @@ def _configuration(tip: str) -> str:
 
 
 def _common_folder(git_dir: Path) -> Path:
-    """The folder of objects and references, which is not `git_dir` for a linked work tree."""
+    """Return the folder of objects and references, which linked work trees share."""
     pointer = git_dir / "commondir"
     if not pointer.is_file():
         return git_dir
@@ -199,7 +201,7 @@ def _copy_shallow(original: Path, copy: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file atomically if its content differs; leave nothing behind on a full disk."""
+    """Replace a file atomically if its content differs; clean up if the disk is full."""
     content = os.fsencode(text)
     if path.is_file() and path.read_bytes() == content:
         return

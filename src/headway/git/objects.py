@@ -25,7 +25,7 @@ _WIDE_MARKS = tuple(mark for mark, _ in _ENCODINGS)
 _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 
 _DRAIN_BYTES = 1 << 20
-"""How much of an unwanted blob is read at a time."""
+"""Size of the blocks in which an unwanted blob is skipped."""
 
 
 class UnreadableObjectError(Exception):

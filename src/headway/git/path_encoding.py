@@ -1,4 +1,4 @@
-"""Convert file names between git's bytes and our text, without loss.
+"""Lossless conversion of file names between git's bytes and our text.
 
 A name that is valid UTF-8 stays as it is. Any other name, and any name that begins with a quotation
 mark, is quoted as git quotes it: in quotation marks, with backslash escapes. The first character

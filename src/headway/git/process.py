@@ -1,7 +1,7 @@
-"""Run git so that neither the repository nor the machine can influence what it does.
+"""Run git so that neither the repository nor the machine can change its behaviour.
 
-Git gets an environment of its own: no user or system configuration, no hooks, no prompts, no
-replacement objects, no lazy fetching. Repositories and their names are untrusted input.
+Git gets a separate environment without user and system configuration, hooks, prompts, replacement
+objects and lazy fetching, because repositories and their names are untrusted input.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ _CONFIGURATION = (
 _FOLDERS = re.compile(r"(?<![^\s'\"(=:])/(?:[^\s/'\"]+/)+")
 
 _MEMORY_BYTES = 2 << 30
-"""How much memory one git process may allocate."""
+"""Memory that one git process may allocate."""
 
 _PIPE_BYTES = 1 << 20
-"""How far git may be ahead of us. With the usual 64 KiB, both sides often wait for each other."""
+"""Size of the pipe from git. With the default of 64 KiB, both sides often wait for each other."""
 
 
 class GitMissingError(HeadwayError):
@@ -65,8 +65,8 @@ class GitMissingError(HeadwayError):
 class GitError(Exception):
     """A git command failed.
 
-    The reason is git's own error line, without its prefix and without folders of this machine,
-    because it is shown on pages.
+    `reason` is git's error line without its prefix. The names of local folders are removed,
+    because the reason is shown on pages.
     """
 
     def __init__(self, arguments: Sequence[str], returncode: int, stderr: bytes) -> None:
@@ -80,12 +80,12 @@ class GitError(Exception):
 
 
 def environment(configuration: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
-    """The complete environment of a git process.
+    """Return the complete environment of a git process.
 
-    Only PATH is taken from our own environment, because it tells where git is.
+    Only PATH is taken from our own environment, because git must be found.
 
     Args:
-        configuration: git settings (key, value) that override the fixed ones.
+        configuration: git settings (key, value) that override the defaults of this module.
     """
     variables = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -128,10 +128,10 @@ def run_git(
 
     Args:
         arguments: The command and its arguments.
-        git_dir: The repository; None for a command that needs none.
-        stdin: Its standard input; None for an empty one.
-        env: Its environment; None for `environment()`.
-        timeout: Seconds that it may take; None means no limit.
+        git_dir: The repository; None for a command that does not need a repository.
+        stdin: The standard input; None means empty.
+        env: The environment; None means `environment()`.
+        timeout: Seconds until the command is killed; None means no limit.
 
     Raises:
         GitError: The command failed or exceeded the timeout.
@@ -159,7 +159,7 @@ def run_git(
 
 @lru_cache(maxsize=1)
 def git_version() -> tuple[int, int]:
-    """The version of git: (2, 39) for `git version 2.39.5`; (0, 0) if it cannot be parsed."""
+    """Return the version of git, such as (2, 39) for 2.39.5; (0, 0) if it cannot be parsed."""
     found = re.search(rb"(\d+)\.(\d+)", run_git(["version"]))
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -168,15 +168,15 @@ def git_version() -> tuple[int, int]:
 def stream_git(
     arguments: Sequence[str], *, git_dir: Path, stdin: IO[bytes] | int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a git command whose output is read while it runs.
+    """Start a git command, so that its output can be read while it runs.
 
-    An exception in the block kills the command.
+    An exception inside the `with` block kills the command.
 
     Raises:
-        GitError: The command failed; raised when the block ends.
+        GitError: The command failed; raised at the end of the block.
         GitMissingError: git is not installed.
     """
-    # a file instead of a pipe, because a full pipe would block git until the end
+    # a file instead of a pipe, because git would block when the pipe is full
     with TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
@@ -208,10 +208,10 @@ def stream_git(
 
 
 def _limit(pid: int) -> None:
-    """Limits the memory of git, which is not used up by mapped packs.
+    """Limit the memory that git allocates; memory-mapped packs do not count.
 
-    Git collects all changes of a commit in memory before it prints them, and one commit of a tiny
-    repository can change more files than fit into any memory.
+    Git collects all changes of a commit in memory before it prints them, and a single commit of a
+    tiny repository can change more files than fit into any memory.
     """
     if hasattr(resource, "prlimit"):
         with suppress(ProcessLookupError, PermissionError, ValueError, OSError):
@@ -219,7 +219,7 @@ def _limit(pid: int) -> None:
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
-    """Enlarge a pipe if the system allows it; a small pipe is only slower."""
+    """Enlarge a pipe, for speed only; a failure is ignored."""
     if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
         with suppress(OSError):
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

@@ -23,19 +23,19 @@ from headway.git.process import GitError, GitMissingError, environment, git_vers
 T = TypeVar("T")
 
 TIMEOUT = 3600.0
-"""Seconds that one git command may take."""
+"""Timeout of one git command, in seconds."""
 
 _TRIES = 3
 _RATE_LIMIT_PAUSE = 60.0
-"""Seconds to wait after the first answer that a rate limit is exceeded."""
+"""Seconds to wait after the first reply that the rate limit is exceeded."""
 _LARGEST_FILE = 64 << 30
-"""Bytes of the largest file that git may write."""
+"""Maximum size of a file that git may write, in bytes."""
 _PROACTIVE_AUTH_SINCE = (2, 46)
 """The first version of git that can send a token with its first request."""
 _HELPER = (
     """!printf 'username=%s\\npassword=%s\\n' "$HEADWAY_GIT_USERNAME" "$HEADWAY_GIT_PASSWORD" #"""
 )
-"""A credential helper. Git appends its own argument, which the final `#` makes a comment."""
+"""A credential helper. Git appends an argument, which the final `#` turns into a comment."""
 
 _RATE_LIMITED = re.compile(r"error: 429\b")
 _BLOB_REFUSED = re.compile(r"not our ref|unadvertised object")
@@ -46,7 +46,7 @@ _EXPLANATIONS = (
     (r"couldn't find remote ref HEAD", "no default branch: its HEAD points to no commit"),
     (r"(?i)certificate|SSL peer|self[- ]signed", "git does not accept the forge's certificate"),
 )
-"""What git's messages contain, and what they mean; the first match counts."""
+"""Patterns in git's messages, and their explanations; the first match is used."""
 _TRANSIENT = re.compile(
     r"error: 5\d\d|RPC failed|early EOF|hung up|reset by peer|timed out|Could not resolve"
     r"|Failed to connect|Couldn't connect|transfer closed|too slow|unexpected disconnect|bytes of"
@@ -56,7 +56,7 @@ NETWORK_VARIABLES = (
     *("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"),
     *("NO_PROXY", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
-"""Variables that tell how this machine connects to others; passed on to git."""
+"""Environment variables with this machine's network settings, which are passed on to git."""
 
 _TOLERATED = (
     *("badDate", "badDateOverflow", "badTimezone", "missingSpaceBeforeDate", "zeroPaddedDate"),
@@ -66,8 +66,8 @@ _TOLERATED = (
     *("gitmodulesUrl", "gitattributesBlob", "gitattributesLarge", "gitattributesLineLength"),
     *("gitattributesMissing", "zeroPaddedFilemode"),
 )
-"""Checks of git that are switched off: broken dates, and files that we never act on, are
-harmless."""
+"""Checks of git that are off, because they find harmless defects: invalid dates, and files that
+we never act on."""
 
 STALL_LIMIT = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "30"))
 """A transfer with less than 1,000 bytes per second for 30 seconds is aborted."""
@@ -82,7 +82,7 @@ _CONFIGURATION = (
 
 
 class FetchError(Exception):
-    """A repository could not be fetched; the text says why, also on pages."""
+    """A repository could not be fetched; the text is the reason, which pages also show."""
 
     def __init__(
         self, reason: str, *, refused: bool = False, transient: bool = False, pause: float = 1.0
@@ -91,7 +91,7 @@ class FetchError(Exception):
 
         Args:
             reason: Why the repository could not be fetched.
-            refused: Whether the forge did not accept the token.
+            refused: Whether the forge rejected the token.
             transient: Whether a retry may help.
             pause: Seconds to wait before the first retry.
         """
@@ -110,7 +110,7 @@ class Access(Protocol):
 
     @property
     def base(self) -> str:
-        """The scheme and host that the credentials are for."""
+        """Scheme and host that the credentials are for."""
         ...
 
     @property
@@ -127,11 +127,11 @@ class Remote:
     access: Callable[[], Access | None]
     """Returns the current credentials; None means unauthenticated."""
     wait: Callable[[str, float], None]
-    """Waits before a retry, given the reason and the seconds. It may raise to give up."""
+    """Waits before a retry, given the reason and the seconds; may raise an error to give up."""
 
 
 class Transport:
-    """Run git commands that contact a forge. Several threads may use it at a time."""
+    """Runs git commands that contact a forge. Several threads may use one instance."""
 
     def __init__(
         self,
@@ -143,9 +143,9 @@ class Transport:
         """Configure the transport.
 
         Args:
-            timeout: Seconds that one command may take.
+            timeout: Seconds until a command is killed.
             allow_loopback_http: Whether plain HTTP to this machine is allowed; used by tests.
-            stall_limit: git settings that tell when a transfer is aborted.
+            stall_limit: git settings that determine when a stalled transfer is aborted.
         """
         self._timeout = timeout
         self._loopback = allow_loopback_http
@@ -155,7 +155,7 @@ class Transport:
         self._stopped = False
 
     def with_retries(self, remote: Remote, attempt: Callable[[], T]) -> T:
-        """Try three times if the failure is transient, with a pause that doubles."""
+        """Try up to three times if failures are transient; the pause doubles each time."""
         for number in range(_TRIES):
             try:
                 return attempt()
@@ -179,7 +179,7 @@ class Transport:
             arguments: The command and its arguments.
             remote: The repository that the command contacts.
             configuration: Additional git settings.
-            stdin: Its standard input.
+            stdin: The standard input of the command.
 
         Raises:
             FetchError: The command failed or exceeded the timeout.
@@ -231,11 +231,11 @@ class Transport:
     def _environment(
         self, remote: Remote, configuration: Sequence[tuple[str, str]]
     ) -> dict[str, str]:
-        """The environment of git, which is the only place that contains the token."""
+        """Return the environment of git, which is the only place that contains the token."""
         scheme = urlsplit(remote.url).scheme
         loopback = scheme == "http" and self._loopback
         if scheme != "https" and not loopback:
-            raise FetchError("its URL does not begin with https://")
+            raise FetchError("the URL does not begin with https://")
         settings, variables = credentials(remote.access(), git_version())
         all_settings = [*_CONFIGURATION, *self._stall_limit, *settings, *configuration]
         if loopback:
@@ -250,11 +250,11 @@ class Transport:
 def credentials(
     access: Access | None, version: tuple[int, int]
 ) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
-    """The settings and environment variables that give git a token, for one host only.
+    """Return the git settings and environment variables that give git a token for one host.
 
-    The token is sent with the first request. Otherwise git would first try without it, and GitLab
-    bans addresses that fail to authenticate too often. Git can do this by itself since 2.46; older
-    versions are given the header.
+    Git sends the token with the first request. By default, git would first try without a token,
+    and GitLab bans IP addresses that fail to authenticate too often. Git 2.46 and later has a
+    setting for this; older versions get the complete header.
     """
     if access is None:
         return (), {}
@@ -270,7 +270,7 @@ def credentials(
 
 
 def _fetch_error(error: GitError, errors: bytes) -> FetchError:
-    """The error for a failed command, from what git wrote to its standard error."""
+    """Return the error for a failed command, based on git's standard error."""
     text = errors.decode("utf-8", "replace")
     if _RATE_LIMITED.search(text):
         return FetchError(
@@ -294,7 +294,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _limit(process: subprocess.Popen[bytes]) -> None:
-    """Prevent core dumps, which would contain the token, and unlimited files."""
+    """Prevent core dumps, which would contain the token, and files of unlimited size."""
     if not hasattr(resource, "prlimit"):
         return
     with contextlib.suppress(ProcessLookupError, PermissionError, ValueError, OSError):

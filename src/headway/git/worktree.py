@@ -21,8 +21,8 @@ def write_files(
 ) -> list[str]:
     """Write the regular files of a commit.
 
-    Leaves out files over `max_bytes`, names that are not UTF-8, and names that a checkout would
-    refuse, such as `.git`.
+    Files over `max_bytes`, names that are not UTF-8, and names that a checkout would reject, such
+    as `.git`, are left out.
 
     Returns:
         The paths of the written files, sorted.

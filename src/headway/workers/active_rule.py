@@ -1,6 +1,6 @@
-"""Which rule's scanner is running in this process, written where the coordinator can read it.
+"""The rule whose scanner is running in this process, in memory shared with the coordinator.
 
-A scanner may hang, or end the process. This is then the only trace of which rule caused it.
+If a scanner hangs or ends the process, this is the only trace of the rule that is responsible.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import MutableSequence
 from types import TracebackType
 
 SLOTS = 2
-"""Slot 0 counts the scanner calls. Slot 1 holds the index of the running rule plus one, or 0."""
+"""Slot 0 counts the scanner calls; slot 1 is the index of the running rule plus one, or 0."""
 
 _slots: MutableSequence[int] = [0] * SLOTS
 
@@ -20,7 +20,7 @@ class ActiveRule:
     __slots__ = ("_index",)
 
     def __init__(self, index: int) -> None:
-        """Take the index of the rule, or of the first rule if several are matched together."""
+        """Mark a rule as active; `index` is the first one if several are matched together."""
         self._index = index
 
     def __enter__(self) -> None:
@@ -39,18 +39,18 @@ class ActiveRule:
 
 
 def share_slots(slots: MutableSequence[int]) -> None:
-    """Use `slots` from now on, which has `SLOTS` places in memory shared with the coordinator."""
+    """Use `slots` from now on: an array of `SLOTS` numbers that the coordinator can read."""
     global _slots  # noqa: PLW0603 - one per process, because one scanner runs at a time
     _slots = slots
 
 
 def active_rule_index(slots: MutableSequence[int]) -> int | None:
-    """The index of the rule whose scanner is running, or None."""
+    """Return the index of the rule whose scanner is running, or None."""
     return slots[1] - 1 if slots[1] else None
 
 
 def error_text(error: BaseException) -> str:
-    """Describe what a scanner raised, in one short line."""
+    """Describe an exception that a scanner raised, in one short line."""
     if isinstance(error, MemoryError):
         return "it needs more memory than `memory_gigabytes` under [limits] in headway.toml allows"
     return f"{type(error).__name__}: {error}"[:300]

@@ -1,7 +1,7 @@
-"""A pool of worker processes, in which a crash affects only the call that was running.
+"""A pool of worker processes in which a crash affects only the call that was running.
 
-`concurrent.futures.ProcessPoolExecutor` gives up all calls when one process dies, does not tell
-which call caused it, and waits forever for a call that hangs. Scanners do all of this.
+When a process dies, `concurrent.futures.ProcessPoolExecutor` abandons all calls and does not report
+which call was responsible. It also waits forever for a call that hangs. Scanners crash and hang.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _T = TypeVar("_T")
 
 
 class Workers(Executor):
-    """An executor with at most `count` processes; use it as a context manager.
+    """An executor with at most `count` processes, to be used as a context manager.
 
     A future raises `WorkerLostError` if its process was lost, and otherwise whatever the call
-    raises. Leaving the block ends all processes; an exception ends them even while they are busy.
+    raises. At the end of the `with` block, all processes end; an exception also ends busy ones.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class Workers(Executor):
         begin: Callable[[], object] | None = None,
         preload: Sequence[str] = (),
     ) -> None:
-        """Make a pool; processes are started when it is entered, or when they are needed.
+        """Create a pool; processes start when the pool is entered or when they are needed.
 
         Args:
-            count: How many calls may run at a time.
-            scanner_seconds: The time limit for one call of a scanner.
-            limits: Resources that each process may use.
-            begin: Called once in each process, before its first call.
-            preload: Modules to import once for all processes that are not forked from this one.
+            count: Maximum number of calls that run at the same time.
+            scanner_seconds: The timeout for one call of a scanner.
+            limits: Limits on the resources of each process.
+            begin: Called once in each process, before the first call.
+            preload: Modules that the fork server imports once for all its workers.
         """
         self.count = count
         self._scanner_seconds = scanner_seconds
@@ -66,7 +66,7 @@ class Workers(Executor):
         self._stopped = False
 
     def __enter__(self) -> Self:
-        # a pool of one does not fork: its user runs most calls in this process
+        # a pool of one does not fork, because its user runs most calls in this process
         if self.count > 1 and has_single_thread():
             for _ in range(self.count):
                 self._forked.append(fork_worker(self._setup, self._scanner_seconds, self._forked))
@@ -78,13 +78,13 @@ class Workers(Executor):
         self._calls.put((future, (fn, args, kwargs)))
         if len(self._threads) < self.count:
             thread = threading.Thread(target=self._serve, name="headway-worker", daemon=True)
-            # started before it is added, because a thread that was not started cannot be joined
+            # start before append, because `shutdown` cannot join a thread that was not started
             thread.start()
             self._threads.append(thread)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Works like `Executor.shutdown`, but `cancel_futures` also ends the running calls."""
+        """Shut down like `Executor.shutdown`, but `cancel_futures` also ends running calls."""
         if cancel_futures:
             self._stop()
         self._calls.put(None)
@@ -109,7 +109,7 @@ class Workers(Executor):
                 worker.terminate()
 
     def _serve(self) -> None:
-        """Run in a thread: pass calls to one worker, and replace it if it is lost."""
+        """Pass calls to one worker, and replace the worker if it is lost; the body of a thread."""
         # Ctrl-C is handled by the main thread
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker: WorkerProcess | None = None
@@ -128,7 +128,8 @@ class Workers(Executor):
                     future.set_exception(error)
                 del item, future, call
         finally:
-            # for the next thread: an interrupted `submit` may have started one more than it added
+            # pass the end marker on to the next thread; there may be more threads than
+            # `self._threads` lists, if `submit` was interrupted
             self._calls.put(None)
             if worker is not None:
                 self._end(worker)

@@ -1,4 +1,4 @@
-"""Limits for processes that run scanners, and their end when the coordinator dies."""
+"""Limits for processes that run scanners; the processes also exit when the coordinator dies."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from dataclasses import dataclass
 from types import FrameType
 
 _PARENT_CHECK_SECONDS = 5.0
-"""How often a process checks whether its parent is still alive."""
+"""Interval at which a process checks whether its parent is alive."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessLimits:
-    """Resources that one process may use; None means no limit."""
+    """Limits on the resources of one process; None means no limit."""
 
     memory_bytes: int | None = None
-    """Bytes that the process may allocate."""
+    """Memory that the process may allocate, in bytes."""
     processor_seconds: float | None = None
     """Processor time of the process, and of each process that it starts."""
 
 
 def begin_worker(limits: ProcessLimits) -> None:
     """Prepare this process to be a worker."""
-    # in a session of its own, it does not receive a terminal's Ctrl-C, and can be killed as a whole
+    # in its own session, the worker does not receive a terminal's Ctrl-C, and can be killed
+    # together with its child processes
     os.setsid()
     _begin(limits)
-    # a walk makes many small records and hardly any cycles, so frequent collections are wasted
+    # a scan creates many small records and hardly any cycles, so frequent collections waste time
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
 
@@ -42,7 +43,7 @@ def begin_scanner(limits: ProcessLimits) -> None:
 
 
 def how_it_died(exit_code: int | None) -> str:
-    """Describe how a process ended. The exit code of a killed process is minus the signal."""
+    """Describe how a process ended; the exit code of a killed process is the negated signal."""
     how = f"exit code {exit_code}"
     if exit_code is not None and exit_code < 0:
         with contextlib.suppress(ValueError):
@@ -69,7 +70,7 @@ def _apply(limits: ProcessLimits) -> None:
 
 
 def _lower(which: int, value: int) -> None:
-    """Lower a limit to `value`; does nothing on a system that does not have this limit."""
+    """Lower a limit to `value`; do nothing on systems without this limit."""
     _, hard = resource.getrlimit(which)
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)
@@ -78,14 +79,14 @@ def _lower(which: int, value: int) -> None:
 
 
 def _exit(number: int, _frame: FrameType | None) -> None:
-    # an exception, so that temporary files and child processes are cleaned up on the way
+    # raise an exception, so that temporary files and child processes are cleaned up
     raise SystemExit(128 + number)
 
 
 def _check_parent(_number: int, _frame: FrameType | None) -> None:
-    """Exits if the coordinator was killed, because it can then no longer end this process."""
+    """Exit if the coordinator was killed, because it can then no longer end this process."""
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
-        # a scanner may catch the exception; the next alarm then kills the process
+        # a scanner may catch the exception; in that case, the next alarm kills the process
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         raise SystemExit(1)

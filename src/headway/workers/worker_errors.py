@@ -1,13 +1,13 @@
-"""What the future of a call raises if its worker could not return a result."""
+"""Errors that the future of a call raises if its worker could not return a result."""
 
 from __future__ import annotations
 
 
 class WorkerLostError(Exception):
-    """The process of a call died, or was killed because a scanner exceeded its time limit."""
+    """The worker died, or was killed because a scanner exceeded its timeout."""
 
     def __init__(self, reason: str, rule: int | None) -> None:
-        """Take the reason, and the index of the rule whose scanner was running, if any."""
+        """Create the error; `rule` is the index of the rule whose scanner was running, if any."""
         self.rule = rule
         super().__init__(reason)
 
@@ -15,5 +15,6 @@ class WorkerLostError(Exception):
 class WorkerFaultError(Exception):
     """The traceback of an exception that a call raised in its worker.
 
-    It is the cause of that exception. If the exception cannot be pickled, this is raised instead.
+    This error is set as the cause of the exception, or is raised instead if the exception cannot be
+    pickled.
     """

@@ -1,4 +1,4 @@
-"""What a worker process does: run calls that arrive through a pipe, and send back the results."""
+"""The main loop of a worker process: run calls from a pipe and send back the results."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from headway.workers.active_rule import active_rule_index, error_text, share_slo
 from headway.workers.sandbox import ProcessLimits, begin_worker
 
 RETURNED, LOST, RAISED = range(3)
-"""The kinds of answers.
+"""The kinds of replies.
 
-RETURNED comes with the result, LOST with a text (a scanner made the process unusable), and RAISED
+RETURNED is sent with the result, LOST with a text (a scanner made the process unusable), and RAISED
 with the exception (None if it cannot be pickled) and its traceback.
 """
 
@@ -36,11 +36,11 @@ def work(
     """Run one call after another until the coordinator closes the pipe.
 
     Args:
-        pipe: Brings calls, takes answers.
+        pipe: Receives calls and sends replies.
         slots: Memory for the active rule, shared with the coordinator.
         setup: How to prepare this process.
-        other_pipes: Pipes that were inherited by forking. They are closed, so that their ends are
-            noticed when the coordinator closes them.
+        other_pipes: Pipes of other workers that this process inherited from a fork. They are
+            closed, so that the other workers notice when the coordinator closes its ends.
     """
     for other in other_pipes:
         other.close()
@@ -57,8 +57,8 @@ def work(
         try:
             answer = RETURNED, function(*arguments, **keywords)
         except BaseException as error:
-            # the walk catches only `Exception`, so a scanner raised anything else; or this process
-            # is about to end
+            # a scan catches every `Exception` of a scanner, so this is another kind of exception
+            # that a scanner raised, or the process is about to end
             if active_rule_index(slots) is not None:
                 answer = LOST, error_text(error)
             elif isinstance(error, Exception):
@@ -74,7 +74,7 @@ def work(
 
 
 def _picklable(error: Exception) -> Exception | None:
-    """The error if another process can receive it unchanged, otherwise None."""
+    """Return the error if it survives pickling unchanged, otherwise None."""
     try:
         copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     except Exception:  # noqa: BLE001 - a class may raise anything when it is pickled

@@ -1,4 +1,4 @@
-"""The coordinator's handle on one worker process: start it, call it, end it."""
+"""The coordinator's handle for one worker process: start, call, end."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
 from headway.workers.worker_main import LOST, RAISED, WorkerSetup, work
 
 _CHECKS_PER_TIMEOUT = 4
-"""How often a worker is checked within the time limit of a scanner."""
+"""Number of times that a worker is checked within the timeout of a scanner."""
 _LONGEST_PAUSE = 1.0
-"""Seconds between two checks, at most."""
+"""Maximum number of seconds between two checks."""
 _GRACE_SECONDS = 1.0
-"""How long a process may take to end by itself."""
+"""Seconds that a process may take to exit before it is killed."""
 
 
 class WorkerProcess:
@@ -46,10 +46,10 @@ class WorkerProcess:
         """Run one call in the process.
 
         Args:
-            call: (function, positional arguments, keyword arguments), all of which can be pickled.
+            call: (function, positional arguments, keyword arguments); all must be picklable.
 
         Raises:
-            WorkerLostError: The process died, or a scanner exceeded its time limit.
+            WorkerLostError: The process died, or a scanner exceeded its timeout.
             Exception: Whatever the call raises.
         """
         self._busy = True
@@ -71,12 +71,12 @@ class WorkerProcess:
         return answer
 
     def terminate(self) -> None:
-        """Ask the process to end, and to end what it started. Any thread may call this."""
+        """Ask the process to exit and to end its child processes. Any thread may call this."""
         self._terminated_at = time.monotonic()
         self._signal(signal.SIGTERM, os.kill)
 
     def end(self) -> None:
-        """End the process and wait for it. An idle process ends by itself."""
+        """End the process and wait for it. An idle process exits when its pipe is closed."""
         self.pipe.close()
         if self._busy:
             self.terminate()
@@ -88,10 +88,10 @@ class WorkerProcess:
         self._process.close()
 
     def _wait(self) -> None:
-        """Wait for an answer.
+        """Wait for a reply.
 
         Raises:
-            WorkerLostError: A scanner exceeded its time limit.
+            WorkerLostError: A scanner exceeded its timeout.
             EOFError: The process died.
         """
         last: list[int] = []
@@ -104,7 +104,7 @@ class WorkerProcess:
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > self._scanner_seconds:
                 raise WorkerLostError(f"no answer within {self._scanner_seconds:g} s", self._rule())
-        # a process that the worker started may hold its end of the pipe open after it died
+        # after a worker died, its child process may still hold the worker's end of the pipe open
         if self.pipe not in ready and not self.pipe.poll(0):
             raise EOFError
 
@@ -124,7 +124,7 @@ def start_worker(
 
     Args:
         setup: How the process prepares itself.
-        scanner_seconds: The time limit for one call of a scanner.
+        scanner_seconds: The timeout for one call of a scanner.
         preload: Modules that the fork server imports once for all workers.
     """
     # The resource tracker comes first: starting it would reset the signal mask, which the fork
@@ -148,15 +148,16 @@ def fork_worker(
 
     Args:
         setup: How the process prepares itself.
-        scanner_seconds: The time limit for one call of a scanner.
-        others: The workers forked before. The new one closes the copies of their pipes.
+        scanner_seconds: The timeout for one call of a scanner.
+        others: The workers that were forked before. The new worker closes its copies of their
+            pipes.
     """
     context = multiprocessing.get_context("fork")
     slots = RawArray("q", SLOTS)
     ours, theirs = context.Pipe()
     inherited = (ours, *(other.pipe for other in others))
     process = context.Process(target=work, args=(theirs, slots, setup, inherited))
-    # until the worker has installed its own signal handlers, it must not run ours
+    # the worker must not run our signal handlers before it has installed its own
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         process.start()
@@ -167,9 +168,9 @@ def fork_worker(
 
 
 def has_single_thread() -> bool:
-    """Whether this process may fork: a lock that another thread holds would never be released."""
+    """Return whether this process may fork; a lock held by another thread would stay locked."""
     try:
         return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
     except OSError:
-        # not Linux: other systems start threads of their own, which may not survive a fork
+        # this is not Linux; other systems start threads of their own, which may not survive a fork
         return False
