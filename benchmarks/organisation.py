@@ -275,6 +275,7 @@ class _Scan:
             opened_commit=_commit(key, -2 if week is None else week),
             at_baseline=week is None,
             opened_by=None if week is None else "ada@example.com",
+            origin_text=excerpt,
         )
 
     def _moment(self, key: str, week: int) -> datetime:

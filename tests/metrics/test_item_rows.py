@@ -74,3 +74,41 @@ def test_items_can_be_filtered_by_a_captured_value(tmp_path: Path) -> None:
     assert [row["path"] for row in rows(folder, "items", "--capture", "what=five")] == ["b.py"]
     assert rows(folder, "items", "--capture", "who=five") == []
     assert "NAME=VALUE" in headway(folder, "items", "--capture", "five", code=2).stderr
+
+
+def test_every_text_of_an_opening_has_its_commit(tmp_path: Path) -> None:
+    campaign = REMOVE_SIX.replace("six\\b", "(?P<name>six\\w*)")
+    folder = workspace(tmp_path, six=campaign)
+    repo = Repo(folder / "clones" / "one")
+    first = repo.commit("2020-02-01", {"a.py": "import six\n" + "x = 1\n" * 9})
+    second = repo.commit("2020-03-01", {"a.py": "  import six9\t# why\r\n" + "x = 1\n" * 9})
+    repo.git("mv", "a.py", "b.py")
+    third = repo.commit("2020-04-01")
+    scan(folder, date(2020, 6, 1))
+    (row,) = rows(folder, "items", "--state", "all")
+    assert row["texts"] == [
+        {
+            "commit": first,
+            "at": "2020-02-01T12:00:00Z",
+            "path": "a.py",
+            "text": "import six",
+            "captures": {"name": "six"},
+        },
+        {
+            "commit": second,
+            "at": "2020-03-01T12:00:00Z",
+            "path": "a.py",
+            "text": "  import six9\t# why\r",
+            "captures": {"name": "six9"},
+        },
+        {
+            "commit": third,
+            "at": "2020-04-01T12:00:00Z",
+            "path": "b.py",
+            "text": "  import six9\t# why\r",
+            "captures": {"name": "six9"},
+        },
+    ]
+    (early,) = rows(folder, "items", "--today", "2020-02-10")
+    assert (early["captures"], early["excerpt"]) == ({"name": "six"}, "import six")
+    assert len(early["texts"]) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,7 +95,8 @@ def test_two_repositories_never_share_an_item() -> None:
 
 
 contents = st.one_of(
-    st.none(), st.lists(st.sampled_from(["six", "from six", "moves"]), min_size=1, max_size=4)
+    st.none(),
+    st.lists(st.sampled_from(["six", "from six", "from six x", "moves"]), min_size=1, max_size=4),
 )
 steps = st.lists(
     st.dictionaries(st.sampled_from(["a.py", "b.py", "lib/a.py"]), contents, min_size=1), max_size=9
@@ -149,3 +151,69 @@ def test_open_items_equal_the_matches_in_the_files(
 def _by_name(openings: object) -> list[Opening]:
     assert isinstance(openings, list | type({}.values()))
     return sorted(openings, key=lambda opening: (opening.item, opening.number))
+
+
+@given(steps, st.randoms(use_true_random=False))
+def test_the_order_of_paths_changes_nothing(
+    history: list[dict[str, list[str] | None]], random: Random
+) -> None:
+    trackers = Tracker(KEY), Tracker(KEY)
+    for number, step in enumerate(history):
+        changed = {
+            path: None if texts is None else found(str(number), *texts)
+            for path, texts in step.items()
+        }
+        trackers[0].advance(landing(number), changed)
+        shuffled = list(changed.items())
+        random.shuffle(shuffled)
+        trackers[1].advance(landing(number), dict(shuffled))
+    one, other = (_by_name(tracker.touched) for tracker in trackers)
+    assert one == other
+
+
+def test_an_edit_keeps_the_item_and_records_the_new_text() -> None:
+    tracker = Tracker(KEY)
+    tracker.advance(landing(0), {"a.py": found("1", "require('six')")})
+    tracker.advance(landing(1), {"a.py": found("2", 'require("six");')})
+    tracker.advance(landing(2), {"a.py": None, "b.py": found("2", 'require("six");')})
+    (opening,) = tracker.touched
+    assert opening.closed_at is None
+    assert [(version.commit, version.path, version.text) for version in opening.versions] == [
+        (landing(0).commit, "a.py", "require('six')"),
+        (landing(1).commit, "a.py", 'require("six");'),
+        (landing(2).commit, "b.py", 'require("six");'),
+    ]
+
+
+def test_a_change_of_white_space_is_recorded_and_a_shifted_line_is_not() -> None:
+    tracker = Tracker(KEY)
+    tracker.advance(landing(0), {"a.py": Found("1", (Spot("import six", 1, 1, "import six"),))})
+    shifted = Spot("import six", 9, 1, "import six")
+    tracker.advance(landing(1), {"a.py": Found("2", (shifted,))})
+    indented = Spot("import six", 9, 5, "import six", exact="    import six")
+    tracker.advance(landing(2), {"a.py": Found("3", (indented,))})
+    (opening,) = tracker.touched
+    assert [version.text for version in opening.versions] == ["import six", "    import six"]
+
+
+def test_an_edited_item_that_was_fixed_regresses_with_its_last_text() -> None:
+    tracker = Tracker(KEY)
+    tracker.advance(landing(0), {"a.py": found("1", "require('six')")})
+    tracker.advance(landing(1), {"a.py": found("2", 'require("six")')})
+    tracker.advance(landing(2), {"a.py": None})
+    tracker.advance(landing(3), {"a.py": found("2", 'require("six")')})
+    first, second = tracker.touched
+    assert (first.item, first.origin_text) == (second.item, second.origin_text)
+    assert (second.number, second.versions) == (2, ())
+
+
+def test_a_new_item_with_the_first_text_of_an_edited_one_has_its_own_id() -> None:
+    tracker = Tracker(KEY)
+    tracker.advance(landing(0), {"a.py": found("1", "require('six')")})
+    tracker.advance(landing(1), {"a.py": found("2", 'require("six")')})
+    resumed = Tracker(KEY, openings=[replace(opening) for opening in tracker.touched])
+    for each in (tracker, resumed):
+        each.advance(landing(2), {"a.py": found("3", 'require("six")', "require('six')")})
+    ids = [{opening.item for opening in each.touched} for each in (tracker, resumed)]
+    assert ids[1] <= ids[0]
+    assert len(ids[0]) == 2

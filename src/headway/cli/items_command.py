@@ -52,16 +52,18 @@ def command(
     """List the places that must change, as of the end of today.
 
     JSON and CSV contain every field, including a link to the line and the history of the item.
+    JSON also has `texts`: the path, the line and the captures of the item after every commit that
+    opened, moved or edited it.
     """
     from headway.cli.definition_warnings import warn_of_changes
-    from headway.metrics.item_rows import items
+    from headway.metrics.item_rows import item_histories
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:
         warn_of_changes(store, chosen, opened.today)
-        rows = items(
+        histories = item_histories(
             store,
             chosen,
             state=state,
@@ -71,7 +73,14 @@ def command(
             captured=_captured(capture),
             today=opened.today,
         )
-    if output_format in ("json", "csv"):
+    if output_format == "json":
+        # the texts are JSON objects, which a CSV column cannot hold
+        emit(
+            [history.row._asdict() | {"texts": history.texts} for history in histories], (), "json"
+        )
+        return
+    rows = [history.row for history in histories]
+    if output_format == "csv":
         emit(rows, _COLUMNS, output_format)
         return
     hidden = _uninformative_columns(rows, state)

@@ -162,6 +162,11 @@ def is_partial(mirror: Path) -> bool:
     return any((mirror / "objects" / "pack").glob("*.promisor"))
 
 
+def is_partial_mirror(git_dir: Path) -> bool:
+    """Whether blobs are missing that a scan can fetch: a user's own clone is never changed."""
+    return is_partial(git_dir) and (git_dir / "refs" / "headway").is_dir()
+
+
 def _create(mirror: Path) -> None:
     """Create a mirror under a temporary name first, so that a crash leaves no incomplete mirror."""
     unfinished = mirror.with_suffix(f".new-{os.getpid()}")

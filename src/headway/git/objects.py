@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import subprocess
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +28,9 @@ _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 
 _DRAIN_BYTES = 1 << 20
 """Size of the blocks in which an unwanted blob is skipped."""
+
+_RECENT_BYTES = 32 << 20
+"""How many bytes of recently read contents are kept."""
 
 
 class UnreadableObjectError(Exception):
@@ -95,6 +100,78 @@ def read_contents(
     """Works like `read_texts` but also reads binary files; None for files over `max_bytes`."""
     for blob, _, _, content in _read(git_dir, blobs, max_bytes):
         yield blob, content
+
+
+class BlobReader:
+    """Reads single text files when they are needed, with one git process that stays open.
+
+    Recently read contents are kept: the next commit often needs them again.
+
+    Args:
+        git_dir: The repository.
+        max_bytes: Larger files are not read.
+    """
+
+    def __init__(self, git_dir: Path, *, max_bytes: int) -> None:
+        self._git_dir = git_dir
+        self._max_bytes = max_bytes
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stack = ExitStack()
+        self._recent: OrderedDict[str, bytes | None] = OrderedDict()
+        self._recent_bytes = 0
+
+    def read(self, blob: str) -> bytes | None:
+        """The content of a blob; None if it is binary or over the limit.
+
+        Raises:
+            UnreadableObjectError: The object is missing or damaged, or is no blob.
+        """
+        if blob in self._recent:
+            self._recent.move_to_end(blob)
+            return self._recent[blob]
+        content = self._ask(blob)
+        if content is not None and is_binary(content):
+            content = None
+        self._recent[blob] = content
+        self._recent_bytes += len(content or b"")
+        while self._recent_bytes > _RECENT_BYTES:
+            _, forgotten = self._recent.popitem(last=False)
+            self._recent_bytes -= len(forgotten or b"")
+        return content
+
+    def close(self) -> None:
+        """Ends the process."""
+        process, self._process = self._process, None
+        if process is not None and process.stdin is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+        with suppress(GitError):
+            self._stack.close()
+
+    def _ask(self, blob: str) -> bytes | None:
+        try:
+            process = self._started()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(f"{blob}\n".encode("ascii"))
+            process.stdin.flush()
+            header = process.stdout.readline()
+            if not header.split()[1:2] == [b"blob"]:
+                raise UnreadableObjectError(blob, "git has no such object")
+            return _read_one(process.stdout, header, blob, self._max_bytes)[2]
+        except (OSError, UnreadableObjectError) as error:
+            # after an error, the process may be at any point of its answer
+            self.close()
+            if isinstance(error, OSError):
+                raise UnreadableObjectError(blob, "git ended before it was read") from error
+            raise
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = self._stack.enter_context(
+                stream_git(["cat-file", "--batch"], git_dir=self._git_dir, stdin=subprocess.PIPE)
+            )
+        return self._process
 
 
 def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:

@@ -22,7 +22,7 @@ from headway.progress.ledger_input import Episodes
 from headway.progress.ownership_history import OwnershipHistory, Rules
 from headway.store.exemption_tables import exemption_period_of
 from headway.store.owner_history import ownership_histories
-from headway.store.row_codec import episode_of
+from headway.store.row_codec import episode_of, versions_of
 from headway.store.store_reader import Store
 
 NO_VALUE = "(none)"
@@ -51,6 +51,10 @@ _Change = tuple[date, int, int, int]
 """Day, and the change of open, exempt and fixed items."""
 
 
+_Steps = Callable[[_Items], Iterator[_Change]]
+"""Gives the changes of some items."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesQuery:
     """The series to count."""
@@ -73,17 +77,15 @@ def count_changes(
     """
     ledger = _LedgerSteps(store, view, rows, query)
     period_of: dict[date, int] = {}
-    found: dict[CapturedValue, RepositoryChanges] = defaultdict(dict)
+    found: dict[CapturedValue, RepositoryChanges] = defaultdict(lambda: defaultdict(dict))
     for repository, group in groupby(rows, key=lambda row: row.repository):
         steps = ledger.of(repository)
-        for value, items in _by_value(view, group, query.capture).items():
-            changes: Changes = {}
-            for day, *amounts in steps(items):
-                if day not in period_of:
-                    period_of[day] = bisect_left(query.days, day)
-                add(changes, period_of[day], amounts)
-            changes.pop(len(query.days), None)
-            found[value][repository] = changes
+        items = [list(openings) for _, openings in groupby(group, key=lambda row: row.item)]
+        for captured, day, *amounts in _changes_by_value(view, items, steps, query.capture):
+            if day not in period_of:
+                period_of[day] = bisect_left(query.days, day)
+            if period_of[day] < len(query.days):
+                add(found[captured][repository], period_of[day], amounts)
     return found
 
 
@@ -98,18 +100,61 @@ def add(changes: Changes, period: int, amounts: Sequence[int]) -> None:
         known[2] += amounts[2]
 
 
-def _by_value(
-    view: CampaignView, rows: Iterable[CapturedRow], capture: str
-) -> dict[CapturedValue, list[list[CapturedRow]]]:
-    """Openings by value: all openings of an item count for its latest value."""
-    by_value: dict[CapturedValue, list[list[CapturedRow]]] = defaultdict(list)
-    for _, group in groupby(rows, key=lambda row: row.item):
-        openings = list(group)
+def _changes_by_value(
+    view: CampaignView, items: _Items, steps: _Steps, capture: str
+) -> Iterator[tuple[CapturedValue, date, int, int, int]]:
+    """Changes of each value, with its day: an item counts for the value that it has on a day."""
+    unchanging: dict[CapturedValue, list[Sequence[CapturedRow]]] = defaultdict(list)
+    for openings in items:
         replaces = view.terms[openings[0].rule].replacement
         role: Role = "replacement" if replaces else "deprecated"
-        value = openings[-1].captures.get(capture) or NO_VALUE
-        by_value[CapturedValue(role, value)].append(openings)
-    return by_value
+        values = _values(openings, capture)
+        if len({value for _, value in values}) == 1:
+            unchanging[CapturedValue(role, values[0][1])].append(openings)
+            continue
+        for value, day, opened, exempt, fixed in _distributed(steps([openings]), values):
+            yield CapturedValue(role, value), day, opened, exempt, fixed
+    for captured, members in unchanging.items():
+        for day, opened, exempt, fixed in steps(members):
+            yield captured, day, opened, exempt, fixed
+
+
+def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, str]]:
+    """(first day, value) of one item, oldest first."""
+    values: list[tuple[date, str]] = []
+    for opening in openings:
+        if opening.versions is None:
+            values.append((opening.opened_on, opening.captures.get(capture) or NO_VALUE))
+            continue
+        values += [
+            (version.day, dict(version.captures).get(capture) or NO_VALUE)
+            for version in versions_of(opening.versions)
+        ]
+    return values
+
+
+def _distributed(
+    changes: Iterable[_Change], values: Sequence[tuple[date, str]]
+) -> Iterator[tuple[str, date, int, int, int]]:
+    """The changes of one item by value: when its value changes, its counts move along."""
+    by_day: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for day, *amounts in changes:
+        for number, amount in enumerate(amounts):
+            by_day[day][number] += amount
+    # the value at the end of each day
+    value_from = dict(values)
+    current = values[0][1]
+    counts = [0, 0, 0]
+    for day in sorted({*by_day, *value_from}):
+        before, current = current, value_from.get(day, current)
+        if before != current and any(counts):
+            opened, exempt, fixed = counts
+            yield before, day, -opened, -exempt, -fixed
+            yield current, day, opened, exempt, fixed
+        if day in by_day:
+            opened, exempt, fixed = by_day[day]
+            yield current, day, opened, exempt, fixed
+            counts = [known + change for known, change in zip(counts, by_day[day], strict=True)]
 
 
 class _LedgerSteps:
@@ -127,7 +172,7 @@ class _LedgerSteps:
             store, view, sorted({row.repository for row in rows}), query.team
         )
 
-    def of(self, repository: str) -> Callable[[_Items], Iterator[_Change]]:
+    def of(self, repository: str) -> _Steps:
         """The function that gives the changes of one repository's items."""
         spans = self._view.spans.get(repository, ())
         periods = exemption_periods_for(

@@ -8,11 +8,13 @@ from typing import Literal
 
 from headway.metrics.exemption_rows import exemption_periods_on, is_exempt
 from headway.metrics.permalinks import item_link
-from headway.metrics.records import ItemRow
+from headway.metrics.records import ItemHistory, ItemRow, ItemText
 from headway.model.campaign import Campaign
 from headway.model.repository import Repository
 from headway.model.scope import name_matches
 from headway.model.store_records import OpeningRow
+from headway.scan.matching import EXCERPT_LENGTH
+from headway.store.row_codec import timestamp, versions_of
 from headway.store.store_reader import Store
 
 ItemState = Literal["open", "fixed", "exempt", "all"]
@@ -31,6 +33,34 @@ def items(
 ) -> list[ItemRow]:
     """Items of the current rules, by campaign, repository, path and line.
 
+    The arguments are those of `item_histories`.
+    """
+    histories = item_histories(
+        store,
+        campaigns,
+        state=state,
+        team=team,
+        repository=repository,
+        rule=rule,
+        captured=captured,
+        today=today,
+    )
+    return [history.row for history in histories]
+
+
+def item_histories(
+    store: Store,
+    campaigns: Sequence[Campaign],
+    *,
+    state: ItemState = "open",
+    team: str | None = None,
+    repository: str | None = None,
+    rule: str | None = None,
+    captured: tuple[str, str] | None = None,
+    today: date | None = None,
+) -> list[ItemHistory]:
+    """Items of the current rules with all their texts, by campaign, repository, path and line.
+
     Args:
         store: The store.
         campaigns: The campaigns, in the order of the rows.
@@ -44,33 +74,63 @@ def items(
     """
     day = today or _last_day(store)
     everything = state == "all"
-    rows: list[ItemRow] = []
+    histories: list[ItemHistory] = []
     for campaign in campaigns:
         openings = store.items.opened_until(
             campaign.id, day, open_only=state in ("open", "exempt"), team=team, rule=rule
         )
-        rows += sorted(
+        histories += sorted(
             (
-                row
-                for row in _rows(store, campaign, openings, day, everywhere=everything)
+                history
+                for history in _histories(store, campaign, openings, day, everywhere=everything)
+                for row in (history.row,)
                 if (everything or (row.state == state and row.role == "deprecated"))
                 and (captured is None or row.captures.get(captured[0]) == captured[1])
                 and (repository is None or name_matches((repository,), row.repository))
             ),
-            key=_order,
+            key=lambda history: _order(history.row),
         )
-    return rows
+    return histories
 
 
-def _rows(
+def _texts(opening: OpeningRow, day: date) -> tuple[ItemText, ...]:
+    """What an opening looked like up to the end of a day."""
+    versions = versions_of(opening.versions)
+    if not versions:
+        first = ItemText(
+            opening.opened_commit,
+            opening.opened_at.replace(tzinfo=UTC),
+            opening.path,
+            opening.text,
+            opening.captures,
+        )
+        return (first,)
+    return tuple(
+        ItemText(
+            version.commit,
+            timestamp(version.landed_at).replace(tzinfo=UTC),
+            version.path,
+            version.text,
+            dict(version.captures),
+        )
+        for number, version in enumerate(versions)
+        if number == 0 or version.day <= day
+    )
+
+
+def _excerpt(opening: OpeningRow, text: str) -> str:
+    return opening.excerpt if text == opening.text else text.strip()[:EXCERPT_LENGTH]
+
+
+def _histories(
     store: Store,
     campaign: Campaign,
     openings: Iterable[OpeningRow],
     day: date,
     *,
     everywhere: bool,
-) -> Iterator[ItemRow]:
-    """The rows of current rules. everywhere: Whether repositories out of scope are included."""
+) -> Iterator[ItemHistory]:
+    """The items of current rules. everywhere: Whether repositories out of scope are included."""
     roles = {rule.id: rule.role for rule in campaign.rules}
     members = set(store.scope.members(campaign.id, day))
     shown = [
@@ -83,7 +143,12 @@ def _rows(
     for opening in shown:
         listed = repositories[opening.repository].listed
         exempt = is_exempt(periods, listed.name, opening.rule, opening.path)
-        yield item_row(opening, roles[opening.rule], listed, day, exempt=exempt)
+        texts = _texts(opening, day)
+        # as it was on that day, whatever it was edited to later
+        seen = opening._replace(
+            captures=texts[-1].captures, excerpt=_excerpt(opening, texts[-1].text)
+        )
+        yield ItemHistory(item_row(seen, roles[opening.rule], listed, day, exempt=exempt), texts)
 
 
 def _last_day(store: Store) -> date:

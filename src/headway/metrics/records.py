@@ -218,6 +218,29 @@ class ItemRow(NamedTuple):
     """The author of the opening commit; None for items of the baseline."""
 
 
+class ItemText(NamedTuple):
+    """What an opening looked like from one commit on."""
+
+    commit: str
+    """The commit that opened, moved or edited the item."""
+    at: datetime
+    """The landing time of `commit`, in UTC."""
+    path: str
+    text: str
+    """The matched line, character for character; a line over 10,000 characters is cut and ends
+    with a fingerprint."""
+    captures: Mapping[str, str]
+    """Captured values by name."""
+
+
+class ItemHistory(NamedTuple):
+    """One opening of an item with all its texts."""
+
+    row: ItemRow
+    texts: tuple[ItemText, ...]
+    """Oldest first; the first one is that of `opened_commit`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """An event that charts mark on its day, such as an edited rule."""

@@ -42,13 +42,18 @@ class Cursor(NamedTuple):
     """How far one rule has been followed in one repository."""
 
     fingerprint: str
-    """Of the rule that was followed."""
+    """Of the rule that was followed; empty if an older version of Headway followed it."""
     baseline: date
     """The day at whose start the walk began."""
     commit: str
     """The last commit that was followed."""
     landed_at: int
     """Landing time of `commit`, in seconds since 1970 UTC."""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether this version of Headway must walk the history again."""
+        return not self.fingerprint
 
 
 class OwnerVersion(NamedTuple):
@@ -97,7 +102,7 @@ class EpisodeRow(NamedTuple):
     rule: str
     path: str
     moves: tuple[tuple[date, str], ...]
-    """As in `Opening`."""
+    """(day, path at the end of that day), oldest first; empty if the item never moved."""
     opened_on: date
     closed_on: date | None
     at_baseline: bool
@@ -120,7 +125,8 @@ class CapturedRow(NamedTuple):
     number: int
     rule: str
     path: str
-    moves: str | None
+    versions: str | None
+    """As encoded by `row_codec.versions_text`."""
     opened_on: date
     closed_on: date | None
     at_baseline: bool
@@ -279,6 +285,10 @@ class OpeningRow(NamedTuple):
     closed_by: str | None
     captures: Mapping[str, str]
     """Captured values by name, sorted."""
+    text: str
+    """The matched line as it was last seen, character for character."""
+    versions: str | None
+    """What it looked like over time, as encoded by `row_codec.versions_text`."""
 
 
 class SnapshotRow(NamedTuple):

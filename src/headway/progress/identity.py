@@ -1,10 +1,28 @@
-"""Pairing of the matches of a commit with those of its parent, by content."""
+"""Pairing of the matches of a commit with those of its parent: same, moved or edited.
+
+The steps are those of "Item identity" in docs/numbers.md. Each step pairs what earlier steps did
+not. File contents are needed only where matches remain on both sides, which is rare.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from headway.progress.hunks import HunkIndex, hunks
+from headway.progress.similarity import line_set, resemblance, shared, similarity
+
+SIMILAR = 0.75
+"""Texts of different hunks are the same place from this similarity on. docs/numbers.md says how it
+was chosen."""
+SIMILAR_IN_HUNK = 0.0
+"""The same for the texts of one hunk."""
+MOSTLY_SHARED = 0.5
+"""A new file comes from an old one if the old one has at least this share of its lines."""
+_COMPARISONS = 10_000
+"""How many pairs of texts, or of files, are compared at most. Beyond this, the matches of a hunk
+are paired in order, and others are paired only if their texts are the same."""
 
 
 class Place(NamedTuple):
@@ -15,6 +33,8 @@ class Place(NamedTuple):
     """The matched line with white space collapsed."""
     blob: str
     """Id of the file's content."""
+    line: int | None = None
+    """1-based; None for a whole file."""
 
 
 class Pairing(NamedTuple):
@@ -28,65 +48,390 @@ class Pairing(NamedTuple):
     """New places without an old one."""
 
 
-_Key = Callable[[Place], Hashable]
+class CommitFiles(Protocol):
+    """The files that a commit changed."""
+
+    def is_added(self, path: str) -> bool:
+        """Whether the commit added this path."""
+
+    def is_removed(self, path: str) -> bool:
+        """Whether the commit removed this path."""
+
+    def lines(self, blob: str) -> Sequence[bytes] | None:
+        """The lines of a content; None if it is binary or cannot be read."""
 
 
-def _same_place(place: Place) -> Hashable:
-    return place.path, place.text
+class _UnknownFiles:
+    """Stands for files of which nothing is known but the matches."""
+
+    def is_added(self, path: str) -> bool:  # noqa: ARG002 - the protocol requires it
+        return False
+
+    def is_removed(self, path: str) -> bool:  # noqa: ARG002 - the protocol requires it
+        return False
+
+    def lines(self, blob: str) -> None:  # noqa: ARG002 - the protocol requires it
+        return None
 
 
-def _same_content(place: Place) -> Hashable:
-    return place.text, place.blob
+UNKNOWN_FILES: CommitFiles = _UnknownFiles()
+"""Without contents, only the texts of matches decide."""
 
 
-def _same_blob(place: Place) -> Hashable:
-    return place.blob
-
-
-def _same_name(place: Place) -> Hashable:
-    return place.text, place.path.rpartition("/")[2]
-
-
-def _same_text(place: Place) -> Hashable:
-    return place.text
-
-
-LINES: tuple[_Key, ...] = (_same_place, _same_content, _same_name, _same_text)
-"""Keys for lines: the same line in the same path, then moves: with the unchanged file, to a file
-of the same name, to any file."""
-
-FILES: tuple[_Key, ...] = (_same_place, _same_blob, _same_text)
-"""Keys for whole files, whose text is their name: the same path, then the same content under
-another name, then the same name in another folder."""
-
-
-def pair(old: Sequence[Place], new: Sequence[Place], keys: Sequence[_Key] = LINES) -> Pairing:
+def pair(
+    old: Sequence[Place],
+    new: Sequence[Place],
+    files: CommitFiles = UNKNOWN_FILES,
+    *,
+    whole_files: bool = False,
+) -> Pairing:
     """Pair the places of one rule in the paths that a commit changed.
-
-    Each key pairs what earlier keys did not. Places with the same value of the key are paired in
-    order: the first old place with the first new one, and so on.
 
     Args:
         old: places before the commit, in order of path and position.
         new: places after it, in the same order.
-        keys: functions whose value two places must share to be paired, the strictest first.
+        files: the files that the commit changed.
+        whole_files: whether the places are files rather than lines. Their text is their name.
     """
-    kept: list[tuple[int, int]] = []
-    old_left: Sequence[int] = range(len(old))
-    new_left: Sequence[int] = range(len(new))
-    for key in keys:
-        if not old_left or not new_left:
-            break
+    if whole_files:
+        return _WholeFiles(old, new, files).pairing()
+    first = _Lines(old, new, files)
+    first.pair_moves_before_edits()
+    if first.is_open_on_both_sides and first.moved_between_surviving_files:
+        # Such a move may have taken the partners of two edits, as when several files go from one
+        # version to the next. Edits come first if that leaves fewer places unpaired.
+        second = _Lines(old, new, files)
+        second.pair_edits_before_moves()
+        if len(second.kept) > len(first.kept):
+            return second.pairing()
+    return first.pairing()
+
+
+_Key = Callable[[Place], Hashable]
+
+
+class _Steps:
+    """The places that are not paired yet, and the steps that all rules share."""
+
+    def __init__(self, old: Sequence[Place], new: Sequence[Place], files: CommitFiles) -> None:
+        self.old, self.new, self.files = old, new, files
+        self.kept: list[tuple[int, int]] = []
+        self.old_left: list[int] = list(range(len(old)))
+        self.new_left: list[int] = list(range(len(new)))
+        self._origins: dict[str, str] | None = None
+
+    @property
+    def is_open_on_both_sides(self) -> bool:
+        """Whether places remain on both sides."""
+        return bool(self.old_left and self.new_left)
+
+    def pairing(self) -> Pairing:
+        """What was paired, and what remains."""
+        return Pairing(tuple(sorted(self.kept)), tuple(self.old_left), tuple(self.new_left))
+
+    def by_key(self, old_key: _Key, new_key: _Key | None = None) -> list[tuple[int, int]]:
+        """Pair places with the same key, in order."""
+        if not self.is_open_on_both_sides:
+            return []
         by_key: dict[Hashable, list[int]] = defaultdict(list)
-        for index in reversed(old_left):
-            by_key[key(old[index])].append(index)
-        unpaired = []
-        for index in new_left:
-            candidates = by_key.get(key(new[index]))
+        for index in reversed(self.old_left):
+            by_key[old_key(self.old[index])].append(index)
+        key = new_key or old_key
+        pairs = []
+        for index in self.new_left:
+            candidates = by_key.get(key(self.new[index]))
             if candidates:
-                kept.append((candidates.pop(), index))
-            else:
-                unpaired.append(index)
-        new_left = unpaired
-        old_left = sorted(index for group in by_key.values() for index in group)
-    return Pairing(tuple(sorted(kept)), tuple(old_left), tuple(new_left))
+                pairs.append((candidates.pop(), index))
+        self.take(pairs)
+        return pairs
+
+    def take(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """Record pairs of remaining places."""
+        if pairs:
+            self.kept += pairs
+            taken_old, taken_new = {old for old, _ in pairs}, {new for _, new in pairs}
+            self.old_left = [index for index in self.old_left if index not in taken_old]
+            self.new_left = [index for index in self.new_left if index not in taken_new]
+
+    def origins(self) -> dict[str, str]:
+        """Each added path with remaining places to the old path that it was renamed or split from.
+
+        Only old paths with remaining places count: no other file has an item to pass on.
+        """
+        if self._origins is None:
+            old_blobs = _blobs(self.old[index] for index in self.old_left)
+            new_blobs = _blobs(
+                self.new[index]
+                for index in self.new_left
+                if self.files.is_added(self.new[index].path)
+            )
+            self._origins = dict(_origins(self.files, old_blobs, new_blobs))
+        return self._origins
+
+
+class _WholeFiles(_Steps):
+    """Files: the same path, the same content, most lines, and last the same name."""
+
+    def pairing(self) -> Pairing:
+        self.by_key(lambda place: (place.path, place.text))
+        self.by_key(lambda place: place.path)
+        self.by_key(lambda place: place.blob)
+        if self.is_open_on_both_sides:
+            origins = self.origins()
+            self.by_key(lambda place: place.path, lambda place: origins.get(place.path))
+            self.by_key(lambda place: place.text)
+        return super().pairing()
+
+
+class _Lines(_Steps):
+    """Lines: the same place, moves, and edits."""
+
+    def __init__(self, old: Sequence[Place], new: Sequence[Place], files: CommitFiles) -> None:
+        super().__init__(old, new, files)
+        self.moved_between_surviving_files = False
+
+    def pair_moves_before_edits(self) -> None:
+        """Pair in the usual order."""
+        self._pair_same()
+        self._pair_moves_elsewhere()
+        self._pair_edits_in_hunks()
+        self._pair_edits_across_hunks()
+
+    def pair_edits_before_moves(self) -> None:
+        """Pair edits in one hunk before moves to a file that has nothing to do with the old one."""
+        self._pair_same()
+        self._pair_edits_in_hunks()
+        self._pair_moves_elsewhere()
+        self._pair_edits_across_hunks()
+
+    def _pair_same(self) -> None:
+        """The same text in the same path, or in the same file under another path."""
+        self.by_key(lambda place: (place.path, place.text))
+        self.by_key(
+            lambda place: (place.text, place.blob),
+            lambda place: (place.text, place.blob) if self.files.is_added(place.path) else None,
+        )
+        if self._has_ambiguous_moves():
+            origins = self.origins()
+            if origins:
+                self.by_key(
+                    lambda place: (place.path, place.text),
+                    lambda place: (origins.get(place.path), place.text),
+                )
+
+    def _has_ambiguous_moves(self) -> bool:
+        """Whether some text could move to or from more than one path."""
+        if not self.is_open_on_both_sides:
+            return False
+        sources: dict[str, set[str]] = defaultdict(set)
+        targets: dict[str, set[str]] = defaultdict(set)
+        for index in self.old_left:
+            sources[self.old[index].text].add(self.old[index].path)
+        for index in self.new_left:
+            targets[self.new[index].text].add(self.new[index].path)
+        return any(
+            len(sources[text]) > 1 or len(targets[text]) > 1
+            for text in sources.keys() & targets.keys()
+        )
+
+    def _pair_moves_elsewhere(self) -> None:
+        """The same text in a file of the same name, then in any file."""
+        moves = self.by_key(lambda place: (place.text, place.path.rpartition("/")[2]))
+        moves += self.by_key(lambda place: place.text)
+        self.moved_between_surviving_files = any(
+            not self.files.is_removed(self.old[before].path)
+            and not self.files.is_added(self.new[after].path)
+            for before, after in moves
+        )
+
+    def _pair_edits_in_hunks(self) -> None:
+        """Remaining places in one hunk, in order."""
+        if not self.is_open_on_both_sides:
+            return
+        self._pair_unchanged_lines()
+        for old_places, new_places in list(self._pairs_of_files()):
+            # a file that was split has given some of its places to another part already
+            remaining = set(self.old_left)
+            still_there = [place for place in old_places if place in remaining]
+            if still_there:
+                self.take(list(self._edits_in_hunks(still_there, new_places)))
+
+    def _pair_unchanged_lines(self) -> None:
+        """Pair unchanged lines with themselves where one of several equal lines was edited.
+
+        In order, the first of them was paired with the first that remains, so that an unchanged
+        line is left over instead of the edited one.
+        """
+        old_texts = {self.old[index][:2] for index in self.old_left}
+        new_texts = {self.new[index][:2] for index in self.new_left}
+        old_paths, new_paths = {path for path, _ in old_texts}, {path for path, _ in new_texts}
+        repeated: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        for pair in self.kept:
+            place = self.old[pair[0]]
+            key = place[:2]
+            # one side of the text is left over, and something else is left over on the other side
+            left_over = (key in old_texts and place.path in new_paths) or (
+                key in new_texts and place.path in old_paths
+            )
+            if left_over and self.new[pair[1]][:2] == key:
+                repeated[key].append(pair)
+        for (path, text), pairs in repeated.items():
+            index = self._hunk_index(self.old[pairs[0][0]].blob, self.new[pairs[0][1]].blob)
+            if index is None:
+                continue
+            self.kept = [pair for pair in self.kept if pair not in set(pairs)]
+            self.old_left = sorted([*self.old_left, *(old for old, _ in pairs)])
+            self.new_left = sorted([*self.new_left, *(new for _, new in pairs)])
+            new_lines = {
+                self.new[new].line: new
+                for new in self.new_left
+                if self.new[new][:2] == (path, text)
+            }
+            unchanged = [
+                (old, new_lines.pop(line))
+                for old in self.old_left
+                if self.old[old][:2] == (path, text)
+                and (line := index.unchanged(self.old[old].line)) in new_lines
+            ]
+            self.take(unchanged)
+            rest = [old for old in self.old_left if self.old[old][:2] == (path, text)]
+            self.take(list(zip(rest, sorted(new_lines.values()), strict=False)))
+
+    def _edits_in_hunks(
+        self, old_places: Sequence[int], new_places: Sequence[int]
+    ) -> Iterator[tuple[int, int]]:
+        index = self._hunk_index(self.old[old_places[0]].blob, self.new[new_places[0]].blob)
+        if index is None:
+            return
+        old_by_hunk: dict[int | None, list[int]] = defaultdict(list)
+        new_by_hunk: dict[int | None, list[int]] = defaultdict(list)
+        for place in old_places:
+            old_by_hunk[index.of_old((self.old[place].line or 1) - 1)].append(place)
+        for place in new_places:
+            new_by_hunk[index.of_new((self.new[place].line or 1) - 1)].append(place)
+        for hunk, members in old_by_hunk.items():
+            if hunk is not None and hunk in new_by_hunk:
+                yield from self._aligned(members, new_by_hunk[hunk])
+
+    def _pair_edits_across_hunks(self) -> None:
+        """Remaining places of one file, or of a renamed one, with similar texts: best first."""
+        if not self.is_open_on_both_sides:
+            return
+        ranked = []
+        for old_places, new_places in self._pairs_of_files():
+            if len(old_places) * len(new_places) > _COMPARISONS:
+                continue
+            ranked += [
+                (-likeness, before, after)
+                for before in old_places
+                for after in new_places
+                if (likeness := similarity(self.old[before].text, self.new[after].text)) >= SIMILAR
+            ]
+        taken_old: set[int] = set()
+        taken_new: set[int] = set()
+        pairs = []
+        for _, before, after in sorted(ranked):
+            if before not in taken_old and after not in taken_new:
+                taken_old.add(before)
+                taken_new.add(after)
+                pairs.append((before, after))
+        self.take(pairs)
+
+    def _pairs_of_files(self) -> Iterator[tuple[list[int], list[int]]]:
+        """The remaining places of each new path, with those of the path that it comes from."""
+        origins = self.origins()
+        old_by_path: dict[str, list[int]] = defaultdict(list)
+        new_by_path: dict[str, list[int]] = defaultdict(list)
+        for index in self.old_left:
+            old_by_path[self.old[index].path].append(index)
+        for index in self.new_left:
+            new_by_path[self.new[index].path].append(index)
+        # what stayed in its file comes before what was split off
+        for path in sorted(new_by_path, key=lambda path: (self.files.is_added(path), path)):
+            new_places = new_by_path[path]
+            origin = origins.get(path) if self.files.is_added(path) else path
+            old_places = old_by_path.get(origin, []) if origin is not None else []
+            if old_places:
+                yield old_places, new_places
+
+    def _hunk_index(self, old_blob: str, new_blob: str) -> HunkIndex | None:
+        old_lines, new_lines = self.files.lines(old_blob), self.files.lines(new_blob)
+        if old_lines is None or new_lines is None:
+            return None
+        return HunkIndex(hunks(old_lines, new_lines))
+
+    def _aligned(self, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
+        """Pairs of the places of one hunk, in order, as many and as similar as possible."""
+        if len(old) == len(new) or len(old) * len(new) > _COMPARISONS:
+            pairs = list(zip(old, new, strict=False))
+        else:
+            pairs = self._most_similar(old, new)
+        return [
+            (before, after)
+            for before, after in pairs
+            if not SIMILAR_IN_HUNK
+            or similarity(self.old[before].text, self.new[after].text) >= SIMILAR_IN_HUNK
+        ]
+
+    def _most_similar(self, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
+        """The alignment that pairs the whole shorter side with the greatest total similarity."""
+        short, long = (old, new) if len(old) <= len(new) else (new, old)
+        spare = len(long) - len(short)
+        # best[i][j]: the greatest total of the first i of the short side within the first i + j of
+        # the long side
+        best = [[0.0] * (spare + 1)]
+        for row, short_index in enumerate(short):
+            current: list[float] = []
+            for skipped in range(spare + 1):
+                pair = short_index, long[row + skipped]
+                before, after = pair if short is old else pair[::-1]
+                likeness = similarity(self.old[before].text, self.new[after].text)
+                paired = best[row][skipped] + likeness
+                current.append(max(paired, current[-1]) if skipped else paired)
+            best.append(current)
+        pairs = []
+        skipped = spare
+        for row in range(len(short) - 1, -1, -1):
+            while skipped and best[row + 1][skipped] == best[row + 1][skipped - 1]:
+                skipped -= 1
+            pair = short[row], long[row + skipped]
+            pairs.append(pair if short is old else pair[::-1])
+        return pairs[::-1]
+
+
+def _blobs(places: Iterable[Place]) -> dict[str, str]:
+    return {place.path: place.blob for place in places}
+
+
+def _origins(
+    files: CommitFiles, old: Mapping[str, str], new: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """(new path, the most similar old path), for paths that have most lines of an old path.
+
+    Among equals, the path with the same file name comes first, then the first path.
+    """
+    sets: dict[str, frozenset[bytes] | None] = {}
+
+    def lines_of(blob: str) -> frozenset[bytes] | None:
+        if blob not in sets:
+            lines = files.lines(blob)
+            sets[blob] = None if lines is None else line_set(lines)
+        return sets[blob]
+
+    for path, blob in new.items():
+        name = path.rpartition("/")[2]
+        candidates: Collection[str] = old
+        if len(old) * len(new) > _COMPARISONS:
+            candidates = [other for other in old if other.rpartition("/")[2] == name]
+        lines = lines_of(blob) if candidates else None
+        if not lines:
+            continue
+        ranked = [
+            (-resemblance(old_lines, lines), other.rpartition("/")[2] != name, other)
+            for other in candidates
+            if other != path
+            and (old_lines := lines_of(old[other]))
+            and shared(old_lines, lines) >= MOSTLY_SHARED
+        ]
+        if ranked:
+            yield path, min(ranked)[2]

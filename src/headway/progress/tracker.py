@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from headway.progress.identity import FILES, LINES, Place, pair
+from headway.progress.identity import UNKNOWN_FILES, CommitFiles, Place, pair
 
 
 class Spot(NamedTuple):
@@ -26,6 +26,16 @@ class Spot(NamedTuple):
     """The part of the line to show."""
     captures: tuple[tuple[str, str], ...] = ()
     """(name, value) pairs, sorted."""
+    exact: str | None = None
+    """The matched line character for character; a very long line is cut and hashed.
+
+    None if it is the same as `text`.
+    """
+
+    @property
+    def exact_text(self) -> str:
+        """The matched line character for character."""
+        return self.text if self.exact is None else self.exact
 
 
 class Found(NamedTuple):
@@ -49,6 +59,21 @@ class Landing(NamedTuple):
     This is before the day of `landed_at` if the commit claims to be later than the scan.
     """
     author: str
+
+
+class Version(NamedTuple):
+    """What an item looked like from one commit on."""
+
+    commit: str
+    landed_at: int
+    """Landing time of `commit`, in seconds since 1970 UTC."""
+    day: date
+    """The UTC day that the commit counts towards."""
+    path: str
+    text: str
+    """The matched line character for character, as `Spot.exact_text`."""
+    captures: tuple[tuple[str, str], ...]
+    """(name, value) pairs, sorted."""
 
 
 @dataclass(slots=True)
@@ -77,14 +102,32 @@ class Opening:
     closed_commit: str | None = None
     closed_by: str | None = None
     """Author of `closed_commit`."""
-    moves: tuple[tuple[date, str], ...] = ()
-    """(day, path at the end of that day), oldest first; empty if the item never moved."""
+    versions: tuple[Version, ...] = ()
+    """What the item looked like, oldest first; empty if it was never moved or edited."""
     opened_by: str | None = None
     """Author of `opened_commit`; None at the baseline, whose author may not have opened it."""
+    origin_text: str = ""
+    """The text with which the item first appeared, which is a part of its id."""
 
     @property
     def place(self) -> Place:
-        return Place(self.path, self.spot.text, self.blob)
+        return Place(self.path, self.spot.text, self.blob, self.spot.line)
+
+    @property
+    def all_versions(self) -> tuple[Version, ...]:
+        """What the item looked like, oldest first; never empty."""
+        if self.versions:
+            return self.versions
+        spot = self.spot
+        first = Version(
+            self.opened_commit,
+            self.opened_at,
+            self.opened_on,
+            self.path,
+            spot.exact_text,
+            spot.captures,
+        )
+        return (first,)
 
 
 class Tracker:
@@ -108,7 +151,6 @@ class Tracker:
     ) -> None:
         self._namespace = "\0".join(namespace)
         self._whole_files = whole_files
-        self._keys = FILES if whole_files else LINES
         self._open: dict[str, list[Opening]] = defaultdict(list)
         self._fixed: dict[tuple[str, str], list[Opening]] = defaultdict(list)
         self._ordinals: Counter[tuple[str, str]] = Counter()
@@ -147,12 +189,18 @@ class Tracker:
             for spot in found[path].spots:
                 self._appear(landing, path, found[path].blob, spot, at_baseline=True)
 
-    def advance(self, landing: Landing, changed: Mapping[str, Found | None]) -> None:
+    def advance(
+        self,
+        landing: Landing,
+        changed: Mapping[str, Found | None],
+        files: CommitFiles = UNKNOWN_FILES,
+    ) -> None:
         """Take the matches of the next commit.
 
         Args:
             landing: the commit.
             changed: each changed path to its matches; None if the file is gone.
+            files: the files that the commit changed, to recognise edits and renames.
         """
         paths = sorted(changed)
         old = [opening for path in paths for opening in self._open.get(path, ())]
@@ -168,8 +216,9 @@ class Tracker:
             self._open.pop(path, None)
         pairing = pair(
             [opening.place for opening in old],
-            [Place(path, spot.text, blob) for path, blob, spot in new],
-            self._keys,
+            [Place(path, spot.text, blob, spot.line) for path, blob, spot in new],
+            files,
+            whole_files=self._whole_files,
         )
         # closed last: an item that this commit removes cannot regress in the same commit
         survivors = [(index, old[before]) for before, index in pairing.kept]
@@ -190,7 +239,7 @@ class Tracker:
             self.count += 1
             previous = latest.get(opening.item)
             if previous is None:
-                self._ordinals[self._origin(opening.origin, opening.spot.text)] += 1
+                self._ordinals[self._origin(opening.origin, opening.origin_text)] += 1
             if previous is None or opening.number > previous.number:
                 latest[opening.item] = opening
         for opening in latest.values():
@@ -203,10 +252,13 @@ class Tracker:
                 self._remember_fixed(opening)
 
     def _keep(self, landing: Landing, opening: Opening, path: str, blob: str, spot: Spot) -> None:
-        if opening.path != path:
-            so_far = opening.moves or ((opening.opened_on, opening.path),)
-            before = tuple(move for move in so_far if move[0] != landing.day)
-            opening.moves = (*before, (landing.day, path))
+        old = opening.spot
+        text = spot.exact_text
+        if (opening.path, old.exact_text, old.captures) != (path, text, spot.captures):
+            version = Version(
+                landing.commit, landing.landed_at, landing.day, path, text, spot.captures
+            )
+            opening.versions = (*opening.all_versions, version)
         if (opening.path, opening.blob, opening.spot) != (path, blob, spot):
             opening.path, opening.blob, opening.spot = path, blob, spot
             self._touched[opening.item, opening.number] = opening
@@ -224,9 +276,10 @@ class Tracker:
         fixed = self._fixed.get((path, spot.text))
         if fixed:
             before = fixed.pop()
-            item, number, origin = before.item, before.number + 1, before.origin
+            item, number = before.item, before.number + 1
+            origin, origin_text = before.origin, before.origin_text
         else:
-            item, number, origin = self._name(path, spot.text), 1, path
+            item, number, origin, origin_text = self._name(path, spot.text), 1, path, spot.text
         opening = Opening(
             item=item,
             number=number,
@@ -239,6 +292,7 @@ class Tracker:
             opened_commit=landing.commit,
             at_baseline=at_baseline,
             opened_by=None if at_baseline else landing.author or None,
+            origin_text=origin_text,
         )
         self._touched[item, number] = opening
         self.count += 1

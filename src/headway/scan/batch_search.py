@@ -63,10 +63,12 @@ def _by_file(contents: Sequence[bytes], hits: Hits) -> Mapping[int, list[RuleHit
     found: dict[int, list[RuleHits]] = defaultdict(list)
     for index, spots in hits:
         by_file: dict[int, list[Spot]] = defaultdict(list)
-        for text, line, column, excerpt, captures in spots:
+        for text, line, column, excerpt, captures, exact in spots:
             assert line is not None
             file = bisect_right(first_lines, line - 1) - 1
-            by_file[file].append(Spot(text, line - first_lines[file], column, excerpt, captures))
+            by_file[file].append(
+                Spot(text, line - first_lines[file], column, excerpt, captures, exact)
+            )
         for file, file_spots in by_file.items():
             found[file].append((index, tuple(file_spots)))
     return found

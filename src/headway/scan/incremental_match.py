@@ -171,8 +171,8 @@ def _moved(spots: tuple[Spot, ...], lines: int) -> Sequence[Spot]:
     if not lines:
         return spots
     return [
-        Spot(text, (line or 0) + lines, column, excerpt, captures)
-        for text, line, column, excerpt, captures in spots
+        Spot(text, (line or 0) + lines, column, excerpt, captures, exact)
+        for text, line, column, excerpt, captures, exact in spots
     ]
 
 

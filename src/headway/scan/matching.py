@@ -19,6 +19,8 @@ from headway.workers.active_rule import ActiveRule, error_text
 
 EXCERPT_LENGTH = 200
 IDENTITY_LENGTH = 400
+EXACT_LENGTH = 10_000
+"""Matched lines up to this length are recorded character for character."""
 CAPTURE_LENGTH = 200
 _CACHED_LENGTH = 1000
 """Longer lines are not cached, because a line may have megabytes."""
@@ -224,8 +226,8 @@ def spot_order(spot: Spot) -> tuple[int, int, str]:
 def spot_of(match: Match) -> Spot:
     """The stored form of a match: valid text of limited length."""
     text, column = match.text, match.column
-    identity_and_excerpt = _cached_texts if len(text) <= _CACHED_LENGTH else _texts_of
-    identity, excerpt = identity_and_excerpt(text, column)
+    texts = _cached_texts if len(text) <= _CACHED_LENGTH else _texts_of
+    identity, excerpt, exact = texts(text, column)
     captures: tuple[tuple[str, str], ...] = ()
     if match.captures:
         captures = tuple(
@@ -233,13 +235,14 @@ def spot_of(match: Match) -> Spot:
                 (str(name), _cut(storable(str(value)))) for name, value in match.captures.items()
             )
         )
-    return Spot(identity, match.line, column, excerpt, captures)
+    return Spot(identity, match.line, column, excerpt, captures, exact)
 
 
-def _texts_of(text: str, column: int | None) -> tuple[str, str]:
-    """The identity and the excerpt of a matched line."""
+def _texts_of(text: str, column: int | None) -> tuple[str, str, str | None]:
+    """The identity and the excerpt of a matched line, and the line itself if it differs."""
     text = storable(text)
-    return identity_text(text), _excerpt(text, column)
+    identity, exact = identity_text(text), exact_text(text)
+    return identity, _excerpt(text, column), None if exact == identity else exact
 
 
 _cached_texts = lru_cache(maxsize=1 << 15)(_texts_of)
@@ -252,11 +255,19 @@ def _cut(value: str) -> str:
 
 def identity_text(text: str) -> str:
     """The text with white space folded; a very long text is cut and ends with a fingerprint."""
-    folded = " ".join(text.split())
-    if len(folded) <= IDENTITY_LENGTH:
-        return folded
-    fingerprint = hashlib.blake2b(folded.encode(), digest_size=8).hexdigest()
-    return f"{folded[: IDENTITY_LENGTH - 20]} … {fingerprint}"
+    return _cut_and_hashed(" ".join(text.split()), IDENTITY_LENGTH)
+
+
+def exact_text(text: str) -> str:
+    """The text as it is; a very long text is cut and ends with a fingerprint."""
+    return _cut_and_hashed(text, EXACT_LENGTH)
+
+
+def _cut_and_hashed(text: str, length: int) -> str:
+    if len(text) <= length:
+        return text
+    fingerprint = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return f"{text[: length - 20]} … {fingerprint}"
 
 
 def storable(text: str) -> str:

@@ -75,6 +75,12 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
         return _scan(ScanContext(request, writer, mirrors, workers, started_at, today))
 
 
+OUTDATED = (
+    "the store is from an older version of Headway: this scan reads every history again, "
+    "because items are now followed through edits"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Recorded:
     """What earlier scans recorded."""
@@ -111,6 +117,8 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     starts = first_days(campaigns, recorded.definitions.campaigns, today)
     rules = current_rules(request, campaigns, starts)
     plan = plan_scan(request, inventory, scope, rules, recorded.cursors)
+    if plan.reads_again(recorded.cursors):
+        request.progress.note(OUTDATED)
 
     # Walk the histories.
     walks = walk_repositories(scan, inventory, plan)

@@ -8,15 +8,17 @@ follow commit by commit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import islice
 
 from headway.git.history import Change, Step, TooManyFilesError, list_tree
-from headway.git.mirrors import is_partial
-from headway.git.objects import TooLargeError, UnreadableObjectError, absent
+from headway.git.mirrors import is_partial, is_partial_mirror
+from headway.git.objects import BlobReader, TooLargeError, UnreadableObjectError, absent
 from headway.git.path_encoding import text_of
 from headway.git.process import GitError
 from headway.model.store_records import Cursor
 from headway.progress.tracker import Found, Landing
+from headway.scan.changed_files import ChangedFiles
 from headway.scan.findings import Findings, MatchBufferFullError
 from headway.scan.job import Job, JobResult, Walked, failed
 from headway.scan.matching import BoundRule
@@ -69,13 +71,17 @@ class _Walk:
         self.owner_files = SeenOwnerFiles()
         self.merged: dict[str, str] = {}
         """Merge commit to the commit that it merged, for merges that changed a match."""
+        git_dir, limits = route.job.git_dir, route.job.limits
+        self.blobs = BlobReader(git_dir, max_bytes=limits.max_text_bytes)
+        self.can_fetch = is_partial_mirror(git_dir)
 
     def run(self) -> JobResult:
         """Walks from the start of the first rule to the tip."""
         self._hold_open_paths()
         self._read_whole_trees()
-        for window in _windows(self._steps(), self.job.limits.window):
-            self._follow(window)
+        with closing(self.blobs):
+            for window in _windows(self._steps(), self.job.limits.window):
+                self._follow(window)
         self._scan_tip()
         return self._result()
 
@@ -133,15 +139,20 @@ class _Walk:
             if step.merged is not None:
                 self.merged[step.commit] = step.merged
             landing = self.route.landing(commit_index, step.author)
+            files = ChangedFiles(step.changes, self.blobs, must_read=self.can_fetch)
             for index, paths in changed.items():
                 if index not in self.matcher.failures:
-                    self._advance(self.route.rules[index], landing, paths)
+                    self._advance(self.route.rules[index], landing, paths, files)
 
     def _advance(
-        self, rule: FollowedRule, landing: Landing, changed: Mapping[str, Found | None]
+        self,
+        rule: FollowedRule,
+        landing: Landing,
+        changed: Mapping[str, Found | None],
+        files: ChangedFiles,
     ) -> None:
         """Lets one rule's tracker follow one commit."""
-        rule.tracker.advance(landing, changed)
+        rule.tracker.advance(landing, changed, files)
         if rule.tracker.count > self.job.limits.max_matches:
             self.matcher.fail_for_many(rule.index, self.job.limits.max_matches)
             rule.reset()

@@ -45,6 +45,11 @@ class ScanPlan:
     unknown: Sequence[tuple[Pair, str]]
     """Repositories in scope that are not scanned although they are not up to date, and why."""
 
+    def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
+        """Whether a history is walked again because an older version of Headway walked it."""
+        keys = (track.key for tracks in self.tracks.values() for track in tracks)
+        return any(key in cursors and cursors[key].is_outdated for key in keys)
+
 
 def current_rules(
     request: ScanRequest, campaigns: Mapping[str, Campaign], first_days: Mapping[str, date]

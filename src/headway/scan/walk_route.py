@@ -135,7 +135,9 @@ class WalkRoute:
         for index, rules in self.whole_trees().items():
             blobs |= self._read_by(rules, self.tree(index, keep))
         for step in self.steps(keep):
-            blobs |= self._read_by(self.rules_at(self.chain.index_of[step.commit]), step.changes)
+            rules = self.rules_at(self.chain.index_of[step.commit])
+            blobs |= self._read_by(rules, step.changes)
+            blobs |= self._compared_by(rules, step.changes)
         return blobs
 
     def _read_by(self, rules: RuleSet, changes: Iterable[Change]) -> dict[str, None]:
@@ -145,3 +147,13 @@ class WalkRoute:
             for change in changes
             if change.new is not None and self.matcher.admitted(change.path) & readers
         }
+
+    def _compared_by(self, rules: RuleSet, changes: Iterable[Change]) -> dict[str, None]:
+        """The blobs that may be compared because a file of a tree rule may have been renamed."""
+        readers = rules & ~self.matcher.content
+        if not readers:
+            return {}
+        admitted = [change for change in changes if self.matcher.admitted(change.path) & readers]
+        removed = [change.old for change in admitted if change.new is None]
+        added = [change.new for change in admitted if change.old is None]
+        return {blob: None for blob in removed + added if blob} if removed and added else {}

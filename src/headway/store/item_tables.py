@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from headway.model.store_records import CapturedRow, EpisodeRow, OpeningRow, OpenItems, TrackKey
 from headway.progress.tracker import Opening
@@ -17,12 +17,13 @@ from headway.store.sql_expressions import in_scope_on, open_on
 _ROWS_AT_ONCE = 2_000
 _PAIRS_AT_ONCE = 500
 _BY_PLACE = 'repository, path, line NULLS FIRST, "column" NULLS FIRST, rule, item, number'
+_COMPUTED = {"regressed": "number > 1", "text": "coalesce(o.exact, o.text)"}
 _SHOWN_COLUMNS = ", ".join(
-    "number > 1 AS regressed" if name == "regressed" else f'o."{name}"'
+    f'{_COMPUTED[name]} AS "{name}"' if name in _COMPUTED else f'o."{name}"'
     for name in OpeningRow._fields
 )
 _CAPTURED_COLUMNS = ", ".join(CapturedRow._fields)
-_EPISODE_COLUMNS = ", ".join(EpisodeRow._fields)
+_EPISODE_COLUMNS = ", ".join("versions" if name == "moves" else name for name in EpisodeRow._fields)
 _WANTED = f"""
     list_contains($campaigns, campaign)
     AND ($teams IS NULL OR list_contains($teams, team))
@@ -100,7 +101,7 @@ class ItemTables(StorePart):
             f"ORDER BY {_BY_PLACE}",
             {"campaign": campaign, "day": day, "team": team, "rule": rule},
         ):
-            yield OpeningRow._make((*row[:-1], captures_of(row.captures)))
+            yield _opening_row(row)
 
     def open_items(self, wanted: OpenItems) -> Iterator[OpeningRow]:
         """Open items by campaign, repository name, path and line.
@@ -122,8 +123,8 @@ class ItemTables(StorePart):
             wanted._asdict(),
         )
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-            for *shown, captures, _rank in rows:
-                yield OpeningRow._make((*shown, captures_of(captures)))
+            for *shown, _rank in rows:
+                yield _opening_row(shown)
 
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
         """Openings that were opened or closed from `first` to `last` (inclusive), by place.
@@ -179,6 +180,11 @@ class ItemTables(StorePart):
             {"campaign": campaign, "day": day, "repositories": sorted(repositories)},
         )
         return [PlaceCount._make(row) for row in rows]
+
+
+def _opening_row(row: Sequence[Any]) -> OpeningRow:
+    *shown, captures, text, versions = row
+    return OpeningRow._make((*shown, captures_of(captures), text, versions))
 
 
 class ItemWriter(ItemTables):

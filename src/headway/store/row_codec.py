@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from headway.model.store_records import EpisodeRow, TrackKey
-from headway.progress.tracker import Opening, Spot
+from headway.progress.tracker import Opening, Spot, Version
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC without saying so
 _EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 - UTC, as all the store
@@ -18,7 +18,8 @@ _LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - UTC, as all the s
 OPENING_COLUMNS = """
     campaign, rule, repository, item, number, origin, path, blob, text, line, "column", excerpt,
     captures, epoch(opened_at)::BIGINT AS opened_at, opened_on, opened_commit, at_baseline,
-    epoch(closed_at)::BIGINT AS closed_at, closed_on, closed_commit, closed_by, moves, opened_by
+    epoch(closed_at)::BIGINT AS closed_at, closed_on, closed_commit, closed_by, versions, opened_by,
+    exact, origin_text
 """
 """The columns that `opening_of` reads; times are seconds since 1970."""
 
@@ -66,23 +67,49 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
         opening.closed_commit,
         opening.closed_by,
         team,
-        moves_text(opening.moves),
         opening.opened_by,
+        versions_text(opening.versions),
+        spot.exact,
+        None if opening.origin_text == spot.text else opening.origin_text,
     )
 
 
-def moves_text(moves: Sequence[tuple[date, str]]) -> str | None:
-    """Encode the moves of an opening; None if there are none."""
-    if not moves:
+def versions_text(versions: Sequence[Version]) -> str | None:
+    """Encode the versions of an opening; None if there are none."""
+    if not versions:
         return None
-    return json.dumps([[day.isoformat(), path] for day, path in moves], ensure_ascii=False)
+    rows = [
+        [
+            version.commit,
+            version.landed_at,
+            version.day.isoformat(),
+            version.path,
+            version.text,
+            dict(version.captures),
+        ]
+        for version in versions
+    ]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def versions_of(text: str | None) -> tuple[Version, ...]:
+    """The inverse of `versions_text`."""
+    if text is None:
+        return ()
+    return tuple(
+        Version(
+            commit, landed_at, date.fromisoformat(day), path, line, tuple(sorted(captures.items()))
+        )
+        for commit, landed_at, day, path, line, captures in json.loads(text)
+    )
 
 
 def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
-    """The inverse of `moves_text`."""
+    """(day, path at the end of that day) from encoded versions; empty for an item that stayed."""
     if text is None:
         return ()
-    return tuple((date.fromisoformat(day), path) for day, path in json.loads(text))
+    paths = {date.fromisoformat(day): path for _, _, day, path, _, _ in json.loads(text)}
+    return tuple(paths.items()) if len(set(paths.values())) > 1 else ()
 
 
 def episode_of(row: Any) -> EpisodeRow:
@@ -92,7 +119,7 @@ def episode_of(row: Any) -> EpisodeRow:
         row.number,
         row.rule,
         row.path,
-        moves_of(row.moves),
+        moves_of(row.versions),
         row.opened_on,
         row.closed_on,
         row.at_baseline,
@@ -115,7 +142,7 @@ def opening_of(row: Any) -> tuple[TrackKey, Opening]:
         origin=row.origin,
         path=row.path,
         blob=row.blob,
-        spot=Spot(row.text, row.line, row.column, row.excerpt, captures),
+        spot=Spot(row.text, row.line, row.column, row.excerpt, captures, row.exact),
         opened_at=row.opened_at,
         opened_on=row.opened_on,
         opened_commit=row.opened_commit,
@@ -124,7 +151,8 @@ def opening_of(row: Any) -> tuple[TrackKey, Opening]:
         closed_on=row.closed_on,
         closed_commit=row.closed_commit,
         closed_by=row.closed_by,
-        moves=moves_of(row.moves),
+        versions=versions_of(row.versions),
         opened_by=row.opened_by,
+        origin_text=row.text if row.origin_text is None else row.origin_text,
     )
     return TrackKey(row.campaign, row.rule, row.repository), opening

@@ -113,10 +113,26 @@ ALTER TABLE mark ADD COLUMN before VARCHAR;
 ALTER TABLE mark ADD COLUMN after VARCHAR;
 """
 
+_VERSIONS = r"""
+ALTER TABLE opening ADD COLUMN versions VARCHAR;
+ALTER TABLE opening ADD COLUMN exact VARCHAR;
+ALTER TABLE opening ADD COLUMN origin_text VARCHAR;
+-- for repositories that are never walked again; a move had a day and a path
+UPDATE opening SET versions = regexp_replace(
+    moves, '\["([0-9-]+)", ("(?:[^"\\]|\\.)*")\]',
+    '["' || opened_commit || '", ' || epoch(opened_at)::BIGINT || ', "\1", \2, "", {}]', 'g'
+) WHERE moves IS NOT NULL;
+ALTER TABLE opening DROP COLUMN moves;
+-- no rule has this fingerprint, so the next scan walks every history again
+UPDATE cursor SET fingerprint = '';
+"""
+"""Items are followed through edits; the items of earlier versions were not."""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
     Migration(3, "definitions, and values before and after a change", _DEFINITIONS),
+    Migration(4, "items followed through edits", _VERSIONS),
 )
 
 VERSION = MIGRATIONS[-1].version

@@ -326,13 +326,13 @@ OTHER_JSON = {
     "exemptions": "'[]'",
     "languages": """'["Python"]'""",
     "link_style": "'github'",
-    "moves": "NULL",
     "owner_groups": """'["all"]'""",
     "paths": """'["src/**"]'""",
     "repositories": """'["wiki"]'""",
     "rules": """'["other"]'""",
     "teams": """replace(teams, '"lead": null', '"lead": "Ada"')""",
     "topics": """'["all"]'""",
+    "versions": "NULL",
     "visibility": "'private'",
 }
 """For columns that hold JSON, or one word of a few."""

@@ -1,0 +1,52 @@
+"""How similar two matched lines are, and whether a file comes from another one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+_SHORTEST_LINE = 3
+"""Lines with fewer letters and digits than this say nothing about where a file comes from."""
+_NOT_A_LETTER = re.compile(rb"\W+")
+_NOT_IN_WORDS = re.compile(r"\W+")
+
+
+def similarity(one: str, other: str) -> float:
+    """The share of pairs of adjacent characters that two texts have in common, from 0 to 1.
+
+    This is the Dice coefficient: twice the number of common pairs divided by the number of all
+    pairs. Only letters and digits count, so quotes, brackets and blanks make no difference.
+    """
+    if one == other:
+        return 1.0
+    pairs, others = _pairs(one), _pairs(other)
+    total = pairs.total() + others.total()
+    return 2 * (pairs & others).total() / total if total else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _pairs(text: str) -> Counter[str]:
+    words = _NOT_IN_WORDS.sub("", text)
+    return Counter(map("".join, pairwise(words or text)))
+
+
+def line_set(lines: Sequence[bytes]) -> frozenset[bytes]:
+    """The lines of a file that say something, without blanks, quotes and punctuation.
+
+    Formatters change nothing else, so a file that was renamed and formatted is recognised.
+    """
+    stripped = (_NOT_A_LETTER.sub(b"", line) for line in lines)
+    return frozenset(line for line in stripped if len(line) >= _SHORTEST_LINE)
+
+
+def shared(old: frozenset[bytes], new: frozenset[bytes]) -> float:
+    """The share of the new file's lines that the old file has, from 0 to 1."""
+    return len(old & new) / len(new) if new else 0.0
+
+
+def resemblance(old: frozenset[bytes], new: frozenset[bytes]) -> float:
+    """The number of common lines divided by the lines of the larger file, from 0 to 1."""
+    return len(old & new) / max(len(old), len(new), 1)
