@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -82,15 +82,21 @@ def test_at_every_commit_the_open_items_equal_the_matches_of_git_grep(history: H
                 ("import-six", SIX, ()),
                 ("any-six", "import six", ("*.py",)),
             ):
-                expected = oracle.grep(repository, commit, pattern, pathspecs)
-                found = sum(
-                    1
+                expected = oracle.grep_texts(repository, commit, pattern, pathspecs)
+                found = Counter(
+                    text_at(item, number, place)
                     for item in items
                     if item["rule"] == rule
                     and place[item["opened_commit"]] <= number
                     and (item["closed_commit"] is None or number < place[item["closed_commit"]])
                 )
-                assert found == expected.total(), (rule, commit)
+                assert found == expected, (rule, commit)
+
+
+def text_at(item: dict[str, Any], number: int, place: Mapping[str, int]) -> tuple[str, str]:
+    """The path and the line of an item at a commit, by its number in the chain."""
+    text = [text for text in item["texts"] if place[text["commit"]] <= number][-1]
+    return text["path"], text["text"]
 
 
 @settings(max_examples=25, deadline=None)

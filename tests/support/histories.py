@@ -36,6 +36,8 @@ _LINES = (
     "ä import six ü".encode(),
     b"caf\xe9 import six",
     b"import six\r",
+    b"import six  # there",
+    b"import six, os",
     b"\xef\xbb\xbfimport six",
 )
 LONG = b"".join(b"line %d of many that stay as they are\n" % number for number in range(40))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from headway.git.path_encoding import text_of
+from headway.git.path_encoding import bytes_of, text_of
 from tests.support.git import ENVIRONMENT, git
 
 
@@ -51,6 +51,35 @@ def grep(
         number, _, rest = rest.partition(b"\0")
         _, _, rest = rest.partition(b"\n")
         found[text_of(name.removeprefix(commit.encode() + b":")), int(number)] += 1
+    return found
+
+
+def grep_texts(
+    git_dir: Path, commit: str, pattern: str, paths: Sequence[str] = ()
+) -> Counter[tuple[str, str]]:
+    """Return the (path, text of the line) pairs that `git grep` finds, as `grep` does.
+
+    Bytes that are not UTF-8 and NUL are escaped.
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    contents: dict[str, list[str]] = {}
+    for (path, number), count in grep(git_dir, commit, pattern, paths).items():
+        if path not in contents:
+            shown = subprocess.run(
+                [
+                    "git",
+                    f"--git-dir={git_dir}",
+                    "cat-file",
+                    "blob",
+                    commit.encode() + b":" + bytes_of(path),
+                ],
+                capture_output=True,
+                env=ENVIRONMENT,
+                check=True,
+            ).stdout
+            text = shown.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+            contents[path] = text.split("\n")
+        found[path, contents[path][number - 1]] += count
     return found
 
 

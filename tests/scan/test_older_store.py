@@ -1,0 +1,66 @@
+"""A store of an older version: its histories are walked again, and the scan says so."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from headway.model.progress_reporter import SilentReporter
+from headway.scan.run import OUTDATED
+from tests.support.git import Repo
+from tests.support.workspaces import REMOVE_SIX, rows, scan, workspace
+
+TODAY = date(2020, 6, 1)
+
+
+def make_older_and_migrate(store: Path) -> None:
+    """Turn the openings into those of a version without edits, and migrate them."""
+    (migration,) = (each for each in MIGRATIONS if each.name == "items followed through edits")
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH '{store}' AS store")
+        connection.execute("USE store")
+        connection.execute("ALTER TABLE opening DROP COLUMN versions")
+        connection.execute("ALTER TABLE opening DROP COLUMN exact")
+        connection.execute("ALTER TABLE opening DROP COLUMN origin_text")
+        connection.execute("ALTER TABLE opening ADD COLUMN moves VARCHAR")
+        moves = '[["2020-02-01", "a \\"quoted\\" name.py"], ["2020-03-01", "b.py"]]'
+        connection.execute("UPDATE opening SET moves = ?", [moves])
+        connection.execute(migration.statements)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = workspace(tmp_path, six=REMOVE_SIX)
+    repo = Repo(folder / "clones" / "one")
+    repo.commit("2020-02-01", {"a.py": "import six\n"})
+    repo.commit("2020-03-01", {"a.py": "import six  # still\n"})
+    return folder
+
+
+def test_an_older_store_is_walked_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan(folder, TODAY)
+    expected = rows(folder, "items", "--state", "all")
+    make_older_and_migrate(folder / "headway.duckdb")
+    notes: list[str] = []
+    monkeypatch.setattr(SilentReporter, "note", lambda _, text: notes.append(text))
+    outcome = scan(folder, TODAY)
+    assert outcome.commits == 2
+    assert notes == [OUTDATED]
+    assert rows(folder, "items", "--state", "all") == expected
+    assert len(expected[0]["texts"]) == 2
+    notes.clear()
+    assert scan(folder, TODAY).unchanged == 1
+    assert notes == []
+
+
+def test_the_moves_of_a_repository_that_cannot_be_walked_are_kept(folder: Path) -> None:
+    scan(folder, TODAY)
+    make_older_and_migrate(folder / "headway.duckdb")
+    (folder / "clones" / "one").rename(folder / "elsewhere")
+    scan(folder, TODAY)
+    with duckdb.connect(folder / "headway.duckdb", read_only=True) as connection:
+        (found,) = connection.execute("SELECT versions FROM opening").fetchall()
+    assert '"2020-02-01", "a \\"quoted\\" name.py", "", {}]' in found[0]
