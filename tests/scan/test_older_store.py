@@ -10,6 +10,7 @@ import pytest
 
 from headway.model.progress_reporter import SilentReporter
 from headway.scan.run import OUTDATED
+from headway.store.table_definitions import MIGRATIONS
 from tests.support.git import Repo
 from tests.support.workspaces import REMOVE_SIX, rows, scan, workspace
 
@@ -18,7 +19,7 @@ TODAY = date(2020, 6, 1)
 
 def make_older_and_migrate(store: Path) -> None:
     """Turn the openings into those of a version without edits, and migrate them."""
-    (migration,) = (each for each in MIGRATIONS if each.name == "items followed through edits")
+    (migration,) = (found for found in MIGRATIONS if found.name == "items followed through edits")
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store")
         connection.execute("USE store")
