@@ -16,7 +16,7 @@ FARING: dict[str, Any] = {
     "open_items": 5,
     "due": date(2026, 9, 1),
     "last_fix": TODAY - timedelta(days=3),
-    "first_day": date(2026, 1, 5),
+    "open_since": date(2026, 1, 5),
     "today": TODAY,
     "chance": 0.5,
 }
@@ -36,7 +36,7 @@ FARING: dict[str, Any] = {
         ({"last_fix": TODAY - timedelta(days=27)}, "at risk"),
         ({"last_fix": TODAY - timedelta(days=28)}, "stalled"),
         ({"last_fix": None}, "stalled"),
-        ({"last_fix": None, "first_day": TODAY}, "at risk"),
+        ({"last_fix": None, "open_since": TODAY}, "at risk"),
         ({"open_items": 0, "state": "done"}, "done"),
         ({"open_items": 0, "state": "not affected"}, "no matches"),
         ({"open_items": 0, "state": "no matches"}, "no matches"),

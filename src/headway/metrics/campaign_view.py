@@ -11,6 +11,7 @@ from datetime import date
 from itertools import accumulate
 
 from headway.metrics.definition_history import DefinitionHistory, definition_history
+from headway.metrics.open_since import OpenSince
 from headway.model.campaign import Campaign, Milestone
 from headway.model.days import Span
 from headway.model.scope import name_matches
@@ -46,15 +47,15 @@ class CampaignView:
     """The same sums by repository key."""
     standings: Mapping[str, tuple[Standing, State]]
     """Counts and state of each member and absent repository, by key."""
+    open_since: OpenSince
+    """Since when there have been open items."""
     definition: DefinitionHistory
     """How the campaign's definition has changed."""
 
     @property
     def first_day(self) -> date:
         """The first day of the burndown; before the first scan, the day it would start."""
-        if self.record is not None:
-            return self.record.starts
-        return self.campaign.starts or self.today
+        return _first_day(self.campaign, self.record, self.today)
 
     @property
     def is_early(self) -> bool:
@@ -149,9 +150,10 @@ def bare_view(
     totals_by_repository: tuple[LedgerTotal, ...] = (),
 ) -> CampaignView:
     """A view without repositories. totals_by_repository: sums over all of them."""
+    record = store.campaigns.records().get(campaign.id)
     return CampaignView(
         campaign=campaign,
-        record=store.campaigns.records().get(campaign.id),
+        record=record,
         today=today,
         terms={
             rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules
@@ -164,8 +166,21 @@ def bare_view(
         totals_by_repository=totals_by_repository,
         by_repository={},
         standings={},
+        open_since=OpenSince(
+            store,
+            campaign.id,
+            rules=tuple(rule.id for rule in campaign.deprecated),
+            first_day=_first_day(campaign, record, today),
+            today=today,
+        ),
         definition=definition_history(store, campaign, today),
     )
+
+
+def _first_day(campaign: Campaign, record: CampaignRecord | None, today: date) -> date:
+    if record is not None:
+        return record.starts
+    return campaign.starts or today
 
 
 def milestone_members(view: CampaignView) -> dict[Milestone, list[str]]:

@@ -41,6 +41,7 @@ def campaign_row(
         reason=no_data,
         states=states,
         last_fix=last_fix,
+        open_since=view.open_since.whole(last_fix) if total.holdings.open else None,
         forecast=forecast,
     )
 
@@ -49,19 +50,35 @@ def repository_rows(view: CampaignView, oldest: Mapping[str, date]) -> list[Stat
     """One row for each repository in scope or gone, by name."""
     rows = []
     rows_without_items: dict[State, StatusRow] = {}
+    last_fixes = {
+        key: _last_fix(view, totals)
+        for key, totals in view.by_repository.items()
+        if key in view.standings
+    }
+    open_since = view.open_since.parts(
+        "repository",
+        {key: day for key, day in last_fixes.items() if view.standings[key][0].holdings.open},
+    )
     for key in (*view.members, *view.absent):
         state, name = view.standings[key][1], view.repositories[key].listed.name
         if state == "unknown" or key in view.by_repository or key in oldest:
-            rows.append(_repository_row(view, key, oldest.get(key)))
+            since = open_since.get(key)
+            rows.append(_repository_row(view, key, oldest.get(key), last_fixes.get(key), since))
             continue
         # most repositories have no items: those in the same state differ only by name
         if state not in rows_without_items:
-            rows_without_items[state] = _repository_row(view, key, None)
+            rows_without_items[state] = _repository_row(view, key, None, None, None)
         rows.append(rows_without_items[state]._replace(repository=name))
     return rows
 
 
-def _repository_row(view: CampaignView, key: str, oldest_open: date | None) -> StatusRow:
+def _repository_row(
+    view: CampaignView,
+    key: str,
+    oldest_open: date | None,
+    last_fix: date | None,
+    open_since: date | None,
+) -> StatusRow:
     standing, state = view.standings[key]
     record = view.unknowns.get(key) if state == "unknown" else None
     return _row(
@@ -73,7 +90,8 @@ def _repository_row(view: CampaignView, key: str, oldest_open: date | None) -> S
         states=[state],
         reason=record.reason if record else None,
         since=record.since if record else None,
-        last_fix=_last_fix(view, view.by_repository.get(key, ())),
+        last_fix=last_fix,
+        open_since=open_since,
         oldest_open=oldest_open,
     )
 
@@ -86,6 +104,8 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
         if view.is_deprecated(total.rule):
             by_team[total.team].append(total)
     members = set(view.members)
+    last_fixes = {team: _last_fix(view, totals) for team, totals in by_team.items()}
+    open_since = view.open_since.parts("team", last_fixes)
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
         touched = {total.repository for total in totals_by_repository} & members
@@ -101,7 +121,8 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
                 team=team,
                 coverage=1 - unknown / len(touched) if touched else None,
                 states=states,
-                last_fix=_last_fix(view, totals_by_repository),
+                last_fix=last_fixes[team],
+                open_since=open_since[team] if held.open else None,
                 forecast=forecasts.get(team),
             )
         )
@@ -123,19 +144,24 @@ def milestone_rows(
         members = members_of[milestone]
         totals_by_repository = [row for key in members for row in view.by_repository.get(key, ())]
         states = [view.standings[key][1] for key in members]
+        standing = _standing(view, totals_by_repository)
+        last_fix = _last_fix(view, totals_by_repository)
         no_data = _why_no_data(view, whole) or (
             None if members else "no repository in scope matches it"
         )
         rows.append(
             _row(
                 view,
-                _standing(view, totals_by_repository),
+                standing,
                 _state_without_data(view) if no_data else _whole_state(states),
                 milestone=milestone,
                 coverage=1 - states.count("unknown") / len(members) if members else None,
                 states=states,
                 reason=no_data,
-                last_fix=_last_fix(view, totals_by_repository),
+                last_fix=last_fix,
+                open_since=view.open_since.whole(last_fix, members)
+                if standing.holdings.open
+                else None,
                 forecast=forecasts.get(milestone.name),
             )
         )
@@ -156,6 +182,7 @@ def _row(
     reason: str | None = None,
     since: date | None = None,
     last_fix: date | None = None,
+    open_since: date | None = None,
     oldest_open: date | None = None,
     forecast: CampaignForecast | None = None,
 ) -> StatusRow:
@@ -179,7 +206,7 @@ def _row(
             open_items=held.open,
             due=due,
             last_fix=last_fix,
-            first_day=view.first_day,
+            open_since=open_since or view.first_day,
             today=view.today,
             chance=chance,
         ),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from headway.progress.state import Health, State
 
 STALLED_AFTER_WEEKS = 4
-"""Something with open items has stalled after this many weeks without a fix."""
+"""Something has stalled after this many weeks with open items and without a fix."""
 
 ON_TRACK = 0.8
 """A campaign is on track from this probability of meeting its due date."""
@@ -22,7 +22,7 @@ def health_of(
     open_items: int,
     due: date | None,
     last_fix: date | None,
-    first_day: date,
+    open_since: date,
     today: date,
     chance: float | None,
 ) -> Health:
@@ -36,7 +36,8 @@ def health_of(
         open_items: number of open items.
         due: the last day in time (inclusive).
         last_fix: the last day with a fix; None if there was none.
-        first_day: the campaign's first day.
+        open_since: the day from which there have been open items without a break, but not before
+            the campaign's first day.
         today: the day that the health is for.
         chance: the forecast's probability of finishing by `due`, 0 to 1; None if not known.
     """
@@ -48,7 +49,7 @@ def health_of(
         if state in ("done", "gone"):
             return "done"
         return "not enough history" if due else "no due date"
-    if is_stalled(first_day, last_fix, today):
+    if is_stalled(open_since, last_fix, today):
         return "stalled"
     if due is None:
         return "no due date"
@@ -62,10 +63,14 @@ def health_of(
 
 
 def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
-    """Whether a campaign, team or repository with open items has stalled by the end of `today`.
+    """Whether a campaign, milestone, team or repository has stalled by the end of `today`.
+
+    It has stalled if it has had open items for four weeks without a break, and fixed none in that
+    time. An item that came back yesterday therefore does not make something stalled that had no
+    open items before.
 
     Args:
-        open_since: The day from which it has had open items.
+        open_since: The day from which it has had open items without a break.
         last_fix: The last day on which it fixed an item; None if it never did.
         today: The day that the answer is for.
     """

@@ -8,7 +8,6 @@ from datetime import date
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.audience_policy import HiddenCounts
 from headway.metrics.records import BurndownPoint, CampaignReport, SeriesPoint, StatusRow
-from headway.progress import health
 from headway.progress.health import STALLED_AFTER_WEEKS
 from headway.site.attention_section import need_entries
 from headway.site.charts.burndown_chart import (
@@ -83,7 +82,7 @@ def campaign_context(
     rows = affected(answer, path)
     unknown = [row for row in rows if row.status.state == "unknown"]
     known = [row for row in rows if row.status.state != "unknown"]
-    stalled = [row for row in known if is_stalled(row.status, answer.starts, answer.today)]
+    stalled = [row for row in known if is_stalled(row.status)]
     more = len(rows) > _FIRST_ROWS
     teams = {row.team or "" for row in answer.teams}
     changed = definition_change(answer.status.definition_changed)
@@ -161,9 +160,9 @@ def affected(answer: CampaignReport, path: str) -> list[RepositoryEntry]:
     return [repository_entry(row, answer, path) for row in rows]
 
 
-def is_stalled(row: StatusRow, starts: date, today: date) -> bool:
-    """Whether a repository has open items and has stalled."""
-    return row.state == "open" and health.is_stalled(starts, row.last_fix, today)
+def is_stalled(row: StatusRow) -> bool:
+    """Whether a repository is known to have open items, and has stalled."""
+    return row.state == "open" and row.health == "stalled"
 
 
 def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:

@@ -32,6 +32,17 @@ SELECT team, sum(change)::BIGINT AS open,
     max(day) FILTER (fixed > 0) AS last_fix
 FROM running GROUP BY team ORDER BY team
 """  # noqa: S608 - a constant
+_OPEN_SINCE = f"""
+WITH daily AS (
+    SELECT {{part}} AS part, day, sum({OPEN_CHANGE}) AS change
+    FROM movement WHERE campaign = $campaign AND day <= $day AND list_contains($rules, rule)
+    AND ($only IS NULL OR {{only}} IN (SELECT unnest($only::VARCHAR[]))) GROUP BY part, day
+), running AS (
+    SELECT *, sum(change) OVER (PARTITION BY part ORDER BY day) AS open FROM daily
+)
+SELECT part, max(day) FILTER (open > 0 AND open <= change) AS since
+FROM running GROUP BY part HAVING since IS NOT NULL
+"""  # noqa: S608 - a constant
 _ROWS_AT_ONCE = 100_000
 
 Pair = tuple[str, str]
@@ -225,6 +236,31 @@ class LedgerTables(StorePart):
         """Activity at the end of a day, by team, of those teams that ever had an item."""
         values = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
         return [Pace._make(row) for row in self._rows(_PACES, values)]
+
+    def open_since(
+        self, campaign: str, day: date, rules: Sequence[str], repositories: Sequence[str] | None
+    ) -> date | None:
+        """The last day up to `day` on which there came to be open items again; None if never.
+
+        repositories: The repositories whose items count together, by key; None means all.
+        """
+        sql = _OPEN_SINCE.format(part="''", only="repository")
+        values = {"campaign": campaign, "day": day, "rules": list(rules)}
+        only = list(repositories) if repositories is not None else None
+        return next((row.since for row in self._rows(sql, {**values, "only": only})), None)
+
+    def open_since_by(
+        self,
+        by: Literal["team", "repository"],
+        campaign: str,
+        day: date,
+        rules: Sequence[str],
+        names: Sequence[str],
+    ) -> dict[str, date]:
+        """The same for each of some teams, by name, or repositories, by key."""
+        sql = _OPEN_SINCE.format(part=by, only=by)
+        values = {"campaign": campaign, "day": day, "rules": list(rules), "only": list(names)}
+        return {row.part: row.since for row in self._rows(sql, values)}
 
     def transfers_by_team(
         self, campaign: str, first: date, last: date, rules: Sequence[str]
