@@ -114,6 +114,7 @@ def scan(
             outcome = run_scan(request)
         _print_summary(outcome)
         _print_exemption_warnings(store, chosen, opened.today)
+        _print_unmatched(opened, chosen, trees=outcome.commits > 0)
         # if the store file is damaged, it can be restored from these plain files
         export_history(store, copy_of(store))
     return outcome
@@ -128,6 +129,19 @@ def _print_exemption_warnings(store: Path, campaigns: Sequence[Campaign], today:
         return
     with open_store(store) as reader:
         print_warnings(exemptions(reader, campaigns, today=today))
+
+
+def _print_unmatched(
+    opened: session.Session, campaigns: Sequence[Campaign], *, trees: bool
+) -> None:
+    """Warn of what matches nothing; without new commits, paths are as they were."""
+    from headway.cli.unmatched_warnings import print_unmatched
+    from headway.store.store_reader import open_store
+
+    with open_store(opened.workspace.settings.store) as reader:
+        print_unmatched(
+            opened.workspace, reader, opened.scanners, campaigns, opened.teams, trees=trees
+        )
 
 
 def _print_summary(outcome: ScanOutcome) -> None:

@@ -13,6 +13,10 @@ from headway.cli.selection_errors import NoSuchCampaignError
 
 if TYPE_CHECKING:
     from headway.config.load import LoadedCampaigns
+    from headway.config.workspace import Workspace
+    from headway.model.campaign import Campaign
+    from headway.plugins import Scanners
+    from headway.progress.path_owners import Team
 
 
 @click.command(name="validate")
@@ -22,7 +26,8 @@ def command(campaigns: tuple[str, ...]) -> None:
     """Check the workspace: its settings, scanners, campaigns and teams.
 
     Every error is printed with its file, line and column. The exit code is 1 if there are
-    errors. CAMPAIGNS limits the check to these campaigns.
+    errors. After the first scan, warnings name each part of a campaign or team that matches
+    nothing. CAMPAIGNS limits the check to these campaigns.
     """
     from headway.config.load import load_campaigns
     from headway.config.teams_file import load_teams
@@ -35,8 +40,9 @@ def command(campaigns: tuple[str, ...]) -> None:
     problems = [
         problem for problem in loaded.problems if not campaigns or problem.file.stem in campaigns
     ]
+    teams = load_teams(workspace.root)
     if not campaigns:
-        problems += load_teams(workspace.root).problems
+        problems += teams.problems
     for problem in problems:
         click.echo(problem.render(workspace.root) + "\n", err=True)
     plugin_problems = (*scanners.problems, *workspace.source_types.problems)
@@ -48,8 +54,26 @@ def command(campaigns: tuple[str, ...]) -> None:
     if count:
         click.echo(f"{count} error{'s' if count > 1 else ''}", err=True)
         raise click.exceptions.Exit(exit_codes.ERROR)
+    chosen = [each for each in loaded.campaigns if not campaigns or each.id in campaigns]
+    _print_warnings(workspace, scanners, chosen, teams.teams if not campaigns else ())
     checked = len(campaigns) or len(loaded.campaigns)
     click.echo(f"{checked} campaign{'' if checked == 1 else 's'} checked: no errors")
+
+
+def _print_warnings(
+    workspace: Workspace, scanners: Scanners, campaigns: Sequence[Campaign], teams: Sequence[Team]
+) -> None:
+    """Warn of what matches nothing, as far as a scan has recorded what there is."""
+    from headway.cli.unmatched_warnings import print_unmatched
+    from headway.errors import HeadwayError
+    from headway.store.store_reader import open_store
+
+    try:
+        with open_store(workspace.settings.store) as store:
+            print_unmatched(workspace, store, scanners, campaigns, teams)
+    except HeadwayError:
+        # files can be checked before the first scan, or while the store cannot be read
+        return
 
 
 def _check_names(names: Sequence[str], loaded: LoadedCampaigns) -> None:

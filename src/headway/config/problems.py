@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 from unicodedata import east_asian_width
 
 from headway.errors import HeadwayError
@@ -34,6 +35,7 @@ class Problem:
     """The next step, or the likely intent."""
     source: str = ""
     """The line itself, without its line end; empty to show no line."""
+    severity: Literal["error", "warning"] = "error"
 
     def render(self, root: Path | None = None) -> str:
         """The message, the place, the line with a caret below it, and the help.
@@ -44,7 +46,7 @@ class Problem:
         if root is not None and self.file.is_relative_to(root):
             shown = self.file.relative_to(root)
         place = f"{shown}:{self.line}:{self.column}"
-        parts = [f"error: {printable(_mask(self.message))}", f"  --> {printable(place)}"]
+        parts = [f"{self.severity}: {printable(_mask(self.message))}", f"  --> {printable(place)}"]
         if self.source:
             margin = " " * len(str(self.line))
             shown_line, indent = _window(_mask(self.source), self.column)

@@ -1,0 +1,107 @@
+"""Warnings about parts of definitions that match nothing, with their places."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from headway.config.workspace import Workspace
+    from headway.metrics.unmatched import PathPatterns, Unmatched
+    from headway.model.campaign import Campaign
+    from headway.model.repository import Repository
+    from headway.plugins import Scanners
+    from headway.progress.path_owners import Team
+    from headway.store.store_reader import Store
+
+_MOST_TREES = 500
+"""How many repositories are listed in search of a path that a pattern matches."""
+
+
+def print_unmatched(
+    workspace: Workspace,
+    store: Store,
+    scanners: Scanners,
+    campaigns: Sequence[Campaign],
+    teams: Sequence[Team],
+    *,
+    trees: bool = True,
+) -> None:
+    """Warn of everything in the campaigns and teams that matches nothing.
+
+    Args:
+        workspace: The workspace.
+        store: What the scans recorded: the last listing, and what each rule has matched.
+        scanners: The scanners of the workspace.
+        campaigns: The campaigns to check.
+        teams: The teams to check.
+        trees: Whether patterns of paths are checked too, which lists the trees of repositories.
+    """
+    from headway.config.teams_file import TEAMS_NAME
+    from headway.metrics.unmatched import (
+        path_patterns,
+        unmatched_names,
+        unmatched_rules,
+        unmatched_team_names,
+    )
+
+    listed = [
+        record.listed for record in store.repositories.records().values() if record.gone_on is None
+    ]
+    versions = {name: scanner.version for name, scanner in scanners.by_name.items()}
+    found: dict[str, list[Unmatched]] = defaultdict(list)
+    for campaign in campaigns:
+        found[campaign.id] += unmatched_names(campaign, listed)
+        found[campaign.id] += unmatched_rules(store, campaign, versions)
+    found[""] += unmatched_team_names(teams, listed)
+    if trees:
+        patterns = path_patterns(campaigns, teams, listed)
+        if _look_at_trees(workspace, patterns, listed):
+            for owner, unmatched in patterns.unmatched():
+                found[owner].append(unmatched)
+    for campaign in campaigns:
+        if campaign.file is not None:
+            _print(campaign.file, found[campaign.id], workspace.root)
+    _print(workspace.root / TEAMS_NAME, found[""], workspace.root)
+
+
+def _look_at_trees(
+    workspace: Workspace, patterns: PathPatterns, repositories: Iterable[Repository]
+) -> bool:
+    """List trees until every pattern has matched; return whether all trees were listed."""
+    from headway.git.mirrors import Mirrors
+    from headway.git.process import GitError, run_git
+
+    mirrors = Mirrors(workspace.settings.mirrors)
+    listed = 0
+    for repository in sorted(repositories, key=lambda repository: repository.name):
+        if not patterns.wanted(repository.key):
+            continue
+        tip = mirrors.tip(repository.key)
+        listed += 1
+        if tip is None or listed > _MOST_TREES:
+            return False
+        arguments = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", tip]
+        try:
+            output = run_git(arguments, git_dir=mirrors.path(repository.key))
+        except GitError:
+            return False
+        text = output.decode("utf-8", "replace").replace("\n", "\x01")
+        patterns.look_at(repository.key, text.split("\0")[:-1])
+    return True
+
+
+def _print(file: Path, unmatched: Sequence[Unmatched], root: Path) -> None:
+    from headway.config.document import read_document
+
+    if not unmatched:
+        return
+    document = read_document(file)
+    problems = [document.problem(one.message, one.place) for one in unmatched]
+    for problem in sorted(problems, key=lambda problem: (problem.line, problem.column)):
+        click.echo(replace(problem, severity="warning").render(root) + "\n", err=True)

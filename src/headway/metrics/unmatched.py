@@ -1,0 +1,193 @@
+"""Finds parts of definitions that match nothing in the last listing or in any tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from headway.model.campaign import Campaign, Milestone
+from headway.model.repository import Repository
+from headway.model.scope import compiled, name_matches, reason_outside
+from headway.model.vendored import is_vendored
+from headway.progress.path_owners import Team
+from headway.store.store_reader import Store
+
+Place = tuple[str | int, ...]
+"""The path of a value in its file: keys and positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A part of a definition that matches nothing."""
+
+    place: Place
+    message: str
+
+
+@dataclass(slots=True)
+class PathPatterns:
+    """Patterns of paths that have not matched any path of the trees that were looked at."""
+
+    patterns: dict[tuple[str, Place], tuple[str, frozenset[str] | None, bool]] = field(
+        default_factory=dict
+    )
+    """(campaign or "", place) to the pattern, the keys of its repositories (None for all), and
+    whether it may match vendored code."""
+
+    def add(
+        self,
+        owner: str,
+        place: Place,
+        patterns: Sequence[str],
+        keys: frozenset[str] | None,
+        *,
+        vendored: bool = True,
+    ) -> None:
+        """Add patterns that are at `place`, or at positions of a list there."""
+        for position, pattern in enumerate(patterns):
+            # an exclusion of what is excluded by default anyway says so on purpose
+            if not pattern.startswith("!") or not is_vendored(pattern[1:]):
+                with_vendored = vendored or pattern.startswith("!")
+                self.patterns[owner, (*place, position)] = pattern, keys, with_vendored
+
+    def look_at(self, key: str, paths: Sequence[str]) -> None:
+        """Remove the patterns that match one of the paths in the tree of a repository."""
+        own: list[str] | None = None
+        for name, (pattern, keys, vendored) in list(self.patterns.items()):
+            if keys is not None and key not in keys:
+                continue
+            if not vendored and own is None:
+                own = [path for path in paths if not is_vendored(path)]
+            regex = compiled((pattern.removeprefix("!"),)).patterns[0].regex
+            if regex is not None and any(map(regex.match, paths if vendored else own or ())):
+                del self.patterns[name]
+
+    def wanted(self, key: str) -> bool:
+        """Whether some pattern could match in a repository."""
+        return any(keys is None or key in keys for _, keys, _ in self.patterns.values())
+
+    def unmatched(self) -> Iterator[tuple[str, Unmatched]]:
+        """(campaign or "", pattern) for each pattern that is left."""
+        for (owner, place), (pattern, _, _) in self.patterns.items():
+            yield owner, Unmatched(place, f"the pattern `{pattern}` matches no file")
+
+
+def unmatched_rules(
+    store: Store, campaign: Campaign, versions: Mapping[str, str]
+) -> list[Unmatched]:
+    """The rules that have never matched anything, among those that were scanned as they are now.
+
+    versions: Name of each scanner to its version.
+    """
+    recorded = store.campaigns.rules()
+    matched = {total.rule for total in store.ledger.totals(campaign.id, date.max)}
+    found = []
+    for role, rules in (("deprecated", campaign.deprecated), ("replacement", campaign.replacement)):
+        for position, rule in enumerate(rules):
+            record = recorded.get((campaign.id, rule.id))
+            current = rule.fingerprint(versions.get(rule.scanner, ""))
+            if record is not None and record.fingerprint == current and rule.id not in matched:
+                message = f"the rule `{rule.id}` has never matched anything"
+                found.append(Unmatched((role, position), message))
+    return found
+
+
+def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> list[Unmatched]:
+    """The conditions of a campaign's scope, milestones and exemptions that no repository meets.
+
+    repositories: The last listing; nothing is found if it is empty.
+    """
+    if not repositories:
+        return []
+    scope = campaign.scope
+    names = [repository.name for repository in repositories]
+    members = [
+        repository.name for repository in repositories if reason_outside(scope, repository) is None
+    ]
+    found = [*_patterns(("scope", "repositories"), scope.repositories, names)]
+    for key, wanted, present in (
+        ("topics", scope.topics, [word for each in repositories for word in each.topics]),
+        ("languages", scope.languages, [word for each in repositories for word in each.languages]),
+        ("visibility", scope.visibility, [repository.visibility for repository in repositories]),
+    ):
+        known = {str(word).lower() for word in present}
+        found += [
+            Unmatched(("scope", key, position), f"no repository has `{word}` in its {key}")
+            for position, word in enumerate(wanted)
+            if word.lower() not in known
+        ]
+    if not members:
+        found.append(Unmatched(("scope",), "no repository is in the scope"))
+    for position, milestone in enumerate(campaign.milestones):
+        found += _milestone(("milestones", position), milestone, names, members)
+    for position, exemption in enumerate(campaign.exemptions):
+        place = ("exemptions", position, "repositories")
+        found += _patterns(place, exemption.repositories, names)
+    return found
+
+
+def unmatched_team_names(
+    teams: Sequence[Team], repositories: Sequence[Repository]
+) -> list[Unmatched]:
+    """The repository patterns of teams that match no repository of the last listing."""
+    names = [repository.name for repository in repositories]
+    found: list[Unmatched] = []
+    for position, team in enumerate(teams if names else ()):
+        found += _patterns(("teams", position, "repositories"), team.repositories, names)
+    return found
+
+
+def path_patterns(
+    campaigns: Iterable[Campaign], teams: Sequence[Team], repositories: Sequence[Repository]
+) -> PathPatterns:
+    """All path patterns of campaigns and teams, each with the repositories that it is for."""
+    wanted = PathPatterns()
+    for campaign in campaigns:
+        members = [
+            repository
+            for repository in repositories
+            if reason_outside(campaign.scope, repository) is None
+        ]
+        keys = frozenset(repository.key for repository in members)
+        roles = (("deprecated", campaign.deprecated), ("replacement", campaign.replacement))
+        for role, rules in roles if keys else ():
+            for position, rule in enumerate(rules):
+                place = (role, position, "paths")
+                vendored = rule.include_vendored
+                wanted.add(campaign.id, place, rule.paths, keys, vendored=vendored)
+        for position, exemption in enumerate(campaign.exemptions):
+            covered = frozenset(
+                repository.key
+                for repository in members
+                if name_matches(exemption.repositories, repository.name)
+            )
+            if covered:
+                wanted.add(campaign.id, ("exemptions", position, "paths"), exemption.paths, covered)
+    for position, team in enumerate(teams):
+        owned = frozenset(
+            repository.key
+            for repository in repositories
+            if name_matches(team.repositories, repository.name)
+        )
+        if owned:
+            wanted.add("", ("teams", position, "paths"), team.paths, owned)
+    return wanted
+
+
+def _milestone(
+    place: Place, milestone: Milestone, names: Sequence[str], members: Sequence[str]
+) -> list[Unmatched]:
+    found = list(_patterns((*place, "repositories"), milestone.repositories, names))
+    named = any(name_matches(milestone.repositories, name) for name in members)
+    if not found and members and not named:
+        message = f"the milestone `{milestone.name}` names no repository in scope"
+        found.append(Unmatched(place, message))
+    return found
+
+
+def _patterns(place: Place, patterns: Sequence[str], names: Sequence[str]) -> Iterator[Unmatched]:
+    for position, pattern in enumerate(patterns):
+        alone = compiled((pattern.removeprefix("!"),))
+        if not any(alone.match_file(name) for name in names):
+            yield Unmatched((*place, position), f"the pattern `{pattern}` matches no repository")
