@@ -94,6 +94,40 @@ def test_the_balance_of_every_day_equals_the_items_counted_on_it(
         assert (total.open_change, total.exempt_change) == expected, day(number)
 
 
+def closed_counts(
+    episodes: Sequence[Episode], scope: Sequence[Span], exempt: Sequence[Span], on: date
+) -> tuple[int, int]:
+    """Fixed items and items fixed while exempt at the end of a day, counted one by one."""
+    fixed = fixed_while_exempt = 0
+    last = {}
+    for episode in sorted(episodes, key=lambda episode: episode.number):
+        begun = episode.at_baseline or episode.opened_on <= on
+        counts = episode.closed_on is None or episode.closed_on >= FIRST
+        if begun and counts:
+            last[episode.item] = episode
+    for episode in last.values():
+        closed_on = episode.closed_on
+        if closed_on is None or closed_on > on or not any(span.covers(on) for span in scope):
+            continue
+        if any(span.covers(closed_on) for span in scope):
+            if any(span.covers(closed_on) for span in exempt):
+                fixed_while_exempt += 1
+            else:
+                fixed += 1
+    return fixed, fixed_while_exempt
+
+
+@given(lives(), spans() | st.just(ALWAYS), spans() | st.just(()))
+def test_an_item_fixed_while_exempt_is_never_fixed(
+    episodes: list[Episode], scope: tuple[Span, ...], exempt: tuple[Span, ...]
+) -> None:
+    ledger = book(episodes, first_day=FIRST, in_scope=scope, exempt=lambda _: exempt)
+    for number in range(LENGTH + 3):
+        total = balance(ledger, day(number))
+        expected = closed_counts(episodes, scope, exempt, day(number))
+        assert (total.fixed_change, total.exempt_fixed_change) == expected, day(number)
+
+
 @given(lives(), spans() | st.just(ALWAYS))
 def test_only_changes_can_be_negative(episodes: list[Episode], scope: tuple[Span, ...]) -> None:
     for movement in book(episodes, first_day=FIRST, in_scope=scope).values():
@@ -155,6 +189,15 @@ def test_exempt_items_are_counted_apart_until_the_exemption_lapses() -> None:
     ledger = book([one(-1)], first_day=FIRST, exempt=lambda _: exempt)
     assert counts(ledger, 2) == {"exempted": 1, "exempt_change": 1}
     assert counts(ledger, 6) == {"lapsed": 1, "exempt_change": -1}
+
+
+def test_a_fix_made_while_exempt_stays_exempt_work() -> None:
+    exempt = (Span(day(2), day(5)),)
+    ledger = book([one(-1, 4), one(8, 9, number=2)], first_day=FIRST, exempt=lambda _: exempt)
+    assert counts(ledger, 2) == {"exempted": 1, "exempt_change": 1}
+    assert counts(ledger, 4) == {"exempt_change": -1, "exempt_fixed_change": 1}
+    assert counts(ledger, 8) == {"regressed": 1, "exempt_fixed_change": -1}
+    assert counts(ledger, 9) == {"fixed": 1, "fixed_change": 1}
 
 
 def test_an_item_opened_and_fixed_on_one_day_counts_as_both() -> None:

@@ -16,10 +16,14 @@ TERMS = {
 }
 
 
+def moved(opened: int, fixed: int, exempt: int) -> Movement:
+    return Movement(new=opened, fixed_change=fixed, exempt_change=exempt)
+
+
 def test_a_standing_counts_deprecated_items_and_missing_replacements() -> None:
     tally = Tally(TERMS)
-    tally.add("import", 2, 1, 1)
-    tally.add("call", 1, 0, 0)
+    tally.add("import", moved(2, 1, 1))
+    tally.add("call", moved(1, 0, 0))
     standing = tally.standing(MONDAY)
     held = standing.holdings
     assert (held.open, held.fixed, held.exempt, held.missing) == (3, 1, 1, 1)
@@ -28,14 +32,14 @@ def test_a_standing_counts_deprecated_items_and_missing_replacements() -> None:
 
 def test_a_present_replacement_is_neither_missing_nor_an_item() -> None:
     tally = Tally(TERMS)
-    tally.add("tool", 1, 0, 0)
+    tally.add("tool", moved(1, 0, 0))
     held = tally.standing(MONDAY).holdings
     assert (held.open, held.missing) == (0, 0)
 
 
 def test_a_rule_that_is_no_longer_defined_is_ignored() -> None:
     tally = Tally(TERMS)
-    tally.add("removed", 5, 5, 5)
+    tally.add("removed", moved(5, 5, 5))
     assert tally.standing(MONDAY).completion is None
 
 

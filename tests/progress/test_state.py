@@ -19,6 +19,8 @@ from headway.progress.state import Holdings, State, repository_state
         (Holdings(fixed=1), "done"),
         (Holdings(fixed=1, missing=1), "incomplete"),
         (Holdings(exempt=1), "exempt"),
+        (Holdings(exempt_fixed=1), "exempt"),
+        (Holdings(fixed=1, exempt_fixed=1), "done"),
         (Holdings(fixed=1, exempt=1), "exempt"),
     ],
 )

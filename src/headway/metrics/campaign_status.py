@@ -53,7 +53,9 @@ def counted_status(
     counts = store.states.count(campaign.id, today, deprecated, replacement)
     states: list[State] = []
     for count in counts:
-        holdings = Holdings(count.open, count.fixed, count.exempt, count.missing)
+        holdings = Holdings(
+            count.open, count.fixed, count.exempt, count.exempt_fixed, count.missing
+        )
         if view.is_early:
             holdings = Holdings()
         states += [repository_state(holdings, unknown=count.unknown)] * count.repositories

@@ -229,6 +229,5 @@ def standing_of(
     """The counts and completion that these sums amount to."""
     tally = Tally(terms)
     for row in totals_by_repository:
-        total = row.total
-        tally.add(row.rule, total.open_change, total.fixed_change, total.exempt_change)
+        tally.add(row.rule, row.total)
     return tally.standing(today)

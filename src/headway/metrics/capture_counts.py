@@ -195,7 +195,8 @@ class _LedgerSteps:
         items: _Items,
     ) -> Iterator[_Change]:
         rows = [episode_of(row) for openings in items for row in openings]
-        episodes = Episodes(rows, histories, periods, self._view.first_day)
+        replacements = [rule for rule, terms in self._view.terms.items() if terms.replacement]
+        episodes = Episodes(rows, histories, periods, self._view.first_day, replacements)
         then = episodes.book_then(spans) if self._owners == "historical" else None
         ledger = episodes.book_now(spans) if then is None else then
         for (_, team, day), moved in ledger.items():

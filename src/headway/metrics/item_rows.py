@@ -142,13 +142,16 @@ def _histories(
     periods = tuple(exemption_periods_on(store, campaign.id, day))
     for opening in shown:
         listed = repositories[opening.repository].listed
-        exempt = is_exempt(periods, listed.name, opening.rule, opening.path)
+        role = roles[opening.rule]
+        exempt = role == "deprecated" and is_exempt(
+            periods, listed.name, opening.rule, opening.path
+        )
         texts = _texts(opening, day)
         # as it was on that day, whatever it was edited to later
         seen = opening._replace(
             captures=texts[-1].captures, excerpt=_excerpt(opening, texts[-1].text)
         )
-        yield ItemHistory(item_row(seen, roles[opening.rule], listed, day, exempt=exempt), texts)
+        yield ItemHistory(item_row(seen, role, listed, day, exempt=exempt), texts)
 
 
 def _last_day(store: Store) -> date:

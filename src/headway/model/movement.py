@@ -66,6 +66,8 @@ class Movement(TeamFlows):
     """Change of the number of exempt items by the end of the day."""
     fixed_change: int = _column()
     """Change of the number of items that are fixed and in scope by the end of the day."""
+    exempt_fixed_change: int = _column()
+    """Change of the number of items in scope that were fixed while exempt, and are not `fixed`."""
 
     @property
     def open_change(self) -> int:

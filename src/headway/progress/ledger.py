@@ -141,7 +141,8 @@ def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -
     for day, opening, event in events(openings, first_day):
         movement = ledger[opening.rule, opening.team, day]
         if event == "fixed":
-            _count_fix(movement, exempt=False)
+            movement.fixed += 1
+            movement.fixed_change += 1
             credited = opening.team
         else:
             _count_opening(movement, event, exempt=False)
@@ -160,18 +161,11 @@ def _count_opening(movement: Movement, event: Event, *, exempt: bool) -> None:
         movement.baseline += 1
 
 
-def _count_fix(movement: Movement, *, exempt: bool) -> None:
-    movement.fixed_change += 1
-    if exempt:
-        movement.exempt_change -= 1
-    else:
-        movement.fixed += 1
-
-
 class _ItemBooking:
     """Books the events of one item whose scope, exemptions or owner change.
 
-    A fix stays credited to the team that made it, whoever owns the place later.
+    A fix stays credited to the team that made it, whoever owns the place later. A fix made while
+    the item is exempt counts as exempt work and never as fixed, even after the exemption ends.
     """
 
     def __init__(
@@ -191,6 +185,7 @@ class _ItemBooking:
         self.team = self.credited = self.opening.team
         self.is_open = False
         self.is_fixed = False
+        self.is_fixed_while_exempt = False
         # the baseline holds what the first day finds
         self.in_scope, self.exempt = self._status_on(first_day)
 
@@ -234,8 +229,8 @@ class _ItemBooking:
         was_in, was_exempt = self.in_scope, self.exempt
         self.in_scope, self.exempt = self._status_on(day)
         if not self.is_open:
-            if self.is_fixed and was_in != self.in_scope:
-                self._on(self.credited, day).fixed_change += 1 if self.in_scope else -1
+            if was_in != self.in_scope:
+                self._count_closed(day, 1 if self.in_scope else -1)
             return
         movement = self._on(self.team, day)
         movement.exempt_change += (self.in_scope and self.exempt) - (was_in and was_exempt)
@@ -270,13 +265,28 @@ class _ItemBooking:
 
     def _open(self, day: date, opening: Episode, event: Event) -> None:
         self.opening, self.team = opening, opening.team
-        was_fixed, self.is_open, self.is_fixed = self.is_fixed, True, False
         if self.in_scope:
-            self._on(self.credited, day).fixed_change -= was_fixed
+            self._count_closed(day, -1)
             _count_opening(self._on(self.team, day), event, exempt=self.exempt)
+        self.is_open = True
+        self.is_fixed = self.is_fixed_while_exempt = False
 
     def _close(self, day: date) -> None:
         self.is_open = False
-        if self.in_scope:
-            self.is_fixed, self.credited = True, self.team
-            _count_fix(self._on(self.team, day), exempt=self.exempt)
+        if not self.in_scope:
+            return
+        self.credited = self.team
+        self.is_fixed_while_exempt = self.exempt
+        self.is_fixed = not self.exempt
+        movement = self._on(self.team, day)
+        if self.exempt:
+            movement.exempt_change -= 1
+        else:
+            movement.fixed += 1
+        self._count_closed(day, 1)
+
+    def _count_closed(self, day: date, change: int) -> None:
+        """Add the item to the items of the team that fixed it, or remove it from them."""
+        movement = self._on(self.credited, day)
+        movement.fixed_change += change * self.is_fixed
+        movement.exempt_fixed_change += change * self.is_fixed_while_exempt

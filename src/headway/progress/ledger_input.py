@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -20,6 +20,7 @@ class Episodes:
         rows: the openings, by item and number.
         ownership: the owners of the repository's paths.
         exemptions: exemptions that cover the repository.
+        replacements: ids of replacement rules, which no exemption affects.
         first_day: the campaign's first day; earlier openings count from this day.
     """
 
@@ -29,6 +30,7 @@ class Episodes:
         ownership: OwnershipHistory,
         exemptions: Sequence[ExemptionPeriod],
         first_day: date,
+        replacements: Collection[str] = (),
     ) -> None:
         self._rows = rows
         self._ownership = ownership
@@ -38,7 +40,10 @@ class Episodes:
         if exemptions:
             for item, group in groupby(rows, key=lambda row: row.item):
                 openings = list(group)
-                days = exempt_days(exemptions, openings[0].rule, _trail(openings))
+                rule = openings[0].rule
+                if rule in replacements:
+                    continue
+                days = exempt_days(exemptions, rule, _trail(openings))
                 if days:
                     self._exempt[item] = days
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from headway.model.movement import Movement
 from headway.progress.ledger import Ledger
 from headway.progress.series import completion
 from headway.progress.state import Holdings
@@ -38,13 +39,15 @@ class Tally:
         self._open = dict.fromkeys(terms, 0)
         self._fixed = dict.fromkeys(terms, 0)
         self._exempt = dict.fromkeys(terms, 0)
+        self._exempt_fixed = dict.fromkeys(terms, 0)
 
-    def add(self, rule: str, opened: int, fixed: int, exempt: int) -> None:
-        """Add changes to the counts of one rule; a rule that is no longer defined is ignored."""
+    def add(self, rule: str, movement: Movement) -> None:
+        """Add what happened to the items of one rule; ignore a rule that is no longer defined."""
         if rule in self._terms:
-            self._open[rule] += opened
-            self._fixed[rule] += fixed
-            self._exempt[rule] += exempt
+            self._open[rule] += movement.open_change
+            self._fixed[rule] += movement.fixed_change
+            self._exempt[rule] += movement.exempt_change
+            self._exempt_fixed[rule] += movement.exempt_fixed_change
 
     def standing(self, day: date) -> Standing:
         """The standing that follows from the totals."""
@@ -56,6 +59,7 @@ class Tally:
             open=sum(self._open[rule] for rule in deprecated),
             fixed=sum(self._fixed[rule] for rule in deprecated),
             exempt=sum(self._exempt[rule] for rule in deprecated),
+            exempt_fixed=sum(self._exempt_fixed[rule] for rule in deprecated),
             missing=missing,
         )
         done = completion(
@@ -84,7 +88,7 @@ def weekly(ledger: Ledger, terms: Mapping[str, RuleTerms], first: date) -> Itera
     for end in _week_ends(first, {day for _, _, day in ledger}):
         while position < len(movements) and movements[position][0][2] <= end:
             (rule, _, _), movement = movements[position]
-            tally.add(rule, movement.open_change, movement.fixed_change, movement.exempt_change)
+            tally.add(rule, movement)
             position += 1
         now = tally.standing(end)
         if before is None or (now.holdings, now.completion) != (

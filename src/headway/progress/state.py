@@ -30,6 +30,8 @@ class Holdings:
     open: int = 0
     fixed: int = 0
     exempt: int = 0
+    exempt_fixed: int = 0
+    """Items that were fixed while they were exempt; they are not part of `fixed`."""
     missing: int = 0
     """Declared replacements without any match."""
 
@@ -43,7 +45,7 @@ def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = 
     if holdings.open:
         return "open"
     if not holdings.fixed:
-        return "exempt" if holdings.exempt else "not affected"
+        return "exempt" if holdings.exempt or holdings.exempt_fixed else "not affected"
     if holdings.missing:
         return "incomplete"
     return "exempt" if holdings.exempt else "done"

@@ -41,6 +41,10 @@ class LedgerWriter:
         self._ownership = ownership
         self._today = today
         self._first_days = {name: definitions.campaigns[name].starts for name in campaigns}
+        self._replacements = {
+            name: frozenset(rule.id for rule in campaign.replacement)
+            for name, campaign in campaigns.items()
+        }
 
     def write_ledgers(self, changed: Iterable[Pair], progress: ProgressReporter) -> None:
         """Writes the ledger of each pair that changed, and its snapshots of past weeks.
@@ -81,6 +85,7 @@ class LedgerWriter:
                     self._exemptions.get(campaign, ()), self._ownership.name(repository)
                 ),
                 self._first_days[campaign],
+                self._replacements[campaign],
             )
             ledgers.append((pair, episodes.book_now(in_scope)))
             ledger_then = episodes.book_then(in_scope)

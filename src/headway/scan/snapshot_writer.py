@@ -69,10 +69,7 @@ def scanned_snapshots(
     """
     tallies: dict[str, Tally] = defaultdict(lambda: Tally(terms_of(campaign)))
     for row in writer.ledger.totals_by_repository(campaign.id, today):
-        total = row.total
-        tallies[row.repository].add(
-            row.rule, total.open_change, total.fixed_change, total.exempt_change
-        )
+        tallies[row.repository].add(row.rule, row.total)
     rows = []
     for repository in sorted(members):
         standing = tallies[repository].standing(today)

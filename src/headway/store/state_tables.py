@@ -16,18 +16,21 @@ _COUNTS = f"""
 WITH member AS ({MEMBERS}), held AS (
     SELECT repository, list_contains($deprecated, rule) AS must_go,
         sum({OPEN_CHANGE}) AS open,
-        sum(fixed_change) AS fixed, sum(exempt_change) AS exempt
+        sum(fixed_change) AS fixed, sum(exempt_change) AS exempt,
+        sum(exempt_fixed_change) AS exempt_fixed
     FROM movement WHERE campaign = $campaign AND day <= $day
     AND (list_contains($deprecated, rule) OR list_contains($replacements, rule))
     GROUP BY repository, rule, must_go
 ), standing AS (
     SELECT repository, sum(open) FILTER (must_go) AS open, sum(fixed) FILTER (must_go) AS fixed,
         sum(exempt) FILTER (must_go) AS exempt,
+        sum(exempt_fixed) FILTER (must_go) AS exempt_fixed,
         count(*) FILTER (NOT must_go AND open > 0) AS present
     FROM held GROUP BY repository
 )
 SELECT coalesce(s.open, 0) > 0 AS open, coalesce(s.fixed, 0) > 0 AS fixed,
-    coalesce(s.exempt, 0) > 0 AS exempt, coalesce(s.present, 0) < len($replacements) AS missing,
+    coalesce(s.exempt, 0) > 0 AS exempt, coalesce(s.exempt_fixed, 0) > 0 AS exempt_fixed,
+    coalesce(s.present, 0) < len($replacements) AS missing,
     u.repository IS NOT NULL AS unknown_now, coalesce(u.since <= $day, false) AS unknown,
     u.repository IS NOT NULL AND coalesce(u.known_until < $day, true) AS without_data,
     count(*) AS repositories
@@ -47,6 +50,8 @@ class RepositoryStateCount(NamedTuple):
     """They have fixed items."""
     exempt: bool
     """They have exempt items."""
+    exempt_fixed: bool
+    """They have items that were fixed while exempt."""
     missing: bool
     """They lack a declared replacement."""
     unknown_now: bool

@@ -128,11 +128,19 @@ UPDATE cursor SET fingerprint = '';
 """
 """Items are followed through edits; the items of earlier versions were not."""
 
+_FIXED_WHILE_EXEMPT = """
+ALTER TABLE movement ADD COLUMN exempt_fixed_change INTEGER DEFAULT 0;
+ALTER TABLE movement_then ADD COLUMN exempt_fixed_change INTEGER DEFAULT 0;
+-- without its recorded owners, every ledger is written again by the next scan
+DELETE FROM booking;
+"""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
     Migration(3, "definitions, and values before and after a change", _DEFINITIONS),
     Migration(4, "items followed through edits", _VERSIONS),
+    Migration(5, "items fixed while exempt", _FIXED_WHILE_EXEMPT),
 )
 
 VERSION = MIGRATIONS[-1].version
