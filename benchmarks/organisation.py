@@ -1,7 +1,7 @@
-"""A made-up organisation of any size as a scanned workspace, without a git repository.
+"""Generates a scanned workspace of any size, without git repositories.
 
-The store is written by the functions with which a scan writes: openings are staged and settled,
-ledgers and snapshots booked from them. Everything follows from the size and the day.
+The store is written by the same functions as in a scan. The result depends only on the size and
+the day.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ _ARGUMENTS = ("customer", "order_id", "payload", "self.client", "settings.REGION
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large; counts. share: of the repositories, those in which a campaign ever had an item.
-
-    weeks: of history.
-    """
+    """The size of an organisation."""
 
     repositories: int = 10_000
     teams: int = 40
     campaigns: int = 20
     open_items: int = 500_000
     weeks: int = 156
+    """Length of the history."""
+
     share: float = 0.25
+    """Share of the repositories in which each campaign ever had an item."""
 
 
 def make_workspace(folder: Path, size: Size, today: date) -> None:
-    """A folder with headway.toml, teams.yaml, campaigns and a store, as after a scan on `today`."""
+    """Writes the files of a workspace and its store, as after a scan on `today`."""
     (folder / "campaigns").mkdir(parents=True)
     (folder / "headway.toml").write_text('[[sources]]\ntype = "local"\npath = "clones"\n')
     (folder / "teams.yaml").write_text(_teams(size))
@@ -92,7 +92,7 @@ def _teams(size: Size) -> str:
 
 
 def _campaign(number: int, size: Size, today: date) -> str:
-    """Every fourth has a replacement rule, milestones, an exemption, and captures something."""
+    """A campaign file; every fourth has a replacement, a milestone, an exemption and a capture."""
     module = "(?P<interface>[a-z]+)" if number % 4 == 0 else "[a-z]+"
     starts = today - _WEEK * size.weeks
     lines = [
@@ -125,7 +125,7 @@ def _campaign(number: int, size: Size, today: date) -> str:
 
 
 class _Scan:
-    """What a scan of such an organisation would have found."""
+    """Writes what a scan of such an organisation would have found."""
 
     def __init__(
         self, writer: ScanWriter, size: Size, today: date, campaigns: dict[str, Campaign]
@@ -171,7 +171,7 @@ class _Scan:
             )
 
     def write(self, scanners: Scanners) -> Definitions:
-        """Everything but the ledgers and snapshots; returns the definitions as recorded."""
+        """Writes everything but ledgers and snapshots; returns the definitions as recorded."""
         writer = self._writer
         none = Definitions({}, {}, [], {})
         definitions = settle_definitions(none, self._campaigns, scanners, self._today).after
@@ -189,7 +189,7 @@ class _Scan:
         return definitions
 
     def book(self, definitions: Definitions, ownership: Ownership) -> None:
-        """The ledgers and snapshots, from what the store holds."""
+        """Writes ledgers and snapshots from the openings in the store."""
         ledger = LedgerWriter(
             self._writer,
             self._campaigns,
@@ -203,7 +203,7 @@ class _Scan:
 
     def _stage(self, campaign: Campaign) -> None:
         chosen = self._random.sample(self._keys, round(len(self._keys) * self._size.share))
-        # a few repositories hold most of it, as everywhere
+        # as in real organisations, a few repositories have most items
         weights = [self._random.paretovariate(1.4) for _ in chosen]
         wanted = self._size.open_items / len(self._campaigns) / sum(weights)
         owed = 0.0
@@ -252,7 +252,7 @@ class _Scan:
     def _opening(
         self, campaign: Campaign, rule: Rule, key: str, number: int, week: int | None
     ) -> Opening:
-        """week: None when it was there before the campaign began."""
+        """An opening in a week; None means that it existed before the campaign began."""
         pick = self._random.choice
         folder = "legacy/" if number % 23 == 0 else ""
         path = f"{folder}services/{pick(_MODULES)}/{pick(_NAMES)}_{number // 3}.py"
@@ -279,7 +279,7 @@ class _Scan:
         )
 
     def _moment(self, key: str, week: int) -> datetime:
-        """A repository lands its changes on one day of the week."""
+        """When a repository lands changes in a week; each has its own day of the week."""
         begins = self._today - _WEEK * self._size.weeks
         weekday = int(key.rpartition("/")[2]) % 7
         return datetime.combine(begins + _WEEK * week + timedelta(days=weekday), time(12), UTC)
