@@ -1,5 +1,6 @@
-// Shows the values of a week in burndown charts, and zooms to a shorter range. Charts also work
-// without this script. All values are read from the table below the chart.
+// Adds two things to burndown charts: a tooltip with the values of a week, and buttons that zoom to
+// a shorter range. Charts also work without this script. It reads all values from the table below
+// the chart.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -15,7 +16,7 @@ const make = (parent, name, attributes = {}, text = "") => {
 };
 const count = (text) => Number(text.replace(/[^0-9]/g, "") || 0);
 
-// Round numbers from 0 to at least `top`, chosen as in charts/axes.py.
+// Returns round numbers from 0 to at least `top`, with the steps that charts/axes.py would choose.
 const niceSteps = (top) => {
   const rough = Math.max(top, 1) / 4;
   const magnitude = rough >= 1 ? 10 ** Math.floor(Math.log10(rough)) : 1;
@@ -25,7 +26,7 @@ const niceSteps = (top) => {
   return steps;
 };
 
-// First days of months, at most `most` between two times.
+// Returns at most about `most` ticks between two times, each on the first day of a month.
 const dayTicks = (first, last, most) => {
   const months = (last - first) / (30.44 * DAY);
   const every = [1, 2, 3, 6, 12, 24].find((step) => months / step <= most) ?? 48;
@@ -69,7 +70,8 @@ class Plot {
     this.pointer.setAttribute("d", time === null ? "" : `M${this.x(time)} ${this.top}V${this.bottom}`);
   }
 
-  // Shows the part between two times, with at most `top` items. null shows everything.
+  // Shows the chart between two times, on a scale of at least `top` items. If `from` is null, shows
+  // the whole chart.
   show(from, to, top) {
     const all = from === null;
     this.from = all ? this.first : from;
@@ -146,7 +148,7 @@ const addControls = (chart) => {
     plot.svg.addEventListener("pointerleave", () => showWeek(null));
   }
 
-  // The same with the keyboard.
+  // A slider shows the values of a week to people who use the keyboard.
   const slider = make(figure, "input", { type: "range", class: "slider", min: 0, max: weeks.length - 1, value: weeks.length - 1, "aria-label": "Week to show" });
   const description = (week) => `Week ending ${week.day}: ${names.map((name, place) => `${name} ${week.values[place]}`).join(", ")}`;
   const follow = () => {
@@ -174,7 +176,7 @@ const addControls = (chart) => {
       const tops = weeks.filter((week) => week.time >= from - 7 * DAY).map((week) => count(week.values[open]) + (exempt < 0 ? 0 : count(week.values[exempt])));
       for (const plot of plots) {
         if (days === null) plot.show(null);
-        // The future part of the whole chart, but at most half as long as the chosen range.
+        // Show what the chart has of the future, but at most half as many days as the chosen range.
         else plot.show(from, Math.min(plot.last, latest + (days * DAY) / 2), Math.max(...tops));
       }
     });

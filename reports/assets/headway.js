@@ -15,7 +15,7 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     const words = document.createElement("span");
     button.type = "button";
     words.className = "sorted";
-    // A chart below the text stays where it is.
+    // A chart below the text of the header stays outside the button.
     words.append(...[...head.childNodes].filter((node) => node.nodeName.toLowerCase() !== "svg"));
     button.append(words);
     head.prepend(button);
@@ -33,10 +33,13 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
   });
 }
 
-// A page of a long list can filter only its own entries.
+// On one page of a long list, the filter covers only the entries of that page.
 const here = document.querySelector(".paging") ? " on this page" : "";
 
-/** Adds a search field before `place`. `show` takes a predicate and returns the counts [shown, all]. */
+/**
+ * Adds a search field before the element `place`.
+ * `show` takes a predicate on text, hides what does not match, and returns the counts [shown, all].
+ */
 const filterBefore = (place, name, show) => {
   const label = document.createElement("label");
   label.className = "filter";
@@ -68,7 +71,7 @@ for (const table of document.querySelectorAll("table[data-filter]")) {
   });
 }
 
-// The items of a team or repository, by file, repository and campaign.
+// Filter the items on the page of a team or repository. Groups without a match are hidden as well.
 const lists = [...document.querySelectorAll("section.left")];
 const entriesOf = (list) => [...list.querySelectorAll(".item, .path.whole")];
 if (lists.flatMap(entriesOf).length >= 8) {
@@ -106,7 +109,7 @@ if (lists.flatMap(entriesOf).length >= 8) {
   });
 }
 
-/** A button that copies the result of `text`, or calls `select` where copying is not allowed. */
+/** Returns a button that copies the result of `text()`, or calls `select()` if copying fails. */
 const copies = (name, text, select) => {
   const button = document.createElement("button");
   button.type = "button";

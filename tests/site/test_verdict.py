@@ -20,7 +20,7 @@ HORIZON = date(2031, 3, 1)
     ("row", "expected"),
     [
         ({"health": "done", "open": 0, "last_fix": date(2026, 1, 9)}, "Done since 9 Jan 2026."),
-        ({"health": "done", "open": 0}, "There is nothing to change."),
+        ({"health": "done", "open": 0}, "Nothing had to change."),
         (
             {"health": "not enough history", "open": 0, "unknown": 2},
             "No known open items, but 2 repositories are unknown.",
@@ -126,8 +126,8 @@ PAST_FORECASTS = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for mont
         (
             ForecastRecord(PAST_FORECASTS, date(2026, 1, 4), 4, 1),
             (
-                "The campaign finished by 4 Jan 2026. Of 10 forecasts since 1 Jan 2025, the 85% "
-                "date held in 90% and the 50% date in 60%."
+                "The campaign finished by 4 Jan 2026. Of 10 forecasts since 1 Jan 2025, 90% met "
+                "their 85% date and 60% met their 50% date."
             ),
         ),
     ],

@@ -1,1 +1,1 @@
-"""What the pages say: from metrics to template contexts."""
+"""Pages: turn metrics into the template contexts of the pages, and build the site."""

@@ -1,4 +1,4 @@
-"""The actions needed and the changes of the last week, in the words of the digest."""
+"""The actions needed and the changes of the last week, worded as in the digest."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from headway.wording.rich_text import Phrase, say, strong
 from headway.wording.sentences import before, capital
 
 WEEK = timedelta(days=6)
-"""From the first to the last of seven days."""
+"""The time from the first to the last of seven days."""
 
 _MOST_CAMPAIGNS = 3
 _NOTEWORTHY = timedelta(days=7)
-"""A forecast that moved by less is not mentioned."""
+"""A change of the forecast date that is smaller than this is not mentioned."""
 
 
 def first_of_week(today: date) -> date:
-    """The first of the last seven days, today included."""
+    """The first of the last seven days, which include today."""
     return today - WEEK
 
 
@@ -39,8 +39,8 @@ def need_entries(
     """The actions needed, most urgent first, for the page at `path`.
 
     Args:
-        attentions: What happened in each campaign.
-        contacts: Whom to talk to in each team.
+        attentions: The recent changes and actions needed of each campaign.
+        contacts: The lead and channel of each team.
         teams: The teams that have pages.
         path: The page's path below the site's root.
     """
@@ -92,7 +92,7 @@ def _begun(phrase: Phrase) -> Phrase:
 
 
 def briefly(facts: Attention) -> Attention:
-    """The parts that the index shows, without lists that could be long."""
+    """Only the parts that the index shows, without lists that could be long."""
     return replace(
         facts,
         repositories=(),

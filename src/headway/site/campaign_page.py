@@ -1,4 +1,4 @@
-"""The page of one campaign, and the list of its repositories."""
+"""The page of one campaign, and the pages that list its repositories."""
 
 from __future__ import annotations
 
@@ -71,11 +71,11 @@ TABLES = (
 def campaign_context(
     answer: CampaignReport, attention: Attention, hidden: HiddenCounts | None
 ) -> CampaignPage:
-    """The template context of campaigns/ID/index.html.
+    """Return the template context of campaigns/ID/index.html.
 
     Args:
         answer: The campaign's report, as the audience may see it.
-        attention: What happened in the last seven days.
+        attention: The changes of the last seven days, and the actions needed.
         hidden: Totals of the repositories that the audience may not see.
     """
     path = campaign_page(answer.campaign)
@@ -154,7 +154,7 @@ def campaign_context(
 
 
 def affected(answer: CampaignReport, path: str) -> list[RepositoryEntry]:
-    """Repositories that have or had an item or are unknown, the most open items first."""
+    """Repositories that have or had an item, or are unknown; most open items first."""
     rows = [row for row in answer.repositories if has_page(row)]
     rows.sort(key=lambda row: (-row.open, row.state != "incomplete", row.repository or ""))
     return [repository_entry(row, answer, path) for row in rows]
@@ -166,7 +166,7 @@ def is_stalled(row: StatusRow) -> bool:
 
 
 def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:
-    """The template contexts of campaigns/ID/repositories.html and its further pages."""
+    """Yield the template contexts of campaigns/ID/repositories.html and its later pages."""
     entries = affected(answer, repositories_page(answer.campaign))
     if len(entries) <= _FIRST_ROWS:
         return
@@ -192,7 +192,7 @@ def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:
 
 
 def _scanned_on(report: CampaignReport) -> date | None:
-    """The UTC day of the latest scan: pages that showed the time would change with every scan."""
+    """The UTC day of the latest scan. A page that showed the time would change with every scan."""
     return report.scanned_at.date() if report.scanned_at is not None else None
 
 
@@ -249,10 +249,10 @@ def _flags(answer: CampaignReport) -> tuple[tuple[date, str, str], ...]:
 
 
 def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str]]:
-    """Weeks in which the open count changed considerably although nothing was fixed or added.
+    """Weeks in which scope or exemptions changed the open count considerably, and how.
 
-    The change is at least a twentieth of the highest open count, and at least three items. The
-    first week is left out, because it is the baseline.
+    A considerable change is at least a twentieth of the highest open count, and at least three
+    items. The first week is left out, because it is the baseline.
     """
     least = max(max((point.open for point in weeks), default=0) * _STEP, 3)
     found = []

@@ -1,7 +1,7 @@
-"""The parts of a campaign's report that pages about more than one campaign show.
+"""Slices of a campaign's report, for the index and the pages of teams and repositories.
 
-Each record holds everything that one such page shows of one campaign, and nothing else. The build
-compares these records to decide which pages it must render again.
+A slice holds everything that one such page shows of one campaign, and nothing else. The build
+compares slices to decide which pages it must render again.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _RECENT_DAYS = 8
 
 @dataclass(frozen=True, slots=True)
 class CampaignSummary:
-    """What the index shows of one campaign."""
+    """The part of a campaign's report that the index shows."""
 
     status: StatusRow
     starts: date
     forecast: CampaignForecast
 
     weeks: tuple[BurndownPoint, ...]
-    """The whole series, oldest first."""
+    """All weeks of the campaign, oldest first."""
 
     days: tuple[BurndownPoint, ...]
     """The last seven days and the day before them, oldest first; fewer in a young campaign."""
@@ -44,13 +44,13 @@ class CampaignSummary:
     contacts: tuple[TeamContact, ...]
 
     attention: Attention
-    """What happened in the last seven days, without the lists that the index does not show."""
+    """The changes of the last seven days, without the lists that the index does not show."""
 
     week_in_words: tuple[Phrase, ...]
-    """Sentences on why the open count and the forecast moved in the last seven days."""
+    """Sentences on why the open count and the forecast changed in the last seven days."""
 
     repositories: Mapping[str, bool]
-    """Name of each repository to whether its state is known."""
+    """Repository name to True if the repository's state is known."""
 
     pages: tuple[str, ...]
     """Names of the repositories that have a page, sorted."""
@@ -58,7 +58,7 @@ class CampaignSummary:
 
 @dataclass(frozen=True, slots=True)
 class TeamSlice:
-    """What a team's pages show of one campaign."""
+    """The part of a campaign's report that a team's pages show."""
 
     row: StatusRow
     starts: date
@@ -67,14 +67,14 @@ class TeamSlice:
     """How many deprecated rules the campaign has."""
 
     weeks: tuple[BurndownPoint, ...]
-    """The team's own series, oldest first."""
+    """The weeks of the campaign, counting only the team's items; oldest first."""
 
     contact: TeamContact | None
 
 
 @dataclass(frozen=True, slots=True)
 class RepositorySlice:
-    """What a repository's pages show of one campaign."""
+    """The part of a campaign's report that a repository's pages show."""
 
     row: StatusRow
     starts: date
@@ -83,15 +83,15 @@ class RepositorySlice:
     """How many deprecated rules the campaign has."""
 
     forge: str | None
-    """The repository's page on its forge."""
+    """The URL of the repository on its forge; None if it is not known."""
 
 
 def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSummary:
-    """The part of a campaign's report that the index shows."""
+    """Return the part of a campaign's report that the index shows."""
     repositories: dict[str, bool] = {}
     for row in report.repositories:
         name = row.repository or ""
-        # of two repositories with one name, either may be unknown
+        # two repositories may share a name: the name is known only if both are
         repositories[name] = repositories.get(name, True) and row.state != "unknown"
     return CampaignSummary(
         status=report.status,
@@ -109,7 +109,7 @@ def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSu
 
 
 def team_slices(report: CampaignReport) -> dict[str, TeamSlice]:
-    """Team to what its pages show of the campaign."""
+    """Return the slice of each team, by team name."""
     contacts = {contact.team: contact for contact in report.contacts}
     return {
         row.team or "": TeamSlice(
@@ -124,7 +124,7 @@ def team_slices(report: CampaignReport) -> dict[str, TeamSlice]:
 
 
 def repository_slices(report: CampaignReport) -> list[RepositorySlice]:
-    """What the pages of repositories show of the campaign, for each repository with a page."""
+    """Return the slices of all repositories that have a page."""
     return [
         RepositorySlice(
             row=row,

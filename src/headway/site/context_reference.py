@@ -1,4 +1,4 @@
-"""Writes the reference in docs/pages.md: `python -m headway.site.context_reference FILE`."""
+"""Generates the reference in docs/pages.md: `python -m headway.site.context_reference FILE`."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ PAGES: Mapping[str, type] = {
     "feed.xml": Feed,
     "badge.svg": Badge,
 }
-"""Template to the record that it is given as `page`."""
+"""Template name to the type of the record that the template receives as `page`."""
 
 
 def reference() -> str:
-    """Templates with their blocks, filters, and every record that a template can meet."""
+    """The generated text: templates with their blocks, filters, and all records of templates."""
     parts = [MARK, "## Templates\n", _templates(), "## Filters\n", _filters(), "## Records\n"]
     parts += [_record(record) for record in _records()]
     return "\n".join(parts)
@@ -62,7 +62,7 @@ def _filters() -> str:
 
 
 def _records() -> Iterator[type]:
-    """The records of pages first, then the records in their fields."""
+    """Yield the records of pages first, then the records that occur in their fields."""
     waiting = list(PAGES.values())
     seen: set[type] = set()
     while waiting:
@@ -76,7 +76,7 @@ def _records() -> Iterator[type]:
 
 
 def _members(record: type) -> dict[str, Any]:
-    """Fields and properties, with their types."""
+    """Fields and properties of a record: name to type."""
     hints = get_type_hints(record)
     members = {name: hints[name] for name in field_names(record) or ()}
     for name, value in vars(record).items():
@@ -105,9 +105,9 @@ def _record(record: type) -> str:
 
 
 def _descriptions(record: type) -> dict[str, str]:
-    """Field or property to its docstring, which for a field is the string below it."""
+    """Docstrings by name of field or property. The docstring of a field is the string below it."""
     found: dict[str, str] = {}
-    # a field may be inherited, and described where it is defined
+    # inherited fields are described in the class that defines them
     for base in reversed(record.__mro__):
         if field_names(base):
             found |= _own_descriptions(base)
@@ -138,7 +138,7 @@ def _cell(docstring: str | None) -> str:
 
 
 def _type_name(hint: Any) -> str:
-    """A type as somebody who writes templates needs it."""
+    """A type in words that authors of templates understand."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (types.UnionType, Union):
         return " or ".join(_type_name(argument) for argument in arguments)
@@ -160,7 +160,7 @@ def _linked(record: Any) -> str:
 
 
 def main(file: Path) -> None:
-    """Replaces everything below the mark in a file."""
+    """Replace everything below the mark in a file."""
     before = file.read_text("utf-8").partition(MARK)[0]
     file.write_text(before + reference(), "utf-8")
 

@@ -1,4 +1,4 @@
-"""Atom feeds, badges, and the description of the site for programs."""
+"""Atom feeds, badges, and index.json, which describes the site to programs."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "b
 
 
 def feed(answer: CampaignReport) -> Feed:
-    """The Atom feed of a campaign: completed weeks, and changes such as an edited definition."""
+    """The Atom feed of a campaign: one entry per completed week, and one per marked change."""
     entries = [
         FeedEntry(
             f"urn:headway:{answer.campaign}:week:{point.date.isoformat()}",
             f"{percent(point.completion)} done, {point.open} open",
             f"Week ending {point.date.isoformat()}: {point.fixed} fixed, {point.new} new, "
-            f"{point.regressed} came back, {point.scope_added} entered scope, "
-            f"{point.scope_removed} left it, "
-            f"{point.exempted} newly exempt, {point.lapsed} exemptions lapsed.",
+            f"{point.regressed} regressed, {point.scope_added} added to the scope, "
+            f"{point.scope_removed} removed from the scope, "
+            f"{point.exempted} newly exempt, {point.lapsed} no longer exempt.",
             _midnight(point.date),
         )
         for point in answer.weeks[-_FEED_WEEKS:]
@@ -86,14 +86,14 @@ def repository_badge(rows: Sequence[StatusRow]) -> Badge:
 
 
 def _open_items_badge(text: str, count: int, *, unknown: bool) -> Badge:
-    """A badge that never says `done` of something unknown."""
+    """A badge with a number of open items; it never says `done` if a state is unknown."""
     if unknown:
         return badge(text, "unknown", "warn")
     return badge(text, f"{count} open", "plain") if count else badge(text, "done", "good")
 
 
 def badge(text: str, value: str, kind: str) -> Badge:
-    """A badge that is as wide as its text."""
+    """A badge whose width fits the text. Long texts are cut."""
     shown = text if len(text) <= 40 else f"{text[:39]}…"
     return Badge(shown, value, _width(shown), _width(value), kind)
 
@@ -108,7 +108,7 @@ def description(
     scanned_at: datetime | None,
     audience: Audience,
 ) -> str:
-    """The text of index.json: the site's contents, for programs. Paths are below its root."""
+    """The text of index.json, which lists the site's contents. Paths are below the site's root."""
     names = {row.team for summary in summaries for row in summary.teams if row.team}
     pages = {name for summary in summaries for name in summary.pages if name}
     described = {

@@ -42,7 +42,13 @@ _HEALTH: tuple[Health, ...] = (
 def portfolio_page(
     summaries: Sequence[CampaignSummary], today: date, scanned_at: datetime | None
 ) -> PortfolioPage:
-    """The template context of index.html. scanned_at: when the latest scan ended, in UTC."""
+    """Return the template context of index.html.
+
+    Args:
+        summaries: All campaigns, in any order.
+        today: The date that the page is about.
+        scanned_at: The time at which the latest scan ended, in UTC; None before the first scan.
+    """
     ordered = sorted(summaries, key=lambda summary: due_order(summary.status))
     contacts = {own.team: own for summary in summaries for own in summary.contacts}
     teams = {row.team or "" for summary in summaries for row in summary.teams}
@@ -80,7 +86,7 @@ def _entry(summary: CampaignSummary, scale: Timeline | None, today: date) -> Por
 
 
 def _ends_of_week(summary: CampaignSummary) -> tuple[int, int]:
-    """Open items seven days ago, or on the first day if that is later, and open items now."""
+    """Open items before the last seven days, and now. A campaign may have started within them."""
     days = summary.days[-8:]
     return (days[0].open, days[-1].open) if days else (0, summary.status.open)
 
@@ -151,7 +157,7 @@ def _sum(weeks: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
-    """Open items by team and campaign; the team with the earliest due date first."""
+    """The table of open items by team and campaign; the team with the earliest due date first."""
     held: dict[str, dict[str, int]] = {}
     due: dict[str, date | None] = {}
     ids = [summary.status.campaign for summary in summaries]
@@ -183,7 +189,7 @@ def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
 
 
 def _cell(count: int | None, most: int, team: str, campaign: str) -> Cell:
-    """A cell whose heat grows fastest for small counts: one huge count must not hide them."""
+    """A cell of the table. Its shade rises fastest for small counts, so that they stay visible."""
     if not count:
         return Cell(count, 0, None)
     share = count / most

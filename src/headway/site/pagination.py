@@ -1,4 +1,4 @@
-"""Lists that several pages share: campaigns, repositories and items, over several pages."""
+"""Lists of campaigns, repositories and items, split into several pages if they are long."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from headway.site.template_context.shared_context import (
 from headway.urls import INDEX, anchor, campaign_page, relative, repository_page
 
 HOME = ("All campaigns", INDEX)
-# the HTML that the items of one page may take, in characters, so that no page exceeds a megabyte
+# the number of characters of HTML for the items of one page: no page may exceed a megabyte
 _BUDGET = 450_000
 _EACH = 420
 _STALE = timedelta(days=3)
@@ -42,16 +42,16 @@ def frame(
     feed: tuple[str, str] | None = None,
     scanned_at: datetime | None = None,
 ) -> Frame:
-    """Describes the page at `path` and its place in the site.
+    """Describe the page at `path` and its place in the site.
 
     Args:
         title: The page's title.
         path: The page's path below the site's root.
-        today: The day that the page is about.
+        today: The date that the page is about.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
         above: (text, path) of the pages above this one, the index first.
-        feed: (text, path) of an Atom feed about the page's subject.
-        scanned_at: When the latest scan ended, for a page that shows the time.
+        feed: (text, path) of the Atom feed of the campaign that the page is about.
+        scanned_at: The time at which the latest scan ended; None on pages that show only the day.
     """
     return Frame(
         title=title,
@@ -72,7 +72,7 @@ def link(text: str, target: str, path: str) -> Link:
 
 
 def due_order(campaign: StatusRow) -> tuple[object, ...]:
-    """A sort key: by due date, then those without one, and last those that are done."""
+    """A sort key: campaigns by due date, then campaigns without one, then completed campaigns."""
     done = campaign.health == "done"
     return done, campaign.due or date.max, campaign.title, campaign.campaign
 
@@ -85,8 +85,8 @@ def campaign_entry(
     Args:
         row: The status of the part of the campaign that the page is about.
         path: The path of the page with the list.
-        chart: The open items over time.
-        week: What the current week moved, by the names of the ledger's columns.
+        chart: A sparkline of the open items over time.
+        week: The changes of the current week: ledger column to number of items.
         first_page: The path of the first page that lists items of the campaign.
     """
     target = f"{first_page}#{anchor(row.campaign)}"
@@ -100,7 +100,7 @@ def campaign_entry(
 
 
 def has_page(row: StatusRow) -> bool:
-    """Whether a repository has a page; one that never had an item has none."""
+    """Whether a repository has a page: it has, or had, an item, or its state is unknown."""
     return row.repository is not None and row.state not in _NO_PAGE
 
 
@@ -126,11 +126,11 @@ def _waiting_for(row: StatusRow, answer: CampaignReport) -> str | None:
 
 
 def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
-    """Distributes items over pages of limited size; there is at least one page."""
+    """Distribute items over pages of limited size. There is always at least one page."""
     pages: list[list[ItemRow]] = [[]]
     spent = 0
     for item in items:
-        # escaping can lengthen text, and the checklist repeats it
+        # escaping can lengthen text, and the checklist repeats the text
         text = len(item.excerpt) * 2 + len(item.path) * 3 + len(item.url or "") * 2
         cost = _EACH + text
         if pages[-1] and spent + cost > _BUDGET:
@@ -142,17 +142,20 @@ def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
 
 
 def numbered(title: str, number: int) -> str:
-    """The title of a page of a list, with its number from the second page on."""
+    """The title of one page of a list. From the second page on, it includes the page number."""
     return title if number == 1 else f"{title}, page {number}"
 
 
 def paging(number: int, count: int, path: str, url: Callable[[int], str]) -> Paging:
-    """Links to all pages of a list, on page `number` of it at `path`."""
+    """Links to all pages of a list, for the page with this number, which is at `path`."""
     return Paging(number, tuple(link(str(page), url(page), path) for page in range(1, count + 1)))
 
 
 def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequence[int]]:
-    """Campaign to the numbers of the pages, from 1, that list its items. parts: items by page."""
+    """The numbers of the pages that list a campaign's items, by campaign ID.
+
+    parts: the items of each page, starting with page 1.
+    """
     found: dict[str, list[int]] = {}
     for number, part in enumerate(parts, 1):
         for campaign in dict.fromkeys(item.campaign for item in part):
@@ -161,7 +164,7 @@ def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequen
 
 
 class CampaignPart(Protocol):
-    """What a team or repository has of one campaign."""
+    """The part of a campaign that belongs to one team or repository."""
 
     @property
     def row(self) -> StatusRow:
@@ -181,14 +184,14 @@ def campaign_items(
 ) -> tuple[CampaignItems, ...]:
     """The open items on one page of a list, by campaign, repository and file.
 
-    The first page lists every campaign that has open items, so that links to it always work.
+    The first page has a section for every campaign with open items, so that links to it work.
 
     Args:
         parts: The campaigns, in the order in which pages list them.
         items: The items on this page, grouped by campaign.
-        number: The number of this page, from 1.
-        pages: What `pages_by_campaign` returns.
-        url: Gives the path of a page by its number.
+        number: The number of this page, starting at 1.
+        pages: The result of `pages_by_campaign`.
+        url: Returns the path of the page with a given number.
     """
     found = []
     path = url(number)
@@ -244,7 +247,7 @@ def _at(item: ItemRow) -> str:
 
 
 def _code(text: str) -> str:
-    """Text as Markdown code, with a fence that is longer than any backticks in it."""
+    """Text as Markdown code. The fence is longer than any run of backticks in the text."""
     shown = printable(text)
     if "`" not in shown:
         return f"`{shown}`"

@@ -40,14 +40,14 @@ def repository_pages(
     today: date,
     scanned_on: date | None,
 ) -> Iterator[RepositoryPage]:
-    """The template contexts of all pages of a repository that had an item, or is unknown.
+    """Yield the template contexts of all pages of a repository.
 
     Args:
         name: The repository's name.
-        slices: The campaigns with the repository in scope, by due date.
-        items: Its open items, in the order of these campaigns.
-        past: The weeks in which something moved in it, by campaign.
-        today: The day that the pages are about.
+        slices: The campaigns with the repository in scope, sorted by due date.
+        items: The open items of the repository, in the order of these campaigns.
+        past: The weeks in which the repository had changes, by campaign.
+        today: The date that the pages are about.
         scanned_on: The UTC day on which the latest scan ended.
     """
     parts = paged(items)
@@ -77,8 +77,8 @@ def repository_pages(
 def _campaign(
     own: RepositorySlice, first_page: int, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
-    """first_page: the number of the first page that lists items of the campaign."""
-    # items that were there when the campaign began were there before the end of that week
+    """The entry of a campaign. first_page: the first page that lists items of the campaign."""
+    # the items of the baseline were open from the first day, not from the end of the first week
     levels = [(own.starts if week.moved.baseline else week.day, week.open) for week in weeks]
     chart = stepped(levels, own.starts, today)
     name = own.row.repository or ""
@@ -89,14 +89,14 @@ def _campaign(
 def _history(
     slices: Sequence[RepositorySlice], past: PastWeeks
 ) -> list[tuple[RepositorySlice, PastWeek]]:
-    """The weeks in which something happened, newest first; the baseline did not happen."""
+    """The weeks with changes, newest first. The baseline does not count as a change."""
     weeks = [
         (own, week)
         for own in slices
         for week in past.get(own.row.campaign, ())
         if any(_flows(week.moved))
     ]
-    # weeks that end on the same day stay in the order of the campaigns
+    # the sort is stable: weeks that end on the same day stay in the order of the campaigns
     return sorted(weeks, key=lambda entry: entry[1].day, reverse=True)
 
 
@@ -107,5 +107,5 @@ def _entry(own: RepositorySlice, week: PastWeek, path: str) -> PastEntry:
 
 @lru_cache(maxsize=4096)
 def _in_words(flows: tuple[int, ...]) -> str:
-    """The movements in words; cached, because in most weeks one item was fixed."""
+    """The changes of a week in words. Cached, because most weeks have the same few changes."""
     return movements(Moves(**dict(zip(FLOW_SIGNS, flows, strict=True)))).plain

@@ -48,13 +48,13 @@ def team_pages(
     today: date,
     scanned_on: date | None,
 ) -> Iterator[TeamPage]:
-    """The template contexts of all pages of one team.
+    """Yield the template contexts of all pages of one team.
 
     Args:
         team: The team's name.
-        slices: The campaigns in which it ever had an item, by due date.
-        items: Its open items, in the order of these campaigns.
-        today: The day that the pages are about.
+        slices: The campaigns in which the team has or had an item, sorted by due date.
+        items: The team's open items, in the order of these campaigns.
+        today: The date that the pages are about.
         scanned_on: The UTC day on which the latest scan ended.
     """
     parts = paged(items)
@@ -100,7 +100,7 @@ def team_pages(
 
 
 def _weeks(slices: Sequence[TeamSlice]) -> list[BurndownPoint]:
-    """The sums of all campaigns, oldest first, without completion and coverage."""
+    """The weekly sums of all campaigns, oldest first, without completion and coverage."""
     together: dict[date, list[BurndownPoint]] = defaultdict(list)
     for own in slices:
         for point in own.weeks:
@@ -129,7 +129,7 @@ def _throughput(weeks: Sequence[BurndownPoint]) -> TeamThroughput | None:
 
 
 def _entry(own: TeamSlice, team: str, first_page: int) -> CampaignEntry:
-    """first_page: the number of the first page that lists items of the campaign."""
+    """The entry of a campaign. first_page: the first page that lists items of the campaign."""
     last = own.weeks[-1] if len(own.weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
     chart = sparkline([point.open for point in own.weeks])
@@ -137,7 +137,7 @@ def _entry(own: TeamSlice, team: str, first_page: int) -> CampaignEntry:
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
-    """Open items by campaign; a campaign has none before it began."""
+    """A chart of open items by campaign. A campaign has no items before its first day."""
     held: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()
     for own in slices:

@@ -9,12 +9,12 @@ from headway.wording.formats import day, length, number, percent, plural
 
 
 def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
-    """The sentence for a whole campaign. starts: the campaign's first day."""
+    """Return the sentence for a campaign. starts: the campaign's first day."""
     today = forecast.today
     if row.reason is not None:
         return _sentence(row.reason)
     if row.health == "done":
-        return f"Done since {day(row.last_fix)}." if row.last_fix else "There is nothing to change."
+        return f"Done since {day(row.last_fix)}." if row.last_fix else "Nothing had to change."
     if row.health == "no matches":
         return "No rule has ever matched anything."
     if row.health == "exempt":
@@ -33,7 +33,7 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
 
 
 def record_in_words(record: ForecastRecord) -> str | None:
-    """A sentence on how well earlier forecasts held; None with fewer than two of them."""
+    """A sentence on how accurate earlier forecasts were; None with fewer than two of them."""
     count = len(record.told)
     if count < 2:
         return None
@@ -42,7 +42,7 @@ def record_in_words(record: ForecastRecord) -> str | None:
         held = percent(1 - record.p85_passed / count), percent(1 - record.p50_passed / count)
         return (
             f"The campaign finished by {day(record.finished)}. Of {count} forecasts since {since}, "
-            f"the 85% date held in {held[0]} and the 50% date in {held[1]}."
+            f"{held[0]} met their 85% date and {held[1]} met their 50% date."
         )
     if not record.p50_passed:
         return f"None of the dates of {count} forecasts since {since} has passed yet."
@@ -53,7 +53,7 @@ def record_in_words(record: ForecastRecord) -> str | None:
 
 
 def _nothing_open(row: StatusRow) -> str:
-    """An unfinished campaign without open items lacks replacements, or knowledge."""
+    """The sentence for an unfinished campaign without open items."""
     if row.unknown:
         return f"No known open items, but {_repositories(row.unknown, 'is', 'are')} unknown."
     lacking = _repositories(row.incomplete, "lacks", "lack")
@@ -71,7 +71,7 @@ def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> 
         spare = f", probably {_span(row.p50, due)} early" if row.p50 else ""
         return f"{percent(row.chance)} likely to meet the due date{spare}."
     if forecast.pace_needed is None:
-        # less than a week is left, so that no weekly rate can be needed
+        # less than a week is left, so a weekly rate makes no sense
         reason = f"{_open(row)}, averaging {_throughput(forecast)}"
     elif forecast.pace >= forecast.pace_needed:
         reason = "the last four weeks were fast enough, but most earlier weeks were not"

@@ -15,7 +15,7 @@ _Series = Mapping[str, Sequence[BurndownPoint]]
 
 @dataclass(slots=True, kw_only=True)
 class RuleWeek(Flows):
-    """One week of one rule; all but `rule` as in `BurndownPoint`."""
+    """One week of one rule. The fields have the same meaning as in `BurndownPoint`."""
 
     campaign: str
     rule: str
@@ -31,13 +31,13 @@ _SHARED = tuple(column.name for column in fields(RuleWeek) if column.name != "ru
 
 
 def by_week(parts: _Series) -> Iterator[BurndownPoint]:
-    """The rows of all parts sorted by date, oldest first; all parts have the same dates."""
+    """Yield the rows of all teams sorted by date, oldest first. All teams have the same dates."""
     for points in zip(*parts.values(), strict=True):
         yield from points
 
 
 def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
-    """The same for rules, with the name of the rule in each row."""
+    """Yield the rows of all rules sorted by date, with the rule's ID in each row."""
     for points in zip(*parts.values(), strict=True):
         for rule, point in zip(parts, points, strict=True):
             shared: dict[str, Any] = {name: getattr(point, name) for name in _SHARED}
@@ -47,7 +47,7 @@ def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
 def captures_by_week(
     capture_series: Mapping[str, Sequence[Sequence[SeriesPoint]]],
 ) -> Iterator[SeriesPoint]:
-    """The rows of each capture in turn, sorted by date, oldest first."""
+    """Yield the rows of one capture after another, each sorted by date, oldest first."""
     for lines in capture_series.values():
         for points in zip(*lines, strict=True):
             yield from points

@@ -1,1 +1,1 @@
-"""The incremental build: which pages to render, in which process, and how to publish them."""
+"""The incremental build: decide what to render, render it in several processes, and publish it."""

@@ -1,4 +1,4 @@
-"""What every process of a build works from."""
+"""The plan of a build, and the tasks that it gives to worker processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from headway.store.row_fingerprints import SourceFingerprints
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
-    """The inputs of a build, and where it writes; the same for all of its processes."""
+    """The inputs and folders of a build; the same for all of its processes."""
 
     store: Path
     campaigns: tuple[Campaign, ...]
@@ -53,21 +53,21 @@ class BuildPlan:
 
     @property
     def fragments(self) -> ItemFragments:
-        """The formatted items that tables are put together from."""
+        """The formatted items that tables are assembled from."""
         return ItemFragments(self.place.scratch / "items")
 
     def batch_of(self, repository: str) -> int:
-        """The number of the batch that a repository is in, by its name."""
+        """The number of the batch that contains the repository of this name."""
         return max(bisect_right(self.batches, repository) - 1, 0)
 
     def records(self, campaign: int) -> RecordFile:
-        """What pages show of a campaign, by its number in `campaigns`."""
+        """The file with the records of a campaign. campaign: its index in `campaigns`."""
         return RecordFile(self.place.scratch / f"{campaign}.zip")
 
     def campaign_source(self, campaign: Campaign) -> object:
-        """A campaign's definition and file, with the fingerprint of all its rows in the store.
+        """What a campaign's report is made from: its definition, its file and its stored rows.
 
-        They stand in for the campaign's report, which takes long to compute.
+        If their fingerprint is unchanged, so is the report, which takes long to compute.
         """
         file = file_fingerprint(campaign.file) if campaign.file is not None else None
         return campaign, file, self.sources.of_campaign(campaign.id)
@@ -79,30 +79,32 @@ class BuildPlan:
 
 @dataclass(frozen=True, slots=True)
 class TeamTask:
-    """Teams that one process builds together."""
+    """A task for one process: build the files of some teams."""
 
     teams: tuple[str, ...]
-    """Sorted."""
+    """Names of the teams, sorted."""
 
     campaigns: tuple[int, ...]
-    """Numbers of all campaigns, in the order in which pages list them."""
+    """Indexes of all campaigns in `BuildPlan.campaigns`, in the order in which pages list them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemsTask:
-    """The table of all open items of one campaign."""
+    """A task for one process: build the table of all open items of one campaign."""
 
     campaign: int
+    """The index of the campaign in `BuildPlan.campaigns`."""
 
     teams: tuple[str, ...]
-    """All teams that ever had an item of the campaign, sorted."""
+    """All teams that have or had an item of the campaign, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryTask:
-    """One batch of repositories."""
+    """A task for one process: build the pages of one batch of repositories."""
 
     batch: int
+    """The index of the batch in `BuildPlan.batches`."""
 
     campaigns: tuple[int, ...]
-    """As in `TeamTask`."""
+    """Indexes of all campaigns in `BuildPlan.campaigns`, in the order in which pages list them."""

@@ -1,4 +1,4 @@
-"""The worker pool of a build; with one worker, everything happens in this process."""
+"""The worker pool of a build. With one worker, all work happens in the calling process."""
 
 from __future__ import annotations
 
@@ -14,37 +14,38 @@ from headway.site.build.page_builder import PageBuilder
 from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerLostError
 
-# a build makes very many small records without cycles: with Python's defaults, a sixth of the time
-# goes into looking for cycles
+# A build creates very many small records without reference cycles. With Python's default
+# thresholds, the garbage collector takes a sixth of the time.
 _GC_THRESHOLDS = (100_000, 20, 20)
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
 class BuilderLostError(HeadwayError):
-    """A worker process died."""
+    """A worker process of a build died."""
 
     def __init__(self) -> None:
         super().__init__(
-            "a process that built pages died, and the old site stays in place; if it ran out of "
-            "memory, try `headway report --jobs 1`, which needs the least."
+            "a worker process of the build died, and the old site stays in place; if the process "
+            "ran out of memory, try `headway report --jobs 1`, which needs the least memory."
         )
 
 
 class BuildPool(Protocol):
-    """Calls a method of `PageBuilder` for each task."""
+    """A function that calls a method of `PageBuilder` for each task."""
 
     def __call__(
         self, work: Callable[[PageBuilder, _Task], _Result], tasks: Iterable[_Task]
     ) -> Iterator[_Result]:
-        """The results, in the order of the tasks."""
+        """Yield the results in the order of the tasks."""
 
 
 @contextmanager
 def build_pool(plan: BuildPlan, workers: int) -> Iterator[BuildPool]:
-    """Worker processes for the time of the block.
+    """Run worker processes until the block ends.
 
-    Errors of a task are raised as they are; `BuilderLostError` is raised if a process died.
+    Raises:
+        BuilderLostError: A worker process died. Errors of a task are raised unchanged.
     """
     if workers <= 1:
         with _rare_collection(), PageBuilder(plan) as builder:
@@ -60,7 +61,7 @@ def build_pool(plan: BuildPlan, workers: int) -> Iterator[BuildPool]:
 
 @contextmanager
 def _rare_collection() -> Iterator[None]:
-    """Makes garbage collection rare for the time of the block."""
+    """Make garbage collection rare until the block ends."""
     before = gc.get_threshold()
     gc.set_threshold(*_GC_THRESHOLDS)
     try:
@@ -80,6 +81,6 @@ def _begin(plan: BuildPlan) -> None:
 
 def _call(work: Callable[[PageBuilder, _Task], _Result], task: _Task) -> _Result:
     if not _builders:
-        # not in `_begin`: an error in it is raised by the first call
+        # created here and not in `_begin`, so that the first task raises its errors
         _builders.append(PageBuilder(_plans[0]))
     return work(_builders[0], task)

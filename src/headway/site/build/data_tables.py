@@ -1,7 +1,7 @@
-"""Tables for programs: the same rows as CSV and as JSON, written as they come.
+"""Data tables of the site: the same rows as CSV and as JSON, written row by row.
 
-A table may have millions of rows, so this module formats many rows at once in the way in which
-`metrics.serialize` formats a single value.
+A table may have millions of rows. This module therefore formats many rows at once, with the same
+result as formatting each value with `metrics.serialize`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _ROWS_AT_ONCE = 500
 
 
 class Target(Protocol):
-    """A file, or something that is written like one."""
+    """A file, or another object with the method `write`."""
 
     def write(self, content: Any, /) -> int:
-        """Writes text or bytes."""
+        """Write text or bytes."""
 
 
 class RowWriter:
@@ -42,9 +42,9 @@ class RowWriter:
         """
         Args:
             record: The type of all records.
-            csv_target: Where the lines of CSV go.
-            json_target: Where the JSON objects go, with a comma between two.
-            first: What to write before the first JSON object.
+            csv_target: Receives the lines of CSV.
+            json_target: Receives the JSON objects, separated by commas.
+            first: The text to write before the first JSON object.
         """
         columns = public_columns(record) or {}
         self.names = tuple(columns)
@@ -56,18 +56,18 @@ class RowWriter:
         self.empty = True
 
     def add(self, row: object) -> None:
-        """Adds one record."""
+        """Add one record."""
         self._waiting.append(row)
         if len(self._waiting) >= _ROWS_AT_ONCE:
             self.flush()
 
     def add_all(self, rows: Iterable[object]) -> None:
-        """Adds several records."""
+        """Add several records."""
         for row in rows:
             self.add(row)
 
     def add_files(self, csv_file: Path, json_file: Path) -> None:
-        """Adds the rows that another `RowWriter` of the same records wrote to two files."""
+        """Add the rows that another `RowWriter` for the same type of record wrote to two files."""
         self.flush()
         with csv_file.open("rb") as csv_rows, json_file.open("rb") as json_rows:
             shutil.copyfileobj(csv_rows, self._csv)
@@ -76,10 +76,10 @@ class RowWriter:
                 shutil.copyfileobj(json_rows, self._json)
 
     def flush(self) -> None:
-        """Writes the records that are waiting to be written."""
+        """Write the records that were added but not written yet."""
         if not self._waiting:
             return
-        # a column at a time: most columns hold values of one type
+        # column by column is faster, because most columns hold values of one type
         named = isinstance(self._waiting[0], tuple)
         rows = self._waiting if named else map(self._values, self._waiting)
         columns = [_formatted(column) for column in zip(*rows, strict=True)]
@@ -97,11 +97,11 @@ class RowWriter:
 
 @contextmanager
 def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[RowWriter]:
-    """Writes one table in both formats.
+    """Write one table in both formats: the block adds the rows.
 
     Args:
-        output: Where the files are written.
-        path: Gives the path of the file in a format.
+        output: The site that the files are written to.
+        path: Maps a format, `csv` or `json`, to the path of the file.
         record: The type of all rows.
     """
     with ExitStack() as stack:
@@ -115,7 +115,7 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
 
 
 def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
-    """Values as cells of CSV, and as JSON."""
+    """The values of a column, formatted as cells of CSV and as JSON."""
     if len(set(map(id, column))) == 1:
         text_cell, text = _formatted_value(column[0])
         return [text_cell] * len(column), [text] * len(column)
@@ -126,7 +126,7 @@ def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     if kinds == {int}:
         numbers = list(map(str, column))
         return numbers, numbers
-    # such values, like dates and None, often occur many times
+    # other values, such as dates and None, often occur many times
     formatted: dict[tuple[type, Any], tuple[str, str]] = {}
     pairs = []
     for value in column:

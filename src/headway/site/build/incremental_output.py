@@ -1,4 +1,4 @@
-"""The incremental build: which files of the last build are still what this one would write."""
+"""Output of an incremental build: reuses the files of the last build that would not change."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ class Unit:
     """The unit's name in the manifest, such as `teams/payments`."""
 
     record: object
-    """Everything that the files show. Two records are the same if their representations are.
+    """Everything that the files show. Records are compared by their `repr`.
 
-    Where the files show more than fits into memory, the fingerprint of the store's rows stands in.
+    If the files show more than fits into memory, the record has a fingerprint of the store's rows
+    instead.
     """
 
     templates: tuple[str, ...] = ()
@@ -30,17 +31,17 @@ class Unit:
 
 
 class IncrementalOutput(Output):
-    """Writes units, or reuses the files of the last build where they would come out the same.
+    """Writes units, or reuses the files of the last build that would not change.
 
-    That is so if the unit's record, the templates and everything that all pages depend on have
-    not changed, and neither have the files: one that somebody edited is written again.
+    A unit's files are reused if its record, its templates and everything that all pages depend on
+    are unchanged. A file that somebody edited since the last build is written again.
     """
 
     def __init__(self, place: Place, templates: Mapping[str, str], constants: str) -> None:
         """
         Args:
-            place: The new folder, and the site of the last build.
-            templates: Name to fingerprint of each template.
+            place: The folders of the new site and of the last build.
+            templates: Template name to the fingerprint of the template.
             constants: The fingerprint of everything that all pages depend on.
         """
         super().__init__(place.folder)
@@ -50,7 +51,7 @@ class IncrementalOutput(Output):
         self._constants = constants
 
     def reuse(self, unit: Unit) -> bool:
-        """Links the files of the last build into the new site; False if the unit must be built."""
+        """Link the unit's files from the last build; return False if it must be built again."""
         built = self._last_build.units.get(unit.name)
         if self._last_site is None or built is None:
             return False
@@ -68,7 +69,7 @@ class IncrementalOutput(Output):
 
     @contextmanager
     def building(self, unit: Unit) -> Iterator[None]:
-        """Records every file that the block writes as one of the unit's files."""
+        """Record the files that the block writes as the files of the unit."""
         before = len(self._written.files)
         yield
         paths = tuple(list(self._written.files)[before:])

@@ -1,7 +1,8 @@
-"""Formatted items of each team and campaign, from which two kinds of tables are put together.
+"""Formatted items of each team and campaign, from which two kinds of tables are assembled.
 
-A team's table has its items of all campaigns, and a campaign's table those of all teams. Every
-item is therefore read and formatted once, into a pair of files for its team and campaign.
+The table of a team has the team's items in all campaigns, and the table of a campaign has the
+items of all teams. Items are formatted only once, into files for each pair of team and campaign,
+and both tables are copied from these files.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from headway.urls import slug
 
 
 class ItemFragments:
-    """Pairs of files in one folder, which all processes of a build share."""
+    """A folder that all processes of a build share, with a CSV and a JSON file for each pair."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def write(self, team: str, items: Iterable[ItemRow], campaigns: Sequence[str]) -> None:
-        """Writes a team's items in these campaigns, which come grouped by campaign."""
+        """Write a team's items in these campaigns. items: grouped by campaign."""
         for campaign in campaigns:
             self._place(team, campaign).mkdir(parents=True)
         for campaign, own in groupby(items, key=lambda item: item.campaign):
@@ -34,11 +35,11 @@ class ItemFragments:
                 rows.flush()
 
     def has(self, team: str, campaign: str) -> bool:
-        """Whether this build has written the team's items in the campaign; there may be none."""
+        """Whether this build has written the team's items in the campaign, which may be none."""
         return self._place(team, campaign).exists()
 
     def copy(self, team: str, campaigns: Iterable[str], table: RowWriter) -> None:
-        """Adds a team's items in these campaigns to a table."""
+        """Add a team's items in these campaigns to a table."""
         for campaign in campaigns:
             csv_path, json_path = self._files(team, campaign)
             if csv_path.exists():
@@ -52,5 +53,5 @@ class ItemFragments:
 
 
 def _created(path: Path) -> TextIO:
-    """A new text file, encoded as the files of a site are."""
+    """Create a text file with the encoding of all files of a site."""
     return path.open("x", encoding="utf-8", errors="replace", newline="")

@@ -1,7 +1,7 @@
-"""The manifest of a site: the fingerprints of its files, and of what they were made from.
+"""The manifest of a site: fingerprints of its files, and of the inputs that they were made from.
 
-The next build reuses files that would come out the same. A file that was edited or lost since
-then is written again.
+The next build reads the manifest to reuse files that would not change. A file that was edited or
+deleted after the build is written again.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ _THREADS = 2
 
 
 class BuiltUnit(NamedTuple):
-    """Files that were made together."""
+    """Files that were made together from one record."""
 
     fingerprint: str
     """The fingerprint of everything that the files were made from."""
 
     paths: tuple[str, ...]
+    """Paths of the files, below the site's root."""
 
 
 @dataclass(slots=True)
@@ -35,13 +36,13 @@ class Manifest:
     """The fingerprint of everything that the site was made from; empty if it is not known."""
 
     files: dict[str, str] = field(default_factory=dict)
-    """Path to the fingerprint of the file's content."""
+    """Maps the path of each file to the fingerprint of its content."""
 
     units: dict[str, BuiltUnit] = field(default_factory=dict)
-    """Name to the files that were made together."""
+    """Units by name, such as `teams/payments`."""
 
     def add(self, other: Manifest) -> None:
-        """Adds the files that another process wrote."""
+        """Add the files that another process wrote."""
         self.files |= other.files
         self.units |= other.units
 
@@ -56,7 +57,7 @@ class Manifest:
 
 
 def read_manifest(site: Path | None) -> Manifest:
-    """The manifest of the site in this folder; an empty one if there is none, or it is damaged."""
+    """Read the manifest of a site; empty if there is no site, no manifest, or a damaged one."""
     if site is None:
         return Manifest()
     try:
@@ -74,7 +75,7 @@ def read_manifest(site: Path | None) -> Manifest:
 
 
 def is_intact(site: Path, manifest: Manifest) -> bool:
-    """Whether the folder has exactly the files of the manifest, each with its content."""
+    """Whether the folder has exactly the files of the manifest, with unchanged contents."""
     present = {
         path.relative_to(site).as_posix() for path in site.rglob("*") if not path.is_dir()
     } - {MANIFEST}

@@ -1,4 +1,4 @@
-"""Builds the files of campaigns, teams and repositories: the work of one process."""
+"""Builds the files of campaigns, teams and repositories in one process."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ from headway.urls import (
 )
 from headway.wording.formats import FILTERS
 
-# all processes together must leave memory for their Python objects
+# low, so that all processes together leave memory for their Python objects
 _STORE_MEMORY = "128MB"
 
 
 class PageBuilder:
-    """Builds units with its own connection to the store; to be used as a context.
+    """Builds files with its own connection to the store; a context manager.
 
-    Each method returns what it wrote. All of them raise what reading the store and rendering
-    raise, and `OSError`.
+    Each method returns the manifest of the files that it wrote. Every method can raise `OSError`
+    and the errors of reading the store and of rendering templates.
     """
 
     def __init__(self, plan: BuildPlan) -> None:
@@ -88,7 +88,10 @@ class PageBuilder:
         self._open.close()
 
     def campaign(self, number: int) -> Manifest:
-        """Builds a campaign's pages and tables, and the records that other pages show of it."""
+        """Build a campaign's pages and tables, and the records that other pages show.
+
+        number: the index of the campaign in `BuildPlan.campaigns`.
+        """
         campaign = self._plan.campaigns[number]
         source = self._plan.campaign_source(campaign)
         templates = ("campaign.html", "repositories.html", "feed.xml", "badge.svg")
@@ -112,7 +115,7 @@ class PageBuilder:
         return self._output.hand_over()
 
     def teams(self, task: TeamTask) -> Manifest:
-        """Builds the pages and tables of some teams."""
+        """Build the pages and tables of some teams."""
         stale: dict[str, list[Unit]] = {}
         for team in task.teams:
             units = self._team_units(team, task.campaigns)
@@ -130,9 +133,9 @@ class PageBuilder:
         return self._output.hand_over()
 
     def campaign_items(self, task: ItemsTask) -> Manifest:
-        """Builds the table of all open items of a campaign, after those of its teams.
+        """Build the table of all open items of a campaign. Must run after `teams`.
 
-        Its rows are sorted by team, then repository, path and line.
+        The rows are sorted by team, then repository, path and line.
         """
         campaign = self._plan.campaigns[task.campaign]
         source = self._plan.campaign_source(campaign)
@@ -150,7 +153,7 @@ class PageBuilder:
         return self._output.hand_over()
 
     def repositories(self, task: RepositoryTask) -> Manifest:
-        """Builds the pages of a batch of repositories."""
+        """Build the pages of a batch of repositories."""
         parts: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for number in task.campaigns:
             for name, texts in self._plan.records(number).batch_texts(task.batch).items():
@@ -166,7 +169,7 @@ class PageBuilder:
         return self._output.hand_over()
 
     def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
-        """What the audience may see of a campaign, of its last week, and what was left out."""
+        """A campaign's report and last week as the audience may see them, and what was left out."""
         plan = self._plan
         metrics = CampaignMetrics(self._store, campaign, plan.today, self._repositories)
         report, hidden = report_for(plan.audience, campaign_report(metrics))
@@ -212,7 +215,7 @@ class PageBuilder:
         return batches
 
     def _team_units(self, team: str, campaigns: Sequence[int]) -> list[Unit]:
-        """A team's pages, and its table."""
+        """The units of a team: its pages, and its table."""
         texts = {
             number: text
             for number in campaigns
@@ -258,7 +261,7 @@ class PageBuilder:
         past: Mapping[str, PastWeeks],
     ) -> None:
         plan = self._plan
-        # of two repositories with one name, only one has moved anything in each campaign
+        # if two repositories share a name, only one of them has changes in each campaign
         own_past = {
             campaign: weeks
             for key in self._keys[name]
@@ -273,7 +276,7 @@ class PageBuilder:
         self._output.write(path, self._templates.render(template, page))
 
     def _write_badge(self, badge: Badge, path: str) -> None:
-        # many repositories have the same one
+        # many repositories have the same badge
         if badge not in self._badges:
             self._badges[badge] = self._templates.render("badge.svg", badge)
         self._output.write(path, self._badges[badge])
@@ -285,7 +288,7 @@ class PageBuilder:
 
     @cached_property
     def _keys(self) -> Mapping[str, Sequence[str]]:
-        """Keys of the repositories that have a name, sorted."""
+        """Name to the keys of the repositories of that name, sorted."""
         keys: dict[str, list[str]] = defaultdict(list)
         for key, record in sorted(self._repositories.items()):
             keys[record.listed.name].append(key)
@@ -304,7 +307,7 @@ class PageBuilder:
     def _items_of_teams(
         self, teams: Iterable[str], campaigns: Sequence[str]
     ) -> Iterator[tuple[str, list[ItemRow]]]:
-        """Each of these teams with its open items, sorted by name."""
+        """Yield each of these teams with its open items, sorted by name."""
         names = sorted(teams)
         items = self._open_items.of_teams(names, campaigns) if names else iter(())
         yield from _grouped(names, items, attrgetter("team"))
@@ -312,14 +315,14 @@ class PageBuilder:
     def _items_of_repositories(
         self, repositories: Iterable[str], campaigns: Sequence[str]
     ) -> Iterator[tuple[str, list[ItemRow]]]:
-        """Each of these repositories with its open items, sorted by name."""
+        """Yield each of these repositories with its open items, sorted by name."""
         names = sorted(repositories)
         keys = [key for name in names for key in self._keys[name]]
         items = self._open_items.of_repositories(keys, campaigns) if keys else iter(())
         yield from _grouped(names, items, attrgetter("repository"))
 
     def _past_weeks(self, repositories: Iterable[str]) -> dict[str, PastWeeks]:
-        """What moved in these repositories week by week, by their keys."""
+        """The weekly changes in these repositories, by repository key."""
         keys = [key for name in sorted(repositories) for key in self._keys[name]]
         if not keys:
             return {}
@@ -332,7 +335,7 @@ class PageBuilder:
 def _grouped(
     names: Iterable[str], items: Iterable[ItemRow], name_of: Callable[[ItemRow], str]
 ) -> Iterator[tuple[str, list[ItemRow]]]:
-    """Each name with its items, which come in the order of the names; there may be none."""
+    """Yield each name with its items, which may be none. items: in the order of the names."""
     groups = groupby(items, key=name_of)
     found = next(groups, None)
     for name in names:

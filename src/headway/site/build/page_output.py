@@ -1,4 +1,4 @@
-"""The files of a site that is being built."""
+"""Writes the files of a site that is being built."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Stream:
         self._hash = hashlib.sha256()
 
     def write(self, content: Content) -> int:
-        """Writes the next piece; returns its length, as files do."""
+        """Write the next piece and return its length."""
         data = content.encode("utf-8", "replace") if isinstance(content, str) else content
         self._hash.update(data)
         self._file.write(data)
@@ -41,8 +41,8 @@ class Stream:
 class Output:
     """Writes files into the folder that becomes the site, and records their fingerprints.
 
-    Paths are relative to the site's root, with slashes. Several processes may write into one
-    folder, each its own files.
+    Paths are relative to the site's root, with slashes. Several processes may write different files
+    into one folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -51,20 +51,20 @@ class Output:
         self._written = Manifest()
 
     def write(self, path: str, content: Content) -> None:
-        """Writes one file."""
+        """Write one file."""
         with self.stream(path) as stream:
             stream.write(content)
 
     @contextmanager
     def stream(self, path: str) -> Iterator[Stream]:
-        """Opens one file that is written piece by piece."""
+        """Open a new file to write it piece by piece."""
         with self._target(path).open("xb", buffering=_BUFFER) as file:
             stream = Stream(file)
             yield stream
         self._written.files[path] = stream.fingerprint
 
     def hand_over(self) -> Manifest:
-        """Everything that was written since the last call."""
+        """Return the manifest of the files written since the last call."""
         written, self._written = self._written, Manifest()
         return written
 

@@ -1,4 +1,4 @@
-"""Publishes a site: its folder is replaced as a whole, or not at all."""
+"""Publishes a site: replaces its folder as a whole, or not at all."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NotASiteError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a site is built."""
+    """The folders of a build."""
 
     folder: Path
     """The folder that becomes the site."""
@@ -48,9 +48,9 @@ class Place:
 
 @contextmanager
 def replacing(out: Path) -> Iterator[Place]:
-    """Replaces the site at `out` when the block ends without an error.
+    """Replace the site at `out` when the block ends without an error.
 
-    Temporary files are deleted in any case, including those of earlier builds that were killed.
+    Temporary files are always deleted, including those of earlier builds that were killed.
 
     Raises:
         NotASiteError: `out` contains something other than a site.
@@ -73,7 +73,7 @@ def replacing(out: Path) -> Iterator[Place]:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Gives a file one more name, or copies it where the file system has no links."""
+    """Create a hard link to a file, or a copy if the file system has no hard links."""
     try:
         os.link(source, target)
     except FileNotFoundError:
@@ -99,7 +99,7 @@ def _check(out: Path) -> None:
 
 
 def _swap(folder: Path, out: Path, scratch: Path) -> None:
-    """Replaces `out`, which is briefly missing if the system cannot exchange two folders."""
+    """Replace `out`, which is missing for a moment if the system cannot swap two folders."""
     if not out.exists():
         folder.rename(out)
         return
@@ -115,7 +115,7 @@ def _swap(folder: Path, out: Path, scratch: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchanges two folders in one step; False if the system or file system cannot do that."""
+    """Swap two folders in one step; return False if the system or file system cannot do that."""
     library = ctypes.CDLL(None)
     names = os.fsencode(one), os.fsencode(other)
     if sys.platform == "darwin":

@@ -1,8 +1,9 @@
-"""What pages show of each campaign, in one file per campaign, for other processes and later builds.
+"""Record files: the parts of a campaign's report that other pages show, one zip file per campaign.
 
-A campaign's report takes long to compute, and a team's or repository's page shows little of it.
-The process that computed the report therefore writes these parts as named JSON texts into a zip
-file. A later build reuses the file if nothing that the report is made from has changed.
+A campaign's report takes long to compute, and a page of a team or repository shows little of it.
+The process that computes the report therefore writes these parts as named JSON texts into a zip
+file, for other processes of the same build. A later build reuses the file if everything that the
+report is made from is unchanged.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ _OPEN_FILES = 64
 
 
 class RecordFileError(HeadwayError):
-    """A file of an earlier build holds something else than this version wrote."""
+    """A record file of an earlier build is damaged."""
 
     def __init__(self) -> None:
         super().__init__(
-            "the cache of an earlier `headway report` is damaged; delete the folder `site` in it "
-            "(`.headway/site` unless headway.toml names another cache) and try again."
+            "the cache of an earlier `headway report` is damaged; delete the folder `site` in the "
+            "cache (`.headway/site`, unless headway.toml names another cache) and try again."
         )
 
 
@@ -46,7 +47,7 @@ def write_records(
     teams: Mapping[str, TeamSlice],
     batches: Sequence[Sequence[RepositorySlice]],
 ) -> None:
-    """Writes a new file of records; the slices in each batch are sorted by repository."""
+    """Write a new record file. batches: each sorted by repository."""
     with zipfile.ZipFile(path, "x") as file:
         _write(file, "summary", to_json(summary))
         for team, own in teams.items():
@@ -60,36 +61,36 @@ def write_records(
 
 
 def _write(file: zipfile.ZipFile, name: str, text: str) -> None:
-    # the default date, so that a clock outside of the format's range does no harm
+    # ZipInfo has a fixed date: the clock may be outside the range of dates that zip files can store
     file.writestr(zipfile.ZipInfo(name), text.encode("utf-8", "surrogatepass"))
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFile:
-    """One campaign's records. Texts can be compared without decoding them."""
+    """The record file of one campaign. The JSON texts can be compared without decoding them."""
 
     path: Path
 
     def summary_text(self) -> str:
-        """What the index shows, as JSON."""
+        """The part of the report that the index shows, as JSON."""
         return self._text("summary") or ""
 
     def summary(self) -> CampaignSummary:
-        """What the index shows."""
+        """The part of the report that the index shows."""
         summary: CampaignSummary = _decoded(CampaignSummary, self.summary_text())
         return summary
 
     def team_text(self, team: str) -> str | None:
-        """What a team's pages show, as JSON; None if the team never had an item."""
+        """The part that a team's pages show, as JSON; None if the team has never had an item."""
         return self._text(_team(team))
 
     def team(self, team: str) -> TeamSlice:
-        """What a team's pages show."""
+        """The part of the report that a team's pages show."""
         own: TeamSlice = _decoded(TeamSlice, self.team_text(team) or "")
         return own
 
     def batch_texts(self, number: int) -> Mapping[str, Sequence[str]]:
-        """What the pages of a batch of repositories show: name to JSON texts."""
+        """The parts that the pages of a batch of repositories show: name to JSON texts."""
         texts: Mapping[str, Sequence[str]] = _decoded(
             Mapping[str, tuple[str, ...]], self._text(_batch(number)) or ""
         )
@@ -105,7 +106,7 @@ class RecordFile:
 
 
 def decode_repository(texts: Sequence[str]) -> tuple[RepositorySlice, ...]:
-    """What the pages of one repository show, from the texts that `batch_texts` returns."""
+    """Decode the parts for one repository from the texts that `batch_texts` returns."""
     slices: tuple[RepositorySlice, ...] = _decoded(
         tuple[RepositorySlice, ...], f"[{','.join(texts)}]"
     )
@@ -120,18 +121,18 @@ def _decoded(kind: Any, text: str) -> Any:
 
 
 class RecordCache:
-    """Record files of earlier builds of one site, each named by the fingerprint of its sources.
+    """Record files of earlier builds of one site. The fingerprint of its sources names each file.
 
-    A build links the files that it needs into its own scratch folder, so that another build that
-    replaces them meanwhile does no harm. Whatever goes wrong with the cache costs time only.
+    A build links the files that it needs into its own scratch folder, so that they stay readable
+    if another build replaces the cache. Problems with the cache cost time, but do no other harm.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        """Without a folder, nothing is cached."""
+        """Open the cache in a folder; None means that nothing is cached."""
         self._folder = folder
 
     def take(self, fingerprint: str, target: Path) -> bool:
-        """Links the file of these sources to a new name; False if there is no intact one."""
+        """Link the file with this fingerprint to `target`; False if there is no intact file."""
         if self._folder is None:
             return False
         cached = self._folder / f"{fingerprint}.zip"
@@ -141,13 +142,13 @@ class RecordCache:
                 if file.testzip() is None:
                     return True
         with suppress(OSError):
-            # so that `replace` writes a new one
+            # `replace` keeps existing files, and would keep this damaged one
             cached.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
         return False
 
     def replace(self, files: Mapping[str, Path]) -> None:
-        """Makes these the only files of the cache. files: by the fingerprint of their sources."""
+        """Make these the only files of the cache. files: by the fingerprint of their sources."""
         if self._folder is None:
             return
         with suppress(OSError):
@@ -155,7 +156,7 @@ class RecordCache:
             for fingerprint, file in files.items():
                 kept = self._folder / f"{fingerprint}.zip"
                 if not kept.exists():
-                    # a build that is killed in between must not leave half a file
+                    # write to a temporary name first: a killed build must not leave half a file
                     half = kept.with_suffix(f".{os.getpid()}")
                     half.unlink(missing_ok=True)
                     link_or_copy(file, half)

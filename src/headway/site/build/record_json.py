@@ -1,7 +1,7 @@
-"""Frozen records as compact JSON text, and back.
+"""Converts frozen records to compact JSON text, and back.
 
 A record becomes the list of its field values. Text that does not fit the record's types raises
-an error: unlike a pickle, a file that somebody else wrote can never run code.
+an error. Unlike a pickle, a file from an untrusted source cannot run code.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _PLAIN = (str, int, float, bool, type(None))
 
 
 def to_json(record: object) -> str:
-    """The text of a record, or of a tuple or mapping of records."""
+    """Return the JSON text of a record, or of a tuple or mapping of records."""
     return json.dumps(record, default=_plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_json(kind: Any, text: str) -> Any:
-    """The value that `to_json` made this text of.
+    """Return the value that `to_json` turned into this text.
 
     Args:
         kind: The type of the value: a record type, or a tuple or mapping of records.
@@ -53,12 +53,12 @@ def _plain(value: object) -> object:
 
 @cache
 def _decoder(hint: Any) -> _Decoder:
-    """The function that turns plain JSON values into values of a type, many at once."""
+    """Return a function that turns a list of plain JSON values into values of a type."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Literal:
         return _plain_decoder({type(argument) for argument in arguments})
     if hint in _PLAIN:
-        # a whole number is a valid float
+        # a field of type float may hold an int
         return _plain_decoder({float, int} if hint is float else {hint})
     if hint in (date, datetime):
         return lambda values: list(map(hint.fromisoformat, values))
@@ -105,7 +105,7 @@ def _record_decoder(record: Any) -> _Decoder:
     def decode(values: Sequence[Any]) -> Sequence[Any]:
         if not values:
             return ()
-        # a column at a time: most columns need no more than a look at their types
+        # column by column is faster, because most columns only need a check of their types
         columns = zip(*map(_list, values), strict=True)
         decoded = [decode(column) for decode, column in zip(decoders, columns, strict=True)]
         return [record(**dict(zip(names, row, strict=True))) for row in zip(*decoded, strict=True)]
@@ -115,5 +115,5 @@ def _record_decoder(record: Any) -> _Decoder:
 
 def _list(values: Any) -> list[Any]:
     if type(values) is not list:
-        raise TypeError(f"{values!r} is no list")
+        raise TypeError(f"{values!r} is not a list")
     return values

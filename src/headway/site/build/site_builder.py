@@ -1,4 +1,4 @@
-"""Builds the whole site, or as much of it as has changed since the last build."""
+"""Builds the site, and reuses the parts that have not changed since the last build."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _REPOSITORIES_PER_TASK = 500
 _TEAMS_PER_TASK = 4
 
 _SMALL = 2_000
-"""Repositories times campaigns: below this, one process is faster than starting several."""
+"""If repositories times campaigns is below this, one process is faster than several."""
 
 _MOST_WORKERS = 4
-"""Each worker needs its own memory, and the disk limits them as well."""
+"""Each worker needs its own memory, and more workers would mostly wait for the disk."""
 
 
 _TEMPLATES = (
@@ -60,7 +60,7 @@ _TEMPLATES = (
 
 @dataclass(frozen=True, slots=True)
 class SiteRequest:
-    """What to build, and where."""
+    """The inputs of a build, and the folder to write the site to."""
 
     store: Path
     campaigns: tuple[Campaign, ...]
@@ -74,10 +74,10 @@ class SiteRequest:
     today: date
 
     audience: Audience = "internal"
-    """Who reads the pages; see `audience.may_see`."""
+    """The readers of the pages; see `audience.may_see`."""
 
     workers: int | None = None
-    """How many processes build pages; None for a number that suits the size of the site."""
+    """The number of worker processes; None for a number that suits the size of the site."""
 
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
 
@@ -86,18 +86,18 @@ class SiteRequest:
 
 
 def build_site(request: SiteRequest) -> Path:
-    """Writes every page below `out`, completely or not at all; returns the index page.
+    """Write the site to `out`, completely or not at all; return the path of the index page.
 
-    Files that would not change are reused, which never changes the result.
+    Files of the last build that would not change are reused.
 
     Raises:
         CannotWriteError, NotASiteError: See `publish.replacing`.
         PageTemplateError: A template cannot be rendered.
-        StoreDamagedError: The store cannot be read; opening it can raise more.
+        StoreDamagedError: The store cannot be read. `open_store` can raise further errors.
     """
     with open_store(request.store):
-        pass  # an error here names the store itself, and not the copy below
-    # all pages show one scan, even if another scan ends meanwhile
+        pass  # raises errors that name the store itself, not the copy below
+    # work on a copy, so that all pages show one scan even if another scan ends during the build
     with held(request.store) as store:
         try:
             return _build(replace(request, store=store))
@@ -106,7 +106,7 @@ def build_site(request: SiteRequest) -> Path:
 
 
 def _build(request: SiteRequest) -> Path:
-    # nothing to do if all inputs and all files are the same as after the last build
+    # nothing to do if the inputs and files have not changed since the last build
     inputs = _all_inputs(request)
     last_build = read_manifest(request.out)
     if last_build.inputs == inputs and is_intact(request.out, last_build):
@@ -114,10 +114,10 @@ def _build(request: SiteRequest) -> Path:
         return request.out / INDEX
 
     with replacing(request.out) as place:
-        # fingerprints of everything that the pages are made from
+        # compute the fingerprints of everything that the pages are made from
         plan = _plan(request, place)
 
-        # what pages show of each campaign that has not changed since the last build
+        # take the records of campaigns that have not changed since the last build from the cache
         cache = RecordCache(_cache_folder(request))
         records = {
             plan.records_fingerprint(campaign): plan.records(number)
@@ -130,29 +130,29 @@ def _build(request: SiteRequest) -> Path:
         with build_pool(plan, request.workers or _suitable_workers(plan)) as pool:
             build = _Steps(plan, pool, request.progress, built)
 
-            # the pages and tables of each campaign, and the rest of these records
+            # build the pages and tables of each campaign, and the missing records
             build.campaigns()
             summaries = {number: plan.records(number).summary() for number in build.numbers}
             order = _by_due(summaries)
 
-            # the index, tables of everything, and the style sheet and scripts
+            # build the index and its tables, and copy the style sheet and scripts
             build.index([summaries[number] for number in build.numbers])
 
-            # teams first: the tables of campaigns are put together from theirs
+            # teams first, because the tables of campaigns are assembled from the items of teams
             build.teams(_teams(summaries.values()), order)
             build.campaign_items(
                 [ItemsTask(number, _teams([summaries[number]])) for number in order]
             )
             build.repositories(order)
 
-        # what the next build compares with
+        # write the manifest that the next build compares with
         Output(place.folder).write(MANIFEST, built.text())
         cache.replace({fingerprint: file.path for fingerprint, file in records.items()})
     return request.out / INDEX
 
 
 class _Steps:
-    """The steps of a build, each of which adds what it wrote to the manifest."""
+    """The steps of a build. Each step adds the files that it writes to the manifest."""
 
     def __init__(
         self, plan: BuildPlan, pool: BuildPool, progress: ProgressReporter, built: Manifest
@@ -258,32 +258,32 @@ def _all_inputs(request: SiteRequest) -> str:
 
 
 def _constants(request: SiteRequest) -> str:
-    """The fingerprint of what all pages depend on, besides the store, campaigns and templates."""
-    # a checkout may have been edited since its version was set
+    """The fingerprint of what all pages depend on, without the store, campaigns and templates."""
+    # the version alone is not enough: the code of a checkout may have been edited
     code = folder_fingerprint(Path(headway.__file__).parent, "*.py")
     return fingerprint_of(__version__, code, request.today, request.audience)
 
 
 def _cache_folder(request: SiteRequest) -> Path | None:
-    """A folder of the site's own: sites for other audiences have other records."""
+    """The cache folder of this site. Each site has its own, because audiences differ."""
     if request.cache is None:
         return None
     return request.cache / fingerprint_of(str(request.out.resolve()))
 
 
 def _suitable_workers(plan: BuildPlan) -> int:
-    """How many processes suit the size of the site."""
+    """The number of worker processes that suits the size of the site."""
     if len(plan.sources.repositories) * len(plan.campaigns) < _SMALL:
         return 1
     return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 def _by_due(summaries: Mapping[int, CampaignSummary]) -> tuple[int, ...]:
-    """Numbers of the campaigns in the order in which pages list them."""
+    """Indexes of the campaigns, in the order in which pages list them."""
     return tuple(sorted(summaries, key=lambda number: due_order(summaries[number].status)))
 
 
 def _teams(summaries: Iterable[CampaignSummary]) -> tuple[str, ...]:
-    """All teams that ever had an item, sorted."""
+    """All teams that have or had an item, sorted."""
     names = {row.team for summary in summaries for row in summary.teams if row.team is not None}
     return tuple(sorted(names))

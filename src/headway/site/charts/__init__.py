@@ -1,1 +1,1 @@
-"""Charts as coordinates and paths, which templates draw as SVG."""
+"""Computes the coordinates and paths of charts, which templates draw as SVG."""

@@ -17,7 +17,7 @@ class Tick:
     """A mark on an axis."""
 
     at: float
-    """The coordinate."""
+    """The coordinate of the mark."""
 
     text: str
 
@@ -52,7 +52,7 @@ class Area:
 
 
 def area(width: int, height: int, first: date, last: date, top: int) -> Area:
-    """An area with margins for labels, whose scale ends at a round number of at least `top`."""
+    """An area with margins for labels. Its scale ends at a round number of at least `top`."""
     highest = nice_steps(top)[-1]
     return Area(width, height, 52, width - 18, 26, height - 30, first, last, highest)
 
@@ -71,7 +71,7 @@ def day_ticks(drawn: Area) -> tuple[Tick, ...]:
 
 
 def nice_steps(top: int, wanted: int = 4) -> list[int]:
-    """Round numbers from 0 to at least `top`, about `wanted` of them above zero."""
+    """Round numbers from 0 to at least `top`. About `wanted` of them are above zero."""
     rough = max(top, 1) / wanted
     magnitude = 10 ** math.floor(math.log10(rough)) if rough >= 1 else 1
     step = next(int(factor * magnitude) for factor in (1, 2, 5, 10) if factor * magnitude >= rough)

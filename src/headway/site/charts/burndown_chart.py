@@ -20,7 +20,7 @@ class Band:
 
     name: str
     number: int
-    """The number of its colour, from 1."""
+    """The number of the band's colour, starting at 1."""
 
     path: str
     last: int
@@ -37,11 +37,11 @@ class Flag:
     day: date
     text: str
     kind: str
-    """`due`, `milestone`, `today`, `mark` for a change such as an edited rule, or `scope` for a
-    week in which the scope changed considerably."""
+    """`due`, `milestone` or `today`; `mark` for a change such as an edited rule; `scope` for a week
+    in which the scope changed considerably."""
 
     row: int | None = None
-    """The row of the label, from 0; None if it has no label, or no room for one."""
+    """The row of the label, starting at 0; None if the flag has no label, or no room for one."""
 
     anchor: str = "middle"
     """The alignment of the label: `start`, `middle` or `end`."""
@@ -49,13 +49,13 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Fan:
-    """The forecast from today on."""
+    """The forecast of open items, starting today."""
 
     area: str
-    """The path between 15% and 85% confidence."""
+    """The path around the area between 15% and 85% confidence."""
 
     line: str
-    """The path of the median."""
+    """The path of the median forecast."""
 
     p50: date | None
     """The finish date with 50% confidence; None beyond the horizon."""
@@ -72,13 +72,13 @@ class Plot:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     bands: tuple[Band, ...]
-    """The bottom one first."""
+    """The layers of open items, bottom layer first."""
 
     exempt: str | None
-    """The path of exempt items; None if there are none."""
+    """The path around the layer of exempt items; None if there are none."""
 
     ideal: str | None
-    """The path of even progress to the due date; None without a due date ahead."""
+    """The line of even progress to the due date; None without a future due date."""
 
     fan: Fan | None
     flags: tuple[Flag, ...]
@@ -118,10 +118,11 @@ class BurndownChart:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The name of a layer, and its counts on the days of the chart."""
+    """One layer of a burndown chart."""
 
     name: str
     values: tuple[int, ...]
+    """One count for each day of the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +131,13 @@ class BurndownData:
 
     title: str
     days: tuple[date, ...]
-    """Oldest first."""
+    """The days of the chart, oldest first."""
 
     layers: tuple[Layer, ...]
-    """Open items on these days, the bottom layer first."""
+    """Open items on these days, bottom layer first."""
 
     exempt: tuple[int, ...]
-    """Exempt items on these days."""
+    """The number of exempt items on each of these days."""
 
     due: date | None = None
     p50: date | None = None
@@ -147,13 +148,13 @@ class BurndownData:
 
     @property
     def open(self) -> tuple[int, ...]:
-        """The sums of all layers."""
+        """The open items in all layers together, on each day."""
         columns = zip(*(layer.values for layer in self.layers), strict=True)
         return tuple(sum(column) for column in columns)
 
 
 def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """The six largest layers, the largest first, and the sum of all others as `rest`."""
+    """The six largest layers, largest first, and one layer named `rest` with the sum of others."""
     ordered = sorted(
         (layer for layer in layers if any(layer.values)),
         key=lambda layer: (-layer.values[-1], -max(layer.values), layer.name),
@@ -168,7 +169,7 @@ def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
 
 
 def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """The same, for layers whose order is meaningful and stays as it is."""
+    """Like `few_layers`, but keep the order of the layers, because it has a meaning."""
     filled = [layer for layer in layers if any(layer.values)]
     largest = sorted(filled, key=lambda layer: -max(layer.values))[:_SEPARATE]
     others = [layer for layer in filled if layer not in largest]
@@ -180,7 +181,7 @@ def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
 
 
 def burndown_chart(data: BurndownData) -> BurndownChart:
-    """Draws the chart in both sizes."""
+    """Draw the chart for wide and for narrow screens."""
     if not data.days:
         return BurndownChart(None, None, f"{data.title}: no history yet.")
     return BurndownChart(
@@ -226,7 +227,7 @@ def _plot(data: BurndownData, width: int, height: int) -> Plot:
 
 
 def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | None]:
-    """The layers, and the path of exempt items on top of them if there are any."""
+    """The layers, and the path around the exempt items above them; None without exempt items."""
     xs = [drawn.x(day) for day in data.days]
     floor = [0] * len(xs)
     bands = []
@@ -241,7 +242,7 @@ def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | Non
 def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
     flags: list[Flag] = []
     taken: list[list[tuple[float, float]]] = [[], []]
-    # the most important labels first, so that they find room
+    # place the most important labels first, while there is room for them
     for day, text, kind in sorted(
         data.flags, key=lambda flag: (flag[2] != "due", flag[2] != "today", flag)
     ):
@@ -282,7 +283,7 @@ def _fan(data: BurndownData, drawn: Area) -> Fan | None:
 
 
 def _last_day(data: BurndownData) -> date:
-    """The right edge: late enough for all dates, but never so late that most is future."""
+    """The day at the right edge: after all dates, unless most of the chart would be future."""
     first, latest = data.days[0], data.days[-1]
     fan = data.fan[-1].date if data.fan else None
     wanted = [latest, *(day for day in (data.due, data.p50, data.p85, fan) if day is not None)]

@@ -12,23 +12,23 @@ from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_
 
 @dataclass(frozen=True, slots=True)
 class BurnupChart:
-    """Fixed items, and all items in scope, over time."""
+    """The number of fixed items and of all items in scope, over time."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     fixed: str
-    """The path of the area of fixed items."""
+    """The path around the area of fixed items."""
 
     scope: str
-    """The path of the line of all items: fixed, open or exempt."""
+    """The line of all items: fixed, open or exempt."""
 
     text: str
     """The chart in words."""
 
 
 def burnup_chart(title: str, points: Sequence[BurndownPoint]) -> BurnupChart | None:
-    """Draws the chart; None without any period. points: oldest first."""
+    """Draw the chart; return None without points. points: oldest first."""
     if not points:
         return None
     scope = [point.open + point.exempt + point.fixed_total for point in points]

@@ -14,32 +14,32 @@ _LABEL = 30
 
 @dataclass(frozen=True, slots=True)
 class DriftChart:
-    """Forecast finish dates over the days on which the forecasts were made."""
+    """A chart of forecast finish dates, by the date on which the forecast was made."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     area: str
-    """The path between the dates with 50% and 85% confidence."""
+    """The path around the area between the dates with 50% and 85% confidence."""
 
     line: str
-    """The path of the dates with 50% confidence."""
+    """The line of the dates with 50% confidence."""
 
     now: str
-    """The path on which the forecast date is the day of the forecast: where a campaign finishes."""
+    """The diagonal on which the forecast date equals the date on which the forecast was made."""
 
     due: float | None
-    """The height of the due date; None if it is outside of the chart."""
+    """The vertical coordinate of the due date; None if the date is outside the chart."""
 
     finish: float | None
-    """The height of the finish date; None if the campaign has not finished."""
+    """The vertical coordinate of the finish date; None if the campaign has not finished."""
 
     text: str
     """The chart in words."""
 
 
 def drift_chart(title: str, record: ForecastRecord, due: date | None) -> DriftChart | None:
-    """Draws the chart; None with fewer than two earlier forecasts."""
+    """Draw the chart; return None with fewer than two earlier forecasts."""
     told = record.told
     if len(told) < 2:
         return None
@@ -70,7 +70,7 @@ def drift_chart(title: str, record: ForecastRecord, due: date | None) -> DriftCh
 
 
 def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
-    """The first and last date of the scale; dates beyond it are drawn at its edge."""
+    """The first and last date of the vertical axis. Dates beyond them are drawn at the edge."""
     told = record.told
     named = [each.p50 for each in told if each.p50 is not None]
     known = [told[-1].said_on, *named, *(day for day in (due, record.finished) if day is not None)]

@@ -15,15 +15,27 @@ _MOST = 26
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One week: a rectangle above the line, and one below it."""
+    """One week: a rectangle for fixed items above the zero line, one for added items below it."""
 
     day: date
+    """The last day of the week."""
+
     x: float
+    """The left edge of both rectangles."""
+
     width: float
+    """The width of both rectangles."""
+
     fixed: int
+    """The number of fixed items."""
+
     fixed_y: float
+    """The top edge of the rectangle for fixed items."""
+
     fixed_height: float
     added: int
+    """The number of items that were new, regressed or added to the scope."""
+
     added_height: float
 
 
@@ -36,7 +48,7 @@ class FlowChart:
     left: int
     right: int
     zero: float
-    """The height of the line."""
+    """The vertical coordinate of the zero line."""
 
     bars: tuple[Bar, ...]
     y_ticks: tuple[Tick, ...]
@@ -47,7 +59,7 @@ class FlowChart:
 
 
 def flow_chart(points: Sequence[BurndownPoint]) -> FlowChart | None:
-    """Draws the last 26 weeks; None if nothing was fixed or added. points: oldest first."""
+    """Draw the last 26 weeks; return None if nothing was fixed or added. points: oldest first."""
     shown = points[-_MOST:]
     fixed = [point.fixed for point in shown]
     added = [point.new + point.regressed + point.scope_added for point in shown]

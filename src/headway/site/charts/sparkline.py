@@ -1,4 +1,4 @@
-"""Sparklines: charts as small as a word."""
+"""Sparklines: charts without axes that are as small as a word."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from headway.site.charts.axes import digits, line
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """A small chart of a series."""
+    """A small chart without axes."""
 
     width: int
     height: int
     line: str
+    """The path of the line."""
+
     area: str
+    """The path around the area below the line."""
+
     x: float
     """The horizontal coordinate of the last point."""
 
@@ -25,7 +29,7 @@ class Sparkline:
 
 
 def sparkline(values: Sequence[float], *, width: int = 128, height: int = 34) -> Sparkline | None:
-    """Draws a line from 0 at the bottom; None with fewer than two values."""
+    """Draw a line; 0 is at the bottom edge. Return None with fewer than two values."""
     if len(values) < 2:
         return None
     top, pad = max(*values, 1), 3
@@ -47,14 +51,14 @@ def stepped(
     width: int = 128,
     height: int = 34,
 ) -> Sparkline | None:
-    """Draws a level that changes only on the given days; None if there is nothing to show.
+    """Draw a step line: the level changes only on the given days. Return None without levels.
 
     Args:
         levels: (day, new level), oldest first.
         first: The day at the left edge.
         last: The day at the right edge.
-        width: In units of the drawing.
-        height: In units of the drawing.
+        width: The width in units of the drawing.
+        height: The height in units of the drawing.
     """
     if not levels or last <= first:
         return None

@@ -1,4 +1,4 @@
-"""Forecasts against due dates: one track per campaign, all on one scale of days."""
+"""Tracks: one small chart per campaign with its forecast and due date, on a shared time scale."""
 
 from __future__ import annotations
 
@@ -15,25 +15,27 @@ _TICK_ROOM = 56
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The forecast of one campaign: a bar from today to p50, and on to p85."""
+    """The forecast of one campaign: a bar from today to p50, continued by a thinner one to p85."""
 
     width: int
     height: int
     today: float
-    """The coordinate of today."""
+    """The horizontal coordinate of today."""
 
     due: float | None
-    """The coordinate of the due date; None without one."""
+    """The horizontal coordinate of the due date; None without a due date."""
 
     p50: float | None
-    """The coordinate of the 50% date; None without a forecast."""
+    """The horizontal coordinate of the p50 date; None without a forecast."""
 
     p85: float
+    """The horizontal coordinate of the p85 date; 0 without a forecast."""
+
     clipped: bool
-    """Whether the bar continues beyond the scale."""
+    """Whether the forecast ends beyond the right edge."""
 
     kind: str
-    """Names the colour: the health, with a dash for each space."""
+    """The health with dashes instead of spaces, such as `on-track`; it selects the colour."""
 
     text: str
     """The track in words."""
@@ -41,7 +43,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The scale that all tracks share."""
+    """The time scale that all tracks share."""
 
     first: date
     last: date
@@ -50,9 +52,9 @@ class Timeline:
 
 
 def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
-    """The scale for unfinished campaigns; None if no due date or forecast is ahead.
+    """Return a scale for unfinished campaigns; None if all due dates and forecasts have passed.
 
-    It ends at the last due date or p50, or at a p85 that is not much later.
+    The scale ends at the last due date or p50 date, or at a p85 date that is not much later.
     """
     unfinished = [row for row in rows if row.health != "done"]
     days = [
@@ -61,7 +63,7 @@ def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
     if not days:
         return None
     dues = [row.due for row in unfinished if row.due is not None and row.due > today]
-    # a forecast of many years must not squeeze all other dates to the left edge
+    # a forecast of many years must not squeeze all other dates into the left edge
     reach = 2 * (max(dues, default=max(days)) - today) + timedelta(weeks=8)
     wanted = [*days, *(row.p85 for row in unfinished if row.p85 is not None)]
     last = min(max(wanted), today + reach)
@@ -74,7 +76,7 @@ def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
 
 
 def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
-    """A campaign's track; None if it is done, or has neither a due date nor a forecast."""
+    """Draw a campaign's track; None if it is done, or has neither a due date nor a forecast."""
     if row.health == "done" or (row.due is None and row.horizon is None):
         return None
     ends = row.p50 is not None or row.horizon is not None
@@ -92,7 +94,7 @@ def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
 
 
 def _at(scale: Timeline, day: date) -> float:
-    """The coordinate of a day; a day beyond the scale is at its edge."""
+    """The horizontal coordinate of a day. Days beyond the scale are drawn at its edge."""
     share = (day - scale.first).days / max((scale.last - scale.first).days, 1)
     return round(_PAD + min(max(share, 0.0), 1.0) * (_WIDTH - 2 * _PAD), 1)
 

@@ -1,4 +1,4 @@
-"""The waterfall chart: how the ledger leads from one open count to another."""
+"""The waterfall chart: the changes that lead from one open count to a later one."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ MOVEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One movement, or the open count before or after all of them."""
+    """A bar for one kind of change, or for the open count before or after all changes."""
 
     name: str
     change: int
-    """Signed."""
+    """The change in the number of open items; negative if it fell. An open count in a total."""
 
     start: float
-    """Where the bar begins, in percent of the chart's width."""
+    """The left edge of the bar, in percent of the chart's width."""
 
     width: float
-    """In percent of the chart's width."""
+    """The width of the bar, in percent of the chart's width."""
 
     kind: str
     """`total`, `more`, `fixed`, or `less` for items that were removed but not fixed."""
@@ -40,14 +40,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """The ledger of one period."""
+    """Why the open count changed in one period."""
 
     name: str
+    """The name of the period, such as `Last 7 days`."""
+
     first: date
-    """Inclusive."""
+    """The first day of the period."""
 
     last: date
-    """Inclusive."""
+    """The last day of the period (inclusive)."""
 
     before: int
     """Open items before the period."""
@@ -58,7 +60,9 @@ class Waterfall:
 
 
 def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
-    """Charts for the last week, 4 weeks, 13 weeks and the whole history, as far as it goes back.
+    """Draw the last week, the last 4 and 13 weeks, and the whole history of a campaign.
+
+    Periods that are longer than the history are left out.
 
     days: the daily series, oldest first, without gaps.
     """
@@ -75,7 +79,7 @@ def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
 
 
 def moved(days: Sequence[BurndownPoint], length: int = 7) -> dict[str, int]:
-    """What the last days moved, by ledger column, without the first day of all, the baseline."""
+    """The changes of the last days: ledger column to number of items. The baseline is left out."""
     recent = days[max(len(days) - length, 1) :]
     return {name: sum(getattr(point, name) for point in recent) for name in FLOW_SIGNS}
 

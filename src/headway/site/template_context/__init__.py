@@ -1,5 +1,6 @@
-"""What each template is given as `page`: one record per page, described field by field.
+"""The records that templates receive as `page`: one record per page.
 
-A template of your own can rely on these records; docs/pages.md lists them. `None` means that a
-value is not known, or that there is not enough history. Every `href` is relative to its page.
+Your own templates can rely on these records, which docs/pages.md lists field by field. `None`
+means that a value is unknown, or that there is not enough history. Every `href` is relative to the
+page that the link is on.
 """

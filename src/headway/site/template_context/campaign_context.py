@@ -1,4 +1,4 @@
-"""The records of the pages of a campaign."""
+"""Records for the templates of a campaign's pages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class RepositoryEntry:
 
     status: StatusRow
     waiting_for: str | None
-    """What must happen before the repository is done; None if nothing must."""
+    """What the repository needs before it is done, such as `3 fixes`; None if it needs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +54,17 @@ class TeamEntry:
 
 @dataclass(frozen=True, slots=True)
 class CaptureChart:
-    """Items by captured value: those to remove, and those that replace them."""
+    """A chart of items by captured value: items to remove, and items that replace them."""
 
     name: str
-    """The name of the capture."""
+    """The name of the capture in the rules, such as `version`."""
 
     chart: BurndownChart
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignPage:
-    """campaigns/ID/index.html."""
+    """The page `campaigns/ID/index.html`."""
 
     frame: Frame
     title: str
@@ -74,13 +74,13 @@ class CampaignPage:
     """A sentence that says whether the campaign will meet its due date, and why."""
 
     needs: tuple[NeedEntry, ...]
-    """What to act on, the most pressing first."""
+    """The most urgent of the actions needed, most urgent first."""
 
     further_needs: tuple[NeedEntry, ...]
-    """The rest, if there is much to act on."""
+    """The remaining actions needed; empty if `needs` holds all of them."""
 
     paragraph: tuple[Phrase, ...]
-    """Progress, recent movement, forecast and next steps in a few sentences, to pass on."""
+    """A few sentences on progress, recent changes, forecast and next steps, ready to paste."""
 
     definition_change: tuple[Phrase, ...]
     """A sentence where the definition has changed since the last scan; empty where it has not."""
@@ -90,84 +90,92 @@ class CampaignPage:
 
     forecast: CampaignForecast
     ever: bool
-    """Whether there ever was an item; if not, there is nothing to draw."""
+    """Whether the campaign has ever had an item. If not, the page shows no charts."""
 
     milestones: tuple[StatusRow, ...]
     """Sorted by due date."""
 
     exemptions: tuple[ExemptionRow, ...]
-    """The next to lapse first."""
+    """Exemptions in force first, then lapsed ones; both sorted by expiry date."""
 
     definition: Campaign
     starts: date
     by_team: BurndownChart
-    """By current owners."""
+    """Open items by current owner."""
 
     by_team_then: BurndownChart | None
-    """By historical owners; None if they are the current ones."""
+    """Open items by historical owner; None if no owner has changed."""
 
     by_rule: BurndownChart | None
-    """None for a campaign with a single rule."""
+    """Open items by rule; None for a campaign with a single rule."""
 
     captures: tuple[CaptureChart, ...]
     burnup: BurnupChart | None
     flow: FlowChart | None
     record: ForecastRecord
-    """What the forecast would have said on earlier days."""
+    """The forecasts as they would have been on earlier days, and how many of them were missed."""
 
     record_text: str | None
-    """A sentence on how well these forecasts held."""
+    """A sentence on how accurate the earlier forecasts were; None with fewer than two of them."""
 
     drift: DriftChart | None
-    """How the forecast dates moved over time."""
+    """How the forecast finish date changed over time; None with fewer than two forecasts."""
 
     waterfalls: tuple[Waterfall, ...]
-    """Why the open count changed, for several periods."""
+    """Why the open count changed: one chart per period."""
 
     weeks: tuple[BurndownPoint, ...]
-    """The series behind the charts, newest first."""
+    """The weekly numbers behind the charts, newest first."""
 
     teams: tuple[TeamEntry, ...]
-    """The team with the most open items first."""
+    """Sorted by open items, most first."""
 
     repositories: tuple[RepositoryEntry, ...]
-    """The first repositories that have or had an item."""
+    """Repositories that have or had an item, most open items first; long lists are cut."""
 
     all_repositories: Link | None
-    """The list of all of them; None if `repositories` is complete."""
+    """A link to the list of all repositories; None if `repositories` is complete."""
 
     unknown: tuple[RepositoryEntry, ...]
-    """The first repositories whose state is unknown, with reasons."""
+    """Repositories whose state is unknown; long lists are cut."""
 
     unknown_count: int
+    """The number of all repositories whose state is unknown."""
+
     regressed: tuple[ItemRow, ...]
-    """The first open items that had been fixed before."""
+    """Open items that had been fixed before; long lists are cut."""
 
     regressed_count: int
+    """The number of all open items that had been fixed before."""
+
     stalled: tuple[RepositoryEntry, ...]
-    """The first repositories with open items and no fix for `stalled_after_weeks`."""
+    """Repositories with open items and no fix for `stalled_after_weeks`; long lists are cut."""
 
     stalled_count: int
+    """The number of all stalled repositories."""
+
     stalled_after_weeks: int
+    """The number of weeks without a fix after which a repository is stalled."""
+
     hidden: HiddenCounts | None
     """Totals of the repositories that this page's readers may not see; None if there are none."""
 
     marks: tuple[Mark, ...]
-    """Changes that the chart marks, newest first."""
+    """Changes that are marked on the chart, newest first; long lists are cut."""
 
     more_marks: int
-    """How many older marks there are."""
+    """The number of older changes that `marks` leaves out."""
 
     source: Link | None
-    """The campaign's file; None if it is not published."""
+    """A link to the campaign's file; None if the file is not published."""
 
     files: tuple[Link, ...]
-    """Tables for programs."""
+    """Links to the page's data as CSV and JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoriesPage:
-    """campaigns/ID/repositories.html: every repository of a campaign."""
+    """The page `campaigns/ID/repositories.html`: every repository of a campaign."""
 
     frame: Frame
     title: str

@@ -1,4 +1,4 @@
-"""The records of Atom feeds and of badges."""
+"""Records for the templates of Atom feeds and badges."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ class Badge:
     """A badge for a README."""
 
     text: str
-    """On the left."""
+    """The text on the left."""
 
     value: str
-    """On the right."""
+    """The text on the right."""
 
     text_width: int
-    """In pixels."""
+    """The width of the left part, in pixels."""
 
     value_width: int
-    """In pixels."""
+    """The width of the right part, in pixels."""
 
     kind: str
-    """Names the colour: `good`, `warn`, `bad` or `plain`."""
+    """The kind of colour: `good`, `warn`, `bad` or `plain`."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One week, or one mark, of a campaign."""
+    """An entry about one completed week of a campaign, or about one change of its definition."""
 
     id: str
-    """An IRI that never changes."""
+    """The permanent IRI of the entry."""
 
     title: str
     summary: str
@@ -45,7 +45,7 @@ class Feed:
     id: str
     title: str
     page: str
-    """The campaign's page, relative to the feed."""
+    """The URL of the campaign's page, relative to the feed."""
 
     updated: datetime
     entries: tuple[FeedEntry, ...]

@@ -1,4 +1,4 @@
-"""The record of the index page."""
+"""Records for the template of the index page."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ class PortfolioEntry:
 
     sparkline: Sparkline | None
     track: Track | None
-    """The forecast against the due date, on the page's timeline."""
+    """The forecast and the due date, drawn on the page's timeline."""
 
     change: int
-    """How the number of open items changed in the last seven days."""
+    """The change in the number of open items over the last seven days."""
 
 
 @dataclass(frozen=True, slots=True)
 class HealthPart:
-    """The campaigns of one health, as a part of a bar."""
+    """The number of campaigns with one health, as a segment of a bar."""
 
     health: Health
     count: int
     start: float
-    """Where the part begins, in percent of the bar."""
+    """The left edge of the segment, in percent of the bar."""
 
     width: float
-    """In percent of the bar."""
+    """The width of the segment, in percent of the bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,19 @@ class Totals:
     """Repositories whose state is unknown in at least one campaign."""
 
     week: Mapping[str, int]
-    """What the last seven days moved, by the names of the ledger's columns."""
+    """The changes of the last seven days: ledger column to number of items."""
 
     attention: tuple[Link, ...]
-    """The first campaigns that are off track or stalled."""
+    """Campaigns that are off track or stalled; long lists are cut."""
 
     attention_count: int
-    """How many campaigns are off track or stalled."""
+    """The number of all campaigns that are off track or stalled."""
 
     at_risk: int
-    """How many campaigns are at risk."""
+    """The number of campaigns that are at risk."""
 
     health: tuple[HealthPart, ...]
-    """The best health first."""
+    """The segments of the health bar, best health first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,18 @@ class Cell:
     """The open items of one team in one campaign."""
 
     open: int | None
-    """None if the team never had an item of the campaign."""
+    """None if the campaign has never had an item of the team."""
 
     heat: int
-    """From 0 for none to 4 for the most."""
+    """The shade of the cell: 0 without open items, up to 4 for the highest counts."""
 
     link: Link | None
-    """The campaign's part of the team's page."""
+    """A link to the campaign's items on the team's page; None without open items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A campaign at the head of a column."""
+    """The header of a column: one campaign."""
 
     link: Link
     due: date | None
@@ -111,63 +111,67 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The open items of each team in each campaign, the earliest due date first."""
+    """A table of the open items of each team in each campaign."""
 
     campaigns: tuple[Column, ...]
+    """Sorted by due date."""
+
     rows: tuple[MatrixRow, ...]
+    """Sorted by the team's next due date."""
+
     more: int
-    """How many teams the table leaves out."""
+    """The number of teams that the table leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """What the last seven days moved in one campaign."""
+    """The changes of the last seven days in one campaign."""
 
     campaign: Link
     before: int
-    """Open items at the beginning."""
+    """Open items before the seven days."""
 
     moved: tuple[int, ...]
-    """Items moved, in the order of the columns."""
+    """The number of items in each of the table's `columns`."""
 
     after: int
-    """Open items at the end."""
+    """Open items now."""
 
     words: tuple[Phrase, ...]
-    """Sentences on who moved them, and how health and forecast changed."""
+    """Sentences on which teams contributed most, and how health and forecast changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What the last seven days moved, without columns and campaigns in which nothing did."""
+    """A table of the changes of the last seven days, without empty columns and rows."""
 
     columns: tuple[str, ...]
-    """Names of the movements."""
+    """The kinds of change, such as `New` and `Fixed`."""
 
     rows: tuple[WeekRow, ...]
     quiet: tuple[Link, ...]
-    """Unfinished campaigns in which nothing moved."""
+    """Unfinished campaigns without changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class PortfolioPage:
-    """index.html."""
+    """The page `index.html`."""
 
     frame: Frame
     totals: Totals
     campaigns: tuple[PortfolioEntry, ...]
-    """The earliest due date first."""
+    """Sorted by due date."""
 
     timeline: Timeline | None
-    """The scale of the campaigns' tracks."""
+    """The time scale that the forecasts of all campaigns are drawn on."""
 
     matrix: Matrix
     week: Week
     needs: tuple[NeedEntry, ...]
-    """What to act on first."""
+    """The most urgent of the actions needed, most urgent first."""
 
     more_needs: int
-    """How many further things to act on there are."""
+    """The number of actions that `needs` leaves out."""
 
     files: tuple[Link, ...]
-    """Tables for programs."""
+    """Links to the page's data as CSV and JSON."""

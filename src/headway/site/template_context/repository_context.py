@@ -1,4 +1,4 @@
-"""The record of the pages of a repository."""
+"""Records for the template of a repository's pages."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from headway.site.template_context.shared_context import (
 
 @dataclass(frozen=True, slots=True)
 class PastEntry:
-    """What one week moved in one campaign."""
+    """The changes of one week in one campaign."""
 
     day: date
     """The last day of the week."""
 
     campaign: Link
     moved: str
-    """The movements in words."""
+    """The changes in words, such as `3 fixed, 1 new`."""
 
     open: int
     """Open items at the end of the week."""
@@ -31,7 +31,7 @@ class PastEntry:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryPage:
-    """repositories/NAME/index.html and its further pages."""
+    """The page `repositories/NAME/index.html`, or a later page of its list."""
 
     frame: Frame
     name: str
@@ -42,18 +42,18 @@ class RepositoryPage:
     """The campaigns in which the repository has or had items, or is unknown."""
 
     left: tuple[CampaignItems, ...]
-    """The open items on this page; the first page lists every campaign that has any."""
+    """The open items on this page by campaign; page 1 lists all campaigns with open items."""
 
     open: int
     """Open items on all pages."""
 
     withheld: int
-    """Open items that this page must not quote."""
+    """The number of open items that are not shown, because not all readers may see them."""
 
     past: tuple[PastEntry, ...]
-    """The latest weeks in which something moved, newest first; empty on further pages."""
+    """The latest weeks with changes, newest first; empty on later pages."""
 
     more_past: int
-    """How many earlier weeks there are."""
+    """The number of earlier weeks with changes; 0 on later pages."""
 
     paging: Paging

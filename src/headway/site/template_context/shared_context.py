@@ -12,7 +12,7 @@ from headway.site.charts.sparkline import Sparkline
 from headway.wording.rich_text import Phrase
 
 _NEIGHBOURS = 2
-"""How many pages on either side of the current one `Paging.near` lists."""
+"""The number of pages that `Paging.near` lists on either side of the current page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +26,33 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds every page."""
+    """The title, breadcrumbs, date and scan time that every page shows."""
 
     title: str
     path: str
     """The page's path below the site's root."""
 
     root: str
-    """The way from the page back to the root, such as `../../`."""
+    """The relative URL of the site's root, such as `../../`."""
 
     trail: tuple[Link, ...]
-    """The pages above this one, the index first."""
+    """Breadcrumbs: links to the pages above this one, the index first."""
 
     today: date
+    """The date that the page is about."""
+
     scanned_on: date | None
     """The UTC day on which the latest scan ended; None before the first scan."""
 
     scanned_at: datetime | None
-    """When the latest scan ended, in UTC. Only the index has it, so that a scan that finds nothing
-    leaves all other pages as they are."""
+    """The time at which the latest scan ended, in UTC. None on all pages except the index, so that
+    a scan that finds no changes does not change these pages."""
 
     stale: bool
     """Whether the latest scan ended three days ago or earlier."""
 
     feed: Link | None = None
-    """An Atom feed about the page's subject."""
+    """A link to the Atom feed of the campaign that the page is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,14 @@ class CampaignEntry:
 
     link: Link
     items: Link | None
-    """Where the open items of the campaign begin; None if there are none."""
+    """A link to the first open item of the campaign in the list below; None without open items."""
 
     status: StatusRow
     """The status of the team's or repository's part of the campaign."""
 
     sparkline: Sparkline | None
     week: Mapping[str, int]
-    """What the current week moved, by the names of the ledger's columns."""
+    """The changes of the current week: ledger column to number of items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,18 @@ class Paging:
     """The position of a page in a long list."""
 
     number: int
-    """From 1."""
+    """The number of this page, starting at 1."""
 
     pages: tuple[Link, ...]
-    """All pages in order."""
+    """Links to all pages, in order."""
 
     @property
     def near(self) -> tuple[Link | None, ...]:
-        """The first page, the last page and those around this one; None stands for a gap."""
+        """Links to the first page, the last page and the pages around this one; None is a gap."""
         count = len(self.pages)
         if count <= 2 * _NEIGHBOURS + 5:
             return self.pages
-        # as many at either end, so that the row always has the same length
+        # near the first or last page, list more on the other side: the row keeps its length
         middle = min(max(self.number, _NEIGHBOURS + 3), count - _NEIGHBOURS - 2)
         first, last = middle - _NEIGHBOURS, middle + _NEIGHBOURS
         return (
@@ -109,26 +111,26 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class NeedEntry:
-    """One thing that somebody must act on."""
+    """An action that somebody must take."""
 
     kind: NeedKind
     who: str | None
     """The team or person who must act; None if nobody is named."""
 
     contact: TeamContact | None
-    """Whom to talk to in a team of `teams.yaml`."""
+    """The team's lead and channel from `teams.yaml`; None if they are not listed there."""
 
     what: Phrase
     """What to do, as a sentence without its full stop."""
 
     campaigns: tuple[str, ...]
-    """Titles of the first of the campaigns concerned; empty on a campaign's own page."""
+    """Titles of the campaigns that the action is for; empty on the page of a campaign."""
 
     more_campaigns: int
-    """How many further campaigns are concerned."""
+    """The number of campaigns that `campaigns` leaves out."""
 
     team: str | None
-    """The `href` of the page of the team that must act; None if it is not a team."""
+    """The `href` of the page of the team that must act; None if there is no such page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class FileItems:
 
     @property
     def whole(self) -> ItemRow | None:
-        """The item, if it is about the file as a whole; otherwise None."""
+        """The item that stands for the whole file; None if the items are lines of the file."""
         only = self.places[0] if len(self.places) == 1 else None
         return only if only is not None and only.line is None else None
 
@@ -166,7 +168,7 @@ class CampaignItems:
 
     campaign: Link
     anchor: str
-    """The id of this part of the page."""
+    """The HTML id of this section of the page."""
 
     status: StatusRow
     repositories: tuple[RepositoryItems, ...]
@@ -180,4 +182,4 @@ class CampaignItems:
     """The items as a Markdown task list."""
 
     more: Link | None
-    """The next page with items of the campaign; None if there is none."""
+    """A link to the next page with items of the campaign; None if there is none."""

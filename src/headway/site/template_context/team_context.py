@@ -1,4 +1,4 @@
-"""The record of the pages of a team."""
+"""Records for the template of a team's pages."""
 
 from __future__ import annotations
 
@@ -19,71 +19,72 @@ from headway.site.template_context.shared_context import (
 
 @dataclass(frozen=True, slots=True)
 class TeamThroughput:
-    """The number of items that a team fixed in four weeks, of which the current week is one."""
+    """A team's fixes over periods of four weeks; the last period includes the current week."""
 
     fixed: int
-    """In the last four weeks."""
+    """Items fixed in the last four weeks."""
 
     before: int
-    """In the four weeks before them."""
+    """Items fixed in the four weeks before the last four."""
 
     best: int
-    """In its best four weeks since the first campaign began."""
+    """The most items that the team has fixed in any four consecutive weeks."""
 
     added: int
-    """Items that were new or came back in the last four weeks."""
+    """Items that were new or regressed in the last four weeks."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPlace:
-    """A repository with the number of the team's open items in it."""
+    """A repository in which the team has open items."""
 
     link: Link
     open: int
+    """The number of the team's open items in the repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
-    """teams/NAME/index.html and its further pages."""
+    """The page `teams/NAME/index.html`, or a later page of its list."""
 
     frame: Frame
     name: str
     contact: TeamContact | None
-    """Whom to talk to in a team of `teams.yaml`."""
+    """The team's lead and channel from `teams.yaml`; None if they are not listed there."""
 
     campaigns: tuple[CampaignEntry, ...]
-    """The campaigns in which the team ever had an item, the earliest due date first."""
+    """The campaigns in which the team has or had items, sorted by due date."""
 
     left: tuple[CampaignItems, ...]
-    """The open items on this page; the first page lists every campaign that has any."""
+    """The open items on this page by campaign; page 1 lists all campaigns with open items."""
 
     open: int
     """Open items on all pages."""
 
     withheld: int
-    """Open items that this page must not quote."""
+    """The number of open items that are not shown, because not all readers may see them."""
 
     oldest: date | None
     """The day on which the oldest open item was opened."""
 
     soonest: date | None
-    """The earliest due date of a campaign with open items."""
+    """The earliest due date of a campaign in which the team has open items."""
 
     pace: TeamThroughput | None
-    """For all campaigns together; None on further pages."""
+    """The team's fixes in all campaigns; None on later pages."""
 
     chart: BurndownChart | None
-    """For all campaigns together; None on further pages."""
+    """Open items in all campaigns, by campaign; None on later pages."""
 
     flow: FlowChart | None
-    """For all campaigns together; None on further pages."""
+    """Items fixed and added per week in all campaigns; None on later pages."""
 
     places: tuple[OpenPlace, ...]
-    """The repositories with the most open items."""
+    """The repositories with the most open items; long lists are cut."""
 
     more_places: int
-    """How many further repositories have open items."""
+    """The number of repositories that `places` leaves out."""
 
     paging: Paging
     files: tuple[Link, ...]
-    """Tables for programs."""
+    """Links to the team's items as CSV and JSON."""
