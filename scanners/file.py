@@ -1,4 +1,4 @@
-"""`file`: files that exist, and so must be removed (`deprecated`) or present (`replacement`)."""
+"""The scanner `file`: files whose existence is deprecated, or is required (`replacement`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from headway import Match, Options, TreeScanner
 
 
 class FileOptions(Options):
-    """A `file` rule has no options of its own; its `paths` select the files."""
+    """The options of a `file` rule: none, because `paths` selects the files."""
 
 
 class File(TreeScanner[FileOptions]):

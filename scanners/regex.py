@@ -1,4 +1,4 @@
-"""`regex`: lines that match a regular expression, as `git grep -P` would list them."""
+"""The scanner `regex`: lines that match a regular expression, as listed by `git grep -P`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from headway import ContentScanner, Match, Options
 Flag = Literal["ignore-case", "span-lines", "dot-all"]
 
 _REFUSED = (
-    (r"\(\?=", "look-ahead", "make what follows a part of the pattern"),
+    (r"\(\?=", "look-ahead", "make the following text a part of the pattern"),
     (r"\(\?!", "negative look-ahead", "match what may follow, as in `(?:[^x]|$)`"),
-    (r"\(\?<=", "look-behind", "make what comes before a part of the pattern"),
+    (r"\(\?<=", "look-behind", "make the preceding text a part of the pattern"),
     (r"\(\?<!", "negative look-behind", "match what may come before, as in `(?:^|[^x])`"),
     (r"\\[1-9]|\(\?P\Z|\\[gk][<{]", "back-references", "write the repeated part out"),
     (r"[*+?}]\+", "possessive quantifiers", "remove the last `+`: RE2 never backtracks"),
@@ -26,10 +26,10 @@ _REFUSED = (
     (r"\\[ZG]", "anchors of the whole text", "write ^ or $, which match the ends of a line"),
     (r"\(\?[a-zA-Z]*x|\(\?#", "comments in patterns", "write the pattern without them"),
     (r"\\u", r"escapes with \u", r"write `\x{...}`"),
-    (r"\\[hR]", "character classes for blanks and line ends", r"write `[ \t]` for blanks"),
+    (r"\\[hR]", "character classes for blanks and line endings", r"write `[ \t]` for blanks"),
     (r"\\K|\(\?[|(R&]", "support for this Perl syntax", "write the pattern without it"),
 )
-"""What RE2 does not support: its syntax in RE2's message, its name, and what to write instead."""
+"""Unsupported syntax: as a pattern for RE2's message, its name, and what to write instead."""
 
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
 _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
@@ -39,8 +39,7 @@ should contain them."""
 _STRAY_BYTE = pattern_syntax.compile("[\udc80-\udcff]")
 _STAND_IN = pattern_syntax.compile("[\U0010dc80-\U0010dcff]")
 _MEMORY_BYTES = 64 << 20
-"""How much memory RE2 may use for one rule, or for one set of rules. When its cache is full while
-it searches, RE2 empties it.
+"""Memory that RE2 may use for one rule or one set of rules. RE2 empties its cache when it is full.
 """
 
 
@@ -50,12 +49,12 @@ class RegexOptions(Options):
     flags: tuple[Flag, ...] = Field(
         default=(),
         description="ignore-case: upper and lower case match each other. span-lines: a match may "
-        "cross line ends. dot-all: with span-lines, a dot also matches a line end.",
+        "cross line endings. dot-all: with span-lines, a dot also matches a line ending.",
     )
     pattern: str = Field(
         min_length=1,
         description="A regular expression in RE2 syntax. Each line is searched on its own: "
-        "^ and $ match its ends, and a match never continues on the next line.",
+        "^ and $ match its start and end, and a match never continues on the next line.",
     )
 
     @field_validator("flags")
@@ -77,13 +76,14 @@ class RegexOptions(Options):
             raise ValueError(f"\\{anchor[1]} has no meaning in a single line; {hint}")
         if "span-lines" not in flags and "\n" in pattern:
             raise ValueError(
-                "the pattern contains a line end, but a match never crosses lines; write it on one "
-                "line, in quotes, or add the flag span-lines"
+                "the pattern contains a line ending, but a match never crosses lines; write it on "
+                "one line, in quotes, or add the flag span-lines"
             )
         if "span-lines" not in flags and _ONE_LINE.search(pattern):
             raise ValueError("-m has no meaning in a single line; remove it")
         try:
-            # first by itself: inside the group that is added below, a stray bracket could be valid
+            # the pattern is first compiled alone, because a stray bracket could be valid inside the
+            # group that `_source` adds
             re2.compile(pattern, _quiet())
             _compiled(cls.model_construct(flags=flags, pattern=pattern))
         except re2.error as error:
@@ -92,14 +92,14 @@ class RegexOptions(Options):
 
 
 def _explain(error: Exception) -> str:
-    """Describe an error of RE2, and say what to write instead if it is known."""
+    """Describe an error of RE2, with advice on what to write instead if there is any."""
     message = error.args[0] if error.args else error
     text = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
     what, _, where = text.partition(": ")
     for syntax, name, instead in _REFUSED:
         if pattern_syntax.search(syntax, where):
             return f"RE2 has no {name} (`{where}`); {instead}"
-    return f"RE2 does not accept it: {what}{f' in `{where}`' if where else ''}; correct it"
+    return f"RE2 rejects the pattern: {what}{f' in `{where}`' if where else ''}; correct it"
 
 
 def _quiet() -> Any:
@@ -138,16 +138,16 @@ class Regex(ContentScanner[RegexOptions]):
         return _Locator(options).find(_valid(content))
 
     def each_line_alone(self, options: RegexOptions) -> bool:
-        """Unless a match may span lines."""
+        """Return False only if a match may span lines."""
         return "span-lines" not in options.flags
 
     def compile(self, rules: Sequence[RegexOptions]) -> _Search:
-        """Search for all rules in one pass."""
+        """Return a function that searches for all rules in one pass."""
         return _Search(rules)
 
 
 class _Search:
-    """Find in one pass which rules match at all, then searches the positions of only those."""
+    """A search for several rules: one pass finds the rules that match, then their matches."""
 
     def __init__(self, rules: Sequence[RegexOptions]) -> None:
         self._rules = rules
@@ -180,7 +180,7 @@ class _Search:
         return sets
 
     def _compile(self, members: Sequence[int]) -> Iterator[tuple[Any, Sequence[int]]]:
-        """Yield RE2 sets with their rules; more than one if they need too much memory together."""
+        """Yield RE2 sets with the indices of their rules; several if one would be too large."""
         rules = [self._rules[index] for index in members]
         pattern_set = re2.Set.SearchSet(_settings(rules[0]))
         try:
@@ -204,10 +204,10 @@ class _Search:
 
 
 def _valid(content: bytes) -> bytes:
-    """The content in valid UTF-8: each byte that belongs to no character becomes a stand-in.
+    """Return the content in valid UTF-8; each invalid byte is replaced by a stand-in character.
 
-    Patterns can then be matched by character in every file. A dot or a negated class matches a
-    stand-in; a letter or a class of letters does not.
+    Patterns can then match characters in every file. A dot or a negated class matches a stand-in;
+    a letter or a class of letters does not.
     """
     try:
         if not content.isascii():
@@ -219,7 +219,7 @@ def _valid(content: bytes) -> bytes:
 
 
 class _Locator:
-    """Find the matches of one rule, line by line."""
+    """A search for the matches of one rule."""
 
     def __init__(self, options: RegexOptions) -> None:
         compiled = _compiled(options)
@@ -235,7 +235,7 @@ class _Locator:
             if found is None:
                 return
             first, last = found.span()
-            # nothing after a final newline is a line
+            # the empty text after a final newline is not a line
             if first == end and content.endswith(b"\n"):
                 return
             start = content.rfind(b"\n", 0, first) + 1
@@ -266,7 +266,7 @@ def _column(before: bytes) -> int:
 
 
 def _captures(found: Any) -> dict[str, str]:
-    # when it searches bytes, RE2 also returns the names as bytes
+    # when RE2 searches bytes, it returns the names as bytes too
     return {
         _text(name): _text(value) for name, value in found.groupdict().items() if value is not None
     }

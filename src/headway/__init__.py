@@ -1,4 +1,4 @@
-"""Headway's public API: what scanner and source plugins import."""
+"""Headway's public API: the classes that scanner and source plugins import."""
 
 from __future__ import annotations
 
@@ -41,9 +41,10 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public class on first use, because most commands load no plugin.
+    """Import a public class when it is first used, because most commands load no plugins.
 
-    Raises `AttributeError` for a name that is not in `__all__`.
+    Raises:
+        AttributeError: The name is not in `__all__`.
     """
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

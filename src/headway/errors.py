@@ -1,4 +1,4 @@
-"""Errors that a user can fix: one sentence with the place and the next step."""
+"""Errors that a user can fix. A message is one sentence with the location and the next step."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from __future__ import annotations
 class HeadwayError(Exception):
     """An error that the user can fix; the command line prints it and exits with `exit_code`.
 
-    Each subclass builds a sentence from its arguments, which ends with the next step.
+    Each subclass builds a sentence from its arguments. The sentence ends with the next step.
     """
 
     exit_code = 1
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the finished sentence, so that it is not passed to `__init__` again."""
+        """Pickle the finished message, so that `__init__` is not called with it again."""
         return _restore, (type(self), self.args), self.__dict__
 
 

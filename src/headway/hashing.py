@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _DIGITS = 32
-"""Half of a SHA-256 in hexadecimal: fingerprints find changes, and need not resist forgery."""
+"""Length of a fingerprint: half of a SHA-256 hash, which is enough to detect changes."""
 
 
 def file_fingerprint(path: Path) -> str | None:
-    """The fingerprint of a file's content; None if it cannot be read, or is a symbolic link."""
+    """Return the fingerprint of a file's content; None if unreadable or a symbolic link."""
     try:
         if path.is_symlink():
             return None
@@ -22,12 +22,12 @@ def file_fingerprint(path: Path) -> str | None:
 
 
 def shortened(complete: hashlib._Hash) -> str:
-    """A hash as fingerprints have it."""
+    """Return a hash in hexadecimal, shortened to the length of a fingerprint."""
     return complete.hexdigest()[:_DIGITS]
 
 
 def fingerprint_of(*parts: object) -> str:
-    """The fingerprint of several values, by their bytes or representations."""
+    """Return the fingerprint of several values, from their bytes or representations."""
     combined = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogatepass")
@@ -37,7 +37,7 @@ def fingerprint_of(*parts: object) -> str:
 
 
 def folder_fingerprint(folder: Path, pattern: str = "*") -> str:
-    """The fingerprint of the names and contents of all matching files below a folder."""
+    """Return the fingerprint of the names and contents of all matching files below a folder."""
     files = sorted(path for path in folder.rglob(pattern) if path.is_file())
     return fingerprint_of(*(part for path in files for part in _named(folder, path)))
 

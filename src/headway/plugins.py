@@ -1,7 +1,7 @@
-"""Plugins by name: those of a workspace's folder, of installed packages, and the shipped ones.
+"""Plugins from the folders of a workspace, from installed packages, and the shipped plugins.
 
-Scanners and sources are loaded by the same code. A module that cannot be loaded becomes a
-`PluginProblem` that names its file; it never raises.
+The same code loads scanners and sources. A module that cannot be loaded does not raise an error; it
+becomes a `PluginProblem` that names the file.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class PluginProblem:
     """A plugin that cannot be used."""
 
     origin: str
-    """The plugin's file, or the package and entry point that it comes from."""
+    """The file of the plugin, or its package and entry point."""
     message: str
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class Plugins(Generic[T]):
 
     by_name: Mapping[str, T]
     origins: Mapping[str, str]
-    """Name of a plugin to the file or entry point that it comes from."""
+    """The file or entry point of each plugin, by plugin name."""
     problems: tuple[PluginProblem, ...] = ()
 
     @property
@@ -55,11 +55,11 @@ class Plugins(Generic[T]):
         return tuple(sorted(self.by_name))
 
     def get(self, name: str) -> T | None:
-        """The plugin of that name, or None."""
+        """Return the plugin with this name, or None."""
         return self.by_name.get(name)
 
     def problem_of(self, name: str) -> PluginProblem | None:
-        """Why the plugin module `name` could not be loaded; None if it has no problem."""
+        """Return the problem of the plugin module `name`, or None."""
         for problem in self.problems:
             if Path(problem.origin).stem == name:
                 return problem
@@ -70,23 +70,23 @@ Scanners: TypeAlias = Plugins[Scanner[Any]]
 
 
 class UnusablePluginError(Exception):
-    """A module or class is not a plugin of the kind that was expected."""
+    """A module or class is not a plugin of the expected kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class PluginKind(Generic[T]):
-    """What scanners, or sources, have in common."""
+    """A kind of plugins: scanners or sources."""
 
     noun: str
-    """What messages call such a plugin, such as `scanner`."""
+    """The word for such a plugin in messages, such as `scanner`."""
     entry_point_group: str
     """Installed packages register their plugins in this group."""
     bases: tuple[type, ...]
-    """A concrete class that derives from one of these is a plugin."""
+    """Every concrete class that derives from one of these classes is a plugin."""
     advice: str
-    """What to write in a module that holds no plugin."""
+    """Advice for the author of a module that contains no plugin."""
     create: Callable[[type[Any]], T]
-    """Checks a class and makes the plugin of it; raises `UnusablePluginError`."""
+    """Creates a plugin from a class; raises `UnusablePluginError` if the class is invalid."""
 
 
 Candidate: TypeAlias = tuple[str, Callable[[], object]]
@@ -94,7 +94,7 @@ Candidate: TypeAlias = tuple[str, Callable[[], object]]
 
 
 def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugins[T]:
-    """Load all plugins; of two with the same name, the second one is a problem."""
+    """Load all plugins; a second plugin with the same name becomes a problem."""
     by_name: dict[str, T] = {}
     origins: dict[str, str] = {}
     problems: list[PluginProblem] = []
@@ -121,23 +121,23 @@ def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugin
 
 
 def modules_in_folder(folder: Path, noun: str) -> Iterator[Candidate]:
-    """The Python modules in a folder, except those whose name begins with an underscore."""
+    """Yield the Python modules in a folder whose names do not begin with an underscore."""
     for file in sorted(folder.glob("*.py")):
         if not file.name.startswith("_"):
             yield str(file), partial(_import_file, folder, file, noun)
 
 
 def installed_plugins(group: str) -> Iterator[Candidate]:
-    """What installed packages register in an entry point group."""
+    """Yield the plugins that installed packages register in an entry point group."""
     for point in sorted(_all_entry_points().select(group=group), key=lambda point: point.name):
         yield _describe(point), point.load
 
 
 def load_scanners(folders: Sequence[Path]) -> Scanners:
-    """Every scanner in the modules of `folders` and of installed packages.
+    """Load the scanners in `folders` and in installed packages.
 
-    Of two scanners with the same name, the one in the earlier folder wins. Installed packages
-    come before the last folder, which holds the shipped scanners.
+    If two scanners have the same name, the one in the earlier folder wins. Installed packages come
+    before the last folder, which contains the shipped scanners.
     """
     if not folders:
         return Plugins({}, {})
@@ -148,9 +148,9 @@ def load_scanners(folders: Sequence[Path]) -> Scanners:
 
 @cache
 def _all_entry_points() -> Any:
-    """Cached, because it reads the metadata of every installed package.
+    """Return all entry points; cached, because this reads the metadata of every package.
 
-    The type differs between versions of Python, but it always has a `select`.
+    The type of the result depends on the version of Python but always has a method `select`.
     """
     return entry_points()
 
@@ -161,9 +161,9 @@ def _describe(point: EntryPoint) -> str:
 
 
 def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
-    """Import a module under a parent package that is made up for its folder.
+    """Import a module under a synthetic parent package for its folder.
 
-    So nothing touches `sys.path`, and files of the same name in two folders do not clash.
+    This leaves `sys.path` unchanged, and files with the same name in two folders do not clash.
     """
     fingerprint = blake2b(str(folder.resolve()).encode(), digest_size=6).hexdigest()
     parent = f"headway_{noun}s_{fingerprint}"
@@ -175,7 +175,7 @@ def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
 
 
 def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
-    """The plugin classes that a module defines, or the class itself."""
+    """Return the plugin classes that a module defines, or the class itself if `loaded` is one."""
     if inspect.isclass(loaded):
         if not issubclass(loaded, kind.bases) or inspect.isabstract(loaded):
             raise UnusablePluginError(f"{loaded.__name__} is not a complete {kind.noun} class")

@@ -1,4 +1,4 @@
-"""Make untrusted text safe to show, so that it cannot control a terminal or reorder a line."""
+"""Make untrusted text safe to display, so that it cannot control a terminal or reorder a line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def printable(text: str, keep: str = "") -> str:
-    r"""Escape control, bidirectional and other invisible characters, as in `\u202e`.
+    r"""Escape control, bidirectional and other invisible characters, for example as `\u202e`.
 
     Args:
         text: Any text.

@@ -1,8 +1,9 @@
 """The interface of scanner plugins.
 
 A plugin is a Python module with one or more concrete classes that derive from `ContentScanner`,
-`TreeScanner` or `RepositoryScanner`. What a scanner finds must depend only on its arguments,
-because the engine calls it once for each distinct input and remembers the result.
+`TreeScanner` or `RepositoryScanner`. The matches that a scanner finds must depend only on its
+arguments, because the engine calls the scanner once for each distinct input and remembers the
+result.
 """
 
 from __future__ import annotations
@@ -32,33 +33,34 @@ OptionsT = TypeVar("OptionsT", bound=Options)
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One place that a scanner found."""
+    """One match that a scanner found."""
 
     text: str
-    """The matched text as it is in the file. With white space folded, it identifies the item over
-    time, so it must not contain the line number."""
+    """The matched text as it appears in the file. With white space normalised, it identifies the
+    item over time, so it must not contain the line number."""
     line: int | None = None
     """The line number, from 1; None means the whole file."""
     column: int | None = None
     """The column in characters, from 1; None means unknown."""
     path: str = ""
-    """The path of the file. A content scanner leaves it empty, because it is given the path."""
+    """The path of the file. Content scanners leave it empty, because Headway knows the path."""
     captures: Mapping[str, str] = field(default_factory=dict)
-    """Named values that were found with the match, such as a version. Each becomes a series."""
+    """Named values that the match captured, such as a version. Each name becomes a series."""
 
 
 Finder = Callable[[str, bytes], Iterable[tuple[int, Match]]]
-"""Takes the path and the content of a file, and returns (rule index, match) by position."""
+"""A function that takes the path and the content of a file, and returns (rule index, match) pairs
+ordered by position."""
 
 
 class Scanner(ABC, Generic[OptionsT]):
     """The base class of all scanners."""
 
     name: ClassVar[str]
-    """The name that a rule's `scanner:` refers to."""
+    """The name that rules refer to with `scanner:`."""
     version: ClassVar[str] = "1"
-    """Change it whenever the same input gives different matches; every history that the scanner
-    found is then computed again."""
+    """The version of the scanner. Change it whenever the same input gives different matches; the
+    history of every rule that uses the scanner is then computed again."""
     Options: ClassVar[type[Any]] = Options
     """The class of the scanner's options."""
     needs_paths: ClassVar[bool] = False
@@ -73,7 +75,7 @@ class ContentScanner(Scanner[OptionsT]):
     """
 
     path_matters: ClassVar[bool] = True
-    """Whether `find` looks at the path. If it does not, identical files are read once."""
+    """Whether `find` uses the path. If not, identical files are scanned once."""
 
     @abstractmethod
     def find(self, options: OptionsT, path: str, content: bytes) -> Iterable[Match]:
@@ -90,8 +92,8 @@ class ContentScanner(Scanner[OptionsT]):
     def compile(self, rules: Sequence[OptionsT]) -> Finder:
         """Return a function that finds the matches of several rules in one file.
 
-        The default calls `find` for one rule after another. Override it if several rules can share
-        one pass over the content.
+        The default calls `find` for each rule. Override this method if several rules can share one
+        pass over the content.
         """
 
         def find_all(path: str, content: bytes) -> Iterable[tuple[int, Match]]:
@@ -106,7 +108,7 @@ class TreeScanner(Scanner[OptionsT]):
     """Find matches in paths; called whenever a path that the rule admits is added or removed."""
 
     each_path_alone: ClassVar[bool] = False
-    """Whether a match depends only on its own path. If so, only new paths are passed to `find`."""
+    """Whether a match depends only on its own path. If so, `find` is called for new paths only."""
 
     @abstractmethod
     def find(self, options: OptionsT, paths: Sequence[str]) -> Iterable[Match]:
@@ -121,11 +123,11 @@ class TreeScanner(Scanner[OptionsT]):
 class RepositoryScanner(Scanner[OptionsT]):
     """Find matches in a work tree, for example with an external command; called at the tip only.
 
-    Its items therefore have no history before the first scan, and change only when a scan runs.
+    Items of such a scanner have no history before the first scan, and change only when a scan runs.
     """
 
     timeout_seconds: ClassVar[float] = 600.0
-    """How long `find` may take. It runs in a child process, which is killed after that time."""
+    """The timeout of `find`, which runs in a child process that is then killed."""
 
     @abstractmethod
     def find(self, options: OptionsT, tree: Path) -> Iterable[Match]:
@@ -133,6 +135,6 @@ class RepositoryScanner(Scanner[OptionsT]):
 
         Args:
             options: The options of the rule.
-            tree: A folder with the regular files of the commit, which may be written to. Each match
-                must have a `path` relative to it.
+            tree: A folder with the regular files of the commit; the scanner may write to it. Each
+                match must have a `path` relative to this folder.
         """

@@ -1,4 +1,4 @@
-"""Temporary folders next to a target; those of killed processes are deleted later."""
+"""Temporary folders next to a target; folders of killed processes are deleted later."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def scratch_dir_beside(target: Path) -> Iterator[Path]:
         descriptor = os.open(folder, os.O_RDONLY)
         if _lock(descriptor) and folder.exists():
             break
-        # another process deleted it as a leftover before it was locked
+        # another process deleted the folder as a leftover before this process locked it
         os.close(descriptor)
     try:
         yield folder

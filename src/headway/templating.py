@@ -1,4 +1,4 @@
-"""Templates from the user's folder and the shipped one, which `builtin:` always names."""
+"""Jinja templates from the user's folders and the shipped folder, which `builtin:` refers to."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class PageTemplateError(HeadwayError):
 
 
 class Templates:
-    """Load and render templates."""
+    """The templates in several folders."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Templates:
         Args:
             folders: Where to look for templates; the first folder that has one wins. The last is
                 the shipped folder: `{% extends "builtin:campaign.html" %}` refers to it directly.
-            finalize: Called with every value before it is escaped. A `Markup` that it returns is
+            finalize: Called with every value before escaping. If it returns `Markup`, the value is
                 not escaped.
             filters: Additional filters by name.
         """
@@ -82,15 +82,15 @@ class Templates:
             raise PageTemplateError(template, error) from error
 
     def fingerprint(self, template: str) -> str:
-        """The fingerprint of a template and all templates that it includes.
+        """Return the fingerprint of a template and all templates that it includes.
 
-        A template that chooses an included template at run time depends on all templates.
+        If a template chooses an included template at run time, it depends on all templates.
 
         Raises:
             PageTemplateError: The template has an error.
         """
         try:
-            # every page of a site needs it, and templates do not change during a build
+            # cached, because every page of a site needs the fingerprint of its template
             if template not in self._fingerprints:
                 names = sorted(self._included(template))
                 self._fingerprints[template] = fingerprint_of(
@@ -116,7 +116,7 @@ class Templates:
         return loader.get_source(self._environment, name)[0]
 
     def assets(self) -> Iterator[tuple[str, bytes]]:
-        """(path below the site's root, content) of the style sheet, scripts and images."""
+        """Yield the style sheet, scripts and images as (path below the site's root, content)."""
         chosen: dict[str, Path] = {}
         for folder in reversed(self._folders):
             for file in sorted((folder / "assets").rglob("*")):

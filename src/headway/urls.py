@@ -1,4 +1,4 @@
-"""Paths of pages and files in a site: the same in every build, valid on any file system."""
+"""Paths of a site's pages and files, which are stable across builds and valid everywhere."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ INDEX = "index.html"
 
 
 def slug(name: str) -> str:
-    """A folder name for any name; two names never share one.
+    """Return a folder name for a name; different names have different folder names.
 
-    `acme/payments-api` becomes `acme--payments-api`. Any other name than plain lower-case text is
+    `acme/payments-api` becomes `acme--payments-api`. A name that is not plain lower-case text is
     reduced to its letters and digits, followed by a hash of the whole name.
     """
     if _PLAIN.fullmatch(name) and len(name) <= _LONGEST and not name.endswith("."):
@@ -28,66 +28,66 @@ def slug(name: str) -> str:
 
 
 def campaign_page(campaign: str) -> str:
-    """The path of a campaign's page below the site's root."""
+    """Return the path of a campaign's page. All paths are below the site's root."""
     return f"campaigns/{slug(campaign)}/{INDEX}"
 
 
 def repositories_page(campaign: str, number: int = 1) -> str:
-    """The path of the list of all repositories of a campaign."""
+    """Return the path of a page of the list of a campaign's repositories."""
     name = "repositories.html" if number == 1 else f"repositories-{number}.html"
     return f"campaigns/{slug(campaign)}/{name}"
 
 
 def campaign_file(campaign: str) -> str:
-    """The path of the copy of a campaign's definition."""
+    """Return the path of the copy of a campaign file."""
     return f"campaigns/{slug(campaign)}/campaign.yaml"
 
 
 def data_file(table: str, ending: str) -> str:
-    """The path of a table about all campaigns."""
+    """Return the path of a data file about all campaigns; `ending` is such as `csv`."""
     return f"data/{table}.{ending}"
 
 
 def campaign_data(campaign: str, table: str, ending: str) -> str:
-    """The path of a table about one campaign."""
+    """Return the path of a data file about one campaign."""
     return f"data/campaigns/{slug(campaign)}/{table}.{ending}"
 
 
 def team_data(team: str, ending: str) -> str:
-    """The path of the table of a team's open items."""
+    """Return the path of the data file with a team's open items."""
     return f"data/teams/{slug(team)}/items.{ending}"
 
 
 def feed_file(campaign: str) -> str:
-    """The path of a campaign's Atom feed."""
+    """Return the path of a campaign's Atom feed."""
     return f"feeds/{slug(campaign)}.atom"
 
 
 def badge_file(kind: str, name: str) -> str:
-    """The path of a badge. kind: `campaigns`, `teams` or `repositories`."""
+    """Return the path of a badge; `kind` is `campaigns`, `teams` or `repositories`."""
     return f"badges/{kind}/{slug(name)}.svg"
 
 
 def team_page(team: str, number: int = 1) -> str:
-    """The path of a team's page; long lists continue on page 2."""
+    """Return the path of a team's page; long lists continue on page 2 and later pages."""
     return f"teams/{slug(team)}/{_numbered(number)}"
 
 
 def repository_page(repository: str, number: int = 1) -> str:
-    """The path of a repository's page; long lists continue on page 2."""
+    """Return the path of a repository's page; long lists continue on page 2 and later pages."""
     return f"repositories/{slug(repository)}/{_numbered(number)}"
 
 
 def anchor(campaign: str) -> str:
-    """The id of a campaign's part of a page that lists several campaigns."""
+    """Return the HTML id of a campaign's section on a page about several campaigns."""
     return f"campaign-{slug(campaign)}"
 
 
 def relative(target: str, page: str) -> str:
-    """The relative link from the page at `page` to `target`; both are paths below the root."""
+    """Return the relative link from `page` to `target`; both are paths below the root."""
     own, others = page.split("/"), target.split("/")
     shared = 0
-    # the last part is a file
+    # the last segment is a file, not a folder
     while shared < min(len(own), len(others)) - 1 and own[shared] == others[shared]:
         shared += 1
     return "../" * (len(own) - 1 - shared) + "/".join(others[shared:])

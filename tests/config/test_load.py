@@ -116,7 +116,7 @@ def test_all_errors_of_a_file_are_reported_together(tmp_path: Path) -> None:
          7 |   - {id: Import Six, scanner: regexx, pattern: x}
            |                               ^
           help: did you mean `regex`?
-        error: `deprecated[1].pattern` is `(?=six)`: RE2 has no look-ahead (`(?=`); make what follows a part of the pattern
+        error: `deprecated[1].pattern` is `(?=six)`: RE2 has no look-ahead (`(?=`); make the following text a part of the pattern
           --> six.yaml:8:42
            |
          8 |   - {id: twice, scanner: regex, pattern: (?=six)}
@@ -318,9 +318,9 @@ def test_a_wrong_rule_does_not_make_the_list_of_rules_empty(tmp_path: Path) -> N
 
 
 REFUSED = [
-    (r"six(?=\.moves)", "look-ahead", "make what follows a part of the pattern"),
+    (r"six(?=\.moves)", "look-ahead", "make the following text a part of the pattern"),
     (r"six(?!\.moves)", "negative look-ahead", "match what may follow, as in `(?:[^x]|$)`"),
-    (r"(?<=import )six", "look-behind", "make what comes before a part of the pattern"),
+    (r"(?<=import )six", "look-behind", "make the preceding text a part of the pattern"),
     (r"(?<!import )six", "negative look-behind", "match what may come before, as in `(?:^|[^x])`"),
     (r"(six).*\1", "back-references", "write the repeated part out"),
     (r"(?P<a>six).*(?P=a)", "back-references", "write the repeated part out"),
@@ -349,13 +349,13 @@ def test_unsupported_syntax_is_named_with_its_replacement(
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        (r"'(six'", "RE2 does not accept it: missing ) in `(six`; correct it"),
-        (r"'six)'", "RE2 does not accept it: unexpected ) in `six)`; correct it"),
-        (r"'six)(x'", "RE2 does not accept it: unexpected ) in `six)(x`; correct it"),
-        (r"'[z-a]'", "RE2 does not accept it: invalid character class range in `z-a`; correct it"),
+        (r"'(six'", "RE2 rejects the pattern: missing ) in `(six`; correct it"),
+        (r"'six)'", "RE2 rejects the pattern: unexpected ) in `six)`; correct it"),
+        (r"'six)(x'", "RE2 rejects the pattern: unexpected ) in `six)(x`; correct it"),
+        (r"'[z-a]'", "RE2 rejects the pattern: invalid character class range in `z-a`; correct it"),
         (r"'\Asix'", r"\A has no meaning in a single line; write ^ or $"),
         (r"'(?-m)^six'", "-m has no meaning in a single line; remove it"),
-        ("|\n      import six", "contains a line end, but a match never crosses lines"),
+        ("|\n      import six", "contains a line ending, but a match never crosses lines"),
     ],
 )
 def test_invalid_patterns_are_reported(tmp_path: Path, pattern: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Changes to a fictional repository; each returns the subject of its commit."""
+"""Changes to a fictional repository; each function returns the subject of the commit."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def modernise_packaging(project: Project) -> str:
 
 
 def move_to_src(project: Project) -> str:
-    """Changes every path of the package, and nothing else."""
+    """Change every path of the package, and nothing else."""
     project.root = "src/"
     return "Move the package below src"
 
 
 def add_notices(project: Project) -> str:
-    """Move every line of every module down."""
+    """Add a notice at the top of every module, which moves all other lines down."""
     for module in project.modules:
         module.licensed = True
     return "Add a notice to every file"

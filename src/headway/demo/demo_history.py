@@ -1,4 +1,4 @@
-"""The history of one fictional repository: events on days, one commit each."""
+"""The history of one fictional repository: dated events, one commit per event."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from headway.demo.project import Project
 from headway.demo.stream import Commit
 from headway.demo.teams import Plan, Team
 
-# Ages are days before today.
+# Ages are numbers of days before today.
 SIX_STARTS = 420
 TRAVIS_STARTS = 700
 PYPROJECT_STARTS = 190
@@ -41,22 +41,22 @@ CUSTOMER_FACING = (
     "search-api",
     "storefront",
 )
-"""Their base images were updated in time."""
+"""Repositories whose base images were updated on time."""
 
 RECENTLY_REVERTED = "payments-ledger"
-"""Its last clean-up was reverted, and has not been repeated."""
+"""A repository whose last clean-up was reverted and has not been repeated."""
 
 _LIBRARIES = ("requests", "sqlalchemy", "click", "attrs", "jinja2", "redis", "boto3", "lxml")
 
 T = TypeVar("T")
 
 Step = Callable[[Project], str | None]
-"""Changes a project and returns the commit's subject; None if there is nothing to change."""
+"""A function that changes a project and returns the commit's subject; None for no change."""
 
 
 @dataclass(slots=True)
 class _Calendar:
-    """Events by age in days before today; within a day, in the order in which they were added."""
+    """Events sorted by age; events of the same day stay in the order in which they were added."""
 
     events: list[tuple[float, int, Step]] = field(default_factory=list)
     _number: Iterator[int] = field(default_factory=count)
@@ -69,7 +69,7 @@ class _Calendar:
 
 
 class Story:
-    """The events of one repository. The random numbers depend only on its name."""
+    """The events of one repository. The random numbers depend only on the repository's name."""
 
     def __init__(self, team: Team, plan: Plan, *, reverts: bool) -> None:
         self.team, self.plan = team, plan
@@ -78,7 +78,7 @@ class Story:
         self.calendar = _Calendar()
 
     def commits(self, today: date) -> Iterator[Commit]:
-        """Yield the commits, oldest first; none on a weekend, and none after yesterday."""
+        """Yield the commits, oldest first. No commit is on a weekend or later than yesterday."""
         project = Project(self.plan, self.team)
         self._plan()
         before: dict[str, str] = {}
@@ -106,14 +106,14 @@ class Story:
         return options[int(self.random.random() * len(options))]
 
     def _age_of_move(self, starts: int, *, ease: float = 1) -> float:
-        """The age at which an item that exists on a campaign's first day is fixed.
+        """Return the age at which an item from a campaign's first day is fixed.
 
-        The delays have a Weibull distribution: few items are fixed at once, and in a team with a
-        long tail some take very long. An age below 0 is in the future.
+        The delays have a Weibull distribution: few items are fixed immediately, and in a team with
+        a long tail some take very long. A negative age is in the future.
 
         Args:
             starts: The age at which the campaign starts.
-            ease: Above 1 for an item that is less work than most.
+            ease: Above 1 for an item that takes less work than most.
         """
         deviation = -math.log2(1 - self.random.random())
         first = min(starts, self.plan.born, self.plan.joins or starts)
@@ -151,7 +151,7 @@ class Story:
     def _plan_builds(self) -> None:
         age = self._age_of_move(TRAVIS_STARTS)
         if self.plan.born < TRAVIS_STARTS - 300:
-            age = self.plan.born  # it has used GitHub Actions from the beginning
+            age = self.plan.born  # the repository has used GitHub Actions from the beginning
         if age <= max(self.team.quiet, self.plan.retired, 1):
             return
         if self.plan.name in WITHOUT_BUILDS:

@@ -20,7 +20,7 @@ from headway.forges.source_registry import source_tables
 
 
 def write_workspace(target: Path, *, today: date) -> None:
-    """Write headway.toml, teams.yaml, and shipped campaigns with the organisation's dates."""
+    """Write headway.toml, teams.yaml, and shipped campaigns with dates added."""
     (target / "headway.toml").write_text(config(source_tables({"local": "clones"})), "utf-8")
     (target / TEAMS_NAME).write_text(_teams(), "utf-8")
     folder = target / "campaigns"

@@ -1,4 +1,4 @@
-"""Write the repositories of the fictional organisation, up to a day."""
+"""Write the repositories of the fictional organisation with their history up to a given day."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from headway.demo.teams import EMPTY, FORGE, ORGANISATION, TEAMS, UNREADABLE, Pl
 from headway.git.process import run_git
 
 EARLIER = timedelta(weeks=6)
-"""The time between the two scans of the demo, the second of which is today."""
+"""Time between the two scans of the demo; the second scan is today."""
 
 
 def make_organisation(
     target: Path, *, today: date, since: date | None = None, until: date | None = None
 ) -> None:
-    """Write bare repositories below `target/clones`; the same days give the same commits.
+    """Write bare repositories below `target/clones`; the same dates give the same commits.
 
     Args:
         target: The folder of the workspace.
-        today: The history ends on the day before.
-        since: The day up to which an earlier call wrote the history; None if there was none.
-        until: The day (exclusive) at which to stop; None means today.
+        today: The day after the last possible commit.
+        since: The `until` of an earlier call whose history is continued; None for a new history.
+        until: The day (exclusive) up to which commits are written; None means today.
     """
     folder = target / "clones" / ORGANISATION
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def make_organisation(
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """The days to write, and the end of the whole history."""
+    """The range of days to write, and the end of the whole history."""
 
     since: date
     """Inclusive."""
@@ -72,7 +72,7 @@ def _write(folder: Path, team: Team, plan: Plan, days: _Days, *, reverts: bool) 
         if commit.moment.date() < days.until and not (exists and commit.moment.date() < days.since)
     ]
     run_git(
-        # Otherwise a few objects would stay unpacked.
+        # This packs all objects; by default, git leaves a few objects unpacked.
         ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done"],
         git_dir=place,
         stdin=stream(plan.branch, commits, append=exists),
@@ -88,7 +88,7 @@ def _initialise(folder: Path, name: str, branch: str) -> Path:
 
 
 def _damage(place: Path) -> None:
-    """Cut every pack in half, as a full disk does."""
+    """Cut every pack in half, as on a full disk."""
     for pack in sorted((place / "objects" / "pack").glob("*.pack")):
         pack.chmod(0o644)
         content = pack.read_bytes()

@@ -1,4 +1,4 @@
-"""The state of a fictional repository on a day, and its files."""
+"""The state of a fictional repository on one day, and its files."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from headway.demo.teams import Plan, Team
 
 @dataclass(slots=True)
 class Project:
-    """The state that the files follow from; events change it."""
+    """The state that determines the files of a repository; events change the state."""
 
     plan: Plan
     team: Team
     modules: list[Module] = field(default_factory=list)
     cleaned_up: list[Module] = field(default_factory=list)
-    """The modules that the last clean-up changed, and that a revert changes back."""
+    """Modules that the last clean-up changed and that a revert would restore."""
     pins: dict[str, str] = field(default_factory=dict)
-    """Name of a required package to its version."""
+    """Versions of the required packages, by package name."""
     root: str = ""
     """The folder that contains the package: empty or `src/`."""
     on_travis: bool = True
@@ -27,7 +27,7 @@ class Project:
     has_setup_py: bool = True
     release: int = 0
     image: int = 0
-    """Position of the base image in `files.IMAGES`."""
+    """Index of the base image in `files.IMAGES`."""
     owner: str = ""
     """The team that took over the repository; empty if none did."""
 
@@ -42,7 +42,7 @@ class Project:
         return [module for module in self.modules if module.is_old]
 
     def files(self) -> dict[str, str]:
-        """Map the path of every file to its content."""
+        """Return the content of every file, by path."""
         kind = self.plan.kind
         found = {
             "README.md": files.readme(self.plan.name, self.team.slug, on_travis=self.on_travis),

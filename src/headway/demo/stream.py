@@ -1,4 +1,4 @@
-"""Write commits in the format of `git fast-import`."""
+"""Encoding of commits in the format of `git fast-import`."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Commit:
     author: Person
     message: str
     changes: Mapping[str, str | None]
-    """Path to new content; None deletes the file."""
+    """New content by path; None deletes the file."""
 
 
 def stream(branch: str, commits: Iterable[Commit], *, append: bool) -> bytes:
-    """Encode the commits, oldest first; with `append`, they follow the tip of the branch."""
+    """Encode the commits, oldest first; with `append`, they are added to an existing branch."""
     parts: list[bytes] = []
     parent = f"refs/heads/{branch}^0" if append else None
     for commit in commits:

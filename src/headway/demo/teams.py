@@ -1,4 +1,4 @@
-"""The teams of the fictional organisation, their people and their repositories."""
+"""The teams of the fictional organisation, with their people and repositories."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ Kind = Literal["python", "node", "go", "java"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan for one repository; ages are days before today."""
+    """The plan for one repository; ages are numbers of days before today."""
 
     name: str
     kind: Kind
     modules: int = 8
-    """The number of modules in the first commit."""
+    """Number of modules in the first commit."""
     born: int = 1090
     """Age of the first commit."""
     retired: int = 1
     """Age of the last commit."""
     joins: int | None = None
-    """Age at which the repository enters the organisation; None if it always belonged to it."""
+    """Age at which the repository joins the organisation; None if it was there from the start."""
     leaves: int | None = None
     """Age at which the repository leaves the organisation; None if it stays."""
     branch: str = "main"
     owned_by: Literal["CODEOWNERS", "teams.yaml", "nothing"] = "CODEOWNERS"
-    """Where its owner is written down."""
+    """The file that names the owner of the repository."""
     owners: tuple[tuple[str, str], ...] = ()
-    """Paths that belong to other teams, with the team."""
+    """(path, team) for paths that belong to other teams."""
     handed_over: tuple[int, str] | None = None
-    """Age at which another team becomes the owner, and that team."""
+    """(age, team) of the change to another owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team and how it works on migrations."""
+    """A team, with the parameters of its work on migrations."""
 
     slug: str
     people: tuple[Person, ...]
     nouns: tuple[str, ...]
-    """What its code is about."""
+    """Words for naming the team's modules."""
     plans: tuple[Plan, ...]
-    """Its repositories."""
+    """The plans of the team's repositories."""
     delay: int
     """Days from the start of a migration until half of the items are fixed."""
     tail: float
-    """How much the delays vary; the larger, the longer the last items take."""
+    """How much the delays vary; with a larger value, the last items take longer."""
     quiet: int = 0
-    """It fixed no item in the last so many days."""
+    """Number of days, up to today, in which the team has fixed no items."""
     slips: float = 0.1
-    """The probability, from 0 to 1, that new code uses what is deprecated."""
+    """Probability (0 to 1) that new code uses a deprecated feature."""
     reverts: int = 0
-    """How many of its repositories revert clean-ups."""
+    """Number of the team's repositories in which clean-ups are reverted."""
 
 
 def _people(*names: str) -> tuple[Person, ...]:
