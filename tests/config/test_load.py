@@ -449,3 +449,27 @@ def test_a_broken_scanner_plugin_is_not_a_problem_of_the_campaign(tmp_path: Path
 
 def test_a_missing_folder_has_no_campaigns(tmp_path: Path) -> None:
     assert load(tmp_path, {}).campaigns == ()
+
+
+@pytest.mark.parametrize("key", ["required", "replacement"])
+def test_required_has_an_old_name(tmp_path: Path, key: str) -> None:
+    text = f"""
+        title: a
+        deprecated: [{{id: one, scanner: file, paths: setup.py}}]
+        {key}: [{{id: two, scanner: file, paths: pyproject.toml}}]
+    """
+    assert [rule.id for rule in loaded(tmp_path, text).replacement] == ["two"]
+    wrong = text.replace("pyproject.toml", "./pyproject.toml")
+    assert "--> six.yaml:3:" in problems_in(tmp_path, wrong)
+
+
+def test_a_file_has_only_one_of_both_names(tmp_path: Path) -> None:
+    text = """
+        title: a
+        deprecated: [{id: one, scanner: file, paths: setup.py}]
+        required: [{id: two, scanner: file, paths: a}]
+        replacement: [{id: two, scanner: file, paths: b}]
+    """
+    found = problems_in(tmp_path, text)
+    assert "`replacement` is the old name of `required`, which this file has too" in found
+    assert "the rule id `two` is used twice" in found

@@ -102,6 +102,11 @@ def _print(file: Path, unmatched: Sequence[Unmatched], root: Path) -> None:
     if not unmatched:
         return
     document = read_document(file)
-    problems = [document.problem(one.message, one.place) for one in unmatched]
+    problems = []
+    for one in unmatched:
+        place = one.place
+        if place[0] == "replacement" and ("required",) in document.keys:
+            place = ("required", *place[1:])
+        problems.append(document.problem(one.message, place))
     for problem in sorted(problems, key=lambda problem: (problem.line, problem.column)):
         click.echo(replace(problem, severity="warning").render(root) + "\n", err=True)

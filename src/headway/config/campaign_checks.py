@@ -29,7 +29,7 @@ _ESCAPES = {
 _ANY_TEXT = ("sample", "paths", "repositories")
 """Keys whose text may have any character, or is checked as patterns."""
 
-ROLES = ("deprecated", "replacement")
+ROLES = ("deprecated", "required", "replacement")
 """The keys with the rules of a campaign."""
 
 
@@ -39,6 +39,7 @@ def check_campaign(document: Document, data: Mapping[str, Any]) -> Iterator[Prob
     yield from _check_dates(document, data)
     yield from _check_exempt_rules(document, data)
     yield from _check_visibilities(document, data)
+    yield from _check_old_name(document, data)
     yield from _check_patterns(document, data)
     yield from _check_characters(document, data, ())
 
@@ -115,6 +116,16 @@ def _check_visibilities(document: Document, data: Mapping[str, Any]) -> Iterator
             yield document.problem(
                 f"`{word}` is not a visibility", path, hint=likely(word, VISIBILITIES)
             )
+
+
+def _check_old_name(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
+    if "required" in data and "replacement" in data:
+        yield document.problem(
+            "`replacement` is the old name of `required`, which this file has too",
+            ("replacement",),
+            at_key=True,
+            hint="move its rules to `required`",
+        )
 
 
 def _check_patterns(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:

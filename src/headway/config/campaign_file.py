@@ -132,9 +132,10 @@ class CampaignFile(_Part):
     deprecated: tuple[RuleFile, ...] = Field(
         min_length=1, description="What must be removed: every match is an item."
     )
-    replacement: tuple[RuleFile, ...] = Field(
+    required: tuple[RuleFile, ...] = Field(
         default=(), description="What a repository must contain to be done."
     )
+    replacement: tuple[RuleFile, ...] = Field(default=(), description="The old name of `required`.")
     milestones: tuple[MilestoneFile, ...] = ()
     exemptions: tuple[ExemptionFile, ...] = ()
 

@@ -102,7 +102,11 @@ class _CampaignReader:
             )
         corrected = self._with_corrected_rules(data)
         deprecated = list(self._rules("deprecated", corrected))
-        replacement = list(self._rules("replacement", corrected))
+        replacement = [
+            rule
+            for key in ("required", "replacement")
+            for rule in self._rules("replacement", corrected, key)
+        ]
         self.document.problems += check_campaign(self.document, corrected)
         if parsed is None or self.document.problems:
             return None
@@ -122,9 +126,10 @@ class _CampaignReader:
                     }
         return corrected
 
-    def _rules(self, role: Role, data: Mapping[str, Any]) -> Iterator[Rule]:
-        for position, entry in mappings_in(data, role):
-            rule = self._rule(role, entry, (role, position))
+    def _rules(self, role: Role, data: Mapping[str, Any], key: str | None = None) -> Iterator[Rule]:
+        """The rules below a key, which is the name of the role by default."""
+        for position, entry in mappings_in(data, key or role):
+            rule = self._rule(role, entry, (key or role, position))
             if rule is not None:
                 yield rule
 
