@@ -29,6 +29,11 @@ FARING: dict[str, Any] = {
         ({"chance": 0.8}, "on track"),
         ({"chance": 0.2}, "at risk"),
         ({"chance": 0.19}, "off track"),
+        # as shown in whole percent: 80%, 79%, 20% and 19%
+        ({"chance": 0.796}, "on track"),
+        ({"chance": 0.794}, "at risk"),
+        ({"chance": 0.196}, "at risk"),
+        ({"chance": 0.194}, "off track"),
         ({"chance": None}, "not enough history"),
         ({"due": None}, "no due date"),
         ({"due": TODAY - timedelta(days=1), "chance": 0.9}, "off track"),

@@ -86,14 +86,23 @@ HORIZON = date(2031, 3, 1)
     ],
 )
 def test_the_verdict_compares_forecast_and_due_date(row: dict[str, Any], expected: str) -> None:
-    assert verdict(status(**row), forecast(pace_needed=2.5), STARTS) == expected
+    pace = 2.5 if row.get("health", "on track") == "on track" else 1.5
+    found = forecast(pace=pace, pace_needed=2.5, chance=row.get("chance"))
+    assert verdict(status(**row), found, STARTS) == expected
 
 
-def test_recent_throughput_above_the_required_one_is_not_called_too_slow() -> None:
+def test_throughput_and_chance_that_seem_to_differ_are_reconciled() -> None:
     row = status(health="at risk", due=DUE, p50=date(2026, 5, 1), chance=0.7, horizon=HORIZON)
-    assert verdict(row, forecast(pace=12.8, pace_needed=2.5), STARTS) == (
-        "Only 70% likely to meet the due date: the last four weeks were fast enough, but most "
-        "earlier weeks were not."
+    bursts = forecast(pace=12.8, pace_year=1.5, pace_needed=2.5, chance=0.7)
+    assert verdict(row, bursts, STARTS) == (
+        "Only 70% likely to meet the due date: averaged 13 fixes per week over the last 4 weeks, "
+        "but 1.5 over all 20 weeks; needs 2.5."
+    )
+    row = status(due=DUE, p50=date(2026, 4, 20), chance=0.93, horizon=HORIZON)
+    slow = forecast(pace=0.5, pace_year=3.0, pace_needed=2.5, chance=0.93, weeks=70)
+    assert verdict(row, slow, STARTS) == (
+        "93% likely to meet the due date, probably 6 weeks early: averaged 0.5 fixes per week over "
+        "the last 4 weeks, but 3 over the last year; needs 2.5."
     )
 
 

@@ -160,7 +160,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ),
     CampaignForecast: RecordPolicy(
         everyone="campaign team today open due reason p50 p85 horizon chance pace pace_needed"
-        " growth weeks fixing_weeks unknown quantiles fan milestone due_moves due_slips"
+        " growth weeks fixing_weeks unknown quantiles fan milestone pace_year due_moves due_slips"
         " due_slip_days definition_changed"
     ),
     ForecastQuantile: RecordPolicy(everyone="chance date"),

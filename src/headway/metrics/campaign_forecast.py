@@ -159,6 +159,7 @@ def _forecast(
         horizon=HORIZON_YEARS,
         chance=None if finished else found.chance,
         pace=found.pace_seen,
+        pace_year=found.pace_year,
         pace_needed=found.pace_needed,
         growth=found.growth,
         weeks=found.weeks,

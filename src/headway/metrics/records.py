@@ -311,6 +311,8 @@ class CampaignForecast:
     fan: tuple[ForecastPoint, ...]
     """Future days from today on; empty without a forecast."""
     milestone: str | None = None
+    pace_year: float = 0.0
+    """Items fixed per week, averaged over the last 52 weeks, or over all if there are fewer."""
     due_moves: int = 0
     """How often the due date has moved, earlier or later, as far as scans have seen."""
     due_slips: int = 0

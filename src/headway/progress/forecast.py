@@ -39,6 +39,9 @@ LOW, MIDDLE, HIGH = 0.15, 0.5, 0.85
 PACE_WEEKS = 4
 """The observed pace is the average over this many weeks."""
 
+YEAR_WEEKS = 52
+"""The long-term pace is the average over this many weeks."""
+
 _FAN_POINTS = 60
 _DRAWS_AT_ONCE = 1_000
 _NORMAL = NormalDist()
@@ -103,6 +106,8 @@ class Forecast:
     """Probability of finishing by the due date, 0 to 1; None without a due date or a forecast."""
     pace_seen: float
     """Fixes per week, averaged over the last `PACE_WEEKS` weeks."""
+    pace_year: float
+    """Fixes per week, averaged over the last `YEAR_WEEKS` weeks, or over all if there are fewer."""
     pace_needed: float | None
     """Fixes per week that the due date requires, including fixes of items still to come.
 
@@ -154,6 +159,7 @@ def forecast(
         fan: whether to compute the fan, which nearly doubles the time.
     """
     weeks = history.weeks
+    year = weeks[-YEAR_WEEKS:]
     today, open_now = history.last, history.open
     fixing = sum(1 for week in weeks if week.fixed)
     pace_seen = sum(week.fixed for week in weeks[-PACE_WEEKS:]) / PACE_WEEKS
@@ -179,6 +185,7 @@ def forecast(
         quantiles=quantiles,
         chance=chance,
         pace_seen=pace_seen,
+        pace_year=sum(week.fixed for week in year) / len(year) if year else 0.0,
         pace_needed=_pace_needed(weeks, open_now - residual, today, due),
         growth=growth,
         weeks=len(weeks),

@@ -57,9 +57,24 @@ def health_of(
         return "off track"
     if chance is None:
         return "not enough history"
-    if chance >= ON_TRACK:
+    if is_likely(chance):
         return "on track"
-    return "off track" if chance < OFF_TRACK else "at risk"
+    return "off track" if is_unlikely(chance) else "at risk"
+
+
+def is_likely(chance: float) -> bool:
+    """Whether a chance of meeting a due date is good enough to be on track."""
+    return _as_shown(chance) >= ON_TRACK
+
+
+def is_unlikely(chance: float) -> bool:
+    """Whether a chance of meeting a due date is so small that it is off track."""
+    return _as_shown(chance) < OFF_TRACK
+
+
+def _as_shown(chance: float) -> float:
+    """A chance in whole percent, so that the health agrees with the percentage beside it."""
+    return round(chance * 100) / 100
 
 
 def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:

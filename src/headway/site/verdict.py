@@ -6,6 +6,7 @@ from datetime import date
 
 from headway.metrics.records import CampaignForecast, ForecastRecord, StatusRow
 from headway.wording.formats import day, length, number, percent, plural
+from headway.wording.throughput_sentences import reconciliation
 
 
 def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
@@ -67,16 +68,16 @@ def _no_forecast(row: StatusRow) -> str:
 
 def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> str:
     """The forecast compared with a due date that is ahead."""
+    why = reconciliation(forecast)
     if row.health == "on track":
         spare = f", probably {_span(row.p50, due)} early" if row.p50 else ""
-        return f"{percent(row.chance)} likely to meet the due date{spare}."
+        reason = f": {why}" if why else ""
+        return f"{percent(row.chance)} likely to meet the due date{spare}{reason}."
     if forecast.pace_needed is None:
         # less than a week is left, so a weekly rate makes no sense
         reason = f"{_open(row)}, averaging {_throughput(forecast)}"
-    elif forecast.pace >= forecast.pace_needed:
-        reason = "the last four weeks were fast enough, but most earlier weeks were not"
     else:
-        reason = (
+        reason = why or (
             f"needs {number(forecast.pace_needed)} fixes per week, "
             f"averaging {number(forecast.pace)}"
         )

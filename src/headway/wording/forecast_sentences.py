@@ -6,11 +6,12 @@ from datetime import date
 
 from headway.metrics.records import CampaignForecast, StatusRow
 from headway.progress.forecast import PACE_WEEKS
-from headway.progress.health import OFF_TRACK, ON_TRACK
+from headway.progress.health import STALLED_AFTER_WEEKS, is_likely, is_unlikely
 from headway.wording.definition_sentences import due_moves
 from headway.wording.formats import length, percent
-from headway.wording.rich_text import Phrase, say, strong
+from headway.wording.rich_text import Phrase, as_phrase, say, strong
 from headway.wording.sentences import day, rate
+from headway.wording.throughput_sentences import reconciliation
 
 _NOTEWORTHY_DAYS = 7
 """A forecast that moved by fewer days counts as unchanged."""
@@ -72,33 +73,39 @@ def _due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Ph
     due = day(row.due, today)
     if row.due < today:
         return say("It was due on {due}, {length} ago.", due=due, length=_length(row.due, today))
-    if row.chance is not None and row.chance >= ON_TRACK:
+    chance, because = row.chance, _because(forecast)
+    if chance is None:
         return say(
-            "The due date, {due}, is realistic ({chance} likely).",
+            "It is too early to say whether the due date, {due}, is realistic{because}.",
             due=due,
-            chance=percent(row.chance),
+            because=because,
         )
-    pace = Phrase()
-    if forecast.pace_needed is not None:
-        pace = say(
-            ": it needs {needed} fixes per week and averaged {seen} over the last {weeks} weeks",
-            needed=rate(forecast.pace_needed),
-            seen=rate(forecast.pace),
-            weeks=PACE_WEEKS,
-        )
-    if row.chance is None:
-        return say(
-            "It is too early to say whether the due date, {due}, is realistic{pace}.",
-            due=due,
-            pace=pace,
-        )
+    if is_likely(chance):
+        verdict = as_phrase("is realistic")
+        if row.health == "stalled":
+            because = f", but only if work resumes: no fixes for {STALLED_AFTER_WEEKS} weeks"
+        elif not reconciliation(forecast):
+            because = ""
+    else:
+        verdict = strong("is not realistic" if is_unlikely(chance) else "is at risk")
     return say(
-        "The due date, {due}, {verdict} ({chance} likely){pace}.",
+        "The due date, {due}, {verdict} ({chance} likely){because}.",
         due=due,
-        verdict=strong("is not realistic" if row.chance < OFF_TRACK else "is at risk"),
-        chance=percent(row.chance),
-        pace=pace,
+        verdict=verdict,
+        chance=percent(chance),
+        because=because,
     )
+
+
+def _because(forecast: CampaignForecast) -> str:
+    """The throughput behind a verdict, after a colon; empty if none can be needed."""
+    if forecast.pace_needed is None:
+        return ""
+    reason = reconciliation(forecast) or (
+        f"needs {rate(forecast.pace_needed)} fixes per week and averaged {rate(forecast.pace)} "
+        f"over the last {PACE_WEEKS} weeks"
+    )
+    return f": it {reason}"
 
 
 def _length(first: date, last: date) -> str:

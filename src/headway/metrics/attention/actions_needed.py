@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import get_args
 
 from headway.metrics.attention.attention_records import Attention, Need, NeedKind
-from headway.progress.health import OFF_TRACK
+from headway.progress.health import is_unlikely
 from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
@@ -59,7 +59,7 @@ def _due_date(facts: Attention) -> Iterator[Need]:
         return
     if row.due < facts.last:
         yield Need("overdue", facts.owner, (), row.open, row.due)
-    elif row.chance is not None and row.chance < OFF_TRACK:
+    elif row.chance is not None and is_unlikely(row.chance):
         yield Need("unlikely", facts.owner, (), row.open, row.due)
 
 

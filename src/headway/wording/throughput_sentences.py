@@ -1,0 +1,41 @@
+"""Clauses on throughput that reconcile it with the chance of meeting a due date."""
+
+from __future__ import annotations
+
+from headway.metrics.records import CampaignForecast
+from headway.progress.forecast import PACE_WEEKS, YEAR_WEEKS
+from headway.progress.health import is_likely
+from headway.wording.sentences import rate
+
+_STEADY = 0.9
+"""Work is steady if at least this share of the weeks had fixes."""
+
+
+def reconciliation(forecast: CampaignForecast) -> str:
+    """A clause that says why the last weeks and the chance do not contradict each other.
+
+    For example `averaged 24 fixes per week over the last 4 weeks, but 2 over the last year; needs
+    11`. Empty where the last weeks, taken alone, suggest the same verdict as the chance.
+    """
+    needed = forecast.pace_needed
+    if forecast.chance is None or needed is None:
+        return ""
+    enough = forecast.pace >= needed
+    if enough == is_likely(forecast.chance):
+        return ""
+    pace = rate(forecast.pace)
+    fixes = "fix" if pace == "1" else "fixes"
+    recent = f"averaged {pace} {fixes} per week over the last {PACE_WEEKS} weeks"
+    if (forecast.pace_year >= needed) != enough:
+        year = rate(forecast.pace_year)
+        return f"{recent}, but {year} over {_year(forecast)}; needs {rate(needed)}"
+    recent = f"{recent} and needs {rate(needed)}"
+    if not enough:
+        return f"{recent}, but the forecast also allows for the usual duration of campaigns"
+    if forecast.fixing_weeks < _STEADY * forecast.weeks:
+        return f"{recent}, but only {forecast.fixing_weeks} of {forecast.weeks} weeks had fixes"
+    return f"{recent}, which leaves little margin"
+
+
+def _year(forecast: CampaignForecast) -> str:
+    return "the last year" if forecast.weeks >= YEAR_WEEKS else f"all {forecast.weeks} weeks"

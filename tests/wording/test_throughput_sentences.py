@@ -1,0 +1,78 @@
+"""The throughput of the last weeks and the chance of meeting a due date never contradict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headway.progress.health import is_likely
+from headway.wording.forecast_sentences import due_sentences
+from headway.wording.throughput_sentences import reconciliation
+from tests.support.attention import LAST, forecast, status
+
+
+@pytest.mark.parametrize(
+    ("changes", "clause"),
+    [
+        ({"pace": 24.0, "pace_needed": 11.0, "chance": 0.9}, ""),
+        ({"pace": 2.0, "pace_needed": 11.0, "chance": 0.1}, ""),
+        ({"pace": 2.0, "pace_needed": None, "chance": 0.1}, ""),
+        ({"pace": 2.0, "pace_needed": 1.0, "chance": None}, ""),
+        (
+            {"pace": 24.0, "pace_year": 2.0, "pace_needed": 11.0, "chance": 0.16, "weeks": 60},
+            "averaged 24 fixes per week over the last 4 weeks, but 2 over the last year; needs 11",
+        ),
+        (
+            {"pace": 1.0, "pace_year": 6.5, "pace_needed": 3.0, "chance": 0.9},
+            "averaged 1 fix per week over the last 4 weeks, but 6.5 over all 20 weeks; needs 3",
+        ),
+        (
+            {"pace": 5.0, "pace_year": 4.0, "pace_needed": 3.0, "chance": 0.5},
+            (
+                "averaged 5 fixes per week over the last 4 weeks and needs 3, but only 15 of 20 "
+                "weeks had fixes"
+            ),
+        ),
+        (
+            {"pace": 4, "pace_year": 4, "pace_needed": 3, "chance": 0.7, "fixing_weeks": 20},
+            (
+                "averaged 4 fixes per week over the last 4 weeks and needs 3, which leaves little "
+                "margin"
+            ),
+        ),
+        (
+            {"pace": 1.0, "pace_year": 1.0, "pace_needed": 3.0, "chance": 0.9},
+            (
+                "averaged 1 fix per week over the last 4 weeks and needs 3, but the forecast also "
+                "allows for the usual duration of campaigns"
+            ),
+        ),
+    ],
+)
+def test_the_clause_says_why_they_differ(changes: dict[str, Any], clause: str) -> None:
+    assert reconciliation(forecast(**changes)) == clause
+
+
+@given(
+    pace=st.floats(0, 50), year=st.floats(0, 50), needed=st.floats(0, 50), chance=st.floats(0, 1)
+)
+def test_there_is_a_clause_if_and_only_if_they_seem_to_differ(
+    pace: float, year: float, needed: float, chance: float
+) -> None:
+    found = forecast(pace=pace, pace_year=year, pace_needed=needed, chance=chance)
+    assert bool(reconciliation(found)) == ((pace >= needed) != is_likely(chance))
+
+
+def test_the_sentence_on_the_due_date_agrees_with_a_stalled_health() -> None:
+    text = due_sentences(status(health="stalled", chance=0.9), forecast(), LAST).plain
+    assert text.endswith("(90% likely), but only if work resumes: no fixes for 4 weeks.")
+
+
+def test_the_sentence_on_the_due_date_reconciles() -> None:
+    found = forecast(pace=24.0, pace_year=2.0, pace_needed=11.0, chance=0.16, weeks=60)
+    text = due_sentences(status(health="off track", chance=0.16), found, LAST).plain
+    assert "is not realistic (16% likely): it averaged 24 fixes per week" in text
+    assert "but 2 over the last year; needs 11." in text
