@@ -1,26 +1,205 @@
-"""Look up the authors of commits.
+"""Looks up who wrote what a commit landed.
 
-Scans do this for merged commits, because the merge itself is often made by a bot or a reviewer.
+The author of a merge is often a bot or a reviewer. What a merge landed in a file is credited to the
+authors of the commits that it brought in and that changed the file. Names are those of the
+`.mailmap` at a given commit, and `Co-authored-by:` trailers count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from headway.git.process import run_git
+from headway.git.path_encoding import text_of
+from headway.git.process import environment, run_git
+
+MAILMAP = ".mailmap"
+
+_IDS = re.compile(rb"[0-9a-f]{40,64}(?: [0-9a-f]{40,64})* ?")
+_PERSON = re.compile(rb"[^<>\r\n]*<[^<>\r\n]*>")
+Authors = tuple[str, ...]
+"""Names without duplicates: the author of the last commit first, then all others."""
+
+_FORMAT = (
+    "%x02%H%x00%P%x00%aN <%aE>%x00"
+    "%(trailers:key=Co-authored-by,valueonly=true,unfold=true,separator=%x03)%x00"
+)
 
 
-def authors(git_dir: Path, commits: Collection[str]) -> dict[str, str]:
-    """Return the author of each commit; commits that the repository lacks are left out.
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    parents: tuple[str, ...]
+    people: tuple[bytes, ...]
+    """The author and the co-authors, as `Name <address>`."""
+
+
+def authors(
+    git_dir: Path,
+    tip: str,
+    changed: Mapping[str, Collection[str]],
+    *,
+    after: str | None = None,
+) -> dict[tuple[str, str], Authors]:
+    """Who wrote what commits landed in files.
+
+    Args:
+        git_dir: The repository.
+        tip: The commit whose `.mailmap` applies.
+        changed: First-parent commits, each with the paths to look up. Commits that the repository
+            does not have are left out.
+        after: A first-parent commit before all of these; None to search the whole history.
+
+    Returns:
+        (commit, path) to names.
 
     Raises:
         GitError: git failed.
     """
-    if not commits:
+    if not changed:
         return {}
-    ids = "".join(f"{commit}\n" for commit in sorted(commits)).encode("ascii")
-    arguments = ["log", "--no-walk=unsorted", "--ignore-missing", "--stdin", "-z"]
-    output = run_git([*arguments, "--format=%H%x00%an"], git_dir=git_dir, stdin=ids)
-    words = output.decode("utf-8", "replace").split("\0")
-    return dict(zip(words[::2], words[1::2], strict=False))
+    env = _with_mailmap(tip)
+    commits = _commits(git_dir, changed, env)
+    merges = [commit for commit, found in commits.items() if len(found.parents) > 1]
+    brought: dict[str, list[str]] = {}
+    touching: dict[tuple[str, str], list[str]] = defaultdict(list)
+    if merges:
+        brought = _brought_in(git_dir, {merge: commits[merge] for merge in merges}, after)
+        inner = {commit for found in brought.values() for commit in found}
+        paths = {path for merge in merges for path in changed[merge]}
+        details, files = _changes(git_dir, inner, paths, env)
+        commits |= details
+        for merge, members in brought.items():
+            for member in members:
+                for path in files.get(member, set()) & set(changed[merge]):
+                    touching[merge, path].append(member)
+    people = {
+        (commit, path): list(
+            dict.fromkeys(
+                person
+                for source in touching.get((commit, path), [commit])
+                for person in commits[source].people
+            )
+        )
+        for commit in changed.keys() & commits.keys()
+        for path in changed[commit]
+    }
+    co_authors = {person for found in commits.values() for person in found.people[1:]}
+    names = _names(git_dir, co_authors, env)
+    return {
+        place: tuple(dict.fromkeys(names.get(person) or _name(person) for person in found))
+        for place, found in people.items()
+    }
+
+
+def _with_mailmap(tip: str) -> dict[str, str]:
+    """An environment in which git reads the `.mailmap` of the tip, and no other."""
+    settings = (("mailmap.blob", f"{tip}:{MAILMAP}"), ("mailmap.file", "/dev/null"))
+    # otherwise git takes the current folder for a work tree and reads the .mailmap there
+    bare = {"GIT_IMPLICIT_WORK_TREE": "0"}
+    return environment((*settings, ("core.bare", "true"))) | bare
+
+
+def _commits(git_dir: Path, ids: Iterable[str], env: dict[str, str]) -> dict[str, _Commit]:
+    arguments = ["log", "--no-walk=unsorted", "--ignore-missing", "--stdin", "-s"]
+    output = run_git(
+        [*arguments, f"--format={_FORMAT}"], git_dir=git_dir, stdin=_lines(ids), env=env
+    )
+    return {commit: found for commit, found, _ in _parsed(output)}
+
+
+def _changes(
+    git_dir: Path, ids: Collection[str], paths: Collection[str], env: dict[str, str]
+) -> tuple[dict[str, _Commit], dict[str, set[str]]]:
+    """The commits that are no merges, and which of `paths` each of them changed."""
+    if not ids:
+        return {}, {}
+    arguments = ["log", "--no-walk=unsorted", "--ignore-missing", "--stdin", "--no-merges", "-z"]
+    arguments += ["--name-only", "--no-renames", f"--format={_FORMAT}"]
+    output = run_git(arguments, git_dir=git_dir, stdin=_lines(ids), env=env)
+    commits, files = {}, {}
+    for commit, found, rest in _parsed(output):
+        commits[commit] = found
+        names = (text_of(name.removeprefix(b"\n")) for name in rest.split(b"\0") if name)
+        files[commit] = {name for name in names if name in paths}
+    return commits, files
+
+
+def _parsed(output: bytes) -> Iterator[tuple[str, _Commit, bytes]]:
+    """(id, commit, what follows the formatted part) of each commit."""
+    for record in output.split(b"\x02")[1:]:
+        fields = record.split(b"\0", 4)
+        if len(fields) < 5 or not _IDS.fullmatch(fields[0] + b" " + fields[1]):
+            # a name in a crafted commit may contain our separator
+            continue
+        commit, parents, author, trailers, rest = fields
+        co_authors = [person.strip() for person in trailers.split(b"\x03") if person.strip()]
+        yield (
+            commit.decode("ascii"),
+            _Commit(tuple(parents.decode("ascii").split()), (author, *co_authors)),
+            rest,
+        )
+
+
+def _brought_in(
+    git_dir: Path, merges: Mapping[str, _Commit], after: str | None
+) -> dict[str, list[str]]:
+    """The commits that each merge brought in, the latest first.
+
+    These are the ancestors of the merge that are not ancestors of its first parent.
+    """
+    revisions = [*merges, f"^{after}"] if after is not None else list(merges)
+    arguments = ["rev-list", "--topo-order", "--parents", "--ignore-missing", "--stdin"]
+    output = run_git(arguments, git_dir=git_dir, stdin=_lines(revisions)).decode("ascii")
+    parents = {}
+    for line in output.splitlines():
+        commit, *others = line.split()
+        parents[commit] = others
+    position = {commit: index for index, commit in enumerate(parents)}
+    seen: set[str] = set()
+    found = {}
+    # ancestors come later in this order, so an earlier merge has claimed its commits by then
+    for merge in sorted(merges.keys() & parents.keys(), key=lambda merge: -position[merge]):
+        first, *others = parents[merge]
+        _reach([first], parents, seen)
+        found[merge] = sorted(_reach(others, parents, seen), key=position.__getitem__)
+        seen.add(merge)
+    return found
+
+
+def _reach(
+    starts: Sequence[str], parents: Mapping[str, Sequence[str]], seen: set[str]
+) -> list[str]:
+    """The commits that can be reached and were not seen before; adds them to `seen`."""
+    reached = []
+    waiting = list(starts)
+    while waiting:
+        commit = waiting.pop()
+        if commit not in seen and commit in parents:
+            seen.add(commit)
+            reached.append(commit)
+            waiting += parents[commit]
+    return reached
+
+
+def _names(git_dir: Path, people: Collection[bytes], env: dict[str, str]) -> dict[bytes, str]:
+    """The name of each person; co-authors are mapped as git has mapped the authors."""
+    ordered = sorted(person for person in people if _PERSON.fullmatch(person))
+    mapped = {}
+    if ordered:
+        arguments = ["check-mailmap", "--stdin"]
+        output = run_git(arguments, git_dir=git_dir, stdin=b"\n".join([*ordered, b""]), env=env)
+        mapped = dict(zip(ordered, output.splitlines(), strict=False))
+    return {person: _name(mapped.get(person, person)) for person in people}
+
+
+def _name(person: bytes) -> str:
+    """`Ada` in `Ada <ada@example.com>`; the address if there is no name."""
+    name, _, address = person.rpartition(b"<")
+    return (name.strip() or address.strip(b"<> ")).decode("utf-8", "replace")
+
+
+def _lines(words: Iterable[str]) -> bytes:
+    return "".join(f"{word}\n" for word in sorted(words)).encode("ascii")

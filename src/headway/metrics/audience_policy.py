@@ -148,7 +148,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ItemRow: RecordPolicy(
         everyone="item campaign rule role repository path line column excerpt team state regressed"
         " opened_at opened_commit opened_before_baseline closed_at closed_commit closed_by url"
-        " captures opened_by",
+        " captures opened_by opened_by_all closed_by_all",
         about="repository",
         dropped="always",
     ),

@@ -14,7 +14,7 @@ from headway.model.repository import Repository
 from headway.model.scope import name_matches
 from headway.model.store_records import OpeningRow
 from headway.scan.matching import EXCERPT_LENGTH
-from headway.store.row_codec import timestamp, versions_of
+from headway.store.row_codec import people_of, timestamp, versions_of
 from headway.store.store_reader import Store
 
 ItemState = Literal["open", "fixed", "exempt", "all"]
@@ -197,6 +197,8 @@ def item_row(
         ),
         opening.captures,
         opening.opened_by,
+        people_of(opening.opened_by_all, opening.opened_by),
+        people_of(opening.closed_by_all, opening.closed_by) if closed else (),
     )
 
 

@@ -209,13 +209,18 @@ class ItemRow(NamedTuple):
     """The landing time of `closed_commit`, in UTC; None while the item is open."""
     closed_commit: str | None
     closed_by: str | None
-    """The author of the closing commit, or of the commit that a merge brought in."""
+    """The author of the closing commit; for a merge, of the last commit that it brought in and that
+    changed the file."""
     url: str | None
     """A permalink; None where the forge is not known."""
     captures: Mapping[str, str]
     """Captured values by name."""
     opened_by: str | None = None
-    """The author of the opening commit; None for items of the baseline."""
+    """The author of the opening commit, as `closed_by`; None for items of the baseline."""
+    opened_by_all: tuple[str, ...] = ()
+    """`opened_by`, then co-authors and the authors of the other commits of a merge."""
+    closed_by_all: tuple[str, ...] = ()
+    """The same for `closed_by`."""
 
 
 class ItemText(NamedTuple):

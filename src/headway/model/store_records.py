@@ -278,11 +278,15 @@ class OpeningRow(NamedTuple):
     opened_commit: str
     at_baseline: bool
     opened_by: str | None
+    opened_by_all: str | None
+    """Encoded names; None if there is at most one."""
     closed_at: datetime | None
     """The landing time, in UTC without a time zone; None while the item is open."""
     closed_on: date | None
     closed_commit: str | None
     closed_by: str | None
+    closed_by_all: str | None
+    """Encoded names; None if there is at most one."""
     captures: Mapping[str, str]
     """Captured values by name, sorted."""
     text: str

@@ -108,6 +108,10 @@ class Opening:
     """Author of `opened_commit`; None at the baseline, whose author may not have opened it."""
     origin_text: str = ""
     """The text with which the item first appeared, which is a part of its id."""
+    opened_by_all: tuple[str, ...] = ()
+    """`opened_by` and everybody else who is credited; empty if nobody has been looked up."""
+    closed_by_all: tuple[str, ...] = ()
+    """The same for `closed_by`."""
 
     @property
     def place(self) -> Place:
@@ -156,7 +160,8 @@ class Tracker:
         self._ordinals: Counter[tuple[str, str]] = Counter()
         self._touched: dict[tuple[str, int], Opening] = {}
         self.count = 0
-        self._resume(openings)
+        self._resumed = tuple(openings)
+        self._resume(self._resumed)
 
     def has_open(self, path: str) -> bool:
         """Whether any item is open at a path."""
@@ -171,6 +176,11 @@ class Tracker:
     def touched(self) -> list[Opening]:
         """Openings that are new, or have changed since the tracker was created."""
         return list(self._touched.values())
+
+    def touch_all(self) -> list[Opening]:
+        """All openings, which then count as touched."""
+        self._touched |= {(opening.item, opening.number): opening for opening in self._resumed}
+        return self.touched
 
     def open_spots(self) -> list[tuple[str, int | None]]:
         """(path, line) of all open items, sorted."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.config.catalog_info import owner_in
+from headway.git.authors import MAILMAP
 from headway.git.history import Change, list_tree, walk
 from headway.git.objects import is_binary, read_contents
 from headway.git.path_encoding import with_stand_ins
@@ -19,6 +20,8 @@ from headway.store.row_codec import day_of
 
 _PATHS = frozenset(OWNER_PATHS)
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
+_SEEN_NAMES = _NAMES | {MAILMAP.encode(): MAILMAP}
+_SEEN_PATHS = frozenset(_SEEN_NAMES.values())
 
 
 class SeenOwnerFiles:
@@ -29,10 +32,12 @@ class SeenOwnerFiles:
         """Index of the commit after which all commits were seen; None if they were not."""
         self._trees: dict[int, list[Change]] = {}
         self._changed: list[tuple[int, Change]] = []
+        self.mailmap_changed = False
+        """Whether a commit changed the names of people."""
 
     def keep_too(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
-        """Extends a `keep` function so that it keeps owner files too."""
-        return lambda name: keep(name) or _NAMES.get(name)
+        """Extends a `keep` function so that it keeps owner files and `.mailmap` too."""
+        return lambda name: keep(name) or _SEEN_NAMES.get(name)
 
     def see_tree(self, index: int, changes: Iterable[Change]) -> Iterator[Change]:
         """Passes on the whole tree of a commit, and remembers its owner files."""
@@ -45,7 +50,12 @@ class SeenOwnerFiles:
 
     def see_commit(self, index: int, changes: Iterable[Change]) -> None:
         """Remembers what a commit changed in owner files."""
-        self._changed += [(index, change) for change in changes if change.path in _PATHS]
+        for change in changes:
+            if change.path in _SEEN_PATHS:
+                if change.path in _PATHS:
+                    self._changed.append((index, change))
+                else:
+                    self.mailmap_changed = True
 
     def in_tree(self, index: int) -> list[Change] | None:
         """The owner files in the tree of a commit; None if that tree was not seen."""

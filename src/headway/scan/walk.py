@@ -20,9 +20,9 @@ from headway.model.store_records import Cursor
 from headway.progress.tracker import Found, Landing
 from headway.scan.changed_files import ChangedFiles
 from headway.scan.findings import Findings, MatchBufferFullError
+from headway.scan.item_authors import credit_authors
 from headway.scan.job import Job, JobResult, Walked, failed
 from headway.scan.matching import BoundRule
-from headway.scan.merge_authors import credit_merged_authors
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
 from headway.scan.walk_route import FollowedRule, WalkRoute
 from headway.scan.worktree_scan import find_at_tip
@@ -69,8 +69,6 @@ class _Walk:
         self.matcher = route.matcher
         self.findings = Findings(route.matcher, route.job.git_dir, route.job.limits)
         self.owner_files = SeenOwnerFiles()
-        self.merged: dict[str, str] = {}
-        """Merge commit to the commit that it merged, for merges that changed a match."""
         git_dir, limits = route.job.git_dir, route.job.limits
         self.blobs = BlobReader(git_dir, max_bytes=limits.max_text_bytes)
         self.can_fetch = is_partial_mirror(git_dir)
@@ -136,8 +134,6 @@ class _Walk:
             changed = self.findings.of_commit(step.changes, rules)
             if not changed:
                 continue
-            if step.merged is not None:
-                self.merged[step.commit] = step.merged
             landing = self.route.landing(commit_index, step.author)
             files = ChangedFiles(step.changes, self.blobs, must_read=self.can_fetch)
             for index, paths in changed.items():
@@ -176,10 +172,25 @@ class _Walk:
             else:
                 rule.tracker.begin(landing, found)
 
+    def _credit_authors(self) -> None:
+        """Credits what this walk opened and closed, or everything if `.mailmap` has changed."""
+        route, trackers = self.route, [rule.tracker for rule in self.route.history_rules]
+        if self.owner_files.mailmap_changed:
+            openings = [opening for tracker in trackers for opening in tracker.touch_all()]
+            credit_authors(self.job.git_dir, self.job.tip, openings)
+        elif route.start is not None:
+            start, index_of = route.start, route.chain.index_of
+            credit_authors(
+                self.job.git_dir,
+                self.job.tip,
+                [opening for tracker in trackers for opening in tracker.touched],
+                after=route.chain.commit_at(start),
+                is_new=lambda commit: index_of.get(commit, -1) > start,
+            )
+
     def _result(self) -> JobResult:
         job, chain, rules = self.job, self.route.chain, self.route.rules
-        openings = [opening for rule in rules for opening in rule.tracker.touched]
-        credit_merged_authors(job.git_dir, openings, self.merged)
+        self._credit_authors()
         return JobResult(
             repository=job.repository,
             walked=tuple(

@@ -19,7 +19,7 @@ OPENING_COLUMNS = """
     campaign, rule, repository, item, number, origin, path, blob, text, line, "column", excerpt,
     captures, epoch(opened_at)::BIGINT AS opened_at, opened_on, opened_commit, at_baseline,
     epoch(closed_at)::BIGINT AS closed_at, closed_on, closed_commit, closed_by, versions, opened_by,
-    exact, origin_text
+    exact, origin_text, opened_by_all, closed_by_all
 """
 """The columns that `opening_of` reads; times are seconds since 1970."""
 
@@ -71,7 +71,21 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
         versions_text(opening.versions),
         spot.exact,
         None if opening.origin_text == spot.text else opening.origin_text,
+        _people_text(opening.opened_by_all),
+        _people_text(opening.closed_by_all),
     )
+
+
+def _people_text(names: Sequence[str]) -> str | None:
+    """Encode several names; None for a single one, which has a column of its own."""
+    return json.dumps(names, ensure_ascii=False) if len(names) > 1 else None
+
+
+def people_of(text: str | None, first: str | None) -> tuple[str, ...]:
+    """All names, from encoded names and the first of them."""
+    if text is not None:
+        return tuple(json.loads(text))
+    return (first,) if first is not None else ()
 
 
 def versions_text(versions: Sequence[Version]) -> str | None:
@@ -154,5 +168,7 @@ def opening_of(row: Any) -> tuple[TrackKey, Opening]:
         versions=versions_of(row.versions),
         opened_by=row.opened_by,
         origin_text=row.text if row.origin_text is None else row.origin_text,
+        opened_by_all=people_of(row.opened_by_all, row.opened_by),
+        closed_by_all=people_of(row.closed_by_all, row.closed_by),
     )
     return TrackKey(row.campaign, row.rule, row.repository), opening

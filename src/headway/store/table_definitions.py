@@ -135,12 +135,21 @@ ALTER TABLE movement_then ADD COLUMN exempt_fixed_change INTEGER DEFAULT 0;
 DELETE FROM booking;
 """
 
+_PEOPLE = """
+ALTER TABLE opening ADD COLUMN opened_by_all VARCHAR;
+ALTER TABLE opening ADD COLUMN closed_by_all VARCHAR;
+-- no rule has this fingerprint, so the next scan walks every history again
+UPDATE cursor SET fingerprint = '';
+DELETE FROM owner_cursor;
+"""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
     Migration(3, "definitions, and values before and after a change", _DEFINITIONS),
     Migration(4, "items followed through edits", _VERSIONS),
     Migration(5, "items fixed while exempt", _FIXED_WHILE_EXEMPT),
+    Migration(6, "co-authors, and catalogs in folders", _PEOPLE),
 )
 
 VERSION = MIGRATIONS[-1].version
@@ -168,7 +177,9 @@ SELECT o.item, o.number, o.campaign, o.rule, r.role, p.name AS repository, o.pat
     o."column", o.excerpt, o.captures, o.team,
     CASE WHEN o.closed_at IS NULL THEN 'open' ELSE 'fixed' END AS state,
     o.number > 1 AS regressed, o.opened_at, o.opened_commit,
-    o.opened_by, o.at_baseline AS opened_before_baseline, o.closed_at, o.closed_commit, o.closed_by
+    o.opened_by, o.at_baseline AS opened_before_baseline, o.closed_at, o.closed_commit, o.closed_by,
+    coalesce(o.opened_by_all, to_json([o.opened_by])::VARCHAR) AS opened_by_all,
+    coalesce(o.closed_by_all, to_json([o.closed_by])::VARCHAR) AS closed_by_all
 FROM opening o
 JOIN rule r ON r.campaign = o.campaign AND r.rule = o.rule
 JOIN repository p ON p.key = o.repository;

@@ -1,0 +1,50 @@
+"""Credits what was opened and closed to those who wrote it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from headway.git.authors import authors
+from headway.git.process import GitError
+from headway.progress.tracker import Opening
+
+
+def credit_authors(
+    git_dir: Path,
+    tip: str,
+    openings: Iterable[Opening],
+    *,
+    after: str | None = None,
+    is_new: Callable[[str], bool] = lambda _: True,
+) -> None:
+    """Sets who opened and who closed each opening, in place.
+
+    If the commits cannot be read, the names that the walk found stay.
+
+    Args:
+        git_dir: The repository.
+        tip: The commit whose `.mailmap` applies.
+        openings: The openings. Nobody is credited for those of the baseline.
+        after: A commit before all that are looked up; None to search the whole history.
+        is_new: Whether a commit is to be looked up: nothing is changed for any other.
+    """
+    opened: dict[tuple[str, str], list[Opening]] = defaultdict(list)
+    closed: dict[tuple[str, str], list[Opening]] = defaultdict(list)
+    for opening in openings:
+        if not opening.at_baseline and is_new(opening.opened_commit):
+            opened[opening.opened_commit, opening.all_versions[0].path].append(opening)
+        commit = opening.closed_commit
+        if commit is not None and is_new(commit):
+            closed[commit, opening.path].append(opening)
+    changed: dict[str, set[str]] = defaultdict(set)
+    for commit, path in (*opened, *closed):
+        changed[commit].add(path)
+    with suppress(GitError):
+        for place, names in authors(git_dir, tip, changed, after=after).items():
+            for opening in opened.get(place, ()):
+                opening.opened_by, opening.opened_by_all = names[0], names
+            for opening in closed.get(place, ()):
+                opening.closed_by, opening.closed_by_all = names[0], names
