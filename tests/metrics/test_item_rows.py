@@ -45,7 +45,7 @@ def test_items_at_the_end_of_a_day(folder: Path, today: str, listed: set[tuple[s
 
 def test_a_later_fix_does_not_show(folder: Path) -> None:
     (row,) = rows(folder, "items", "--today", "2020-02-29")
-    assert [row[name] for name in row if name.startswith("closed")] == [None, None, None]
+    assert [row[name] for name in row if name.startswith("closed")] == [None, None, None, []]
 
 
 def test_the_oldest_open_item_of_a_day(folder: Path) -> None:
