@@ -16,8 +16,6 @@ from headway.progress.similarity import line_set, resemblance, shared, similarit
 SIMILAR = 0.75
 """Texts of different hunks are the same place from this similarity on. docs/numbers.md says how it
 was chosen."""
-SIMILAR_IN_HUNK = 0.0
-"""The same for the texts of one hunk."""
 MOSTLY_SHARED = 0.5
 """A new file comes from an old one if the old one has at least this share of its lines."""
 _COMPARISONS = 10_000
@@ -107,6 +105,15 @@ def pair(
     return first.pairing()
 
 
+def neither_same_nor_moved(
+    old: Sequence[Place], new: Sequence[Place], files: CommitFiles
+) -> tuple[list[int], list[int]]:
+    """The indices of the places that are edited, fixed or new."""
+    steps = _Lines(old, new, files)
+    steps.pair_same_and_moved()
+    return steps.old_left, steps.new_left
+
+
 _Key = Callable[[Place], Hashable]
 
 
@@ -192,10 +199,14 @@ class _Lines(_Steps):
 
     def pair_moves_before_edits(self) -> None:
         """Pair in the usual order."""
-        self._pair_same()
-        self._pair_moves_elsewhere()
+        self.pair_same_and_moved()
         self._pair_edits_in_hunks()
         self._pair_edits_across_hunks()
+
+    def pair_same_and_moved(self) -> None:
+        """Pair equal texts."""
+        self._pair_same()
+        self._pair_moves_elsewhere()
 
     def pair_edits_before_moves(self) -> None:
         """Pair edits in one hunk before moves to a file that has nothing to do with the old one."""
@@ -363,15 +374,8 @@ class _Lines(_Steps):
     def _aligned(self, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
         """Pairs of the places of one hunk, in order, as many and as similar as possible."""
         if len(old) == len(new) or len(old) * len(new) > _COMPARISONS:
-            pairs = list(zip(old, new, strict=False))
-        else:
-            pairs = self._most_similar(old, new)
-        return [
-            (before, after)
-            for before, after in pairs
-            if not SIMILAR_IN_HUNK
-            or similarity(self.old[before].text, self.new[after].text) >= SIMILAR_IN_HUNK
-        ]
+            return list(zip(old, new, strict=False))
+        return self._most_similar(old, new)
 
     def _most_similar(self, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
         """The alignment that pairs the whole shorter side with the greatest total similarity."""
