@@ -111,7 +111,7 @@ def lines(**changes: Any) -> list[str]:
         ),
         (
             {"incomplete": ("one", "two")},
-            "platform: add the replacement to one and two: nothing is left to remove there",
+            "platform: add the replacement to one and two: everything else is done there",
         ),
         (
             {"lapsed": (exemption(state="lapsed", items=1, days_left=None),)},

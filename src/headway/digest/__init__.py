@@ -1,1 +1,1 @@
-"""The digest: what changed, why, and who must act, as text, Markdown, mail or Slack blocks."""
+"""The digest: what changed, why, and who must act; as text, Markdown, email or Slack message."""

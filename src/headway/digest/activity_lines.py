@@ -1,4 +1,4 @@
-"""Lines on what moved: commits, regressions, and open items by repository."""
+"""Lines about recent changes: commits, regressions, and open items by repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_PLACES = 5
 
 
 def mover_line(mover: Mover) -> Phrase:
-    """What moved in one repository or team, and the commits that moved most of it."""
+    """The changes in one repository or team, and the commits with most of the changes."""
     line = say("{name}: {moves}", name=strong(mover.name), moves=movements(mover.moves))
     if mover.works:
         more = mover.more + len(mover.works[_MOST_COMMITS:])
@@ -25,7 +25,7 @@ def mover_line(mover: Mover) -> Phrase:
 
 
 def works_text(works: Sequence[Work], more: int) -> Phrase:
-    """The commits with their authors. more: how many further commits there are."""
+    """A list of commits with their authors. more: the number of commits that are left out."""
     commits: list[Phrase | str] = [_work(work) for work in works]
     if more:
         commits.append(plural(more, "more commit"))
@@ -46,7 +46,7 @@ def _work(work: Work) -> Phrase:
 
 
 def regression_lines(regressions: Sequence[Regression], today: date) -> list[Phrase]:
-    """One line for the items that one commit brought back in one repository."""
+    """One line for each commit that brought items back, and each repository."""
     by_commit: dict[tuple[str, str], list[Regression]] = defaultdict(list)
     for regression in regressions:
         by_commit[regression.repository, regression.commit].append(regression)
@@ -77,7 +77,7 @@ def _regression_line(regressions: Sequence[Regression], today: date) -> Phrase:
 
 
 def place(path: str, line: int | None, url: str | None) -> Phrase:
-    """A path with its line, linked where the forge is known; without a line for a whole file."""
+    """A path and line, linked if `url` is known. line: None if the item is a whole file."""
     text = path if line is None else f"{path}:{line}"
     return link(text, url) if url else code(text)
 

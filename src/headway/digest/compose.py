@@ -1,4 +1,4 @@
-"""Composes the digest from attention records: everything in order, long lists cut."""
+"""Composes the digest from attention records: sorts by urgency, and cuts long lists."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ _URGENCY: tuple[Health, ...] = (
     "exempt",
     "done",
 )
-"""Health, the most urgent first."""
+"""All kinds of health, most urgent first."""
 
 _PREDICATES: Mapping[Health, tuple[str, str]] = {
     "no due date": ("has no due date", "have no due date"),
     "not enough history": ("has too little history", "have too little history"),
     "no matches": ("has no matches", "have no matches"),
 }
-"""Predicates in singular and plural; for every other health it is `is` or `are` with its name."""
+"""Predicates in singular and plural. Any other health is named after `is` or `are`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The day, the readers and the links of a digest."""
+    """The date, audience and links of a digest."""
 
     today: date
     audience: Audience = "internal"
     site: str | None = None
-    """The URL of the published pages; None for no links."""
+    """The URL of the published pages; None for a digest without links."""
     scanned_at: datetime | None = None
-    """When the latest scan ended, in UTC; None where nothing was scanned."""
+    """The time at which the latest scan ended, in UTC; None before the first scan."""
 
     def campaign_page(self, campaign: str) -> str | None:
         """The URL of a campaign's page; None without a site."""
@@ -76,7 +76,7 @@ class Setting:
 def digest(
     attentions: Sequence[Attention], contacts: Sequence[TeamContact], setting: Setting
 ) -> Digest:
-    """The digest of one or more campaigns, the most urgent first."""
+    """Compose the digest of one or more campaigns, most urgent campaign first."""
     shown = by_urgency([attention_for(setting.audience, facts) for facts in attentions])
     by_team = {contact.team: contact for contact in contacts}
     needs = need_lines(shown, by_team)
@@ -100,7 +100,7 @@ def digest(
 
 
 def by_urgency(attentions: Sequence[Attention]) -> list[Attention]:
-    """Campaigns by health, the most urgent first, then by due date."""
+    """Sort campaigns by health, most urgent first, then by due date."""
     return sorted(
         attentions,
         key=lambda facts: (
@@ -113,7 +113,7 @@ def by_urgency(attentions: Sequence[Attention]) -> list[Attention]:
 
 
 def foot(attentions: Sequence[Attention], setting: Setting) -> tuple[Phrase, ...]:
-    """The closing sentences: what is hidden, where the numbers come from, and the full report."""
+    """The closing sentences on hidden repositories, the source of the numbers and the report."""
     hidden: set[str] = set()
     for facts in attentions:
         hidden |= hidden_from(setting.audience, facts.facts)
@@ -184,13 +184,13 @@ def _overview(attentions: Sequence[Attention]) -> tuple[Phrase, ...]:
 
 
 def _total_moves(attentions: Sequence[Attention]) -> Phrase:
-    """What moved in all campaigns together."""
+    """A sentence on the changes in all campaigns together."""
     moves = [facts.moves for facts in attentions]
     fixed = sum(campaign.fixed for campaign in moves)
     added = sum(campaign.new + campaign.regressed for campaign in moves)
     entered = sum(campaign.scope_added for campaign in moves)
     still_open = sum(campaign.open for campaign in moves)
-    # a campaign that is older than the period speaks of it best
+    # name the period after a campaign that is older than the period, if there is one
     spoken = max(attentions, key=lambda facts: facts.before is not None)
     return say(
         "{when} {fixed} {were} fixed, {added} {are_added} new or regressed{entered}, and {open} "

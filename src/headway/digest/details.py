@@ -1,4 +1,4 @@
-"""The details of one campaign, under headings; a heading without lines is left out."""
+"""The detailed sections of one campaign in the digest. Empty sections are left out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sections(facts: Attention) -> tuple[Section, ...]:
 
 
 def section(title: str, lines: Sequence[Phrase], most: int = MOST_LINES) -> Section:
-    """A section with the first lines, or with all if only one would be left out."""
+    """A section with the first `most` lines, or with all lines if only one would be left out."""
     shown = lines if len(lines) <= most + 1 else lines[:most]
     return Section(title, tuple(shown), len(lines) - len(shown))
 
@@ -102,7 +102,7 @@ def _finish(value: date | None, horizon: int, today: date) -> str:
 def _shift(
     value: date | None, old: date | None, then: CampaignForecast | None, ago: str, today: date
 ) -> Phrase:
-    """How an earlier forecast differs."""
+    """The end of a line on a forecast date: how the date differs from the earlier forecast."""
     if then is None:
         return Phrase()
     if then.reason is not None:

@@ -1,7 +1,7 @@
 """The context of the templates `digest.md`, `digest.txt` and `digest.html`: `page` is a `Digest`.
 
-docs/digest.md lists the fields. Each format escapes and renders a phrase by itself: a template
-only needs `{{ sentence }}`.
+docs/digest.md lists the fields. A template writes `{{ sentence }}` to output a phrase. Every format
+renders and escapes phrases automatically.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from headway.wording.rich_text import Phrase
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Lines under a heading."""
+    """Several lines under one heading."""
 
     title: str
     lines: tuple[Phrase, ...]
     more: int = 0
-    """How many further lines are left out."""
+    """The number of lines that are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class CampaignDigest:
     """One campaign: the summary paragraph and the details."""
 
     campaign: str
-    """The campaign's id."""
+    """The campaign's ID."""
     name: Phrase
-    """The title, linked to the campaign's page where that is known."""
+    """The campaign's title, linked to the campaign's page if the URL of the site is known."""
     health: Health
     completion: float | None
-    """0 to 1; None where no item has ever matched."""
+    """The share of items that are fixed, from 0 to 1; None if there has never been an item."""
     open: int
     """Number of open items."""
     paragraph: tuple[Phrase, ...]
@@ -49,27 +49,28 @@ class Digest:
     """A whole digest."""
 
     subject: str
-    """The subject of the mail."""
+    """The subject of the email."""
     period: str
-    """The days in words: `2 to 8 March 2026`."""
+    """The period in words, such as `2 to 8 March 2026`."""
     first: date
+    """The first day of the period."""
     last: date
     """The last day of the period (inclusive)."""
     scanned_at: datetime | None
-    """When the latest scan ended, in UTC; None where nothing was scanned."""
+    """The time at which the latest scan ended, in UTC; None before the first scan."""
     team: str | None
     """The team that the digest is for; None for everybody."""
     overview: tuple[Phrase, ...]
     """Sentences on all campaigns together; empty for a single campaign."""
     campaigns: tuple[CampaignDigest, ...]
-    """The most urgent first."""
+    """The campaigns, most urgent first."""
     needs: tuple[NeedLine, ...]
-    """The actions needed, the most urgent first."""
+    """The actions needed, most urgent first."""
     more_needs: int
-    """How many further actions are left out."""
+    """The number of actions that are left out."""
     teams: tuple[TeamDigest, ...]
-    """Teams that are behind first; empty in the digest of a team."""
+    """The teams, starting with those that are behind; empty in the digest of a team."""
     more_teams: int
-    """How many further teams are left out."""
+    """The number of teams that are left out."""
     foot: tuple[Phrase, ...]
     """The closing sentences."""

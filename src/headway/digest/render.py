@@ -32,9 +32,9 @@ _WIDTH = 78
 
 
 def render(page: Digest, kind: Written, folders: Sequence[Path]) -> str:
-    """The digest in one format, by the template in the first folder that has one.
+    """Render the digest in one format. The first folder with the format's template wins.
 
-    All values are escaped for the format; templates need not do so.
+    All values are escaped for the format, so templates do not need to escape them.
 
     Raises:
         PageTemplateError: The template is broken.
@@ -64,11 +64,11 @@ def fill(
     """Wrap plain text into lines of at most `width` characters, without breaking paths.
 
     Args:
-        value: Text, a phrase or several sentences. `Markup`, as a `{% filter fill %}` block
-            passes it, is taken as escaped.
-        first: Indentation of the first line.
-        rest: Indentation of the other lines.
-        width: Longest line.
+        value: Text, a phrase or several sentences. `Markup`, which is what a `{% filter fill %}`
+            block passes, is not escaped again.
+        first: The indentation of the first line.
+        rest: The indentation of the other lines.
+        width: The maximum length of a line, in characters.
     """
     lines = textwrap.wrap(
         _words(value),

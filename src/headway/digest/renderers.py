@@ -16,15 +16,15 @@ from headway.wording.rich_text import Part, Phrase
 Writer = Callable[[Part], str]
 
 _NOBODY = "\u200b"
-"""A zero-width space, which keeps `@name` from notifying and `#1` from linking."""
+"""A zero-width space: in `@name` it prevents a notification, and in `#1` a link."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&!]")
-# mentions, issues, merge requests and URLs, which forges turn into links anywhere
+# mentions, issues, merge requests and URLs, which forges turn into links anywhere in a text
 _NOTIFYING = re.compile(
     r"(@|[#!&$%~](?=\d)|(?<=\w)[#!&]|\bGH-(?=\d)|://|\bwww(?=\.))", re.IGNORECASE
 )
 _LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
-# leading blanks before a list marker, or that would start a code block
+# spaces before a list marker, or at least four spaces, which would start a code block
 _INDENTED = re.compile(r"^(?=\s+(?:[-+=#]|\d+[.)])|\s{4})")
 _SLACK_MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
 
@@ -33,23 +33,23 @@ _CODE = "font-family:Consolas,Menlo,monospace;font-size:13px"
 
 
 def written(phrase: Phrase, writer: Writer) -> str:
-    """The phrase, rendered part by part."""
+    """Render a phrase with the writer of one format."""
     return "".join(writer(part) for part in phrase.parts)
 
 
 def address(url: str | None) -> str | None:
-    """The URL, quoted so that no format ends it early; None for anything but http and https."""
+    """The URL, quoted so that no format cuts it short; None unless it is http or https."""
     safe = web(url)
     return quote(safe, safe="%/:?#@!$&'+,;=~-._") if safe else None
 
 
 def text_part(part: Part) -> str:
-    """For terminals and plain-text mail: the text alone, without links."""
+    """Render a part for terminals and plain-text email: the text alone, without links."""
     return printable(part.text)
 
 
 def markdown_part(part: Part) -> str:
-    """Markdown for GitHub and GitLab."""
+    """Render a part as Markdown for GitHub and GitLab."""
     target = address(part.url)
     if part.kind == "code":
         return markdown_code(part.text)
@@ -60,7 +60,7 @@ def markdown_part(part: Part) -> str:
 
 
 def markdown_text(text: str) -> str:
-    """Escaped text that notifies nobody and links to nothing."""
+    """Escape text for Markdown, so that it cannot notify anybody or become a link."""
     shown = _NOTIFYING.sub(rf"\1{_NOBODY}", printable(text))
     shown = _MARKDOWN.sub(r"\\\g<0>", shown)
     return _LINE_START.sub(_started, _INDENTED.sub(_NOBODY, shown))
@@ -72,7 +72,7 @@ def _started(found: re.Match[str]) -> str:
 
 
 def markdown_code(text: str) -> str:
-    """Text as inline code, fenced by more backticks than it contains."""
+    """Text as inline code. The fence is longer than any run of backticks in the text."""
     shown = printable(text)
     runs = [len(list(run)) for char, run in groupby(shown) if char == "`"]
     fence = "`" * (max(runs, default=0) + 1)
@@ -82,7 +82,7 @@ def markdown_code(text: str) -> str:
 
 
 def html_part(part: Part) -> str:
-    """HTML for mail: inline styles, because mail clients ignore style sheets."""
+    """Render a part as HTML with inline styles, because mail clients ignore style sheets."""
     shown = str(escape(printable(part.text)))
     target = address(part.url)
     if part.kind == "strong":
@@ -95,7 +95,7 @@ def html_part(part: Part) -> str:
 
 
 def slack_part(part: Part) -> str:
-    """Slack's mrkdwn, which escapes only three characters; other marks are neutralised."""
+    """Render a part as Slack's mrkdwn."""
     if part.kind == "code":
         return f"`{slack_escaped(printable(part.text).replace('`', _NOBODY))}`"
     shown = slack_text(part.text)
@@ -106,11 +106,11 @@ def slack_part(part: Part) -> str:
 
 
 def slack_text(text: str) -> str:
-    """Escaped text that notifies nobody and has no style."""
+    """Escape text for Slack, so that it cannot notify anybody and has no formatting."""
     shown = printable(text).replace("@", f"@{_NOBODY}")
     return slack_escaped(_SLACK_MARKS.sub(rf"\g<0>{_NOBODY}", shown))
 
 
 def slack_escaped(text: str) -> str:
-    """Text with the three characters escaped that control Slack's markup."""
+    """Escape the three characters that control Slack's markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -26,10 +26,10 @@ Block = dict[str, Any]
 
 
 def slack(page: Digest) -> Block:
-    """The payload for an incoming webhook or `chat.postMessage`.
+    """Return the payload for an incoming webhook or `chat.postMessage`.
 
-    The most urgent parts come first; those that do not fit are left out, and the last block says
-    so.
+    The most urgent sections come first. Sections that do not fit are left out, and a block at the
+    end says so.
     """
     header = _cut(printable(page.subject).replace("\u00a0", " "), LONGEST_HEADER)
     blocks: list[Block] = [{"type": "header", "text": _plain(header)}]
@@ -48,7 +48,7 @@ def slack(page: Digest) -> Block:
 
 
 def _texts(page: Digest) -> Iterator[str]:
-    """The texts of the sections, the most important first."""
+    """Yield the texts of the sections, most important first."""
     if page.overview:
         yield _sentences(page.overview)
     for campaign in page.campaigns:
@@ -111,7 +111,7 @@ def _more(count: int) -> list[str]:
 
 
 def _packed(lines: Sequence[str]) -> Iterator[str]:
-    """The lines, packed into as few sections as possible."""
+    """Pack the lines into as few section texts as possible."""
     text = ""
     for line in lines:
         if text and len(text) + 1 + len(line) > LONGEST_TEXT:
@@ -123,7 +123,7 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _written(phrase: Phrase) -> str:
-    """As many whole parts of the phrase as fit, since half a link does not work."""
+    """As many whole parts of the phrase as fit into a section: half a link would not work."""
     parts: list[str] = []
     room = LONGEST_TEXT // 2
     for part in phrase.parts:
@@ -136,7 +136,7 @@ def _written(phrase: Phrase) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """The escaped text, cut to a number of characters."""
+    """Escape the text and cut it to at most this number of characters."""
     shown = slack_escaped(text)
     while len(shown) > most:
         text = text[:-2].rstrip("…") + "…"

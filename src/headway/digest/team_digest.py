@@ -1,4 +1,4 @@
-"""The digest of one team: its open items, what it moved, what is due, and where to start."""
+"""The digest of one team: open items, recent changes, due dates and where to start."""
 
 from __future__ import annotations
 
@@ -37,7 +37,15 @@ def team_digest(
     contacts: Sequence[TeamContact],
     setting: Setting,
 ) -> Digest:
-    """The digest of one team's part of some campaigns. items: its open items."""
+    """Compose the digest of one team.
+
+    Args:
+        team: The team's name.
+        attentions: The campaigns to report on.
+        items: The team's open items in these campaigns.
+        contacts: The lead and channel of each team.
+        setting: The date, audience and links of the digest.
+    """
     repositories = {name: known for facts in attentions for name, known in facts.facts.items()}
     shown = [
         attention_for(setting.audience, of_team(team, facts)) for facts in by_urgency(attentions)

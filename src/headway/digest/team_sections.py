@@ -1,4 +1,4 @@
-"""The teams' table: open items, changes, next due date and contact of each team."""
+"""The table of teams: open items, changes, next due date and contact of each team."""
 
 from __future__ import annotations
 
@@ -18,34 +18,35 @@ from headway.wording.sentences import day, plural
 
 @dataclass(frozen=True, slots=True)
 class TeamPart:
-    """One team's part of one campaign, in words for a table cell."""
+    """One team's part of one campaign: a row of the table, in words."""
 
     campaign: Phrase
-    """The campaign's title, linked to its page where that is known."""
+    """The campaign's title, linked to the campaign's page if the URL of the site is known."""
     open: int
     """Number of open items."""
     left: Phrase
-    """Open items, repositories and completion."""
+    """The number of open items and of their repositories, and the completion."""
     moved: Phrase
-    """What moved in the period."""
+    """The changes of the period, such as `+1 new, −3 fixed`."""
     due: Phrase
-    """The next due date."""
+    """The next due date, or `none`."""
     state: Phrase
-    """The health, since when work has stalled, and unknown repositories."""
+    """The health, with the first day of a stall and the number of unknown repositories."""
     health: Health
 
 
 @dataclass(frozen=True, slots=True)
 class TeamDigest:
-    """One team, with all campaigns in which it has open items or moved any."""
+    """One team, with all campaigns in which it has open items or changes."""
 
     team: str
+    """The team's name."""
     name: Phrase
-    """The name, linked to the team's page where that is known."""
+    """The team's name, linked to the team's page if the URL of the site is known."""
     lead: str | None
-    """The lead in teams.yaml, if any."""
+    """The team's lead in teams.yaml; None if teams.yaml names none."""
     channel: str | None
-    """The channel in teams.yaml, if any."""
+    """The team's channel in teams.yaml; None if teams.yaml names none."""
     open: int
     """Number of open items in all campaigns."""
     parts: tuple[TeamPart, ...]
@@ -57,7 +58,7 @@ def team_digests(
     team_page: Callable[[str], str | None],
     campaign_page: Callable[[str], str | None],
 ) -> tuple[TeamDigest, ...]:
-    """Teams with open items or movements, those that are behind first."""
+    """Teams with open items or changes; teams that are behind come first."""
     by_team: dict[str, list[tuple[Attention, TeamAttention]]] = defaultdict(list)
     for facts in attentions:
         for part in facts.team_parts:
@@ -83,7 +84,7 @@ def team_digests(
 def _urgency(
     team: str, parts: Sequence[tuple[Attention, TeamAttention]]
 ) -> tuple[bool, bool, date, int, str]:
-    """Sorts teams that are behind first, by open items; then the others by their next due date."""
+    """A sort key: teams that are behind, by open items; then other teams, by next due date."""
     open_items = sum(part.status.open for _, part in parts)
     behind = any(_is_behind(part, facts.last) for facts, part in parts)
     due = min((part.due.day for _, part in parts if part.due), default=date.max)
@@ -139,7 +140,7 @@ def _state(part: TeamAttention, today: date) -> Phrase:
         return strong("stalled") + say(" since {since}{never}", since=since, never=never)
     if row.health == "done":
         return say("done")
-    # a team whose first open item is recent has not stalled, whatever its last fix is
+    # the team's items are too recent to call the team stalled, even if its last fix is long ago
     health = "open" if row.health == "stalled" else row.health
     if row.unknown:
         return say("{health}, {unknown}", health=health, unknown=_unknown(row.unknown))

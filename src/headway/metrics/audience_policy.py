@@ -1,8 +1,8 @@
 """What each audience may see of the records on pages, in digests, feeds and data files.
 
 The policies are an allow-list. `POLICIES` names every field that readers may see; a field that no
-policy lists is replaced by an empty value. Counts stay as they are for every audience: readers
-learn that hidden repositories exist, but neither what is in them nor, in public, their names.
+policy lists is replaced by an empty value. Counts are the same for every audience: readers learn
+that hidden repositories exist, but not their contents and, on public pages, not their names.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ from headway.model.campaign import Campaign, Exemption, Milestone, Rule, Scope
 from headway.model.movement import TEAM_FLOWS
 
 HIDDEN = "a repository that not all readers may see"
-"""Stands for the name of a hidden repository; a list has it once for each of them."""
+"""The text shown in place of the name of a hidden repository."""
 
 _REPOSITORY_NEEDS: tuple[NeedKind, ...] = (
     "unknown",
@@ -88,23 +88,23 @@ class RecordPolicy:
     Records in these fields are shown by the policy of their own type.
     """
     about: str | None = None
-    """The field that names the repository that the record is about; None where there is none."""
+    """The field with the name of the repository that the record is about; None if there is none."""
     dropped: Literal["never", "public", "always"] = "never"
-    """Whether the record is left out where `about` is hidden, for the public or for everybody."""
+    """Who does not see the record if the repository in `about` is hidden."""
     names: str = ""
-    """Fields with repository names, of which the public sees `HIDDEN` in place of hidden ones."""
+    """Fields with repository names. The public sees `HIDDEN` in place of hidden repositories."""
     names_if: Callable[[Any], bool] = _always
-    """Whether the fields of `names` hold repository names in a given record."""
+    """Returns whether the fields in `names` of a given record hold repository names."""
     by_name: str = ""
-    """Mappings by repository name, of which the public sees no hidden entry."""
+    """Fields with mappings by repository name. The public does not see hidden repositories."""
     quotes: str = ""
-    """Fields that quote repositories: empty unless the audience may see all of them."""
+    """Fields that quote repositories. They are emptied if the audience may not see all of them."""
     not_public: Mapping[str, object] = field(default_factory=dict)
-    """Field to what the public sees instead: always, or where `about` is hidden if there is one."""
+    """Field to the value that the public sees instead; with `about`, only if that is hidden."""
     counted: Mapping[str, str] = field(default_factory=dict)
-    """Field with records to the field that counts the records that it leaves out."""
+    """Field with a list of records to the field that counts the records left out of the list."""
     policies: Mapping[str, RecordPolicy] = field(default_factory=dict)
-    """Field to the policy of its records, where that is not the policy of their type."""
+    """Field to the policy of the records in the field, if it is not the policy of their type."""
 
     def listed(self) -> frozenset[str]:
         """All fields that the policy mentions."""
@@ -113,7 +113,7 @@ class RecordPolicy:
 
 
 _FLOWS = " ".join(TEAM_FLOWS)
-"""The columns of the ledger: they are all counts."""
+"""The names of the ledger columns, all of which are counts."""
 
 _REPOSITORY_MOVER = RecordPolicy(
     everyone="moves works more", names="name", counted={"works": "more"}
@@ -167,7 +167,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ForecastPoint: RecordPolicy(everyone="date low median high"),
     ForecastRecord: RecordPolicy(everyone="told finished p50_passed p85_passed"),
     PastForecastRow: RecordPolicy(everyone="said_on p50 p85"),
-    # patterns over repositories and paths can name both
+    # patterns can contain names of repositories and paths
     ExemptionRow: RecordPolicy(
         everyone="campaign reason approved_by rules since until state items days_left",
         not_public={"repositories": (), "paths": ()},
@@ -201,7 +201,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ScopeChange: RecordPolicy(everyone="day items reason", names="repository"),
     StalledTeam: RecordPolicy(everyone="team open since last_fix"),
     DeadRepository: RecordPolicy(everyone="team open last_commit", names="repository"),
-    # the reason can name a file
+    # the reason can contain the name of a file
     Unseen: RecordPolicy(
         everyone="since until open fresh",
         about="repository",
@@ -235,9 +235,10 @@ def hidden_from(audience: Audience, facts: Mapping[str, RepositoryFacts]) -> fro
 def report_for(
     audience: Audience, report: CampaignReport
 ) -> tuple[CampaignReport, HiddenCounts | None]:
-    """The report without what the audience may not see, and the totals of what was left out.
+    """The report as the audience may see it, and the totals of what was left out.
 
-    Counts of the whole campaign and of its teams stay as they are. None where nothing is hidden.
+    Counts of the whole campaign and of its teams do not change. The totals are None if nothing is
+    hidden.
     """
     hidden = hidden_from(audience, report.facts)
     rows = [row for row in report.repositories if row.repository in hidden]
@@ -246,7 +247,7 @@ def report_for(
 
 
 def attention_for(audience: Audience, attention: Attention) -> Attention:
-    """The record without what the audience may not see; counts stay as they are."""
+    """The record as the audience may see it. Counts do not change."""
     return _Redaction(audience, attention.facts).required(attention)
 
 
@@ -269,13 +270,13 @@ class _Redaction:
         self._shown = facts.keys() - self._hidden
 
     def required(self, record: _Record) -> _Record:
-        """A record that is about no repository, which is never left out."""
+        """A record that is never left out, because it is not about one repository."""
         shown = self.record(record)
         assert shown is not None
         return shown
 
     def record(self, record: _Record, policy: RecordPolicy | None = None) -> _Record | None:
-        """The record as the audience may see it; None where it may not see it at all."""
+        """The record as the audience may see it; None if the audience may not see it at all."""
         policy = policy or POLICIES[type(record)]
         if self._everything or not self._affects(type(record), policy):
             return record
@@ -292,7 +293,7 @@ class _Redaction:
         return changed
 
     def _changes(self, record: object, policy: RecordPolicy, about_hidden: bool) -> dict[str, Any]:
-        """Field to its new value, where that is another."""
+        """Fields that change, with their new values."""
         changes: dict[str, Any] = {}
         listed = policy.listed()
         replaced = self._public and (about_hidden or policy.about is None)
@@ -318,7 +319,7 @@ class _Redaction:
         return changes
 
     def _value(self, value: Any, policy: RecordPolicy | None) -> Any:
-        """A field's value with all records in it as the audience may see them."""
+        """The value of a field, with all records in the value as the audience may see them."""
         if field_names(type(value)) is not None:
             return self.record(value, policy)
         if isinstance(value, tuple):
@@ -333,7 +334,7 @@ class _Redaction:
             return values
         first = type(values[0])
         if field_names(first) is not None:
-            # all of one type, and there may be many
+            # all values have one type, and there may be many
             if not self._affects(first, policy or POLICIES[first]):
                 return values
             shown = tuple(
@@ -345,13 +346,13 @@ class _Redaction:
         return values if unchanged else shown
 
     def _named(self, value: str | Sequence[str] | None) -> Any:
-        """A name, or a tuple of names, without those of hidden repositories."""
+        """A name, or a tuple of names, with the names of hidden repositories replaced."""
         if value is None or isinstance(value, str):
             return HIDDEN if self._hides(value) else value
         return tuple(HIDDEN if self._hides(name) else name for name in value)
 
     def _hides(self, repository: str | None) -> bool:
-        """Whether the repository is hidden, or nothing is known of its visibility."""
+        """Whether the repository is hidden. Repositories of unknown visibility are."""
         return repository is not None and repository not in self._shown
 
     def _affects(self, record: type, policy: RecordPolicy) -> bool:
@@ -387,7 +388,7 @@ def _types_in(hint: Any) -> list[type]:
 
 
 def _empty(record: type, name: str) -> Any:
-    """An empty value for a field; a TypeError where its type has none: nothing may leak."""
+    """An empty value for a field. A type without one raises a TypeError, so that nothing leaks."""
     hint = get_type_hints(record)[name]
     origin = get_origin(hint) or hint
     if origin in (Union, types.UnionType) and type(None) in get_args(hint):

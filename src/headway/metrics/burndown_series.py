@@ -16,7 +16,7 @@ from headway.progress.series import Period, periods, series
 from headway.store.store_reader import Store
 
 Owners = Literal["current", "historical"]
-"""Current owners over all of history, or the historical owners of each day."""
+"""Whether items count for their current owners on all days, or for the owners of each day."""
 
 _Row = tuple[date, str, str | None, Movement]
 """Day, rule, team and movement."""
@@ -42,14 +42,14 @@ def burndown(
         today: The last day.
         period: The length of a period.
         team: Only this team's items; None for all teams.
-        owners: Whether a team's items are those it owns now, or those it owned on each day.
+        owners: Whether items count for their current owners, or for the owners of each day.
     """
     burndowns = Burndowns(store, outline_view(store, campaign, today))
     return burndowns.whole(period) if team is None else burndowns.of_team(team, period, owners)
 
 
 class Burndowns:
-    """The burndown series of one campaign; they are empty where it was never scanned.
+    """The burndown series of one campaign. They are empty if the campaign was never scanned.
 
     Data that several series need is read once.
     """
@@ -72,7 +72,7 @@ class Burndowns:
         return self._points(self._weighted(rows), period, team)
 
     def by_rule(self) -> dict[str, tuple[BurndownPoint, ...]]:
-        """The weekly series of each rule, by id; all have the same dates."""
+        """The weekly series of each rule, by rule ID. All series have the same dates."""
         moved: dict[str, list[_Moved]] = defaultdict(list)
         for row in self._by_week("rule", "current"):
             moved[row[1]] += self._weighted([row])
@@ -81,7 +81,7 @@ class Burndowns:
         }
 
     def by_team(self, owners: Owners) -> dict[str, tuple[BurndownPoint, ...]]:
-        """The weekly series of each team, by name; all have the same dates."""
+        """The weekly series of each team, by name. All series have the same dates."""
         moved: dict[str, list[_Moved]] = defaultdict(list)
         for row in self._by_week("team", owners):
             moved[row[2] or ""] += self._weighted([row])
@@ -114,7 +114,7 @@ class Burndowns:
 
     @cached_property
     def _coverages(self) -> dict[date, float | None]:
-        """The coverage of every day, of which each series shows some."""
+        """The coverage on every day; each series picks the days that it shows."""
         days = list(periods(self._view.first_day, self._view.today, "day"))
         return dict(zip(days, self._view.coverages(days), strict=True))
 

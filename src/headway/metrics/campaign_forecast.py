@@ -39,7 +39,7 @@ def forecasts(
 ) -> list[CampaignForecast]:
     """The forecast of the campaign, or one for each of its teams or milestones.
 
-    team: Only this team's forecast; the list is empty if it has never had an item.
+    team: Return only this team's forecast, or an empty list if the team has never had an item.
     """
     view = campaign_view(store, campaign, today)
     if by == "milestone":
@@ -56,9 +56,9 @@ def weekly_entries(
 ) -> list[LedgerEntry]:
     """The ledger entries of deprecated rules up to today, summed by team and week.
 
-    Sums over repositories and over whole weeks give the same forecast as single entries.
+    The forecast does not need entries per day or repository.
 
-    repositories: Only entries of these repositories, by key; None for all.
+    repositories: The keys of the repositories to include; None for all.
     """
     entries = store.ledger.entries_by_week(view.campaign.id, view.today, repositories=repositories)
     return [entry for entry in entries if view.is_deprecated(entry.rule)]
@@ -71,7 +71,7 @@ def campaign_forecast(
 
     Args:
         view: The campaign.
-        entries: What `weekly_entries` gives.
+        entries: The result of `weekly_entries`.
         unknown: Number of unknown repositories in scope, if `view` has no repositories.
     """
     if unknown is None:
@@ -80,7 +80,7 @@ def campaign_forecast(
 
 
 def forecast_record(view: CampaignView, entries: Iterable[LedgerEntry]) -> ForecastRecord:
-    """The forecasts of past weeks for the whole campaign; arguments as of `campaign_forecast`."""
+    """The forecasts of the whole campaign that would have been made in past weeks."""
     history = forecast_history(_history(view, entries))
     p50_passed, p85_passed = history.passed(view.today)
     rows = (PastForecastRow(past.day, past.middle, past.high) for past in history.forecasts)
@@ -116,9 +116,9 @@ def team_forecasts(
 def milestone_forecasts(
     store: Store, view: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
 ) -> dict[str, CampaignForecast]:
-    """One forecast for each milestone by name, for its own repositories and due date.
+    """One forecast for each milestone by name, for the milestone's repositories and due date.
 
-    members_of: What `milestone_members` gives.
+    members_of: The result of `milestone_members`.
     """
     forecasts = {}
     for milestone, members in members_of.items():
@@ -180,7 +180,7 @@ def _forecast(
 
 
 def _nothing_open(unknown: int) -> str:
-    """Why there is no forecast although nothing is open: unknown repositories are never done."""
+    """Why there is no forecast without known open items; unknown repositories may have some."""
     if not unknown:
         return _NOTHING_OPEN
     return f"no known items are open, and {unknown} of the repositories in scope are unknown"

@@ -1,4 +1,4 @@
-"""The metrics of one campaign on one day, each computed once, when it is first needed."""
+"""The metrics of one campaign on one day. Each metric is computed when it is first needed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from headway.store.store_reader import Store
 
 
 class CampaignMetrics:
-    """The metrics of one campaign on one day; nothing is read until it is needed."""
+    """The metrics of one campaign on one day. They read the store only when they are needed."""
 
     def __init__(
         self,
@@ -75,14 +75,14 @@ class CampaignMetrics:
 
     @cached_property
     def status(self) -> StatusRow:
-        """The row of the whole campaign."""
+        """The status of the whole campaign."""
         view = self.view
         states = [view.standings[key][1] for key in view.members]
         return campaign_row(view, self.forecast, states, view.coverage(self.today))
 
     @cached_property
     def repository_rows(self) -> tuple[StatusRow, ...]:
-        """One row per repository in scope or gone, by name."""
+        """The status of each repository in scope or gone, by name."""
         oldest = self.store.items.oldest_open(self.campaign.id, self.today)
         return tuple(repository_rows(self.view, oldest))
 
@@ -93,7 +93,7 @@ class CampaignMetrics:
 
     @cached_property
     def team_rows(self) -> tuple[StatusRow, ...]:
-        """One row per team that has or had items, by name."""
+        """The status of each team that has or had items, by name."""
         return tuple(team_rows(self.view, self.team_forecasts))
 
     @cached_property
@@ -103,7 +103,7 @@ class CampaignMetrics:
 
     @cached_property
     def milestone_rows(self) -> tuple[StatusRow, ...]:
-        """One row per milestone, by due date."""
+        """The status of each milestone, by due date."""
         forecasts = milestone_forecasts(self.store, self.view, self.milestone_members)
         return tuple(milestone_rows(self.view, self.milestone_members, forecasts))
 
@@ -134,7 +134,7 @@ class CampaignMetrics:
 
     @cached_property
     def facts(self) -> Mapping[str, RepositoryFacts]:
-        """Visibility and forge page of every repository that was ever in scope, by key."""
+        """Visibility and forge URL of every repository that is or was in scope, by key."""
         return {
             key: RepositoryFacts(listed.visibility, listed.web_url)
             for key in self.view.spans

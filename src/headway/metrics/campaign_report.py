@@ -11,11 +11,11 @@ from headway.metrics.open_items import OpenItemReader
 from headway.metrics.records import CampaignReport
 
 _VALUES = 5
-"""Captured values with a series of their own: charts have seven colours, and two are for others."""
+"""Number of captured values with their own series: of seven colours, two are for other values."""
 
 
 def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
-    """The report of one campaign, from its metrics."""
+    """Create the report of one campaign from its metrics."""
     store, campaign, view, today = metrics.store, metrics.campaign, metrics.view, metrics.today
     last = store.scans.last()
     series = metrics.burndowns

@@ -41,8 +41,8 @@ def counted_status(
 ) -> tuple[StatusRow, CampaignForecast]:
     """The row and forecast of a whole campaign, with its repositories counted by the store.
 
-    The result equals that of `CampaignMetrics`, which reads every repository. Where only the whole
-    is needed, counting is many times faster.
+    The result equals the result of `CampaignMetrics`, which reads every repository. If only the
+    whole campaign is needed, this function is many times faster.
     """
     view = bare_view(store, campaign, today)
     if not view.is_early:

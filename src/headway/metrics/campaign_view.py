@@ -27,10 +27,10 @@ class CampaignView:
 
     campaign: Campaign
     record: CampaignRecord | None
-    """What scans have recorded; None where the campaign was never scanned."""
+    """What scans have recorded about the campaign; None if it was never scanned."""
     today: date
     terms: Mapping[str, RuleTerms]
-    """The weight and role of each rule, by id."""
+    """The weight and role of each rule, by rule ID."""
     repositories: Mapping[str, RepositoryRecord]
     """All repositories of the store, by key."""
     members: tuple[str, ...]
@@ -42,24 +42,24 @@ class CampaignView:
     unknowns: Mapping[str, UnknownRecord]
     """The repositories that are unknown by the latest scan, by key."""
     totals_by_repository: tuple[LedgerTotal, ...]
-    """Sums of all movements up to today."""
+    """The sums of all ledger entries up to today."""
     by_repository: Mapping[str, Sequence[LedgerTotal]]
-    """The same sums by repository key."""
+    """The sums of all ledger entries up to today, by repository key."""
     standings: Mapping[str, tuple[Standing, State]]
     """Counts and state of each member and absent repository, by key."""
     open_since: OpenSince
-    """Since when there have been open items."""
+    """Finds the day since which there have been open items."""
     definition: DefinitionHistory
-    """How the campaign's definition has changed."""
+    """The changes of the campaign's definition."""
 
     @property
     def first_day(self) -> date:
-        """The first day of the burndown; before the first scan, the day it would start."""
+        """The first day of the burndown; before the first scan, the day on which it would start."""
         return _first_day(self.campaign, self.record, self.today)
 
     @property
     def is_early(self) -> bool:
-        """Whether the campaign has not begun: items at its baseline count from its first day."""
+        """Whether the campaign has not begun yet. Items count from its first day on."""
         return self.today < self.first_day
 
     def is_deprecated(self, rule: str) -> bool:
@@ -67,7 +67,7 @@ class CampaignView:
         return rule in self.terms and not self.terms[rule].replacement
 
     def coverage(self, day: date) -> float | None:
-        """Share of the repositories in scope on a day whose state is known; None without any."""
+        """The share of repositories in scope on a day with a known state; None without any."""
         return self.coverages([day])[0]
 
     def coverages(self, days: Sequence[date]) -> list[float | None]:
@@ -136,7 +136,7 @@ def campaign_view(
 
 
 def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
-    """A view without the state of repositories, for series of the whole and their coverage."""
+    """A view without the state of repositories, for series of the whole campaign and coverage."""
     unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
     return replace(
         bare_view(store, campaign, today), spans=store.scope.spans(campaign.id), unknowns=unknowns
@@ -149,7 +149,7 @@ def bare_view(
     today: date,
     totals_by_repository: tuple[LedgerTotal, ...] = (),
 ) -> CampaignView:
-    """A view without repositories. totals_by_repository: sums over all of them."""
+    """A view without repositories. totals_by_repository: the sums of all ledger entries."""
     record = store.campaigns.records().get(campaign.id)
     return CampaignView(
         campaign=campaign,
@@ -226,7 +226,7 @@ def _standings(
 def standing_of(
     totals_by_repository: Iterable[LedgerTotal], terms: Mapping[str, RuleTerms], today: date
 ) -> Standing:
-    """The counts and completion that these sums amount to."""
+    """Counts and completion, computed from these sums."""
     tally = Tally(terms)
     for row in totals_by_repository:
         tally.add(row.rule, row.total)

@@ -26,33 +26,33 @@ from headway.store.row_codec import episode_of, versions_of
 from headway.store.store_reader import Store
 
 NO_VALUE = "(none)"
-"""The value of items whose rule captured nothing, or an empty text."""
+"""The value of items for which the rule captured nothing, or an empty text."""
 
 
 class CapturedValue(NamedTuple):
     """The captured value that one series is about."""
 
     role: Role
-    """The role of the rules that captured it."""
+    """The role of the rules that captured the value."""
     value: str | None
-    """None for all values beyond the limit."""
+    """The captured value; None for all values beyond the limit."""
 
 
 Changes = dict[int, list[int]]
-"""Index of a period to the change of open, exempt and fixed items within it."""
+"""Index of a period to the changes in the numbers of open, exempt and fixed items."""
 
 RepositoryChanges = dict[str, Changes]
-"""Repository key to the changes in it."""
+"""Repository key to the changes in the repository."""
 
 _Items = Sequence[Sequence[CapturedRow]]
-"""All openings of each item."""
+"""The openings of each item, that is, the times that the item was open."""
 
 _Change = tuple[date, int, int, int]
-"""Day, and the change of open, exempt and fixed items."""
+"""(day, change in open items, change in exempt items, change in fixed items)."""
 
 
 _Steps = Callable[[_Items], Iterator[_Change]]
-"""Gives the changes of some items."""
+"""A function that yields the changes of some items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def add(changes: Changes, period: int, amounts: Sequence[int]) -> None:
 def _changes_by_value(
     view: CampaignView, items: _Items, steps: _Steps, capture: str
 ) -> Iterator[tuple[CapturedValue, date, int, int, int]]:
-    """Changes of each value, with its day: an item counts for the value that it has on a day."""
+    """Yield the changes of each value by day. An item counts for the value that it has that day."""
     unchanging: dict[CapturedValue, list[Sequence[CapturedRow]]] = defaultdict(list)
     for openings in items:
         replaces = view.terms[openings[0].rule].replacement
@@ -120,7 +120,7 @@ def _changes_by_value(
 
 
 def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, str]]:
-    """(first day, value) of one item, oldest first."""
+    """The values that one item has had, as (first day, value), oldest first."""
     values: list[tuple[date, str]] = []
     for opening in openings:
         if opening.versions is None:
@@ -136,7 +136,7 @@ def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, s
 def _distributed(
     changes: Iterable[_Change], values: Sequence[tuple[date, str]]
 ) -> Iterator[tuple[str, date, int, int, int]]:
-    """The changes of one item by value: when its value changes, its counts move along."""
+    """Yield the changes of one item by value. If the value changes, the item counts for the new."""
     by_day: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
     for day, *amounts in changes:
         for number, amount in enumerate(amounts):
@@ -173,7 +173,7 @@ class _LedgerSteps:
         )
 
     def of(self, repository: str) -> _Steps:
-        """The function that gives the changes of one repository's items."""
+        """Return a function that yields the changes of one repository's items."""
         spans = self._view.spans.get(repository, ())
         periods = exemption_periods_for(
             self._exemptions, self._view.repositories[repository].listed.name

@@ -1,4 +1,4 @@
-"""Series of the items with each captured value, such as a version."""
+"""Series of the number of items with each captured value, such as a version."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from headway.progress.series import Period, periods
 from headway.store.store_reader import Store
 
 LIMIT = 8
-"""Number of values with a series of their own; all other values share one more."""
+"""The number of values with their own series. All other values share one series."""
 
 _Counts = list[tuple[int, int, int, int]]
 """Open, exempt and fixed items, and repositories with open items, at the end of each period."""
@@ -57,7 +57,7 @@ def capture_series(
     limit: int = LIMIT,
     rows: Sequence[CapturedRow] | None = None,
 ) -> list[tuple[SeriesPoint, ...]]:
-    """The series of each value of a capture, in the order of the values, all with the same dates.
+    """The series of each value of a capture, sorted by value. All series have the same dates.
 
     Values of deprecated rules come before those of replacement rules. The values with the highest
     peaks have series of their own. An item counts for its latest value. The list is empty if no
@@ -68,10 +68,10 @@ def capture_series(
         view: The campaign; it needs no state of repositories.
         capture: The name of the capture.
         period: The length of a period.
-        team: As in `burndown`.
-        owners: As in `burndown`.
-        limit: Number of values with a series of their own.
-        rows: All openings with captures; None to read them.
+        team: Only this team's items; None for all teams.
+        owners: Whether items count for their current owners, or for the owners of each day.
+        limit: The number of values with their own series.
+        rows: All openings with captures; None to read them from the store.
     """
     rows = _captured_rows(store, view) if rows is None else rows
     rules = {row.rule for row in rows if capture in row.captures}
@@ -134,7 +134,7 @@ def _counts(changes_of: RepositoryChanges, length: int) -> _Counts:
 
 
 def _order(captured: CapturedValue) -> tuple[bool, int, list[tuple[bool, int, str]]]:
-    """Sorts 1.9 before 1.10, and items without a value last."""
+    """A sort key that puts 1.9 before 1.10, and items without a value last."""
     digits = [
         (number % 2 == 1, part.lstrip("0") if number % 2 else part)
         for number, part in enumerate(re.split(r"([0-9]+)", captured.value or ""))

@@ -25,7 +25,7 @@ def exemption_periods_on(store: Store, campaign: str, day: date) -> list[Exempti
 
 
 def is_exempt(periods: tuple[ExemptionPeriod, ...], repository: str, rule: str, path: str) -> bool:
-    """Whether one of the exemptions covers an item. repository: its name."""
+    """Whether one of the exemptions covers an item. repository: the repository's name."""
     return bool(periods) and any(
         period.covers(rule, path) for period in _periods_of(periods, repository)
     )
@@ -38,7 +38,7 @@ def _periods_of(periods: tuple[ExemptionPeriod, ...], repository: str) -> list[E
 
 
 def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:
-    """The current and past exemptions of campaigns: those in force first, then by last day."""
+    """The exemptions of campaigns: first those in force, then lapsed ones; both by last day."""
     rows = []
     for campaign in campaigns:
         latest = {record.id: record for record in store.exemptions.records(campaign.id)}

@@ -64,13 +64,13 @@ def item_histories(
     Args:
         store: The store.
         campaigns: The campaigns, in the order of the rows.
-        state: Only items in this state. `all` gives every opening, including those of
-            repositories out of scope and matches of replacement rules.
+        state: Only items in this state. `all` returns every time that an item was open, including
+            items of repositories out of scope and matches of replacement rules.
         team: Only items of this team.
         repository: Only items of repositories whose names match this pattern.
         rule: Only items of this rule.
         captured: Only items with this captured value, as (name, value).
-        today: The day at whose end the items are looked at; None for the day of the last scan.
+        today: The date at whose end the items are assessed; None for the day of the last scan.
     """
     day = today or _last_day(store)
     everything = state == "all"
@@ -94,7 +94,7 @@ def item_histories(
 
 
 def _texts(opening: OpeningRow, day: date) -> tuple[ItemText, ...]:
-    """What an opening looked like up to the end of a day."""
+    """The texts that an opening has had, up to the end of a day."""
     versions = versions_of(opening.versions)
     if not versions:
         first = ItemText(
@@ -147,7 +147,7 @@ def _histories(
             periods, listed.name, opening.rule, opening.path
         )
         texts = _texts(opening, day)
-        # as it was on that day, whatever it was edited to later
+        # show the item as it was on that day, before later edits
         seen = opening._replace(
             captures=texts[-1].captures, excerpt=_excerpt(opening, texts[-1].text)
         )
@@ -162,12 +162,12 @@ def _last_day(store: Store) -> date:
 def item_row(
     opening: OpeningRow, role: str, listed: Repository, day: date, *, exempt: bool = False
 ) -> ItemRow:
-    """An opening as it was at the end of a day: if it was closed later, it is open.
+    """The row of an opening as it was at the end of a day. If closed later, it counts as open.
 
     exempt: Whether an exemption covers the item on that day.
     """
     closed = opening.closed_on is not None and opening.closed_on <= day
-    # the arguments are positional: names cost as much again, and there may be millions of rows
+    # positional arguments: keyword arguments take twice as long, and there may be millions of rows
     return ItemRow(
         opening.item,
         opening.campaign,
@@ -187,7 +187,7 @@ def item_row(
         opening.closed_at.replace(tzinfo=UTC) if closed and opening.closed_at else None,
         opening.closed_commit if closed else None,
         opening.closed_by if closed else None,
-        # the line is that of today's tip, whatever the day
+        # always link to the line at the current tip, not to the line on that day
         item_link(
             listed,
             opening.path,

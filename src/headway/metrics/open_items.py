@@ -17,7 +17,7 @@ from headway.store.store_reader import Store
 class OpenItemReader:
     """Reads the open items of the current rules, in scope and not exempt at the end of a day.
 
-    Items are never held: there may be more than fit into memory.
+    Items are streamed, because there may be more than fit into memory.
     """
 
     def __init__(
@@ -35,8 +35,8 @@ class OpenItemReader:
             store: The store, which stays open while items are read.
             campaigns: The campaigns whose items can be read.
             repositories: All repositories of the store, by key.
-            today: The day at whose end the items are looked at.
-            may_see: Whether items of repositories with a visibility are given; by default all are.
+            today: The date at whose end the items are assessed.
+            may_see: Returns whether to include repositories of a visibility; default: include all.
         """
         self._store = store
         self._listed = {

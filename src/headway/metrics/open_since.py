@@ -1,4 +1,4 @@
-"""Since when there have been open items, which decides what has stalled."""
+"""Finds the day since which there have been open items, to decide what has stalled."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from headway.store.store_reader import Store
 
 @dataclass(frozen=True, slots=True)
 class OpenSince:
-    """Reads since when a campaign, or parts of it, have had open items.
+    """Finds the day since which a campaign, team or repository has had open items.
 
-    The store is read only for what had no fix recently: nothing else can have stalled.
+    It reads the store only if there was no recent fix: nothing else can have stalled.
     """
 
     store: Store
     campaign: str
     rules: tuple[str, ...]
-    """Ids of the deprecated rules."""
+    """IDs of the deprecated rules."""
     first_day: date
     """The campaign's first day."""
     today: date
 
     def whole(self, last_fix: date | None, repositories: Sequence[str] | None = None) -> date:
-        """Since when there have been open items, but not before the campaign's first day.
+        """The day since which there have been open items, but at least the campaign's first day.
 
         Args:
             last_fix: The last day with a fix; None if there was none.
@@ -41,9 +41,9 @@ class OpenSince:
     def parts(
         self, by: Literal["team", "repository"], last_fixes: Mapping[str, date | None]
     ) -> dict[str, date]:
-        """The same for each team or repository.
+        """The day since which each team or repository has had open items.
 
-        last_fixes: Team or key of a repository with open items to the last day with a fix.
+        last_fixes: Teams or repository keys with open items, each with its last day with a fix.
         """
         quiet = [
             name

@@ -1,1 +1,1 @@
-"""Wording that pages and the digest share."""
+"""Sentences and formats that the pages and the digest share."""

@@ -1,4 +1,4 @@
-"""Actions needed: one sentence for the paragraph, and one line each for the list."""
+"""Actions needed: a sentence for the summary paragraph, and lines for the list of actions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MERGED: tuple[NeedKind, ...] = (
     "unowned",
     "scope added",
 )
-"""Kinds that are one action for several campaigns, and so one line of the list."""
+"""Kinds of which one action serves several campaigns: they are merged into one line."""
 
 _CLAUSES: Mapping[NeedKind, str] = {
     "not scanned": "{owner} to run a new scan",
@@ -42,7 +42,7 @@ _CLAUSES: Mapping[NeedKind, str] = {
     "dead": "a decision on {repositories} without a commit for a year ({open})",
     "unowned": "an owner for {items} that no team owns",
 }
-"""Clauses of the paragraph, by kind; the other kinds are in the list only."""
+"""Clauses of the paragraph, by kind. Other kinds appear only in the list."""
 
 _LINES: Mapping[NeedKind, str] = {
     "not scanned": "run a new scan: changes since {day} are unknown",
@@ -58,7 +58,7 @@ _LINES: Mapping[NeedKind, str] = {
     "stalled": "resume work: {open}, no fixes since {day}",
     "not begun": "start work: {open} since {day}, no fixes yet",
     "regressed": "fix regressions: {items} in {names}",
-    "incomplete": "add the replacement to {names}: nothing is left to remove there",
+    "incomplete": "add the replacement to {names}: everything else is done there",
     "exemption lapsed": (
         "review the exemption “{reason}”: it lapsed after {day}, and {items} {are} open again"
     ),
@@ -82,19 +82,19 @@ class NeedLine:
 
     kind: NeedKind
     name: str | None
-    """The team or person who must act; None where nobody is known."""
+    """The team or person who must act; None if nobody is named."""
     who: Phrase
-    """The same in words, with the team's lead and channel."""
+    """The team or person in words, with the team's lead and channel."""
     what: Phrase
     """The action, as a clause without a full stop."""
     campaigns: tuple[str, ...]
-    """Titles of the campaigns that need it; empty in the digest of a single campaign."""
+    """Titles of the campaigns that need the action; empty in the digest of a single campaign."""
 
 
 def needed(facts: Attention, where: str = " below") -> Phrase:
-    """The last sentence of the paragraph; empty where there is nothing to say.
+    """The last sentence of the summary paragraph: the actions needed. May be empty.
 
-    where: Where readers find the actions that the sentence leaves out; empty for nowhere.
+    where: the words that say where the remaining actions are listed, or an empty string.
     """
     clauses = [
         _clause(_CLAUSES[kind], list(group), facts.owner)
@@ -115,7 +115,7 @@ def needed(facts: Attention, where: str = " below") -> Phrase:
 def need_lines(
     attentions: Sequence[Attention], contacts: Mapping[str, TeamContact]
 ) -> tuple[NeedLine, ...]:
-    """The actions needed in all campaigns, the most urgent first."""
+    """The actions needed in all campaigns, most urgent first."""
     several = len(attentions) > 1
     return tuple(
         NeedLine(
@@ -130,7 +130,7 @@ def need_lines(
 
 
 def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
-    """A team or person, with lead and channel where they are known."""
+    """A team or person, with the team's lead and channel if they are known."""
     if who is None:
         return say("campaign owner")
     contact = contacts.get(who)
@@ -141,7 +141,7 @@ def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
 
 
 def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list[str]]]:
-    """The needs of all campaigns; one action for several campaigns is one entry."""
+    """The actions needed in all campaigns. Equal actions of several campaigns become one entry."""
     found: dict[tuple[object, ...], tuple[Need, Attention, list[str]]] = {}
     for facts in attentions:
         for need in facts.needs:
@@ -155,7 +155,7 @@ def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list
                 both = replace(
                     need,
                     items=known[0].items + need.items,
-                    # the latest day holds for all: none of the campaigns has had a fix since
+                    # the latest day is true of all: no campaign has had a fix after that day
                     day=max(filter(None, (known[0].day, need.day)), default=None),
                 )
                 found[key] = both, known[1], [*known[2], facts.title]

@@ -14,16 +14,16 @@ from headway.wording.sentences import day, rate
 from headway.wording.throughput_sentences import reconciliation
 
 _NOTEWORTHY_DAYS = 7
-"""A forecast that moved by fewer days counts as unchanged."""
+"""A forecast date that changed by fewer days counts as unchanged."""
 
 
 def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
-    """When the campaign will finish, and by how much that has changed.
+    """A sentence on when the campaign will finish, and how the forecast has changed.
 
     Args:
         now: The current forecast.
         then: An earlier forecast to compare with; None for no comparison.
-        ago: When `then` was made: `a week ago`.
+        ago: The time at which `then` was made, in words: `a week ago`.
     """
     if now.reason is not None:
         return say("No forecast yet ({reason}).", reason=now.reason)
@@ -46,7 +46,7 @@ def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago:
 
 
 def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
-    """By how much the 50% date moved: `2 weeks later than a week ago`; empty if incomparable."""
+    """The change of the 50% date: `2 weeks later than a week ago`. Empty without a comparison."""
     if then is None or then.reason is not None or now.p50 is then.p50 is None:
         return Phrase()
     if now.p50 is None or then.p50 is None:
@@ -62,7 +62,7 @@ def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: st
 
 
 def due_sentences(row: StatusRow, forecast: CampaignForecast, today: date) -> Phrase:
-    """Whether the due date is realistic, and how far it has moved."""
+    """A sentence on whether the due date is realistic, and by how much it has been moved."""
     moves = due_moves(row)
     return _due_sentence(row, forecast, today) + (say(f" The {moves}.") if moves else Phrase())
 

@@ -12,7 +12,7 @@ from headway.model.days import day_text
 from headway.printable import printable
 
 NO_DATA = "–"
-"""Stands for a value that is not known; zero is `0`."""
+"""The text shown in place of an unknown value. Zero is shown as `0`."""
 
 
 def number(value: float | None) -> str:
@@ -31,7 +31,7 @@ def signed(value: float | None) -> str:
 
 
 def day(value: date | None) -> str:
-    """A date as `30 Jun 2026`, in every locale."""
+    """A date as `30 Jun 2026`, regardless of the locale."""
     if value is None:
         return NO_DATA
     return day_text(value)
@@ -43,7 +43,7 @@ def moment(value: datetime | None) -> str:
 
 
 def ago(value: date | None, today: date) -> str:
-    """How long before today, in the largest unit that fits: `3 weeks ago`."""
+    """The time from a past day to today, in the largest unit that fits: `3 weeks ago`."""
     if value is None:
         return NO_DATA
     days = (today - (value.date() if isinstance(value, datetime) else value)).days
@@ -60,7 +60,7 @@ def since(item: ItemRow, today: date) -> tuple[str, str]:
     return _since(item.opened_at, item.opened_commit, item.opened_before_baseline, today)
 
 
-# one commit often opens many items in a row
+# cached, because one commit often opens many items in a row
 @lru_cache(maxsize=1024)
 def _since(opened_at: datetime, commit: str, before_baseline: bool, today: date) -> tuple[str, str]:
     if before_baseline:
@@ -69,7 +69,7 @@ def _since(opened_at: datetime, commit: str, before_baseline: bool, today: date)
 
 
 def until(value: date | None, today: date) -> str:
-    """How long from today: `in 6 weeks`, `today`, `3 days overdue`."""
+    """The time from today to a due date: `in 6 weeks`, `today` or `3 days overdue`."""
     if value is None:
         return NO_DATA
     days = (value - today).days
@@ -95,17 +95,17 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def shown(value: object) -> str:
-    """Text from outside, with invisible and text-reordering characters made visible."""
+    """Untrusted text, with invisible and text-reordering characters made visible."""
     return printable(str(value))
 
 
 def web(value: str | None) -> str | None:
-    """The link if it is an http or https URL, otherwise None (for example for `javascript:`)."""
+    """The URL if it is an http or https URL; otherwise None, for example for `javascript:`."""
     return value if value and value[:8].lower().startswith(("https://", "http://")) else None
 
 
 def short(commit: str) -> str:
-    """The first ten digits of a commit id."""
+    """The first ten digits of a commit ID."""
     return commit[:10]
 
 

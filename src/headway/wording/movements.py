@@ -1,4 +1,4 @@
-"""Why the open count changed: a short list for tables, and sentences for paragraphs."""
+"""Says why the open count changed, as a short list for tables or as sentences."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from headway.wording.rich_text import Phrase, joined, say
 from headway.wording.sentences import capital, day, names, verb, when
 
 _MINIMUM_ITEMS = 4
-"""The paragraph says who moved items only where at least this many moved."""
+"""The paragraph names main contributors only if at least this many items changed."""
 
 
 def movements(moves: Moves) -> Phrase:
-    """The movements that are not zero: `+3 new, +2 regressed`."""
+    """The changes by kind: `+3 new, +2 regressed`. Kinds without changes are left out."""
     parts = [
         f"{signed(sign * count)} {name}"
         for name, sign, count in (
@@ -43,14 +43,14 @@ def movements(moves: Moves) -> Phrase:
 
 
 def movement_sentence(facts: Attention) -> Phrase:
-    """The sentence on how far the open count changed, why, and where."""
+    """A sentence on how much the open count changed, why, and where."""
     text = count_change(facts.moves, period(facts), facts.scope_added, facts.scope_removed)
     contributors = main_contributors(facts)
     return text + (say("; ") + contributors if contributors else contributors) + say(".")
 
 
 def period(facts: Attention) -> str:
-    """The period, as it stands within a sentence: `this week`."""
+    """The period in words for use within a sentence, such as `this week`."""
     if facts.before is None:
         return f"since the campaign began on {day(facts.first, facts.last)}"
     return when(facts.first, facts.last)
@@ -63,7 +63,7 @@ def count_change(
 
     Args:
         moves: The movements of the period.
-        when: The period, as it stands within a sentence.
+        when: The period in words for use within a sentence.
         added: Repositories that entered scope.
         removed: Repositories that left scope.
     """
@@ -102,7 +102,7 @@ def _reasons(
 
 
 def main_contributors(facts: Attention) -> Phrase:
-    """Where most fixes and most new items are; empty where they are few or widely spread."""
+    """The teams or repositories with most fixes and new items; empty if few, or widely spread."""
     fixed = _majority(facts, lambda moves: moves.fixed)
     added = _majority(facts, lambda moves: moves.new + moves.regressed)
     parts = []
@@ -114,7 +114,7 @@ def main_contributors(facts: Attention) -> Phrase:
 
 
 def _majority(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
-    """At most three teams, or repositories where no team is known, that make up more than half."""
+    """At most three teams with more than half of the items; repositories if no team is known."""
     total = count(facts.moves)
     if total < _MINIMUM_ITEMS:
         return None
@@ -123,7 +123,7 @@ def _majority(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
     chosen: list[Mover] = []
     covered = 0
     for mover in ordered[:3]:
-        # three quarters are enough to tell where it happened
+        # stop once the names account for three quarters of the items
         if covered * 4 >= total * 3:
             break
         if count(mover.moves):

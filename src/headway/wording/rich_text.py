@@ -1,7 +1,7 @@
-"""Format-independent sentences: plain text with strong, code and link parts.
+"""Format-independent sentences: parts of plain, strong, code and link text.
 
-Nothing is escaped here. Each output format renders a phrase in its own way and escapes all text
-in it, whether it comes from Headway or from a repository.
+This module does not escape text. Each output format renders phrases in its own way and escapes all
+text, whether the text comes from Headway or from a repository.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 LONGEST = 200
-"""Longest name, path or reason in a phrase; longer ones lose their middle."""
+"""The maximum length of a name, path or reason; `clipped` cuts the middle out of longer ones."""
 
 
 class Part(NamedTuple):
@@ -22,7 +22,7 @@ class Part(NamedTuple):
     """`text`, `strong`, `code` or `link`."""
     text: str
     url: str | None = None
-    """The target of a link; None renders a link as plain text."""
+    """The target of a link. A link without a target is rendered as plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def code(text: str) -> Phrase:
 
 
 def link(text: str, url: str | None) -> Phrase:
-    """Linked text; plain text where `url` is None."""
+    """Linked text; plain text if `url` is None."""
     return Phrase((Part("link", clipped(text), url),))
 
 
@@ -93,7 +93,7 @@ def joined(values: Iterable[Phrase | str], last: str = " and ", between: str = "
 
 
 def clipped(text: str) -> str:
-    """The text cut to `LONGEST` characters, with an ellipsis in its middle."""
+    """The text, cut to `LONGEST` characters by replacing the middle with an ellipsis."""
     if len(text) <= LONGEST:
         return text
     half = (LONGEST - 1) // 2

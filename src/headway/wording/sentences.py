@@ -1,4 +1,4 @@
-"""Numbers, dates and lists of names, as they stand within sentences."""
+"""Formats numbers, dates and lists of names for use within sentences."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def verb(count: int, one: str, many: str) -> str:
 
 
 def rate(value: float) -> str:
-    """Items per week; numbers below ten have one decimal unless it is zero."""
+    """A rate per week. Rates below ten have one decimal, unless the decimal is zero."""
     return number(round(value, 1)) if value < 10 else number(round(value))
 
 
 def day(value: date, today: date) -> str:
-    """A date as `3 June`, with the year unless it is the current one."""
+    """A date as `3 June`, or `3 June 2027` if it is not in the current year."""
     shown = f"{value.day}{_NO_BREAK}{_MONTHS[value.month - 1]}"
     return shown if value.year == today.year else f"{shown}{_NO_BREAK}{value.year}"
 
@@ -61,7 +61,7 @@ def span(first: date, last: date) -> str:
 
 
 def when(first: date, last: date) -> str:
-    """A period, as one speaks of it on its last day: `this week`."""
+    """A period in words, as seen from its last day: `this week`."""
     days = (last - first).days + 1
     if days == 1:
         return "today"
@@ -73,7 +73,7 @@ def when(first: date, last: date) -> str:
 
 
 def before(first: date, last: date) -> str:
-    """The day before a period, as one speaks of it on the last day: `a week ago`."""
+    """The day before a period in words, as seen from the last day of the period: `a week ago`."""
     days = (last - first).days + 1
     if days == 1:
         return "yesterday"
@@ -85,7 +85,7 @@ def before(first: date, last: date) -> str:
 
 
 def names(values: Iterable[str], most: int = 3, *, emphatic: bool = False) -> Phrase:
-    """A list of names: `a, b and 4 others`; hidden repositories come last, as a count."""
+    """A list of names: `a, b and 4 others`. Hidden repositories come last, as a count."""
     listed = list(values)
     hidden = listed.count(HIDDEN)
     open_names = [name for name in listed if name != HIDDEN]

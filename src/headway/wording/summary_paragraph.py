@@ -20,9 +20,9 @@ def paragraph(
     """The sentences of the paragraph, in reading order.
 
     Args:
-        facts: The campaign, what changed in it, and who must act.
-        page: The campaign's page, which the title links to; None for no link.
-        alone: Whether the paragraph stands without a list of actions below it.
+        facts: The campaign's status and changes, and the actions needed.
+        page: The URL that the title links to; None for no link.
+        alone: Whether the paragraph appears without a list of actions below it.
     """
     row = facts.status
     title = link(facts.title, page) if page else strong(facts.title)
@@ -33,7 +33,7 @@ def paragraph(
     if row.state != "no matches":
         sentences.append(movement_sentence(facts))
     if row.open:
-        # where nothing moved, a change of the forecast is only chance
+        # without changes in the open count, a change of the forecast is only random
         earlier = facts.forecast_before if facts.moves.activity else None
         ago = before(facts.first, facts.last)
         sentences.append(forecast_sentence(facts.forecast, earlier, ago))
@@ -43,7 +43,7 @@ def paragraph(
 
 
 def completion(facts: Attention, title: Phrase) -> Phrase:
-    """The share that is done, and where the open items are."""
+    """The sentence on the share of fixed items, and on the repositories with open items."""
     row = facts.status
     if row.open:
         return _open(facts, title)
@@ -116,7 +116,7 @@ def _exempt(row: StatusRow) -> str:
 
 
 def scan_age(facts: Attention) -> Phrase:
-    """A warning that the last scan is old; empty where it is recent."""
+    """A warning if the last scan is old; empty if it is recent."""
     if facts.scanned_on is None or not is_outdated(facts):
         return Phrase()
     return say(
@@ -127,7 +127,7 @@ def scan_age(facts: Attention) -> Phrase:
 
 
 def coverage(facts: Attention) -> Phrase:
-    """How many repositories could be read: unknown ones never count as done."""
+    """A sentence on how many repositories could be read. Unknown ones never count as done."""
     row = facts.status
     if not row.unknown:
         whole = f"All {row.repositories:,} repositories in scope were read."

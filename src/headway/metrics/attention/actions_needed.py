@@ -11,13 +11,13 @@ from headway.progress.health import is_unlikely
 from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
-"""Age at which a scan is outdated: a nightly scan may fail once, or over a weekend."""
+"""The age at which a scan is outdated. A nightly scan may fail once, or over a weekend."""
 
 _RANK = {kind: rank for rank, kind in enumerate(get_args(NeedKind))}
 
 
 def needs(facts: Attention) -> tuple[Need, ...]:
-    """All actions needed, the most urgent first; those of one kind by number of items."""
+    """All actions needed, most urgent kind first; actions of one kind by number of items."""
     found = [
         *_unknown(facts),
         *_due_date(facts),
@@ -30,7 +30,7 @@ def needs(facts: Attention) -> tuple[Need, ...]:
 
 
 def rank(need: Need) -> tuple[int, int, str, tuple[str, ...]]:
-    """A sort key: the most urgent action first."""
+    """A sort key that puts the most urgent action first."""
     return _RANK[need.kind], -need.items, need.who or "", need.subject
 
 

@@ -1,4 +1,4 @@
-"""Records of what changed, why, and who must act; field names are the JSON field names.
+"""Records of what changed, why, and who must act. JSON output has the same field names.
 
 A period has a first and a last day, both inclusive. Counts are numbers of items unless the field
 says otherwise.
@@ -40,43 +40,43 @@ NeedKind = Literal[
     "milestone due",
     "idle exemption",
 ]
-"""Kinds of actions needed, the most urgent first; docs/digest.md explains the order."""
+"""Kinds of actions needed, most urgent first; docs/digest.md explains the order."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Moves(TeamFlows):
-    """The ledger of a period.
+    """The changes of a period by kind.
 
     open = open_before + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted
 
-    The sum is by current owners. `received` and `handed_over` are not part of it, because
-    transfers between teams are by historical owners.
+    These counts are by current owners. `received` and `handed_over` are by historical owners, and
+    are therefore not part of the sum.
     """
 
     open_before: int = 0
-    """Open items at the end of the day before the period."""
+    """The number of open items at the end of the day before the period."""
     open: int = 0
-    """Open items at the end of the period."""
+    """The number of open items at the end of the period."""
     exempt_before: int = 0
-    """Exempt items at the end of the day before the period."""
+    """The number of exempt items at the end of the day before the period."""
     exempt: int = 0
-    """Exempt items at the end of the period."""
+    """The number of exempt items at the end of the period."""
 
     @property
     def change(self) -> int:
-        """Change of the open count; negative if it fell."""
+        """The change in the number of open items; negative if it fell."""
         return self.open - self.open_before
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The items that one commit fixed and opened."""
+    """The number of items that one commit fixed and opened."""
 
     repository: str
     commit: str
     day: date
     author: str | None
-    """The author; None if the commit fixed nothing."""
+    """The author of the commit; None if the commit fixed no items."""
     fixed: int
     opened: int
     url: str | None
@@ -85,7 +85,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A repository or team whose items moved in the period."""
+    """A repository or team with changes in the period."""
 
     name: str
     moves: Moves
@@ -106,16 +106,16 @@ class Regression:
     line: int | None
     """The line; None for a whole file."""
     day: date
-    """The day on which it was opened again."""
+    """The day on which the item was opened again."""
     commit: str
-    """The commit that opened it again."""
+    """The commit that opened the item again."""
     author: str | None
     url: str | None
     """A permalink to the item; None where the forge is not known."""
     commit_url: str | None
     """The commit's page; None where the forge is not known."""
     open: bool
-    """Whether it is still open at the end of the period."""
+    """Whether the item is open at the end of the period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,9 @@ class ScopeChange:
     day: date
     """The first day in scope, or out of scope."""
     items: int
-    """Number of items that entered or left with it."""
+    """The number of items that entered or left scope with the repository."""
     reason: str | None
-    """Why it left; None if it entered."""
+    """The reason why the repository left scope; None if it entered scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ class StalledTeam:
     team: str
     open: int
     since: date
-    """The last fix, or the day from which it has had open items if that is later."""
+    """The day of the last fix, or the day since which the team has had open items if later."""
     last_fix: date | None
-    """None if it has never fixed an item."""
+    """The day of the last fix; None if the team has never fixed an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,25 +149,25 @@ class DeadRepository:
 
     repository: str
     team: str
-    """The team with most of its open items."""
+    """The team with most of the repository's open items."""
     open: int
     last_commit: date
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A time in which a repository was unknown."""
+    """A period in which the state of a repository was unknown."""
 
     repository: str
     reason: str
     since: date
-    """The first unknown day."""
+    """The first day on which the state was unknown."""
     until: date | None
-    """The first day on which it was known again; None if it still is unknown."""
+    """The first day on which the state was known again; None if it is still unknown."""
     open: int
-    """Open items by its last known state."""
+    """The number of open items in the last known state."""
     fresh: bool
-    """Whether it became unknown within the period."""
+    """Whether the state became unknown within the period of the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +206,9 @@ class TeamAttention:
     stalled: StalledTeam | None
     """None if the team has not stalled."""
     due: Due | None
-    """The earliest due date of its open items, which may have passed; None without any."""
+    """The earliest due date of the team's open items, even if passed; None without a due date."""
     left: tuple[Held, ...]
-    """Open items by repository, the most first."""
+    """The team's open items by repository, most items first."""
     contact: TeamContact | None
     works: tuple[Work, ...]
     """The commits that moved most items."""
@@ -222,13 +222,13 @@ class Need:
 
     kind: NeedKind
     who: str | None
-    """The team, campaign owner or approver who must act; None if nobody is known."""
+    """The team, campaign owner or approver who must act; None if nobody is named."""
     subject: tuple[str, ...]
-    """The teams, repositories, milestone or exemption concerned, the largest first."""
+    """The teams, repositories, milestone or exemption concerned, those with most items first."""
     items: int
     """Number of items concerned."""
     day: date | None
-    """Since when, or by when."""
+    """The day since which, or by which, somebody must act; None if the kind has no day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,29 +242,29 @@ class Attention:
     first: date
     """The first day of the period, or the campaign's first day if that is later."""
     last: date
-    """The last day (inclusive)."""
+    """The last day of the period (inclusive)."""
     scanned_on: date | None
-    """The day of the latest scan, which knows of no later change; None before the first."""
+    """The day of the latest scan; later changes are not included. None before the first scan."""
     status: StatusRow
     """The status at the end of the period."""
     before: StatusRow | None
-    """The status before the period, as known today; None if the campaign began within it."""
+    """The status on the day before the period; None if the campaign began within the period."""
     forecast: CampaignForecast
     forecast_before: CampaignForecast | None
-    """The forecast before the period; None if the campaign began within it."""
+    """The forecast on the day before the period; None if the campaign began within the period."""
     moves: Moves
     open_repositories: int
     """Number of repositories with open items."""
     incomplete: tuple[str, ...]
     """Repositories that lack only the replacement."""
     repositories: tuple[Mover, ...]
-    """Repositories whose items moved, the most first."""
+    """Repositories with changes, most changes first."""
     teams: tuple[Mover, ...]
-    """Teams whose items moved, the most first."""
+    """Teams with changes, most changes first."""
     team_parts: tuple[TeamAttention, ...]
     """All teams that have or had items, by number of open items."""
     regressions: tuple[Regression, ...]
-    """The latest first."""
+    """Items that regressed in the period, latest first."""
     scope_added: tuple[ScopeChange, ...] = field(metadata={"alias": "entered"})
     """Repositories that entered scope."""
     scope_removed: tuple[ScopeChange, ...] = field(metadata={"alias": "left"})
@@ -281,10 +281,10 @@ class Attention:
     idle: tuple[ExemptionRow, ...]
     """Exemptions in force that cover no items."""
     unseen: tuple[Unseen, ...]
-    """Times in which repositories were unknown, the current ones first."""
+    """Periods in which repositories were unknown, starting with those that have not ended."""
     milestones: tuple[MilestoneNews, ...]
     marks: tuple[Mark, ...]
     needs: tuple[Need, ...]
-    """The actions needed, the most urgent first."""
+    """The actions needed, most urgent first."""
     facts: Mapping[str, RepositoryFacts]
-    """Visibility and forge page by repository name."""
+    """Visibility and forge URL of each repository, by repository name."""

@@ -43,11 +43,11 @@ from headway.store.exemption_tables import exemption_period_of
 
 
 def attention(metrics: CampaignMetrics, since: date) -> Attention:
-    """What changed in a period, why, and who must act.
+    """Collect what changed in a period, why, and who must act.
 
     Args:
         metrics: The campaign's metrics on the last day of the period.
-        since: The first day of the period; if the campaign is younger, its first day is.
+        since: The first day of the period. If the campaign starts later, so does the period.
     """
     found = _Period(metrics, since).attention()
     return replace(found, needs=needs(found))
@@ -83,7 +83,7 @@ class _Period:
         self.began = first <= self.view.first_day
 
     def attention(self) -> Attention:
-        """The record without the actions needed, which follow from it."""
+        """The record without the actions needed, which are derived from the record."""
         metrics, campaign, view, first = self.metrics, self.campaign, self.view, self.first
         before, forecast_before = self._before()
         added, removed = self._scope_changes()
@@ -147,7 +147,7 @@ class _Period:
         )
 
     def _by_repository(self) -> dict[str, Moves]:
-        """The movements of each repository that has any, by key."""
+        """The changes in each repository that has any, by repository key."""
         moving = {entry.repository for entry in self.entries}
         totals_by_repository = [
             row for row in self.totals_by_repository if row.repository in moving
@@ -164,7 +164,7 @@ class _Period:
         return stalled_teams(team_activity, self.view.first_day, self.today)
 
     def _before(self) -> tuple[StatusRow | None, CampaignForecast | None]:
-        """The status and forecast before the period; None if the campaign began within it."""
+        """The status and forecast before the period; None if the campaign began in the period."""
         if self.began:
             return None, None
         return counted_status(self.store, self.campaign, self.first - ONE_DAY)

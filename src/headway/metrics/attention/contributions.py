@@ -1,4 +1,4 @@
-"""The commits that moved the open count, and the regressions among their items."""
+"""The commits that changed the open count, and the regressions among the items they opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_WORKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The beginning or end of an opening within the period, in scope and not exempt."""
+    """An item that was opened or closed within the period, in scope and not exempt."""
 
     listed: Repository
     rule: str
@@ -28,7 +28,7 @@ class Step:
     opening: Opening
     day: date
     opened: bool
-    """Whether this is the beginning of the opening rather than its end."""
+    """Whether the item was opened on this day; otherwise it was closed."""
 
 
 def steps_of(
@@ -39,10 +39,11 @@ def steps_of(
     first: date,
     last: date,
 ) -> Iterator[Step]:
-    """The steps that the ledger counts as new, regressed or fixed.
+    """Yield the steps that the ledger counts as new, regressed or fixed.
 
     Args:
-        moved: Openings that may have begun or ended in the period, with their teams.
+        moved: Openings (times that an item was open) that may have begun or ended in the period,
+            with their teams.
         repositories: Repositories by key.
         spans: The days on which each repository is in scope, by key.
         exemptions: All exemptions of the campaign.
@@ -74,13 +75,13 @@ def movers(
     key: Callable[[Step], str],
     names: Mapping[str, str] | None = None,
 ) -> tuple[Mover, ...]:
-    """The repositories or teams whose items moved, the most first.
+    """The repositories or teams with changes, most changes first.
 
     Args:
-        moves: The movements by repository key or team.
+        moves: The changes by repository key or team.
         steps: All steps of the period.
-        key: The repository key or team of a step.
-        names: Names to show, by key; None to show the keys.
+        key: Returns the repository key or team of a step.
+        names: The names to show, by key; None to show the keys.
     """
     steps_by_key: dict[str, list[Step]] = defaultdict(list)
     for step in steps:
@@ -94,14 +95,14 @@ def movers(
 
 
 def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
-    """The commits that moved most items, and the number of further commits."""
+    """The commits with most changes, and the number of further commits."""
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     example: dict[tuple[str, str], Step] = {}
     for step in steps:
         commit = _commit(step)
         if commit is not None:
             counts[step.listed.name, commit][not step.opened] += 1
-            # a fix has precedence: only authors of fixes are named
+            # prefer a fix, because only authors of fixes are named
             if not step.opened or (step.listed.name, commit) not in example:
                 example[step.listed.name, commit] = step
     works = [
@@ -121,7 +122,7 @@ def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
 
 
 def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
-    """The regressions, the latest first. last: the day at whose end an item may still be open."""
+    """The regressions, latest first. last: the last day of the period (inclusive)."""
     found = [
         Regression(
             repository=step.listed.name,

@@ -18,13 +18,13 @@ def unseen(
     first: date,
     last: date,
 ) -> tuple[Unseen, ...]:
-    """The unknown times that touch a period, current ones first, then by first day.
+    """The times within a period in which repositories were unknown, those that last first.
 
     Args:
         observed_states: The states that scans have seen, by repository key.
         unknowns: The repositories in scope that are unknown by the latest scan, by key.
         names: Repository names by key.
-        open_items: Number of open items by the last known state, by repository key.
+        open_items: The number of open items in the last known state, by repository key.
         first: The first day of the period.
         last: The last day (inclusive).
     """
@@ -46,7 +46,7 @@ def unseen(
 def unknown_times(
     observed_states: Iterable[ObservedState], last: date
 ) -> Iterator[tuple[date, date | None, str]]:
-    """First unknown day, first day known again (or None) and reason of each unknown time.
+    """Yield (first unknown day, first day known again or None, reason) of each unknown time.
 
     States observed after `last` are ignored.
     """
@@ -72,10 +72,10 @@ def scope_changes(
     first: date,
     last: date,
 ) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
-    """The repositories that entered scope in a period, and those that left it.
+    """The repositories that entered scope in a period, and the repositories that left scope.
 
-    A repository that is in scope from the beginning, or is younger than the scan before it was
-    listed, did not change the scope.
+    A repository that was in scope from the beginning is left out, and so is a repository that was
+    created after the last scan that did not list it: it is new, and did not change the scope.
 
     Args:
         spans: The days in scope, by repository key.

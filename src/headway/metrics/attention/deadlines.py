@@ -14,13 +14,13 @@ DUE_SOON = timedelta(weeks=4)
 def milestone_news(
     rows: Sequence[StatusRow], done_before: Collection[str | None], today: date, *, began: bool
 ) -> tuple[MilestoneNews, ...]:
-    """The milestones with news, by due date.
+    """The milestones that are due soon, missed or reached, by due date.
 
     Args:
-        rows: The milestones' rows, by due date.
+        rows: The status of each milestone, by due date.
         done_before: Names of the milestones that were done before the period.
         today: The last day of the period.
-        began: Whether the campaign began within the period, when no milestone counts as reached.
+        began: Whether the campaign began within the period; then no milestone counts as reached.
     """
     news = []
     for row in rows:

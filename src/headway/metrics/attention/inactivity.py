@@ -13,13 +13,13 @@ from headway.progress.snapshots import Standing
 from headway.progress.state import State
 
 DEAD_AFTER = timedelta(days=365)
-"""A repository counts as dead after this time without a commit on its default branch."""
+"""A repository counts as dead if its default branch has had no commit for this long."""
 
 
 def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> list[str]:
-    """Teams with open items and no recent fix, by name: some of them may have stalled.
+    """Teams with open items and no recent fix, sorted by name. Some of them may have stalled.
 
-    totals_by_repository: sums up to today.
+    totals_by_repository: the sums of all ledger entries up to today.
     """
     held: dict[str, int] = defaultdict(int)
     last_fixes: dict[str, date] = {}
@@ -37,14 +37,14 @@ def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> lis
 def stalled_teams(
     team_activity: Iterable[Pace], first_day: date, today: date
 ) -> tuple[StalledTeam, ...]:
-    """Teams that have stalled, those with the most open items first.
+    """Teams that have stalled, most open items first.
 
-    A team whose first open item is recent has not stalled, however long ago its last fix is.
+    A team that has had open items only recently has not stalled, even if its last fix is long ago.
 
     Args:
-        team_activity: What each team has and does by the end of `today`.
+        team_activity: The open items and fixes of each team up to the end of `today`.
         first_day: The campaign's first day.
-        today: The day that the answer is for.
+        today: The date at whose end the teams are assessed.
     """
     found = []
     for activity in team_activity:
@@ -64,10 +64,11 @@ def dead_repositories(
     """The dead repositories with open items, by number of items, then by last commit.
 
     Args:
-        landings: When the last commit landed, of the repositories in which that is long ago.
-        standings: Counts and state of each repository.
-        names: Repository names. This and the arguments before it are by repository key.
-        owners: What `main_owners` gives.
+        landings: The time of the last commit by repository key, only of repositories in which that
+            is long ago.
+        standings: Counts and state of each repository, by repository key.
+        names: Repository names, by repository key.
+        owners: The result of `main_owners`.
     """
     found = []
     for key, landed in landings.items():
@@ -81,7 +82,7 @@ def dead_repositories(
 def open_by_team(
     totals_by_repository: Iterable[LedgerTotal], names: Mapping[str, str]
 ) -> dict[str, tuple[Held, ...]]:
-    """The open items of each team by repository, the most first.
+    """The open items of each team by repository, most items first.
 
     names: Repository names by key.
     """
@@ -99,7 +100,7 @@ def open_by_team(
 
 
 def main_owners(held: Mapping[str, Sequence[Held]]) -> dict[str, str]:
-    """Repository name to the team with most of its open items."""
+    """Repository name to the team with most of the repository's open items."""
     most: dict[str, tuple[int, str]] = {}
     for team, parts in sorted(held.items()):
         for part in parts:

@@ -1,4 +1,4 @@
-"""The ledger of a period: of a whole campaign, and of each repository or team."""
+"""Sums the ledger over a period, for a whole campaign or for each repository or team."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from headway.model.store_records import LedgerEntry, LedgerTotal
 
 
 def moves_of(totals: Iterable[LedgerTotal], entries: Iterable[LedgerEntry]) -> Moves:
-    """The movements of a period, with the open and exempt counts at both its ends.
+    """The changes of a period, with the open and exempt counts before the period and at its end.
 
     Args:
-        totals: Sums of all movements until the end of the period.
-        entries: The movements within the period.
+        totals: The sums of all ledger entries up to the end of the period.
+        entries: The ledger entries within the period.
     """
     open_now = exempt_now = open_change = exempt_change = 0
     flows = dict.fromkeys(FLOW_SIGNS, 0)
@@ -42,7 +42,7 @@ def moves_by(
     entries: Iterable[LedgerEntry],
     key: Callable[[LedgerTotal | LedgerEntry], str],
 ) -> dict[str, Moves]:
-    """The movements of each repository or team that has totals, by name or key."""
+    """The changes of each repository or team that has totals, by the result of `key`."""
     totals_by_key: dict[str, list[LedgerTotal]] = defaultdict(list)
     entries_by_key: dict[str, list[LedgerEntry]] = defaultdict(list)
     for total in totals:
@@ -57,9 +57,9 @@ def moves_by(
 def with_transfers(
     moves_by_team: Mapping[str, Moves], transfers: Mapping[str, tuple[int, int]]
 ) -> dict[str, Moves]:
-    """The teams' movements, completed by the transfers between teams.
+    """Add the transfers between teams to the teams' changes.
 
-    transfers: Team to the number of items that it received, and that it handed over.
+    transfers: team to (number of items received, number of items handed over).
     """
     moves = {**dict.fromkeys(transfers, Moves()), **moves_by_team}
     return {
