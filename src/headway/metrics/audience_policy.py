@@ -180,7 +180,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
         " exemptions",
         not_public={"scope": Scope(), "file": None},
     ),
-    Rule: RecordPolicy(everyone="id role scanner options paths weight samples"),
+    Rule: RecordPolicy(everyone="id role scanner options paths weight samples include_vendored"),
     Scope: RecordPolicy(everyone="repositories topics languages visibility archived forks"),
     Milestone: RecordPolicy(everyone="name due", not_public={"repositories": ()}),
     Exemption: RecordPolicy(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from headway.metrics.attention.attention_records import Attention
+from headway.metrics.attention.attention_records import Attention, Due
 from headway.metrics.records import (
     BurndownPoint,
     CampaignForecast,
@@ -41,6 +41,9 @@ class CampaignSummary:
     """The last seven days and the day before them, oldest first; fewer in a young campaign."""
 
     teams: tuple[StatusRow, ...]
+    team_dues: Mapping[str, Due]
+    """Team to the nearest due date of its open items, milestones included."""
+
     contacts: tuple[TeamContact, ...]
 
     attention: Attention
@@ -71,6 +74,9 @@ class TeamSlice:
 
     contact: TeamContact | None
 
+    due: Due | None
+    """The nearest due date of the team's open items, milestones included; None without one."""
+
 
 @dataclass(frozen=True, slots=True)
 class RepositorySlice:
@@ -100,6 +106,7 @@ def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSu
         weeks=report.weeks,
         days=report.days[-_RECENT_DAYS:],
         teams=report.teams,
+        team_dues=_team_dues(attention),
         contacts=report.contacts,
         attention=briefly(attention),
         week_in_words=week_in_words(attention),
@@ -108,9 +115,10 @@ def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSu
     )
 
 
-def team_slices(report: CampaignReport) -> dict[str, TeamSlice]:
+def team_slices(report: CampaignReport, attention: Attention) -> dict[str, TeamSlice]:
     """Return the slice of each team, by team name."""
     contacts = {contact.team: contact for contact in report.contacts}
+    dues = _team_dues(attention)
     return {
         row.team or "": TeamSlice(
             row=row,
@@ -118,9 +126,14 @@ def team_slices(report: CampaignReport) -> dict[str, TeamSlice]:
             rules=len(report.definition.deprecated),
             weeks=report.team_weeks.get(row.team or "", ()),
             contact=contacts.get(row.team or ""),
+            due=dues.get(row.team or ""),
         )
         for row in report.teams
     }
+
+
+def _team_dues(attention: Attention) -> dict[str, Due]:
+    return {part.team: part.due for part in attention.team_parts if part.due is not None}
 
 
 def repository_slices(report: CampaignReport) -> list[RepositorySlice]:

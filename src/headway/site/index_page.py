@@ -162,12 +162,12 @@ def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
     due: dict[str, date | None] = {}
     ids = [summary.status.campaign for summary in summaries]
     for summary in summaries:
-        campaign_due = summary.status.due
         for row in summary.teams:
             team = row.team or ""
             held.setdefault(team, {})[row.campaign] = row.open
-            if row.open and campaign_due and campaign_due < (due.get(team) or date.max):
-                due[team] = campaign_due
+            own_due = summary.team_dues.get(team)
+            if own_due is not None and own_due.day < (due.get(team) or date.max):
+                due[team] = own_due.day
     most = max((count for cells in held.values() for count in cells.values()), default=0)
     rows = [
         MatrixRow(

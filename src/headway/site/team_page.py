@@ -65,7 +65,8 @@ def team_pages(
         Counter(item.repository for item in items).items(), key=lambda place: (-place[1], place[0])
     )
     contacts = [own.contact for own in slices if own.contact is not None]
-    due = [own.row.due for own in slices if own.row.open and own.row.due is not None]
+    dues = [own.due for own in slices if own.due is not None]
+    soonest = min(dues, key=lambda due: (due.day, due.milestone or ""), default=None)
     # all pages are in one folder, so they share the same links
     campaigns = tuple(_entry(own, team, pages.get(own.row.campaign, (1,))[0]) for own in slices)
     oldest = min((item.opened_at.date() for item in items), default=None)
@@ -82,7 +83,8 @@ def team_pages(
             open=count,
             withheld=max(count - len(items), 0),
             oldest=oldest,
-            soonest=min(due, default=None),
+            soonest=soonest.day if soonest else None,
+            soonest_milestone=soonest.milestone if soonest else None,
             pace=_throughput(weeks) if first else None,
             chart=_chart(team, slices) if first else None,
             flow=flow_chart(weeks) if first else None,
@@ -133,7 +135,10 @@ def _entry(own: TeamSlice, team: str, first_page: int) -> CampaignEntry:
     last = own.weeks[-1] if len(own.weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
     chart = sparkline([point.open for point in own.weeks])
-    return campaign_entry(own.row, team_page(team), chart, week, team_page(team, first_page))
+    row = own.row
+    if own.due is not None:
+        row = row._replace(due=own.due.day, milestone=own.due.milestone)
+    return campaign_entry(row, team_page(team), chart, week, team_page(team, first_page))
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:

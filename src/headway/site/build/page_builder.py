@@ -111,7 +111,7 @@ class PageBuilder:
             if not records.path.exists():
                 batches = self._batches(repository_slices(report))
                 summary = campaign_summary(report, week)
-                write_records(records.path, summary, team_slices(report), batches)
+                write_records(records.path, summary, team_slices(report, week), batches)
         return self._output.hand_over()
 
     def teams(self, task: TeamTask) -> Manifest:

@@ -106,7 +106,7 @@ class MatrixRow:
     """The team's open items in all campaigns."""
 
     soonest: date | None
-    """The earliest due date of a campaign in which the team has open items."""
+    """The earliest due date of a campaign or milestone in which the team has open items."""
 
 
 @dataclass(frozen=True, slots=True)

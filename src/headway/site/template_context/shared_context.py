@@ -64,7 +64,11 @@ class CampaignEntry:
     """A link to the first open item of the campaign in the list below; None without open items."""
 
     status: StatusRow
-    """The status of the team's or repository's part of the campaign."""
+    """The status of the team's or repository's part of the campaign.
+
+    On a team's page, `due` is the nearest due date of its open items, and `milestone` the milestone
+    that is due then.
+    """
 
     sparkline: Sparkline | None
     week: Mapping[str, int]

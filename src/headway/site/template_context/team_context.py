@@ -68,7 +68,10 @@ class TeamPage:
     """The day on which the oldest open item was opened."""
 
     soonest: date | None
-    """The earliest due date of a campaign in which the team has open items."""
+    """The earliest due date of a campaign or milestone in which the team has open items."""
+
+    soonest_milestone: str | None
+    """The milestone that is due then; None if the whole campaign is."""
 
     pace: TeamThroughput | None
     """The team's fixes in all campaigns; None on later pages."""
