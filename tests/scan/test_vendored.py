@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from headway.model.vendored import FILES, FOLDERS, is_vendored
 from tests.support.definitions import loaded, problems_in
 from tests.support.git import Repo
-from tests.support.workspaces import rows, scan, workspace
+from tests.support.workspaces import headway, rows, scan, workspace
 
 CAMPAIGN = """title: Leave six
 starts: 2026-01-05
@@ -68,6 +68,19 @@ def counts(folder: Path, campaign: str = "", rule: str = "") -> tuple[int, int]:
 
 def test_vendored_code_that_is_deleted_fixes_nothing(tmp_path: Path) -> None:
     assert counts(tmp_path) == (1, 0)
+
+
+def test_items_gives_the_number_of_excluded_files(tmp_path: Path) -> None:
+    workspace(tmp_path, six=CAMPAIGN.format(campaign="", rule=""))
+    repo = Repo(tmp_path / "clones" / "app")
+    repo.commit("2026-01-01", {"a.js": "six\n", "dist/a.js": "six\n", "vendor/b.js": "pass\n"})
+    scan(tmp_path, FIRST)
+    shown = headway(tmp_path, "items", "--today", FIRST.isoformat()).stderr
+    assert "excluded as vendored or generated code: 2 files, such as dist/a.js" in shown
+    (tmp_path / "campaigns" / "six.yaml").write_text(
+        CAMPAIGN.format(campaign="include_vendored: true", rule="")
+    )
+    assert "excluded as" not in headway(tmp_path, "items", "--today", FIRST.isoformat()).stderr
 
 
 def test_a_campaign_can_include_vendored_code(tmp_path: Path) -> None:

@@ -10,9 +10,16 @@ import click
 from headway.cli import session
 from headway.cli.options import campaigns_argument, format_option, shared_options, team_option
 from headway.cli.output import Column, Format, emit
+from headway.printable import printable
 
 if TYPE_CHECKING:
+    from headway.config.workspace import Workspace
     from headway.metrics.records import ItemRow
+    from headway.model.campaign import Campaign
+    from headway.model.repository import Repository
+
+_MOST_TREES = 100
+"""With more repositories, it would take too long to count the files that are excluded."""
 
 _COLUMNS = (
     Column("repository", "repository", flexible=True),
@@ -53,7 +60,8 @@ def command(
 
     JSON and CSV contain every field, including a link to the line and the history of the item.
     JSON also has `texts`: the path, the line and the captures of the item after every commit that
-    opened, moved or edited it.
+    opened, moved or edited it. For up to 100 repositories, the number of files that are excluded
+    as vendored or generated code follows the table.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.item_rows import item_histories
@@ -73,6 +81,8 @@ def command(
             captured=_captured(capture),
             today=opened.today,
         )
+        records = store.repositories.records().values() if output_format == "table" else ()
+        listed = [record.listed for record in records if record.gone_on is None]
     if output_format == "json":
         # the texts are JSON objects, which a CSV column cannot hold
         emit(
@@ -88,6 +98,36 @@ def command(
     emit([_table_row(row) for row in rows], columns, output_format)
     if not rows:
         click.echo("no items", err=True)
+    if output_format == "table":
+        _print_excluded(opened.workspace, chosen, listed, repository)
+
+
+def _print_excluded(
+    workspace: Workspace,
+    campaigns: Sequence[Campaign],
+    listed: Sequence[Repository],
+    glob: str | None,
+) -> None:
+    """Say how many files are excluded as vendored or generated code."""
+    from headway.cli.tip_trees import tip_paths
+    from headway.metrics.excluded_files import ExcludedFiles
+    from headway.model.scope import name_matches
+
+    chosen = [entry for entry in listed if glob is None or name_matches((glob,), entry.name)]
+    excluded = ExcludedFiles(campaigns, chosen)
+    if len(excluded.keys) > _MOST_TREES:
+        return
+    for key in excluded.keys:
+        excluded.look_at(key, tip_paths(workspace, key) or ())
+    if excluded.count:
+        files = f"{excluded.count:,} file{'' if excluded.count == 1 else 's'}"
+        click.echo(
+            printable(
+                f"excluded as vendored or generated code: {files}, such as {excluded.example}; "
+                "`include_vendored: true` in a rule counts them"
+            ),
+            err=True,
+        )
 
 
 def _captured(text: str | None) -> tuple[str, str] | None:

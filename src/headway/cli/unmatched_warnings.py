@@ -74,25 +74,17 @@ def _look_at_trees(
     workspace: Workspace, patterns: PathPatterns, repositories: Iterable[Repository]
 ) -> bool:
     """List trees until every pattern has matched; return whether all trees were listed."""
-    from headway.git.mirrors import Mirrors
-    from headway.git.process import GitError, run_git
+    from headway.cli.tip_trees import tip_paths
 
-    mirrors = Mirrors(workspace.settings.mirrors)
     listed = 0
     for repository in sorted(repositories, key=lambda repository: repository.name):
         if not patterns.wanted(repository.key):
             continue
-        tip = mirrors.tip(repository.key)
         listed += 1
-        if tip is None or listed > _MOST_TREES:
+        paths = tip_paths(workspace, repository.key) if listed <= _MOST_TREES else None
+        if paths is None:
             return False
-        arguments = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", tip]
-        try:
-            output = run_git(arguments, git_dir=mirrors.path(repository.key))
-        except GitError:
-            return False
-        text = output.decode("utf-8", "replace").replace("\n", "\x01")
-        patterns.look_at(repository.key, text.split("\0")[:-1])
+        patterns.look_at(repository.key, paths)
     return True
 
 

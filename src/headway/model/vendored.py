@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 FOLDERS = ("bower_components", "dist", "node_modules", "third_party", "vendor")
 """Names of folders, at any depth, with code that was copied or built."""
 
 FILES = ("*.bundle.js", "*.css.map", "*.js.map", "*.min.css", "*.min.js", "*.min.mjs")
 """Patterns of the names of minified files, bundles and source maps."""
 
-_VENDORED = re.compile(
-    r"(?:^|/)(?:bower_components|dist|node_modules|third_party|vendor)/"
-    r"|\.(?:bundle\.js|(?:css|js)\.map|min\.(?:css|m?js))$"
-)
+_ENDS = tuple(pattern.removeprefix("*") for pattern in FILES)
+_PARTS = tuple(f"/{folder}/" for folder in FOLDERS)
 
 
 def is_vendored(path: str) -> bool:
     """Whether a path is below one of the folders, or its name is one of those of the files."""
-    return _VENDORED.search(path) is not None
+    # several times faster than one regular expression
+    rooted = f"/{path}"
+    for part in _PARTS:
+        if part in rooted:
+            return True
+    return path.endswith(_ENDS)

@@ -1,0 +1,42 @@
+"""Counts the files that rules exclude only because they are vendored or generated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from headway.model.campaign import Campaign, Rule
+from headway.model.repository import Repository
+from headway.model.scope import name_matches, reason_outside
+from headway.model.vendored import is_vendored
+
+
+class ExcludedFiles:
+    """The files, at the tips of repositories in scope, that some rule would admit otherwise."""
+
+    def __init__(self, campaigns: Sequence[Campaign], repositories: Iterable[Repository]) -> None:
+        self.count = 0
+        self.example = ""
+        """The path of the first of these files."""
+        self._rules: dict[str, list[Rule]] = {}
+        for repository in repositories:
+            rules = [
+                rule
+                for campaign in campaigns
+                if reason_outside(campaign.scope, repository) is None
+                for rule in campaign.rules
+                if not rule.include_vendored
+            ]
+            if rules:
+                self._rules[repository.key] = rules
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the repositories that have to be looked at."""
+        return tuple(self._rules)
+
+    def look_at(self, key: str, paths: Iterable[str]) -> None:
+        """Count the files in the tree of one repository."""
+        for path in filter(is_vendored, paths):
+            if any(name_matches(rule.paths, path) for rule in self._rules[key]):
+                self.count += 1
+                self.example = self.example or path
