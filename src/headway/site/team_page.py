@@ -57,6 +57,7 @@ def team_pages(
         today: The date that the pages are about.
         scanned_on: The UTC day on which the latest scan ended.
     """
+    slices = [_with_next_due(own) for own in slices]
     parts = paged(items)
     pages = pages_by_campaign(parts)
     count = sum(own.row.open for own in slices)
@@ -130,15 +131,19 @@ def _throughput(weeks: Sequence[BurndownPoint]) -> TeamThroughput | None:
     )
 
 
+def _with_next_due(own: TeamSlice) -> TeamSlice:
+    """The slice whose row has the nearest due date, which may be that of a milestone."""
+    if own.due is None:
+        return own
+    return replace(own, row=own.row._replace(due=own.due.day, milestone=own.due.milestone))
+
+
 def _entry(own: TeamSlice, team: str, first_page: int) -> CampaignEntry:
     """The entry of a campaign. first_page: the first page that lists items of the campaign."""
     last = own.weeks[-1] if len(own.weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
     chart = sparkline([point.open for point in own.weeks])
-    row = own.row
-    if own.due is not None:
-        row = row._replace(due=own.due.day, milestone=own.due.milestone)
-    return campaign_entry(row, team_page(team), chart, week, team_page(team, first_page))
+    return campaign_entry(own.row, team_page(team), chart, week, team_page(team, first_page))
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
