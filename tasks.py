@@ -6,7 +6,7 @@
     python3 tasks.py setup       create or update .venv with the versions in uv.lock
     python3 tasks.py lint        run ruff and mypy
     python3 tasks.py pytest ...  run the tests; arguments are passed to pytest
-    python3 tasks.py coverage    run the tests and list the lines that none of them reaches
+    python3 tasks.py coverage    run the tests and list the lines that no test reaches
     python3 tasks.py format      format the code
     python3 tasks.py docs        regenerate the parts of docs/ that are derived from the code
     python3 tasks.py oldest      run the tests with the oldest versions that pyproject.toml allows
@@ -49,7 +49,7 @@ def run(*command: str | Path) -> int:
         for name, value in os.environ.items()
         if not name.startswith("HEADWAY_") and name not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
     }
-    # tests build the wheel with uv; it comes last so that it hides none of the user's programs
+    # tests build the wheel with uv; its folder is last, so that it hides none of the user's programs
     environment["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(OWN_UV / "bin")])
     return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
 
@@ -108,8 +108,8 @@ def pytest(*arguments: str) -> int:
 
 
 def coverage(*arguments: str) -> int:
-    """Run the tests and list the lines that no process has reached."""
-    # data files of killed processes would be added to this run
+    """Run the tests and list the lines that no test reaches."""
+    # leftover data files of killed processes would be counted in this run
     for stale in ROOT.glob(".coverage.*"):
         stale.unlink(missing_ok=True)
     return pytest("--cov", "--cov-report=term", *arguments)

@@ -29,7 +29,7 @@ class Repository:
     name: str
     git_dir: Path
     tip: str
-    """The commit that all tools search."""
+    """Id of the commit that all tools search."""
 
     def git(self, *arguments: str, fine: tuple[int, ...] = (0,)) -> bytes:
         """Return the standard output of a git command in this repository."""
@@ -44,7 +44,7 @@ class Corpus:
     """The folder that Headway scans."""
     repositories: tuple[Repository, ...]
     made: bool = False
-    """The repositories are generated."""
+    """Whether the repositories are generated."""
 
     def describe(self) -> str:
         """Describe the size of the corpus."""
@@ -72,7 +72,7 @@ def read_corpus(folder: Path, made: bool = False) -> Corpus:
 
 
 def make_corpus(folder: Path, count: int) -> Corpus:
-    """Generate `count` repositories with one commit per week; always the same."""
+    """Generate `count` repositories with one commit per week; the content is deterministic."""
     with ThreadPoolExecutor(4) as executor:
         list(executor.map(lambda number: _make(folder / f"made-{number:04}", number), range(count)))
     return read_corpus(folder, made=True)
@@ -90,7 +90,7 @@ def blobs_at_tip(repository: Repository) -> list[str]:
 
 
 def read_blobs(repository: Repository, blobs: list[str]) -> None:
-    """Let git read these blobs without processing them: the lower bound of any search."""
+    """Let git read blobs without processing them, as a lower bound for any search."""
     subprocess.run(
         ["git", f"--git-dir={repository.git_dir}", "cat-file", "--batch", "--buffer"],
         input="".join(f"{blob}\n" for blob in blobs).encode(),
@@ -101,7 +101,7 @@ def read_blobs(repository: Repository, blobs: list[str]) -> None:
 
 
 def borrow(place: Path, repository: Repository, tip: str) -> None:
-    """Create a bare repository that shares the objects of another and has its own tip."""
+    """Create a bare repository with its own tip that shares the objects of another repository."""
     for name in ("objects/info", "refs/heads"):
         (place / name).mkdir(parents=True, exist_ok=True)
     (place / "objects" / "info" / "alternates").write_text(

@@ -1,4 +1,4 @@
-"""Benchmark of the history: every first-parent commit of five years, exactly."""
+"""Benchmark of the history: an exact search of every first-parent commit of five years."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _YEARS = 5
 _WEEK = timedelta(days=7)
 _THESEUS = "git-of-theseus-analyze"
 _THESEUS_COMMITS = 600
-"""git-of-theseus analyses a repository of about this size; 1,500 commits take 15 minutes."""
+"""Number of commits of the repository for git-of-theseus, which takes 15 minutes for 1,500."""
 
 
 class Chain(NamedTuple):
@@ -38,11 +38,11 @@ class Chain(NamedTuple):
     commits: tuple[str, ...]
     """All first-parent commits of the five years."""
     weekly: tuple[str, ...]
-    """The commits that were the tip at the end of a week."""
+    """The last commit of each week."""
 
 
 class History:
-    """Run the tools on one corpus; `git grep` searches `sample` weekly commits per repository."""
+    """A comparison of the tools; `git grep` searches `sample` weekly commits per repository."""
 
     def __init__(self, corpus: Corpus, folder: Path, sample: int) -> None:
         self.corpus = corpus
@@ -140,7 +140,7 @@ class History:
         return compared
 
     def _blobs(self, repository: Repository) -> list[str]:
-        """Return the blobs of the walk, grouped by path, latest first."""
+        """Return all blobs that a scan reads, grouped by path, latest first."""
         first = self.chains[repository.name].commits[0]
         paths: dict[str, str] = {}
         for change in list_tree(repository.git_dir, first, text_of, max_files=MAX_FILES):

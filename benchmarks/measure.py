@@ -1,4 +1,4 @@
-"""Measure work: the elapsed time, and the processor time of all processes that it starts."""
+"""Measure the elapsed time of work, and the processor time of all its processes."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Cost(NamedTuple):
     wall: float
     """Elapsed time."""
     processor: float
-    """Processor time of all processes together."""
+    """Total processor time of all processes."""
 
     def times(self, factor: float) -> Cost:
         """Return the cost of `factor` times the work."""
         return Cost(self.wall * factor, self.processor * factor)
 
     def plus(self, other: Cost) -> Cost:
-        """Return the cost of both, one after the other."""
+        """Return the total cost of two pieces of work, one after the other."""
         return Cost(self.wall + other.wall, self.processor + other.processor)
 
 
@@ -46,7 +46,7 @@ class Meter:
 
 @contextmanager
 def measured() -> Iterator[Meter]:
-    """Measure a block, including all processes that it starts, directly or indirectly."""
+    """Measure a block, including its child processes and their children."""
     meter = Meter()
     before = children(os.getpid())
     began, spent = time.monotonic(), _spent()
@@ -65,7 +65,7 @@ def median(costs: Sequence[Cost]) -> Cost:
 
 
 def in_turn(tools: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, list[Cost]]:
-    """Run all tools in turn, several times, so that other load affects all of them alike."""
+    """Run all tools in turn, several times, so that other load affects them equally."""
     costs: dict[str, list[Cost]] = {name: [] for name in tools}
     for number in range(rounds):
         for name, run in tools.items():
@@ -91,7 +91,7 @@ def children(process: int) -> AbstractSet[int]:
 
 
 def run(command: Sequence[str | Path], *, fine: Sequence[int] = (0,)) -> bytes:
-    """Return the standard output of a command; exit codes other than `fine` end the program."""
+    """Return the standard output of a command; exit unless its exit code is in `fine`."""
     done = subprocess.run(command, capture_output=True, env=environment(), check=False)
     if done.returncode not in fine:
         raise SystemExit(f"{command}: {done.stderr.decode('utf-8', 'replace')}")

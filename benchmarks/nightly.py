@@ -19,7 +19,7 @@ _RULES = 10
 
 
 class Nightly:
-    """Scans a thousand mirrors that share the objects of the corpus, at different commits."""
+    """Scans of a thousand mirrors that share the objects of the corpus, at different commits."""
 
     def __init__(self, corpus: Corpus, folder: Path) -> None:
         self.clones = folder / "mirrors"
@@ -57,7 +57,7 @@ class Nightly:
         return Section("Nightly rescan", text, rows)
 
     def find_changes(self) -> Cost:
-        """Measure listing and comparing alone, without starting a process."""
+        """Measure only the listing and the comparison, without starting a process."""
         from headway.forges.sources.local import LocalSource
         from headway.store.store_reader import open_store
 
@@ -74,7 +74,7 @@ class Nightly:
         return meter.cost
 
     def rev_parse(self) -> Cost:
-        """Measure the same with one git process per mirror."""
+        """Measure the detection of changes with one git process per mirror."""
         places = sorted(self.clones.iterdir())
         with measured() as meter:
             for place in places:
@@ -90,7 +90,7 @@ class Nightly:
 
 
 def _tips(corpus: Corpus) -> Iterator[tuple[Repository, list[str]]]:
-    """Yield repositories at ever older commits, each with its later commits."""
+    """Yield repositories at increasingly old commits, each with its later commits."""
     chains = {
         repository: repository.git("rev-list", "--first-parent", "-n", "3000", repository.tip)
         .decode()
@@ -115,7 +115,7 @@ def _land(place: Path, later: str) -> None:
 def worker_memory(corpus: Corpus, folder: Path) -> Section:
     """Measure the peak memory of a process that scans a long history."""
     counts = {repository: first_parent_commits(repository) for repository in corpus.repositories}
-    # the target is defined for a history of this length
+    # the memory target is defined for a history of this length
     chosen = min(counts, key=lambda repository: abs(counts[repository] - 28_000))
     borrow(folder / "one" / f"{chosen.name}.git", chosen, chosen.tip)
     workspace = Workspace(folder / "memory", folder / "one", _RULES, "1990-01-01")

@@ -20,18 +20,18 @@ from benchmarks.measure import Cost, run
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison, as text."""
+    """One comparison with another tool; all fields are formatted text."""
 
     work: str
     ours: str
     """The time that Headway takes."""
     against: str
-    """What Headway is compared with."""
+    """The tool or method that Headway is compared with."""
     theirs: str
-    """The time that it takes."""
+    """The time that the other tool takes."""
     ratio: str
     target: str
-    """The ratio to reach, or empty."""
+    """The target ratio; empty without a target."""
     met: bool | None
     """Whether the target is met; None without a target."""
 
@@ -86,12 +86,12 @@ def row(
     """Compare two costs.
 
     Args:
-        work: What was measured.
+        work: The work that was measured.
         ours: The cost of Headway.
-        against: What it is compared with.
-        theirs: The cost of that.
-        faster: The target: how many times faster Headway should be.
-        at_most: The target: how many times as long Headway may take.
+        against: The tool or method that Headway is compared with.
+        theirs: The cost of that tool.
+        faster: Target for how many times faster Headway should be.
+        at_most: Target for how many times as long Headway may take.
     """
     target, met = "", None
     if at_most is not None:

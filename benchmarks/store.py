@@ -24,9 +24,9 @@ from headway.store.store_reader import Store, open_store
 TODAY = date(2026, 11, 23)
 SIZE = Size(repositories=20_000, teams=40, campaigns=10, open_items=119_000, weeks=156)
 _TIMES = 20
-"""How many copies of each item the store gets, fixed at different times.
+"""Number of copies of each item in the store; the copies are fixed at different times.
 
-Copies are made in SQL, because writing all items as a scan does takes a quarter of an hour.
+SQL creates the copies, because writing all items with the code of a scan takes 15 minutes.
 """
 _COPIES = """
 CREATE TEMP TABLE copy AS SELECT o.* REPLACE (
@@ -59,9 +59,9 @@ def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
     """Measure commands and queries.
 
     Args:
-        folder: a workspace of this size, which is created if it does not exist.
-        rounds: how often to measure each.
-        size: the size of the workspace.
+        folder: A workspace of this size, which is created if it does not exist.
+        rounds: How many times to measure each command and query.
+        size: The size of the workspace.
     """
     if not (folder / "headway.duckdb").exists():
         make_workspace(folder, size, TODAY)

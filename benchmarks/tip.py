@@ -1,4 +1,4 @@
-"""Benchmark of the current state: searches the files at the tips for every rule."""
+"""Benchmark of the current state: a search of the files at the tips for every rule."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Match = tuple[str, str, str, int]
 FLOOR = "lower bound: git reads each file once"
 _MANY = 100
 _SAMPLE = RULES[::10]
-"""The ten of the hundred rules that `git grep` and `rg` run; all of them would take hours."""
+"""Ten of the hundred rules, for `git grep` and `rg`, which would take hours for all rules."""
 
 
 class Tip:
-    """Run the tools on one corpus."""
+    """A comparison of the tools on one corpus."""
 
     def __init__(self, corpus: Corpus, folder: Path) -> None:
         self.corpus = corpus
@@ -45,7 +45,7 @@ class Tip:
         self.rg_found: Counter[Match] = Counter()
 
     def measure(self, rounds: int) -> Section:
-        """Run every tool with 1, 10 and 100 rules; the slowest ones less often."""
+        """Run every tool with 1, 10 and 100 rules; slow tools run fewer times."""
         self.write_trees()
         measured_fully = in_turn(
             {

@@ -52,5 +52,5 @@ class Workspace:
 
     @property
     def store(self) -> Path:
-        """The path of the store."""
+        """Return the path of the store."""
         return self.folder / "headway.duckdb"

@@ -16,7 +16,7 @@ settings.load_profile("headway")
 
 @pytest.fixture(scope="session", autouse=True)
 def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Put temporary files, also those of started processes, where pytest removes them."""
+    """Put temporary files, including those of child processes, where pytest removes them."""
     # a short name, because paths of sockets are limited to about 100 characters
     folder = str(tmp_path_factory.mktemp("t"))
     with pytest.MonkeyPatch.context() as patch:

@@ -29,7 +29,7 @@ _WORD = re.compile(r"\b[A-Za-z][a-z]+\b")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|`[^`]*`|\]\([^)]*\)")
 _NOT_PROSE = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
 _GENERATED_CODE = "src/headway/demo/files.py"
-"""Its strings are files of the demo organisation, not messages."""
+"""A module whose strings are files of the demo organisation, not messages."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[“\"])")
 _SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY)\b")
 _PRAGMA = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|!)")
@@ -38,14 +38,14 @@ Defined = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Passage(NamedTuple):
-    """One passage and its place."""
+    """One passage with its file and line."""
 
     file: str
     line: int
     text: str
 
     def render(self) -> str:
-        """Return the place on one line and the text, indented, below it."""
+        """Return the file and line, and the indented text below."""
         shown = "\n".join(f"    {line.strip()}".rstrip() for line in self.text.splitlines())
         return f"{self.file}:{self.line}\n{shown}\n"
 
@@ -201,7 +201,7 @@ def _blank_lines(found: re.Match[str]) -> str:
 
 
 def _blank(found: re.Match[str]) -> str:
-    """Replace a tag by spaces; one that is not part of a sentence becomes the end of a line."""
+    """Replace a tag with spaces; a tag that cannot be inside a sentence becomes a newline."""
     blank = re.sub(r"[^\n]", " ", found[0])
     inline = re.match(r"</?(?:a|b|em|strong|code|span|time)\b|\{", found[0])
     return blank if inline else f"\n\n{blank}"
@@ -220,7 +220,7 @@ def _split(file: str, line: int, text: str) -> Iterator[Passage]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the passages that the arguments ask for."""
+    """Print the passages that the arguments select."""
     kinds = {"comments": comments, "sentences": sentences}
     if len(arguments) != 3 or arguments[0] not in kinds or not arguments[1].isdigit():
         raise SystemExit(__doc__)

@@ -1,4 +1,4 @@
-"""The campaigns of the catalogue are valid and ready to use."""
+"""The campaigns in the catalogue are valid and ready to use."""
 
 from __future__ import annotations
 

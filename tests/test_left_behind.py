@@ -1,4 +1,4 @@
-"""The tests leave nothing behind except what pytest keeps of its last runs."""
+"""The tests leave no files behind, except the folders of its last runs that pytest keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wheel and the sdist: their files, and use after installation in a new environment."""
+"""The wheel and the sdist contain the right files and work after installation."""
 
 from __future__ import annotations
 

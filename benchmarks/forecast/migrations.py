@@ -21,13 +21,13 @@ class Migration:
     title: str
     finished: bool
     residual: int
-    """Number of open items with which it counts as completed."""
+    """Number of open items at which the migration counts as completed."""
     history: History
-    """The weeks up to its finish, or to the last known commit if it has none."""
+    """The weeks up to the finish, or up to the last known commit if there is no finish."""
 
 
 def migrations() -> list[Migration]:
-    """All migrations, by id."""
+    """Return all migrations, by id."""
     described = tomllib.loads((FOLDER / "migrations.toml").read_text("utf-8"))
     return [
         Migration(
@@ -42,7 +42,7 @@ def migrations() -> list[Migration]:
 
 
 def _history(path: Path, starts: date, weeks: int) -> History:
-    """The history in a CSV file with rows for week 0 (the day before) and weeks with movements."""
+    """Read a history from CSV rows for week 0 (the day before) and the weeks with movements."""
     before: dict[str, int] = {}
     rows: dict[str, dict[int, tuple[int, int, int]]] = {}
     with path.open(encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""The tables of docs/forecast.md, which stand between marks."""
+"""The tables of docs/forecast.md, which are enclosed in marker comments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from headway.progress.backtest import Score
 
 PAGE = Path(__file__).parents[2] / "docs" / "forecast.md"
 EVERY = 4
-"""The tables use every fourth week: all weeks give the same figures at four times the cost."""
+"""Step between evaluated weeks; using every week gives the same figures in four times the time."""
 _HEAD = (
     "| weeks | 50% held | 85% held | in the band | no 85% date | held if given | error "
     "| average pace | least squares |"
@@ -30,12 +30,12 @@ _RULE = "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 
 
 def update_page() -> None:
-    """Write all tables into the page."""
+    """Update all tables of the page."""
     PAGE.write_text(with_tables(PAGE.read_text("utf-8"), tables()), "utf-8")
 
 
 def tables() -> dict[str, str]:
-    """Every table of the page, by the name of its mark."""
+    """Return all tables of the page, by the name in the marker comment."""
     found = migrations()
     completed = judged((migration for migration in found if migration.finished), every=EVERY)
     return {
@@ -47,7 +47,7 @@ def tables() -> dict[str, str]:
 
 
 def overall(found: Judged) -> str:
-    """The table of all migrations and of the two halves."""
+    """Return the table for all migrations and for the two halves."""
     tuning, held_out = halves(found)
     return table(
         "migrations",
@@ -60,7 +60,7 @@ def overall(found: Judged) -> str:
 
 
 def table(title: str, scores: Iterable[tuple[str, Score]]) -> str:
-    """A Markdown table of scores."""
+    """Return a Markdown table of scores."""
     lines = [f"| {title} {_HEAD}", f"| --- {_RULE}"]
     for name, result in scores:
         shares = (
@@ -77,7 +77,7 @@ def table(title: str, scores: Iterable[tuple[str, Score]]) -> str:
 
 
 def unfinished(uncompleted: Iterable[Migration]) -> str:
-    """The table of uncompleted migrations: how often the 85% date has passed."""
+    """Return the table of uncompleted migrations: how often the 85% date has passed."""
     lines = ["| not completed | open | weeks | 85% date passed |", "| --- | ---: | ---: | ---: |"]
     total_given = total_passed = 0
     for migration in uncompleted:
@@ -90,7 +90,7 @@ def unfinished(uncompleted: Iterable[Migration]) -> str:
 
 
 def with_tables(page: str, tables: dict[str, str]) -> str:
-    """The page with new tables between `<!-- table: NAME -->` and `<!-- end -->`."""
+    """Return the page with new tables between `<!-- table: NAME -->` and `<!-- end -->`."""
     for name, text in tables.items():
         start, end = f"<!-- table: {name} -->\n", "<!-- end -->"
         before, mark, rest = page.partition(start)

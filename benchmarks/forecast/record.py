@@ -16,7 +16,7 @@ Judged = dict[str, tuple[Judgement, ...]]
 
 
 def judged(migrations: Iterable[Migration], method: Method = METHOD, every: int = 1) -> Judged:
-    """The judged forecasts of every week, or every nth, of completed migrations, by id."""
+    """Return the judged forecasts of completed migrations, for every nth week, by id."""
     found = {}
     for migration in migrations:
         result = backtest(
@@ -31,7 +31,7 @@ def judged(migrations: Iterable[Migration], method: Method = METHOD, every: int 
 
 
 def halves(judgements: Judged) -> tuple[Judged, Judged]:
-    """Every other migration, which the constants were tuned on, and the rest, held out."""
+    """Return every other migration, used for tuning the constants, and the rest, held out."""
     names = sorted(judgements)
     tuning, held_out = names[::2], names[1::2]
     return (
@@ -41,14 +41,14 @@ def halves(judgements: Judged) -> tuple[Judged, Judged]:
 
 
 def together(judgements: Judged) -> Score:
-    """The score of the weeks of all migrations together."""
+    """Return the score over all weeks of all migrations."""
     whole = score([judgement for group in judgements.values() for judgement in group])
     assert whole is not None
     return whole
 
 
 def leave_one_out(migrations: Sequence[Migration], spreads: Sequence[float], every: int) -> Judged:
-    """The judged forecasts of each migration, with the spread that is best on all others."""
+    """Return each migration's judged forecasts, with the spread that is best for all others."""
     by_spread = {
         spread: judged(migrations, Method(spread=spread), every=every) for spread in spreads
     }
@@ -64,9 +64,9 @@ def leave_one_out(migrations: Sequence[Migration], spreads: Sequence[float], eve
 
 
 def passed(migration: Migration, every: int = 1) -> tuple[int, int]:
-    """Number of weeks with a forecast, and number of them whose 85% date has passed.
+    """Return the number of weeks with a forecast, and how many of their 85% dates have passed.
 
-    For a migration that is not completed; an 85% date beyond the horizon has not passed.
+    The migration is not completed. An 85% date beyond the horizon has not passed.
     """
     history = migration.history
     given = passed_since = 0
@@ -80,20 +80,20 @@ def passed(migration: Migration, every: int = 1) -> tuple[int, int]:
 
 
 def rows(judgements: Judged) -> list[tuple[str, Score]]:
-    """One score for each migration that had a forecast."""
+    """Return one score for each migration with a forecast."""
     found = ((name, score(group)) for name, group in judgements.items())
     return [(name, result) for name, result in found if result is not None]
 
 
 def quarters(judgements: Judged) -> list[tuple[str, Score]]:
-    """One score for each quarter of the work."""
+    """Return one score for each quarter of the work."""
     parts = by_quarter(judgement for group in judgements.values() for judgement in group)
     found = ((f"up to {percent(quarter)} done", score(part)) for quarter, part in parts.items())
     return [(name, result) for name, result in found if result is not None]
 
 
 def weeks(error: float) -> str:
-    """An error in weeks for a table; `never` if the forecast never ends."""
+    """Format an error in weeks for a table; `never` if the forecast has no end."""
     return "never" if math.isinf(error) else f"{error:.0f}"
 
 

@@ -1,4 +1,4 @@
-"""Bad input: one error message, the next step and the right exit code."""
+"""Bad input leads to one error message with the next step, and to the right exit code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TODAY = date(2020, 3, 2)
 
 
 def only_error(folder: Path, *arguments: str, code: int = 1) -> str:
-    """Return the error after checking that it is the only line of output."""
+    """Return the error message after checking that it is the only output."""
     result = headway(folder, *arguments, code=code)
     assert result.stdout == ""
     (line,) = result.stderr.strip().splitlines()

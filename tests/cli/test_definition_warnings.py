@@ -1,4 +1,4 @@
-"""Due dates that slip and definitions that changed, in commands, on pages and in the digest."""
+"""Commands, pages and the digest report moved due dates and changed definitions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def define(folder: Path, due: str, milestone: str) -> None:
 
 @pytest.fixture(scope="module")
 def slipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A campaign whose due date moved later twice, and whose milestone moved earlier."""
+    """A campaign whose due date moved to a later day twice, and whose milestone moved earlier."""
     folder = workspace(tmp_path_factory.mktemp("slipped"))
     Repo(folder / "clones" / "app").commit("2020-02-10", {"a.py": "import six\n"})
     for today, due, milestone in (

@@ -1,6 +1,6 @@
 """`headway demo`: the folders that it accepts, and its output.
 
-The demo organisation and the site have their own tests; this module replaces them by small ones.
+The demo organisation and the site have their own tests; these tests replace them with small ones.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Waiting for changes of files."""
+"""Detection of file changes."""
 
 from __future__ import annotations
 

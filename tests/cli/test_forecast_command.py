@@ -1,4 +1,4 @@
-"""`headway forecast`: the forecast, its gaps and the backtest."""
+"""`headway forecast`: forecasts, missing forecasts and backtests."""
 
 from __future__ import annotations
 

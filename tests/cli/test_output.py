@@ -1,4 +1,4 @@
-"""Rows as text: lossless for programs, safe for terminals and spreadsheets."""
+"""Output of rows is lossless for programs, and safe for terminals and spreadsheets."""
 
 from __future__ import annotations
 

@@ -33,12 +33,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def six(demo: Path) -> list[dict[str, Any]]:
-    """Every opening of an item in the campaign remove-six."""
+    """The items of the campaign remove-six, with one row for each time that an item was opened."""
     return rows(demo, "items", "remove-six", "--state", "all", "--today", str(TODAY))
 
 
 def tips(folder: Path) -> dict[str, str]:
-    """Repository to the tip of its branch."""
+    """The tip of each repository's branch, by repository name."""
     found = {}
     for reference in sorted((folder / "clones").glob("*/*.git")):
         shown = git(reference, "for-each-ref", "--format=%(objectname)")

@@ -1,6 +1,6 @@
-"""Law 8: after a scan is killed at any instant, the store opens and the next scan is correct.
+"""Law 8 of ARCHITECTURE.md: after a scan is killed, the store opens and the next scan is correct.
 
-The same holds for disks that fail to write, write only in part, or change bits.
+The same is true for disks that fail to write, write only a part, or flip bits.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LEFTOVERS = ("headway.duckdb.new*", "*.tmp", "*.wal")
 
 @dataclass(frozen=True)
 class DisturbedScan:
-    """A workspace after its first scan, and what an undisturbed second scan does."""
+    """A workspace after its first scan, with a recording of an undisturbed second scan."""
 
     folder: Path
     before: bytes
@@ -45,7 +45,7 @@ class DisturbedScan:
     new: Story
     """The content of the store after the second scan."""
     calls: tuple[str, ...]
-    """The system calls of the second scan on files of the store, as strace prints them."""
+    """The second scan's system calls on files of the store, in the format of strace."""
 
     @property
     def store(self) -> Path:
@@ -95,7 +95,7 @@ def test_the_comparisons_can_fail(case: DisturbedScan) -> None:
 
 
 def test_one_atomic_rename_replaces_the_store(case: DisturbedScan) -> None:
-    """The new store is synchronised to disk before the rename."""
+    """The new store is synchronised to disk before it is renamed."""
     store = re.escape(str(case.store))
     touches = re.compile(rf"(?:<{store}>|\"{store}\")")
     changes = [line for line in case.calls if touches.search(line) and _may_change(line)]
@@ -238,7 +238,7 @@ def site(folder: Path) -> dict[Path, bytes]:
 
 
 def leave_write_ahead_log(store: Path) -> bytes:
-    """Write to the store like a foreign tool, and leave the changes in the write-ahead log."""
+    """Write to the store like an external tool, leaving the changes in the write-ahead log."""
     with duckdb.connect(store) as connection:
         connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         connection.execute(

@@ -1,4 +1,4 @@
-"""Malicious repositories and scanners become unknown and do not affect others."""
+"""Malicious repositories and scanners lead to unknown results, and do not affect others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: one error line, no process left behind, no partial results."""
+"""Ctrl-C and SIGTERM lead to one error line, and leave no processes or partial results behind."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MESSAGE = "error: interrupted; no partial results were saved.\n"
 
 
 def slow(folder: Path, wait: str = SLEEPS) -> Path:
-    """Make a workspace whose scan takes seconds while the file `brake` exists."""
+    """Create a workspace whose scan takes several seconds as long as the file `brake` exists."""
     slow = "title: Slow\nstarts: 2020-01-06\ndeprecated: [{id: slow, scanner: slow}]\n"
     workspace(folder, remove_six=REMOVE_SIX, slow=slow)
     (folder / "scanners").mkdir()
@@ -62,7 +62,7 @@ def test_control_c_during_imports(tmp_path: Path) -> None:
 
 
 def slow_down(folder: Path) -> Path:
-    """Slow the scanner down; return a file that exists once the scanner was called."""
+    """Slow the scanner down; return the path of a file that the scanner creates when called."""
     (folder / "scanners" / "brake").touch()
     called = folder / "scanners" / "called"
     called.unlink(missing_ok=True)
@@ -107,7 +107,7 @@ def test_control_c_while_a_scanner_handles_no_signals(tmp_path: Path) -> None:
 
 
 def test_control_c_at_any_time(tmp_path: Path) -> None:
-    """Includes the time when workers are started, and when the store is written."""
+    """The moments include the start of the workers and the writing of the store."""
     folder = slow(tmp_path / "ws")
     lock = folder / "headway.duckdb.lock"
     rng = random.Random(31)
@@ -123,7 +123,7 @@ def test_control_c_at_any_time(tmp_path: Path) -> None:
 
 
 def test_control_c_during_a_query(tmp_path: Path) -> None:
-    """DuckDB raises an error of its own when it is interrupted."""
+    """An interrupted query exits like Ctrl-C, although DuckDB raises an error of its own."""
     folder = slow(tmp_path / "ws")
     headway(folder, "scan", "--jobs", "1", *TODAY)
     called = begin(
@@ -160,7 +160,7 @@ def test_control_c_during_a_site_build(tmp_path: Path, jobs: str, times: int) ->
 
 
 def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
-    """Includes the time when workers are started."""
+    """The moments include the start of the workers."""
     folder = make_slow_site(tmp_path)
     rng = random.Random(7)
     for _ in range(4):
@@ -172,7 +172,7 @@ def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
 
 
 def make_slow_site(folder: Path) -> Path:
-    """Make a workspace with a site, and a repository template that never finishes."""
+    """Create a workspace with a site, and a template for repository pages that never finishes."""
     workspace(folder, remove_six=REMOVE_SIX)
     for name in ("one", "two"):
         Repo(folder / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})

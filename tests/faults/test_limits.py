@@ -1,4 +1,4 @@
-"""Excessive input takes bounded time and memory, and becomes `unknown`."""
+"""Excessive input takes bounded time and memory, and its results are `unknown`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def reason(folder: Path, campaign: str, repository: str) -> str | None:
 
 
 def tree_of_a_million_files(path: Path) -> None:
-    """Make six levels of ten entries each, with few objects."""
+    """Create a tree of six levels with ten entries each, from few objects."""
     path.mkdir(parents=True)
     git(path, "init", "-q", "-b", "main")
     tree_or_blob = git(path, "hash-object", "-w", "--stdin", stdin=b"import six\n").strip()
@@ -174,7 +174,7 @@ def test_ten_thousand_rules_are_matched_in_one_pass() -> None:
     for number in range(10_000):
         options = {"pattern": rf"^\s*(?:import|from) module{number}\b|\bcall_{number}\("}
         rule = Rule(f"r{number}", "deprecated", "regex", options, (), 1.0)
-        # without validation, which would take longer than the search
+        # the pattern is not validated, because that would take longer than the search
         bound.append(BoundRule(rule, regex, regex.Options.model_construct(flags=(), **options)))
     matcher = Matcher(bound)
     content = b"import os\n" * 5000 + b"import module17\ncall_9999(call_3())\n"

@@ -1,6 +1,6 @@
-"""Law 3: the same store gives the same bytes in any environment, at any time, any number of times.
+"""Law 3 of ARCHITECTURE.md: the same store always gives the same bytes, in any environment.
 
-Also, a clock that was set back loses nothing.
+A clock that is set back does not lose data either.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ main(sys.argv[2:])
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Commits around midnight, teams, and names whose order depends on the locale."""
+    """A workspace with commits around midnight, and names whose order depends on the locale."""
     made = workspace(
         tmp_path_factory.mktemp("same") / "ws",
         remove_six=REMOVE_SIX,
@@ -102,7 +102,7 @@ def test_environment_and_clock_do_not_change_pages_or_exports(folder: Path, tmp_
 
 
 def test_building_a_site_twice_changes_nothing(folder: Path, tmp_path: Path) -> None:
-    """The second build may reuse pages of the first."""
+    """The second build gives the same bytes, although it may reuse pages of the first build."""
     out = tmp_path / "site"
     headway(folder, "report", "--today", TODAY, "--out", str(out))
     once = content(out)

@@ -1,4 +1,4 @@
-"""Scanners that hang, crash or exhaust memory affect only their repository."""
+"""Scanners that hang, crash or exhaust memory affect only the repository that they scan."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def hold_on():
 
 
 def evil(folder: Path, kind: str, harm: str, limits: str = "") -> Path:
-    """Make a workspace with a scanner that does harm only in the repository `odd`."""
+    """Create a workspace with a scanner that misbehaves only in the repository `odd`."""
     workspace(folder, evil=EVIL, remove_six=REMOVE_SIX)
     with (folder / "headway.toml").open("a") as config:
         config.write(f"[limits]\n{limits}\n")
@@ -136,7 +136,7 @@ def test_processes_started_by_a_repository_scanner_end_with_it(tmp_path: Path) -
 
 
 def test_no_worker_outlives_a_killed_scan(tmp_path: Path) -> None:
-    """A killed coordinator cannot end its workers, so they must notice that it is gone."""
+    """Workers notice when the coordinator was killed, because it can no longer end them."""
     pid_file = tmp_path / "pid"
     harm = f"Path({str(pid_file)!r}).write_text(str(os.getpid())); {HANGS}"
     folder = evil(tmp_path / "ws", "content", harm)

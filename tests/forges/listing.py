@@ -1,7 +1,7 @@
 """Measure the listing of a large organisation: `python -m tests.forges.listing 10000`.
 
-A fake GitHub runs in a process of its own. Prints the number of requests, the time, and the memory
-that the listing added to this process.
+A fake GitHub runs in a separate process. The script prints the number of requests, the time, and
+the memory that the listing added to its own process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.support.forge.world import FakeRepository, World
 
 
 def serve_github(pipe: Connection, count: int) -> None:
-    """Serve until a message arrives, then sends back the number of requests."""
+    """Serve requests until a message arrives, then reply with the number of requests."""
     names = (f"acme/repository-{number}" for number in range(1, count + 1))
     repositories = [
         FakeRepository(number, name, tip="1" * 40, topics=("python", "web"), languages=("Python",))
@@ -54,7 +54,7 @@ def main(count: int) -> None:
 
 
 def _megabytes() -> float:
-    """The peak memory of this process; Linux reports it in KiB."""
+    """Return the peak memory of this process in bytes; Linux reports KiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

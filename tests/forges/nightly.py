@@ -1,15 +1,15 @@
-"""Scans real repositories on two nights, and injects each fault of a forge into the second one.
+"""Scan real repositories on two nights, and inject each fault of a forge into the second night.
 
     python -m tests.forges.nightly FOLDER [WORDS]
 
-FOLDER holds clones with their history, bare or not. With WORDS, only the faults whose description
-contains them are injected.
+FOLDER contains clones with their history, bare or not. With WORDS, only faults whose description
+contains WORDS are injected.
 
-A fake forge serves the clones. On the first night they end some commits before their tips. Then the
-other commits are pushed, and a second night is scanned from the same state: once undisturbed, and
-once with each fault. For each fault, this prints how the scan ended, what `status` and the pages
-say, and whether an undisturbed third night has the same result as the undisturbed second one. Exits
-with 1 if it has not, or if a fault was not reported.
+A fake forge serves the clones. On the first night, each clone ends some commits before its tip.
+Then the other commits are pushed, and the second night is scanned from the same state several
+times: once undisturbed, and once with each fault. For each fault, the script prints how the scan
+ended, what `status` and the pages say, and whether an undisturbed third night has the same result
+as the undisturbed second night. The exit code is 1 if a result differs or a fault was not reported.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Night:
 
     @property
     def first(self) -> FakeRepository:
-        """The repository that faults are injected for; commits were pushed to it."""
+        """The repository that faults affect; new commits were pushed to it."""
         return self.world.repositories[0]
 
     @property
@@ -131,7 +131,7 @@ def token_ends(night: Night) -> None:
 
 
 def limited(night: Night) -> None:
-    """The rate limit ends after the deadline."""
+    """The rate limit is reset only after the deadline."""
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"}
     night.world.before.append(always(Answer(403, headers, b"{}"), "graphql"))
 
@@ -198,16 +198,16 @@ def damaged(night: Night) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault, and what it must lead to."""
+    """A fault and its expected consequences."""
 
     inject: Callable[[Night], None]
-    """Its docstring describes the fault."""
+    """A function that injects the fault; its docstring describes the fault."""
     code: int
     """The exit code of the scan."""
     state: str | None
-    """The state of the first repository; None if it is no longer listed under its name."""
+    """State of the first repository; None if it is no longer listed under its name."""
     heals: bool = True
-    """Whether the next night has the same result as the undisturbed one."""
+    """Whether the next night must have the same result as the undisturbed second night."""
 
 
 FAULTS = (
@@ -237,7 +237,7 @@ class Outcome:
     stderr: str
     """The messages of the scan."""
     states: dict[str, str]
-    """Repository to its state."""
+    """The state of each repository, by name."""
     status: dict[str, Any]
     """The row of the campaign."""
     items: list[tuple[str, ...]]
@@ -290,7 +290,7 @@ def main(folder: Path, words: str) -> int:
 
 
 def _serve(place: Path, clone: Path, tip: str | None) -> Path:
-    """Make a repository that shares the clone's objects; `pushed` is the tip, `main` is older."""
+    """Create a repository that shares a clone's objects; `pushed` is the tip, `main` is older."""
     place.parent.mkdir(exist_ok=True)
     git(place.parent, "clone", "-q", "--bare", "--shared", str(clone), place.name)
     for reference in git(place, "for-each-ref", "--format=%(refname)").split():
@@ -324,13 +324,13 @@ def _restore(night: Night, backup: Path) -> None:
 
 
 def _recorded_name(night: Night) -> str:
-    """The name that the first night recorded."""
+    """Return the name of a repository as recorded on the first night."""
     (row,) = rows(night.place, "query", "SELECT name FROM repositories ORDER BY key LIMIT 1")
     return str(row["name"])
 
 
 def _try_fault(night: Night, fault: Fault, undisturbed: Outcome) -> int:
-    """Return the number of wrong results in a night with a fault and in the night after it."""
+    """Return the number of wrong results on a night with a fault and on the following night."""
     name = night.first.name
     fault.inject(night)
     _print(f"\n{fault.inject.__doc__}")
@@ -359,7 +359,7 @@ def _try_fault(night: Night, fault: Fault, undisturbed: Outcome) -> int:
 
 
 def _scan_night(night: Night, today: str, code: int) -> Outcome:
-    """One night: a scan and a report."""
+    """Run one night: a scan and a report."""
     day = ("--today", today)
     done = headway(night.place, LOOPBACK, *day, "scan", "--jobs", "2", code=None)
     if done.exit_code != code:
@@ -379,7 +379,7 @@ def _scan_night(night: Night, today: str, code: int) -> Outcome:
 
 
 def _notices(site: Path) -> list[str]:
-    """Find sentences on the pages about unknown data, and about events of repositories."""
+    """Find the sentences on the pages about unknown data and about events of repositories."""
     notable = re.compile(
         r"unknown|could (?:not )?be|not listed|is now|archived|rewritten|incomplete", re.IGNORECASE
     )

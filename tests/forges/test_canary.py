@@ -1,4 +1,4 @@
-"""The token reaches the forge, and no process list, file or output."""
+"""The token reaches the forge, but never a process list, a file or the output."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SECRETS = (
 
 
 def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run a command and log every program that it starts, with its arguments, in execs.*."""
-    # With seccomp, all other system calls run at full speed.
+    """Run a command, and log all programs that it starts, with their arguments, to execs.*."""
+    # With seccomp, system calls that are not traced run at full speed.
     fast = ["strace", "-ff", "--seccomp-bpf"]
     prefix = [*fast, "-s", "4096", "-e", "trace=execve", "-o", f"{folder}/execs"]
     return subprocess.run(

@@ -1,4 +1,4 @@
-"""Which file contents a scan fetches, and what happens if it cannot get them."""
+"""Scans fetch only the file contents that they need; missing contents are reported."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def blob(acme: Organisation, path: str, at: str = "HEAD") -> str:
 
 
 def fills(world: World) -> list[int]:
-    """How many contents each request asked for."""
+    """Return how many file contents each fetch requested."""
     bodies = [
         request.body for request in world.requests if request.path.endswith("/git-upload-pack")
     ]

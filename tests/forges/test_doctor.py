@@ -1,4 +1,4 @@
-"""`headway doctor`: checks of everything that a scan relies on."""
+"""`headway doctor` checks everything that a scan relies on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The id identifies a repository through renames, transfers, archiving and deletion."""
+"""A repository keeps its identity, the forge's id, when it is renamed, moved or archived."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def marks(acme: Organisation) -> list[tuple[str, str]]:
 
 
 def moved(acme: Organisation, today: str) -> dict[str, int]:
-    """The movements of a day that are not 0."""
+    """Return the non-zero movements of a day."""
     found = acme.burndown(today)
     (day,) = [row for row in found if row["date"] == today]
     kinds = ("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
@@ -73,7 +73,7 @@ def test_a_new_repository_with_an_old_name_is_new(acme: Organisation) -> None:
 def test_a_transferred_repository_keeps_its_history(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A forge answers a request for the old name with the repository's new name and same id."""
+    """A request for the old name returns the repository with its new name and the same id."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("a")
@@ -92,7 +92,7 @@ def test_a_transferred_repository_keeps_its_history(
 def test_a_repository_transferred_out_of_the_organisation_is_gone(
     acme: Organisation,
 ) -> None:
-    """Headway cannot know whether the repository still exists elsewhere; it may come back."""
+    """A repository that leaves the organisation may still exist elsewhere and may come back."""
     gone = acme.get("a")
     acme.world.repositories.remove(gone)
     acme.scan("2026-03-02")

@@ -1,4 +1,4 @@
-"""The command of a `list` source: its environment, its limits, and what it leaves behind."""
+"""The command of a `list` source: environment, limits, and clean-up of its processes."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_nothing_that_it_started_is_left_behind(tmp_path: Path) -> None:
     assert output.problem is None
     process = Path(f"/proc/{int(output.content)}")
     for _ in range(200):
-        # a killed child stays a zombie until its new parent looks after it
+        # a killed child stays a zombie until its new parent reaps it
         if not process.exists() or ") Z " in (process / "stat").read_text():
             return
         time.sleep(0.05)

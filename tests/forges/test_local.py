@@ -1,4 +1,4 @@
-"""Local repositories are listed from their files, whatever these contain."""
+"""Local repositories are listed by reading their files, whatever the files contain."""
 
 from __future__ import annotations
 

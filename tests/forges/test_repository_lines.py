@@ -1,4 +1,4 @@
-"""JSON lines of repositories: what they may hold, and how each mistake is reported."""
+"""JSON lines of repositories: valid lines are read, and each mistake is reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHOP = {"id": 7, "name": "acme/shop", "clone_url": URL}
 
 
 def read(*lines: object, hosts: tuple[str, ...] = ()) -> RepositoryLines:
-    """Read lines, each one given as text, bytes or data."""
+    """Read lines, each given as text, bytes or JSON data."""
     texts = [line if isinstance(line, str | bytes) else json.dumps(line) for line in lines]
     content = b"\n".join(text.encode() if isinstance(text, str) else text for text in texts)
     return read_repository_lines("r.jsonl", content, LineRules("list:x", "x", hosts))

@@ -24,7 +24,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """Two repositories: `open` has an open item, and that of `done` is fixed."""
+    """An organisation of two repositories: `open` has an open item, `done` has a fixed item."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("open")

@@ -1,4 +1,4 @@
-"""Source plugins: where they are found, and how their problems are reported."""
+"""Source plugins are found in all documented places, and their problems are reported."""
 
 from __future__ import annotations
 

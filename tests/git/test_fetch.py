@@ -1,6 +1,6 @@
 """Fetching into mirrors, with real git over HTTP on loopback.
 
-Covers the faults of rows 6, 18, 22 and 23 that a fetch must survive.
+These tests cover faults that a fetch must survive, such as broken transfers and full disks.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Forge:
         )
 
     def with_stall_limit(self, seconds: int = 30) -> Fetcher:
-        """A fetcher that aborts a transfer after it has stalled for some seconds."""
+        """Return a fetcher that aborts transfers that stall for a few seconds."""
         stall_limit = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", str(seconds)))
         return Fetcher(self.mirrors, Transport(allow_loopback_http=True, stall_limit=stall_limit))
 
@@ -68,7 +68,7 @@ class Forge:
         return head
 
     def contents(self) -> list[str]:
-        """The ids of all blobs in the history."""
+        """Return the ids of all blobs in the history."""
         said = git(self.served, "rev-list", "--objects", "--all", "--filter=object:type=blob")
         blobs = [line.split()[0] for line in said.splitlines()]
         return [
@@ -256,7 +256,7 @@ fetcher.fetch("example.com/1", Remote(sys.argv[2], lambda: None, print), None)
 
 
 def kill_during_transfer(forge: Forge) -> None:
-    """Fetch in a separate process and kill it when it has received most of the pack."""
+    """Fetch in a separate process, and kill the process when most of the pack was received."""
 
     def stall(request: Request, answer: Answer) -> Answer:
         is_pack = b"packfile" in answer.body

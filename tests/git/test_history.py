@@ -1,4 +1,4 @@
-"""The first-parent chain and the changes of each commit."""
+"""Reading the first-parent chain and the changes of each commit."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_rename_is_one_path_removed_and_one_added(repo: Repo) -> None:
 
 
 def test_empty_commits_and_reverts_do_not_shift_changes(repo: Repo) -> None:
-    # two identical trees in a row once made a walk attribute changes to the wrong commit
+    # with two identical trees in a row, changes were once attributed to the wrong commit
     repo.commit("2026-01-01", {"a.py": "1"})
     repo.commit("2026-01-02")
     changed = repo.commit("2026-01-03", {"a.py": "2"})

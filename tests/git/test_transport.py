@@ -1,4 +1,4 @@
-"""Git gets a token for one host only, through its environment only: row 32 of the faults."""
+"""Git gets a token for one host only, and only through its environment."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class GrantedAccess:
 
 
 def credential_for(host: str) -> str:
-    """The credential that a new git uses for a host."""
+    """Return the credential that git 2.46 or later uses for a host."""
     settings, variables = credentials(GrantedAccess(), NEW)
     env = environment(settings) | variables
     request = f"protocol=https\nhost={host}\n\n".encode()

@@ -28,7 +28,7 @@ def write(repo: Repo, folder: Path, commit: str, **limits: int) -> list[str]:
 
 
 def tree(repo: Repo, *entries: tuple[str, str]) -> str:
-    """Commits entries of (mode and name, content), including names that no work tree can have."""
+    """Commit entries of (mode and name, content), even with names that git would not check out."""
     listed = b""
     for described, content in entries:
         mode, name = described.split(" ", 1)

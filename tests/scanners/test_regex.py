@@ -1,4 +1,4 @@
-"""`regex` finds the lines that a search line by line finds, with all known pitfalls."""
+"""`regex` finds the same lines as a simple search line by line, even in known edge cases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def find(pattern: str, content: bytes, *flags: str) -> list[Match]:
     assert isinstance(scanner, ContentScanner)
     options = scanner.Options(pattern=pattern, flags=flags)
     alone = list(scanner.find(options, "file", content))
-    # several rules are searched by different code, which must find the same
+    # other code searches for several rules together; it must find the same matches
     other = scanner.Options(pattern="never there at all")
     together = scanner.compile([other, options])("file", content)
     assert [match for index, match in together if index == 1] == alone

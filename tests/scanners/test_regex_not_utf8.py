@@ -1,4 +1,4 @@
-"""`regex` in files that are not UTF-8: a byte that belongs to no character is no letter."""
+"""`regex` in files that are not UTF-8: an invalid byte does not count as a letter."""
 
 from __future__ import annotations
 

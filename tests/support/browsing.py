@@ -1,4 +1,4 @@
-"""Open pages in a real browser, and report everything that goes wrong."""
+"""Open pages in a real browser, and report all errors and warnings."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Mode = Literal["light", "dark", "phone", "print"]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site that is served."""
+    """A site that a server serves."""
 
     folder: Path
     address: str
-    """Ends with a slash."""
+    """URL of the site, with a slash at the end."""
 
 
 @contextmanager
@@ -34,8 +34,8 @@ def opened(
 ) -> Iterator[Page]:
     """Open the page at `path`.
 
-    Fails at the end of the block if there was any console message, error, failed request, dialog
-    or request to another host.
+    The block must not cause a console message, an error, a failed request, a dialog or a request to
+    another host.
     """
     context.setdefault("viewport", {"width": PHONE if mode == "phone" else DESK, "height": 800})
     browser_context = browser.new_context(
@@ -47,7 +47,7 @@ def opened(
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
     page.on(
         "requestfailed",
-        # leaving a page aborts what it is still loading, such as its icon
+        # leaving a page aborts requests that are still running, such as the request for its icon
         lambda failed: (
             None
             if failed.failure == "net::ERR_ABORTED"
@@ -82,7 +82,7 @@ def opened(
 
 
 def violations(page: Page, *, all_rules: bool = True) -> list[str]:
-    """Accessibility violations that axe finds, by all rules or only by visual ones."""
+    """Return the accessibility violations that axe finds with all rules, or only visual rules."""
     page.evaluate(AXE)
     rules = (
         {} if all_rules else {"runOnly": ["color-contrast", "target-size", "link-in-text-block"]}

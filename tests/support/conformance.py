@@ -1,8 +1,8 @@
 """Find errors in the HTML of a page: parse errors, and violations of the content model.
 
-The parser follows the HTML standard and reports all parse errors. The rules below say which
-elements may contain which, and which attributes they may have, for the elements that the pages
-use. Any other element is an error, so that a new element needs a rule.
+The parser follows the HTML standard and reports all parse errors. The rules below define the
+allowed children and attributes of each element that the pages use. Any other element is an error,
+so a new element needs a new rule.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ for _rule in _RULES.strip().splitlines():
 
 
 def errors(html: str) -> list[str]:
-    """Descriptions of all errors; empty for a valid page."""
+    """Return descriptions of all errors; empty for a valid page."""
     document = JustHTML(html, collect_errors=True, sanitize=False)
     elements = list(_elements(document.root, ()))
     identifiers = Counter(element.attrs["id"] for _, element in elements if "id" in element.attrs)
@@ -107,7 +107,7 @@ def errors(html: str) -> list[str]:
 
 
 def _elements(node: Any, parents: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Each element, with the names of the elements around it, outermost first."""
+    """Yield each element with the names of its ancestors, outermost first."""
     for child in node.children or ():
         if not child.name.startswith(("#", "!")):
             yield parents, child
@@ -143,7 +143,7 @@ def _attribute_errors(parents: tuple[str, ...], element: Any) -> Iterator[str]:
 
 
 def _heading_errors(elements: list[Any]) -> Iterator[str]:
-    """Headings that skip a level."""
+    """Yield an error for each heading that skips a level."""
     level = 0
     for element in elements:
         if re.fullmatch(r"h[1-6]", element.name):

@@ -31,12 +31,12 @@ def problems_in(folder: Path, text: str | bytes, scanners: Scanners = SHIPPED) -
 
 
 def loaded(folder: Path, text: str, scanners: Scanners = SHIPPED) -> Campaign:
-    """Load the campaign in a text, which must have no problem."""
+    """Load a campaign from a text; fail if the text has problems."""
     found = load(folder, {"six.yaml": text}, scanners)
     assert not found.problems, [problem.render() for problem in found.problems]
     return found.campaigns[0]
 
 
 def printed(text: str) -> str:
-    """An expected text, without the indentation of the test."""
+    """Remove the test's indentation from an expected text."""
     return dedent(text).strip("\n")

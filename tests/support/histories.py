@@ -41,7 +41,7 @@ _LINES = (
     b"\xef\xbb\xbfimport six",
 )
 LONG = b"".join(b"line %d of many that stay as they are\n" % number for number in range(40))
-"""Long enough to be outside the diff context of a change above or below it."""
+"""Lines whose middle is outside the diff context of changes above and below them."""
 
 _SPECIAL = (
     b"",
@@ -55,7 +55,7 @@ _SPECIAL = (
 
 @dataclass(frozen=True)
 class Edit:
-    """The change of one path in one commit."""
+    """A change to one path in one commit."""
 
     kind: str
     """`write`, `delete`, `move` (to `target`), `link` or `module`."""
@@ -71,11 +71,11 @@ class Commit:
 
     edits: tuple[Edit, ...]
     seconds: int
-    """Committer time, relative to the commit before; may be negative."""
+    """Committer time relative to the previous commit; may be negative."""
     merge: bool = False
-    """The edits come from a side branch."""
+    """Whether the edits come from a merged side branch."""
     revert: bool = False
-    """The tree is that of two commits before, and the edits are ignored."""
+    """Whether the commit restores the tree of two commits earlier, ignoring the edits."""
 
 
 @dataclass

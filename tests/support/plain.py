@@ -1,6 +1,6 @@
 """A slow, simple matcher: reads every file of a commit and searches each line with `re`.
 
-Tests compare the matches of the engine with it.
+Tests compare the matches of the engine with the matches of this module.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ class PlainRule(NamedTuple):
 
     pattern: str
     wants: Callable[[str], bool]
-    """Returns whether the rule applies to a path."""
+    """A function that returns whether the rule applies to a path."""
     flags: re.RegexFlag = re.NOFLAG
     spans: bool = False
-    """A match may cross lines."""
+    """Whether a match may cross lines."""
 
 
 class PlainMatch(NamedTuple):
@@ -112,6 +112,6 @@ def _is_utf8(git_dir: Path, blob: str) -> bool:
 
 
 def _excerpt(line: bytes) -> str:
-    """Return the first 200 characters, which is right for matches in the first 50 only."""
+    """Return the first 200 characters; correct only if the match is in the first 50."""
     text = line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
     return text.strip() if len(text) <= 200 else f"{text[:200].strip()}…"

@@ -23,9 +23,9 @@ def begin(
         folder: The workspace.
         arguments: The command and its options.
         under: A command that runs Headway, such as strace.
-        mark: Identifies all processes that Headway starts; None means the folder.
+        mark: Text that identifies all processes that Headway starts; None means the folder.
     """
-    # a parent that runs these tests in the background may ignore Ctrl-C; children inherit that
+    # if the tests run in the background, their parent may ignore Ctrl-C, and children inherit this
     default_signals = ["env", "--default-signal=INT,TERM"]
     # a killed process could leave a truncated byte-code file, which other processes would load
     variables = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,4 +1,4 @@
-"""A small organisation with everything that a page can show, including malicious text."""
+"""A small organisation that covers all content of the pages, including malicious text."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _repo(folder: Path) -> Repo:
 
 
 def _migrating(clones: Path, name: str, *, files: int, fixed: int, every: int) -> None:
-    """A repository that removes six from one file every few days; one of them regresses."""
+    """Create a repository that removes six from one file every few days; one file may regress."""
     repo = _repo(clones / name)
     content: dict[str, str | bytes | None] = {
         f"src/{name}/module_{number}.py": "import six\nfrom six import moves\n"

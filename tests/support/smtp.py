@@ -1,4 +1,4 @@
-"""A mail server on the loopback interface that stores the messages it receives."""
+"""A mail server on the loopback interface that stores received messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Inbox:
     """The received messages."""
 
     url: str
-    """The address of the server."""
+    """URL of the server."""
     messages: list[tuple[str, tuple[str, ...], bytes]] = field(default_factory=list)
     """Sender, recipients and content of each message."""
 

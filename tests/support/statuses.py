@@ -11,7 +11,7 @@ TODAY = date(2026, 3, 2)
 
 
 def status(**given: Any) -> StatusRow:
-    """A campaign with 10 of 20 items open, and no dates."""
+    """Return the row of a campaign with 10 of 20 items open, and no dates."""
     values: dict[str, Any] = {
         "campaign": "remove-six",
         "title": "Remove six",
@@ -32,7 +32,7 @@ def status(**given: Any) -> StatusRow:
 
 
 def forecast(**given: Any) -> CampaignForecast:
-    """The forecast of the same campaign on the same day."""
+    """Return the forecast of the campaign of `status` on `TODAY`."""
     values: dict[str, Any] = {
         "campaign": "remove-six",
         "team": None,
@@ -57,7 +57,7 @@ def forecast(**given: Any) -> CampaignForecast:
 
 
 def week(day: date, **given: Any) -> BurndownPoint:
-    """A period without movements, except those given."""
+    """Return a period without movements, except the given ones."""
     values: dict[str, Any] = {"open": 0, "exempt": 0, "fixed_total": 0}
     values |= {"campaign": "remove-six", "team": None, "completion": None, "coverage": 1.0}
     return BurndownPoint(**{**values, **given, "date": day})

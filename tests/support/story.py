@@ -13,7 +13,7 @@ Story = dict[str, list[tuple[Any, ...]]]
 
 
 def story(store: Path) -> Story:
-    """The sorted rows of every documented view except the scan log, which may differ."""
+    """Return the sorted rows of every documented view except the scan log, which may differ."""
     with open_store(store) as opened:
         return {
             view: sorted(opened.query(f"SELECT * FROM {view}")[1], key=repr)
@@ -23,6 +23,6 @@ def story(store: Path) -> Story:
 
 
 def scan_days(store: Path) -> list[date]:
-    """The days of all logged scans, in order."""
+    """Return the days of all logged scans, in order."""
     with open_store(store) as opened:
         return [row[0] for row in opened.query("SELECT today FROM scans ORDER BY id")[1]]

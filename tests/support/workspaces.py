@@ -74,7 +74,7 @@ def scan(
     repositories: tuple[str, ...] = (),
     source: Source | None = None,
 ) -> ScanOutcome:
-    """Run a scan with the clock at `today`; `source` None means `folder/clones`."""
+    """Run a scan with the clock set to `today`; without a source, `folder/clones` is scanned."""
     scanners = load_scanners([shipped_folder() / "scanners"])
     loaded = load_campaigns(folder / "campaigns", scanners)
     assert not loaded.problems, loaded.problems

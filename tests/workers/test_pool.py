@@ -1,4 +1,4 @@
-"""Calls that run in worker processes, and the errors that they raise."""
+"""Calls run in worker processes, and raise their errors in the caller."""
 
 from __future__ import annotations
 

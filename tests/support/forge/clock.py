@@ -1,4 +1,4 @@
-"""A clock for tests: a wait moves it forward and takes no time."""
+"""A clock for tests; waits move the clock forward but take no time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from headway.forges.wait_policy import WaitPolicy
 
 
 class Clock:
-    """A clock that records waits; its `wait_policy` is for a source."""
+    """A clock that records waits. Pass `wait_policy` to a source."""
 
     def __init__(self, deadline: timedelta | None = timedelta(hours=2)) -> None:
         self.time = datetime.now(UTC).replace(microsecond=0)
         self.waits: list[tuple[str, datetime]] = []
-        """Reason and end of each wait that was announced."""
+        """Reason and end time of each announced wait."""
         self.wait_policy = WaitPolicy(
             lambda: self.time,
             self._sleep,

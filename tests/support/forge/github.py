@@ -1,6 +1,6 @@
 """A fake GitHub that follows GitHub's own API descriptions.
 
-GraphQL queries are executed against the official schema. REST answers are validated against the
+GraphQL queries are executed against the official schema. REST replies are validated against the
 official OpenAPI description before they are sent.
 """
 
@@ -28,7 +28,7 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def github(world: World, request: Request) -> Answer:
-    """Answer API requests; the base is /api/v3, as on an Enterprise Server."""
+    """Reply to an API request; the base path is /api/v3, as on GitHub Enterprise Server."""
     path = request.path
     if path.startswith("/api/v3/app/installations/"):
         return _installation_token(world, request)
@@ -93,7 +93,7 @@ def _rest_repository(repository: FakeRepository, schema: str) -> dict[str, Any]:
         "disabled": repository.disabled,
         "topics": list(repository.topics),
         "language": repository.languages[0] if repository.languages else None,
-        # Another host, because this URL must never be used.
+        # The URL has another host, because it must never be used.
         "clone_url": "https://elsewhere.invalid/x.git",
     }
 
@@ -119,7 +119,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 
 class _Root:
-    """Resolve the fields of `Query`; graphql-core's default resolver calls these methods."""
+    """The fields of `Query`; graphql-core's default resolver calls these methods."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -166,7 +166,7 @@ class _Root:
     def _repositories(
         self, _info: Any, first: int, after: str | None = None, **_: Any
     ) -> dict[str, Any]:
-        """A cursor stands for an id, as on GitHub, so a deletion moves no other entry."""
+        """Return a page; as on GitHub, cursors contain ids, so deletions do not shift pages."""
         assert first <= 100, "GitHub allows at most 100 entries per page"
         everything = sorted(self._world.repositories, key=lambda repository: repository.id)
         last = int(base64.b64decode(after)) if after else 0
@@ -181,7 +181,7 @@ class _Root:
 
 
 def _cut(everything: Sequence[_T], first: int, after: str | None) -> tuple[Sequence[_T], Any]:
-    """Return one page, and its `pageInfo`."""
+    """Return one page and the `pageInfo` of the page."""
     start = int(after or 0)
     more = start + first < len(everything)
     info = {"hasNextPage": more, "endCursor": str(start + first) if more else None}
@@ -189,7 +189,7 @@ def _cut(everything: Sequence[_T], first: int, after: str | None) -> tuple[Seque
 
 
 def node(repository: FakeRepository) -> dict[str, Any]:
-    """The properties of a repository, for GraphQL's resolvers."""
+    """Return the properties of a repository for GraphQL resolvers."""
     tip = repository.stated_tip
     target = {"__typename": "Commit", "oid": tip}
     return {
@@ -213,7 +213,7 @@ def node(repository: FakeRepository) -> dict[str, Any]:
 
 @cache
 def schema() -> GraphQLSchema:
-    """GitHub's own schema, without the types that no test needs."""
+    """Return GitHub's official schema, without the types that no test needs."""
     return build_schema((VENDOR / "github-schema.graphql").read_text("utf-8"))
 
 
@@ -229,7 +229,7 @@ def _openapi() -> OpenAPI:
 
 
 def _check(request: Request, path: str, answer: Answer) -> None:
-    """Raise if the answer does not match GitHub's API description."""
+    """Raise an error if a reply does not match GitHub's API description."""
     mock_request = MockRequest(
         "https://api.github.com", request.method, path, args=dict(request.query)
     )
@@ -239,7 +239,7 @@ def _check(request: Request, path: str, answer: Answer) -> None:
 
 
 def _filled(description: Mapping[str, Any]) -> Any:
-    """The smallest value that a schema allows."""
+    """Return a minimal value that a schema allows."""
     while (pointer := description.get("$ref")) is not None:
         description = _description()["components"]["schemas"][pointer.rpartition("/")[2]]
     for several in ("allOf", "oneOf", "anyOf"):
@@ -260,7 +260,7 @@ def _filled(description: Mapping[str, Any]) -> Any:
 
 
 def _installation_token(world: World, request: Request) -> Answer:
-    """Issue a token that lasts one hour, and accept it from now on."""
+    """Issue a token that is valid for one hour."""
     kind, _, signed = request.headers.get("authorization", "").partition(" ")
     if kind != "Bearer" or signed.count(".") != 2:
         return _answer(401, {"message": "A JSON web token could not be decoded"})

@@ -2,9 +2,9 @@
 
 GraphQL queries are executed against a schema with the documented fields and types
 (https://docs.gitlab.com/api/graphql/reference/: Query.group, Group.projects, Project, Repository).
-REST answers have the documented attributes (https://docs.gitlab.com/api/groups/#list-projects,
+REST replies have the documented attributes (https://docs.gitlab.com/api/groups/#list-projects,
 https://docs.gitlab.com/api/rest/#pagination, https://docs.gitlab.com/api/projects/#languages).
-GitLab publishes no API description that these answers could be validated against.
+GitLab publishes no API description against which the replies could be validated.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def gitlab(world: World, request: Request) -> Answer:
-    """Answer API requests."""
+    """Reply to an API request."""
     if world.tokens and request.headers.get("private-token") not in world.tokens:
         return _answer(401, {"message": "401 Unauthorized"})
     if request.path == "/api/graphql":
@@ -165,7 +165,7 @@ def _node(repository: FakeRepository) -> dict[str, Any]:
 
 @cache
 def schema() -> GraphQLSchema:
-    """The documented fields that Headway reads."""
+    """Return a schema with the documented fields that Headway reads."""
     return build_schema(SCHEMA)
 
 

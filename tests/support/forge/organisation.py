@@ -19,7 +19,7 @@ class Organisation:
     """An organisation and the workspace that scans it.
 
     Args:
-        root: Will hold a work tree per repository, the served repositories and the workspace.
+        root: The folder for work trees, served repositories and the workspace.
         world: The state of the fake forge.
     """
 
@@ -31,8 +31,7 @@ class Organisation:
         self._next = 1
 
     def add(self, name: str, *, fixed: bool = False) -> Repo:
-        """Add a repository with one item, opened in January 2026 and, if `fixed`, closed in
-        February."""
+        """Add a repository with one item from January 2026; if `fixed`, it is fixed in February."""
         repo = Repo(self.root / "work" / f"{self._next}")
         repo.commit("2026-01-02", {"a.py": "x = 1\n"})
         repo.commit("2026-01-10", {"a.py": "import six\n"})
@@ -53,13 +52,13 @@ class Organisation:
         push(repo)
 
     def get(self, name: str) -> FakeRepository:
-        """A repository by its current name."""
+        """Return a repository by its current name."""
         found = self.world.named(f"acme/{name}")
         assert found is not None
         return found
 
     def mirror(self, server: Server, name: str) -> Path:
-        """The folder of the mirror, which need not exist."""
+        """Return the folder of a mirror, whether or not the mirror exists."""
         host = server.host.replace(":", "_")
         return self.workspace / ".headway" / "mirrors" / host / f"{self.get(name).id}.git"
 
@@ -71,17 +70,17 @@ class Organisation:
         (self.workspace / "campaigns" / "remove-six.yaml").write_text(campaign)
 
     def scan(self, today: str, *options: str, code: int = 0) -> Result:
-        """Scans once."""
+        """Scan the workspace and check the exit code."""
         arguments = (LOOPBACK, "--today", today, "scan", "--jobs", "1", *options)
         return headway(self.workspace, *arguments, code=code)
 
     def states(self, today: str) -> dict[str, str]:
-        """Repository to its state."""
+        """Return the state of each repository, by name."""
         found = rows(self.workspace, "--today", today, "status", "--by", "repository")
         return {row["repository"]: row["state"] for row in found}
 
     def burndown(self, today: str) -> list[dict[str, Any]]:
-        """The daily rows of the campaign's burndown."""
+        """Return the daily rows of the campaign's burndown."""
         return rows(self.workspace, "--today", today, "burndown", "remove-six", "--by", "day")
 
 
@@ -91,7 +90,7 @@ def push(repo: Repo, *options: str) -> None:
 
 
 def github_config(server: Server) -> str:
-    """The headway.toml for a fake GitHub."""
+    """Return the headway.toml for a fake GitHub."""
     return (
         '[[sources]]\ntype = "github"\norganization = "acme"\ntoken = "GITHUB_TOKEN"\n'
         f'url = "{server.url}/api/v3"\n'

@@ -1,4 +1,4 @@
-"""A fake forge on loopback: an HTTP server in this process, with git's http-backend."""
+"""A fake forge on the loopback interface: an HTTP server that runs git's http-backend."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Api = Callable[[World, Request], Answer]
 
 
 class Server:
-    """A running fake forge; `url` does not end with a slash."""
+    """A running fake forge. `url` has no slash at the end."""
 
     def __init__(self, world: World, port: int, scheme: str) -> None:
         self.world = world
@@ -30,11 +30,11 @@ class Server:
 
 @contextlib.contextmanager
 def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Serve until the block is left.
+    """Run the server during the block.
 
     Args:
         world: The state of the forge.
-        api: Answers every request that is not git's.
+        api: Replies to every request that does not come from git.
         tls: None for plain HTTP.
     """
 
@@ -48,12 +48,12 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
             self._answer()
 
         def handle(self) -> None:
-            # The client may hang up, or refuse the certificate.
+            # The client may hang up or reject the certificate.
             with contextlib.suppress(ConnectionResetError, ssl.SSLError):
                 super().handle()
 
         def log_message(self, *_: Any) -> None:
-            """Log nothing: tests look at `world.requests`."""
+            """Log nothing, because tests use `world.requests`."""
 
         def _answer(self) -> None:
             request = self._read()
@@ -104,7 +104,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     if tls is not None:
-        # The first read does the handshake, so that a failed one ends only its own thread.
+        # The handshake happens on the first read, so that a failure ends only one thread.
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
@@ -120,7 +120,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
 
 
 def basic_password(request: Request) -> str | None:
-    """The password of basic authentication, or None."""
+    """Return the password of basic authentication, or None."""
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
         return None
@@ -155,7 +155,7 @@ def _git(world: World, request: Request) -> Answer:
         input=request.body,
         capture_output=True,
         env=environment,
-        check=False,  # it also fails when it refuses a request, and then its answer says so
+        check=False,  # the exit code is also non-zero for rejected requests, which get a reply
     )
     if not done.stdout:
         return Answer(500, {}, done.stderr)

@@ -1,4 +1,4 @@
-"""The state of a fake forge: repositories, tokens, the requests that it got, and faults."""
+"""The state of a fake forge: repositories, tokens, received requests and faults."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class FakeRepository:
     id: int
     name: str
     git_dir: Path | None = None
-    """The repository that is served to git; None if no test fetches it."""
+    """Folder of the repository that is served to git; None if no test fetches it."""
     branch: str | None = "main"
     """The default branch."""
     tip: str | None = None
-    """The commit of the default branch; None to read it from `git_dir`."""
+    """Commit of the default branch; None means that it is read from `git_dir`."""
     visibility: str = "private"
     archived: bool = False
     fork: bool = False
@@ -31,11 +31,11 @@ class FakeRepository:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     teams: Mapping[str, str] = field(default_factory=dict)
-    """Name of a team to its permission, such as WRITE."""
+    """Permissions such as WRITE, by team name."""
 
     @property
     def stated_tip(self) -> str | None:
-        """The commit of the default branch; read from the references unless `tip` is set."""
+        """The commit that the forge reports: `tip`, or the branch's commit in `git_dir`."""
         if self.tip is not None or self.git_dir is None or self.branch is None:
             return self.tip
         name = f"refs/heads/{self.branch}"
@@ -48,11 +48,11 @@ class FakeRepository:
 
 @dataclass(frozen=True)
 class Request:
-    """A request that the forge got."""
+    """A request that the forge received."""
 
     method: str
     path: str
-    """Without the query."""
+    """Path of the URL, without the query."""
     query: Mapping[str, str]
     headers: Mapping[str, str]
     """Names in lower case."""
@@ -61,15 +61,15 @@ class Request:
 
 @dataclass
 class Answer:
-    """An answer of the forge."""
+    """A reply of the forge."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     cut: int | None = None
-    """The connection is closed after so many bytes of the body; None sends all."""
+    """Number of bytes of the body after which the connection is closed; None sends all."""
     stall: int | None = None
-    """After so many bytes, the rest waits for `World.released`; None does not wait."""
+    """Number of bytes after which the reply waits for `World.released`; None means no wait."""
 
 
 Before = Callable[[Request], Answer | None]
@@ -86,22 +86,22 @@ class World:
     """The tokens that are accepted; an empty set accepts every request."""
     requests: list[Request] = field(default_factory=list)
     before: list[Before] = field(default_factory=list)
-    """Faults that may answer in place of the forge."""
+    """Faults that may reply instead of the forge."""
     after: list[After] = field(default_factory=list)
-    """Faults that may change an answer of the forge."""
+    """Faults that may change a reply of the forge."""
     page_size: int = 100
-    """The most entries that the forge puts on a page."""
+    """Maximum number of entries per page."""
     checked: bool = True
-    """Whether answers are validated against the forge's own API description."""
+    """Whether replies are validated against the forge's API description."""
     filters: bool = True
-    """Whether git may leave out file contents."""
+    """Whether git clients may leave out file contents."""
     former: dict[str, str] = field(default_factory=dict)
-    """Former name of a repository to its current one."""
+    """Current names of renamed repositories, by former name."""
     released: threading.Event = field(default_factory=threading.Event)
-    """Ends every stall."""
+    """Set to end every stall."""
 
     def named(self, name: str) -> FakeRepository | None:
-        """The repository with this current or former name."""
+        """Return the repository with this current or former name."""
         name = self.former.get(name, name)
         return next(
             (repository for repository in self.repositories if repository.name == name), None
@@ -113,7 +113,7 @@ class World:
 
 
 def once(answer: Answer, part: str) -> Before:
-    """A fault: only the first request whose path contains `part` gets this answer."""
+    """Return a fault: the first request whose path contains `part` gets this reply."""
     remaining = [answer]
 
     def fault(request: Request) -> Answer | None:
@@ -123,5 +123,5 @@ def once(answer: Answer, part: str) -> Before:
 
 
 def always(answer: Answer, part: str) -> Before:
-    """A fault: every request whose path contains `part` gets this answer."""
+    """Return a fault: every request whose path contains `part` gets this reply."""
     return lambda request: answer if part in request.path else None

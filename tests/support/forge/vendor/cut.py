@@ -6,8 +6,8 @@ Run this by hand when GitHub's API changes, with the two npm packages unpacked:
     python tests/support/forge/vendor/cut.py OPENAPI/generated/api.github.com.json \
         GRAPHQL/schema.graphql
 
-Both packages have the MIT licence in LICENSE.txt. Prose, examples and unreachable parts are left
-out; nothing else is changed.
+Both packages are under the MIT licence in LICENSE.txt. Prose, examples and unreachable parts are
+removed; nothing else is changed.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ OBJECTS = frozenset(
 
 
 def cut_openapi(source: Path) -> dict[str, Any]:
-    """Keep `PATHS` and every component that they refer to, without prose and examples."""
+    """Return `PATHS` and all components that they refer to, without prose and examples."""
     whole = json.loads(source.read_text("utf-8"))
     cut: dict[str, Any] = {key: whole[key] for key in ("openapi", "info", "servers")}
     cut["paths"] = {
@@ -99,7 +99,7 @@ def cut_openapi(source: Path) -> dict[str, Any]:
 
 
 def without_prose(value: Any, *, names: bool = False) -> Any:
-    """Remove prose; with `names`, the keys of `value` are property names, so none is removed."""
+    """Remove prose; with `names`, the keys of `value` are property names and are all kept."""
     if isinstance(value, dict):
         return {
             key: without_prose(inner, names=key == "properties" and not names)
@@ -124,7 +124,7 @@ def references(value: Any) -> set[tuple[str, str]]:
 
 
 def cut_graphql(source: Path) -> str:
-    """Keep the types in `OBJECTS`, without fields that lead to any other object type."""
+    """Return the types in `OBJECTS`, without fields that refer to other object types."""
     document = parse(source.read_text("utf-8"), no_location=True)
     definitions: tuple[Any, ...] = document.definitions
     small = {
@@ -170,7 +170,7 @@ def shortened(node: Any, small: set[str]) -> Any:
 
 
 def name_of(node: Any) -> str:
-    """The name of a type without its list and non-null wrappers."""
+    """Return the name of a type without list and non-null wrappers."""
     while hasattr(node, "type"):
         node = node.type
     return str(node.name.value)
@@ -191,7 +191,7 @@ def named_types(node: Node) -> set[str]:
 
 
 class WithoutProse(Visitor):
-    """Remove all descriptions."""
+    """A visitor that removes all descriptions."""
 
     def enter(self, node: Any, *_: Any) -> Any:
         if getattr(node, "description", None) is not None:
