@@ -49,7 +49,7 @@ def run(*command: str | Path) -> int:
         for name, value in os.environ.items()
         if not name.startswith("HEADWAY_") and name not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
     }
-    # tests build the wheel with uv; its folder is last, so that it hides none of the user's programs
+    # tests build the wheel with uv; its folder is last so that it hides no program of the user
     environment["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(OWN_UV / "bin")])
     return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
 

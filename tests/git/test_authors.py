@@ -1,4 +1,4 @@
-"""Who wrote what a commit landed."""
+"""Looking up the authors of the changes that a commit landed."""
 
 from __future__ import annotations
 
