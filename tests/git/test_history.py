@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from headway.git.history import (
     Change,
@@ -13,6 +16,7 @@ from headway.git.history import (
     landing_times,
     list_tree,
     read_chain,
+    trusted_commits,
     walk,
 )
 from headway.git.path_encoding import text_of
@@ -123,10 +127,90 @@ def test_files_that_are_not_kept_are_left_out(repo: Repo) -> None:
     assert isinstance(step.changes[0], Change)
 
 
-def test_landing_times_never_go_back() -> None:
-    committed_at = [100, 50, 200, 150]
-    assert landing_times(committed_at) == [100, 100, 200, 200]
-    assert landing_times(committed_at, before=180) == [180, 180, 200, 200]
+@pytest.mark.parametrize(
+    ("committed_at", "latest", "landed_at"),
+    [
+        ([], None, []),
+        ([100, 200, 200], None, [100, 200, 200]),
+        # a clock ahead, and one behind, move one commit
+        ([100, 900, 200, 300], None, [100, 100, 200, 300]),
+        ([100, 200, 50, 300], None, [100, 200, 200, 300]),
+        # of two commits in the wrong order, the later one is trusted
+        ([100, 300, 200], None, [100, 100, 200]),
+        # commits before the first trusted one land with it
+        ([900, 800, 100, 200, 300], None, [100, 100, 100, 200, 300]),
+        # times after the scan cannot be true
+        ([100, 900, 950], 500, [100, 100, 100]),
+        ([900, 950, 100], 500, [100, 100, 100]),
+        ([900, 950], 500, [500, 500]),
+    ],
+)
+def test_commits_land_at_trusted_times(
+    committed_at: list[int], latest: int | None, landed_at: list[int]
+) -> None:
+    assert landing_times(committed_at, latest) == landed_at
+
+
+def naive_trusted_commits(committed_at: list[int], latest: int | None) -> list[int]:
+    """Tries all subsequences."""
+    indices = [index for index, time in enumerate(committed_at) if latest is None or time <= latest]
+    for size in range(len(indices), 0, -1):
+        ordered = [
+            chosen
+            for chosen in combinations(indices, size)
+            if all(
+                committed_at[first] <= committed_at[second] for first, second in pairwise(chosen)
+            )
+        ]
+        if ordered:
+            return list(max(ordered, key=lambda chosen: chosen[::-1]))
+    return []
+
+
+@given(st.lists(st.integers(0, 9), max_size=9), st.none() | st.integers(0, 9))
+def test_trusted_commits_equal_those_of_a_naive_search(
+    committed_at: list[int], latest: int | None
+) -> None:
+    assert trusted_commits(committed_at, latest) == naive_trusted_commits(committed_at, latest)
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.none() | st.integers(0, 9))
+def test_landing_times_never_decrease(committed_at: list[int], latest: int | None) -> None:
+    times = landing_times(committed_at, latest)
+    assert len(times) == len(committed_at)
+    assert times == sorted(times)
+    for index in trusted_commits(committed_at, latest):
+        assert times[index] == committed_at[index]
+
+
+@given(
+    st.lists(st.integers(0, 50), min_size=2, max_size=30).map(sorted),
+    st.integers(-(10**12), 10**12),
+    st.data(),
+)
+def test_one_wrong_clock_moves_no_other_commit(
+    correct: list[int], wrong: int, data: st.DataObject
+) -> None:
+    position = data.draw(st.integers(0, len(correct) - 1))
+    times = landing_times([*correct[:position], wrong, *correct[position:]], 60)
+    # a time that is wrong by little can be trusted in place of one neighbour
+    moved = [
+        index
+        for index, time in enumerate(times[:position] + times[position + 1 :])
+        if time != correct[index]
+    ]
+    assert len(moved) <= 1
+    if not correct[0] <= wrong <= correct[-1]:
+        assert moved in ([], [0], [len(correct) - 1])
+
+
+@given(st.lists(st.integers(0, 20), max_size=20), st.lists(st.integers(0, 20), max_size=9))
+def test_commits_in_order_change_no_earlier_landing_time(
+    earlier: list[int], later: list[int]
+) -> None:
+    before = landing_times(earlier)
+    later = sorted(time for time in later if not before or time >= before[-1])
+    assert landing_times(earlier + later) == before + later
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import islice
+from operator import le
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -203,16 +204,64 @@ def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
         yield rest
 
 
-def landing_times(committed_at: Iterable[int], before: int | None = None) -> list[int]:
-    """Return the landing times of a chain: its committer times, made non-decreasing.
+def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
+    """Indices of the commits whose committer times are trusted: a longest sequence in order.
+
+    Among the longest non-decreasing subsequences, this is the one with the later commits: its last
+    commit is as late as possible, then the one before that, and so on.
 
     Args:
         committed_at: Committer times, oldest commit first.
-        before: Landing time of the commit before the first one; None if there is none.
+        latest: The latest time that can be true; None if any time can be.
     """
-    if before is None:
-        return list(accumulate(committed_at, max))
-    return list(accumulate(committed_at, max, initial=before))[1:]
+    lowest_ends: list[int] = []
+    """The lowest last time of the sequences with 1, 2, ... commits so far."""
+    lengths = []
+    for time in committed_at:
+        if latest is not None and time > latest:
+            lengths.append(0)
+            continue
+        length = bisect_right(lowest_ends, time)
+        lowest_ends[length : length + 1] = [time]
+        lengths.append(length + 1)
+    trusted: list[int] = []
+    wanted = len(lowest_ends)
+    for index in range(len(committed_at) - 1, -1, -1):
+        fits = not trusted or committed_at[index] <= committed_at[trusted[-1]]
+        if wanted and lengths[index] == wanted and fits:
+            trusted.append(index)
+            wanted -= 1
+    return trusted[::-1]
+
+
+def landing_times(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
+    """When each commit of a chain landed; never decreases along the chain.
+
+    A commit with a trusted committer time lands at that time, and every other commit at the time of
+    the trusted commit before it. Commits before the first trusted one land together with it. If no
+    time can be true, all commits land at `latest`.
+
+    Args:
+        committed_at: Committer times, oldest commit first.
+        latest: The latest time that can be true; None if any time can be.
+    """
+    if in_order(committed_at) and (
+        latest is None or not committed_at or committed_at[-1] <= latest
+    ):
+        return list(committed_at)
+    trusted = trusted_commits(committed_at, latest)
+    if not trusted:
+        assert latest is not None
+        return [latest] * len(committed_at)
+    times = [committed_at[trusted[0]]] * trusted[0]
+    for index, following in zip(trusted, [*trusted[1:], len(committed_at)], strict=True):
+        times += [committed_at[index]] * (following - index)
+    return times
+
+
+def in_order(times: Sequence[int]) -> bool:
+    """Whether times never decrease."""
+    return all(map(le, times, islice(times, 1, None)))
 
 
 def in_force_before(times: Sequence[int], moment: int) -> int | None:
