@@ -20,7 +20,7 @@ from headway.git.history import list_tree, walk
 from headway.git.path_encoding import text_of
 from headway.model.store_records import TrackKey
 from headway.progress.tracker import Opening
-from headway.scan.commit_chain import whole_chain
+from headway.scan.commit_chain import Horizon, whole_chain
 from headway.scan.matching import identity_text
 from headway.store.store_reader import open_store
 
@@ -201,7 +201,7 @@ def _committed_on(repository: Repository) -> date:
 
 
 def _chain(repository: Repository, begin: date, end: date) -> Chain:
-    chain = whole_chain(repository.git_dir, repository.tip)
+    chain = whole_chain(repository.git_dir, repository.tip, Horizon(end, None))
     commits = chain.commits
     first = chain.in_force_at_start_of(begin) or 0
     weekly: dict[str, None] = {}

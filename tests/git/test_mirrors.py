@@ -11,7 +11,7 @@ import pytest
 
 from headway.errors import CannotWriteError
 from headway.git.history import read_chain
-from headway.git.mirrors import Mirrors, is_shallow
+from headway.git.mirrors import Mirrors, shallow_commits
 from tests.support.git import Repo, git
 
 KEY = "local/clones/shop"
@@ -84,11 +84,11 @@ def test_a_shallow_history_stays_shallow_until_it_is_deepened(
     repo.commit("2020-02-11")
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{repo.path}", "cut")
     mirror = mirrors.borrow(KEY, tmp_path / "cut" / ".git", repo.head)
-    assert is_shallow(mirror)
+    assert shallow_commits(mirror)
     assert len(read_chain(mirror, repo.head).commits) == 1
     git(tmp_path / "cut", "fetch", "-q", "--unshallow")
     mirror = mirrors.borrow(KEY, tmp_path / "cut" / ".git", repo.head)
-    assert not is_shallow(mirror)
+    assert not shallow_commits(mirror)
     assert len(read_chain(mirror, repo.head).commits) == 2
 
 

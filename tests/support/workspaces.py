@@ -73,8 +73,20 @@ def scan(
     limits: Limits = DEFAULT_LIMITS,
     repositories: tuple[str, ...] = (),
     source: Source | None = None,
+    clock: date | None = None,
 ) -> ScanOutcome:
-    """Run a scan with the clock set to `today`; without a source, `folder/clones` is scanned."""
+    """Run a scan as of `today`.
+
+    Args:
+        folder: The workspace.
+        today: The day of the scan.
+        workers: As in `ScanRequest`.
+        limits: As in `ScanRequest`.
+        repositories: As in `ScanRequest`.
+        source: Lists the repositories; None means `folder/clones`.
+        clock: The day on which the scan runs; None means `today`.
+    """
+    now = clock or today
     scanners = load_scanners([shipped_folder() / "scanners"])
     loaded = load_campaigns(folder / "campaigns", scanners)
     assert not loaded.problems, loaded.problems
@@ -90,7 +102,7 @@ def scan(
             mirrors=folder / ".headway" / "mirrors",
             today=today,
             teams=teams.teams,
-            clock=lambda: datetime(today.year, today.month, today.day, 3, tzinfo=UTC),
+            clock=lambda: datetime(now.year, now.month, now.day, 3, tzinfo=UTC),
             workers=workers,
             limits=limits,
             repositories=repositories,

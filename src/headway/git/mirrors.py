@@ -152,9 +152,12 @@ def write_configuration(git_dir: Path, tip: str) -> None:
     _write(git_dir / "HEAD", f"ref: {HEAD}\n")
 
 
-def is_shallow(mirror: Path) -> bool:
-    """Return whether this mirror has only part of the history."""
-    return (mirror / "shallow").exists()
+def shallow_commits(mirror: Path) -> frozenset[str]:
+    """The commits whose parents are missing, because this mirror or its original is shallow."""
+    try:
+        return frozenset((mirror / "shallow").read_text("ascii").split())
+    except FileNotFoundError:
+        return frozenset()
 
 
 def is_partial(mirror: Path) -> bool:

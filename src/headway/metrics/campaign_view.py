@@ -41,6 +41,8 @@ class CampaignView:
     """Keys of the repositories that were in scope and are gone, by name."""
     unknowns: Mapping[str, UnknownRecord]
     """The repositories that are unknown by the latest scan, by key."""
+    known_from: Mapping[str, date]
+    """The first day on which a repository is known, by key; only for shallow clones."""
     totals_by_repository: tuple[LedgerTotal, ...]
     """The sums of all ledger entries up to today."""
     by_repository: Mapping[str, Sequence[LedgerTotal]]
@@ -79,14 +81,21 @@ class CampaignView:
             if record is not None:
                 known = record.known_until
                 unknown_from = bisect_right(days, known) if known is not None else 0
+            first_known = self.known_from.get(key)
+            unknown_until = bisect_left(days, first_known) if first_known is not None else 0
             for span in spans:
                 begin = bisect_left(days, span.first) if span.first is not None else 0
                 end = bisect_right(days, span.last) if span.last is not None else len(days)
                 if begin < end:
                     scope[begin] += 1
                     scope[end] -= 1
-                if max(begin, unknown_from) < end:
-                    unknown[max(begin, unknown_from)] += 1
+                dark_until = min(end, unknown_until)
+                if begin < dark_until:
+                    unknown[begin] += 1
+                    unknown[dark_until] -= 1
+                dark_from = max(begin, unknown_from, unknown_until)
+                if dark_from < end:
+                    unknown[dark_from] += 1
                     unknown[end] -= 1
         sums = zip(accumulate(scope[:-1]), accumulate(unknown[:-1]), strict=True)
         return [1 - dark / total if total else None for total, dark in sums]
@@ -138,8 +147,17 @@ def campaign_view(
 def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
     """A view without the state of repositories, for series of the whole campaign and coverage."""
     unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
+    bare = bare_view(store, campaign, today)
+    known_from = store.walks.known_from(campaign.id)
+    for key, day in known_from.items():
+        if day > today:
+            reason = f"its clone is shallow: nothing is known before {day}"
+            unknowns[key] = UnknownRecord(reason, min(bare.first_day, today), None)
     return replace(
-        bare_view(store, campaign, today), spans=store.scope.spans(campaign.id), unknowns=unknowns
+        bare,
+        spans=store.scope.spans(campaign.id),
+        unknowns=unknowns,
+        known_from=known_from,
     )
 
 
@@ -163,6 +181,7 @@ def bare_view(
         spans={},
         absent=(),
         unknowns={},
+        known_from={},
         totals_by_repository=totals_by_repository,
         by_repository={},
         standings={},

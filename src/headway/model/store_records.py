@@ -49,6 +49,19 @@ class Cursor(NamedTuple):
     """The last commit that was followed."""
     landed_at: int
     """Landing time of `commit`, in seconds since 1970 UTC."""
+    recheck_on: date | None = None
+    """The first day on which earlier landing times can change without an earlier commit, because a
+    commit claims to be from that day; None if there is no such commit. No later than `commit` if
+    they depend on commits after it."""
+    cut: str | None = None
+    """The first commit that the clone had, if it was shallow; None otherwise."""
+    known_from: date | None = None
+    """The day on which `cut` landed if that is after the baseline: nothing is known before it."""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether this version of Headway must walk the history again."""
+        return not self.fingerprint
 
     @property
     def is_outdated(self) -> bool:

@@ -2,40 +2,81 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 
-from headway.git.history import Links, in_force_before, landing_times, read_chain
+from headway.git.history import Links, in_force_before, in_order, landing_times, read_chain
+from headway.git.mirrors import shallow_commits
 from headway.git.process import GitError
+from headway.model.store_records import Cursor
 from headway.progress.tracker import Landing
 from headway.scan.job import Job
 from headway.store.row_codec import day_of
+
+_DAY = 86_400
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Which days a scan can see."""
+
+    today: date
+    """The day of the scan: later commits have not landed yet."""
+    latest: date | None
+    """The last day that a clock can truthfully have shown, which is later than `today` if the scan
+    is as of a past day; None if any day is possible."""
+
+    @property
+    def latest_time(self) -> int | None:
+        """The last second of `latest`."""
+        return None if self.latest is None else start_of(self.latest) + _DAY - 1
 
 
 class Chain:
     """A run of first-parent commits that ends at the tip, oldest first.
 
-    A commit is named by its index. -1 stands for `parent`, the commit before the first one.
+    A commit is named by its index. -1 stands for `parent`, the commit before the first one. The tip
+    is the last commit that had landed on the day of the scan.
     """
 
-    def __init__(self, links: Links, *, whole: bool, parent_landed_at: int = 0) -> None:
+    def __init__(
+        self,
+        links: Links,
+        horizon: Horizon,
+        *,
+        after: Cursor | None = None,
+        cut: str | None = None,
+    ) -> None:
         """Makes a chain from what git lists.
 
         Args:
             links: The commits.
-            whole: Whether the chain begins with the first commit of the history.
-            parent_landed_at: Landing time of the parent, in seconds since 1970 UTC. Unused for a
-                whole chain.
+            horizon: Which of them have landed, and which times can be true.
+            after: The cursor from which the commits continue, in order; None for a whole chain.
+            cut: The first commit if its parents are missing, as in a shallow clone.
         """
-        self.commits: Sequence[str] = links.commits
         self.parent = links.parent
-        self.whole = whole
-        self.times: Sequence[int] = landing_times(
-            links.committed_at, None if whole else parent_landed_at
+        self.whole = after is None
+        self.cut = cut
+        self._committed_at = links.committed_at
+        self._parent_landed_at = 0 if after is None else after.landed_at
+        latest_time = horizon.latest_time
+        times = (
+            landing_times(links.committed_at, latest_time) if after is None else links.committed_at
         )
-        self._parent_landed_at = parent_landed_at
+        landed = bisect_right(times, start_of(horizon.today) + _DAY - 1)
+        self.commits: Sequence[str] = links.commits[:landed]
+        self.times: Sequence[int] = times[:landed]
+        self.hidden: AbstractSet[str] = frozenset(links.commits[landed:])
+        """Commits that had not landed on the day of the scan."""
+        self.recheck_on = self._recheck_on(horizon.today, after)
+        """As in `Cursor`, for a walk that ends at the tip."""
 
     @cached_property
     def index_of(self) -> Mapping[str, int]:
@@ -44,6 +85,11 @@ class Chain:
         if self.parent is not None:
             indices[self.parent] = -1
         return indices
+
+    @property
+    def tip(self) -> str | None:
+        """The last commit; None if none has landed."""
+        return self.commits[-1] if self.commits else self.parent
 
     @property
     def tip_landed_at(self) -> int:
@@ -67,34 +113,95 @@ class Chain:
 
     def in_force_at_start_of(self, day: date) -> int | None:
         """The index of the last commit that landed before a day, or None."""
-        midnight = datetime.combine(day, time(), UTC)
-        return in_force_before(self.times, int(midnight.timestamp()))
+        return in_force_before(self.times, start_of(day))
+
+    def times_before(self, cursor: Cursor) -> Sequence[int] | None:
+        """The landing times that the walk to a cursor found, from the first commit to that cursor.
+
+        Returns:
+            None if they cannot be told from this chain.
+        """
+        reached = self.index_of.get(cursor.commit)
+        if reached is None:
+            return None
+        if not self.whole:
+            return ()
+        if self.is_in_order and cursor.recheck_on is None:
+            return self.times[: reached + 1]
+        if cursor.recheck_on is not None and cursor.recheck_on <= _day(cursor.landed_at):
+            return None
+        latest = None if cursor.recheck_on is None else start_of(cursor.recheck_on) - 1
+        return landing_times(self._committed_at[: reached + 1], latest)
+
+    @cached_property
+    def is_in_order(self) -> bool:
+        """Whether all committer times of the repository's chain are in order."""
+        return in_order(self._committed_at)
+
+    def _recheck_on(self, today: date, after: Cursor | None) -> date | None:
+        if self.hidden:
+            return _day(self.tip_landed_at)
+        later = [time for time in self._committed_at if time >= start_of(today) + _DAY]
+        days = [_day(min(later))] if later else []
+        if after is not None and after.recheck_on is not None:
+            days.append(after.recheck_on)
+        return min(days, default=None)
 
 
-def whole_chain(git_dir: Path, tip: str) -> Chain:
-    """The chain from the first commit of the history to `tip`."""
-    return Chain(read_chain(git_dir, tip), whole=True)
+def whole_chain(git_dir: Path, tip: str, horizon: Horizon) -> Chain:
+    """The chain from the first commit that the repository has to `tip`."""
+    links = read_chain(git_dir, tip)
+    first = links.commits[0] if links.commits else None
+    return Chain(links, horizon, cut=first if first in shallow_commits(git_dir) else None)
 
 
 def chain_for(job: Job) -> Chain:
     """The new commits if all tracks continue from the same commit, otherwise the whole chain."""
+    horizon = Horizon(job.today, job.latest)
     cursors = {track.cursor for track in job.tracks}
-    ends = {(cursor.commit, cursor.landed_at) for cursor in cursors if cursor is not None}
+    ends = {
+        (cursor.commit, cursor.landed_at, cursor.recheck_on)
+        for cursor in cursors
+        if cursor is not None
+    }
     if None not in cursors and len(ends) == 1:
-        ((commit, landed_at),) = ends
-        links = _links_after(job, commit)
-        if links is not None:
-            return Chain(links, whole=False, parent_landed_at=landed_at)
-    return whole_chain(job.git_dir, job.tip)
+        cursor = next(cursor for cursor in cursors if cursor is not None)
+        if not any(cursor is not None and cursor.cut for cursor in cursors):
+            links = _links_after(job, cursor, horizon)
+            if links is not None:
+                return Chain(links, horizon, after=cursor)
+    return whole_chain(job.git_dir, job.tip, horizon)
 
 
-def _links_after(job: Job, commit: str) -> Links | None:
-    """The commits after `commit`; None if it is no longer on the branch."""
-    if commit == job.tip:
-        return Links([], [], commit)
+def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
+    """The commits after a cursor.
+
+    Returns:
+        None if the cursor is no longer on the branch, or if the landing times of earlier commits
+        may have changed.
+    """
+    if cursor.recheck_on is not None and (
+        horizon.latest is None or cursor.recheck_on <= horizon.latest
+    ):
+        return None
+    if cursor.commit == job.tip:
+        return Links([], [], cursor.commit)
     try:
-        links = read_chain(job.git_dir, job.tip, after=commit)
+        links = read_chain(job.git_dir, job.tip, after=cursor.commit)
     except GitError:
         # the commit may no longer exist; any other failure shows when the whole chain is read
         return None
-    return links if links.parent == commit else None
+    latest = horizon.latest_time
+    times = [cursor.landed_at, *links.committed_at]
+    trusted = in_order(times) and (latest is None or times[-1] <= latest)
+    return links if links.parent == cursor.commit and trusted else None
+
+
+def start_of(day: date) -> int:
+    """The first second of a day, in seconds since 1970 UTC."""
+    return int(datetime.combine(day, time(), UTC).timestamp())
+
+
+def _day(at: int) -> date:
+    """The UTC day of a time."""
+    return day_of(at, date.max)

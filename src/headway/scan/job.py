@@ -39,7 +39,9 @@ class Job:
     """The commit to walk to."""
     tracks: tuple[Track, ...]
     today: date
-    """The day of the scan."""
+    """The day of the scan. The walk ends at the last commit that had landed by its end."""
+    latest: date | None = None
+    """The last day that a committer's clock can truthfully have shown; None if any day can be."""
     limits: Limits = DEFAULT_LIMITS
     owner_cursor: OwnerCursor | None = None
     """How far the owner files have been followed; None to follow them from the baseline."""
@@ -88,6 +90,8 @@ class JobResult:
     """IDs of blobs that the walk needs and the mirror lacks. If there are any, the other fields
     are empty."""
     owner_files: OwnerFiles | None = None
+    tip: str | None = None
+    """The last commit that was followed."""
     commits: int = 0
     blobs: int = 0
 

@@ -14,7 +14,7 @@ from headway.git.path_encoding import with_stand_ins
 from headway.model.store_records import OwnerCursor, OwnerVersion
 from headway.progress.codeowners import MAX_BYTES
 from headway.progress.path_owners import CATALOG_PATHS, OWNER_PATHS
-from headway.scan.commit_chain import Chain, whole_chain
+from headway.scan.commit_chain import Chain, Horizon, whole_chain
 from headway.scan.job import Job, OwnerFiles
 from headway.store.row_codec import day_of
 
@@ -111,14 +111,15 @@ def _follow(job: Job, chain: Chain, seen: SeenOwnerFiles) -> _Followed:
     baseline = min(track.baseline for track in job.tracks)
     cursor = job.owner_cursor
     begin: int | None = None
-    if cursor is not None and cursor.baseline <= baseline:
+    if cursor is not None and cursor.baseline <= baseline and not _is_redated(job, chain, cursor):
         begin = chain.index_of.get(cursor.commit)
         baseline = cursor.baseline
     afresh = begin is None
     blobs: dict[tuple[str, date | None], str | None] = {}
     if begin is None:
         if not chain.whole:
-            chain, seen = whole_chain(job.git_dir, job.tip), SeenOwnerFiles()
+            horizon = Horizon(job.today, job.latest)
+            chain, seen = whole_chain(job.git_dir, job.tip, horizon), SeenOwnerFiles()
         baseline_index = chain.in_force_at_start_of(baseline)
         begin = -1 if baseline_index is None else baseline_index
         if begin >= 0:
@@ -130,6 +131,17 @@ def _follow(job: Job, chain: Chain, seen: SeenOwnerFiles) -> _Followed:
         blobs[change.path, day_of(chain.times[index], job.today)] = change.new
     landed_at = chain.times[-1] if chain.times else cursor.landed_at if cursor else 0
     return _Followed(blobs, afresh, OwnerCursor(baseline, job.tip, landed_at))
+
+
+def _is_redated(job: Job, chain: Chain, cursor: OwnerCursor) -> bool:
+    """Whether an earlier walk recorded a landing time that this chain corrects, or may do so."""
+    for track in job.tracks:
+        reached = track.cursor
+        if reached is not None and reached.commit == cursor.commit:
+            before = chain.times_before(reached)
+            deepened = reached.cut not in (None, chain.cut)
+            return deepened or before is None or before != chain.times[: len(before)]
+    return not chain.is_in_order
 
 
 def _changed_after(job: Job, chain: Chain, begin: int) -> Iterator[tuple[int, Change]]:

@@ -110,6 +110,8 @@ class _RepositoryWalks:
                 key for key, _ in batch if any(track.cursor for track in self._tracks[key])
             ]
             campaigns = list(self._scan.campaigns)
+            clock = self._scan.started_at.date()
+            latest = clock if clock >= self._scan.today else None
             openings = self._scan.writer.items.openings(continued, campaigns) if continued else {}
             for key, mirror in batch:
                 self._report.tips[key] = mirror.tip
@@ -131,6 +133,7 @@ class _RepositoryWalks:
                     mirror.tip,
                     tracks,
                     self._scan.today,
+                    latest,
                     self._request.limits,
                     self._owner_cursors.get(key),
                 )
@@ -140,6 +143,8 @@ class _RepositoryWalks:
         report, writer, key = self._report, self._scan.writer, result.repository
         report.commits += result.commits
         report.blobs += result.blobs
+        if result.tip is not None:
+            report.tips[key] = result.tip
         if result.first_commit_on is not None:
             report.first_commits[key] = result.first_commit_on
         for walked in result.walked:

@@ -77,7 +77,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
 
 OUTDATED = (
     "the store is from an older version of Headway: this scan reads every history again, "
-    "because items are now followed through edits"
+    "because items are now followed through edits, and landing times are more exact"
 )
 
 

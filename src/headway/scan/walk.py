@@ -16,7 +16,6 @@ from headway.git.mirrors import is_partial, is_partial_mirror
 from headway.git.objects import BlobReader, TooLargeError, UnreadableObjectError, absent
 from headway.git.path_encoding import text_of
 from headway.git.process import GitError
-from headway.model.store_records import Cursor
 from headway.progress.tracker import Found, Landing
 from headway.scan.changed_files import ChangedFiles
 from headway.scan.findings import Findings, MatchBufferFullError
@@ -24,7 +23,7 @@ from headway.scan.item_authors import credit_authors
 from headway.scan.job import Job, JobResult, Walked, failed
 from headway.scan.matching import BoundRule
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
-from headway.scan.walk_route import FollowedRule, WalkRoute
+from headway.scan.walk_route import FollowedRule, NothingLandedError, WalkRoute
 from headway.scan.worktree_scan import find_at_tip
 
 
@@ -44,7 +43,7 @@ def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
         if missing:
             return JobResult(job.repository, missing=missing)
         return failed(job, getattr(error, "reason", None) or str(error), damaged=True)
-    except (TooLargeError, TooManyFilesError) as error:
+    except (NothingLandedError, TooLargeError, TooManyFilesError) as error:
         return failed(job, str(error))
 
 
@@ -52,10 +51,10 @@ def _missing_contents(job: Job, rules: Sequence[BoundRule]) -> tuple[str, ...]:
     """IDs of the blobs that the walk will read and that a partial mirror lacks."""
     try:
         route = WalkRoute(job, rules)
-        blobs = dict.fromkeys(owner_contents(job, route.chain)) | route.contents()
+        blobs = dict.fromkeys(owner_contents(route.job, route.chain)) | route.contents()
         if route.tip_rules:
             limit = job.limits.max_files
-            tree = list_tree(job.git_dir, job.tip, text_of, max_files=limit)
+            tree = list_tree(job.git_dir, route.job.tip, text_of, max_files=limit)
             blobs |= dict.fromkeys(change.new for change in tree if change.new is not None)
         return tuple(absent(job.git_dir, blobs))
     except GitError:
@@ -196,11 +195,9 @@ class _Walk:
             walked=tuple(
                 Walked(
                     rule.track.key,
-                    tuple(rule.tracker.touched),
+                    tuple(rule.touched),
                     not rule.continues,
-                    Cursor(
-                        rule.track.fingerprint, rule.track.baseline, job.tip, chain.tip_landed_at
-                    ),
+                    self.route.cursor(rule),
                 )
                 for rule in rules
                 if rule.index not in self.matcher.failures
@@ -213,6 +210,7 @@ class _Walk:
             rewritten=self.route.rewritten,
             first_commit_on=chain.first_day(job.today),
             owner_files=read_owner_files(job, chain, self.owner_files),
+            tip=job.tip,
             commits=len(chain.commits) - max(0, min(rule.start for rule in rules) + 1),
             blobs=self.findings.blobs_read,
         )

@@ -97,7 +97,7 @@ def plan_scan(
             reason = inventory.hidden.get(key, "it has no commit")
             unknown |= {(name, key): reason for name in scope.campaigns_of(key)}
             continue
-        plan = plan_repository(key, listed.tip, repository_rules, cursors)
+        plan = plan_repository(key, listed.tip, repository_rules, cursors, request.today)
         if not name_matches(request.repositories, listed.name):
             for track in plan:
                 if track.cursor is None:
@@ -112,11 +112,16 @@ def plan_scan(
 
 
 def plan_repository(
-    repository: str, tip: str, rules: Iterable[CurrentRule], cursors: Mapping[TrackKey, Cursor]
+    repository: str,
+    tip: str,
+    rules: Iterable[CurrentRule],
+    cursors: Mapping[TrackKey, Cursor],
+    today: date,
 ) -> list[TrackPlan]:
-    """Plans the rules that have not reached the tip of one repository.
+    """Plans the rules that have not reached the tip of one repository, or may have to begin again.
 
-    A rule continues from its cursor unless its fingerprint changed or its baseline moved back.
+    A rule continues from its cursor unless its fingerprint changed or its baseline moved back. A
+    shallow clone may have been deepened, which only its chain of commits shows.
     """
     plans = []
     for rule in rules:
@@ -126,6 +131,11 @@ def plan_repository(
             cursor.fingerprint != rule.fingerprint or cursor.baseline > rule.baseline
         ):
             cursor = None
-        if cursor is None or cursor.commit != tip:
+        if (
+            cursor is None
+            or cursor.commit != tip
+            or cursor.cut is not None
+            or (cursor.recheck_on is not None and cursor.recheck_on <= today)
+        ):
             plans.append(TrackPlan(key, rule, cursor))
     return plans

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from headway.git.history import Change, Step, list_tree, walk
-from headway.git.mirrors import is_shallow
-from headway.progress.tracker import Landing, Opening, Tracker
-from headway.scan.commit_chain import chain_for
+from headway.git.history import Change, Step, in_force_before, list_tree, walk
+from headway.model.store_records import Cursor
+from headway.progress.tracker import Landing, Opening, Tracker, Version
+from headway.scan.commit_chain import Chain, chain_for, start_of
 from headway.scan.job import Job, Track
 from headway.scan.matching import BoundRule, Matcher, RuleSet
 from headway.scanner import RepositoryScanner, TreeScanner
+
+
+class NothingLandedError(Exception):
+    """No commit of the repository had landed on the day of the scan."""
+
+    def __init__(self, today: date) -> None:
+        super().__init__(f"its first commit landed after {today}, the day of this scan")
+
 
 Keep = Callable[[bytes], str | None]
 """A file name to its text; None for a file that nothing reads."""
@@ -30,6 +39,8 @@ class FollowedRule:
     """Index in the chain of the last commit that is not followed; -1 to follow all of them."""
     continues: bool
     """Whether an earlier walk ended at `start`, so that the openings up to there are known."""
+    redated: Sequence[Opening] = ()
+    """Known openings whose landing times this walk has corrected."""
     tracker: Tracker = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,6 +63,13 @@ class FollowedRule:
         """Forgets everything that was tracked."""
         self.tracker = self._tracker(())
 
+    @property
+    def touched(self) -> list[Opening]:
+        """The openings that are new or changed."""
+        touched = self.tracker.touched
+        keys = {(opening.item, opening.number) for opening in touched}
+        return touched + [entry for entry in self.redated if (entry.item, entry.number) not in keys]
+
     def _tracker(self, openings: Sequence[Opening]) -> Tracker:
         whole_files = isinstance(self.bound.scanner, TreeScanner)
         return Tracker(self.track.key, whole_files=whole_files, openings=openings)
@@ -61,13 +79,22 @@ class WalkRoute:
     """The commits of one walk, and the rules that are followed through them."""
 
     def __init__(self, job: Job, bound_rules: Sequence[BoundRule]) -> None:
-        self.job = job
+        """Reads the chain of commits.
+
+        Raises:
+            NothingLandedError: The chain is empty on the day of the scan.
+            GitError: The chain could not be read.
+        """
         self.matcher = Matcher(bound_rules)
         self.chain = chain_for(job)
+        if self.chain.tip is None:
+            raise NothingLandedError(job.today)
+        self.job = replace(job, tip=self.chain.tip)
+        """The job, with the last commit that had landed as its tip."""
         self.rewritten: tuple[str, str] | None = None
         """The old and the new tip, if a cursor's commit is no longer on the branch."""
         self.rules = [
-            FollowedRule(index, track, bound, *self._start(track))
+            self._follow(index, track, bound)
             for index, (track, bound) in enumerate(zip(job.tracks, bound_rules, strict=True))
         ]
         self.tip_rules = [rule for rule in self.rules if rule.at_tip_only]
@@ -75,21 +102,50 @@ class WalkRoute:
         self.start = min((rule.start for rule in self.history_rules), default=None)
         """The first rule's start; None if no rule is followed through the history."""
 
-    def _start(self, track: Track) -> tuple[int, bool]:
-        """The `start` and `continues` of a rule."""
-        baseline = self.chain.in_force_at_start_of(track.baseline)
-        if track.cursor is not None:
-            reached = self.chain.index_of.get(track.cursor.commit)
+    def _follow(self, index: int, track: Track, bound: BoundRule) -> FollowedRule:
+        """Decides from which commit a rule is followed."""
+        chain, cursor = self.chain, track.cursor
+        baseline = chain.in_force_at_start_of(track.baseline)
+        if cursor is not None:
+            reached = chain.index_of.get(cursor.commit)
             if reached is None:
-                self.rewritten = (track.cursor.commit, self.job.tip)
-            elif baseline is None or baseline <= reached:
-                return reached, True
+                if cursor.commit not in chain.hidden:
+                    self.rewritten = (cursor.commit, self.job.tip)
+            elif (baseline is None or baseline <= reached) and cursor.cut in (None, chain.cut):
+                if isinstance(bound.scanner, RepositoryScanner):
+                    # an earlier tip cannot be scanned again
+                    redated = redate(chain, self.job.today, track.openings)
+                    return FollowedRule(index, track, bound, reached, True, redated)
+                if not is_redated(chain, track, cursor):
+                    return FollowedRule(index, track, bound, reached, True)
             # Otherwise the branch has grown by commits that landed before the baseline, for example
-            # because work was pushed late, and the earlier walk began at the wrong commit.
+            # because work was pushed late, or an earlier landing time is corrected, or a shallow
+            # clone was deepened: the earlier walk began at the wrong commit or recorded wrong days.
         if baseline is None:
             # the first commit of a shallow clone is not the first of the history
-            return (0 if is_shallow(self.job.git_dir) else -1), False
-        return baseline, False
+            return FollowedRule(index, track, bound, -1 if chain.cut is None else 0, False)
+        return FollowedRule(index, track, bound, baseline, False)
+
+    def cursor(self, rule: FollowedRule) -> Cursor:
+        """The cursor of a rule that was followed to the tip."""
+        chain, track = self.chain, rule.track
+        cut, known_from = None, None
+        if rule.continues:
+            assert track.cursor is not None
+            cut, known_from = track.cursor.cut, track.cursor.known_from
+        elif chain.cut is not None:
+            cut = chain.cut
+            if chain.in_force_at_start_of(track.baseline) is None:
+                known_from = chain.landing(0, self.job.today).day
+        return Cursor(
+            track.fingerprint,
+            track.baseline,
+            self.job.tip,
+            chain.tip_landed_at,
+            chain.recheck_on,
+            cut,
+            known_from,
+        )
 
     def whole_trees(self) -> dict[int, RuleSet]:
         """Index of each commit whose whole tree is read, to the rules that read it."""
@@ -157,3 +213,50 @@ class WalkRoute:
         removed = [change.old for change in admitted if change.new is None]
         added = [change.new for change in admitted if change.old is None]
         return {blob: None for blob in removed + added if blob} if removed and added else {}
+
+
+def is_redated(chain: Chain, track: Track, cursor: Cursor) -> bool:
+    """Whether an earlier walk recorded a landing time that this chain corrects."""
+    before = chain.times_before(cursor)
+    if before is None:
+        return True
+    now = chain.times[: len(before)]
+    if before == now:
+        return False
+    baseline = in_force_before(before, start_of(track.baseline))
+    if baseline != in_force_before(now, start_of(track.baseline)):
+        return True
+    moved = [index for index, time in enumerate(before) if time != now[index]]
+    commits = {chain.commits[index] for index in moved}
+    return any(
+        opening.closed_commit in commits
+        or any(version.commit in commits for version in opening.all_versions)
+        for opening in track.openings
+    )
+
+
+def redate(chain: Chain, today: date, openings: Iterable[Opening]) -> list[Opening]:
+    """Correct the landing times of openings, and return the openings that changed."""
+    if not chain.whole:
+        return []
+    changed = []
+    for opening in openings:
+        before = (opening.opened_at, opening.closed_at, opening.versions)
+        if (index := chain.index_of.get(opening.opened_commit)) is not None:
+            landing = chain.landing(index, today)
+            opening.opened_at, opening.opened_on = landing.landed_at, landing.day
+        if (index := chain.index_of.get(opening.closed_commit or "")) is not None:
+            landing = chain.landing(index, today)
+            opening.closed_at, opening.closed_on = landing.landed_at, landing.day
+        opening.versions = tuple(_redated(chain, today, version) for version in opening.versions)
+        if before != (opening.opened_at, opening.closed_at, opening.versions):
+            changed.append(opening)
+    return changed
+
+
+def _redated(chain: Chain, today: date, version: Version) -> Version:
+    index = chain.index_of.get(version.commit)
+    if index is None:
+        return version
+    landing = chain.landing(index, today)
+    return version._replace(landed_at=landing.landed_at, day=landing.day)

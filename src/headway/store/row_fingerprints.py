@@ -36,7 +36,8 @@ GROUP BY table_name ORDER BY table_name
 """
 _SCOPE = "SELECT DISTINCT campaign, repository FROM membership"
 _HEADS = """
-SELECT campaign AS name, sum(hash((key, tip, "commit", landed_at)))::VARCHAR AS fingerprint
+SELECT campaign AS name,
+    sum(hash((key, tip, "commit", landed_at, known_from)))::VARCHAR AS fingerprint
 FROM (SELECT DISTINCT campaign, repository FROM opening)
 JOIN repository ON key = repository
 LEFT JOIN cursor USING (campaign, repository)

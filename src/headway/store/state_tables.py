@@ -31,11 +31,18 @@ WITH member AS ({MEMBERS}), held AS (
 SELECT coalesce(s.open, 0) > 0 AS open, coalesce(s.fixed, 0) > 0 AS fixed,
     coalesce(s.exempt, 0) > 0 AS exempt, coalesce(s.exempt_fixed, 0) > 0 AS exempt_fixed,
     coalesce(s.present, 0) < len($replacements) AS missing,
-    u.repository IS NOT NULL AS unknown_now, coalesce(u.since <= $day, false) AS unknown,
-    u.repository IS NOT NULL AND coalesce(u.known_until < $day, true) AS without_data,
+    u.repository IS NOT NULL AS unknown_now,
+    coalesce(u.since <= $day, false) OR coalesce(c.known_from > $day, false) AS unknown,
+    u.repository IS NOT NULL AND coalesce(u.known_until < $day, true)
+        OR coalesce(c.known_from > $day, false) AS without_data,
     count(*) AS repositories
 FROM member LEFT JOIN standing s USING (repository)
-LEFT JOIN (FROM unknown WHERE campaign = $campaign) u USING (repository) GROUP BY ALL
+LEFT JOIN (FROM unknown WHERE campaign = $campaign) u USING (repository)
+LEFT JOIN (
+    SELECT repository, max(known_from) AS known_from FROM cursor
+    WHERE campaign = $campaign AND known_from IS NOT NULL GROUP BY repository
+) c USING (repository)
+GROUP BY ALL
 """  # noqa: S608 - a constant
 _NO_REPOSITORY_STATE = ("out of scope", 0, 0, 0, None, None)
 _NO_TEAM_STATE = (0, 0, 0, None)

@@ -143,6 +143,16 @@ UPDATE cursor SET fingerprint = '';
 DELETE FROM owner_cursor;
 """
 
+_LANDING_TIMES = """
+ALTER TABLE cursor ADD COLUMN recheck_on DATE;
+ALTER TABLE cursor ADD COLUMN cut VARCHAR;
+ALTER TABLE cursor ADD COLUMN known_from DATE;
+-- no rule has this fingerprint, so the next scan walks every history again
+UPDATE cursor SET fingerprint = '';
+DELETE FROM owner_cursor;
+"""
+"""Commits of older versions landed at other times if a clock had been wrong."""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
@@ -150,6 +160,7 @@ MIGRATIONS = (
     Migration(4, "items followed through edits", _VERSIONS),
     Migration(5, "items fixed while exempt", _FIXED_WHILE_EXEMPT),
     Migration(6, "co-authors, and catalogs in folders", _PEOPLE),
+    Migration(7, "landing times by trusted commits", _LANDING_TIMES),
 )
 
 VERSION = MIGRATIONS[-1].version

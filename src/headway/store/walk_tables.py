@@ -33,14 +33,29 @@ class WalkTables(StorePart):
         """How far every rule has been followed in every repository."""
         rows = self._rows(
             "SELECT campaign, rule, repository, fingerprint, baseline, "
-            '"commit", landed_at FROM cursor'
+            '"commit", landed_at, recheck_on, cut, known_from FROM cursor'
         )
         return {
             TrackKey(row.campaign, row.rule, row.repository): Cursor(
-                row.fingerprint, row.baseline, row.commit, seconds(row.landed_at)
+                row.fingerprint,
+                row.baseline,
+                row.commit,
+                seconds(row.landed_at),
+                row.recheck_on,
+                row.cut,
+                row.known_from,
             )
             for row in rows
         }
+
+    def known_from(self, campaign: str) -> dict[str, date]:
+        """Repository key to the first day on which its state is known, for shallow clones."""
+        rows = self._rows(
+            "SELECT repository, max(known_from) AS day FROM cursor "
+            "WHERE campaign = ? AND known_from IS NOT NULL GROUP BY repository ORDER BY repository",
+            [campaign],
+        )
+        return {row.repository: row.day for row in rows}
 
     def last_landings(self, campaign: str, until: date) -> dict[str, datetime]:
         """Repository key to the landing time, in UTC, of the last commit that was followed.
@@ -79,10 +94,8 @@ class WalkWriter(WalkTables):
             afresh: whether to drop all openings recorded earlier.
         """
         self._touched += [opening_row(track, opening, "unowned") for opening in openings]
-        landed_at = timestamp(cursor.landed_at)
-        self._walked.append(
-            (*track, cursor.fingerprint, cursor.baseline, cursor.commit, landed_at, afresh)
-        )
+        values = cursor._asdict() | {"landed_at": timestamp(cursor.landed_at)}
+        self._walked.append((*track, *values.values(), afresh))
         if len(self._touched) + len(self._walked) >= _STAGED_ROWS:
             self._flush()
 
