@@ -63,11 +63,6 @@ class Cursor(NamedTuple):
         """Whether this version of Headway must walk the history again."""
         return not self.fingerprint
 
-    @property
-    def is_outdated(self) -> bool:
-        """Whether this version of Headway must walk the history again."""
-        return not self.fingerprint
-
 
 class OwnerVersion(NamedTuple):
     """What a file says about owners from the end of one day until its next version."""
