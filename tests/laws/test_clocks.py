@@ -48,7 +48,7 @@ def landed(answers: dict[str, Any]) -> dict[str, Any]:
     return {name: rows for name, rows in walked(answers).items() if name != "marks"}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(wrong_histories, st.data())
 def test_any_split_into_scans_gives_the_same_landing_times(
     history: History, data: st.DataObject
@@ -67,7 +67,7 @@ def test_any_split_into_scans_gives_the_same_landing_times(
         assert everything(folder) == once
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     wrong_histories,
     st.sets(st.integers(-30, 900), min_size=1, max_size=3),
