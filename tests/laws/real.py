@@ -1,9 +1,9 @@
 """Law 1 on real repositories: `python -m tests.laws.real FOLDER`.
 
 FOLDER contains full clones, bare or not. The script scans them as one workspace and compares the
-open items of each rule with the matches of `git grep` at every first-parent commit: the same lines
-of text, equally often. It prints what it compared and all differences, and exits with 1 if there
-is any.
+open items of each rule with the matches of `git grep` at every first-parent commit: the same paths
+and lines, character for character and equally often, edited lines included. It prints what it
+compared and all differences, and exits with 1 if there is any.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from headway.forges.sources.local import LocalSource
+from headway.git.path_encoding import text_of
 from headway.model.store_records import TrackKey
 from headway.progress.tracker import Opening
-from headway.scan.matching import identity_text
+from headway.scan.matching import exact_text, storable
 from headway.store.store_reader import open_store
 from tests.support.git import ENVIRONMENT, git
 from tests.support.workspaces import SIX, scan, workspace
@@ -84,17 +85,23 @@ def _campaign() -> str:
 def _compare(
     git_dir: Path, commits: Sequence[str], rule: Rule, openings: Sequence[Opening]
 ) -> tuple[int, int]:
-    """Number of open lines compared, and of commits that differ."""
-    opened, closed = defaultdict(list), defaultdict(list)
+    """(open lines compared, commits that differ)."""
+    appear: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    vanish: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for opening in openings:
-        opened[opening.opened_commit].append(opening.spot.text)
-        if opening.closed_commit is not None:
-            closed[opening.closed_commit].append(opening.spot.text)
-    held: Counter[str] = Counter()
+        before: tuple[str, str] | None = None
+        for version in opening.all_versions:
+            appear[version.commit].append((version.path, version.text))
+            if before is not None:
+                vanish[version.commit].append(before)
+            before = version.path, version.text
+        if opening.closed_commit is not None and before is not None:
+            vanish[opening.closed_commit].append(before)
+    held: Counter[tuple[str, str]] = Counter()
     compared = different = 0
     for commit, found in _grep(git_dir, commits, rule):
-        held.update(opened[commit])
-        held.subtract(closed[commit])
+        held.update(appear[commit])
+        held.subtract(vanish[commit])
         held = +held
         compared += found.total()
         if held != found:
@@ -104,7 +111,9 @@ def _compare(
     return compared, different
 
 
-def _grep(git_dir: Path, commits: Sequence[str], rule: Rule) -> Iterator[tuple[str, Counter[str]]]:
+def _grep(
+    git_dir: Path, commits: Sequence[str], rule: Rule
+) -> Iterator[tuple[str, Counter[tuple[str, str]]]]:
     """Each commit, and the normalised lines that `git grep` finds in it."""
     for first in range(0, len(commits), _COMMITS_AT_A_TIME):
         batch = commits[first : first + _COMMITS_AT_A_TIME]
@@ -117,14 +126,14 @@ def _grep(git_dir: Path, commits: Sequence[str], rule: Rule) -> Iterator[tuple[s
         )
         if done.returncode not in (0, 1):
             raise SystemExit(done.stderr.decode("utf-8", "replace"))
-        found: dict[str, Counter[str]] = defaultdict(Counter)
+        found: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         rest = done.stdout
         while rest:
             name, _, rest = rest.partition(b"\0")
             _, _, rest = rest.partition(b"\0")
             line, _, rest = rest.partition(b"\n")
-            commit = name.partition(b":")[0].decode("ascii")
-            found[commit][_text_of(line)] += 1
+            tree, _, path = name.partition(b":")
+            found[tree.decode("ascii")][text_of(path), _text_of(line)] += 1
         for commit in batch:
             yield commit, found[commit]
 
@@ -135,7 +144,7 @@ def _say(line: str) -> None:
 
 
 def _text_of(line: bytes) -> str:
-    return identity_text(line.decode("utf-8", "backslashreplace"))
+    return exact_text(storable(line.decode("utf-8", "backslashreplace")))
 
 
 if __name__ == "__main__":
