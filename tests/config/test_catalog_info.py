@@ -14,6 +14,19 @@ from headway.config.catalog_info import owner_in
         ("kind: API\nspec: {owner: a}\n---\nkind: Component\nspec: {owner: b}\n", "b"),
         ("kind: API\nspec: {owner: a}\n---\nkind: Location\n", "a"),
         ("kind: Component\nspec: {owner: a}\n---\n{{ broken", "a"),
+        (
+            "kind: Component\nspec: {owner: a}\n---\nkind: Component\nspec: {owner: b}\n",
+            "a",
+        ),
+        # placeholders of templates
+        ("kind: Component\nspec:\n  owner: ${{ values.owner }}\n", None),
+        ("kind: Component\nspec:\n  owner: '{{ cookiecutter.owner }}'\n", None),
+        ("kind: Component\nspec:\n  owner: {{ cookiecutter.owner }}\n", None),
+        (
+            "kind: API\nspec: {owner: user:<name>}\n---\nkind: API\nspec: {owner: <team>}\n",
+            None,
+        ),
+        ("kind: Component\nspec: {owner: '${OWNER}'}\n---\nkind: API\nspec: {owner: b}\n", "b"),
         ("spec: [owner]\n", None),
         ("spec: {owner: [a]}\n", None),
         ("a: &a [x]\nspec: {owner: *a}\n", None),

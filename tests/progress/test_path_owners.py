@@ -115,6 +115,28 @@ def test_all_owners_of_all_sections_are_kept() -> None:
     assert decision.owners == ("@Acme/C", "@bea", "@o", "@acme/all")
 
 
+def test_the_catalog_in_the_nearest_folder_decides() -> None:
+    owners = Owners(
+        TEAMS,
+        "x",
+        codeowners=("CODEOWNERS", "/pay/docs/ @acme/docs\n"),
+        catalog_owner=("catalog-info.yaml", "group:root"),
+        folder_owners={
+            "pay": ("pay/catalog-info.yaml", "group:default/Pay"),
+            "pay/api": ("pay/api/catalog-info.yml", "user:ada"),
+        },
+    )
+    teams = {path: owners.of(path).team for path in ("a", "pay/b", "pay/api/c/d", "pays/e")}
+    assert teams == {"a": "root", "pay/b": "pay", "pay/api/c/d": "ada", "pays/e": "root"}
+    assert owners.of("pay/docs/f").team == "acme/docs"
+    assert owners.of("pay/api/c").rule == "pay/api/catalog-info.yml: user:ada"
+    patterns = [pattern for pattern, _ in owners.by_pattern()]
+    assert patterns[-3:] == ["/pay/api/", "/pay/", None]
+    only = Owners(TeamList([]), "x", folder_owners={"a": ("a/catalog-info.yaml", "b")})
+    assert not only.is_the_same_everywhere
+    assert only.of("c").team == "unowned"
+
+
 def test_owners_from_catalogs_and_groups_are_one_team_in_any_case() -> None:
     catalog = ("catalog-info.yaml", "group:Acme/Search-UI")
     assert Owners(TeamList([]), "x", catalog_owner=catalog).of("a").team == "acme/search-ui"

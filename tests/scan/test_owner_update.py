@@ -126,3 +126,44 @@ def test_a_catalog_names_the_owner_of_paths_without_another_owner(tmp_path: Path
         ("a.py", "acme/alpha"),
         ("b.py", "beta"),
     ]
+
+
+def test_the_catalogs_of_a_monorepo_are_followed_in_every_folder(tmp_path: Path) -> None:
+    def component(owner: str) -> str:
+        return f"kind: Component\nspec:\n  owner: {owner}\n"
+
+    found = []
+    for name, days in (("once", [TODAY]), ("often", [date(2020, 1, 10), date(2020, 2, 12), TODAY])):
+        folder = workspace(tmp_path / name)
+        repo = Repo(folder / "clones" / "one")
+        history: list[tuple[date, dict[str, str | bytes | None]]] = [
+            (
+                date(2019, 12, 1),
+                {
+                    "catalog-info.yaml": component("group:platform"),
+                    "pay/a.py": "import six\n",
+                    "pay/catalog-info.yaml": component("Payments"),
+                    "web/b.py": "import six\n",
+                    "skeleton/catalog-info.yaml": component("${{ values.owner }}"),
+                    "skeleton/c.py": "import six\n",
+                },
+            ),
+            (date(2020, 2, 10), {"web/catalog-info.yml": component("web")}),
+            (date(2020, 3, 10), {"pay/catalog-info.yaml": None}),
+        ]
+        for day in days:
+            while history and history[0][0] <= day:
+                at, files = history.pop(0)
+                repo.commit(str(at), files)
+            scan(folder, day)
+        items = rows(folder, "items", "--today", str(TODAY))
+        assert {item["path"]: item["team"] for item in items} == {
+            "pay/a.py": "platform",
+            "web/b.py": "web",
+            "skeleton/c.py": "platform",
+        }
+        past = [series(folder, team, "historical") for team in ("payments", "platform", "web")]
+        assert [point[1] for point in past[0]] == [1, 1, 0]
+        assert [point[1] for point in past[1]] == [2, 1, 2]
+        found.append(past)
+    assert found[0] == found[1]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 import yamlcore
 
 from headway.config.nesting import is_nested_too_deeply
 
 _MAX_CHARACTERS = 1 << 20
+_PLACEHOLDER = re.compile(r"\$\{|\{\{|\{%|<%|<<|__\w+__|<[\w -]+>")
 _COMPONENT = "component"
 
 
 def owner_in(text: str) -> str | None:
     """Returns the `spec.owner` of the first component, or else of the first entity with one.
 
-    Only this word is read. No objects are built from the file, and aliases are not followed.
+    A placeholder of a template, such as `${{ values.owner }}`, is no owner. Only this word is read.
+    No objects are built from the file, and aliases are not followed.
     """
     if len(text) > _MAX_CHARACTERS or is_nested_too_deeply(text):
         return None
@@ -22,7 +26,7 @@ def owner_in(text: str) -> str | None:
     try:
         for document in yaml.compose_all(text, Loader=yamlcore.CCoreLoader):
             owner = _word(_value(_value(document, "spec"), "owner"))
-            if owner is None:
+            if owner is None or _PLACEHOLDER.search(owner):
                 continue
             if (_word(_value(document, "kind")) or "").lower() == _COMPONENT:
                 return owner

@@ -48,6 +48,10 @@ class OwnershipHistory:
         for versions in rules.files.values():
             days |= {since for since, _ in versions}
         self._days = sorted({_BEGINNING} | {day for day in days if day is not None})
+        # in a folder, .yaml precedes .yml
+        self._catalogs = sorted(
+            path for path in rules.files if path.rpartition("/")[2] in CATALOG_PATHS
+        )
         self._owners: dict[int, Owners] = {}
         self._teams: dict[str, tuple[tuple[date, str], ...]] = {}
 
@@ -95,23 +99,25 @@ class OwnershipHistory:
 
     def _owners_on(self, day: date) -> Owners:
         rules = self._rules
-        codeowners = catalog = None
+        codeowners = None
         for path in codeowners_paths(rules.dialect):
             text = _in_force(rules.files.get(path, ()), day)
             if text is not None:
                 codeowners = path, text
                 break
-        for path in CATALOG_PATHS:
-            owner = _in_force(rules.files.get(path, ()), day)
+        folders: dict[str, tuple[str, str]] = {}
+        for path in self._catalogs:
+            owner = _in_force(rules.files[path], day)
             if owner is not None:
-                catalog = path, owner
-                break
+                folders.setdefault(path.rpartition("/")[0], (path, owner))
+        catalog = folders.pop("", None)
         return Owners(
             TeamList(_in_force(rules.teams, day) or ()),
             rules.repository,
             codeowners=codeowners,
             dialect=rules.dialect,
             catalog_owner=catalog,
+            folder_owners=folders,
             groups=_in_force(rules.groups, day) or (),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +28,7 @@ _SEARCHED: dict[Dialect, tuple[str, ...]] = {
 }
 CATALOG_PATHS = ("catalog-info.yaml", "catalog-info.yml")
 OWNER_PATHS = (*CODEOWNERS_PATHS, *CATALOG_PATHS)
-"""Every path of an owner file."""
+"""Every path of an owner file, except for catalogs in folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ class Owners:
         repository: name of the repository.
         codeowners: (path, text) of the CODEOWNERS file, if there is one.
         dialect: how the forge reads that file; None if the forge is not known.
-        catalog_owner: (path, owner) of the catalog file, if there is one.
+        catalog_owner: (path, owner) of the catalog file in the root, if there is one.
+        folder_owners: folder to (path, owner) of the catalog file in it. The nearest one decides.
         groups: the forge's owning groups.
     """
 
@@ -123,6 +124,7 @@ class Owners:
         codeowners: tuple[str, str] | None = None,
         dialect: Dialect | None = None,
         catalog_owner: tuple[str, str] | None = None,
+        folder_owners: Mapping[str, tuple[str, str]] | None = None,
         groups: Sequence[str] = (),
     ) -> None:
         self._teams = teams
@@ -134,6 +136,10 @@ class Owners:
         self._catalog = catalog_owner
         self._groups = tuple(groups)
         self._decisions: dict[str, Decision] = {}
+        self._folders = {
+            folder: self._catalog_decision(*found)
+            for folder, found in (folder_owners or {}).items()
+        }
         self._default = self._repository_decision()
 
     def of(self, path: str) -> Decision:
@@ -146,7 +152,8 @@ class Owners:
     @property
     def is_the_same_everywhere(self) -> bool:
         """Whether all paths have the same owner."""
-        return self._codeowners is None and not any(team.paths for team in self._claims)
+        by_path = self._codeowners is not None or bool(self._folders)
+        return not by_path and not any(team.paths for team in self._claims)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -175,6 +182,8 @@ class Owners:
                 shown = _shown(self._file, line)
                 pattern = without_stand_ins(line.pattern)
                 rules.append((pattern, Decision(name, "CODEOWNERS", shown, line.owners)))
+        folders = sorted(self._folders, key=lambda folder: (-folder.count("/"), folder))
+        rules += [(f"/{folder}/", self._folders[folder]) for folder in folders]
         return [*rules, (None, self._default)]
 
     def _decide(self, path: str) -> Decision:
@@ -188,14 +197,25 @@ class Owners:
             if name is not None:
                 rule = "; ".join(_shown(self._file, line) for line in lines)
                 return Decision(name, "CODEOWNERS", rule, tuple(dict.fromkeys(owners)))
-        return self._default
+        return self._nearest_catalog(path) or self._default
+
+    def _nearest_catalog(self, path: str) -> Decision | None:
+        """What the catalog file in the nearest folder above a path says."""
+        folder = path
+        while self._folders and "/" in folder:
+            folder = folder.rpartition("/")[0]
+            if folder in self._folders:
+                return self._folders[folder]
+        return None
+
+    def _catalog_decision(self, file: str, owner: str) -> Decision:
+        called = self._teams.team_called(owner) or entity_name(owner)
+        team = self._teams.team_called(called) or own_name(called)
+        return Decision(team, "catalog-info.yaml", f"{file}: {owner}", (owner,))
 
     def _repository_decision(self) -> Decision:
         if self._catalog is not None:
-            file, owner = self._catalog
-            called = self._teams.team_called(owner) or entity_name(owner)
-            team = self._teams.team_called(called) or own_name(called)
-            return Decision(team, "catalog-info.yaml", f"{file}: {owner}", (owner,))
+            return self._catalog_decision(*self._catalog)
         first = self._teams.of_owners(self._groups)
         if first is not None:
             return Decision(first, "group", f"the forge's group {self._groups[0]}", self._groups)

@@ -10,7 +10,7 @@ from headway.config.catalog_info import owner_in
 from headway.git.authors import MAILMAP
 from headway.git.history import Change, list_tree, walk
 from headway.git.objects import is_binary, read_contents
-from headway.git.path_encoding import with_stand_ins
+from headway.git.path_encoding import text_of, with_stand_ins
 from headway.model.store_records import OwnerCursor, OwnerVersion
 from headway.progress.codeowners import MAX_BYTES
 from headway.progress.path_owners import CATALOG_PATHS, OWNER_PATHS
@@ -18,10 +18,28 @@ from headway.scan.commit_chain import Chain, Horizon, whole_chain
 from headway.scan.job import Job, OwnerFiles
 from headway.store.row_codec import day_of
 
-_PATHS = frozenset(OWNER_PATHS)
+_CATALOG_ENDS = tuple(f"/{name}" for name in CATALOG_PATHS)
+_CATALOG_BYTES = tuple(end.encode() for end in _CATALOG_ENDS)
+_PATHSPECS = (*OWNER_PATHS, *(f":(glob)**{end}" for end in _CATALOG_ENDS))
+_ENDS = (*(path.rpartition("/")[2] for path in OWNER_PATHS), MAILMAP)
+"""How the path of every file ends that is remembered: most other files are ruled out by this."""
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
 _SEEN_NAMES = _NAMES | {MAILMAP.encode(): MAILMAP}
-_SEEN_PATHS = frozenset(_SEEN_NAMES.values())
+
+
+def _owner_path(name: bytes) -> str | None:
+    """The text of the name of an owner file; None for any other file."""
+    if name.endswith(_CATALOG_BYTES):
+        return text_of(name)
+    return _NAMES.get(name)
+
+
+def _is_catalog(path: str) -> bool:
+    return path in CATALOG_PATHS or path.endswith(_CATALOG_ENDS)
+
+
+def _is_owner_file(path: str) -> bool:
+    return path in _NAMES.values() or path.endswith(_CATALOG_ENDS)
 
 
 class SeenOwnerFiles:
@@ -37,13 +55,16 @@ class SeenOwnerFiles:
 
     def keep_too(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
         """Extends a `keep` function so that it keeps owner files and `.mailmap` too."""
-        return lambda name: keep(name) or _SEEN_NAMES.get(name)
+        return lambda name: (
+            keep(name)
+            or (text_of(name) if name.endswith(_CATALOG_BYTES) else _SEEN_NAMES.get(name))
+        )
 
     def see_tree(self, index: int, changes: Iterable[Change]) -> Iterator[Change]:
         """Passes on the whole tree of a commit, and remembers its owner files."""
         found = []
         for change in changes:
-            if change.path in _PATHS:
+            if change.path.endswith(_ENDS) and _is_owner_file(change.path):
                 found.append(change)
             yield change
         self._trees[index] = found
@@ -51,11 +72,11 @@ class SeenOwnerFiles:
     def see_commit(self, index: int, changes: Iterable[Change]) -> None:
         """Remembers what a commit changed in owner files."""
         for change in changes:
-            if change.path in _SEEN_PATHS:
-                if change.path in _PATHS:
-                    self._changed.append((index, change))
-                else:
+            if change.path.endswith(_ENDS):
+                if change.path == MAILMAP:
                     self.mailmap_changed = True
+                elif _is_owner_file(change.path):
+                    self._changed.append((index, change))
 
     def in_tree(self, index: int) -> list[Change] | None:
         """The owner files in the tree of a commit; None if that tree was not seen."""
@@ -149,17 +170,13 @@ def _changed_after(job: Job, chain: Chain, begin: int) -> Iterator[tuple[int, Ch
         return
     after = chain.commit_at(begin)
     limit = job.limits.max_files
-    for step in walk(job.git_dir, job.tip, after, _NAMES.get, max_files=limit, paths=OWNER_PATHS):
+    for step in walk(job.git_dir, job.tip, after, _owner_path, max_files=limit, paths=_PATHSPECS):
         for change in step.changes:
             yield chain.index_of[step.commit], change
 
 
 def _in_tree(job: Job, commit: str) -> list[Change]:
-    return list(
-        list_tree(
-            job.git_dir, commit, _NAMES.get, max_files=job.limits.max_files, paths=OWNER_PATHS
-        )
-    )
+    return list(list_tree(job.git_dir, commit, _owner_path, max_files=job.limits.max_files))
 
 
 def _versions(job: Job, followed: _Followed) -> tuple[OwnerVersion, ...]:
@@ -176,6 +193,6 @@ def _owner_text(path: str, content: bytes | None) -> str | None:
     Forges do not load a CODEOWNERS that is binary or too large (None); it names nobody, but they
     do not look for another one either.
     """
-    if path in CATALOG_PATHS:
+    if _is_catalog(path):
         return None if content is None else owner_in(content.decode("utf-8", "replace"))
     return "" if content is None or is_binary(content) else with_stand_ins(content)
