@@ -1,11 +1,11 @@
-"""Pairs of one closed and one opened match of a rule in one commit, to be judged by eye.
+"""A sample of match pairs (one closed, one opened in the same commit) for manual judgement.
 
     python -m benchmarks.identity_sample draw FOLDER    print pairs with their context
     python -m benchmarks.identity_sample score FOLDER   compare the judged pairs with the pairing
 
-FOLDER holds clones with their whole history, as OWNER_NAME. The judgements are in
-`identity_sample.tsv`: facts only, no code. `score` prints precision and recall for several
-thresholds, on each half of the repositories' commits.
+FOLDER contains clones with their whole history, named OWNER_NAME. The judgements are in
+`identity_sample.tsv`, which contains facts only and no code. `score` prints precision and recall
+for several thresholds, on each half of the repositories' commits.
 """
 
 from __future__ import annotations

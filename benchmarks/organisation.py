@@ -1,7 +1,6 @@
-"""Generates a scanned workspace of any size, without git repositories.
+"""Generate a scanned workspace of any size, without git repositories.
 
-The store is written by the same functions as in a scan. The result depends only on the size and
-the day.
+The same functions as in a scan write the store. The result depends only on the size and the day.
 """
 
 from __future__ import annotations
@@ -56,11 +55,11 @@ class Size:
     """Length of the history."""
 
     share: float = 0.25
-    """Share of the repositories in which each campaign ever had an item."""
+    """Share of the repositories in which a campaign has ever had an item."""
 
 
 def make_workspace(folder: Path, size: Size, today: date) -> None:
-    """Writes the files of a workspace and its store, as after a scan on `today`."""
+    """Write the files and the store of a workspace, as after a scan on `today`."""
     (folder / "campaigns").mkdir(parents=True)
     (folder / "headway.toml").write_text('[[sources]]\ntype = "local"\npath = "clones"\n')
     (folder / "teams.yaml").write_text(_teams(size))
@@ -92,7 +91,7 @@ def _teams(size: Size) -> str:
 
 
 def _campaign(number: int, size: Size, today: date) -> str:
-    """A campaign file; every fourth has a replacement, a milestone, an exemption and a capture."""
+    """Return a campaign file; every fourth one has all kinds of optional settings."""
     module = "(?P<interface>[a-z]+)" if number % 4 == 0 else "[a-z]+"
     starts = today - _WEEK * size.weeks
     lines = [
@@ -125,7 +124,7 @@ def _campaign(number: int, size: Size, today: date) -> str:
 
 
 class _Scan:
-    """Writes what a scan of such an organisation would have found."""
+    """A writer of the records that a scan of such an organisation would have written."""
 
     def __init__(
         self, writer: ScanWriter, size: Size, today: date, campaigns: dict[str, Campaign]
@@ -171,7 +170,7 @@ class _Scan:
             )
 
     def write(self, scanners: Scanners) -> Definitions:
-        """Writes everything but ledgers and snapshots; returns the definitions as recorded."""
+        """Write everything except ledgers and snapshots; return the recorded definitions."""
         writer = self._writer
         none = Definitions({}, {}, [], {})
         definitions = settle_definitions(none, self._campaigns, scanners, self._today).after
@@ -189,7 +188,7 @@ class _Scan:
         return definitions
 
     def book(self, definitions: Definitions, ownership: Ownership) -> None:
-        """Writes ledgers and snapshots from the openings in the store."""
+        """Write ledgers and snapshots, based on the openings in the store."""
         ledger = LedgerWriter(
             self._writer,
             self._campaigns,
@@ -252,7 +251,7 @@ class _Scan:
     def _opening(
         self, campaign: Campaign, rule: Rule, key: str, number: int, week: int | None
     ) -> Opening:
-        """An opening in a week; None means that it existed before the campaign began."""
+        """Return an opening in a week; None means before the start of the campaign."""
         pick = self._random.choice
         folder = "legacy/" if number % 23 == 0 else ""
         path = f"{folder}services/{pick(_MODULES)}/{pick(_NAMES)}_{number // 3}.py"
@@ -279,7 +278,7 @@ class _Scan:
         )
 
     def _moment(self, key: str, week: int) -> datetime:
-        """When a repository lands changes in a week; each has its own day of the week."""
+        """Return when a repository lands changes in a week, on its own day of the week."""
         begins = self._today - _WEEK * self._size.weeks
         weekday = int(key.rpartition("/")[2]) % 7
         return datetime.combine(begins + _WEEK * week + timedelta(days=weekday), time(12), UTC)

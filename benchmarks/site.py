@@ -1,6 +1,6 @@
-"""Measures the time and memory that the site of a large organisation takes, and its size.
+"""Benchmark of the site of a large organisation: time, memory and size.
 
-The site is built from nothing, again without any change, and again after one repository changed.
+The site is built from nothing, again without changes, and again after one repository has changed.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _CHANGE = """
 UPDATE repository SET tip = md5(tip) WHERE key = $key;
 UPDATE opening SET line = line + 1 WHERE repository = $key AND line IS NOT NULL;
 """
-"""What a scan writes if lines have shifted in one repository."""
+"""The changes that a scan writes if lines have shifted in one repository."""
 
 
 def measure_site(folder: Path, size: Size = SIZE) -> Section:
-    """Measures a workspace of a size, which is generated if the folder does not exist."""
+    """Measure a workspace of the given size, which is generated if it does not exist."""
     if not (folder / "headway.duckdb").exists():
         make_workspace(folder, size, TODAY)
     shutil.rmtree(folder / "site", ignore_errors=True)
@@ -74,7 +74,7 @@ def measure_site(folder: Path, size: Size = SIZE) -> Section:
 
 
 def _report(folder: Path) -> tuple[Cost, int]:
-    """The cost of one build, and its peak memory in bytes."""
+    """Build the site; return the cost and the peak memory in bytes."""
     command = ("--today", TODAY.isoformat(), "report", "--jobs", str(_JOBS))
     with measured() as meter, _peak_memory() as peak:
         run([sys.executable, "-m", "headway", "-C", folder, *command])
@@ -83,7 +83,7 @@ def _report(folder: Path) -> tuple[Cost, int]:
 
 
 def _change(store: Path) -> None:
-    """Touch the repository in the middle of those that have open items."""
+    """Change the repository in the middle of the list of repositories with open items."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'v1.4.0')")
         connection.execute("USE store")
@@ -96,7 +96,7 @@ def _change(store: Path) -> None:
 
 @contextmanager
 def _peak_memory() -> Iterator[list[int]]:
-    """The peak memory of all child processes during the block, in bytes; on Linux only."""
+    """Measure the peak memory of all child processes during the block, in bytes (Linux only)."""
     peak, done = [0], threading.Event()
 
     def sample() -> None:
@@ -123,7 +123,7 @@ def _descendants(process: int) -> list[int]:
 
 
 def _memory(process: int) -> int:
-    """The memory of a process in bytes, shared pages in proportion; 0 if it has ended."""
+    """Return the memory of a process in bytes, with shared pages in proportion; 0 if ended."""
     try:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text("ascii")
     except OSError:

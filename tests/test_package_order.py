@@ -38,7 +38,7 @@ ORDER = (
 """The packages and single modules of `headway`; ARCHITECTURE.md describes each in this order."""
 
 ENTRY_POINTS = {"__init__", "__main__"}
-"""The public API of plugins, and `python -m headway`: they may import anything."""
+"""The public API for plugins, and `python -m headway`, which may import any package."""
 
 
 def package_of(file: Path) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from headway.model.repository import Repository
 
 _MOST_TREES = 100
-"""With more repositories, it would take too long to count the files that are excluded."""
+"""Maximum number of repositories for which excluded files are counted, to limit the time."""
 
 _COLUMNS = (
     Column("repository", "repository", flexible=True),
@@ -59,9 +59,9 @@ def command(
     """List the places that must change, as of the end of today.
 
     JSON and CSV contain every field, including a link to the line and the history of the item.
-    JSON also has `texts`: the path, the line and the captures of the item after every commit that
-    opened, moved or edited it. For up to 100 repositories, the number of files that are excluded
-    as vendored or generated code follows the table.
+    JSON also contains `texts`: the path, the line and the captures of the item after every commit
+    that opened, moved or edited it. If there are at most 100 repositories, the command also prints
+    the number of files that are excluded as vendored or generated code.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.item_rows import item_histories
@@ -84,7 +84,7 @@ def command(
         records = store.repositories.records().values() if output_format == "table" else ()
         listed = [record.listed for record in records if record.gone_on is None]
     if output_format == "json":
-        # the texts are JSON objects, which a CSV column cannot hold
+        # the texts are JSON objects, which cannot be in a CSV column
         emit(
             [history.row._asdict() | {"texts": history.texts} for history in histories], (), "json"
         )
@@ -108,7 +108,7 @@ def _print_excluded(
     listed: Sequence[Repository],
     glob: str | None,
 ) -> None:
-    """Say how many files are excluded as vendored or generated code."""
+    """Print the number of files that are excluded as vendored or generated code."""
     from headway.cli.tip_trees import tip_paths
     from headway.metrics.excluded_files import ExcludedFiles
     from headway.model.scope import name_matches

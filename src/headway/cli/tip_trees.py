@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def tip_paths(workspace: Workspace, key: str) -> list[str] | None:
-    """The paths at the tip of a repository; None if its mirror is missing or unreadable.
+    """Return the paths at a repository's tip; None if the mirror is missing or unreadable.
 
-    Bytes that are not UTF-8 and newlines are replaced, as where rules admit paths.
+    Newlines and bytes that are not UTF-8 are replaced, as for matching the `paths` of rules.
     """
     from headway.git.mirrors import Mirrors
     from headway.git.process import GitError, run_git

@@ -1,4 +1,4 @@
-"""Warnings about parts of definitions that match nothing, with their places."""
+"""Warnings about parts of definitions that match nothing, with file, line and column."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from headway.store.store_reader import Store
 
 _MOST_TREES = 500
-"""How many repositories are listed in search of a path that a pattern matches."""
+"""Maximum number of repositories that are searched for paths that a pattern matches."""
 
 
 def print_unmatched(
@@ -32,15 +32,15 @@ def print_unmatched(
     *,
     trees: bool = True,
 ) -> None:
-    """Warn of everything in the campaigns and teams that matches nothing.
+    """Warn about everything in the campaigns and teams that matches nothing.
 
     Args:
         workspace: The workspace.
-        store: What the scans recorded: the last listing, and what each rule has matched.
+        store: The store, with the last listing and the matches of each rule.
         scanners: The scanners of the workspace.
         campaigns: The campaigns to check.
         teams: The teams to check.
-        trees: Whether patterns of paths are checked too, which lists the trees of repositories.
+        trees: Whether to check path patterns too, which lists the files of repositories.
     """
     from headway.config.teams_file import TEAMS_NAME
     from headway.metrics.unmatched import (
@@ -73,7 +73,11 @@ def print_unmatched(
 def _look_at_trees(
     workspace: Workspace, patterns: PathPatterns, repositories: Iterable[Repository]
 ) -> bool:
-    """List trees until every pattern has matched; return whether all trees were listed."""
+    """List the files of repositories until every pattern has matched.
+
+    Returns:
+        Whether the files of all necessary repositories could be listed.
+    """
     from headway.cli.tip_trees import tip_paths
 
     listed = 0

@@ -20,12 +20,12 @@ VERBS = (
 
 @dataclass(frozen=True, slots=True)
 class SixForm:
-    """A use of six and its replacement; `{noun}` stands for the noun of the module."""
+    """A use of six and the code that replaces it; `{noun}` stands for the module's noun."""
 
     old: str
     """The import of six."""
     new: str | None
-    """The import that replaces it; None if none is needed."""
+    """The import in the replacement; None if no import is needed."""
     old_use: str
     new_use: str
 
@@ -57,17 +57,17 @@ SIX_FORMS = (
 
 @dataclass(slots=True)
 class Module:
-    """A module and its current content."""
+    """A module, with the state that determines its content."""
 
     name: str
     noun: str
-    """What the module is about, such as `invoice`."""
+    """The concept that the module handles, such as `invoice`."""
     forms: tuple[int, ...] = ()
-    """Positions in `SIX_FORMS` of the uses of six."""
+    """Indices in `SIX_FORMS` of the module's uses of six."""
     due: float = 0
-    """The age, in days before today, at which the team removes six."""
+    """Number of days before today at which the team removes six."""
     functions: int = 2
-    """The number of functions."""
+    """Number of functions."""
     modern: bool = False
     """Whether six has been removed."""
     licensed: bool = False
@@ -79,7 +79,7 @@ class Module:
         return bool(self.forms) and not self.modern
 
     def text(self) -> str:
-        """The current text of the file."""
+        """Return the current text of the file."""
         lines = []
         if self.licensed:
             lines += ["# Copyright Acme Corporation.", "# Licensed under Apache-2.0.", ""]

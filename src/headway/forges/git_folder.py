@@ -33,14 +33,14 @@ class UnreadableRepositoryError(Exception):
 
 
 class BranchChoice(NamedTuple):
-    """The branch of a local repository that scans follow."""
+    """The branch of a local repository that scans read."""
 
     branch: str | None
-    """Its name, without `origin/`; `HEAD` if HEAD names a commit."""
+    """Name of the branch, without `origin/`; `HEAD` if HEAD is detached."""
     tip: str | None
-    """Its commit; None if it has none."""
+    """Commit of the branch; None if the branch does not exist."""
     note: str | None = None
-    """What the user should know about the choice, without a full stop; None if nothing."""
+    """A note for the user about the choice, without a full stop; None for no note."""
 
 
 def find_git_folder(path: str) -> str | None:
@@ -247,7 +247,7 @@ def _origin_url(config: str) -> str | None:
         elif section.lower() == '[remote "origin"]':
             name, _, value = line.partition("=")
             if name.strip().lower() == "url":
-                # A store cannot hold lone surrogates.
+                # The store cannot contain lone surrogates.
                 url = value.strip().strip('"').encode("utf-8", "surrogateescape")
                 return url.decode("utf-8", "replace")
     return None

@@ -1,7 +1,7 @@
-"""Looks up who wrote what a commit landed.
+"""Look up the authors of the changes that a commit landed.
 
-The author of a merge is often a bot or a reviewer. What a merge landed in a file is credited to the
-authors of the commits that it brought in and that changed the file. Names are those of the
+The author of a merge is often a bot or a reviewer. The changes that a merge makes to a file are
+credited to the authors of the merged commits that changed the file. Names are mapped by the
 `.mailmap` at a given commit, and `Co-authored-by:` trailers count.
 """
 
@@ -21,7 +21,7 @@ MAILMAP = ".mailmap"
 _IDS = re.compile(rb"[0-9a-f]{40,64}(?: [0-9a-f]{40,64})* ?")
 _PERSON = re.compile(rb"[^<>\r\n]*<[^<>\r\n]*>")
 Authors = tuple[str, ...]
-"""Names without duplicates: the author of the last commit first, then all others."""
+"""Names without duplicates, starting with the author of the latest commit."""
 
 _FORMAT = (
     "%x02%H%x00%P%x00%aN <%aE>%x00"
@@ -43,17 +43,17 @@ def authors(
     *,
     after: str | None = None,
 ) -> dict[tuple[str, str], Authors]:
-    """Who wrote what commits landed in files.
+    """Return the authors of the changes that commits landed in files.
 
     Args:
         git_dir: The repository.
         tip: The commit whose `.mailmap` applies.
         changed: First-parent commits, each with the paths to look up. Commits that the repository
             does not have are left out.
-        after: A first-parent commit before all of these; None to search the whole history.
+        after: A first-parent commit before all others; None means to search the whole history.
 
     Returns:
-        (commit, path) to names.
+        The names by (commit, path).
 
     Raises:
         GitError: git failed.
@@ -95,9 +95,9 @@ def authors(
 
 
 def _with_mailmap(tip: str) -> dict[str, str]:
-    """An environment in which git reads the `.mailmap` of the tip, and no other."""
+    """Return an environment in which git reads only the `.mailmap` of the tip."""
     settings = (("mailmap.blob", f"{tip}:{MAILMAP}"), ("mailmap.file", "/dev/null"))
-    # otherwise git takes the current folder for a work tree and reads the .mailmap there
+    # otherwise git treats the current folder as a work tree and reads the .mailmap there
     bare = {"GIT_IMPLICIT_WORK_TREE": "0"}
     return environment((*settings, ("core.bare", "true"))) | bare
 
@@ -113,7 +113,7 @@ def _commits(git_dir: Path, ids: Iterable[str], env: dict[str, str]) -> dict[str
 def _changes(
     git_dir: Path, ids: Collection[str], paths: Collection[str], env: dict[str, str]
 ) -> tuple[dict[str, _Commit], dict[str, set[str]]]:
-    """The commits that are no merges, and which of `paths` each of them changed."""
+    """Return the commits that are not merges, and those of `paths` that each commit changed."""
     if not ids:
         return {}, {}
     arguments = ["log", "--no-walk=unsorted", "--ignore-missing", "--stdin", "--no-merges", "-z"]
@@ -128,7 +128,7 @@ def _changes(
 
 
 def _parsed(output: bytes) -> Iterator[tuple[str, _Commit, bytes]]:
-    """(id, commit, what follows the formatted part) of each commit."""
+    """Yield (id, commit, the rest of the output after the formatted part) of each commit."""
     for record in output.split(b"\x02")[1:]:
         fields = record.split(b"\0", 4)
         if len(fields) < 5 or not _IDS.fullmatch(fields[0] + b" " + fields[1]):
@@ -146,9 +146,9 @@ def _parsed(output: bytes) -> Iterator[tuple[str, _Commit, bytes]]:
 def _brought_in(
     git_dir: Path, merges: Mapping[str, _Commit], after: str | None
 ) -> dict[str, list[str]]:
-    """The commits that each merge brought in, the latest first.
+    """Return the commits that each merge merged, latest first.
 
-    These are the ancestors of the merge that are not ancestors of its first parent.
+    These are the ancestors of the merge that are not ancestors of the merge's first parent.
     """
     revisions = [*merges, f"^{after}"] if after is not None else list(merges)
     arguments = ["rev-list", "--topo-order", "--parents", "--ignore-missing", "--stdin"]
@@ -160,7 +160,7 @@ def _brought_in(
     position = {commit: index for index, commit in enumerate(parents)}
     seen: set[str] = set()
     found = {}
-    # ancestors come later in this order, so an earlier merge has claimed its commits by then
+    # in this order, ancestors come later, so earlier merges have already claimed their commits
     for merge in sorted(merges.keys() & parents.keys(), key=lambda merge: -position[merge]):
         first, *others = parents[merge]
         _reach([first], parents, seen)
@@ -172,7 +172,7 @@ def _brought_in(
 def _reach(
     starts: Sequence[str], parents: Mapping[str, Sequence[str]], seen: set[str]
 ) -> list[str]:
-    """The commits that can be reached and were not seen before; adds them to `seen`."""
+    """Return all reachable commits that are not in `seen`, and add them to `seen`."""
     reached = []
     waiting = list(starts)
     while waiting:
@@ -185,7 +185,7 @@ def _reach(
 
 
 def _names(git_dir: Path, people: Collection[bytes], env: dict[str, str]) -> dict[bytes, str]:
-    """The name of each person; co-authors are mapped as git has mapped the authors."""
+    """Return the name of each person, after mapping by the mailmap."""
     ordered = sorted(person for person in people if _PERSON.fullmatch(person))
     mapped = {}
     if ordered:
@@ -196,7 +196,7 @@ def _names(git_dir: Path, people: Collection[bytes], env: dict[str, str]) -> dic
 
 
 def _name(person: bytes) -> str:
-    """`Ada` in `Ada <ada@example.com>`; the address if there is no name."""
+    """Return `Ada` for `Ada <ada@example.com>`, or the address if there is no name."""
     name, _, address = person.rpartition(b"<")
     return (name.strip() or address.strip(b"<> ")).decode("utf-8", "replace")
 

@@ -17,7 +17,7 @@ BINARY_PREFIX = 8000
 """git's own rule: a file with a NUL byte in its first 8,000 bytes is binary."""
 
 _ENCODINGS = (
-    # the mark of UTF-16-LE is the beginning of the mark of UTF-32-LE
+    # UTF-32 comes first, because the mark of UTF-16-LE is a prefix of the mark of UTF-32-LE
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -30,7 +30,7 @@ _DRAIN_BYTES = 1 << 20
 """Size of the blocks in which an unwanted blob is skipped."""
 
 _RECENT_BYTES = 32 << 20
-"""How many bytes of recently read contents are kept."""
+"""Size of the cache of recently read contents, in bytes."""
 
 
 class UnreadableObjectError(Exception):
@@ -56,9 +56,9 @@ def is_binary(content: bytes) -> bool:
 
 
 def text_in(content: bytes) -> bytes | None:
-    """The text of a file without a byte order mark, in UTF-8 if it was in UTF-16 or UTF-32.
+    """Return the text of a file in UTF-8 without a byte order mark; None for a binary file.
 
-    Content without a mark is returned as it is. Returns None for a binary file.
+    UTF-16 and UTF-32 with a mark are converted. Content without a mark is returned unchanged.
     """
     if not content.startswith(_MARKS):
         return None if is_binary(content) else content
@@ -67,7 +67,7 @@ def text_in(content: bytes) -> bytes | None:
             try:
                 text = content[len(mark) :].decode(encoding).encode()
             except UnicodeDecodeError:
-                # some binary formats begin with the same bytes, such as MP3
+                # some binary formats, such as MP3, begin with the same bytes
                 continue
             if not is_binary(text):
                 return text
@@ -79,7 +79,7 @@ def read_texts(
 ) -> Iterator[tuple[str, bytes | None]]:
     """Yield the id and the text of each blob, in the given order; None for a binary file.
 
-    The text is what `text_in` returns. Only one content is in memory at a time.
+    The text is the result of `text_in`. Only one content is in memory at a time.
 
     Raises:
         UnreadableObjectError: An object is missing or damaged. What was yielded before is valid.
@@ -97,7 +97,7 @@ def read_texts(
 def read_contents(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Works like `read_texts` but also reads binary files; None for files over `max_bytes`."""
+    """Read blobs like `read_texts`, but also binary files; None for files over `max_bytes`."""
     for blob, _, _, content in _read(git_dir, blobs, max_bytes):
         yield blob, content
 
@@ -105,11 +105,11 @@ def read_contents(
 class BlobReader:
     """Reads single text files when they are needed, with one git process that stays open.
 
-    Recently read contents are kept: the next commit often needs them again.
+    Recently read contents are cached, because the next commit often needs them again.
 
     Args:
         git_dir: The repository.
-        max_bytes: Larger files are not read.
+        max_bytes: The size limit; larger files are not read.
     """
 
     def __init__(self, git_dir: Path, *, max_bytes: int) -> None:
@@ -121,10 +121,10 @@ class BlobReader:
         self._recent_bytes = 0
 
     def read(self, blob: str) -> bytes | None:
-        """The content of a blob; None if it is binary or over the limit.
+        """Return the content of a blob; None if it is binary or over the limit.
 
         Raises:
-            UnreadableObjectError: The object is missing or damaged, or is no blob.
+            UnreadableObjectError: The object is missing, damaged, or not a blob.
         """
         if blob in self._recent:
             self._recent.move_to_end(blob)
@@ -140,7 +140,7 @@ class BlobReader:
         return content
 
     def close(self) -> None:
-        """Ends the process."""
+        """End the process."""
         process, self._process = self._process, None
         if process is not None and process.stdin is not None:
             with suppress(BrokenPipeError):
@@ -160,7 +160,7 @@ class BlobReader:
                 raise UnreadableObjectError(blob, "git has no such object")
             return _read_one(process.stdout, header, blob, self._max_bytes)[2]
         except (OSError, UnreadableObjectError) as error:
-            # after an error, the process may be at any point of its answer
+            # after an error, unread output may be left in the pipe
             self.close()
             if isinstance(error, OSError):
                 raise UnreadableObjectError(blob, "git ended before it was read") from error
@@ -175,7 +175,7 @@ class BlobReader:
 
 
 def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
-    """The blobs that the repository does not have, in the given order.
+    """Return the blobs that the repository does not have, in the given order.
 
     Raises:
         GitError: git failed.

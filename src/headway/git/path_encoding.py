@@ -1,8 +1,8 @@
 """Lossless conversion of file names between git's bytes and our text.
 
 A name that is valid UTF-8 stays as it is. Any other name, and any name that begins with a quotation
-mark, is quoted as git quotes it: in quotation marks, with backslash escapes. The first character
-therefore tells whether a text is quoted.
+mark, is quoted in git's style: in quotation marks, with backslash escapes. The first character
+therefore shows whether a text is quoted.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ def bytes_of(text: str) -> bytes:
 def with_stand_ins(content: bytes) -> str:
     """Decode content for searching and storing, with one character for each stray byte.
 
-    A stray byte 0x80 to 0xFF, which belongs to no character of UTF-8, becomes one of the private
-    characters U+10DC80 to U+10DCFF.
+    A stray byte is a byte 0x80 to 0xFF that is not part of a valid UTF-8 character. It becomes one
+    of the private characters U+10DC80 to U+10DCFF.
     """
     text = content.decode("utf-8", "surrogateescape")
     return _STRAY_BYTE.sub(lambda byte: chr(ord(byte[0]) + 0x10_0000), text)
 
 
 def without_stand_ins(text: str) -> str:
-    r"""The text of `with_stand_ins` for people: a stray byte is shown as `\xe9`."""
+    r"""Replace each character that stands for a stray byte by an escape such as `\xe9`."""
     return _STAND_IN.sub(lambda char: f"\\x{ord(char[0]) & 0xFF:02x}", text)
 
 
 def quoted(path: str) -> str:
-    """A path as git's own files contain it: quoted only if necessary."""
+    """Return a path in the format of git's own files: quoted only if necessary."""
     if path.startswith(('"', "#")) or "\n" in path:
         return '"' + "".join(_quoted(byte) for byte in os.fsencode(path)) + '"'
     return path
