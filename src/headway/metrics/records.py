@@ -1,6 +1,7 @@
-"""Records that commands print and pages show; field names are the JSON field names.
+"""Records that commands print and pages show. JSON output has the same field names.
 
-Records of which there may be millions are named tuples, which cost a third of a dataclass.
+Records of which there may be millions are named tuples, which need a third of the time of a
+dataclass.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ class StatusRow(NamedTuple):
     exempt: int
     """Number of exempt items."""
     completion: float | None
-    """fixed / (fixed + open), weighted, 0 to 1; None where no item has ever matched."""
+    """fixed / (fixed + open), weighted, from 0 to 1; None if there has never been an item."""
     coverage: float | None
-    """Share of the repositories in scope whose state is known, 0 to 1; None without any."""
+    """Share of repositories in scope with a known state, from 0 to 1; None without repositories."""
     health: Health
     p50: date | None
     """The day by which it is 50% likely to finish; None if unknown or beyond `horizon`."""
@@ -42,31 +43,31 @@ class StatusRow(NamedTuple):
     due: date | None
     """The due date (inclusive)."""
     owner: str | None = None
-    """Who runs the campaign."""
+    """The person or team that runs the campaign."""
     guide: str | None = None
     """The URL of the campaign's guide."""
     repositories: int = 0
     """Number of repositories in scope; for a team, those in which it has or had items."""
     unknown: int = 0
-    """How many of them are unknown."""
+    """Number of these repositories whose state is unknown."""
     incomplete: int = 0
-    """How many of them lack only a replacement."""
+    """Number of these repositories that lack only the replacement."""
     pace: float | None = None
     """Items fixed per week, averaged over the last four weeks."""
     chance: float | None = None
     """Chance of finishing by the due date, 0 to 1; None without a due date or forecast."""
     reason: str | None = None
-    """Why there are no numbers, or why the state is unknown."""
+    """The reason why there are no numbers, or why the state is unknown."""
     since: date | None = None
-    """The first day on which it was unknown."""
+    """The first day on which the state was unknown."""
     last_fix: date | None = None
     oldest_open: date | None = None
     """The day on which the oldest open item was opened; for repositories only."""
     milestone: str | None = None
     horizon: date | None = None
-    """The last day of the forecast: a missing p50 or p85 is later. None without a forecast."""
+    """The last day of the forecast. If p50 or p85 is None, it is later. None without a forecast."""
     forecast_reason: str | None = None
-    """Why there is no forecast."""
+    """The reason why there is no forecast; None if there is one."""
     due_moves: int = 0
     """How often the due date has moved, earlier or later, as far as scans have seen."""
     due_slips: int = 0
@@ -96,9 +97,9 @@ class ExemptionRow:
     """The last day (inclusive)."""
     state: Literal["in force", "lapsed"]
     items: int
-    """Number of items that it covers today."""
+    """Number of items that the exemption covers today."""
     days_left: int | None
-    """Days after today until it lapses; None if it is not in force."""
+    """Number of days after today on which the exemption is in force; None if it is not today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,9 @@ class OwnerRow:
     by: str
     """The source that named the owner: `teams.yaml`, `CODEOWNERS`, and so on."""
     rule: str
-    """The deciding rule, with its line number where it has one."""
+    """The rule that decides, with its line number if it has one."""
     owners: tuple[str, ...]
-    """The owners as the source spells them."""
+    """The owners, spelled as in the source."""
     lead: str | None
     """The team's lead in `teams.yaml`."""
     channel: str | None
@@ -154,7 +155,7 @@ class SeriesPoint(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class BurndownPoint(TeamFlows):
-    """One period of a burndown: the state at its end, and the movements within it.
+    """One period of a burndown: the counts at its end, and the changes within it.
 
     open = previous open + new + regressed + scope_added + lapsed
            - fixed - scope_removed - exempted
@@ -170,29 +171,29 @@ class BurndownPoint(TeamFlows):
     fixed_total: int
     """Number of items in scope that are fixed by the end of the day."""
     completion: float | None
-    """0 to 1; None where no item has matched yet."""
+    """Share of fixed items, from 0 to 1; None if there have been no items yet."""
     coverage: float | None
-    """0 to 1; None without repositories in scope."""
+    """Share of repositories with a known state, from 0 to 1; None without repositories in scope."""
 
 
 class ItemRow(NamedTuple):
-    """One opening of an item; a regressed item has one for each time that it was open.
+    """One time that an item was open (an opening). A regressed item has several.
 
     The item was open from `opened_commit` (inclusive) to `closed_commit` (exclusive).
     """
 
     item: str
-    """The item's id, which never changes."""
+    """The permanent ID of the item."""
     campaign: str
     rule: str
     role: str
     repository: str
     path: str
-    """The path at the tip, or where the item was last seen."""
+    """The path at the tip, or the last known path of a closed item."""
     line: int | None
-    """The line at the tip, or where the item was last seen; None for a whole file."""
+    """The line at the tip, or the last known line of a closed item; None for a whole file."""
     column: int | None
-    """The column, as for `line`."""
+    """The column of the match in `line`."""
     excerpt: str
     """The matched line, shortened."""
     team: str
@@ -212,7 +213,7 @@ class ItemRow(NamedTuple):
     """The author of the closing commit; for a merge, of the last commit that it brought in and that
     changed the file."""
     url: str | None
-    """A permalink; None where the forge is not known."""
+    """A permalink to the item; None if the forge is not known."""
     captures: Mapping[str, str]
     """Captured values by name."""
     opened_by: str | None = None
@@ -224,7 +225,7 @@ class ItemRow(NamedTuple):
 
 
 class ItemText(NamedTuple):
-    """What an opening looked like from one commit on."""
+    """The text and path that an opening has had since one commit."""
 
     commit: str
     """The commit that opened, moved or edited the item."""
@@ -243,12 +244,12 @@ class ItemHistory(NamedTuple):
 
     row: ItemRow
     texts: tuple[ItemText, ...]
-    """Oldest first; the first one is that of `opened_commit`."""
+    """The texts of the item, oldest first. The first text is from `opened_commit`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An event that charts mark on its day, such as an edited rule."""
+    """An event that charts mark, such as an edited rule."""
 
     date: date
     kind: str
@@ -259,12 +260,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ForecastQuantile:
-    """A finish date with its chance."""
+    """A finish date and the chance of finishing by then."""
 
     chance: float
-    """0 to 1."""
+    """The share or chance, from 0 to 1."""
     date: date | None
-    """The day by which it finishes with that chance; None beyond the horizon."""
+    """The day by which the campaign finishes with this chance; None beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +276,9 @@ class ForecastPoint:
     low: int
     """15% of the simulated futures have at most this many open items."""
     median: int
-    """50% have at most this many."""
+    """50% of the simulated futures have at most this many open items."""
     high: int
-    """85% have at most this many."""
+    """85% of the simulated futures have at most this many open items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,21 +292,21 @@ class CampaignForecast:
     """Number of open items today."""
     due: date | None
     reason: str | None
-    """Why there is no forecast, as a clause; None if there is one."""
+    """The reason why there is no forecast, as a clause; None if there is one."""
     p50: date | None
     """The day by which it is 50% likely to finish; None if unknown or beyond the horizon."""
     p85: date | None
     """The same with a chance of 85%."""
     horizon: int
-    """How many years ahead the forecast looks."""
+    """The number of years that the forecast looks ahead."""
     chance: float | None
     """Chance of finishing by the due date, 0 to 1; None without a due date or forecast."""
     pace: float
     """Items fixed per week, averaged over the last four weeks."""
     pace_needed: float | None
-    """Fixes per week needed to meet the due date, new items included; None if it is not ahead."""
+    """Fixes per week needed to meet the due date, new items included; None if it has passed."""
     growth: float
-    """Items per week by which the scope has grown so far; not part of the forecast."""
+    """Growth of the scope so far, in items per week; not part of the forecast."""
     weeks: int
     """Number of weeks of history that the forecast uses."""
     fixing_weeks: int
@@ -314,7 +315,7 @@ class CampaignForecast:
     """Number of unknown repositories, whose items may be out of date."""
     quantiles: tuple[ForecastQuantile, ...]
     fan: tuple[ForecastPoint, ...]
-    """Future days from today on; empty without a forecast."""
+    """The forecast of open items, starting today; empty without a forecast."""
     milestone: str | None = None
     pace_year: float = 0.0
     """Items fixed per week, averaged over the last 52 weeks, or over all if there are fewer."""
@@ -335,39 +336,39 @@ class PastForecastRow:
     said_on: date
     """The day of the forecast."""
     p50: date | None
-    """The day with a chance of 50%; None beyond the horizon."""
+    """The day by which it was 50% likely to finish; None beyond the horizon."""
     p85: date | None
-    """The day with a chance of 85%; None beyond the horizon."""
+    """The day by which it was 85% likely to finish; None beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastRecord:
-    """Past forecasts of a campaign, each from the history up to its day only."""
+    """Past forecasts of a campaign. Each uses only the history up to the day of the forecast."""
 
     told: tuple[PastForecastRow, ...]
-    """The forecasts, oldest first: of the last year, or of all weeks of a finished campaign."""
+    """The weekly forecasts, oldest first: the last year, or all weeks of a finished campaign."""
     finished: date | None
     """The last day of the week in which the campaign finished; None while items are open."""
     p50_passed: int
-    """Number of 50% days that passed before the campaign finished."""
+    """Number of forecasts whose 50% date passed before the campaign finished."""
     p85_passed: int
-    """Number of 85% days that passed before the campaign finished."""
+    """Number of forecasts whose 85% date passed before the campaign finished."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryFacts:
-    """Who may see a repository, and its page on the forge."""
+    """Visibility of a repository, and its page on the forge."""
 
     visibility: Visibility
     forge: str | None
-    """The URL of its page; None where the forge is not known."""
+    """The URL of the repository's page; None if the forge is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """Everything that a campaign's page shows except its open items; series are oldest first.
+    """Everything that a campaign's page shows except its open items. Series are oldest first.
 
-    Open items may be more than fit into memory: `OpenItemReader` streams them.
+    `OpenItemReader` streams open items, because they may not fit into memory.
     """
 
     campaign: str
@@ -380,7 +381,7 @@ class CampaignReport:
     due: date | None
     today: date
     scanned_at: datetime | None
-    """When the last scan ended, in UTC; None before the first scan."""
+    """The time at which the last scan ended, in UTC; None before the first scan."""
     status: StatusRow
     forecast: CampaignForecast
     repositories: tuple[StatusRow, ...]
@@ -398,11 +399,11 @@ class CampaignReport:
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
     """The weekly series of each team by current owners, with the dates of `weeks`."""
     team_weeks_then: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
-    """The same by historical owners; empty if it does not differ."""
+    """The weekly series of each team by historical owners; empty if no owner has changed."""
     rule_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
     """The weekly series of each rule, with the dates of `weeks`."""
     facts: Mapping[str, RepositoryFacts] = field(default_factory=dict)
-    """Visibility and forge page by repository name."""
+    """Visibility and forge URL of each repository, by repository name."""
     milestones: tuple[StatusRow, ...] = ()
     """The milestones by due date."""
     exemptions: tuple[ExemptionRow, ...] = ()

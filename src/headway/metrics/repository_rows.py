@@ -1,4 +1,4 @@
-"""Repositories that the sources list, and the campaigns that each is in."""
+"""Repositories that the sources list, and the campaigns that cover them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class RepositoryRow:
     repository: str
     source: str
     campaign: str | None
-    """The campaign's id; None if there are no campaigns or the repository could not be listed."""
+    """The campaign's ID; None without campaigns, or if the repository could not be listed."""
     in_scope: bool | None
     """Whether the campaign covers the repository; None if unknown."""
     reason: str | None
-    """Why it is not in scope, unknown or unreadable; None if there is no such reason."""
+    """The reason why the repository is out of scope, unknown or unreadable; otherwise None."""
     default_branch: str | None
     """The branch that is scanned."""
     tip: str | None

@@ -14,9 +14,9 @@ _JSON_SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def percent(value: float | None) -> str:
-    """A share as a whole percentage, such as `64%`; `100%` and `0%` only when they are exact.
+    """A share as a whole percentage, such as `64%`. `100%` and `0%` are exact, not rounded.
 
-    value: 0 to 1; None for no data.
+    value: the share, from 0 to 1; None for no data.
     """
     if value is None:
         return "–"
@@ -29,7 +29,7 @@ def percent(value: float | None) -> str:
 
 
 def plain(row: Any) -> dict[str, Any]:
-    """A record, or a mapping, as JSON values by column name; times are UTC with a Z."""
+    """A record or mapping as JSON values by column name. Times are in UTC and end with Z."""
     columns = public_columns(type(row))
     if columns is None:
         return {name: json_value(value) for name, value in dict(row).items()}
@@ -37,7 +37,7 @@ def plain(row: Any) -> dict[str, Any]:
 
 
 def field_names(record: type) -> tuple[str, ...] | None:
-    """Names of a record class's fields, its own before inherited ones; None for other classes."""
+    """The field names of a record class, inherited ones last; None if it is not a record class."""
     columns = public_columns(record)
     return None if columns is None else tuple(dict.fromkeys(columns.values()))
 
@@ -46,7 +46,7 @@ _columns: dict[type, Mapping[str, str] | None] = {}
 
 
 def public_columns(record: type) -> Mapping[str, str] | None:
-    """JSON and CSV column to the field that it shows; None for a class that is no record.
+    """JSON and CSV column to the field with its value; None if the class is not a record class.
 
     Every field is a column of its own name. A field that was renamed names its older name as
     `alias` in its metadata; that name is a column too, after all others, for one version.
@@ -71,8 +71,8 @@ def _public_columns(record: type) -> Mapping[str, str] | None:
 
 
 def json_value(value: Any) -> Any:
-    """A field's value as a JSON value; times are UTC with a Z."""
-    # first, because most values are scalars and there may be millions
+    """A field's value as a JSON value. Times are in UTC and end with Z."""
+    # checked first, because most values are scalars, and there may be millions
     if type(value) in _JSON_SCALARS:
         return value
     if isinstance(value, datetime):
@@ -102,14 +102,14 @@ def csv_text(rows: Sequence[Any], names: Sequence[str]) -> str:
     shown = list(listed[0]) if listed else list(names)
     empty = '""'
     lines = [shown, *([cell(row[name]) for name in shown] for row in listed)]
-    # readers skip an empty line: a row of one empty cell is written as ""
+    # readers skip empty lines, so a row with one empty cell is written as `""`
     return "".join(f"{','.join(quoted(line)) or empty}\n" for line in lines)
 
 
 def quoted(cells: Sequence[str]) -> Sequence[str]:
     """Cells in the syntax of CSV, quoted where necessary.
 
-    The `csv` module of Python 3.11 does not quote a lone carriage return, which readers take for
+    The `csv` module of Python 3.11 does not quote a lone carriage return, which readers treat as
     the end of a row.
     """
     if not _SPECIAL.search("".join(cells)):

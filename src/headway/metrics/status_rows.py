@@ -28,7 +28,7 @@ def campaign_row(
         view: The campaign; its repositories are not needed.
         forecast: The campaign's forecast.
         states: The state of every repository in scope, in any order.
-        coverage: Share of the repositories in scope whose state is known; None without any.
+        coverage: Share of repositories in scope with a known state; None without repositories.
     """
     total = _standing(view, view.totals_by_repository)
     last_fix = _last_fix(view, view.totals_by_repository)
@@ -65,7 +65,7 @@ def repository_rows(view: CampaignView, oldest: Mapping[str, date]) -> list[Stat
             since = open_since.get(key)
             rows.append(_repository_row(view, key, oldest.get(key), last_fixes.get(key), since))
             continue
-        # most repositories have no items: those in the same state differ only by name
+        # most repositories have no items, and their rows differ only in the name and state
         if state not in rows_without_items:
             rows_without_items[state] = _repository_row(view, key, None, None, None)
         rows.append(rows_without_items[state]._replace(repository=name))
@@ -109,7 +109,7 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
         touched = {total.repository for total in totals_by_repository} & members
-        # a missing replacement is known for repositories only, not for teams
+        # a team has no replacements of its own: only a repository can lack one
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")
         held = replace(standing.holdings, missing=states.count("incomplete"))
@@ -136,7 +136,7 @@ def milestone_rows(
 ) -> list[StatusRow]:
     """One row for each milestone, by due date.
 
-    members_of: What `milestone_members` gives.
+    members_of: The result of `milestone_members`.
     """
     rows = []
     whole = [view.standings[key][1] for key in view.members]
@@ -168,7 +168,7 @@ def milestone_rows(
     return rows
 
 
-# long, because it fills every field of the row
+# The function is long because it fills every field of the row.
 def _row(
     view: CampaignView,
     standing: Standing,
@@ -245,7 +245,7 @@ def _standing(view: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -
 
 
 def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
-    """Why a campaign has no data; None if it has.
+    """The reason why a campaign has no data; None if it has data.
 
     states: The states of all repositories in scope.
     """
@@ -257,12 +257,12 @@ def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
 
 
 def _state_without_data(view: CampaignView) -> State:
-    """Before its first day, a campaign has no matches; later, they are unknown."""
+    """The state of a campaign without data: no matches before its first day, then unknown."""
     return "no matches" if view.is_early else "unknown"
 
 
 def _whole_state(states: Sequence[State]) -> State:
-    """The state of a whole: open if any repository is, and unknown rather than done."""
+    """The state of several repositories together: the first state in `order` that occurs."""
     order: tuple[State, ...] = ("open", "unknown", "incomplete", "done", "exempt")
     return next((state for state in order if state in states), "no matches")
 

@@ -17,7 +17,7 @@ from headway.progress.weekly_history import WEEK, History, history_of
 from headway.store.store_reader import Store
 
 NEARLY_FINISHED = 0.05
-"""A campaign counts as finished if at most this share of its peak open items is left."""
+"""A campaign counts as finished if at most this share of its peak number of items is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +25,20 @@ class TrackRecordPart:
     """The accuracy of the forecasts in one part of the campaign, or in all of it."""
 
     done: float | None
-    """The part ends at this share of the work; it begins a quarter earlier. None for all weeks."""
+    """The share of work done at the end of this quarter of the work; None for all weeks."""
     weeks: int
     p50_held: float
     """Share of weeks, 0 to 1, whose 50% day was not too early or was beyond the horizon."""
     p85_held: float
-    """The same for the 85% day."""
+    """Share of weeks, 0 to 1, whose 85% day was not too early or was beyond the horizon."""
     in_band: float
     """Share of weeks, 0 to 1, in which the finish was between the 15% and the 85% day."""
     error: float | None
-    """Median distance of the 50% day from the finish, in weeks; None if most were never."""
+    """Median distance of the 50% day from the finish, in weeks; None if most had no such day."""
     average_error: float | None
-    """The same for the straight line through the average pace."""
+    """Median error of a straight line with the average pace, in weeks; None if most never end."""
     least_squares_error: float | None
-    """The same for the straight line of least squares."""
+    """Median error of the least-squares line, in weeks; None if most never end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,17 @@ class TrackRecordWeek:
     """The day of the forecast."""
     open: int
     done: float
-    """Share of the work done by then, 0 to 1."""
+    """Share of the work done by this day, from 0 to 1."""
     p15: date | None
-    """The day with a chance of 15%; None beyond the horizon."""
+    """The day by which it was 15% likely to finish; None beyond the horizon."""
     p50: date | None
-    """The day with a chance of 50%; None beyond the horizon."""
+    """The day by which it was 50% likely to finish; None beyond the horizon."""
     p85: date | None
-    """The day with a chance of 85%; None beyond the horizon."""
+    """The day by which it was 85% likely to finish; None beyond the horizon."""
     average: date | None
-    """The end of the straight line through the average pace; None if it never ends."""
+    """The finish date at the average pace so far; None if the line never reaches 0."""
     least_squares: date | None
-    """The end of the straight line of least squares; None if it never ends."""
+    """The finish date by the least-squares line; None if the line never reaches 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +113,18 @@ def track_record(
     team: str | None = None,
     residual: int | None = None,
 ) -> TrackRecord:
-    """The record of a campaign, or of one team's part of it.
+    """The accuracy of past forecasts of a campaign, or of one team's part of it.
 
     Args:
         store: The store.
         campaign: The campaign.
-        today: The day at whose end the campaign is looked at.
+        today: The date at whose end the campaign is assessed.
         team: Only this team's items; None for all.
-        residual: Number of open items with which it counts as finished; None for the number that
-            is open now if that is small, otherwise 0.
+        residual: The campaign counts as finished with this number of open items; None for the
+            current number if it is small, otherwise 0.
 
     Raises:
-        NotFinishedError: More items are open.
+        NotFinishedError: More than `residual` items are open.
         NeverStartedError: There has never been an item.
     """
     view = campaign_view(store, campaign, today)

@@ -1,4 +1,4 @@
-"""Finds parts of definitions that match nothing in the last listing or in any tree."""
+"""Finds parts of definitions that match no listed repository, or no file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headway.progress.path_owners import Team
 from headway.store.store_reader import Store
 
 Place = tuple[str | int, ...]
-"""The path of a value in its file: keys and positions."""
+"""The path of a value within a YAML file: keys, and positions in lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class PathPatterns:
     ) -> None:
         """Add patterns that are at `place`, or at positions of a list there."""
         for position, pattern in enumerate(patterns):
-            # an exclusion of what is excluded by default anyway says so on purpose
+            # an exclusion of vendored code is redundant, but not a mistake
             if not pattern.startswith("!") or not is_vendored(pattern[1:]):
                 with_vendored = vendored or pattern.startswith("!")
                 self.patterns[owner, (*place, position)] = pattern, keys, with_vendored
@@ -68,7 +68,7 @@ class PathPatterns:
         return any(keys is None or key in keys for _, keys, _ in self.patterns.values())
 
     def unmatched(self) -> Iterator[tuple[str, Unmatched]]:
-        """(campaign or "", pattern) for each pattern that is left."""
+        """Yield (campaign or "", pattern) for each pattern that has matched no path."""
         for (owner, place), (pattern, _, _) in self.patterns.items():
             yield owner, Unmatched(place, f"the pattern `{pattern}` matches no file")
 
@@ -76,7 +76,7 @@ class PathPatterns:
 def unmatched_rules(
     store: Store, campaign: Campaign, versions: Mapping[str, str]
 ) -> list[Unmatched]:
-    """The rules that have never matched anything, among those that were scanned as they are now.
+    """The rules that have never matched anything and have not changed since they were scanned.
 
     versions: Name of each scanner to its version.
     """
@@ -94,7 +94,7 @@ def unmatched_rules(
 
 
 def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> list[Unmatched]:
-    """The conditions of a campaign's scope, milestones and exemptions that no repository meets.
+    """The patterns in a campaign's scope, milestones and exemptions that match no repository.
 
     repositories: The last listing; nothing is found if it is empty.
     """
@@ -141,7 +141,7 @@ def unmatched_team_names(
 def path_patterns(
     campaigns: Iterable[Campaign], teams: Sequence[Team], repositories: Sequence[Repository]
 ) -> PathPatterns:
-    """All path patterns of campaigns and teams, each with the repositories that it is for."""
+    """All path patterns of campaigns and teams, with the repositories that each applies to."""
     wanted = PathPatterns()
     for campaign in campaigns:
         members = [

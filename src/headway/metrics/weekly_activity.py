@@ -15,7 +15,7 @@ from headway.store.store_reader import Store
 
 
 class PastWeek(NamedTuple):
-    """One week in which items of one repository moved."""
+    """One week with changes in one repository."""
 
     day: date
     """The last day of the week (inclusive), or today in the current week."""
@@ -25,13 +25,13 @@ class PastWeek(NamedTuple):
 
 
 PastWeeks = Mapping[str, tuple[PastWeek, ...]]
-"""Campaign to its weeks with movements, oldest first; the first includes the baseline."""
+"""Campaign ID to the weeks with changes, oldest first. The first week includes the baseline."""
 
 
 def past_weeks(
     store: Store, campaigns: Sequence[Campaign], repositories: Sequence[str], today: date
 ) -> dict[str, PastWeeks]:
-    """Weeks with movements by repository key, then by campaign id."""
+    """Weeks with changes, by repository key and then by campaign ID."""
     rules = [(campaign.id, rule.id) for campaign in campaigns for rule in campaign.deprecated]
     past: dict[str, dict[str, tuple[PastWeek, ...]]] = defaultdict(dict)
     moved = store.ledger.weeks_by_repository(repositories, today, rules)

@@ -1,1 +1,1 @@
-"""Records and small protocols that every package uses; imports no other package."""
+"""Records and small protocols that every package uses. It imports no other package."""

@@ -1,4 +1,4 @@
-"""Audiences of the pages, and which repositories each may see."""
+"""Audiences of the pages, and the repositories that each audience may see."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Literal
 from headway.model.repository import Visibility
 
 Audience = Literal["public", "internal", "private"]
-"""Who reads the pages: anybody, members of the organisation, or people who may see all of it."""
+"""The readers of the pages: anybody, the whole organisation, or people who may see everything."""
 
 AUDIENCES: tuple[Audience, ...] = ("public", "internal", "private")
-"""Every audience, the widest first."""
+"""Every audience, widest first."""
 
 _WIDEST_AUDIENCE: dict[Visibility, Audience] = {
     "public": "public",
     "internal": "internal",
-    # a local clone may be of a repository that is not public
+    # a local clone may be a clone of a private repository
     "unknown": "internal",
     "private": "private",
 }

@@ -13,7 +13,7 @@ from typing import Literal
 Role = Literal["deprecated", "replacement"]
 
 PATH_SYNTAX = 3
-"""Increases when the same `paths` come to admit other files."""
+"""Increased whenever the same `paths` would match other files than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +21,20 @@ class Rule:
     """One entry of a campaign: a scanner, its options and a role."""
 
     id: str
-    """Unique in its campaign."""
+    """The ID of the rule, unique in its campaign."""
     role: Role
     scanner: str
     """Name of the scanner."""
     options: Mapping[str, object] = field(default_factory=dict)
     """The scanner's own options as plain JSON values, including defaults."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns, of which the last match wins; empty admits every path."""
+    """Gitignore patterns, of which the last match wins; empty matches every path."""
     weight: float = 1.0
-    """How much one item counts in completion; at least 0."""
+    """The weight of one item in the completion; at least 0."""
     samples: tuple[str, ...] = ()
-    """Texts in each of which the rule must have a match."""
+    """Sample texts, each of which the rule must match."""
     include_vendored: bool = False
-    """Whether paths of vendored and generated code are admitted; see `model.vendored`."""
+    """Whether to include vendored and generated code; see `model.vendored`."""
 
     def fingerprint(self, scanner_version: str) -> str:
         """A hash of everything that the rule's matches depend on."""
@@ -58,17 +58,17 @@ class Scope:
     """The conditions that a repository must meet to be in a campaign's scope."""
 
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns that its name must match; empty admits all."""
+    """Gitignore patterns for repository names; empty matches all."""
     topics: tuple[str, ...] = ()
-    """Topics of which it must have at least one; empty admits all."""
+    """Topics of which a repository must have at least one; empty matches all."""
     languages: tuple[str, ...] = ()
-    """Languages of which it must have at least one; empty admits all."""
+    """Languages of which a repository must have at least one; empty matches all."""
     visibility: tuple[str, ...] = ()
-    """Visibilities that are admitted; empty admits all."""
+    """Visibilities of repositories; empty matches all."""
     archived: bool = False
-    """Whether archived repositories are admitted."""
+    """Whether to include archived repositories."""
     forks: bool = False
-    """Whether forks are admitted."""
+    """Whether to include forks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +79,22 @@ class Milestone:
     due: date
     """The last day that still counts as on time (inclusive)."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns over repository names; empty means all in scope."""
+    """Gitignore patterns for repository names; empty means all repositories in scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """Items that do not have to be fixed for some time."""
+    """Items that do not have to be fixed until a date."""
 
     reason: str
     until: date
     """The last exempt day (inclusive)."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns over repository names; empty means all."""
+    """Gitignore patterns for repository names; empty means all repositories."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns over paths; empty means all."""
+    """Gitignore patterns for paths; empty means all paths."""
     rules: tuple[str, ...] = ()
-    """Ids of rules; empty means all."""
+    """IDs of rules; empty means all rules."""
     approved_by: str | None = None
 
 
@@ -103,15 +103,15 @@ class Campaign:
     """One migration."""
 
     id: str
-    """The stem of its file's name."""
+    """The ID of the campaign: the name of its file without the extension."""
     title: str
     deprecated: tuple[Rule, ...]
     replacement: tuple[Rule, ...] = ()
     summary: str = ""
     owner: str | None = None
-    """Who runs the campaign."""
+    """The person or team that runs the campaign."""
     guide: str | None = None
-    """URL of instructions for the teams."""
+    """The URL of the migration guide for the teams."""
     starts: date | None = None
     """The burndown's first day; None means the day of the first scan."""
     due: date | None = None
@@ -123,11 +123,11 @@ class Campaign:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Deprecated rules first, then replacements, each in the file's order."""
+        """All rules: deprecated rules, then replacement rules, in the order of the file."""
         return self.deprecated + self.replacement
 
     def rule(self, rule_id: str) -> Rule:
-        """The rule with this id. Raises `KeyError` if there is none."""
+        """The rule with this ID. Raises `KeyError` if there is none."""
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule

@@ -9,7 +9,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class Span(NamedTuple):
-    """A span of days whose ends are inclusive; None means that it has no end on that side."""
+    """A span of days, both inclusive. None means that the span is open on that side."""
 
     first: date | None = None
     last: date | None = None
@@ -20,13 +20,13 @@ class Span(NamedTuple):
 
 
 ALWAYS = (Span(),)
-"""The spans of something that is always the case."""
+"""One span that contains every day."""
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-"""Short names of the months, which do not depend on the locale."""
+"""Short names of the months, regardless of the locale."""
 
 
 def day_text(day: date) -> str:
-    """A date as `30 Jun 2026`, in every locale."""
+    """A date as `30 Jun 2026`, regardless of the locale."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -11,13 +11,13 @@ from headway.model.campaign import Campaign, Exemption, Milestone, Scope
 
 
 class RecordedRule(NamedTuple):
-    """The parts of a rule that its numbers depend on."""
+    """The parts of a rule that a campaign's numbers depend on."""
 
     id: str
     role: str
     weight: float
     fingerprint: str
-    """Of the rule alone: it does not change with the version of the scanner."""
+    """The fingerprint of the rule alone; it does not depend on the scanner's version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,15 @@ class DefinitionRecord:
 
 
 class DatedDefinition(NamedTuple):
-    """A definition and the day from which it was in force."""
+    """A definition and the day since which it has been in force."""
 
     day: date
-    """The day of the first scan that saw it."""
+    """The day of the first scan that used the definition."""
     definition: DefinitionRecord
 
 
 def definition_record(campaign: Campaign) -> DefinitionRecord:
-    """The record of a campaign's definition."""
+    """Create the record of a campaign's definition."""
     return DefinitionRecord(
         starts=campaign.starts,
         due=campaign.due,

@@ -14,19 +14,19 @@ class Limits:
     """The limits of one scan."""
 
     max_text_bytes: int = 32_000_000
-    """Size of one text file that a rule admits; binary files are not read."""
+    """The maximum size of a text file. Binary files are not read."""
     max_files: int = 2_000_000
-    """Files in one commit, or changed by one commit."""
+    """The maximum number of files in one commit, or changed by one commit."""
     max_matches: int = 250_000
-    """Matches that one rule has ever had in one repository."""
+    """The maximum number of matches that one rule has ever had in one repository."""
     window: int = 50_000
-    """Changed files that are held in memory at a time."""
+    """The number of changed files to hold in memory at a time."""
     held_matches: int = 500_000
-    """Matches that are held in memory at a time; fewer files are held when there are more."""
+    """The number of matches in memory above which fewer files are held at a time."""
     scanner_seconds: float = 120.0
-    """Time that a scanner may take for one file, or for one list of paths."""
+    """The time that a scanner may take for one file, or for one list of paths."""
     memory_bytes: int = 4_000_000_000
-    """Memory that a process that runs scanners may allocate."""
+    """The memory, in bytes, that a process that runs scanners may allocate."""
 
 
 DEFAULT_LIMITS = Limits()

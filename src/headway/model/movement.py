@@ -9,42 +9,42 @@ from typing import Any, Self
 
 
 def _column(sign: int = 0, alias: str | None = None) -> Any:
-    """A count of items that is 0 unless something happened.
+    """Define a field for a count of items, with default 0.
 
     Args:
         sign: 1 if these items are added to the open count, -1 if they are subtracted from it,
             0 if the count explains something else.
-        alias: an older name, which JSON and CSV still give beside the column's own.
+        alias: an older name, under which JSON and CSV also have the column.
     """
     return field(default=0, metadata={"sign": sign, "alias": alias})
 
 
 @dataclass(slots=True)
 class Flows:
-    """Items that joined or left the open count in a period, by reason."""
+    """Numbers of items that were added to or removed from the open count, by reason."""
 
     new: int = _column(+1)
     regressed: int = _column(+1)
     """Items that had been fixed before."""
     scope_added: int = _column(+1, alias="entered")
-    """Items that came into scope, with their repository or from another team."""
+    """Items that entered scope with their repository, or were taken over from another team."""
     lapsed: int = _column(+1)
     """Items whose exemption ended."""
     fixed: int = _column(-1)
     scope_removed: int = _column(-1, alias="left")
-    """Items that left the scope, with their repository or to another team."""
+    """Items that left scope with their repository, or were handed over to another team."""
     exempted: int = _column(-1)
     """Items whose exemption began."""
 
     @property
     def activity(self) -> int:
-        """Number of items that joined or left the open count."""
+        """The number of items that were added to or removed from the open count."""
         return sum(_flows(self))
 
 
 @dataclass(slots=True)
 class TeamFlows(Flows):
-    """Flows in which transfers between teams are distinguished, by historical owners."""
+    """Flows that also count transfers between teams, by historical owners."""
 
     received: int = _column()
     """The part of `scope_added` that came from another team."""
@@ -52,35 +52,35 @@ class TeamFlows(Flows):
     """The part of `scope_removed` that went to another team."""
 
     def flows(self) -> dict[str, Any]:
-        """The counts of `TeamFlows` by name, as keyword arguments for a record derived from it."""
+        """The counts by name: keyword arguments for a record with the same fields."""
         return {name: getattr(self, name) for name in TEAM_FLOWS}
 
 
 @dataclass(slots=True)
 class Movement(TeamFlows):
-    """What happened to the items of one rule, team and repository on one day."""
+    """The changes in the items of one rule, team and repository on one day."""
 
     baseline: int = _column(+1)
     """Items open when the campaign began; recorded on the day before its first day."""
     exempt_change: int = _column()
-    """Change of the number of exempt items by the end of the day."""
+    """The change in the number of exempt items."""
     fixed_change: int = _column()
-    """Change of the number of items that are fixed and in scope by the end of the day."""
+    """The change in the number of items that are fixed and in scope."""
     exempt_fixed_change: int = _column()
-    """Change of the number of items in scope that were fixed while exempt, and are not `fixed`."""
+    """The change in the number of items in scope that were fixed while they were exempt."""
 
     @property
     def open_change(self) -> int:
-        """Change of the open count; the baseline counts as a change from nothing."""
+        """The change in the open count. The baseline counts as a change from 0."""
         return _open_change(self)
 
     def is_empty(self) -> bool:
-        """Whether no count differs from 0; a day whose counts cancel out is not empty."""
+        """Whether all counts are 0. A day on which counts cancel each other out is not empty."""
         return not any(_counts(self))
 
     @classmethod
     def total(cls, movements: Iterable[Movement]) -> Self:
-        """The sum of movements, column by column."""
+        """Add up movements, column by column."""
         total = cls()
         for movement in movements:
             _add(total, movement)
@@ -98,10 +98,10 @@ OPEN_SIGNS = {
 """The columns that make up `open_change`, each with 1 or -1."""
 
 FLOW_SIGNS = {name: OPEN_SIGNS[name] for name in (column.name for column in fields(Flows))}
-"""The columns of the ledger's balance within a period, each with 1 or -1."""
+"""The columns of `Flows`, each with 1 if it adds to the open count, or -1."""
 
 TRANSFERS = tuple(column.name for column in fields(TeamFlows))[len(FLOW_SIGNS) :]
-"""The columns that say how much of a flow was a transfer between teams."""
+"""The columns that count transfers between teams."""
 
 TEAM_FLOWS = (*FLOW_SIGNS, *TRANSFERS)
 """The columns of `TeamFlows`."""
@@ -111,7 +111,7 @@ ALIASES = {
     for column in fields(Movement)
     if column.metadata["alias"]
 }
-"""Columns that were renamed, each with its older name."""
+"""Renamed columns: name to older name."""
 
 _flows = attrgetter(*FLOW_SIGNS)
 _counts = attrgetter(*MOVEMENT_COLUMNS)

@@ -9,13 +9,13 @@ class ProgressReporter(Protocol):
     """Receives reports; all calls come from one thread."""
 
     def stage(self, text: str, total: int | None) -> None:
-        """A stage of `total` steps begins; None if the number of steps is not known."""
+        """Report that a stage begins. total: the number of steps; None if it is not known."""
 
     def advance(self, count: int = 1, text: str = "") -> None:
-        """`count` more steps are done; `text` names the latest."""
+        """Report that `count` more steps are done. text: the name of the latest step."""
 
     def note(self, text: str) -> None:
-        """Something that should stay visible on the screen or in the log."""
+        """Report a message that should stay visible on the screen or in the log."""
 
 
 class SilentReporter:

@@ -12,24 +12,24 @@ LinkStyle = Literal["github", "gitlab", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One repository as its source listed it."""
+    """One repository, as listed by its source."""
 
     key: str
-    """`HOST/ID` with the forge's numeric id, or `local/PATH`; a rename does not change it."""
+    """`HOST/ID` with the forge's numeric ID, or `local/PATH`. Renaming does not change the key."""
     name: str
     """`owner/name` on a forge; the path below the source's folder for a local repository."""
     source: str
     """Id of the source."""
     clone_url: str
-    """Where git fetches from; an absolute path for a local repository."""
+    """The URL to fetch from; an absolute path for a local repository."""
     default_branch: str | None = None
-    """None for an empty repository, or if its HEAD points to no branch."""
+    """The name of the branch to scan; None if the repository is empty or HEAD is not a branch."""
     tip: str | None = None
-    """Commit id of the default branch when it was listed; None if not known."""
+    """The commit ID of the default branch at the time of the listing; None if not known."""
     web_url: str | None = None
-    """Its web page, without a trailing slash and without credentials."""
+    """The URL of the repository's web page, without a trailing slash and without credentials."""
     link_style: LinkStyle = "none"
-    """How links to lines of its files are built from `web_url`."""
+    """The form of links to lines of files below `web_url`."""
     visibility: Visibility = "unknown"
     archived: bool = False
     fork: bool = False
@@ -46,7 +46,7 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A repository that exists but could not be described, and why."""
+    """A repository that exists but could not be described, with the reason."""
 
     key: str
     name: str
@@ -61,18 +61,18 @@ class Listing:
     """Id of the source."""
     repositories: tuple[Repository, ...]
     complete: bool = True
-    """Whether no repository can be missing.
+    """Whether the listing is complete, so that no repository can be missing.
 
     A repository that an incomplete listing lacks is unknown; only one that a complete listing
     lacks can be gone.
     """
     problems: tuple[str, ...] = ()
-    """Why the listing is incomplete, one sentence each."""
+    """The reasons why the listing is incomplete, one sentence each."""
     unlisted: tuple[Unlisted, ...] = ()
     groups_unknown: str | None = None
     """A sentence that says why the repositories lack their groups; None if they have them."""
     notes: Mapping[str, str] = field(default_factory=dict)
-    """Repository key to what the user should know about the branch that is scanned."""
+    """Repository key to a note about the branch that is scanned."""
 
 
 def branch_notes(listings: Iterable[Listing]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Which repositories are in a campaign's scope, and why the others are not."""
+"""Decides which repositories are in a campaign's scope, and why others are not."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def reason_outside(scope: Scope, repository: Repository) -> str | None:
 
 
 def name_matches(patterns: Sequence[str], name: str) -> bool:
-    """Whether patterns admit a repository name; an empty sequence admits all."""
+    """Whether patterns match a repository name. No patterns match every name."""
     return not patterns or compiled(tuple(patterns)).match_file(name)
 
 

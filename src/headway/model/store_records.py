@@ -1,4 +1,4 @@
-"""Records that go into the store and come out of it."""
+"""Records that are written to the store and read from it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headway.model.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class ScanRecord:
-    """One scan, as the scan log has it."""
+    """One scan, as recorded in the scan log."""
 
     today: date
     """The day that the scan was for."""
@@ -31,7 +31,7 @@ class ScanRecord:
 
 
 class TrackKey(NamedTuple):
-    """One rule of one campaign in one repository, which has a cursor and openings."""
+    """A track: one rule of one campaign in one repository."""
 
     campaign: str
     rule: str
@@ -39,14 +39,14 @@ class TrackKey(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """How far one rule has been followed in one repository."""
+    """The commit up to which one rule has been scanned in one repository."""
 
     fingerprint: str
-    """Of the rule that was followed; empty if an older version of Headway followed it."""
+    """The fingerprint of the scanned rule; empty if an older version of Headway scanned it."""
     baseline: date
-    """The day at whose start the walk began."""
+    """The day from whose start the history was scanned."""
     commit: str
-    """The last commit that was followed."""
+    """The last commit that was scanned."""
     landed_at: int
     """Landing time of `commit`, in seconds since 1970 UTC."""
     recheck_on: date | None = None
@@ -60,22 +60,22 @@ class Cursor(NamedTuple):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether this version of Headway must walk the history again."""
+        """Whether this version of Headway must scan the history again."""
         return not self.fingerprint
 
 
 class OwnerVersion(NamedTuple):
-    """What a file says about owners from the end of one day until its next version."""
+    """One version of a file that names owners, valid until the next version."""
 
     path: str
     first_day: date | None
-    """None for the version that existed before the file was followed."""
+    """The day of the version; None if the version existed before the first scanned commit."""
     content: str | None
-    """The text of a CODEOWNERS file, or the owner that a catalog names; None for no file."""
+    """The text of a CODEOWNERS file, or the owner in a catalog file; None if there is no file."""
 
 
 class OwnerCursor(NamedTuple):
-    """How far the owner files of one repository have been followed, as in `Cursor`."""
+    """The commit up to which the owner files of one repository have been read."""
 
     baseline: date
     commit: str
@@ -87,14 +87,14 @@ class ExemptionRecord(NamedTuple):
 
     campaign: str
     id: str
-    """Fingerprint of `repositories`, `paths` and `rules`."""
+    """The fingerprint of `repositories`, `paths` and `rules`."""
     repositories: tuple[str, ...]
     paths: tuple[str, ...]
     rules: tuple[str, ...]
     reason: str
     approved_by: str | None
     until: date
-    """Its last day as defined, or as last defined before it was removed."""
+    """The last day in the campaign file, or the last one seen before the exemption was removed."""
     first_day: date | None
     """First day of the period (inclusive); None means from the beginning."""
     last_day: date
@@ -102,7 +102,7 @@ class ExemptionRecord(NamedTuple):
 
 
 class EpisodeRow(NamedTuple):
-    """One opening as the ledger needs it."""
+    """The parts of an opening (a time that an item was open) that the ledger needs."""
 
     item: str
     number: int
@@ -134,7 +134,7 @@ class CapturedRow(NamedTuple):
     rule: str
     path: str
     versions: str | None
-    """As encoded by `row_codec.versions_text`."""
+    """The versions of the opening, encoded by `row_codec.versions_text`."""
     opened_on: date
     closed_on: date | None
     at_baseline: bool
@@ -142,7 +142,7 @@ class CapturedRow(NamedTuple):
 
 
 class UnknownRecord(NamedTuple):
-    """Why the state of a repository in a campaign is unknown."""
+    """The reason why the state of a repository in a campaign is unknown."""
 
     reason: str
     since: date
@@ -162,27 +162,27 @@ class RuleRecord(NamedTuple):
 
 
 class CampaignRecord(NamedTuple):
-    """What scans have settled about a campaign."""
+    """What scans have recorded about a campaign."""
 
     first_scanned_on: date
     last_scanned_on: date
     starts: date
     """The burndown's first day."""
     exemptions: str
-    """Fingerprint of the exemptions that the ledger was made with."""
+    """The fingerprint of the exemptions that the ledger was computed with."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRecord:
-    """A repository as it was last listed, and what scans know about it."""
+    """A repository as last listed, and what scans have recorded about it."""
 
     listed: Repository
     first_commit_on: date | None
-    """Day of the first commit of its default branch; None if it was never walked."""
+    """The day of the first commit on the default branch; None if it has never been scanned."""
     first_listed_on: date
     last_listed_on: date
     gone_on: date | None
-    """The first day on which a complete listing lacked it; None while it is listed."""
+    """The day on which the repository was first missing from a complete listing; None if listed."""
 
 
 class MembershipSpan(NamedTuple):
@@ -191,9 +191,9 @@ class MembershipSpan(NamedTuple):
     first: date | None
     """First day (inclusive); None means from the beginning."""
     last: date | None
-    """Last day (inclusive); None means until further notice."""
+    """Last day (inclusive); None if the span has not ended."""
     reason: str
-    """Why the span ended; empty while it lasts."""
+    """The reason why the span ended; empty if it has not ended."""
 
 
 class LedgerTotal(NamedTuple):
@@ -218,17 +218,17 @@ class LedgerEntry(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """What one team has open and last fixed in a campaign, at the end of a day."""
+    """The open items and the last fix of one team in a campaign, at the end of a day."""
 
     team: str
     open: int
     open_since: date | None
-    """The day on which the team last went from no open items to some; None if it never did."""
+    """The last day on which the team's open items rose from 0; None if it has never had any."""
     last_fix: date | None
 
 
 class MarkRecord(NamedTuple):
-    """Something that a chart marks."""
+    """An event that a chart marks."""
 
     campaign: str
     repository: str | None
@@ -237,9 +237,9 @@ class MarkRecord(NamedTuple):
     kind: str
     description: str
     before: str | None = None
-    """The value before a change of a setting; None for other marks, or if there was none."""
+    """The value of a setting before a change; None for other marks, or without an old value."""
     after: str | None = None
-    """The value after it."""
+    """The value of the setting after the change."""
 
 
 class ObservedState(NamedTuple):
@@ -248,7 +248,7 @@ class ObservedState(NamedTuple):
     day: date
     state: str
     reason: str | None
-    """Why it was unknown; None if it was known."""
+    """The reason why the state was unknown; None if it was known."""
 
 
 class OpenItems(NamedTuple):
@@ -266,7 +266,7 @@ class OpenItems(NamedTuple):
 
 
 class OpeningRow(NamedTuple):
-    """An opening with what commands and pages show of it."""
+    """An opening (a time that an item was open) with everything that commands and pages show."""
 
     campaign: str
     rule: str
@@ -298,9 +298,9 @@ class OpeningRow(NamedTuple):
     captures: Mapping[str, str]
     """Captured values by name, sorted."""
     text: str
-    """The matched line as it was last seen, character for character."""
+    """The last known text of the matched line, character for character."""
     versions: str | None
-    """What it looked like over time, as encoded by `row_codec.versions_text`."""
+    """The earlier texts and paths, encoded by `row_codec.versions_text`."""
 
 
 class SnapshotRow(NamedTuple):
@@ -311,7 +311,7 @@ class SnapshotRow(NamedTuple):
     """The repository's key."""
     day: date
     basis: str
-    """`scan` for what a scan observed on that day, `walk` for what history says about it."""
+    """`scan` if a scan observed the state on that day, `walk` if it was derived from history."""
     state: str
     open: int
     fixed: int
@@ -319,4 +319,4 @@ class SnapshotRow(NamedTuple):
     completion: float | None
     """Share of the weight that is fixed, 0 to 1; None if there is nothing to fix."""
     reason: str | None
-    """Why it is unknown; None if it is known."""
+    """The reason why the state is unknown; None if it is known."""

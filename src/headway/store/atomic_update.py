@@ -33,10 +33,10 @@ from headway.store.table_definitions import VERSION
 
 
 class StoreWriteError(HeadwayError):
-    """The disk or the operating system refused a write."""
+    """The disk or the operating system refused to write."""
 
     def __init__(self, store: Path, reason: object) -> None:
-        # only the operating system's own message, without DuckDB's words around it
+        # keep the operating system's message, and drop DuckDB's words around it
         message = str(reason).splitlines()[0].rpartition("Original error: ")[2]
         super().__init__(
             f"{store} could not be written ({message}), and its history is unchanged; "
@@ -58,7 +58,7 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
         try:
             connection = connect_to_fill(new, now)
         except StoreDamagedError as error:
-            # the copy is as damaged as the store, whose name is the one that users know
+            # name the store in the error, not the copy, which users do not know
             raise StoreDamagedError(store, error.reason) from error
         try:
             yield connection
@@ -90,9 +90,9 @@ def replacement(store: Path) -> Iterator[Path]:
 
 @contextmanager
 def held(store: Path) -> Iterator[Path]:
-    """A second name for the current version of a store, for opening it more than once.
+    """Create a second name for the current version of a store, to open it more than once.
 
-    A scan that ends in between replaces the file under the first name. If no second name can be
+    A scan that ends meanwhile replaces the file under the first name. If no second name can be
     created, as in a read-only folder, this is the first name.
     """
     with contextlib.ExitStack() as stack:
@@ -109,7 +109,7 @@ def held(store: Path) -> Iterator[Path]:
 
 
 def keep(store: Path, name: Path) -> None:
-    """Keep a store that is about to be replaced under another name. Raises `StoreWriteError`."""
+    """Keep a store under another name before it is replaced. Raises `StoreWriteError`."""
     with _errors_reported(store):
         name.unlink(missing_ok=True)
         try:
@@ -124,7 +124,7 @@ def _copy(store: Path, new: Path) -> int:
     if not store.exists():
         return 0
     fold_log(store)
-    # an open connection prevents other programs from writing to it in the meantime
+    # an open connection prevents other programs from writing to the store meanwhile
     with contextlib.closing(connect_to_copy(store, empty=True)) as connection:
         with _errors_reported(store):
             shutil.copy(store, new)

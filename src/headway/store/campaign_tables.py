@@ -20,7 +20,7 @@ class CampaignTables(StorePart):
     """Reads campaigns, rules and marks."""
 
     def records(self) -> dict[str, CampaignRecord]:
-        """Campaign id to what the scans have settled about it."""
+        """Campaign ID to what scans have recorded about the campaign."""
         rows = self._rows(
             "SELECT id, first_scanned_on, last_scanned_on, starts, exemptions FROM campaign"
         )
@@ -49,7 +49,7 @@ class CampaignTables(StorePart):
         return [MarkRecord._make(row) for row in rows]
 
     def definitions(self, campaign: str | None = None) -> dict[str, tuple[DatedDefinition, ...]]:
-        """Campaign id to the definitions that scans have used, oldest first; None means all."""
+        """Campaign ID to the definitions that scans have used, oldest first; None means all."""
         rows = self._rows(
             "SELECT campaign, day, content FROM definition "
             "WHERE campaign = coalesce(?, campaign) ORDER BY campaign, day",

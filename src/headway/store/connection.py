@@ -25,7 +25,7 @@ class StorePart:
     def _tuples(
         self, sql: str, values: Sequence[object] | Mapping[str, object] = ()
     ) -> list[tuple[Any, ...]]:
-        """The same as plain tuples, for the many rows of queries that unpack all columns."""
+        """The result of a query as plain tuples, which are faster if there are many rows."""
         return self._execute(sql, values).fetchall()
 
     def _execute(

@@ -15,13 +15,13 @@ from headway.store.lock import StoreBusyError
 from headway.store.table_definitions import MIGRATIONS, VERSION, VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
-"""The oldest DuckDB that can open the file, for the sake of users' own tools."""
+"""The oldest DuckDB version that can open the file: users may have older tools."""
 
 _DAMAGED = re.compile(r"checksum|corrupt|deserializ", re.IGNORECASE)
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
 READING_MEMORY = "4GB"
-"""Default memory limit of a connection that reads, as SQL writes it."""
+"""The default memory limit of a connection that reads, in the syntax of SQL."""
 
 _numbers = count()
 
@@ -91,7 +91,7 @@ def connect_to_read(
 
     Args:
         path: the store's file.
-        memory: memory limit as SQL writes it, such as 4GB.
+        memory: memory limit in the syntax of SQL, such as 4GB.
         threads: number of threads; None means one for each processor.
 
     Raises `StoreMissingError`, `StoreNewerError`, `StoreDamagedError` and `StoreBusyError`.
@@ -119,7 +119,7 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
     """
     if not path.exists():
         raise StoreMissingError(path)
-    # one for each connection: DuckDB removes the whole folder when a connection ends
+    # each connection needs its own folder: DuckDB removes the folder when a connection ends
     spill = path.with_name(f"{path.name}.tmp-{os.getpid()}-{next(_numbers)}")
     connection = _connect(spill)
     _attach(connection, path, "(READ_ONLY)")
@@ -164,12 +164,12 @@ def fold_log(path: Path) -> None:
         raise StoreDamagedError(path, error) from error
     finally:
         connection.close()
-    # DuckDB keeps a log that contains no complete transaction
+    # DuckDB does not delete a log without a complete transaction
     log_of(path).unlink(missing_ok=True)
 
 
 def is_damage(error: duckdb.Error) -> bool:
-    """Whether the error shows that the file is damaged; its class alone does not tell."""
+    """Whether the error shows that the file is damaged. The class of the error is not enough."""
     return isinstance(error, _DAMAGES) or bool(_DAMAGED.search(str(error)))
 
 
@@ -200,7 +200,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
         connection.close()
         message = str(error)
         if "lock" in message.lower() and "Conflicting" in message:
-            # this is never a scan: scans write to copies, and `lock` reports them
+            # the other process is not a scan: scans write to copies, and `lock` reports them
             process = re.search(r"PID (\d+)", message)
             named = f"process {process[1]}" if process else "another process"
             raise StoreBusyError(path, named) from error

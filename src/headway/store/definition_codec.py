@@ -1,4 +1,4 @@
-"""Conversion between recorded definitions and the JSON text that the store has of them."""
+"""Converts recorded definitions to the JSON text in the store, and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headway.model.definition_record import DefinitionRecord, RecordedRule
 
 
 def definition_json(definition: DefinitionRecord) -> str:
-    """A definition as JSON text; equal definitions have equal texts."""
+    """A definition as JSON text. Equal definitions have equal texts."""
     content = asdict(definition)
     content["rules"] = [rule._asdict() for rule in definition.rules]
     return json.dumps(content, default=date.isoformat, ensure_ascii=False, sort_keys=True)

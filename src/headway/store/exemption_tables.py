@@ -1,4 +1,4 @@
-"""Exemptions, and the days on which each is in force."""
+"""Exemptions, and the periods in which they are in force."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items: every opening of every item, in the selections that scans and metrics need."""
+"""Items and their openings (the times that an item was open)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class OwnedOpening(NamedTuple):
 
 
 class PlaceCount(NamedTuple):
-    """How many items of one rule are at one path."""
+    """The number of items of one rule at one path."""
 
     repository: str
     rule: str
@@ -84,12 +84,12 @@ class ItemTables(StorePart):
         team: str | None = None,
         rule: str | None = None,
     ) -> Iterator[OpeningRow]:
-        """Openings up to a day (inclusive), by repository, path and line.
+        """Openings that began by the end of a day, by repository, path and line.
 
         Args:
             campaign: id of the campaign.
             day: the last day.
-            open_only: only what is still open at the end of that day.
+            open_only: only openings that have not ended by the end of that day.
             team: only this team's items.
             rule: only this rule's items.
         """
@@ -113,7 +113,7 @@ class ItemTables(StorePart):
         order = "p.name, rank" if wanted.repositories is not None else "rank, p.name"
         if wanted.teams is not None:
             order = f"list_position($teams, team), {order}"
-        # of its own: a second query would end the first on the same cursor
+        # a separate cursor: another query on the same cursor would end this one
         cursor = self._connection.cursor()
         cursor.execute("USE store")
         cursor.execute(
@@ -129,7 +129,7 @@ class ItemTables(StorePart):
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
         """Openings that were opened or closed from `first` to `last` (inclusive), by place.
 
-        What the walk found at its first commit was not opened on that day.
+        Items that exist in the first scanned commit do not count as opened on that day.
         """
         rows = self._rows(
             f"SELECT {OPENING_COLUMNS}, team FROM opening WHERE campaign = $campaign "  # noqa: S608 - constants
@@ -141,7 +141,7 @@ class ItemTables(StorePart):
         return [OwnedOpening(*opening_of(row), row.team) for row in rows]
 
     def captured(self, campaign: str) -> list[CapturedRow]:
-        """All openings of the rules that ever captured a value, by repository and item."""
+        """All openings of rules that have ever captured a value, by repository and item."""
         rows = self._rows(
             f"SELECT {_CAPTURED_COLUMNS} FROM opening WHERE campaign = ? AND rule IN "  # noqa: S608 - constants
             "(SELECT rule FROM opening WHERE campaign = ? AND captures IS NOT NULL) "
@@ -154,12 +154,12 @@ class ItemTables(StorePart):
         ]
 
     def repositories_with(self, path: str) -> list[str]:
-        """Keys of the repositories that ever had an item at a path, sorted."""
+        """Keys of the repositories that have or had an item at a path, sorted."""
         rows = self._rows("SELECT DISTINCT repository FROM opening WHERE path = ?", [path])
         return sorted(row.repository for row in rows)
 
     def oldest_open(self, campaign: str, day: date) -> dict[str, date]:
-        """Repository key to the day on which its oldest item open at the end of `day` opened."""
+        """Repository key to the opening day of the oldest item that is open at the end of `day`."""
         rows = self._rows(
             "SELECT repository, min(opened_on) AS oldest "  # noqa: S608 - a constant
             "FROM opening JOIN rule USING (campaign, rule) "
@@ -188,7 +188,7 @@ def _opening_row(row: Sequence[Any]) -> OpeningRow:
 
 
 class ItemWriter(ItemTables):
-    """Reads whole pairs for the ledger and updates the owners of items."""
+    """Reads the openings for the ledger, and updates the owners of items."""
 
     def episodes(self, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, list[EpisodeRow]]]:
         """All openings of each pair, including pairs that have none."""

@@ -1,4 +1,4 @@
-"""The ledger: every movement, summed in the ways that metrics need."""
+"""The ledger: all changes of the open count, with the sums that metrics need."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ Pair = tuple[str, str]
 """Campaign id and repository key."""
 
 OwnersOf = Literal["current", "historical"]
-"""Current owners over all of history, or historical owners."""
+"""Whether items count for their current owners on all days, or for the owners of each day."""
 
 
 class TeamMovement(NamedTuple):
-    """What one rule moved in one period, over all repositories."""
+    """The changes in the items of one rule in one period, summed over all repositories."""
 
     day: date
     rule: str
@@ -79,7 +79,7 @@ class LedgerTables(StorePart):
         ]
 
     def totals(self, campaign: str, until: date) -> list[LedgerTotal]:
-        """The same over all repositories and teams, whose names are empty."""
+        """The sum of each rule's movements over all repositories and teams, with empty names."""
         rows = self._tuples(
             f"SELECT rule, max(day) FILTER (fixed > 0), {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - names of ours
             "WHERE campaign = ? AND day <= ? GROUP BY rule ORDER BY rule",
@@ -233,14 +233,14 @@ class LedgerTables(StorePart):
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
     ) -> list[Pace]:
-        """Activity at the end of a day, by team, of those teams that ever had an item."""
+        """The activity of each team that has or had items, at the end of a day."""
         values = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
         return [Pace._make(row) for row in self._rows(_PACES, values)]
 
     def open_since(
         self, campaign: str, day: date, rules: Sequence[str], repositories: Sequence[str] | None
     ) -> date | None:
-        """The last day up to `day` on which there came to be open items again; None if never.
+        """The last day up to `day` on which the number of open items rose from 0; None if never.
 
         repositories: The repositories whose items count together, by key; None means all.
         """
@@ -257,7 +257,7 @@ class LedgerTables(StorePart):
         rules: Sequence[str],
         names: Sequence[str],
     ) -> dict[str, date]:
-        """The same for each of some teams, by name, or repositories, by key."""
+        """The last day on which the open items of each team or repository rose from 0."""
         sql = _OPEN_SINCE.format(part=by, only=by)
         values = {"campaign": campaign, "day": day, "rules": list(rules), "only": list(names)}
         return {row.part: row.since for row in self._rows(sql, values)}
@@ -269,7 +269,7 @@ class LedgerTables(StorePart):
 
         Teams with neither are omitted.
         """
-        # by current owners there are no transfers
+        # only the ledger by historical owners has transfers
         rows = self._rows(
             "SELECT team, sum(received)::BIGINT AS taken, sum(handed_over)::BIGINT AS given "
             "FROM movement_then WHERE campaign = $campaign AND day BETWEEN $first AND $last "
@@ -288,21 +288,21 @@ class LedgerTables(StorePart):
         )
 
     def team_names(self) -> list[str]:
-        """Teams that ever had an item, by current or historical owners, sorted."""
+        """Teams that have or had an item, by current or historical owners, sorted."""
         rows = self._rows(
             "SELECT team FROM movement UNION SELECT team FROM movement_then ORDER BY 1"
         )
         return [row.team for row in rows]
 
     def recorded_ownership(self) -> dict[Pair, str]:
-        """(campaign, repository) to the fingerprint of the owners that its ledger was made with."""
+        """(campaign, repository) to the fingerprint of the owners that its ledger is based on."""
         rows = self._rows("SELECT campaign, repository, ownership FROM booking")
         return {(row.campaign, row.repository): row.ownership for row in rows}
 
     def pairs_with_later_movements(self) -> set[Pair]:
         """Pairs that have movements after their campaign's last scan.
 
-        An exemption lapses on its day, whether or not anything is scanned on that day.
+        They exist because an exemption can lapse on a day without a scan.
         """
         rows = self._rows(
             "SELECT DISTINCT m.campaign, m.repository FROM movement m "
@@ -351,12 +351,12 @@ class LedgerTableWriter(LedgerTables):
         self._append(table, rows)
 
     def _count_columns(self, table: str) -> list[str]:
-        """Columns that hold counts, in the table's order: migrations append new ones."""
+        """The columns with counts in the order of the table, to which migrations append columns."""
         result = self._connection.execute(f"FROM {table} LIMIT 0")
         return [column[0] for column in result.description or () if column[0] in MOVEMENT_COLUMNS]
 
     def put_recorded_ownership(self, recorded: Mapping[Pair, str]) -> None:
-        """Replace the fingerprints of the owners that ledgers were made with."""
+        """Replace the fingerprints of the owners that the ledgers were computed with."""
         if dict(recorded) != self.recorded_ownership():
             rows = [(*pair, fingerprint) for pair, fingerprint in recorded.items()]
             self._replace("booking", rows)

@@ -25,7 +25,7 @@ class StoreBusyError(HeadwayError):
 
 
 class WriteLock:
-    """A lock that is held while a store is written; the system releases it if the process dies.
+    """A lock on writing to a store. The system releases the lock if the process dies.
 
     The file beside the store describes the holder. It stays when the lock is released, because
     only the lock on it matters. Processes forked from the holder do not hold the lock.
@@ -77,7 +77,7 @@ def lock_path(store: Path) -> Path:
 
 
 def holder(store: Path) -> str:
-    """A phrase that names the holder of the lock, from what the holder wrote."""
+    """A phrase that names the holder of the lock, read from the lock file."""
     try:
         described = json.loads(lock_path(store).read_text("utf-8"))
         return "process {process} on {host} since {since}".format(**described)
@@ -93,5 +93,5 @@ def _close_inherited() -> None:
         os.close(_held.pop())
 
 
-# the system releases a lock only when no process has the file open any more
+# the system keeps the lock as long as any process, including a child, has the file open
 os.register_at_fork(after_in_child=_close_inherited)

@@ -1,4 +1,4 @@
-"""Ownership histories of repositories, from what the store has recorded about owners."""
+"""Builds the ownership histories of repositories from recorded owner files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def ownership_histories(
     team_lists: Sequence[tuple[Since, str]],
     groups: Mapping[str, Sequence[tuple[Since, tuple[str, ...]]]],
 ) -> dict[str, OwnershipHistory]:
-    """Repository key to who owned its paths over time.
+    """Repository key to the owners of the repository's paths over time.
 
     Args:
         ownership: the recorded owner files.
@@ -40,5 +40,5 @@ def ownership_histories(
 
 
 def forge_dialect(repository: Repository) -> Dialect | None:
-    """How the repository's forge reads CODEOWNERS; None for a local repository."""
+    """The CODEOWNERS dialect of the repository's forge; None for a local repository."""
     return None if repository.link_style == "none" else repository.link_style

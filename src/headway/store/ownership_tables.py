@@ -1,4 +1,4 @@
-"""What decides who owns an item: owner files, the forge's groups and the workspace's teams."""
+"""The sources of ownership: owner files, the forge's groups and the workspace's teams."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headway.store.connection import StorePart
 from headway.store.row_codec import seconds, timestamp
 
 _STAGED_ROWS = 2_000
-"""How many rows wait in memory; some of them hold the contents of files."""
+"""The number of rows to collect in memory; some of them have the contents of files."""
 _SETTLE = (
     "DELETE FROM owner_file a USING owner_seen b WHERE a.repository = b.repository AND b.afresh",
     """DELETE FROM owner_file a USING owner_new b
@@ -35,10 +35,10 @@ _SETTLE = (
 
 
 class OwnershipTables(StorePart):
-    """Reads what earlier scans recorded about owners."""
+    """Reads the owners that earlier scans have recorded."""
 
     def cursors(self) -> dict[str, OwnerCursor]:
-        """Repository key to how far its owner files have been followed."""
+        """Repository key to the commit up to which the owner files have been read."""
         rows = self._rows('SELECT repository, baseline, "commit", landed_at FROM owner_cursor')
         return {
             row.repository: OwnerCursor(row.baseline, row.commit, seconds(row.landed_at))
@@ -46,11 +46,11 @@ class OwnershipTables(StorePart):
         }
 
     def fingerprints(self) -> dict[str, str]:
-        """Repository key to a fingerprint of all versions of its owner files."""
+        """Repository key to a fingerprint of all versions of the repository's owner files."""
         return dict(self._rows("SELECT repository, digest FROM owner_cursor"))
 
     def versions(self, repositories: Sequence[str]) -> dict[str, list[OwnerVersion]]:
-        """Repository key to all versions of its owner files, oldest first."""
+        """Repository key to all versions of the repository's owner files, oldest first."""
         found: dict[str, list[OwnerVersion]] = defaultdict(list)
         for row in self._rows(
             "SELECT repository, path, first_day, content FROM owner_file "
@@ -79,7 +79,7 @@ class OwnershipTables(StorePart):
 
 
 class OwnershipWriter(OwnershipTables):
-    """Records what a scan has found about owners."""
+    """Records the owners that a scan has found."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         super().__init__(connection)
@@ -99,12 +99,12 @@ class OwnershipWriter(OwnershipTables):
         *,
         afresh: bool,
     ) -> None:
-        """Take new versions of a repository's owner files; `settle` stores them.
+        """Collect new versions of a repository's owner files until `settle` stores them.
 
         Args:
             repository: key of the repository.
-            versions: they replace recorded versions of the same path and day.
-            cursor: how far the files have been followed now.
+            versions: the new versions, which replace recorded ones of the same path and day.
+            cursor: the commit up to which the files have now been read.
             afresh: whether to drop all versions recorded earlier.
         """
         self._versions += [(repository, *version) for version in versions]
@@ -119,7 +119,7 @@ class OwnershipWriter(OwnershipTables):
         self._versions, self._cursors = [], []
 
     def settle(self) -> None:
-        """Store all staged versions."""
+        """Store all collected versions."""
         self._flush()
         for statement in _SETTLE:
             self._connection.execute(statement)

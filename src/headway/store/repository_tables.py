@@ -1,4 +1,4 @@
-"""Repositories as they were last listed, and the names that they have had."""
+"""Repositories as last listed, and the names that they have had."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.model.store_records import RepositoryRecord
 from headway.store.connection import StorePart
 
 _RENAMED = {"groups": "owner_groups"}
-"""Fields whose column has another name: GROUPS is a keyword of SQL."""
+"""Fields whose columns have another name, because GROUPS is a keyword of SQL."""
 _LISTED = tuple(field.name for field in fields(Repository))
 _SCANNED = tuple(field.name for field in fields(RepositoryRecord) if field.name != "listed")
 _WORDS = frozenset(("topics", "languages", "groups"))
@@ -24,7 +24,7 @@ class RepositoryTables(StorePart):
     """Reads repositories."""
 
     def records(self, keys: Iterable[str] | None = None) -> dict[str, RepositoryRecord]:
-        """Key to record of every repository ever listed, or only of those with these keys."""
+        """The records of all repositories ever listed, or of those with these keys, by key."""
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM repository "  # noqa: S608 - column names of ours
             "WHERE $keys IS NULL OR list_contains($keys, key)",
@@ -33,7 +33,7 @@ class RepositoryTables(StorePart):
         return {row.key: _record(row) for row in rows}
 
     def names(self) -> dict[str, str]:
-        """Key to name of every repository ever listed."""
+        """The names of all repositories ever listed, by key."""
         return dict(self._rows("SELECT key, name FROM repository"))
 
 

@@ -1,4 +1,4 @@
-"""Conversion between openings and rows of the table `opening`."""
+"""Converts openings (times that an item was open) to rows of the table `opening`, and back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPENING_COLUMNS = """
 
 
 def timestamp(seconds: int) -> datetime:
-    """Seconds since 1970 as UTC without a zone, limited to the range of `datetime`."""
+    """Convert seconds since 1970 to UTC without a time zone, within the range of `datetime`."""
     try:
         return min(max(_EPOCH + timedelta(seconds=seconds), _EARLIEST), _LATEST)
     except OverflowError:
@@ -38,7 +38,7 @@ def seconds(moment: datetime) -> int:
 
 
 def day_of(at: int, today: date) -> date:
-    """The UTC day of a time, or `today` if that is earlier: no commit lands after its scan."""
+    """The UTC day of a time, but at most `today`: no commit can land after its scan."""
     return min(timestamp(at).date(), today)
 
 
@@ -77,7 +77,7 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
 
 
 def _people_text(names: Sequence[str]) -> str | None:
-    """Encode several names; None for a single one, which has a column of its own."""
+    """Encode several names; None for at most one name, which has its own column."""
     return json.dumps(names, ensure_ascii=False) if len(names) > 1 else None
 
 
@@ -119,7 +119,7 @@ def versions_of(text: str | None) -> tuple[Version, ...]:
 
 
 def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
-    """(day, path at the end of that day) from encoded versions; empty for an item that stayed."""
+    """Decode (day, path at the end of that day); empty if the item has never moved."""
     if text is None:
         return ()
     paths = {date.fromisoformat(day): path for _, _, day, path, _, _ in json.loads(text)}
@@ -127,7 +127,7 @@ def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
 
 
 def episode_of(row: Any) -> EpisodeRow:
-    """The record of a row that has a column for each of its fields."""
+    """Convert a row that has a column for each field of `EpisodeRow`."""
     return EpisodeRow(
         row.item,
         row.number,

@@ -1,4 +1,4 @@
-"""Fingerprints of the rows behind pages: while one is the same, its pages need not be rebuilt."""
+"""Fingerprints of the rows behind pages. If one is unchanged, its pages are not rebuilt."""
 
 from __future__ import annotations
 
@@ -51,22 +51,22 @@ Those of other repositories are on none of its pages, and change with every push
 
 @dataclass(frozen=True, slots=True)
 class SourceFingerprints:
-    """Fingerprints of all rows in a store that pages show, by what the rows are about."""
+    """Fingerprints of all rows that pages show, by campaign, repository and team."""
 
     shared: str
-    """Rows about no particular campaign or repository, such as the list of teams."""
+    """Rows that belong to no campaign or repository, such as the list of teams."""
 
     campaigns: Mapping[str, str]
-    """By campaign: its rows, and those of the repositories that were ever in its scope."""
+    """By campaign: rows of the campaign and of all repositories that are or were in scope."""
 
     terms: Mapping[str, str]
-    """By campaign: its rows that are about no repository, such as its exemptions."""
+    """By campaign: rows that belong to no repository, such as exemptions."""
 
     repositories: Mapping[str, str]
     """By repository name: all rows of the repositories that have the name."""
 
     teams: Mapping[str, str]
-    """By team: all rows of the repositories in which it ever had an item."""
+    """By team: all rows of the repositories in which the team has or had an item."""
 
     def of_campaign(self, campaign: str) -> str:
         """Everything that a campaign's own pages and tables are made from."""
@@ -87,7 +87,7 @@ class RowFingerprints(StorePart):
     """Computes fingerprints of a store's rows."""
 
     def current(self) -> SourceFingerprints:
-        """The fingerprints of the rows as they are now."""
+        """Compute the current fingerprints."""
         shared: list[str] = []
         campaigns: dict[str, list[str]] = defaultdict(list)
         terms: dict[str, list[str]] = defaultdict(list)
@@ -136,7 +136,7 @@ class RowFingerprints(StorePart):
     def _add(
         self, groups: dict[str, list[str]], table: str, column: str, condition: str = "true"
     ) -> None:
-        """Adds the fingerprint of the rows of a table to the group that a column names."""
+        """Add the fingerprints of a table's rows, grouped by a column."""
         self._add_query(
             groups,
             table,
@@ -146,7 +146,7 @@ class RowFingerprints(StorePart):
 
     def _add_scope(self, groups: dict[str, list[str]], table: str, column: str) -> None:
         """Adds a table about repositories to the campaigns that they were ever in the scope of."""
-        # the tip is in `_HEADS`
+        # `_HEADS` has the tips
         columns = "* EXCLUDE (tip)" if table == "repository" else "*"
         self._add_query(
             groups,

@@ -1,4 +1,4 @@
-"""The log of scans, and what each source listed at the last one."""
+"""The log of scans, and the latest listing of each source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class LastScan(NamedTuple):
     """The latest scan."""
 
     finished_at: datetime
-    """In UTC, without a time zone."""
+    """The time at which the scan ended, in UTC, without a time zone."""
     today: date
     """The day that the scan was for."""
 

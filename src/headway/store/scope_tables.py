@@ -1,4 +1,4 @@
-"""Which repositories each campaign has in scope, and on which days."""
+"""Memberships: the days on which repositories are in the scope of campaigns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ScopeTables(StorePart):
     """Reads memberships: spans of days on which a repository is in a campaign's scope."""
 
     def memberships(self) -> dict[tuple[str, str], list[MembershipSpan]]:
-        """(campaign, repository) to its spans in scope, oldest first."""
+        """(campaign, repository) to the spans in which the repository is in scope, oldest first."""
         spans: dict[tuple[str, str], list[MembershipSpan]] = defaultdict(list)
         for row in self._rows(
             "SELECT campaign, repository, first_day, last_day, reason FROM membership "
@@ -32,7 +32,7 @@ class ScopeTables(StorePart):
         return spans
 
     def spans(self, campaign: str) -> dict[str, tuple[Span, ...]]:
-        """Repository key to the days on which it is in scope, oldest first."""
+        """Repository key to the spans in which the repository is in scope, oldest first."""
         spans: dict[str, tuple[Span, ...]] = {}
         for row in self._rows(
             "SELECT repository, first_day, last_day FROM membership WHERE campaign = ? "
@@ -46,7 +46,7 @@ class ScopeTables(StorePart):
         return spans
 
     def changes(self, campaign: str, first: date, last: date) -> dict[str, list[MembershipSpan]]:
-        """Repository key to its spans that began or ended from `first` to `last` (inclusive).
+        """Repository key to the spans that began or ended from `first` to `last` (inclusive).
 
         A span ends on the day after its last day.
         """

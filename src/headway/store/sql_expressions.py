@@ -1,4 +1,4 @@
-"""SQL expressions that several parts of the store share, each defined once."""
+"""SQL expressions that several parts of the store share."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from headway.model.movement import MOVEMENT_COLUMNS, OPEN_SIGNS
 OPEN_CHANGE = " ".join(
     f'{"+" if sign > 0 else "-"} "{name}"' for name, sign in OPEN_SIGNS.items()
 ).removeprefix("+ ")
-"""`Movement.open_change` of a row of the ledger."""
+"""An SQL expression for `Movement.open_change` of a row of the ledger."""
 
 MOVEMENT_SUMS = ", ".join(f'sum("{name}")::BIGINT AS "{name}"' for name in MOVEMENT_COLUMNS)
-"""The columns of a `Movement`, in its order, summed over the rows of a group."""
+"""SQL for the sums of all columns of `Movement`, in the order of its fields."""
 
 HISTORICAL_MOVEMENTS = """(
     FROM movement ANTI JOIN movement_then USING (campaign, repository)

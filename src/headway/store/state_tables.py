@@ -1,4 +1,4 @@
-"""States of repositories and teams: snapshots over time, and what is unknown now."""
+"""States of repositories and teams over time, and the repositories that are unknown now."""
 
 from __future__ import annotations
 
@@ -49,22 +49,22 @@ _NO_TEAM_STATE = (0, 0, 0, None)
 
 
 class RepositoryStateCount(NamedTuple):
-    """How many repositories in scope have the same properties at the end of a day."""
+    """The number of repositories in scope with the same properties at the end of a day."""
 
     open: bool
-    """They have open items."""
+    """Whether the repositories have open items."""
     fixed: bool
-    """They have fixed items."""
+    """Whether the repositories have fixed items."""
     exempt: bool
-    """They have exempt items."""
+    """Whether the repositories have exempt items."""
     exempt_fixed: bool
-    """They have items that were fixed while exempt."""
+    """Whether the repositories have items that were fixed while they were exempt."""
     missing: bool
-    """They lack a declared replacement."""
+    """Whether the repositories lack a replacement."""
     unknown_now: bool
-    """They were unknown at the last scan."""
+    """Whether the repositories were unknown at the last scan."""
     unknown: bool
-    """They were unknown on the day."""
+    """Whether the repositories were unknown on the day."""
     without_data: bool
     """They were unknown at the last scan, and their state on the day is not known either."""
     repositories: int
@@ -74,7 +74,7 @@ class StateTables(StorePart):
     """Reads states."""
 
     def unknowns(self, campaign: str | None = None) -> dict[tuple[str, str], UnknownRecord]:
-        """(campaign, repository) to why it is unknown now; None means all campaigns."""
+        """(campaign, repository) to the reason why it is unknown now. None means all campaigns."""
         rows = self._rows(
             "SELECT campaign, repository, reason, since, known_until FROM unknown "
             "WHERE campaign = coalesce(?, campaign)",
@@ -138,7 +138,7 @@ class StateWriter(StateTables):
         self._append("repository_snapshot", [tuple(row) for row in rows])
 
     def put_scanned(self, campaigns: Sequence[str], day: date, rows: Sequence[SnapshotRow]) -> None:
-        """Record the states that this scan observed; a row holds until the repository's next.
+        """Record the states that this scan observed. A row is valid until the next one.
 
         Only rows that differ from the previous one are stored. They replace those of an earlier
         scan on the same day.
@@ -154,7 +154,7 @@ class StateWriter(StateTables):
     def put_scanned_teams(
         self, campaigns: Sequence[str], day: date, rows: Sequence[tuple[Any, ...]]
     ) -> None:
-        """The same for teams: (campaign, team, day, basis, open, fixed, exempt, completion).
+        """Record teams' states: (campaign, team, day, basis, open, fixed, exempt, completion).
 
         A team without a row has no items any more.
         """
@@ -183,7 +183,7 @@ class StateWriter(StateTables):
             campaigns: the campaigns that were scanned.
             day: the day of the scan.
             rows: campaign, repository or team, day, basis, and then the state.
-            nothing: the state of a repository or team that has no row any more.
+            nothing: the state of a repository or team that has no row in `rows`.
         """
         self._connection.execute(
             f"DELETE FROM {table} WHERE basis = 'scan' AND day = ? "  # noqa: S608 - names of ours

@@ -1,4 +1,4 @@
-"""A store that is read, divided into parts by subject."""
+"""Reads a store; the queries are divided into parts by subject."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class QueryError(HeadwayError):
 
 
 class Store:
-    """A store that is read; each attribute answers questions about one subject."""
+    """A store opened for reading. Each attribute has the queries about one subject."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""Writing one scan into a store, in one transaction."""
+"""Writes one scan to a store in one transaction."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _REFUSALS = (
     duckdb.FatalException,
     duckdb.TransactionException,
 )
-"""Errors by which DuckDB reports that the disk or the system refused a write."""
+"""The errors that DuckDB raises if the disk or the system refuses to write."""
 
 
 class ScanWriter:
-    """A store that a scan writes to; its parts are those of `Store`, with methods that write."""
+    """A store opened for writing. It has the same parts as `Store`, with methods that write."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.campaigns = CampaignWriter(connection)
@@ -48,7 +48,7 @@ class ScanWriter:
         self.scans = ScanLogWriter(connection)
 
     def settle(self) -> None:
-        """Store all staged walks and owner files."""
+        """Store all collected results of rules and owner files."""
         self.ownership.settle()
         self.walks.settle()
 

@@ -126,7 +126,7 @@ ALTER TABLE opening DROP COLUMN moves;
 -- no rule has this fingerprint, so the next scan walks every history again
 UPDATE cursor SET fingerprint = '';
 """
-"""Items are followed through edits; the items of earlier versions were not."""
+"""The version since which items are followed through edits."""
 
 _FIXED_WHILE_EXEMPT = """
 ALTER TABLE movement ADD COLUMN exempt_fixed_change INTEGER DEFAULT 0;
@@ -280,7 +280,7 @@ VIEWS = (
     + _ledger_view("movements", "movement", ("baseline", *FLOW_SIGNS))
     + _ledger_view("movements_then", HISTORICAL_MOVEMENTS, ("baseline", *TEAM_FLOWS))
 )
-"""Recreated by every migration."""
+"""The views of a store, which every migration creates again."""
 
 VIEW_DESCRIPTIONS = {
     "exemptions": "periods of exemptions, from first_day to last_day (inclusive)",

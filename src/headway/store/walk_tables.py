@@ -1,4 +1,4 @@
-"""How far scans have followed each rule in each repository, and the openings that they found."""
+"""The commits up to which rules have been scanned, and the openings that scans found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headway.store.connection import StorePart
 from headway.store.row_codec import opening_row, seconds, timestamp
 
 _STAGED_ROWS = 50_000
-"""How many rows wait in memory; creating an appender costs more than a thousand rows do."""
+"""The number of rows to collect in memory: creating an appender costs more than 1,000 rows."""
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
 _SAME_OPENING = "a.item = b.item AND a.number = b.number"
 _SETTLE = (
@@ -30,7 +30,7 @@ class WalkTables(StorePart):
     """Reads cursors."""
 
     def cursors(self) -> dict[TrackKey, Cursor]:
-        """How far every rule has been followed in every repository."""
+        """The commit up to which each rule has been scanned in each repository."""
         rows = self._rows(
             "SELECT campaign, rule, repository, fingerprint, baseline, "
             '"commit", landed_at, recheck_on, cut, known_from FROM cursor'
@@ -58,7 +58,7 @@ class WalkTables(StorePart):
         return {row.repository: row.day for row in rows}
 
     def last_landings(self, campaign: str, until: date) -> dict[str, datetime]:
-        """Repository key to the landing time, in UTC, of the last commit that was followed.
+        """Repository key to the landing time, in UTC, of the last commit that was scanned.
 
         Only repositories whose last commit landed by the end of `until`.
         """
@@ -71,7 +71,7 @@ class WalkTables(StorePart):
 
 
 class WalkWriter(WalkTables):
-    """Takes the results of walks in any order, then stores all of them at once."""
+    """Collects the results of scanning in any order, then stores all of them at once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         super().__init__(connection)
@@ -85,12 +85,12 @@ class WalkWriter(WalkTables):
     def stage(
         self, track: TrackKey, openings: Sequence[Opening], cursor: Cursor, *, afresh: bool
     ) -> None:
-        """Take the result of following one rule in one repository; `settle` stores it.
+        """Collect the result of scanning one rule in one repository until `settle` stores it.
 
         Args:
             track: the rule and repository.
             openings: new and changed openings.
-            cursor: how far the rule has been followed now.
+            cursor: the commit up to which the rule has now been scanned.
             afresh: whether to drop all openings recorded earlier.
         """
         self._touched += [opening_row(track, opening, "unowned") for opening in openings]
@@ -105,7 +105,7 @@ class WalkWriter(WalkTables):
         self._touched, self._walked = [], []
 
     def settle(self) -> None:
-        """Store everything staged, replacing earlier rows."""
+        """Store everything collected, replacing earlier rows."""
         self._flush()
         for statement in _SETTLE:
             self._connection.execute(statement)
