@@ -250,3 +250,19 @@ def test_a_repository_over_a_limit_is_unknown_and_affects_no_other(
 def test_a_clock_set_back_does_not_date_a_scan_before_the_last_one(folder: Path) -> None:
     scan(folder, THIRD)
     assert scan(folder, FIRST).today == THIRD
+
+
+def test_a_partial_clone_that_lacks_contents_is_unknown_and_says_so(
+    folder: Path, tmp_path: Path
+) -> None:
+    upstream = Repo(tmp_path / "upstream")
+    upstream.git("config", "uploadpack.allowFilter", "true")
+    upstream.commit("2020-02-10", {"a.py": "import six\n"})
+    upstream.commit("2020-02-11", {"a.py": "import os\n"})
+    clone = folder / "clones" / "partial"
+    git(folder, "clone", "-q", "--filter=blob:none", f"file://{upstream.path}", str(clone))
+    outcome = scan(folder, SECOND)
+    (part,) = outcome.unknown
+    assert part.repository == "partial"
+    assert part.reason.startswith("its clone is partial (")
+    assert part.reason.endswith("clone it again without --filter")

@@ -170,6 +170,18 @@ def is_partial_mirror(git_dir: Path) -> bool:
     return is_partial(git_dir) and (git_dir / "refs" / "headway").is_dir()
 
 
+def borrows_from_partial(mirror: Path) -> bool:
+    """Whether the mirror borrows from a clone that was made with `--filter`, without all blobs."""
+    try:
+        alternates = (mirror / "objects" / "info" / "alternates").read_bytes()
+    except OSError:
+        return False
+    return any(
+        next((Path(os.fsdecode(line)) / "pack").glob("*.promisor"), None) is not None
+        for line in alternates.splitlines()
+    )
+
+
 def _create(mirror: Path) -> None:
     """Create a mirror under a temporary name first, so that a crash leaves no incomplete mirror."""
     unfinished = mirror.with_suffix(f".new-{os.getpid()}")

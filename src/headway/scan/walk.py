@@ -12,7 +12,7 @@ from contextlib import closing
 from itertools import islice
 
 from headway.git.history import Change, Step, TooManyFilesError, list_tree
-from headway.git.mirrors import is_partial, is_partial_mirror
+from headway.git.mirrors import borrows_from_partial, is_partial, is_partial_mirror
 from headway.git.objects import BlobReader, TooLargeError, UnreadableObjectError, absent
 from headway.git.path_encoding import text_of
 from headway.git.process import GitError
@@ -42,7 +42,10 @@ def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
         missing = _missing_contents(job, rules) if is_partial(job.git_dir) else ()
         if missing:
             return JobResult(job.repository, missing=missing)
-        return failed(job, getattr(error, "reason", None) or str(error), damaged=True)
+        reason = getattr(error, "reason", None) or str(error)
+        if borrows_from_partial(job.git_dir):
+            reason = f"its clone is partial ({reason}); clone it again without --filter"
+        return failed(job, reason, damaged=True)
     except (NothingLandedError, TooLargeError, TooManyFilesError) as error:
         return failed(job, str(error))
 
