@@ -114,7 +114,7 @@ def _compare(
 def _grep(
     git_dir: Path, commits: Sequence[str], rule: Rule
 ) -> Iterator[tuple[str, Counter[tuple[str, str]]]]:
-    """Each commit, and the normalised lines that `git grep` finds in it."""
+    """Each commit, and the exact lines that `git grep` finds in it."""
     for first in range(0, len(commits), _COMMITS_AT_A_TIME):
         batch = commits[first : first + _COMMITS_AT_A_TIME]
         arguments = ["git", f"--git-dir={git_dir}", "grep", "-P", "-n", "-z", "-I", "--full-name"]
