@@ -1,4 +1,4 @@
-"""The repositories to measure with: a folder of mirrors, or generated repositories."""
+"""The repositories used for measurements: a folder of mirrors, or generated repositories."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Rule(NamedTuple):
 
     name: str
     paths: str
-    """A pattern that the path must match to the end."""
+    """A regular expression that must match the whole path."""
     pattern: bytes
 
 
@@ -66,7 +66,7 @@ RULES = (
 
 
 class Sampled(NamedTuple):
-    """One pair."""
+    """One pair of a closed and an opened match."""
 
     repository: str
     commit: str
@@ -76,7 +76,7 @@ class Sampled(NamedTuple):
 
 
 def main(action: str, folder: Path) -> None:
-    """Run one of the two actions."""
+    """Run the action that the arguments select."""
     if action == "draw":
         for number, (git_dir, pair) in enumerate(_draw(folder), 1):
             _show(number, git_dir, pair)
@@ -106,7 +106,7 @@ def _draw(folder: Path) -> Iterator[tuple[Path, Sampled]]:
 def _pairs_of(
     repository: str, step: Step, blobs: BlobReader, chance: random.Random
 ) -> Iterator[Sampled]:
-    """At most a few pairs of one commit, of its rules in random order."""
+    """Yield at most a few pairs of one commit, taking the rules in random order."""
     rules = list(RULES)
     chance.shuffle(rules)
     found = 0
@@ -120,7 +120,7 @@ def _pairs_of(
         if old_left and new_left:
             before = old[chance.choice(old_left)]
             near = [index for index in new_left if new[index].path == before.path]
-            # half of the pairs are in one file, so that the hard ones are not drowned
+            # pairs within one file are preferred, so that there are enough difficult pairs
             chosen = chance.choice(near if near and chance.random() < 0.75 else new_left)
             yield Sampled(repository, step.commit, rule.name, before, new[chosen])
             found += 1
@@ -161,7 +161,7 @@ def _show(number: int, git_dir: Path, pair: Sampled) -> None:
 
 
 class Judged(NamedTuple):
-    """One judged pair, as in the table."""
+    """One judged pair: a row of the table."""
 
     repository: str
     commit: str
@@ -173,7 +173,7 @@ class Judged(NamedTuple):
 
 
 def judged() -> list[Judged]:
-    """The table of judgements."""
+    """Return the table of judgements."""
     rows = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines()[1:]]
     return [
         Judged(repository, commit, rule, old, new, verdict == "same")
@@ -198,7 +198,7 @@ def _rates(verdicts: Sequence[tuple[Judged, bool]]) -> str:
 
 
 def _verdicts(folder: Path, pairs: Sequence[Judged]) -> list[tuple[Judged, bool]]:
-    """Each pair, and whether the pairing makes it the same item."""
+    """Return each pair, and whether Headway's pairing treats it as the same item."""
     rules = {rule.name: rule for rule in RULES}
     found = []
     for pair in pairs:

@@ -1,4 +1,4 @@
-"""`validate` and `scan` warn of parts of definitions that match nothing, with their places."""
+"""`validate` and `scan` warn about parts of definitions that match nothing, with their location."""
 
 from __future__ import annotations
 

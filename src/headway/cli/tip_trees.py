@@ -1,4 +1,4 @@
-"""Lists the paths at the tips of scanned repositories, from their mirrors."""
+"""List the paths at the tips of scanned repositories, using their mirrors."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class LineRules:
 
 
 def read_repository_lines(label: str, content: bytes, rules: LineRules) -> RepositoryLines:
-    """Read an input line by line; an invalid line is reported as a problem and never raises.
+    """Read an input line by line; an invalid line becomes a problem and raises no error.
 
     Args:
         label: The name of the input in problems, such as a file name.

@@ -119,7 +119,7 @@ class Fetcher:
         self._pack(mirror, remote)
 
     def remote_tip(self, remote: Remote) -> Tip:
-        """Ask the remote for its HEAD.
+        """Read the HEAD of a remote repository.
 
         Raises:
             FetchError: The remote could not be reached.

@@ -125,7 +125,7 @@ class Remote:
 
     url: str
     access: Callable[[], Access | None]
-    """Returns the current credentials; None means unauthenticated."""
+    """A function that returns the current credentials; None means unauthenticated."""
     wait: Callable[[str, float], None]
     """Waits before a retry, given the reason and the seconds; may raise an error to give up."""
 
