@@ -62,7 +62,7 @@ class Page(HTMLParser):
 def test_html_is_safe_for_mail_clients(organisation: Path) -> None:
     text = digest(organisation, "--format", "html", "--site", "https://headway.example.com")
     page = Page(text)
-    # no script, no picture, nothing that is fetched
+    # mail must not contain scripts, pictures or anything that is fetched
     assert {tag for tag, _ in page.tags} <= MAIL_TAGS
     for _, attributes in page.tags:
         assert not {"src", "background", "onerror", "onclick", "id"} & set(attributes)

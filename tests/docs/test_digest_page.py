@@ -202,7 +202,7 @@ def test_every_field_is_explained(record: type) -> None:
 
 
 def section(title: str) -> str:
-    """From a heading to the next of its kind."""
+    """Return the text between a heading and the next heading of the same level."""
     return PAGE.partition(f"\n{title}\n")[2].partition("\n## ")[0]
 
 
@@ -210,4 +210,4 @@ def test_pages_name_the_number_of_weeks_after_which_work_has_stalled() -> None:
     weeks = f"{STALLED_AFTER_WEEKS} weeks"
     assert f"| `stalled` | a team has had open items for {weeks}, and fixed none of them |" in PAGE
     numbers = (Path(__file__).parents[2] / "docs" / "numbers.md").read_text("utf-8")
-    assert len(re.findall(rf"^\| `?stalled`? \|.* {weeks}", numbers, re.MULTILINE)) == 2
+    assert len(re.findall(rf"^\| `?stalled`? \|.* {weeks}", numbers, re.MULTILINE)) == 1

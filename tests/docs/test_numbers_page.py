@@ -110,7 +110,7 @@ def chosen(found: list[dict[str, Any]], named: str) -> dict[str, Any]:
 
 
 def agrees(found: Any, shown: str) -> bool:
-    """Whether a value is what is shown, to as many decimals as are shown."""
+    """Whether a value equals the documented value, rounded to as many decimals."""
     if isinstance(found, int | float) and not isinstance(found, bool):
         decimals = len(shown.partition(".")[2])
         return bool(abs(found - float(shown)) <= 0.5000001 * 10**-decimals)

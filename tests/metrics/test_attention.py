@@ -54,7 +54,7 @@ def test_the_ledger_of_a_period(tmp_path: Path) -> None:
     scan(folder, date(2020, 2, 14))
     moves = attention(folder, "7d", "2020-02-14")["moves"]
     assert (moves["open_before"], moves["fixed"], moves["new"], moves["open"]) == (2, 1, 1, 2)
-    # from and to a day are both inclusive
+    # the first and the last day of a period are both inclusive
     assert attention(folder, "2020-02-10", "2020-02-10")["moves"]["fixed"] == 1
     assert attention(folder, "2020-02-11", "2020-02-11")["moves"]["fixed"] == 0
     assert attention(folder, "2w", "2020-02-14")["moves"]["fixed"] == 2

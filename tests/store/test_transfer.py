@@ -146,7 +146,7 @@ def test_import_is_refused_while_a_scan_runs(folder: Path) -> None:
 
 
 def test_an_export_killed_between_its_renames_is_recovered(folder: Path) -> None:
-    """A folder cannot be replaced in one step, so only the old one may be left."""
+    """A folder cannot be replaced in one step: after a crash, only the old folder may exist."""
     store, out = folder / "headway.duckdb", folder / "out"
     export_history(store, out)
     before = dump(store)

@@ -40,7 +40,7 @@ class CampaignView:
     absent: tuple[str, ...]
     """Keys of the repositories that were in scope and are gone, by name."""
     unknowns: Mapping[str, UnknownRecord]
-    """The repositories that are unknown by the latest scan, by key."""
+    """The repositories whose state was unknown at the latest scan, by key."""
     known_from: Mapping[str, date]
     """The first day on which a repository is known, by key; only for shallow clones."""
     totals_by_repository: tuple[LedgerTotal, ...]

@@ -42,7 +42,7 @@ class CampaignSummary:
 
     teams: tuple[StatusRow, ...]
     team_dues: Mapping[str, Due]
-    """Team to the nearest due date of its open items, milestones included."""
+    """Team to the earliest due date of the team's open items, including due dates of milestones."""
 
     contacts: tuple[TeamContact, ...]
 
