@@ -69,7 +69,7 @@ def test_html_is_safe_for_mail_clients(organisation: Path) -> None:
         assert (attributes.get("href") or "https://").startswith("https://")
     assert "url(" not in text
     assert "@import" not in text
-    # a style sheet only helps: what has text in it has its own style
+    # mail clients may ignore style sheets, so every element with text has an inline style
     assert all("style" in attributes for tag, attributes in page.tags if tag in ("h1", "p", "li"))
 
 

@@ -20,7 +20,7 @@ from headway.scanner import ContentScanner
 PAGE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text("utf-8")
 SCANNERS = load_scanners([shipped_folder() / "scanners"])
 ADMISSIONS = re.findall(r"^\| (`.+`) \| `(.+?)` \| (yes|no) \|$", PAGE, re.MULTILINE)
-"""Patterns, a path, and whether they admit it."""
+"""Patterns, a path, and whether the patterns match the path."""
 CLAIMS = re.findall(r"^\| `(.+?)` \| `(.+?)` \| (yes|no) \| ", PAGE, re.MULTILINE)
 
 

@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, script: str, **environment: str) -> str:
-    """The script as CI runs it: with the first failure it is over."""
+    """Run the script as CI does: the script ends with the first failure."""
     assert shutil.which("curl"), "the examples are run with curl"
     done = subprocess.run(
         ["sh", "-e", "-c", script],
@@ -87,7 +87,7 @@ def webhook(server: HTTPServer) -> str:
 
 
 def posted(server: HTTPServer) -> dict[str, object]:
-    """What came to the webhook, once."""
+    """The one message that the webhook received."""
     server.check()
     ((request, _),) = server.log
     assert request.headers["Content-Type"] == "application/json"
@@ -97,7 +97,7 @@ def posted(server: HTTPServer) -> dict[str, object]:
 
 
 def the(word: str) -> str:
-    """The one example with this word in it."""
+    """The only example that contains this word."""
     (found,) = [script for script in SHELL if word in script]
     return str(found)
 

@@ -1,4 +1,4 @@
-"""docs/limits.md: every limit is there with the value that counts without it."""
+"""docs/limits.md lists every limit with its default."""
 
 from __future__ import annotations
 

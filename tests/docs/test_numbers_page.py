@@ -1,4 +1,4 @@
-"""docs/numbers.md: its organisation is made and scanned, and every example on it is run.
+"""docs/numbers.md: the tests create and scan the organisation, and run every example.
 
     $ headway status --by team --today 2026-02-16
     web: open = 4, fixed = 1
@@ -31,7 +31,7 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
 CAMPAIGN, TEAMS, STORY = (text for language, text in BLOCKS if language == "yaml")
 DUE = yaml.safe_load(CAMPAIGN)["due"]
 ABOUT = ("campaign", "repository", "team", "milestone", "reason", "value", "date", "day")
-"""The fields that say what a row is about."""
+"""The fields that identify the subject of a row."""
 _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,

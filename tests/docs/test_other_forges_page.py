@@ -154,7 +154,7 @@ def gitea(world: World, request: Request) -> Answer:
 
 @dataclass(frozen=True)
 class Forge:
-    """A fake forge, and how its script is called."""
+    """A fake forge, and the command that runs its script."""
 
     script: str
     variable: str

@@ -1,4 +1,4 @@
-"""docs/pages.md: its second half follows from the code, and its examples do what it says."""
+"""docs/pages.md: the reference matches the code, and the examples work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/scanners.md: its examples run as they stand."""
+"""docs/scanners.md: the examples run unchanged."""
 
 from __future__ import annotations
 

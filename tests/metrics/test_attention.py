@@ -118,10 +118,10 @@ def test_a_regression_has_its_commit_author_and_place(tmp_path: Path) -> None:
     assert (back["commit"], back["author"], back["day"]) == (commit, "Ada Example", "2020-02-11")
     assert (back["team"], back["open"]) == ("alpha", True)
     assert (again["path"], again["open"]) == ("b.py", False)
-    # only what is still there is somebody's to do
+    # only regressions that are still open need an action
     (need,) = [need for need in found["needs"] if need["kind"] == "regressed"]
     assert (need["who"], need["items"], need["subject"]) == ("alpha", 1, ["one"])
-    # the day after, it was already there
+    # on the next day, the item already existed
     assert attention(folder, "2020-02-12", "2020-02-12")["regressions"][0]["path"] == "b.py"
 
 

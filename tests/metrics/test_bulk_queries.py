@@ -171,7 +171,7 @@ def test_weekly_activity_ends_at_the_current_open_count(
             assert (weeks[-1].open if weeks else 0) == stands[key]
             assert [week.day for week in weeks] == sorted({week.day for week in weeks})
             assert all(week.day <= today for week in weeks)
-            # every day of a past week is booked on its Sunday
+            # changes on any day of a past week count on the Sunday of the week
             assert all(week.day.isoweekday() == 7 for week in weeks if week.day < today)
 
 

@@ -1,4 +1,4 @@
-"""The ledger of a period balances, and its parts add up to it."""
+"""The ledger of a period balances, and the ledgers of its parts add up to it."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_unknown_times() -> None:
         (START + timedelta(days=1), START + timedelta(days=5), "broken"),
         (START + timedelta(days=8), None, "broken"),
     ]
-    # what was seen later is not known yet
+    # states that were observed later are not known yet
     assert list(unknown_times(seen, START + timedelta(days=4))) == [
         (START + timedelta(days=1), None, "broken")
     ]

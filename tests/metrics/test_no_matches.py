@@ -1,4 +1,4 @@
-"""What never matched anything, or is only exempt, is never done."""
+"""A campaign that has never matched anything, or is only exempt, is never done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has stalled: the four weeks begin when there are open items again."""
+"""Work has stalled after four weeks with open items; they begin when there are items again."""
 
 from __future__ import annotations
 

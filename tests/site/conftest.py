@@ -25,7 +25,7 @@ def showcased(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def site(showcased: Path) -> Path:
-    """Its pages; lists of repositories continue after eight, so that there is a further page."""
+    """The pages of the site, with eight repositories per page, so that there is a second page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(campaign, "_FIRST_ROWS", 8)
         headway(showcased, "--today", TODAY.isoformat(), "report")
@@ -34,7 +34,7 @@ def site(showcased: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, without its sandbox as root, where it does not work."""
+    """Chromium; without the sandbox if run as root, because the sandbox refuses root."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)

@@ -90,7 +90,7 @@ def test_every_page_links_to_the_first_items_of_each_campaign(site: Path, kind: 
 
 
 def navigation(text: str) -> str:
-    """The part of a page before its items."""
+    """The part of a page above the items."""
     return text.partition('<section class="card left"')[0]
 
 

@@ -109,7 +109,7 @@ def test_the_lock_of_a_dead_process_is_ignored(
 def test_workers_of_a_dead_process_do_not_hold_the_lock(
     folder: Path, running: subprocess.Popen[str]
 ) -> None:
-    """Its workers outlive it for a moment, but the lock is released at once."""
+    """Worker processes outlive a killed scan for a moment, but the lock is released at once."""
     running.kill()
     running.communicate()
     with WriteLock(folder / "headway.duckdb", NOW):

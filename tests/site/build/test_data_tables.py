@@ -1,4 +1,4 @@
-"""Tables for programs have the same values as the output of commands."""
+"""Data tables of the site have the same values as the output of commands."""
 
 from __future__ import annotations
 

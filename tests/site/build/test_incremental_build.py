@@ -56,7 +56,7 @@ def content(root: Path) -> dict[str, bytes]:
 
 @contextmanager
 def rendering() -> Iterator[Counter[str]]:
-    """Counts what the block renders, by template and title of the page."""
+    """Count the pages that the block renders, by template and title."""
     rendered: Counter[str] = Counter()
     render = Templates.render
 
@@ -256,7 +256,7 @@ def test_a_damaged_cache_is_replaced(folder: Path, damage: bytes | None) -> None
     scan(folder, TODAY)
     assert reported(folder) == ["remove-six"]
     after = content(folder / "site")
-    # the manifest has the fingerprint of the store, and with it that of the log of scans
+    # the manifest has the fingerprint of the store, which includes the log of scans
     assert before.pop("manifest.json") != after.pop("manifest.json")
     assert after == before
     scan(folder, TODAY)

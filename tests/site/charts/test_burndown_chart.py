@@ -74,7 +74,7 @@ def test_the_fan_spans_the_confidence_band() -> None:
 
 @given(st.lists(st.tuples(st.integers(-30, 200), st.text("abc", min_size=1, max_size=30))))
 def test_labels_never_overlap(named: list[tuple[int, str]]) -> None:
-    """Even if there are many; the due date always has its label in the first row."""
+    """The due date has its label in the first row, even if there are many labels."""
     flags = tuple((DAYS[0] + timedelta(days=day), text, "milestone") for day, text in named)
     assert DATA.due is not None
     plot = drawn(replace(DATA, flags=(*flags, (DATA.due, "due", "due"))))
