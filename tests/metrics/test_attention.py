@@ -89,7 +89,7 @@ def test_repositories_and_teams_are_listed_with_their_commits(tmp_path: Path) ->
             "url": None,
         }
     ]
-    # who did the work is named; who made work is not
+    # authors of fixes are named; authors of new items are not
     assert second["works"][0] | {"day": ""} == {
         "repository": "two",
         "commit": adding,

@@ -32,7 +32,7 @@ def organisation(tmp_path: Path, campaign: str) -> tuple[Path, Repo]:
 
 
 def moved(folder: Path, today: str, *names: str) -> list[tuple[object, ...]]:
-    """Date, open, exempt and named movements of each day on which one of them is not zero."""
+    """Date, open, exempt and the given movements of each day on which one of these is not 0."""
     points = rows(folder, "burndown", "remove-six", "--by", "day", "--today", today)
     return [
         (point["date"], point["open"], point["exempt"], *(point[name] for name in names))

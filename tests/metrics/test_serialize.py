@@ -1,4 +1,4 @@
-"""JSON and CSV give renamed columns under their older names too, for one version."""
+"""JSON and CSV also have renamed columns under their older names, for one version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fingerprints of rules: they change exactly when the rule's history must be recomputed."""
+"""A rule's fingerprint changes if and only if the rule's history must be recomputed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scopes of campaigns: which repositories they admit, and why not the others."""
+"""Scopes of campaigns include the right repositories, and say why others are outside."""
 
 from __future__ import annotations
 

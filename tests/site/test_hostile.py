@@ -124,7 +124,7 @@ def test_a_checklist_contains_it_as_code(site: Path, path: str) -> None:
 
 
 def test_markdown_of_the_command_line_is_escaped(showcased: Path) -> None:
-    """No character begins an element, a link, code or a mention."""
+    """No character starts an element, a link, code or a mention."""
     options = ("--today", TODAY.isoformat(), "items", "hostile", "--format", "markdown")
     head, _, *lines = headway(showcased, *options).stdout.splitlines()
     assert any("alert(2)" in line for line in lines)

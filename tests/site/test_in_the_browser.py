@@ -98,7 +98,7 @@ def test_the_keyboard_reaches_everything_in_order(
         expect(skip).to_be_in_viewport()
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "content"
-        # again without the anchor, from which the focus would start
+        # load the page again without the anchor, because the focus would start there
         page.goto("about:blank")
         page.goto(served.address + path)
         reached = page.evaluate(FOCUSABLE)
@@ -127,7 +127,7 @@ SEEN = """() => {
 
 
 def press_tab(page: Page) -> int:
-    """Presses Tab; returns the number of the focused element, whose focus must be visible."""
+    """Press Tab; return the number of the focused element, whose focus must be visible."""
     page.keyboard.press("Tab")
     place: int = page.evaluate(SEEN)
     return place

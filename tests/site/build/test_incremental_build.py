@@ -264,7 +264,7 @@ def test_a_damaged_cache_is_replaced(folder: Path, damage: bytes | None) -> None
 
 
 def reported(folder: Path) -> list[str]:
-    """Builds the site; the campaigns whose report was computed."""
+    """Build the site; return the campaigns whose reports were computed."""
     campaigns: list[str] = []
 
     def noted(metrics: CampaignMetrics) -> CampaignReport:
@@ -278,7 +278,7 @@ def reported(folder: Path) -> list[str]:
 
 
 def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) -> None:
-    """Changes one row of one table after another; compares with a site built from nothing."""
+    """Change one row of each table in turn, and compare with a site built from scratch."""
     Repo(folder / "clones" / "shop").commit("2020-02-20", {"a.py": "import six  # again\n"})
     campaign = folder / "campaigns" / "remove-six.yaml"
     campaign.write_text(
@@ -335,7 +335,7 @@ OTHER_JSON = {
     "versions": "NULL",
     "visibility": "'private'",
 }
-"""For columns that hold JSON, or one word of a few."""
+"""Values for columns with JSON, or with one of a few words."""
 
 FIRST = "(SELECT min(key) FROM repository)"
 STATEMENTS = {

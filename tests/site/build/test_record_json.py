@@ -1,4 +1,4 @@
-"""Records survive being written as JSON, and text of another form is refused."""
+"""Records can be written as JSON and read back; other text is rejected."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_small_layers_are_combined_without_changing_the_total() -> None:
 
 
 def test_meaningful_layer_order_is_kept() -> None:
-    """Versions stay in their order; the smallest ones are combined at the end."""
+    """Versions keep their order, and the smallest ones are combined at the end."""
     layers = [Layer(f"3.{number}", (number % 5 + 1, 0)) for number in range(10)]
     shown = ordered_layers([*layers, Layer("never", (0, 0))], "other values")
     assert [layer.name for layer in shown] == [
