@@ -94,11 +94,27 @@ def regular_files(git_dir: Path, commit: str) -> set[str]:
 
 
 def in_force(git_dir: Path, chain: Sequence[str], day: date) -> int:
-    """Return the index of the last commit in a chain that landed before `day`, or 0."""
+    """Return the index of the last commit in a chain that landed before `day`, or 0.
+
+    Landing times follow their definition step by step, in quadratic time: committer times are
+    trusted along a longest non-decreasing sequence, with the later commits where there are several.
+    """
+    times = [int(git(git_dir, "show", "-s", "--format=%ct", commit)) for commit in chain]
+    lengths: list[int] = []
+    for number, moment in enumerate(times):
+        before = [lengths[other] for other in range(number) if times[other] <= moment]
+        lengths.append(max(before, default=0) + 1)
+    trusted: set[int] = set()
+    wanted, highest = max(lengths), max(times)
+    for number in reversed(range(len(times))):
+        if lengths[number] == wanted and times[number] <= highest:
+            trusted.add(number)
+            wanted, highest = wanted - 1, times[number]
     midnight = int(datetime.combine(day, time(), UTC).timestamp())
-    latest, index = 0, 0
-    for number, commit in enumerate(chain):
-        latest = max(latest, int(git(git_dir, "show", "-s", "--format=%ct", commit)))
-        if latest < midnight:
+    index = 0
+    landed = times[min(trusted)]
+    for number in range(len(times)):
+        landed = times[number] if number in trusted else landed
+        if landed < midnight:
             index = number
     return index
