@@ -60,12 +60,12 @@ def scanned_report(folder: Path) -> CampaignReport:
 
 
 def page_of(folder: Path) -> CampaignPage:
-    answer = scanned_report(folder)
+    report = scanned_report(folder)
     with open_store(folder / "headway.duckdb") as store:
         facts = attention(
             CampaignMetrics(store, only_campaign(folder), TODAY), first_of_week(TODAY)
         )
-    return campaign_context(answer, facts, None)
+    return campaign_context(report, facts, None)
 
 
 def test_a_transfer_shows_only_by_historical_owner(folder: Path) -> None:
@@ -96,8 +96,8 @@ def test_each_captured_value_is_a_band_including_replacements(folder: Path) -> N
 
 
 def test_captured_values_are_hidden_if_a_repository_is_hidden(folder: Path) -> None:
-    answer = scanned_report(folder)
-    private = replace(answer, facts={**answer.facts, "two": RepositoryFacts("private", None)})
+    report = scanned_report(folder)
+    private = replace(report, facts={**report.facts, "two": RepositoryFacts("private", None)})
     assert report_for("private", private)[0].capture_series
     assert not report_for("internal", private)[0].capture_series
 
@@ -139,16 +139,16 @@ def test_a_campaign_without_matches_says_so_and_has_no_charts(folder: Path) -> N
 
 
 def test_long_lists_are_cut_and_counted(folder: Path) -> None:
-    answer = scanned_report(folder)
+    report = scanned_report(folder)
     with open_store(folder / "headway.duckdb") as store:
         facts = attention(
             CampaignMetrics(store, only_campaign(folder), TODAY), first_of_week(TODAY)
         )
-    (row, *_) = (row for row in answer.repositories if row.open)
+    (row, *_) = (row for row in report.repositories if row.open)
     unknown = [row._replace(repository=f"u{n}", state="unknown") for n in range(120)]
     stalled = [row._replace(repository=f"s{n}", last_fix=None) for n in range(30)]
     marks = tuple(Mark(TODAY, "gone", f"repository {n} is gone") for n in range(99))
-    long = replace(answer, repositories=(*unknown, *stalled), marks=marks)
+    long = replace(report, repositories=(*unknown, *stalled), marks=marks)
     page = campaign_context(long, facts, None)
     assert (len(page.unknown), page.unknown_count) == (100, 120)
     assert (len(page.stalled), page.stalled_count) == (12, 30)

@@ -69,95 +69,95 @@ TABLES = (
 
 
 def campaign_context(
-    answer: CampaignReport, attention: Attention, hidden: HiddenCounts | None
+    report: CampaignReport, attention: Attention, hidden: HiddenCounts | None
 ) -> CampaignPage:
     """Return the template context of campaigns/ID/index.html.
 
     Args:
-        answer: The campaign's report, as the audience may see it.
+        report: The campaign's report, as the audience may see it.
         attention: The changes of the last seven days, and the actions needed.
         hidden: Totals of the repositories that the audience may not see.
     """
-    path = campaign_page(answer.campaign)
-    rows = affected(answer, path)
+    path = campaign_page(report.campaign)
+    rows = affected(report, path)
     unknown = [row for row in rows if row.status.state == "unknown"]
     known = [row for row in rows if row.status.state != "unknown"]
     stalled = [row for row in known if is_stalled(row.status)]
     more = len(rows) > _FIRST_ROWS
-    teams = {row.team or "" for row in answer.teams}
-    changed = definition_change(answer.status.definition_changed)
-    needs = need_entries([attention], answer.contacts, teams, path)
+    teams = {row.team or "" for row in report.teams}
+    changed = definition_change(report.status.definition_changed)
+    needs = need_entries([attention], report.contacts, teams, path)
     return CampaignPage(
         frame=frame(
-            answer.title,
+            report.title,
             path,
-            answer.today,
-            _scanned_on(answer),
-            feed=(f"{answer.title}: changes", feed_file(answer.campaign)),
+            report.today,
+            _scanned_on(report),
+            feed=(f"{report.title}: changes", feed_file(report.campaign)),
         ),
-        title=answer.title,
-        summary=answer.summary,
-        status=answer.status,
-        verdict=verdict(answer.status, answer.forecast, answer.starts),
+        title=report.title,
+        summary=report.summary,
+        status=report.status,
+        verdict=verdict(report.status, report.forecast, report.starts),
         needs=needs[:_FIRST_NEEDS],
         further_needs=needs[_FIRST_NEEDS:],
         paragraph=paragraph(attention, alone=True),
         definition_change=(changed,) if changed else (),
-        due_moves=capital(due_moves(answer.status)),
-        forecast=answer.forecast,
-        ever=answer.status.state != "no matches",
-        milestones=answer.milestones,
-        exemptions=answer.exemptions,
-        definition=answer.definition,
-        starts=answer.starts,
-        by_team=_burndown(answer, answer.team_weeks, "other teams"),
-        by_team_then=_burndown(answer, answer.team_weeks_then, "other teams")
-        if answer.team_weeks_then
+        due_moves=capital(due_moves(report.status)),
+        forecast=report.forecast,
+        ever=report.status.state != "no matches",
+        milestones=report.milestones,
+        exemptions=report.exemptions,
+        definition=report.definition,
+        starts=report.starts,
+        by_team=_burndown(report, report.team_weeks, "other teams"),
+        by_team_then=_burndown(report, report.team_weeks_then, "other teams")
+        if report.team_weeks_then
         else None,
-        by_rule=_burndown(answer, answer.rule_weeks, "other rules")
-        if len(answer.definition.deprecated) > 1
+        by_rule=_burndown(report, report.rule_weeks, "other rules")
+        if len(report.definition.deprecated) > 1
         else None,
-        captures=tuple(_capture(answer, name) for name in answer.capture_series),
-        burnup=burnup_chart(answer.title, answer.weeks),
-        flow=flow_chart(answer.weeks),
-        record=answer.record,
-        record_text=record_in_words(answer.record),
-        drift=drift_chart(answer.title, answer.record, answer.due),
-        waterfalls=waterfalls(answer.days),
-        weeks=tuple(reversed(answer.weeks[-_MOST_WEEKS:])),
-        teams=tuple(_team_entry(row, answer, path) for row in _most_left(answer.teams)),
+        captures=tuple(_capture(report, name) for name in report.capture_series),
+        burnup=burnup_chart(report.title, report.weeks),
+        flow=flow_chart(report.weeks),
+        record=report.record,
+        record_text=record_in_words(report.record),
+        drift=drift_chart(report.title, report.record, report.due),
+        waterfalls=waterfalls(report.days),
+        weeks=tuple(reversed(report.weeks[-_MOST_WEEKS:])),
+        teams=tuple(_team_entry(row, report, path) for row in _most_left(report.teams)),
         repositories=tuple(known[:_FIRST_ROWS]),
         all_repositories=link(
-            f"All {len(rows)} repositories", repositories_page(answer.campaign), path
+            f"All {len(rows)} repositories", repositories_page(report.campaign), path
         )
         if more
         else None,
         unknown=tuple(unknown[:_FIRST_ROWS]),
         unknown_count=len(unknown),
-        regressed=answer.regressed[:_MOST_REGRESSED],
-        regressed_count=len(answer.regressed),
+        regressed=report.regressed[:_MOST_REGRESSED],
+        regressed_count=len(report.regressed),
         stalled=tuple(stalled[:_MOST_STALLED]),
         stalled_count=len(stalled),
         stalled_after_weeks=STALLED_AFTER_WEEKS,
         hidden=hidden,
-        marks=tuple(reversed(answer.marks[-_MOST_MARKS:])),
-        more_marks=len(answer.marks[:-_MOST_MARKS]),
-        source=link(answer.definition.file.name, campaign_file(answer.campaign), path)
-        if answer.definition.file
+        marks=tuple(reversed(report.marks[-_MOST_MARKS:])),
+        more_marks=len(report.marks[:-_MOST_MARKS]),
+        source=link(report.definition.file.name, campaign_file(report.campaign), path)
+        if report.definition.file
         else None,
         files=tuple(
-            link(f"{table} ({ending.upper()})", campaign_data(answer.campaign, table, ending), path)
+            link(f"{table} ({ending.upper()})", campaign_data(report.campaign, table, ending), path)
             for table in TABLES
             for ending in ("csv", "json")
         ),
     )
 
 
-def affected(answer: CampaignReport, path: str) -> list[RepositoryEntry]:
+def affected(report: CampaignReport, path: str) -> list[RepositoryEntry]:
     """Repositories that have or had an item, or are unknown; most open items first."""
-    rows = [row for row in answer.repositories if has_page(row)]
+    rows = [row for row in report.repositories if has_page(row)]
     rows.sort(key=lambda row: (-row.open, row.state != "incomplete", row.repository or ""))
-    return [repository_entry(row, answer, path) for row in rows]
+    return [repository_entry(row, report, path) for row in rows]
 
 
 def is_stalled(row: StatusRow) -> bool:
@@ -165,28 +165,28 @@ def is_stalled(row: StatusRow) -> bool:
     return row.state == "open" and row.health == "stalled"
 
 
-def repositories_pages(answer: CampaignReport) -> Iterator[RepositoriesPage]:
+def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
     """Yield the template contexts of campaigns/ID/repositories.html and its later pages."""
-    entries = affected(answer, repositories_page(answer.campaign))
+    entries = affected(report, repositories_page(report.campaign))
     if len(entries) <= _FIRST_ROWS:
         return
     parts = [entries[at : at + _ROWS_A_PAGE] for at in range(0, len(entries), _ROWS_A_PAGE)]
     for number, part in enumerate(parts, 1):
-        path = repositories_page(answer.campaign, number)
-        above = (HOME, (answer.title, campaign_page(answer.campaign)))
+        path = repositories_page(report.campaign, number)
+        above = (HOME, (report.title, campaign_page(report.campaign)))
         yield RepositoriesPage(
             frame=frame(
                 numbered("Repositories", number),
                 path,
-                answer.today,
-                _scanned_on(answer),
+                report.today,
+                _scanned_on(report),
                 above=above,
             ),
-            title=answer.title,
+            title=report.title,
             repositories=tuple(part),
             count=len(entries),
             paging=paging(
-                number, len(parts), path, lambda page: repositories_page(answer.campaign, page)
+                number, len(parts), path, lambda page: repositories_page(report.campaign, page)
             ),
         )
 
@@ -197,36 +197,36 @@ def _scanned_on(report: CampaignReport) -> date | None:
 
 
 def _burndown(
-    answer: CampaignReport, parts: Mapping[str, Sequence[BurndownPoint]], rest: str
+    report: CampaignReport, parts: Mapping[str, Sequence[BurndownPoint]], rest: str
 ) -> BurndownChart:
-    days = tuple(point.date for point in answer.weeks)
+    days = tuple(point.date for point in report.weeks)
     layers = few_layers(
         [Layer(name, tuple(point.open for point in points)) for name, points in parts.items()],
         rest,
     )
     return burndown_chart(
         BurndownData(
-            title=answer.title,
+            title=report.title,
             days=days,
-            layers=layers or (Layer("open", tuple(point.open for point in answer.weeks)),),
-            exempt=tuple(point.exempt for point in answer.weeks),
-            due=answer.due,
-            p50=answer.status.p50,
-            p85=answer.status.p85,
-            fan=answer.forecast.fan,
-            flags=_flags(answer),
+            layers=layers or (Layer("open", tuple(point.open for point in report.weeks)),),
+            exempt=tuple(point.exempt for point in report.weeks),
+            due=report.due,
+            p50=report.status.p50,
+            p85=report.status.p85,
+            fan=report.forecast.fan,
+            flags=_flags(report),
         )
     )
 
 
-def _capture(answer: CampaignReport, name: str) -> CaptureChart:
+def _capture(report: CampaignReport, name: str) -> CaptureChart:
     """A chart with one band for each captured value, in the order of the values."""
-    lines = answer.capture_series[name]
+    lines = report.capture_series[name]
     layers = [Layer(_value(line[0]), tuple(point.open for point in line)) for line in lines if line]
     days = tuple(point.date for point in lines[0]) if lines else ()
     exempt = tuple(sum(point.exempt for point in points) for points in zip(*lines, strict=True))
     shown = ordered_layers(layers, "other values")
-    data = BurndownData(f"{answer.title}, by {name}", days, shown, exempt)
+    data = BurndownData(f"{report.title}, by {name}", days, shown, exempt)
     return CaptureChart(name, burndown_chart(data))
 
 
@@ -235,16 +235,16 @@ def _value(point: SeriesPoint) -> str:
     return f"{value} (replacement)" if point.role == "replacement" else value
 
 
-def _flags(answer: CampaignReport) -> tuple[tuple[date, str, str], ...]:
-    flags = [(mark.date, mark.text, "mark") for mark in answer.marks]
+def _flags(report: CampaignReport) -> tuple[tuple[date, str, str], ...]:
+    flags = [(mark.date, mark.text, "mark") for mark in report.marks]
     flags += [
-        (milestone.due, milestone.name, "milestone") for milestone in answer.definition.milestones
+        (milestone.due, milestone.name, "milestone") for milestone in report.definition.milestones
     ]
-    flags += [(point.date, text, "scope") for point, text in scope_steps(answer.weeks)]
-    if answer.due is not None:
-        flags.append((answer.due, "due", "due"))
-    if answer.weeks and answer.weeks[-1].open:
-        flags.append((answer.weeks[-1].date, "today", "today"))
+    flags += [(point.date, text, "scope") for point, text in scope_steps(report.weeks)]
+    if report.due is not None:
+        flags.append((report.due, "due", "due"))
+    if report.weeks and report.weeks[-1].open:
+        flags.append((report.weeks[-1].date, "today", "today"))
     return tuple(flags)
 
 
@@ -272,9 +272,9 @@ def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str
     return found
 
 
-def _team_entry(row: StatusRow, answer: CampaignReport, path: str) -> TeamEntry:
+def _team_entry(row: StatusRow, report: CampaignReport, path: str) -> TeamEntry:
     name = row.team or ""
-    weeks = answer.team_weeks.get(name, ())
+    weeks = report.team_weeks.get(name, ())
     return TeamEntry(
         name, link(name, team_page(name), path), row, sparkline([point.open for point in weeks])
     )

@@ -30,11 +30,11 @@ _LETTER = 6.6
 _KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "bad"}
 
 
-def feed(answer: CampaignReport) -> Feed:
+def feed(report: CampaignReport) -> Feed:
     """The Atom feed of a campaign: one entry per completed week, and one per marked change."""
     entries = [
         FeedEntry(
-            f"urn:headway:{answer.campaign}:week:{point.date.isoformat()}",
+            f"urn:headway:{report.campaign}:week:{point.date.isoformat()}",
             f"{percent(point.completion)} done, {point.open} open",
             f"Week ending {point.date.isoformat()}: {point.fixed} fixed, {point.new} new, "
             f"{point.regressed} regressed, {point.scope_added} added to the scope, "
@@ -42,24 +42,24 @@ def feed(answer: CampaignReport) -> Feed:
             f"{point.exempted} newly exempt, {point.lapsed} no longer exempt.",
             _midnight(point.date),
         )
-        for point in answer.weeks[-_FEED_WEEKS:]
+        for point in report.weeks[-_FEED_WEEKS:]
         if point.date.isoweekday() == 7
     ]
     entries += [
         FeedEntry(
-            f"urn:headway:{answer.campaign}:mark:{mark.date.isoformat()}:{number}",
+            f"urn:headway:{report.campaign}:mark:{mark.date.isoformat()}:{number}",
             mark.text,
             mark.text,
             _midnight(mark.date),
         )
-        for number, mark in enumerate(answer.marks)
+        for number, mark in enumerate(report.marks)
     ]
     entries.sort(key=lambda entry: (entry.updated, entry.id), reverse=True)
     return Feed(
-        f"urn:headway:{answer.campaign}",
-        answer.title,
-        relative(campaign_page(answer.campaign), feed_file(answer.campaign)),
-        max([entry.updated for entry in entries], default=_midnight(answer.starts)),
+        f"urn:headway:{report.campaign}",
+        report.title,
+        relative(campaign_page(report.campaign), feed_file(report.campaign)),
+        max([entry.updated for entry in entries], default=_midnight(report.starts)),
         tuple(entries),
     )
 
@@ -68,10 +68,10 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def campaign_badge(answer: CampaignReport) -> Badge:
+def campaign_badge(report: CampaignReport) -> Badge:
     """A badge with the completion of a campaign."""
-    row = answer.status
-    return badge(answer.title, percent(row.completion), _KINDS.get(row.health, "plain"))
+    row = report.status
+    return badge(report.title, percent(row.completion), _KINDS.get(row.health, "plain"))
 
 
 def team_badge(team: str, rows: Sequence[StatusRow]) -> Badge:

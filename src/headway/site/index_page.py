@@ -121,7 +121,9 @@ def _totals(summaries: Sequence[CampaignSummary]) -> Totals:
         for name, is_known in summary.repositories.items():
             known[name] = known.get(name, True) and is_known
     statuses = [summary.status for summary in summaries]
-    attention = [each for each in summaries if each.status.health in ("off track", "stalled")]
+    attention = [
+        summary for summary in summaries if summary.status.health in ("off track", "stalled")
+    ]
     few = attention if len(attention) <= _MOST_NAMES + 1 else attention[:_MOST_NAMES]
     return Totals(
         campaigns=len(summaries),

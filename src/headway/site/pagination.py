@@ -104,24 +104,24 @@ def has_page(row: StatusRow) -> bool:
     return row.repository is not None and row.state not in _NO_PAGE
 
 
-def repository_entry(row: StatusRow, answer: CampaignReport, path: str) -> RepositoryEntry:
+def repository_entry(row: StatusRow, report: CampaignReport, path: str) -> RepositoryEntry:
     """A repository in a list on the page at `path`."""
     name = row.repository or ""
-    facts = answer.facts.get(name)
+    facts = report.facts.get(name)
     return RepositoryEntry(
         name,
         link(name, repository_page(name), path) if has_page(row) else None,
         facts.forge if facts else None,
         row,
-        _waiting_for(row, answer),
+        _waiting_for(row, report),
     )
 
 
-def _waiting_for(row: StatusRow, answer: CampaignReport) -> str | None:
+def _waiting_for(row: StatusRow, report: CampaignReport) -> str | None:
     if row.state == "open":
         return f"{row.open} fixes" if row.open > 1 else "1 fix"
     if row.state == "incomplete":
-        return "replacement: " + ", ".join(rule.id for rule in answer.definition.replacement)
+        return "replacement: " + ", ".join(rule.id for rule in report.definition.replacement)
     return "a successful scan" if row.state == "unknown" else None
 
 
@@ -147,7 +147,7 @@ def numbered(title: str, number: int) -> str:
 
 
 def paging(number: int, count: int, path: str, url: Callable[[int], str]) -> Paging:
-    """Links to all pages of a list, for the page with this number, which is at `path`."""
+    """Link to all pages of a list, for the page with this number, which is at `path`."""
     return Paging(number, tuple(link(str(page), url(page), path) for page in range(1, count + 1)))
 
 

@@ -145,7 +145,7 @@ class RowFingerprints(StorePart):
         )
 
     def _add_scope(self, groups: dict[str, list[str]], table: str, column: str) -> None:
-        """Adds a table about repositories to the campaigns that they were ever in the scope of."""
+        """Add a table about repositories to the campaigns that they were ever in the scope of."""
         # `_HEADS` has the tips
         columns = "* EXCLUDE (tip)" if table == "repository" else "*"
         self._add_query(

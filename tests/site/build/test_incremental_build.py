@@ -203,6 +203,9 @@ def test_the_items_of_a_campaign_are_those_of_its_teams(folder: Path) -> None:
         report(folder)
         items = json.loads((folder / "site/data/campaigns/remove-six/items.json").read_bytes())
         printed = rows(folder, "items", "remove-six", "--today", TODAY.isoformat())
+        for item in printed:
+            # the texts that an item had over time are only in the output of the command
+            assert item.pop("texts")
         assert len(items) == 4
         assert sorted(items, key=str) == sorted(printed, key=str)
         assert [item["team"] for item in items] == sorted(item["team"] for item in items)
@@ -323,6 +326,7 @@ OTHER_VALUES = {
 }
 OTHER_JSON = {
     "captures": """'{"a": "b"}'""",
+    "content": "replace(content, 'Bought', 'Sold')",
     "exemptions": "'[]'",
     "languages": """'["Python"]'""",
     "link_style": "'github'",

@@ -105,7 +105,9 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
         record: The type of all rows.
     """
     with ExitStack() as stack:
-        csv_file, json_file = (stack.enter_context(output.stream(path(each))) for each in FORMATS)
+        csv_file, json_file = (
+            stack.enter_context(output.stream(path(ending))) for ending in FORMATS
+        )
         rows = RowWriter(record, csv_file, json_file, first="\n")
         csv_file.write(",".join(rows.names) + "\n")
         json_file.write("[")

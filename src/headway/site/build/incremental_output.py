@@ -55,6 +55,8 @@ class IncrementalOutput(Output):
         built = self._last_build.units.get(unit.name)
         if self._last_site is None or built is None:
             return False
+        if not self._last_build.units.keys() >= set(built.parts):
+            return False
         if built.fingerprint != self._fingerprint(unit):
             return False
         files = {path: self._last_build.files.get(path) for path in built.paths}
@@ -65,15 +67,21 @@ class IncrementalOutput(Output):
             link_or_copy(self._last_site / path, self._target(path))
             self._written.files[path] = fingerprint or ""
         self._written.units[unit.name] = built
+        for part in built.parts:
+            self._written.units[part] = self._last_build.units[part]
         return True
 
     @contextmanager
     def building(self, unit: Unit) -> Iterator[None]:
-        """Record the files that the block writes as the files of the unit."""
-        before = len(self._written.files)
+        """Record the files that the block writes as the files of the unit.
+
+        Units that the block builds or reuses become parts of this one.
+        """
+        files, units = len(self._written.files), len(self._written.units)
         yield
-        paths = tuple(list(self._written.files)[before:])
-        self._written.units[unit.name] = BuiltUnit(self._fingerprint(unit), paths)
+        paths = tuple(list(self._written.files)[files:])
+        parts = tuple(list(self._written.units)[units:])
+        self._written.units[unit.name] = BuiltUnit(self._fingerprint(unit), paths, parts)
 
     def _fingerprint(self, unit: Unit) -> str:
         templates = [self._templates[name] for name in unit.templates]

@@ -49,7 +49,7 @@ class ItemFragments:
         return self._folder / slug(team) / slug(campaign)
 
     def _files(self, team: str, campaign: str) -> Iterator[Path]:
-        return (self._place(team, campaign) / f"items.{each}" for each in FORMATS)
+        return (self._place(team, campaign) / f"items.{ending}" for ending in FORMATS)
 
 
 def _created(path: Path) -> TextIO:

@@ -25,6 +25,9 @@ class BuiltUnit(NamedTuple):
     """The fingerprint of everything that the files were made from."""
 
     paths: tuple[str, ...]
+
+    parts: tuple[str, ...] = ()
+    """Names of units that were built as parts of this one."""
     """Paths of the files, below the site's root."""
 
 
@@ -66,7 +69,7 @@ def read_manifest(site: Path | None) -> Manifest:
             str(body["inputs"]),
             {str(path): str(digest) for path, digest in body["files"].items()},
             {
-                str(name): BuiltUnit(str(built[0]), tuple(built[1]))
+                str(name): BuiltUnit(str(built[0]), tuple(built[1]), tuple(built[2]))
                 for name, built in body["units"].items()
             },
         )

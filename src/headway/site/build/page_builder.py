@@ -179,10 +179,11 @@ class PageBuilder:
     def _write_campaign_pages(
         self, report: CampaignReport, week: Attention, hidden: HiddenCounts | None
     ) -> None:
+        # whatever changed in the campaign, these large pages may show the same as before
         page = campaign_context(report, week, hidden)
-        self._render("campaign.html", page, campaign_page(report.campaign))
+        self._render_if_changed("campaign.html", page, campaign_page(report.campaign))
         for listed in repositories_pages(report):
-            self._render("repositories.html", listed, listed.frame.path)
+            self._render_if_changed("repositories.html", listed, listed.frame.path)
         definition = report.definition.file
         if definition is not None:
             self._output.write(campaign_file(report.campaign), definition.read_bytes())
@@ -271,6 +272,12 @@ class PageBuilder:
             self._render("repository.html", page, page.frame.path)
         badge = feeds_and_badges.repository_badge([part.row for part in slices])
         self._write_badge(badge, badge_file("repositories", name))
+
+    def _render_if_changed(self, template: str, page: object, path: str) -> None:
+        unit = Unit(path, page, (template,))
+        if not self._output.reuse(unit):
+            with self._output.building(unit):
+                self._render(template, page, path)
 
     def _render(self, template: str, page: object, path: str) -> None:
         self._output.write(path, self._templates.render(template, page))

@@ -40,20 +40,21 @@ class DriftChart:
 
 def drift_chart(title: str, record: ForecastRecord, due: date | None) -> DriftChart | None:
     """Draw the chart; return None with fewer than two earlier forecasts."""
-    told = record.told
-    if len(told) < 2:
+    forecasts = record.told
+    if len(forecasts) < 2:
         return None
     bottom, top = _days_shown(record, due)
     drawn = Area(
         _WIDTH, _HEIGHT, _LEFT, _WIDTH - 18, 14, _HEIGHT - 30,
-        told[0].said_on, told[-1].said_on, (top - bottom).days,
+        forecasts[0].said_on, forecasts[-1].said_on, (top - bottom).days,
     )  # fmt: skip
 
     def height(day: date | None) -> float:
         return drawn.y((min(day or top, top) - bottom).days)
 
-    xs = [drawn.x(each.said_on) for each in told]
-    middles, highs = [height(each.p50) for each in told], [height(each.p85) for each in told]
+    xs = [drawn.x(forecast.said_on) for forecast in forecasts]
+    middles = [height(forecast.p50) for forecast in forecasts]
+    highs = [height(forecast.p85) for forecast in forecasts]
     now = [(drawn.x(day), height(day)) for day in (drawn.first, drawn.last)]
     ticks = spread_days(bottom, top, drawn.bottom - drawn.top, _LABEL)
     return DriftChart(
@@ -71,12 +72,16 @@ def drift_chart(title: str, record: ForecastRecord, due: date | None) -> DriftCh
 
 def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
     """The first and last date of the vertical axis. Dates beyond them are drawn at the edge."""
-    told = record.told
-    named = [each.p50 for each in told if each.p50 is not None]
-    known = [told[-1].said_on, *named, *(day for day in (due, record.finished) if day is not None)]
-    later = [each.p85 for each in told if each.p85 is not None]
+    forecasts = record.told
+    named = [forecast.p50 for forecast in forecasts if forecast.p50 is not None]
+    known = [
+        forecasts[-1].said_on,
+        *named,
+        *(day for day in (due, record.finished) if day is not None),
+    ]
+    later = [forecast.p85 for forecast in forecasts if forecast.p85 is not None]
     # a due date before the first forecast would compress everything else
-    bottom = told[0].said_on
+    bottom = forecasts[0].said_on
     reach = max(known) - bottom
     top = min(max([*known, *later]), max(known) + reach / 3)
     return bottom, max(top, bottom + timedelta(weeks=8))

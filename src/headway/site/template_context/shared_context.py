@@ -87,7 +87,7 @@ class Paging:
 
     @property
     def near(self) -> tuple[Link | None, ...]:
-        """Links to the first page, the last page and the pages around this one; None is a gap."""
+        """Link to the first page, the last page and the pages around this one; None is a gap."""
         count = len(self.pages)
         if count <= 2 * _NEIGHBOURS + 5:
             return self.pages
