@@ -59,7 +59,7 @@ def test_an_exemption_starts_with_its_first_scan_and_lapses(tmp_path: Path) -> N
     }
     assert states == {"open": ["new/b.py"], "exempt": ["old/a.py"]}
     assert len(rows(folder, "items", "--today", "2020-04-11")) == 2
-    # what the first scan finds counts from the beginning
+    # the first scan has no earlier state to compare with, so its exemptions count from the start
     (folder / "headway.duckdb").unlink()
     scan(folder, date(2020, 3, 1))
     assert moved(folder, "2020-05-01", "exempted", "lapsed") == [("2020-04-11", 2, 0, 0, 1)]

@@ -1,4 +1,4 @@
-"""Pairing: which match of a commit is which match of its parent."""
+"""Pairing: which match in a commit corresponds to which match in its parent."""
 
 from __future__ import annotations
 

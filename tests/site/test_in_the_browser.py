@@ -98,7 +98,7 @@ def test_the_keyboard_reaches_everything_in_order(
         expect(skip).to_be_in_viewport()
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "content"
-        # load the page again without the anchor, because the focus would start there
+        # load the page again without the fragment, because Tab would start from its target
         page.goto("about:blank")
         page.goto(served.address + path)
         reached = page.evaluate(FOCUSABLE)

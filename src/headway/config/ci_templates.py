@@ -137,7 +137,7 @@ jobs:
           path: site
   publish:
     needs: scan
-    # Also after a run that failed because something is unknown: the pages say so.
+    # Publish even if some repositories could not be read; the pages say which.
     if: ${{ !cancelled() && vars.HEADWAY_PAGES == 'true' }}
     runs-on: ubuntu-latest
     timeout-minutes: 15
@@ -205,7 +205,7 @@ pages:
   image: python:3.13
   needs: [headway]
   rules:
-    # Also after a run that failed because something is unknown: the pages say so.
+    # Publish even if some repositories could not be read; the pages say which.
     - if: $HEADWAY_PAGES == "true" && $CI_PIPELINE_SOURCE == "schedule"
       when: always
     - if: $HEADWAY_PAGES == "true" && $CI_PIPELINE_SOURCE == "web"

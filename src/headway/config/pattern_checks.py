@@ -39,7 +39,7 @@ _EXTENSION = re.compile(
     r"|vue|xml|ya?ml|zig)\Z"
 )
 _MOST_ALTERNATIVES = 12
-"""Braces that stand for more patterns are not written out in a hint."""
+"""A hint does not expand braces that stand for more patterns than this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ class SourceType(Protocol):
 
 
 LoadSourceTypes = Callable[[Sequence[Path]], Plugins[Any]]
-"""Loads the source plugins in these folders, and all others. Each one is a `SourceType`."""
+"""Loads source plugins: those in the folders, the installed ones and the built-in ones.
+
+Each plugin is a `SourceType`.
+"""
 
 
 class _Table(BaseModel):

@@ -43,7 +43,10 @@ _PREDICATES: Mapping[Health, tuple[str, str]] = {
     "not enough history": ("has too little history", "have too little history"),
     "no matches": ("has no matches", "have no matches"),
 }
-"""Predicates in singular and plural. Any other health is named after `is` or `are`."""
+"""Predicates of these kinds of health, in the singular and the plural.
+
+The predicate of any other health is `is` or `are`, followed by its name.
+"""
 
 
 @dataclass(frozen=True, slots=True)

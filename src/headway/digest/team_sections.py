@@ -141,7 +141,8 @@ def _state(part: TeamAttention, today: date) -> Phrase:
     if row.health == "done":
         return say("done")
     # the team's items are too recent to call the team stalled, even if its last fix is long ago
-    health = "open" if row.health == "stalled" else row.health
+    # and the column of due dates already says that there is none
+    health = "open" if row.health in ("stalled", "no due date") else row.health
     if row.unknown:
         return say("{health}, {unknown}", health=health, unknown=_unknown(row.unknown))
     return say("{health}", health=health)

@@ -109,7 +109,8 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
         touched = {total.repository for total in totals_by_repository} & members
-        # a team has no replacements of its own: only a repository can lack one
+        # a replacement is missing in a repository, not in a team, so count the team's incomplete
+        # repositories
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")
         held = replace(standing.holdings, missing=states.count("incomplete"))

@@ -34,7 +34,7 @@ class Rules:
     """Path to versions of an owner file: the text of CODEOWNERS, or the owner that a catalog
     names; None after the file was removed."""
     groups: Sequence[tuple[Since, tuple[str, ...]]] = ()
-    """Versions of the forge's owning groups."""
+    """(first day, groups) of each version of the groups that own the repository on its forge."""
     dialect: Dialect | None = None
     """How the forge reads CODEOWNERS; None if the forge is not known."""
 

@@ -24,9 +24,9 @@ class Point:
     exempt: int = 0
     fixed: int = 0
     open_weight: float = 0.0
-    """Open items by the weights of their rules."""
+    """Open items, each counted with the weight of its rule."""
     fixed_weight: float = 0.0
-    """Fixed items by the weights of their rules."""
+    """Fixed items, each counted with the weight of its rule."""
     moved: Movement = field(default_factory=Movement)
     """Everything that moved within the period."""
 

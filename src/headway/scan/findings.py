@@ -49,7 +49,7 @@ class Findings:
         self.matcher = matcher
         self.blobs_read = 0
         self.held: dict[str, RuleSet] = {}
-        """Path to the rules that have something open there."""
+        """Maps each path to the rules that have open items in it."""
         self._git_dir = git_dir
         self._limits = limits
         self._hits: dict[_Place, Hits] = {}

@@ -1,6 +1,6 @@
-"""Matches versions of one file: matches in unchanged lines are carried over from the last version.
+"""Matches the versions of one file: matches in unchanged lines come from the previous version.
 
-Most commits change few lines of a file. Rules that look at each line alone search only the lines
+Most commits change few lines of a file. Rules that match one line at a time search only the lines
 that changed.
 """
 

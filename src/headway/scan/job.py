@@ -32,7 +32,7 @@ class Job:
     """One repository to walk."""
 
     repository: str
-    """Its key."""
+    """The key of the repository."""
     name: str
     git_dir: Path
     tip: str
@@ -76,7 +76,7 @@ class JobResult:
     """What a walk found in one repository."""
 
     repository: str
-    """Its key."""
+    """The key of the repository."""
     walked: tuple[Walked, ...] = ()
     failures: tuple[tuple[TrackKey, str], ...] = ()
     """Tracks that were not followed to the tip, and why. Their stored openings stay unchanged."""

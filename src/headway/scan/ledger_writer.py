@@ -50,8 +50,8 @@ class LedgerWriter:
         """Writes the ledger of each pair that changed, and its snapshots of past weeks.
 
         Args:
-            changed: Pairs whose openings, scope or exemptions changed. Pairs whose owners changed
-                are found here.
+            changed: Pairs whose openings, scope or exemptions changed. This function itself finds
+                the pairs whose owners changed.
             progress: Shows how many pairs are written.
         """
         writer, ownership = self._writer, self._ownership

@@ -20,7 +20,7 @@ _DEPTH = 3
 _LINES_TRIED = 6
 """How many lines near the middle of a part are tried as an anchor."""
 _SHORTEST_ANCHOR = 8
-"""Bytes of the shortest line that may be an anchor."""
+"""Minimum length, in bytes, of a line that can be an anchor."""
 
 
 class Difference(NamedTuple):

@@ -351,7 +351,10 @@ class LedgerTableWriter(LedgerTables):
         self._append(table, rows)
 
     def _count_columns(self, table: str) -> list[str]:
-        """The columns with counts in the order of the table, to which migrations append columns."""
+        """The columns with counts, in the order of the table.
+
+        The record can have another order, because migrations append columns to the table.
+        """
         result = self._connection.execute(f"FROM {table} LIMIT 0")
         return [column[0] for column in result.description or () if column[0] in MOVEMENT_COLUMNS]
 

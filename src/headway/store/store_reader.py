@@ -63,8 +63,8 @@ class Store:
     def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run the user's own SQL; return column names and rows.
 
-        The connection can change nothing and reach no file. Raises `QueryError`, also for a query
-        that takes more than a minute.
+        The connection is read-only and cannot access files. Raises `QueryError` if the query fails
+        or takes more than a minute.
         """
         timer = threading.Timer(_QUERY_SECONDS, self._connection.interrupt)
         timer.start()

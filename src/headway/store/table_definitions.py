@@ -160,7 +160,7 @@ MIGRATIONS = (
     Migration(4, "items followed through edits", _VERSIONS),
     Migration(5, "items fixed while exempt", _FIXED_WHILE_EXEMPT),
     Migration(6, "co-authors, and catalogs in folders", _PEOPLE),
-    Migration(7, "landing times by trusted commits", _LANDING_TIMES),
+    Migration(7, "landing times from trusted committer times", _LANDING_TIMES),
 )
 
 VERSION = MIGRATIONS[-1].version

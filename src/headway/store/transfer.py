@@ -302,7 +302,8 @@ def _put_aside(store: Path) -> Path | None:
     if not store.exists():
         return None
     aside = store.with_name(f"{store.name}.replaced")
-    # a damaged store cannot absorb its log, which must not stay beside the new store
+    # merge the write-ahead log into the store; the log of a damaged store is moved away below, so
+    # that DuckDB does not apply it to the new store
     with contextlib.suppress(HeadwayError):
         fold_log(store)
     log_of(aside).unlink(missing_ok=True)
