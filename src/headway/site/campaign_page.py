@@ -87,6 +87,7 @@ def campaign_context(
     teams = {row.team or "" for row in report.teams}
     changed = definition_change(report.status.definition_changed)
     needs = need_entries([attention], report.contacts, teams, path)
+    # longer than other functions because the record has many fields
     return CampaignPage(
         frame=frame(
             report.title,

@@ -75,6 +75,7 @@ def team_pages(
         path = team_page(team, number)
         first = number == 1
         title = numbered(team, number)
+        # longer than other functions because the record has many fields
         yield TeamPage(
             frame=frame(title, path, today, scanned_on),
             name=team,
