@@ -307,8 +307,8 @@ def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) ->
         store.write_bytes(original)
         shutil.rmtree(folder / "from-nothing")
     assert shown == {
-        "campaign", "cursor", "exemption", "mark", "membership", "movement", "movement_then",
-        "opening", "repository", "rule", "team_list", "unknown",
+        "campaign", "cursor", "definition", "exemption", "mark", "membership", "movement",
+        "movement_then", "opening", "repository", "rule", "team_list", "unknown",
     }  # fmt: skip
 
 
@@ -343,6 +343,7 @@ OTHER_JSON = {
 
 FIRST = "(SELECT min(key) FROM repository)"
 STATEMENTS = {
+    "definition": """UPDATE definition SET content = replace(content, ': false', ': true')""",
     "mark": "INSERT INTO mark (campaign, repository, day, kind, description) "
     "VALUES ('remove-six', NULL, '2020-02-20', 'rule', 'a rule')",
     "membership": f"UPDATE membership SET last_day = '2020-02-20' WHERE repository = {FIRST}",
