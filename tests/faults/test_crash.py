@@ -242,7 +242,8 @@ def leave_write_ahead_log(store: Path) -> bytes:
     with duckdb.connect(store) as connection:
         connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         connection.execute(
-            "INSERT INTO mark SELECT 'remove-six', NULL, DATE '2020-03-03', 'note',"
+            "INSERT INTO mark (campaign, repository, day, kind, description)"
+            " SELECT 'remove-six', NULL, DATE '2020-03-03', 'note',"
             " 'number ' || range FROM range(2000)"
         )
     return store.with_name(f"{store.name}.wal").read_bytes()

@@ -150,6 +150,8 @@ def test_changes_found_under_a_wrong_clock_count_on_the_last_day(tmp_path: Path)
     """A later scan with the correct clock changes nothing."""
     folder = workspace(tmp_path / "ws")
     repo = Repo(folder / "clones" / "shop")
+    # two commits in order, so that the time of the third one is not trusted
+    repo.commit("2020-02-03", {"README": "shop\n"})
     repo.commit("2020-02-10", {"a.py": "import six\n", "b.py": "import six\n"})
     scan(folder, date(2020, 3, 9))
     repo.commit("2020-01-01", {"a.py": None})
