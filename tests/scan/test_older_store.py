@@ -23,6 +23,14 @@ def make_older_and_migrate(store: Path) -> None:
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store")
         connection.execute("USE store")
+        # rows are appended by position, so columns of later migrations must stay behind
+        columns = connection.execute(
+            "SELECT name, type FROM pragma_table_info('opening') ORDER BY cid"
+        ).fetchall()
+        last = [name for name, _ in columns].index("origin_text")
+        later = columns[last + 1 :]
+        for name, _ in later:
+            connection.execute(f"ALTER TABLE opening DROP COLUMN {name}")
         connection.execute("ALTER TABLE opening DROP COLUMN versions")
         connection.execute("ALTER TABLE opening DROP COLUMN exact")
         connection.execute("ALTER TABLE opening DROP COLUMN origin_text")
@@ -30,6 +38,8 @@ def make_older_and_migrate(store: Path) -> None:
         moves = '[["2020-02-01", "a \\"quoted\\" name.py"], ["2020-03-01", "b.py"]]'
         connection.execute("UPDATE opening SET moves = ?", [moves])
         connection.execute(migration.statements)
+        for name, kind in later:
+            connection.execute(f"ALTER TABLE opening ADD COLUMN {name} {kind}")
 
 
 @pytest.fixture

@@ -38,7 +38,6 @@ _LINES = (
     b"import six\r",
     b"import six  # there",
     b"import six, os",
-    b"\xef\xbb\xbfimport six",
 )
 LONG = b"".join(b"line %d of many that stay as they are\n" % number for number in range(40))
 """Lines whose middle is outside the diff context of changes above and below them."""
