@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headway.scan.matching import EXCERPT_LENGTH, spot_of
+from headway.model.limits import EXCERPT_LENGTH
+from headway.scan.matching import spot_of
 from headway.scanner import ContentScanner, Match
 from tests.support.definitions import SHIPPED
 

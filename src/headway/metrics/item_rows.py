@@ -10,10 +10,10 @@ from headway.metrics.exemption_rows import exemption_periods_on, is_exempt
 from headway.metrics.permalinks import item_link
 from headway.metrics.records import ItemHistory, ItemRow, ItemText
 from headway.model.campaign import Campaign
+from headway.model.limits import EXCERPT_LENGTH
 from headway.model.repository import Repository
 from headway.model.scope import name_matches
 from headway.model.store_records import OpeningRow
-from headway.scan.matching import EXCERPT_LENGTH
 from headway.store.row_codec import people_of, timestamp, versions_of
 from headway.store.store_reader import Store
 

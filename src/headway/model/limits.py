@@ -30,3 +30,6 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+EXCERPT_LENGTH = 200
+"""The length, in characters, to which the excerpt of a matched line is cut."""

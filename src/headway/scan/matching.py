@@ -11,13 +11,13 @@ from typing import Any
 
 from headway.git.path_encoding import bytes_of, text_of
 from headway.model.campaign import Rule
+from headway.model.limits import EXCERPT_LENGTH
 from headway.model.scope import compiled
 from headway.model.vendored import is_vendored
 from headway.progress.tracker import Spot
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
 from headway.workers.active_rule import ActiveRule, error_text
 
-EXCERPT_LENGTH = 200
 IDENTITY_LENGTH = 400
 EXACT_LENGTH = 10_000
 """Matched lines up to this length are recorded character for character."""
