@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -105,15 +105,17 @@ def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
             "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM repositories)"
         )[1]
     megabytes = (folder / "headway.duckdb").stat().st_size / 1e6
-    lines = [
-        (
-            f"{openings:,} items in {repositories:,} repositories, {len(campaigns)} campaigns and "
-            f"{size.teams} teams; the file has {megabytes:,.0f} MB. The time of a command includes "
-            "the start of Python.\n"
-        ),
-        "| task | command | query only |",
-        "| --- | ---: | ---: |",
-    ]
+    size_line = (
+        f"{openings:,} items in {repositories:,} repositories, {len(campaigns)} campaigns and "
+        f"{size.teams} teams; the file has {megabytes:,.0f} MB. The time of a command includes "
+        "the start of Python.\n"
+    )
+    return Section("A store of five million items", "\n".join([size_line, *_table(costs)]))
+
+
+def _table(costs: Mapping[str, Sequence[Cost]]) -> Iterator[str]:
+    yield "| task | command | query only |"
+    yield "| --- | ---: | ---: |"
     for name, task in (
         ("status", "`status`, all campaigns"),
         ("burndown", "weekly burndown of one team"),
@@ -122,8 +124,7 @@ def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
         command_cost, query_cost = (
             median(costs[f"{kind} {name}"]) for kind in ("command", "query")
         )
-        lines.append(f"| {task} | {seconds(command_cost)} | {seconds(query_cost)} |")
-    return Section("A store of five million items", "\n".join(lines))
+        yield f"| {task} | {seconds(command_cost)} | {seconds(query_cost)} |"
 
 
 def _multiply(store: Path) -> None:

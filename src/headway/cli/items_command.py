@@ -14,9 +14,11 @@ from headway.printable import printable
 
 if TYPE_CHECKING:
     from headway.config.workspace import Workspace
-    from headway.metrics.records import ItemRow
+    from headway.metrics.records import ItemHistory, ItemRow
     from headway.model.campaign import Campaign
     from headway.model.repository import Repository
+
+State = Literal["open", "fixed", "exempt", "all"]
 
 _MOST_TREES = 100
 """Maximum number of repositories for which excluded files are counted, to limit the time."""
@@ -53,7 +55,7 @@ def command(
     repository: str | None,
     rule: str | None,
     capture: str | None,
-    state: Literal["open", "fixed", "exempt", "all"],
+    state: State,
     output_format: Format,
 ) -> None:
     """List the places that must change, as of the end of today.
@@ -83,6 +85,12 @@ def command(
         )
         records = store.repositories.records().values() if output_format == "table" else ()
         listed = [record.listed for record in records if record.gone_on is None]
+    _print_items(histories, state, output_format)
+    if output_format == "table":
+        _print_excluded(opened.workspace, chosen, listed, repository)
+
+
+def _print_items(histories: Sequence[ItemHistory], state: State, output_format: Format) -> None:
     if output_format == "json":
         # the texts are JSON objects, which cannot be in a CSV column
         emit(
@@ -98,8 +106,6 @@ def command(
     emit([_table_row(row) for row in rows], columns, output_format)
     if not rows:
         click.echo("no items", err=True)
-    if output_format == "table":
-        _print_excluded(opened.workspace, chosen, listed, repository)
 
 
 def _print_excluded(

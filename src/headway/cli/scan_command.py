@@ -90,6 +90,7 @@ def scan(
     # keep the lock until the export is written: another scan could replace the store meanwhile
     with WriteLock(store, invocation.now()) as lock:
         with ProgressBar() as progress:
+            # the function is longer than others because the request has many fields
             request = ScanRequest(
                 campaigns=chosen,
                 scanners=opened.scanners,

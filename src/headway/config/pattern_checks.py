@@ -121,18 +121,25 @@ def _faults(pattern: str, kind: Kind) -> Iterator[PatternFault]:
         yield fault("matches nothing", "**")
     if pattern.startswith("#"):
         yield fault("begins with `#`, which makes it a comment", f"\\{body}")
-    link = _LINK.match(body) if kind == "repository" else None
-    if link:
-        yield fault("is a link, not the name of a repository", link[1])
-    if kind == "repository" and body.endswith(".git"):
-        yield fault("ends with `.git`, which names of repositories do not", body[:-4])
-    if kind == "path" and _ABSOLUTE.match(body):
-        yield fault("is an absolute path", hint="write the path from the root of the repository")
+    yield from (_repository_faults if kind == "repository" else _path_faults)(body, fault)
     yield from _regex_faults(body, fault)
     yield from _syntax_faults(body, fault)
-    if kind == "path" and _EXTENSION.match(body):
-        yield fault("matches only files with exactly this name", f"*{body}")
     yield from _compile_faults(pattern)
+
+
+def _repository_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
+    link = _LINK.match(body)
+    if link:
+        yield fault("is a link, not the name of a repository", link[1])
+    if body.endswith(".git"):
+        yield fault("ends with `.git`, which names of repositories do not", body[:-4])
+
+
+def _path_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
+    if _ABSOLUTE.match(body):
+        yield fault("is an absolute path", hint="write the path from the root of the repository")
+    if _EXTENSION.match(body):
+        yield fault("matches only files with exactly this name", f"*{body}")
 
 
 def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:

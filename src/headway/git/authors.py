@@ -62,24 +62,16 @@ def authors(
         return {}
     env = _with_mailmap(tip)
     commits = _commits(git_dir, changed, env)
-    merges = [commit for commit, found in commits.items() if len(found.parents) > 1]
-    brought: dict[str, list[str]] = {}
-    touching: dict[tuple[str, str], list[str]] = defaultdict(list)
+    merges = {commit: found for commit, found in commits.items() if len(found.parents) > 1}
+    merged_commits: dict[tuple[str, str], list[str]] = {}
     if merges:
-        brought = _brought_in(git_dir, {merge: commits[merge] for merge in merges}, after)
-        inner = {commit for found in brought.values() for commit in found}
-        paths = {path for merge in merges for path in changed[merge]}
-        details, files = _changes(git_dir, inner, paths, env)
+        details, merged_commits = _merged_changes(git_dir, merges, changed, after, env)
         commits |= details
-        for merge, members in brought.items():
-            for member in members:
-                for path in files.get(member, set()) & set(changed[merge]):
-                    touching[merge, path].append(member)
     people = {
         (commit, path): list(
             dict.fromkeys(
                 person
-                for source in touching.get((commit, path), [commit])
+                for source in merged_commits.get((commit, path), [commit])
                 for person in commits[source].people
             )
         )
@@ -92,6 +84,26 @@ def authors(
         place: tuple(dict.fromkeys(names.get(person) or _name(person) for person in found))
         for place, found in people.items()
     }
+
+
+def _merged_changes(
+    git_dir: Path,
+    merges: Mapping[str, _Commit],
+    changed: Mapping[str, Collection[str]],
+    after: str | None,
+    env: dict[str, str],
+) -> tuple[dict[str, _Commit], dict[tuple[str, str], list[str]]]:
+    """Return the commits that merges brought in, and which of them changed each (merge, path)."""
+    brought = _brought_in(git_dir, merges, after)
+    inner = {commit for found in brought.values() for commit in found}
+    paths = {path for merge in merges for path in changed[merge]}
+    details, files = _changes(git_dir, inner, paths, env)
+    changing: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for merge, members in brought.items():
+        for member in members:
+            for path in files.get(member, set()) & set(changed[merge]):
+                changing[merge, path].append(member)
+    return details, changing
 
 
 def _with_mailmap(tip: str) -> dict[str, str]:

@@ -166,19 +166,17 @@ def forecast(
     growth = sum(week.scope for week in weeks) / len(weeks) if weeks else 0.0
     quantiles: tuple[Quantile, ...] = ()
     chance: float | None = None
-    reason: str | None = None
     points: tuple[FanPoint, ...] = ()
-    if open_now <= residual:
+    done = open_now <= residual
+    reason = None if done else _too_little(len(weeks), fixing)
+    if done:
         quantiles = tuple(Quantile(share, today) for share in SHARES)
         chance = 1.0 if due is not None else None
-    else:
-        reason = _too_little(len(weeks), fixing)
-        if reason is None:
-            futures = _Futures(history, residual, method)
-            quantiles = tuple(Quantile(share, futures.day(share)) for share in SHARES)
-            points = futures.fan() if fan else ()
-            if due is not None:
-                chance = futures.share_by((due - today).days / 7)
+    elif reason is None:
+        futures = _Futures(history, residual, method)
+        quantiles = tuple(Quantile(share, futures.day(share)) for share in SHARES)
+        points = futures.fan() if fan else ()
+        chance = futures.share_by((due - today).days / 7) if due is not None else None
     return Forecast(
         open=open_now,
         reason=reason,
