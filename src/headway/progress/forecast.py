@@ -177,6 +177,7 @@ def forecast(
         quantiles = tuple(Quantile(share, futures.day(share)) for share in SHARES)
         points = futures.fan() if fan else ()
         chance = futures.share_by((due - today).days / 7) if due is not None else None
+    # longer than other functions because the record has many fields
     return Forecast(
         open=open_now,
         reason=reason,
