@@ -236,9 +236,14 @@ def _replay(
     opened, closed = defaultdict(list), defaultdict(list)
     for rule, found in openings.items():
         for opening in found:
-            opened[opening.opened_commit].append((rule, opening.spot.text))
-            if opening.closed_commit is not None:
-                closed[opening.closed_commit].append((rule, opening.spot.text))
+            # an edit replaces one line by another without closing the item
+            versions = opening.all_versions
+            ends = [*(version.commit for version in versions[1:]), opening.closed_commit]
+            for version, end in zip(versions, ends, strict=True):
+                line = (rule, identity_text(version.text))
+                opened[version.commit].append(line)
+                if end is not None:
+                    closed[end].append(line)
     open_lines: Counter[tuple[str, str]] = Counter()
     for commit in commits:
         open_lines.update(opened[commit])

@@ -36,7 +36,7 @@ _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
 _SHIFT = 0x10_0000
 """A stray byte 0x80 to 0xFF becomes U+10DC80 to U+10DCFF. These are private characters: no file
 should contain them."""
-_STRAY_BYTE = pattern_syntax.compile("[\udc80-\udcff]")
+_STAND_INS = {stray: stray + _SHIFT for stray in range(0xDC80, 0xDD00)}
 _STAND_IN = pattern_syntax.compile("[\U0010dc80-\U0010dcff]")
 _MEMORY_BYTES = 64 << 20
 """Memory that RE2 may use for one rule or one set of rules. RE2 empties its cache when it is full.
@@ -213,8 +213,7 @@ def _valid(content: bytes) -> bytes:
         if not content.isascii():
             content.decode()
     except UnicodeDecodeError:
-        text = content.decode("utf-8", "surrogateescape")
-        return _STRAY_BYTE.sub(lambda byte: chr(ord(byte[0]) + _SHIFT), text).encode()
+        return content.decode("utf-8", "surrogateescape").translate(_STAND_INS).encode()
     return content
 
 

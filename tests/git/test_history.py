@@ -41,7 +41,7 @@ def steps(repo: Repo, after: str | None = None) -> list[tuple[str, list[tuple[st
 def test_a_merge_lands_its_side_branch_as_one_commit(repo: Repo) -> None:
     first = repo.commit("2026-01-01", {"a.py": "1"})
     repo.git("checkout", "-q", "-b", "side")
-    side = repo.commit("2026-01-02", {"b.py": "1"})
+    repo.commit("2026-01-02", {"b.py": "1"})
     repo.git("checkout", "-q", "main")
     second = repo.commit("2026-01-03", {"a.py": "2"})
     repo.git("merge", "-q", "--no-ff", "-m", "merge", "side", at="2026-01-04")
@@ -49,7 +49,24 @@ def test_a_merge_lands_its_side_branch_as_one_commit(repo: Repo) -> None:
     assert chain.commits == [first, second, repo.head]
     assert steps(repo)[-1] == ("Ada Example", [("b.py", False, True)])
     walked = list(walk(repo.path / ".git", repo.head, None, text_of, max_files=1000))
-    assert [step.merged for step in walked] == [None, None, side]
+    assert [step.credits_others for step in walked] == [False, False, True]
+
+
+def test_a_co_author_may_be_credited_too(repo: Repo) -> None:
+    repo.commit("2026-01-01", {"a.py": "1"})
+    (repo.path / "a.py").write_text("2")
+    message = "Change\n\nCo-authored-by: Grace <grace@example.com>"
+    repo.git("commit", "-q", "-a", "-m", message, at="2026-01-02")
+    walked = walk(repo.path / ".git", repo.head, None, text_of, max_files=10)
+    assert [step.credits_others for step in walked] == [False, True]
+
+
+def test_the_mailmap_of_the_last_commit_names_the_authors(repo: Repo) -> None:
+    repo.commit("2026-01-01", {"a.py": "1"})
+    assert steps(repo)[0][0] == "Ada Example"
+    address = repo.git("show", "-s", "--format=%ae").strip()
+    repo.commit("2026-01-02", {".mailmap": f"Countess Lovelace <{address}>\n"})
+    assert {author for author, _ in steps(repo)} == {"Countess Lovelace"}
 
 
 def test_a_rename_is_one_path_removed_and_one_added(repo: Repo) -> None:

@@ -23,10 +23,10 @@ _PERSON = re.compile(rb"[^<>\r\n]*<[^<>\r\n]*>")
 Authors = tuple[str, ...]
 """Names without duplicates, starting with the author of the latest commit."""
 
-_FORMAT = (
-    "%x02%H%x00%P%x00%aN <%aE>%x00"
-    "%(trailers:key=Co-authored-by,valueonly=true,unfold=true,separator=%x03)%x00"
-)
+CO_AUTHORS = "%(trailers:key=Co-authored-by,valueonly=true,unfold=true,separator=%x03)"
+"""The placeholder of `git log --format` for the co-authors of a commit."""
+
+_FORMAT = f"%x02%H%x00%P%x00%aN <%aE>%x00{CO_AUTHORS}%x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def authors(
     """
     if not changed:
         return {}
-    env = _with_mailmap(tip)
+    env = mailmap_environment(tip)
     commits = _commits(git_dir, changed, env)
     merges = {commit: found for commit, found in commits.items() if len(found.parents) > 1}
     merged_commits: dict[tuple[str, str], list[str]] = {}
@@ -81,7 +81,7 @@ def authors(
     co_authors = {person for found in commits.values() for person in found.people[1:]}
     names = _names(git_dir, co_authors, env)
     return {
-        place: tuple(dict.fromkeys(names.get(person) or _name(person) for person in found))
+        place: tuple(dict.fromkeys(names.get(person) or name_of(person) for person in found))
         for place, found in people.items()
     }
 
@@ -106,7 +106,7 @@ def _merged_changes(
     return details, changing
 
 
-def _with_mailmap(tip: str) -> dict[str, str]:
+def mailmap_environment(tip: str) -> dict[str, str]:
     """Return an environment in which git reads only the `.mailmap` of the tip."""
     settings = (("mailmap.blob", f"{tip}:{MAILMAP}"), ("mailmap.file", "/dev/null"))
     # otherwise git treats the current folder as a work tree and reads the .mailmap there
@@ -204,10 +204,10 @@ def _names(git_dir: Path, people: Collection[bytes], env: dict[str, str]) -> dic
         arguments = ["check-mailmap", "--stdin"]
         output = run_git(arguments, git_dir=git_dir, stdin=b"\n".join([*ordered, b""]), env=env)
         mapped = dict(zip(ordered, output.splitlines(), strict=False))
-    return {person: _name(mapped.get(person, person)) for person in people}
+    return {person: name_of(mapped.get(person, person)) for person in people}
 
 
-def _name(person: bytes) -> str:
+def name_of(person: bytes) -> str:
     """Return `Ada` for `Ada <ada@example.com>`, or the address if there is no name."""
     name, _, address = person.rpartition(b"<")
     return (name.strip() or address.strip(b"<> ")).decode("utf-8", "replace")

@@ -10,11 +10,12 @@ from operator import le
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from headway.git.authors import CO_AUTHORS, mailmap_environment, name_of
 from headway.git.process import stream_git
 
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
 """Tree modes of regular files, as opposed to links, submodules and folders."""
-_FORMAT = "%x02%H%x03%P%x03%an"
+_FORMAT = f"%x02%H%x03%P%x03%aN <%aE>%x03{CO_AUTHORS}"
 
 
 class TooManyFilesError(Exception):
@@ -53,9 +54,10 @@ class Step:
 
     commit: str
     author: str
+    """Name of the author, mapped by the `.mailmap` of the last commit of the walk."""
     changes: tuple[Change, ...]
-    merged: str | None = None
-    """Second parent of a merge; None for any other commit."""
+    credits_others: bool = False
+    """Whether people other than the author may be credited: it is a merge or has co-authors."""
 
 
 def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
@@ -116,7 +118,7 @@ def walk(
     arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-z", "--reverse"]
     arguments += ["--no-renames", "--no-abbrev", f"--format={_FORMAT}"]
     arguments += ["--end-of-options", *revisions, "--", *paths]
-    with stream_git(arguments, git_dir=git_dir) as process:
+    with stream_git(arguments, git_dir=git_dir, env=mailmap_environment(tip)) as process:
         assert process.stdout is not None
         yield from _parse_log(process.stdout, keep, max_files)
 
@@ -157,17 +159,17 @@ def list_tree(
 def _parse_log(
     stream: IO[bytes], keep: Callable[[bytes], str | None], max_files: int
 ) -> Iterator[Step]:
-    commit, author, merged = "", "", None
+    commit, author, credits_others = "", "", False
     changes: list[Change] = []
     seen = 0
     tokens = _tokens(stream)
     for token in tokens:
         if token.startswith(b"\x02"):
             if changes:
-                yield Step(commit, author, tuple(changes), merged)
-            commit_bytes, parents, name = token[1:].split(b"\x03", 2)
-            commit, author = commit_bytes.decode("ascii"), name.decode("utf-8", "replace")
-            merged = next(iter(parents.decode("ascii").split()[1:]), None)
+                yield Step(commit, author, tuple(changes), credits_others)
+            commit_bytes, parents, person, co_authors = token[1:].split(b"\x03", 3)
+            commit, author = commit_bytes.decode("ascii"), name_of(person)
+            credits_others = b" " in parents or bool(co_authors)
             changes, seen = [], 0
             continue
         described = token.lstrip(b"\n")
@@ -180,7 +182,7 @@ def _parse_log(
         if path is not None:
             changes.append(_change(path, described))
     if changes:
-        yield Step(commit, author, tuple(changes), merged)
+        yield Step(commit, author, tuple(changes), credits_others)
 
 
 def _change(path: str, described: bytes) -> Change:

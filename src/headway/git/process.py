@@ -166,11 +166,21 @@ def git_version() -> tuple[int, int]:
 
 @contextmanager
 def stream_git(
-    arguments: Sequence[str], *, git_dir: Path, stdin: IO[bytes] | int = subprocess.DEVNULL
+    arguments: Sequence[str],
+    *,
+    git_dir: Path,
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+    env: dict[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a git command, so that its output can be read while it runs.
 
     An exception inside the `with` block kills the command.
+
+    Args:
+        arguments: The command and its arguments.
+        git_dir: The repository.
+        stdin: The standard input.
+        env: The environment; None means `environment()`.
 
     Raises:
         GitError: The command failed; raised at the end of the block.
@@ -184,7 +194,7 @@ def stream_git(
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env=environment(),
+                env=environment() if env is None else env,
                 bufsize=_PIPE_BYTES,
                 start_new_session=True,
             )

@@ -10,7 +10,10 @@ from itertools import pairwise
 
 _SHORTEST_LINE = 3
 """Lines with fewer letters and digits than this say nothing about where a file comes from."""
-_NOT_A_LETTER = re.compile(rb"\W+")
+_BYTES_NOT_IN_WORDS = bytes(
+    byte for byte in range(256) if not (chr(byte).isascii() and (chr(byte).isalnum() or byte == 95))
+)
+"""All bytes except ASCII letters, digits and underscores."""
 _NOT_IN_WORDS = re.compile(r"\W+")
 
 
@@ -38,7 +41,7 @@ def line_set(lines: Sequence[bytes]) -> frozenset[bytes]:
 
     Formatters change nothing else, so a file that was renamed and formatted is recognised.
     """
-    stripped = (_NOT_A_LETTER.sub(b"", line) for line in lines)
+    stripped = {line.translate(None, _BYTES_NOT_IN_WORDS) for line in lines}
     return frozenset(line for line in stripped if len(line) >= _SHORTEST_LINE)
 
 

@@ -302,6 +302,7 @@ class Tracker:
             opened_commit=landing.commit,
             at_baseline=at_baseline,
             opened_by=None if at_baseline else landing.author or None,
+            opened_by_all=(landing.author,) if landing.author and not at_baseline else (),
             origin_text=origin_text,
         )
         self._touched[item, number] = opening
@@ -315,6 +316,7 @@ class Tracker:
         opening.closed_on = landing.day
         opening.closed_commit = landing.commit
         opening.closed_by = landing.author or None
+        opening.closed_by_all = (landing.author,) if landing.author else ()
         self._remember_fixed(opening)
         self._touched[opening.item, opening.number] = opening
 

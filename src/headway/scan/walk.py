@@ -74,6 +74,8 @@ class _Walk:
         git_dir, limits = route.job.git_dir, route.job.limits
         self.blobs = BlobReader(git_dir, max_bytes=limits.max_text_bytes)
         self.can_fetch = is_partial_mirror(git_dir)
+        self.shared_commits: set[str] = set()
+        """Commits for which others than their author may be credited."""
 
     def run(self) -> JobResult:
         """Walks from the start of the first rule to the tip."""
@@ -137,6 +139,8 @@ class _Walk:
             if not changed:
                 continue
             landing = self.route.landing(commit_index, step.author)
+            if step.credits_others:
+                self.shared_commits.add(step.commit)
             files = ChangedFiles(step.changes, self.blobs, must_read=self.can_fetch)
             for index, paths in changed.items():
                 if index not in self.matcher.failures:
@@ -187,7 +191,9 @@ class _Walk:
                 self.job.tip,
                 [opening for tracker in trackers for opening in tracker.touched],
                 after=route.chain.commit_at(start),
-                is_new=lambda commit: index_of.get(commit, -1) > start,
+                is_new=lambda commit: (
+                    commit in self.shared_commits and index_of.get(commit, -1) > start
+                ),
             )
 
     def _result(self) -> JobResult:
