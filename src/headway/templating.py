@@ -1,4 +1,4 @@
-"""Jinja templates from the user's folders and the shipped folder, which `builtin:` refers to."""
+"""Renders Jinja templates from the user's folder and from the shipped folder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class PageTemplateError(HeadwayError):
 
 
 class Templates:
-    """The templates in several folders."""
+    """Templates of pages and digests, which a user's folder can override."""
 
     def __init__(
         self,
@@ -44,11 +44,12 @@ class Templates:
     ) -> None:
         """
         Args:
-            folders: Where to look for templates; the first folder that has one wins. The last is
-                the shipped folder: `{% extends "builtin:campaign.html" %}` refers to it directly.
-            finalize: Called with every value before escaping. If it returns `Markup`, the value is
-                not escaped.
-            filters: Additional filters by name.
+            folders: The folders to search for templates, in this order. The last one is the
+                shipped folder, to which the prefix `builtin:` refers, as in
+                `{% extends "builtin:campaign.html" %}`.
+            finalize: A function that converts every value before it is escaped. A result of type
+                `Markup` is not escaped.
+            filters: Additional template filters by name.
         """
         self._folders = tuple(folders)
         self._fingerprints: dict[str, str] = {}
@@ -82,15 +83,16 @@ class Templates:
             raise PageTemplateError(template, error) from error
 
     def fingerprint(self, template: str) -> str:
-        """Return the fingerprint of a template and all templates that it includes.
+        """Return the fingerprint of a template and of all templates that it includes.
 
-        If a template chooses an included template at run time, it depends on all templates.
+        If an included template is only chosen while rendering, the fingerprint covers all
+        templates.
 
         Raises:
             PageTemplateError: The template has an error.
         """
         try:
-            # cached, because every page of a site needs the fingerprint of its template
+            # cached, because many pages of a site have the same template
             if template not in self._fingerprints:
                 names = sorted(self._included(template))
                 self._fingerprints[template] = fingerprint_of(

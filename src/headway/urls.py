@@ -1,4 +1,7 @@
-"""Paths of a site's pages and files, which are stable across builds and valid everywhere."""
+"""Paths of a site's pages and files, relative to the site's root.
+
+A page keeps its path in every build. All paths are valid in URLs and on all file systems.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ INDEX = "index.html"
 
 
 def slug(name: str) -> str:
-    """Return a folder name for a name; different names have different folder names.
+    """Turn the name of a campaign, team or repository into a unique folder name.
 
-    `acme/payments-api` becomes `acme--payments-api`. A name that is not plain lower-case text is
-    reduced to its letters and digits, followed by a hash of the whole name.
+    `acme/payments-api` becomes `acme--payments-api`. A name with other characters than lower-case
+    letters, digits and common separators is reduced to letters, digits and hyphens, followed by a
+    hash of the whole name.
     """
     if _PLAIN.fullmatch(name) and len(name) <= _LONGEST and not name.endswith("."):
         return name.replace("/", "--")
@@ -28,23 +32,23 @@ def slug(name: str) -> str:
 
 
 def campaign_page(campaign: str) -> str:
-    """Return the path of a campaign's page. All paths are below the site's root."""
+    """Return the path of a campaign's page."""
     return f"campaigns/{slug(campaign)}/{INDEX}"
 
 
 def repositories_page(campaign: str, number: int = 1) -> str:
-    """Return the path of a page of the list of a campaign's repositories."""
+    """Return the path of a page that lists a campaign's repositories."""
     name = "repositories.html" if number == 1 else f"repositories-{number}.html"
     return f"campaigns/{slug(campaign)}/{name}"
 
 
 def campaign_file(campaign: str) -> str:
-    """Return the path of the copy of a campaign file."""
+    """Return the path of the site's copy of a campaign file."""
     return f"campaigns/{slug(campaign)}/campaign.yaml"
 
 
 def data_file(table: str, ending: str) -> str:
-    """Return the path of a data file about all campaigns; `ending` is such as `csv`."""
+    """Return the path of a data file about all campaigns; `ending` is `csv` or `json`."""
     return f"data/{table}.{ending}"
 
 
@@ -69,25 +73,25 @@ def badge_file(kind: str, name: str) -> str:
 
 
 def team_page(team: str, number: int = 1) -> str:
-    """Return the path of a team's page; long lists continue on page 2 and later pages."""
+    """Return the path of a team's page; a long list of items continues on further pages."""
     return f"teams/{slug(team)}/{_numbered(number)}"
 
 
 def repository_page(repository: str, number: int = 1) -> str:
-    """Return the path of a repository's page; long lists continue on page 2 and later pages."""
+    """Return the path of a repository's page; a long list of items continues on further pages."""
     return f"repositories/{slug(repository)}/{_numbered(number)}"
 
 
 def anchor(campaign: str) -> str:
-    """Return the HTML id of a campaign's section on a page about several campaigns."""
+    """Return the HTML ID of a campaign's section on a page about several campaigns."""
     return f"campaign-{slug(campaign)}"
 
 
 def relative(target: str, page: str) -> str:
-    """Return the relative link from `page` to `target`; both are paths below the root."""
+    """Return the relative link from `page` to `target`; both paths are relative to the root."""
     own, others = page.split("/"), target.split("/")
     shared = 0
-    # the last segment is a file, not a folder
+    # the last segment of each path is a file, not a folder
     while shared < min(len(own), len(others)) - 1 and own[shared] == others[shared]:
         shared += 1
     return "../" * (len(own) - 1 - shared) + "/".join(others[shared:])

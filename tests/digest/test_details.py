@@ -160,7 +160,7 @@ def test_a_campaign_that_is_done_has_no_forecast() -> None:
         (
             "Unknown repositories",
             {"unseen": (Unseen("one", "broken pack", SINCE, LAST, 1, False),)},
-            "one: readable again since 8 March, unknown from 5 January (broken pack)",
+            "one: readable again since 8 March, after being unknown since 5 January (broken pack)",
         ),
         (
             "Scope changes",

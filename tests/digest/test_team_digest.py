@@ -32,7 +32,7 @@ def said(**changes: Any) -> str:
 def test_the_open_items_of_a_team() -> None:
     assert page().subject == "web: 10 open items in 1 campaign"
     assert said().startswith(
-        "web has 10 open items in Remove six, in 2 repositories; its part is 50% done. No changes "
+        "web has 10 open items in Remove six (2 repositories); its part is 50% done. No changes "
         "this week. It is 50% likely to finish by 1 May and 85% likely by 1 June. The due date, "
         "30 June, is realistic (90% likely)."
     )

@@ -1,4 +1,4 @@
-"""Lines about recent changes: commits, regressions, and open items by repository."""
+"""Lines of a digest about recent changes, regressions and open items by repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_PLACES = 5
 
 
 def mover_line(mover: Mover) -> Phrase:
-    """The changes in one repository or team, and the commits with most of the changes."""
+    """Describe the changes in one repository or team, and its commits with the most changes."""
     line = say("{name}: {moves}", name=strong(mover.name), moves=movements(mover.moves))
     if mover.works:
         more = mover.more + len(mover.works[_MOST_COMMITS:])
@@ -25,7 +25,7 @@ def mover_line(mover: Mover) -> Phrase:
 
 
 def works_text(works: Sequence[Work], more: int) -> Phrase:
-    """A list of commits with their authors. more: the number of commits that are left out."""
+    """List commits with their authors, and say how many more commits there are."""
     commits: list[Phrase | str] = [_work(work) for work in works]
     if more:
         commits.append(plural(more, "more commit"))
@@ -46,7 +46,7 @@ def _work(work: Work) -> Phrase:
 
 
 def regression_lines(regressions: Sequence[Regression], today: date) -> list[Phrase]:
-    """One line for each commit that brought items back, and each repository."""
+    """Return one line for each commit that reopened items that had been fixed."""
     by_commit: dict[tuple[str, str], list[Regression]] = defaultdict(list)
     for regression in regressions:
         by_commit[regression.repository, regression.commit].append(regression)
@@ -77,13 +77,13 @@ def _regression_line(regressions: Sequence[Regression], today: date) -> Phrase:
 
 
 def place(path: str, line: int | None, url: str | None) -> Phrase:
-    """A path and line, linked if `url` is known. line: None if the item is a whole file."""
+    """Return a path and line number, linked if `url` is known; `line` is None for a whole file."""
     text = path if line is None else f"{path}:{line}"
     return link(text, url) if url else code(text)
 
 
 def open_lines(counts: Iterable[tuple[str, int]]) -> list[Phrase]:
-    """One line for each repository and its number of open items."""
+    """Return one line for each repository, with its number of open items."""
     return [
         say("{name}: {open}", name=strong(name), open=plural(count, "open item"))
         for name, count in counts

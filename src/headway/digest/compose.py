@@ -1,4 +1,4 @@
-"""Composes the digest from attention records: sorts by urgency, and cuts long lists."""
+"""Composes the digest from attention records: sorts campaigns by urgency, shortens long lists."""
 
 from __future__ import annotations
 
@@ -36,22 +36,19 @@ _URGENCY: tuple[Health, ...] = (
     "exempt",
     "done",
 )
-"""All kinds of health, most urgent first."""
+"""All health values, most urgent first."""
 
 _PREDICATES: Mapping[Health, tuple[str, str]] = {
     "no due date": ("has no due date", "have no due date"),
     "not enough history": ("has too little history", "have too little history"),
     "no matches": ("has no matches", "have no matches"),
 }
-"""Predicates of these kinds of health, in the singular and the plural.
-
-The predicate of any other health is `is` or `are`, followed by its name.
-"""
+"""Singular and plural predicates for the health values that cannot follow `is` or `are`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The date, audience and links of a digest."""
+    """Settings of a digest: its date, its audience, and the site that it links to."""
 
     today: date
     audience: Audience = "internal"
@@ -61,15 +58,15 @@ class Setting:
     """The time at which the latest scan ended, in UTC; None before the first scan."""
 
     def campaign_page(self, campaign: str) -> str | None:
-        """The URL of a campaign's page; None without a site."""
+        """Return the URL of a campaign's page; None without a published site."""
         return self._page(campaign_page(campaign))
 
     def team_page(self, team: str) -> str | None:
-        """The URL of a team's page; None without a site."""
+        """Return the URL of a team's page; None without a published site."""
         return self._page(team_page(team))
 
     def index(self) -> str | None:
-        """The URL of the start page; None without a site."""
+        """Return the URL of the site's index page; None without a published site."""
         return self._page(INDEX)
 
     def _page(self, path: str) -> str | None:
@@ -116,7 +113,7 @@ def by_urgency(attentions: Sequence[Attention]) -> list[Attention]:
 
 
 def foot(attentions: Sequence[Attention], setting: Setting) -> tuple[Phrase, ...]:
-    """The closing sentences on hidden repositories, the source of the numbers and the report."""
+    """Return the closing sentences: hidden repositories, source of the numbers, full report."""
     hidden: set[str] = set()
     for facts in attentions:
         hidden |= hidden_from(setting.audience, facts.facts)
@@ -187,18 +184,19 @@ def _overview(attentions: Sequence[Attention]) -> tuple[Phrase, ...]:
 
 
 def _total_moves(attentions: Sequence[Attention]) -> Phrase:
-    """A sentence on the changes in all campaigns together."""
+    """Write a sentence about the changes in all campaigns together."""
     moves = [facts.moves for facts in attentions]
     fixed = sum(campaign.fixed for campaign in moves)
     added = sum(campaign.new + campaign.regressed for campaign in moves)
     entered = sum(campaign.scope_added for campaign in moves)
     still_open = sum(campaign.open for campaign in moves)
-    # name the period after a campaign that is older than the period, if there is one
-    spoken = max(attentions, key=lambda facts: facts.before is not None)
+    # a campaign that began within the period would give its own first day as the start of the
+    # period, so prefer an older campaign
+    oldest = max(attentions, key=lambda facts: facts.before is not None)
     return say(
         "{when} {fixed} {were} fixed, {added} {are_added} new or regressed{entered}, and {open} "
         "{are_open} now open.",
-        when=capital(period(spoken)),
+        when=capital(period(oldest)),
         fixed=plural(fixed, "item"),
         were=verb(fixed, "was", "were"),
         added=f"{added:,}" if added else "none",
@@ -210,7 +208,7 @@ def _total_moves(attentions: Sequence[Attention]) -> Phrase:
 
 
 def _healths(attentions: Sequence[Attention]) -> Phrase:
-    """`Of 3 campaigns, 1 is off track and 2 are done.`"""
+    """Count campaigns by health: `Of 3 campaigns, 1 is off track and 2 are done.`"""
     counts = _by_health(attentions)
     if len(counts) == 1:
         (health,) = counts
@@ -228,7 +226,7 @@ def _healths(attentions: Sequence[Attention]) -> Phrase:
 
 
 def _healths_short(attentions: Sequence[Attention]) -> str:
-    """`1 off track, 2 done`."""
+    """Count campaigns by health for the subject line: `1 off track, 2 done`."""
     counts = _by_health(attentions)
     if len(counts) == 1:
         return f"{_all(len(attentions)).lower()} {next(iter(counts))}"

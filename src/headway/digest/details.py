@@ -1,4 +1,4 @@
-"""The detailed sections of one campaign in the digest. Empty sections are left out."""
+"""The detailed sections of one campaign in the digest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_LINES = 8
 
 
 def sections(facts: Attention) -> tuple[Section, ...]:
-    """All sections that have lines."""
+    """Return the detailed sections of one campaign, without empty sections."""
     today = facts.last
     found = [
         ("Changes in open items", list(_ledger(facts))),
@@ -38,7 +38,7 @@ def sections(facts: Attention) -> tuple[Section, ...]:
 
 
 def section(title: str, lines: Sequence[Phrase], most: int = MOST_LINES) -> Section:
-    """A section with the first `most` lines, or with all lines if only one would be left out."""
+    """Return a section with the first `most` lines, or all lines if only one would be cut."""
     shown = lines if len(lines) <= most + 1 else lines[:most]
     return Section(title, tuple(shown), len(lines) - len(shown))
 
@@ -102,7 +102,7 @@ def _finish(value: date | None, horizon: int, today: date) -> str:
 def _shift(
     value: date | None, old: date | None, then: CampaignForecast | None, ago: str, today: date
 ) -> Phrase:
-    """The end of a line on a forecast date: how the date differs from the earlier forecast."""
+    """Describe how a forecast date differs from the same date in an earlier forecast."""
     if then is None:
         return Phrase()
     if then.reason is not None:
@@ -162,7 +162,7 @@ def _unseen(unseen: Unseen, today: date) -> Phrase:
     since = day(unseen.since, today)
     if unseen.until is not None:
         return say(
-            "{name}: readable again since {until}, unknown from {since} ({reason})",
+            "{name}: readable again since {until}, after being unknown since {since} ({reason})",
             name=strong(unseen.repository),
             until=day(unseen.until, today),
             since=since,

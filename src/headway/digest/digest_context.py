@@ -1,7 +1,7 @@
-"""The context of the templates `digest.md`, `digest.txt` and `digest.html`: `page` is a `Digest`.
+"""Template context of a digest: `digest.txt`, `digest.md` and `digest.html` get a `Digest`.
 
-docs/digest.md lists the fields. A template writes `{{ sentence }}` to output a phrase. Every format
-renders and escapes phrases automatically.
+The templates receive the record as `page`; docs/digest.md lists its fields. To output a phrase, a
+template writes `{{ sentence }}`. The phrase is then rendered and escaped for the template's format.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from headway.wording.rich_text import Phrase
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Several lines under one heading."""
+    """A heading and the lines below it."""
 
     title: str
     lines: tuple[Phrase, ...]
     more: int = 0
-    """The number of lines that are left out."""
+    """The number of further lines, which are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignDigest:
-    """One campaign: the summary paragraph and the details."""
+    """One campaign in a digest: the summary paragraph and the detailed sections."""
 
     campaign: str
     """The campaign's ID."""
@@ -41,17 +41,17 @@ class CampaignDigest:
     paragraph: tuple[Phrase, ...]
     """The sentences of the summary paragraph."""
     sections: tuple[Section, ...]
-    """The details."""
+    """The detailed sections; empty sections are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A whole digest."""
+    """A digest for everybody, or for one team."""
 
     subject: str
     """The subject of the email."""
     period: str
-    """The period in words, such as `2 to 8 March 2026`."""
+    """The period that the digest covers, in words, such as `2 to 8 March 2026`."""
     first: date
     """The first day of the period."""
     last: date
@@ -59,18 +59,18 @@ class Digest:
     scanned_at: datetime | None
     """The time at which the latest scan ended, in UTC; None before the first scan."""
     team: str | None
-    """The team that the digest is for; None for everybody."""
+    """The team that the digest is for; None if it is for everybody."""
     overview: tuple[Phrase, ...]
-    """Sentences on all campaigns together; empty for a single campaign."""
+    """Sentences about all campaigns together; empty in the digest of a single campaign."""
     campaigns: tuple[CampaignDigest, ...]
     """The campaigns, most urgent first."""
     needs: tuple[NeedLine, ...]
     """The actions needed, most urgent first."""
     more_needs: int
-    """The number of actions that are left out."""
+    """The number of further actions, which are not listed."""
     teams: tuple[TeamDigest, ...]
-    """The teams, starting with those that are behind; empty in the digest of a team."""
+    """Teams with open items or changes, teams that are behind first; empty in a team's digest."""
     more_teams: int
-    """The number of teams that are left out."""
+    """The number of further teams, which are not listed."""
     foot: tuple[Phrase, ...]
-    """The closing sentences."""
+    """The closing sentences, such as the source of the numbers."""

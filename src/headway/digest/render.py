@@ -32,12 +32,12 @@ _WIDTH = 78
 
 
 def render(page: Digest, kind: Written, folders: Sequence[Path]) -> str:
-    """Render the digest in one format. The first folder with the format's template wins.
+    """Render the digest in one format, with the template of the first folder that has one.
 
     All values are escaped for the format, so templates do not need to escape them.
 
     Raises:
-        PageTemplateError: The template is broken.
+        PageTemplateError: The template has an error.
     """
     templates = Templates(folders, _finalizing(_WRITERS[kind]), {**FILTERS, "fill": fill})
     return templates.render(_TEMPLATES[kind], page)
@@ -53,7 +53,7 @@ def _finalizing(writer: Writer) -> Callable[[object], object]:
             return Markup(written(value, writer))  # noqa: S704 - escaped by the writer
         if isinstance(value, int):
             return f"{value:,}"
-        return Markup(writer(Part("text", str(value))))  # noqa: S704 - as above
+        return Markup(writer(Part("text", str(value))))  # noqa: S704 - escaped by the writer
 
     return finalize
 
@@ -61,13 +61,13 @@ def _finalizing(writer: Writer) -> Callable[[object], object]:
 def fill(
     value: Phrase | str | Sequence[Phrase], first: str = "", rest: str = "", width: int = _WIDTH
 ) -> Markup:
-    """Wrap plain text into lines of at most `width` characters, without breaking paths.
+    """Wrap plain text into lines of at most `width` characters, without breaking long words.
 
     Args:
-        value: Text, a phrase or several sentences. `Markup`, which is what a `{% filter fill %}`
-            block passes, is not escaped again.
-        first: The indentation of the first line.
-        rest: The indentation of the other lines.
+        value: A string, a phrase or several sentences. `Markup`, the type that a
+            `{% filter fill %}` block passes, is not escaped again.
+        first: The text before the first line, such as spaces or a bullet.
+        rest: The text before all other lines.
         width: The maximum length of a line, in characters.
     """
     lines = textwrap.wrap(

@@ -1,4 +1,4 @@
-"""Renders phrases in each format, and escapes all text for that format."""
+"""Renders phrases as plain text, Markdown, HTML and Slack messages, and escapes all text."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from headway.wording.formats import web
 from headway.wording.rich_text import Part, Phrase
 
 Writer = Callable[[Part], str]
+"""A function that renders one part of a phrase in one format."""
 
 _NOBODY = "\u200b"
-"""A zero-width space: in `@name` it prevents a notification, and in `#1` a link."""
+"""A zero-width space, which prevents `@name` from notifying people and `#1` from linking."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&!]")
-# mentions, issues, merge requests and URLs, which forges turn into links anywhere in a text
+# mentions, issue numbers, merge request numbers and URLs: forges turn them all into links
 _NOTIFYING = re.compile(
     r"(@|[#!&$%~](?=\d)|(?<=\w)[#!&]|\bGH-(?=\d)|://|\bwww(?=\.))", re.IGNORECASE
 )
 _LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
-# spaces before a list marker, or at least four spaces, which would start a code block
+# spaces that precede a list marker, or four spaces, which would start a code block
 _INDENTED = re.compile(r"^(?=\s+(?:[-+=#]|\d+[.)])|\s{4})")
 _SLACK_MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
 
@@ -33,12 +34,12 @@ _CODE = "font-family:Consolas,Menlo,monospace;font-size:13px"
 
 
 def written(phrase: Phrase, writer: Writer) -> str:
-    """Render a phrase with the writer of one format."""
+    """Render all parts of a phrase with the same writer."""
     return "".join(writer(part) for part in phrase.parts)
 
 
 def address(url: str | None) -> str | None:
-    """The URL, quoted so that no format cuts it short; None unless it is http or https."""
+    """Quote the characters that could end a URL early; return None unless it is http or https."""
     safe = web(url)
     return quote(safe, safe="%/:?#@!$&'+,;=~-._") if safe else None
 
@@ -72,7 +73,7 @@ def _started(found: re.Match[str]) -> str:
 
 
 def markdown_code(text: str) -> str:
-    """Text as inline code. The fence is longer than any run of backticks in the text."""
+    """Return text as inline code, in a fence longer than any run of backticks in the text."""
     shown = printable(text)
     runs = [len(list(run)) for char, run in groupby(shown) if char == "`"]
     fence = "`" * (max(runs, default=0) + 1)
@@ -95,7 +96,7 @@ def html_part(part: Part) -> str:
 
 
 def slack_part(part: Part) -> str:
-    """Render a part as Slack's mrkdwn."""
+    """Render a part in Slack's `mrkdwn` format."""
     if part.kind == "code":
         return f"`{slack_escaped(printable(part.text).replace('`', _NOBODY))}`"
     shown = slack_text(part.text)
@@ -106,7 +107,7 @@ def slack_part(part: Part) -> str:
 
 
 def slack_text(text: str) -> str:
-    """Escape text for Slack, so that it cannot notify anybody and has no formatting."""
+    """Escape text for Slack, so that it cannot notify anybody or apply formatting."""
     shown = printable(text).replace("@", f"@{_NOBODY}")
     return slack_escaped(_SLACK_MARKS.sub(rf"\g<0>{_NOBODY}", shown))
 

@@ -1,8 +1,8 @@
 """A digest as a Slack message in Block Kit, within Slack's limits.
 
 https://docs.slack.dev/reference/block-kit/blocks allows 50 blocks per message, 150 characters per
-header and 3,000 per section. Slack also refuses a message (msg_blocks_too_long) whose blocks have
-a little over 13,000 characters in total: https://github.com/slackapi/bolt-js/issues/2509.
+header and 3,000 per section. If the blocks have more than about 13,000 characters in total, Slack
+rejects the message with `msg_blocks_too_long`: https://github.com/slackapi/bolt-js/issues/2509.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ Block = dict[str, Any]
 
 
 def slack(page: Digest) -> Block:
-    """Return the payload for an incoming webhook or `chat.postMessage`.
+    """Return the payload for an incoming webhook or for `chat.postMessage`.
 
     The most urgent sections come first. Sections that do not fit are left out, and a block at the
-    end says so.
+    end of the message says so.
     """
     header = _cut(printable(page.subject).replace("\u00a0", " "), LONGEST_HEADER)
     blocks: list[Block] = [{"type": "header", "text": _plain(header)}]
@@ -73,7 +73,7 @@ def _details(campaign: CampaignDigest) -> Iterator[str]:
 
 
 def _sentences(phrases: Sequence[Phrase]) -> str:
-    """As many whole sentences as fit into one section."""
+    """Join as many whole sentences as fit into one section."""
     text = ""
     for phrase in phrases:
         longer = f"{text} {_written(phrase)}".lstrip()
@@ -123,7 +123,7 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _written(phrase: Phrase) -> str:
-    """As many whole parts of the phrase as fit into a section: half a link would not work."""
+    """Render a phrase; drop whole parts from the end of a long one, because cut links break."""
     parts: list[str] = []
     room = LONGEST_TEXT // 2
     for part in phrase.parts:
@@ -136,7 +136,7 @@ def _written(phrase: Phrase) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """Escape the text and cut it to at most this number of characters."""
+    """Escape the text and cut it to at most `most` characters."""
     shown = slack_escaped(text)
     while len(shown) > most:
         text = text[:-2].rstrip("…") + "…"
@@ -154,7 +154,7 @@ def _plain(text: str) -> Block:
 
 
 def _mrkdwn(text: str) -> Block:
-    # verbatim keeps names, channels and URLs within the text from becoming links
+    # verbatim prevents names, channels and URLs in the text from becoming links
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 

@@ -41,10 +41,10 @@ def team_digest(
 
     Args:
         team: The team's name.
-        attentions: The campaigns to report on.
+        attentions: The recent changes and actions needed in each campaign.
         items: The team's open items in these campaigns.
         contacts: The lead and channel of each team.
-        setting: The date, audience and links of the digest.
+        setting: The digest's date, its audience, and the site that it links to.
     """
     repositories = {name: known for facts in attentions for name, known in facts.facts.items()}
     shown = [
@@ -77,7 +77,7 @@ def team_digest(
 
 
 def of_team(team: str, facts: Attention) -> Attention:
-    """The part of a campaign that concerns one team."""
+    """Return a copy of a campaign's record that contains only what concerns one team."""
     return replace(
         facts,
         team_parts=tuple(part for part in facts.team_parts if part.team == team),
@@ -165,7 +165,7 @@ def _completion(part: TeamAttention, name: Phrase) -> Phrase:
             exempt=exempt,
         )
     return say(
-        "{team} has {open} in {name}, in {where}; its part is {share} done.",
+        "{team} has {open} in {name} ({where}); its part is {share} done.",
         team=part.team,
         name=name,
         open=plural(row.open, "open item"),

@@ -1,4 +1,4 @@
-"""The table of teams: open items, changes, next due date and contact of each team."""
+"""The digest's table of teams: each team's open items, changes, next due date and contact."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from headway.wording.sentences import day, plural
 
 @dataclass(frozen=True, slots=True)
 class TeamPart:
-    """One team's part of one campaign: a row of the table, in words."""
+    """One row of the table of teams: one team's part of one campaign, in words."""
 
     campaign: Phrase
     """The campaign's title, linked to the campaign's page if the URL of the site is known."""
     open: int
     """Number of open items."""
     left: Phrase
-    """The number of open items and of their repositories, and the completion."""
+    """The number of open items, the number of repositories with open items, and completion."""
     moved: Phrase
     """The changes of the period, such as `+1 new, −3 fixed`."""
     due: Phrase
-    """The next due date, or `none`."""
+    """The next due date in words; `none` without a due date."""
     state: Phrase
-    """The health, with the first day of a stall and the number of unknown repositories."""
+    """The health, with the start of a stall and the number of unknown repositories, if any."""
     health: Health
 
 
@@ -44,9 +44,9 @@ class TeamDigest:
     name: Phrase
     """The team's name, linked to the team's page if the URL of the site is known."""
     lead: str | None
-    """The team's lead in teams.yaml; None if teams.yaml names none."""
+    """The team's lead; None if teams.yaml does not name one."""
     channel: str | None
-    """The team's channel in teams.yaml; None if teams.yaml names none."""
+    """The team's channel; None if teams.yaml does not name one."""
     open: int
     """Number of open items in all campaigns."""
     parts: tuple[TeamPart, ...]
@@ -58,7 +58,7 @@ def team_digests(
     team_page: Callable[[str], str | None],
     campaign_page: Callable[[str], str | None],
 ) -> tuple[TeamDigest, ...]:
-    """Teams with open items or changes; teams that are behind come first."""
+    """Return the teams with open items or changes; teams that are behind come first."""
     by_team: dict[str, list[tuple[Attention, TeamAttention]]] = defaultdict(list)
     for facts in attentions:
         for part in facts.team_parts:
@@ -84,7 +84,7 @@ def team_digests(
 def _urgency(
     team: str, parts: Sequence[tuple[Attention, TeamAttention]]
 ) -> tuple[bool, bool, date, int, str]:
-    """A sort key: teams that are behind, by open items; then other teams, by next due date."""
+    """Return a sort key: teams that are behind by open items, then other teams by due date."""
     open_items = sum(part.status.open for _, part in parts)
     behind = any(_is_behind(part, facts.last) for facts, part in parts)
     due = min((part.due.day for _, part in parts if part.due), default=date.max)
@@ -97,7 +97,7 @@ def _is_behind(part: TeamAttention, today: date) -> bool:
 
 
 def team_part(part: TeamAttention, campaign: Phrase, today: date) -> TeamPart:
-    """One team's part of one campaign, in words."""
+    """Describe one team's part of one campaign in words."""
     row = part.status
     return TeamPart(
         campaign=campaign,
@@ -140,8 +140,8 @@ def _state(part: TeamAttention, today: date) -> Phrase:
         return strong("stalled") + say(" since {since}{never}", since=since, never=never)
     if row.health == "done":
         return say("done")
-    # the team's items are too recent to call the team stalled, even if its last fix is long ago
-    # and the column of due dates already says that there is none
+    # a team whose last fix is long ago has not stalled if all of its open items are recent;
+    # the column of due dates already says `none` if there is no due date
     health = "open" if row.health in ("stalled", "no due date") else row.health
     if row.unknown:
         return say("{health}, {unknown}", health=health, unknown=_unknown(row.unknown))

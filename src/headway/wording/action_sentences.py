@@ -24,7 +24,7 @@ _MERGED: tuple[NeedKind, ...] = (
     "unowned",
     "scope added",
 )
-"""Kinds of which one action serves several campaigns: they are merged into one line."""
+"""Kinds of actions that become one line, even if several campaigns need the same action."""
 
 _CLAUSES: Mapping[NeedKind, str] = {
     "not scanned": "{owner} to run a new scan",
@@ -42,7 +42,7 @@ _CLAUSES: Mapping[NeedKind, str] = {
     "dead": "a decision on {repositories} without a commit for a year ({open})",
     "unowned": "an owner for {items} that no team owns",
 }
-"""Clauses of the paragraph, by kind. Other kinds appear only in the list."""
+"""Patterns for the summary paragraph, by kind of action; other kinds appear only in the list."""
 
 _LINES: Mapping[NeedKind, str] = {
     "not scanned": "run a new scan: changes since {day} are unknown",
@@ -73,7 +73,7 @@ _LINES: Mapping[NeedKind, str] = {
         "remove the exemption “{reason}” or correct its patterns: it covers no open items"
     ),
 }
-"""Lines of the list, by kind."""
+"""Patterns for the lines of the list of actions, by kind of action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class NeedLine:
     name: str | None
     """The team or person who must act; None if nobody is named."""
     who: Phrase
-    """The team or person in words, with the team's lead and channel."""
+    """The team or person who must act, in words, with the team's lead and channel."""
     what: Phrase
     """The action, as a clause without a full stop."""
     campaigns: tuple[str, ...]
@@ -92,9 +92,11 @@ class NeedLine:
 
 
 def needed(facts: Attention, where: str = " below") -> Phrase:
-    """The last sentence of the summary paragraph: the actions needed. May be empty.
+    """Return the last sentence of the summary paragraph: the actions needed, which may be none.
 
-    where: the words that say where the remaining actions are listed, or an empty string.
+    Args:
+        facts: The campaign's record.
+        where: The end of the phrase `2 more actions below`; empty if no list follows.
     """
     clauses = [
         _clause(_CLAUSES[kind], list(group), facts.owner)
@@ -115,7 +117,7 @@ def needed(facts: Attention, where: str = " below") -> Phrase:
 def need_lines(
     attentions: Sequence[Attention], contacts: Mapping[str, TeamContact]
 ) -> tuple[NeedLine, ...]:
-    """The actions needed in all campaigns, most urgent first."""
+    """Return one line for each action needed in the campaigns, most urgent first."""
     several = len(attentions) > 1
     return tuple(
         NeedLine(
@@ -130,7 +132,7 @@ def need_lines(
 
 
 def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
-    """A team or person, with the team's lead and channel if they are known."""
+    """Return the name of a team or person, with the team's lead and channel if known."""
     if who is None:
         return say("campaign owner")
     contact = contacts.get(who)
@@ -141,7 +143,7 @@ def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
 
 
 def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list[str]]]:
-    """The actions needed in all campaigns. Equal actions of several campaigns become one entry."""
+    """Collect the actions needed in all campaigns, and merge those of the same kind and subject."""
     found: dict[tuple[object, ...], tuple[Need, Attention, list[str]]] = {}
     for facts in attentions:
         for need in facts.needs:
@@ -155,7 +157,7 @@ def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list
                 both = replace(
                     need,
                     items=known[0].items + need.items,
-                    # the latest day is true of all: no campaign has had a fix after that day
+                    # the latest day, because `no fixes since` must be true of every campaign
                     day=max(filter(None, (known[0].day, need.day)), default=None),
                 )
                 found[key] = both, known[1], [*known[2], facts.title]

@@ -1,4 +1,4 @@
-"""Sentences on changes of a campaign's definition."""
+"""Sentences about changes to a campaign's definition."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from headway.wording.rich_text import Phrase, code, say
 
 
 def due_moves(row: StatusRow | CampaignForecast) -> str:
-    """How often and how far the due date has moved, as a clause; empty if it never did.
+    """Say how often and how far the due date has moved; empty if it has never moved.
 
-    For example `due date moved 2 times, 12 months later than first set`.
+    For example, `due date moved 2 times, 12 months later than first set`.
     """
     if not row.due_moves:
         return ""
@@ -20,15 +20,16 @@ def due_moves(row: StatusRow | CampaignForecast) -> str:
     if row.due is None:
         return f"due date moved {times}, then removed"
     if not row.due_slip_days:
-        return f"due date moved {times}, now as first set"
+        return f"due date moved {times}, now back at the first date"
     direction = "later" if row.due_slip_days > 0 else "earlier"
     return f"due date moved {times}, {length(abs(row.due_slip_days))} {direction} than first set"
 
 
 def definition_change(keys: Sequence[str]) -> Phrase:
-    """A sentence where the definition is newer than the numbers; empty where it is not.
+    """Warn that the definition has changed since the last scan; empty if it has not.
 
-    keys: Keys of the campaign file whose values have changed since the last scan.
+    Args:
+        keys: The keys of the campaign file whose values have changed.
     """
     if not keys:
         return Phrase()

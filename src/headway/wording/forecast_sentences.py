@@ -1,4 +1,4 @@
-"""Sentences on the forecast and the due date."""
+"""Sentences about a campaign's forecast and due date."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from headway.wording.sentences import day, rate
 from headway.wording.throughput_sentences import reconciliation
 
 _NOTEWORTHY_DAYS = 7
-"""A forecast date that changed by fewer days counts as unchanged."""
+"""A forecast date that moved by fewer days than this counts as unchanged."""
 
 
 def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
-    """A sentence on when the campaign will finish, and how the forecast has changed.
+    """Say when the campaign will probably finish, and how the forecast has changed.
 
     Args:
         now: The current forecast.
-        then: An earlier forecast to compare with; None for no comparison.
-        ago: The time at which `then` was made, in words: `a week ago`.
+        then: An earlier forecast to compare with; None to compare with none.
+        ago: The time of the earlier forecast in words, such as `a week ago`.
     """
     if now.reason is not None:
         return say("No forecast yet ({reason}).", reason=now.reason)
@@ -46,7 +46,10 @@ def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago:
 
 
 def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
-    """The change of the 50% date: `2 weeks later than a week ago`. Empty without a comparison."""
+    """Compare the 50% date with an earlier forecast: `2 weeks later than a week ago`.
+
+    Empty if there is nothing to compare.
+    """
     if then is None or then.reason is not None or now.p50 is then.p50 is None:
         return Phrase()
     if now.p50 is None or then.p50 is None:
@@ -62,7 +65,7 @@ def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: st
 
 
 def due_sentences(row: StatusRow, forecast: CampaignForecast, today: date) -> Phrase:
-    """A sentence on whether the due date is realistic, and by how much it has been moved."""
+    """Say whether the due date is realistic, and how often and how far it has moved."""
     moves = due_moves(row)
     return _due_sentence(row, forecast, today) + (say(f" The {moves}.") if moves else Phrase())
 
@@ -98,7 +101,10 @@ def _due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Ph
 
 
 def _because(forecast: CampaignForecast) -> str:
-    """The throughput behind a verdict, after a colon; empty if none can be needed."""
+    """Return a colon and the throughput that explains the verdict, or an empty string.
+
+    There is nothing to explain if the due date requires no certain throughput.
+    """
     if forecast.pace_needed is None:
         return ""
     reason = reconciliation(forecast) or (

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from headway.metrics.records import ItemRow
-from headway.metrics.serialize import percent as percent  # a template filter too
+from headway.metrics.serialize import percent as percent  # also one of the filters below
 from headway.model.days import day_text
 from headway.printable import printable
 
@@ -23,7 +23,7 @@ def number(value: float | None) -> str:
 
 
 def signed(value: float | None) -> str:
-    """A number with a plus sign or a true minus sign; zero has no sign."""
+    """A number with a plus sign or a Unicode minus sign; zero has no sign."""
     if value is None:
         return NO_DATA
     sign = "+" if value > 0 else "\u2212" if value < 0 else ""
@@ -38,7 +38,7 @@ def day(value: date | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """A date and time in UTC."""
+    """A date and time in UTC: `30 Jun 2026, 14:05 UTC`."""
     return NO_DATA if value is None else f"{day(value.date())}, {value:%H:%M} UTC"
 
 
@@ -56,7 +56,7 @@ def ago(value: date | None, today: date) -> str:
 
 
 def since(item: ItemRow, today: date) -> tuple[str, str]:
-    """The age of an item, and a tooltip with its opening time and commit."""
+    """The age of an item, and a tooltip with the time and commit at which it was opened."""
     return _since(item.opened_at, item.opened_commit, item.opened_before_baseline, today)
 
 
@@ -95,12 +95,12 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def shown(value: object) -> str:
-    """Untrusted text, with invisible and text-reordering characters made visible."""
+    """Untrusted text, in which invisible and text-reordering characters are made visible."""
     return printable(str(value))
 
 
 def web(value: str | None) -> str | None:
-    """The URL if it is an http or https URL; otherwise None, for example for `javascript:`."""
+    """The URL if it starts with http or https; None for others, such as `javascript:` URLs."""
     return value if value and value[:8].lower().startswith(("https://", "http://")) else None
 
 

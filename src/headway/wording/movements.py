@@ -11,11 +11,11 @@ from headway.wording.rich_text import Phrase, joined, say
 from headway.wording.sentences import capital, day, names, verb, when
 
 _MINIMUM_ITEMS = 4
-"""The paragraph names main contributors only if at least this many items changed."""
+"""The summary paragraph names main contributors only if at least this many items changed."""
 
 
 def movements(moves: Moves) -> Phrase:
-    """The changes by kind: `+3 new, +2 regressed`. Kinds without changes are left out."""
+    """List changes by kind: `+3 new, +2 regressed`. Kinds without changes are left out."""
     parts = [
         f"{signed(sign * count)} {name}"
         for name, sign, count in (
@@ -43,14 +43,14 @@ def movements(moves: Moves) -> Phrase:
 
 
 def movement_sentence(facts: Attention) -> Phrase:
-    """A sentence on how much the open count changed, why, and where."""
+    """Say how much the open count changed, why, and where."""
     text = count_change(facts.moves, period(facts), facts.scope_added, facts.scope_removed)
     contributors = main_contributors(facts)
     return text + (say("; ") + contributors if contributors else contributors) + say(".")
 
 
 def period(facts: Attention) -> str:
-    """The period in words for use within a sentence, such as `this week`."""
+    """Return the period of a digest in words for use within a sentence, such as `this week`."""
     if facts.before is None:
         return f"since the campaign began on {day(facts.first, facts.last)}"
     return when(facts.first, facts.last)
@@ -59,10 +59,12 @@ def period(facts: Attention) -> str:
 def count_change(
     moves: Moves, when: str, added: Sequence[ScopeChange], removed: Sequence[ScopeChange]
 ) -> Phrase:
-    """`This week the open count fell by 4, from 12 to 8: 5 were fixed and 1 is new`.
+    """Say why the open count changed, as a sentence without its full stop.
+
+    For example, `This week the open count fell by 4, from 12 to 8: 5 were fixed and 1 is new`.
 
     Args:
-        moves: The movements of the period.
+        moves: The changes of the period.
         when: The period in words for use within a sentence.
         added: Repositories that entered scope.
         removed: Repositories that left scope.
@@ -102,7 +104,10 @@ def _reasons(
 
 
 def main_contributors(facts: Attention) -> Phrase:
-    """The teams or repositories with most fixes and new items; empty if few, or widely spread."""
+    """Name the teams or repositories with most of the fixes and most of the new items.
+
+    Empty if only a few items changed, or if the changes are spread widely.
+    """
     fixed = _majority(facts, lambda moves: moves.fixed)
     added = _majority(facts, lambda moves: moves.new + moves.regressed)
     parts = []
@@ -114,7 +119,7 @@ def main_contributors(facts: Attention) -> Phrase:
 
 
 def _majority(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
-    """At most three teams with more than half of the items; repositories if no team is known."""
+    """Name up to three teams with more than half of the items; repositories if no team is known."""
     total = count(facts.moves)
     if total < _MINIMUM_ITEMS:
         return None
@@ -123,7 +128,7 @@ def _majority(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
     chosen: list[Mover] = []
     covered = 0
     for mover in ordered[:3]:
-        # stop once the names account for three quarters of the items
+        # three quarters of the items are enough, so no further names are needed
         if covered * 4 >= total * 3:
             break
         if count(mover.moves):

@@ -1,4 +1,4 @@
-"""Format-independent sentences: parts of plain, strong, code and link text.
+"""Sentences that do not depend on an output format: plain, strong, code and link text.
 
 This module does not escape text. Each output format renders phrases in its own way and escapes all
 text, whether the text comes from Headway or from a repository.
@@ -44,22 +44,22 @@ class Phrase:
 
 
 def strong(text: str) -> Phrase:
-    """Text that stands out."""
+    """Return a phrase in bold."""
     return Phrase((Part("strong", clipped(text)),))
 
 
 def code(text: str) -> Phrase:
-    """A path, a commit or a line of code."""
+    """Return a phrase in code style, for a path, a commit or a line of code."""
     return Phrase((Part("code", clipped(text)),))
 
 
 def link(text: str, url: str | None) -> Phrase:
-    """Linked text; plain text if `url` is None."""
+    """Return a phrase that links to `url`; plain text if `url` is None."""
     return Phrase((Part("link", clipped(text), url),))
 
 
 def say(pattern: str, **values: Phrase | str | int) -> Phrase:
-    """Fill a pattern: `say("{count} in {place}", count=3, place=code("a.py"))`.
+    """Fill the placeholders of a pattern: `say("{count} in {place}", count=3, place=code("a.py"))`.
 
     Integers get thousands separators.
     """
@@ -93,7 +93,7 @@ def joined(values: Iterable[Phrase | str], last: str = " and ", between: str = "
 
 
 def clipped(text: str) -> str:
-    """The text, cut to `LONGEST` characters by replacing the middle with an ellipsis."""
+    """Shorten text to `LONGEST` characters by replacing the middle with an ellipsis."""
     if len(text) <= LONGEST:
         return text
     half = (LONGEST - 1) // 2

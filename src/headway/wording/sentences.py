@@ -33,7 +33,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def verb(count: int, one: str, many: str) -> str:
-    """The form of a verb that agrees with a count: `is` for one, `are` for none and many."""
+    """The form of a verb that agrees with a count: `is` for 1, `are` for 0 and 2."""
     return one if count == 1 else many
 
 
@@ -61,7 +61,7 @@ def span(first: date, last: date) -> str:
 
 
 def when(first: date, last: date) -> str:
-    """A period in words, as seen from its last day: `this week`."""
+    """A period in words relative to its last day: `this week`."""
     days = (last - first).days + 1
     if days == 1:
         return "today"
@@ -73,7 +73,7 @@ def when(first: date, last: date) -> str:
 
 
 def before(first: date, last: date) -> str:
-    """The day before a period in words, as seen from the last day of the period: `a week ago`."""
+    """The day before a period, in words relative to the period's last day: `a week ago`."""
     days = (last - first).days + 1
     if days == 1:
         return "yesterday"
@@ -103,10 +103,10 @@ def names(values: Iterable[str], most: int = 3, *, emphatic: bool = False) -> Ph
 
 
 def _first(values: Sequence[str], most: int) -> Sequence[str]:
-    """The first values, or all of them if only one would be left out."""
+    """The first `most` values, or all values if only one would be left out."""
     return values if len(values) <= most + 1 else values[:most]
 
 
 def capital(text: str) -> str:
-    """The text with its first letter in upper case."""
+    """The text with its first character in upper case."""
     return text[:1].upper() + text[1:]

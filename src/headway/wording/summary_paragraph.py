@@ -17,11 +17,11 @@ from headway.wording.sentences import before, day, names, plural, verb
 def paragraph(
     facts: Attention, page: str | None = None, *, alone: bool = False
 ) -> tuple[Phrase, ...]:
-    """The sentences of the paragraph, in reading order.
+    """Return the sentences of a campaign's summary paragraph, in reading order.
 
     Args:
-        facts: The campaign's status and changes, and the actions needed.
-        page: The URL that the title links to; None for no link.
+        facts: The campaign's status, its recent changes, and the actions needed.
+        page: The URL that the campaign's title links to; None for no link.
         alone: Whether the paragraph appears without a list of actions below it.
     """
     row = facts.status
@@ -33,7 +33,7 @@ def paragraph(
     if row.state != "no matches":
         sentences.append(movement_sentence(facts))
     if row.open:
-        # without changes in the open count, a change of the forecast is only random
+        # if no items changed, the forecast differs only by chance
         earlier = facts.forecast_before if facts.moves.activity else None
         ago = before(facts.first, facts.last)
         sentences.append(forecast_sentence(facts.forecast, earlier, ago))
@@ -43,7 +43,7 @@ def paragraph(
 
 
 def completion(facts: Attention, title: Phrase) -> Phrase:
-    """The sentence on the share of fixed items, and on the repositories with open items."""
+    """Return a sentence on completion, and on how many repositories have open items."""
     row = facts.status
     if row.open:
         return _open(facts, title)
@@ -84,7 +84,7 @@ def completion(facts: Attention, title: Phrase) -> Phrase:
 
 
 def _open(facts: Attention, title: Phrase) -> Phrase:
-    """The sentence for a campaign with open items."""
+    """Return the sentence on completion of a campaign that has open items."""
     row = facts.status
     total = row.fixed + row.open
     return say(
@@ -116,7 +116,7 @@ def _exempt(row: StatusRow) -> str:
 
 
 def scan_age(facts: Attention) -> Phrase:
-    """A warning if the last scan is old; empty if it is recent."""
+    """Warn that the last scan is old; empty if it is recent."""
     if facts.scanned_on is None or not is_outdated(facts):
         return Phrase()
     return say(
@@ -127,7 +127,7 @@ def scan_age(facts: Attention) -> Phrase:
 
 
 def coverage(facts: Attention) -> Phrase:
-    """A sentence on how many repositories could be read. Unknown ones never count as done."""
+    """Say how many repositories could be read; the others never count as done."""
     row = facts.status
     if not row.unknown:
         whole = f"All {row.repositories:,} repositories in scope were read."

@@ -1,4 +1,4 @@
-"""Clauses on throughput that reconcile it with the chance of meeting a due date."""
+"""Explains throughput that seems to contradict the chance of meeting a due date."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from headway.progress.health import is_likely
 from headway.wording.sentences import rate
 
 _STEADY = 0.9
-"""Work is steady if at least this share of the weeks had fixes."""
+"""The share of weeks with fixes, from 0 to 1, from which work counts as steady."""
 
 
 def reconciliation(forecast: CampaignForecast) -> str:
-    """A clause that says why the last weeks and the chance do not contradict each other.
+    """Explain why the last weeks do not contradict the chance of meeting the due date.
 
-    For example `averaged 24 fixes per week over the last 4 weeks, but 2 over the last year; needs
-    11`. Empty where the last weeks, taken alone, suggest the same verdict as the chance.
+    For example, `averaged 24 fixes per week over the last 4 weeks, but 2 over the last year; needs
+    11`. Empty if the throughput of the last weeks suggests the same verdict as the chance.
     """
     needed = forecast.pace_needed
     if forecast.chance is None or needed is None:
