@@ -1,1 +1,1 @@
-"""The incremental build: decide what to render, render it in several processes, and publish it."""
+"""The incremental build of the site: plan what to render, render in parallel, and publish."""

@@ -1,4 +1,4 @@
-"""The plan of a build, and the tasks that it gives to worker processes."""
+"""The plan of a build of the site, and the tasks for its worker processes."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from headway.store.row_fingerprints import SourceFingerprints
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
-    """The inputs and folders of a build; the same for all of its processes."""
+    """The inputs and folders of a build; all processes of the build get the same plan."""
 
     store: Path
     campaigns: tuple[Campaign, ...]
 
     reports: tuple[Path, ...]
-    """Folders with templates, the user's own first."""
+    """The folders with templates: the user's folder first, the shipped folder last."""
 
     today: date
     audience: Audience
 
     scanned_at: datetime | None
-    """When the latest scan ended, in UTC; None before the first scan."""
+    """The time at which the latest scan ended, in UTC; None before the first scan."""
 
     place: Place
 
     constants: str
-    """The fingerprint of everything that all pages depend on, such as today and the code."""
+    """A fingerprint of the inputs that all pages depend on, such as the date and the code."""
 
     templates: Mapping[str, str]
-    """Name to fingerprint of each template."""
+    """Maps the name of each template to its fingerprint."""
 
     sources: SourceFingerprints
 
     batches: tuple[str, ...]
-    """The first name of each batch of repositories, sorted; a batch ends before the next name."""
+    """The name of the first repository in each batch of repositories, sorted."""
 
     @property
     def scanned_on(self) -> date | None:
@@ -53,39 +53,39 @@ class BuildPlan:
 
     @property
     def fragments(self) -> ItemFragments:
-        """The formatted items that tables are assembled from."""
+        """The formatted open items, from which the tables of items are assembled."""
         return ItemFragments(self.place.scratch / "items")
 
     def batch_of(self, repository: str) -> int:
-        """The number of the batch that contains the repository of this name."""
+        """Return the index of the batch that contains a repository, given by its name."""
         return max(bisect_right(self.batches, repository) - 1, 0)
 
     def records(self, campaign: int) -> RecordFile:
-        """The file with the records of a campaign. campaign: its index in `campaigns`."""
+        """Return the record file of a campaign, given by its index in `campaigns`."""
         return RecordFile(self.place.scratch / f"{campaign}.zip")
 
     def campaign_source(self, campaign: Campaign) -> object:
-        """What a campaign's report is made from: its definition, its file and its stored rows.
+        """Return the sources of a campaign's report: definition, file and stored rows.
 
-        If their fingerprint is unchanged, so is the report, which takes long to compute.
+        A report takes long to compute. It is unchanged if the fingerprint of its sources is.
         """
         file = file_fingerprint(campaign.file) if campaign.file is not None else None
         return campaign, file, self.sources.of_campaign(campaign.id)
 
     def records_fingerprint(self, campaign: Campaign) -> str:
-        """The fingerprint of everything that a campaign's records are made from."""
+        """Return a fingerprint of all inputs of a campaign's record file."""
         return fingerprint_of(self.constants, self.batches, self.campaign_source(campaign))
 
 
 @dataclass(frozen=True, slots=True)
 class TeamTask:
-    """A task for one process: build the files of some teams."""
+    """A task for one process: build the pages and tables of some teams."""
 
     teams: tuple[str, ...]
-    """Names of the teams, sorted."""
+    """The names of the teams, sorted."""
 
     campaigns: tuple[int, ...]
-    """Indexes of all campaigns in `BuildPlan.campaigns`, in the order in which pages list them."""
+    """The indexes of all campaigns in `BuildPlan.campaigns`, in the order used on pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class ItemsTask:
     """The index of the campaign in `BuildPlan.campaigns`."""
 
     teams: tuple[str, ...]
-    """All teams that have or had an item of the campaign, sorted."""
+    """The names of all teams that have or had an item in the campaign, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +107,4 @@ class RepositoryTask:
     """The index of the batch in `BuildPlan.batches`."""
 
     campaigns: tuple[int, ...]
-    """Indexes of all campaigns in `BuildPlan.campaigns`, in the order in which pages list them."""
+    """The indexes of all campaigns in `BuildPlan.campaigns`, in the order used on pages."""

@@ -1,4 +1,4 @@
-"""The worker pool of a build. With one worker, all work happens in the calling process."""
+"""The worker pool of a build of the site; a single worker is the calling process itself."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from headway.site.build.page_builder import PageBuilder
 from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerLostError
 
-# A build creates very many small records without reference cycles. With Python's default
-# thresholds, the garbage collector takes a sixth of the time.
+# A build creates a great many small records without reference cycles. With Python's default
+# thresholds, the garbage collector needs a sixth of the build's time.
 _GC_THRESHOLDS = (100_000, 20, 20)
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
 class BuilderLostError(HeadwayError):
-    """A worker process of a build died."""
+    """A worker process died during a build."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,15 +37,15 @@ class BuildPool(Protocol):
     def __call__(
         self, work: Callable[[PageBuilder, _Task], _Result], tasks: Iterable[_Task]
     ) -> Iterator[_Result]:
-        """Yield the results in the order of the tasks."""
+        """Call the method for each task, and yield the results in the order of the tasks."""
 
 
 @contextmanager
 def build_pool(plan: BuildPlan, workers: int) -> Iterator[BuildPool]:
-    """Run worker processes until the block ends.
+    """Start worker processes, and stop them when the block ends.
 
     Raises:
-        BuilderLostError: A worker process died. Errors of a task are raised unchanged.
+        BuilderLostError: A worker process died. An error that a task raises is raised unchanged.
     """
     if workers <= 1:
         with _rare_collection(), PageBuilder(plan) as builder:
@@ -81,6 +81,6 @@ def _begin(plan: BuildPlan) -> None:
 
 def _call(work: Callable[[PageBuilder, _Task], _Result], task: _Task) -> _Result:
     if not _builders:
-        # created here and not in `_begin`, so that the first task raises its errors
+        # created here instead of in `_begin`, so that the first task raises errors of creation
         _builders.append(PageBuilder(_plans[0]))
     return work(_builders[0], task)

@@ -1,7 +1,7 @@
-"""Data tables of the site: the same rows as CSV and as JSON, written row by row.
+"""Writes the site's data tables, each as a CSV file and a JSON file with the same rows.
 
-A table may have millions of rows. This module therefore formats many rows at once, with the same
-result as formatting each value with `metrics.serialize`.
+A table may have millions of rows. To be fast, this module formats the values of many rows at once.
+The result is the same as that of formatting each value with `metrics.serialize`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _ROWS_AT_ONCE = 500
 
 
 class Target(Protocol):
-    """A file, or another object with the method `write`."""
+    """A file, or another object with a `write` method."""
 
     def write(self, content: Any, /) -> int:
-        """Write text or bytes."""
+        """Write text or bytes, and return the length."""
 
 
 class RowWriter:
@@ -67,7 +67,7 @@ class RowWriter:
             self.add(row)
 
     def add_files(self, csv_file: Path, json_file: Path) -> None:
-        """Add the rows that another `RowWriter` for the same type of record wrote to two files."""
+        """Add the rows of two files that another `RowWriter` wrote for the same type of record."""
         self.flush()
         with csv_file.open("rb") as csv_rows, json_file.open("rb") as json_rows:
             shutil.copyfileobj(csv_rows, self._csv)
@@ -76,10 +76,10 @@ class RowWriter:
                 shutil.copyfileobj(json_rows, self._json)
 
     def flush(self) -> None:
-        """Write the records that were added but not written yet."""
+        """Write the added records that have not been written yet."""
         if not self._waiting:
             return
-        # column by column is faster, because most columns hold values of one type
+        # formatting by column is faster, because most columns have values of a single type
         named = isinstance(self._waiting[0], tuple)
         rows = self._waiting if named else map(self._values, self._waiting)
         columns = [_formatted(column) for column in zip(*rows, strict=True)]
@@ -97,11 +97,11 @@ class RowWriter:
 
 @contextmanager
 def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[RowWriter]:
-    """Write one table in both formats: the block adds the rows.
+    """Open a table as a CSV file and a JSON file, to which the block adds rows.
 
     Args:
-        output: The site that the files are written to.
-        path: Maps a format, `csv` or `json`, to the path of the file.
+        output: The site to which the files belong.
+        path: A function that returns the path of the file for a format, `csv` or `json`.
         record: The type of all rows.
     """
     with ExitStack() as stack:
@@ -117,7 +117,7 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
 
 
 def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
-    """The values of a column, formatted as cells of CSV and as JSON."""
+    """Return the values of a column formatted as CSV cells, and formatted as JSON."""
     if len(set(map(id, column))) == 1:
         text_cell, text = _formatted_value(column[0])
         return [text_cell] * len(column), [text] * len(column)
@@ -128,7 +128,7 @@ def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     if kinds == {int}:
         numbers = list(map(str, column))
         return numbers, numbers
-    # other values, such as dates and None, often occur many times
+    # values of other types, such as dates and None, repeat often, so format each value only once
     formatted: dict[tuple[type, Any], tuple[str, str]] = {}
     pairs = []
     for value in column:

@@ -1,4 +1,4 @@
-"""Output of an incremental build: reuses the files of the last build that would not change."""
+"""Writes the files of a site, and reuses files of the last build that have not changed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from headway.site.build.publish import Place, link_or_copy
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Files that are made together from one record."""
+    """A unit of a build, that is, files that are always built together."""
 
     name: str
     """The unit's name in the manifest, such as `teams/payments`."""
 
     record: object
-    """Everything that the files show. Records are compared by their `repr`.
+    """The contents of the files. Two records are equal if their `repr` is.
 
-    If the files show more than fits into memory, the record has a fingerprint of the store's rows
-    instead.
+    If the contents do not fit into memory, the record is a fingerprint of the rows in the store.
     """
 
     templates: tuple[str, ...] = ()
@@ -31,18 +30,18 @@ class Unit:
 
 
 class IncrementalOutput(Output):
-    """Writes units, or reuses the files of the last build that would not change.
+    """Writes units, that is, groups of files, and reuses units of the last build.
 
-    A unit's files are reused if its record, its templates and everything that all pages depend on
-    are unchanged. A file that somebody edited since the last build is written again.
+    A unit is reused if its record, its templates and the inputs that all pages depend on are
+    unchanged. If somebody has edited one of its files since the last build, it is written again.
     """
 
     def __init__(self, place: Place, templates: Mapping[str, str], constants: str) -> None:
         """
         Args:
-            place: The folders of the new site and of the last build.
-            templates: Template name to the fingerprint of the template.
-            constants: The fingerprint of everything that all pages depend on.
+            place: The folders of the new site and of the site of the last build.
+            templates: Maps the name of each template to its fingerprint.
+            constants: A fingerprint of the inputs that all pages depend on.
         """
         super().__init__(place.folder)
         self._last_site = place.old
@@ -51,7 +50,7 @@ class IncrementalOutput(Output):
         self._constants = constants
 
     def reuse(self, unit: Unit) -> bool:
-        """Link the unit's files from the last build; return False if it must be built again."""
+        """Link the unit's files from the last build; return False if they must be built again."""
         built = self._last_build.units.get(unit.name)
         if self._last_site is None or built is None:
             return False
@@ -73,9 +72,9 @@ class IncrementalOutput(Output):
 
     @contextmanager
     def building(self, unit: Unit) -> Iterator[None]:
-        """Record the files that the block writes as the files of the unit.
+        """Record the files that the block writes as files of this unit.
 
-        Units that the block builds or reuses become parts of this one.
+        Other units that the block builds or reuses become parts of this unit.
         """
         files, units = len(self._written.files), len(self._written.units)
         yield

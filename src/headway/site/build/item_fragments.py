@@ -1,8 +1,8 @@
-"""Formatted items of each team and campaign, from which two kinds of tables are assembled.
+"""Files with formatted items, from which the tables of teams and of campaigns are assembled.
 
 The table of a team has the team's items in all campaigns, and the table of a campaign has the
-items of all teams. Items are formatted only once, into files for each pair of team and campaign,
-and both tables are copied from these files.
+items of all teams. To format each item only once, a build writes the items of each team in each
+campaign to separate files, and assembles both kinds of tables from these files.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from headway.urls import slug
 
 
 class ItemFragments:
-    """A folder that all processes of a build share, with a CSV and a JSON file for each pair."""
+    """A folder with a CSV and a JSON file for each team and campaign, shared by all processes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def write(self, team: str, items: Iterable[ItemRow], campaigns: Sequence[str]) -> None:
-        """Write a team's items in these campaigns. items: grouped by campaign."""
+        """Write a team's items in these campaigns; the items must be grouped by campaign."""
         for campaign in campaigns:
             self._place(team, campaign).mkdir(parents=True)
         for campaign, own in groupby(items, key=lambda item: item.campaign):
@@ -35,7 +35,7 @@ class ItemFragments:
                 rows.flush()
 
     def has(self, team: str, campaign: str) -> bool:
-        """Whether this build has written the team's items in the campaign, which may be none."""
+        """Whether `write` has been called for this team and campaign, even without any items."""
         return self._place(team, campaign).exists()
 
     def copy(self, team: str, campaigns: Iterable[str], table: RowWriter) -> None:
@@ -53,5 +53,5 @@ class ItemFragments:
 
 
 def _created(path: Path) -> TextIO:
-    """Create a text file with the encoding of all files of a site."""
+    """Create a text file with the encoding and line endings that all files of a site have."""
     return path.open("x", encoding="utf-8", errors="replace", newline="")

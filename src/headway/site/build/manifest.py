@@ -1,7 +1,7 @@
-"""The manifest of a site: fingerprints of its files, and of the inputs that they were made from.
+"""The manifest of a site: fingerprints of its files and of the inputs that they are built from.
 
-The next build reads the manifest to reuse files that would not change. A file that was edited or
-deleted after the build is written again.
+The next build reads the manifest to find the files that it can reuse. If a file was edited or
+deleted after the build, the next build writes it again.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ _THREADS = 2
 
 
 class BuiltUnit(NamedTuple):
-    """Files that were made together from one record."""
+    """A unit of a build, that is, files that were built together."""
 
     fingerprint: str
-    """The fingerprint of everything that the files were made from."""
+    """A fingerprint of all inputs that the files were built from."""
 
     paths: tuple[str, ...]
+    """The paths of the files, relative to the site's root."""
 
     parts: tuple[str, ...] = ()
-    """Names of units that were built as parts of this one."""
-    """Paths of the files, below the site's root."""
+    """The names of the units that were built as parts of this unit."""
 
 
 @dataclass(slots=True)
 class Manifest:
-    """The files of a site."""
+    """The files of a site, with their fingerprints."""
 
     inputs: str = ""
-    """The fingerprint of everything that the site was made from; empty if it is not known."""
+    """A fingerprint of all inputs that the site was built from; empty if it is not known."""
 
     files: dict[str, str] = field(default_factory=dict)
     """Maps the path of each file to the fingerprint of its content."""
 
     units: dict[str, BuiltUnit] = field(default_factory=dict)
-    """Units by name, such as `teams/payments`."""
+    """Maps the name of each unit, such as `teams/payments`, to the unit."""
 
     def add(self, other: Manifest) -> None:
-        """Add the files that another process wrote."""
+        """Add the files and units of another manifest."""
         self.files |= other.files
         self.units |= other.units
 
     def text(self) -> str:
-        """The text of the manifest file; equal manifests have equal texts."""
+        """Return the text of the manifest file; equal manifests have the same text."""
         body = {
             "inputs": self.inputs,
             "files": dict(sorted(self.files.items())),
@@ -60,14 +60,14 @@ class Manifest:
 
 
 def read_manifest(site: Path | None) -> Manifest:
-    """Read the manifest of a site; empty if there is no site, no manifest, or a damaged one."""
+    """Read the manifest of a site; return an empty one if it is missing or damaged."""
     if site is None:
         return Manifest()
     try:
         body = json.loads((site / MANIFEST).read_bytes())
         return Manifest(
             str(body["inputs"]),
-            {str(path): str(digest) for path, digest in body["files"].items()},
+            {str(path): str(fingerprint) for path, fingerprint in body["files"].items()},
             {
                 str(name): BuiltUnit(str(built[0]), tuple(built[1]), tuple(built[2]))
                 for name, built in body["units"].items()
@@ -78,14 +78,15 @@ def read_manifest(site: Path | None) -> Manifest:
 
 
 def is_intact(site: Path, manifest: Manifest) -> bool:
-    """Whether the folder has exactly the files of the manifest, with unchanged contents."""
+    """Whether a site's folder contains exactly the files of the manifest, all unchanged."""
     present = {
         path.relative_to(site).as_posix() for path in site.rglob("*") if not path.is_dir()
     } - {MANIFEST}
     if present != manifest.files.keys():
         return False
     with ThreadPoolExecutor(_THREADS) as threads:
-        found = threads.map(lambda path: file_fingerprint(site / path), manifest.files)
+        fingerprints = threads.map(lambda path: file_fingerprint(site / path), manifest.files)
         return all(
-            digest == known for digest, known in zip(found, manifest.files.values(), strict=True)
+            fingerprint == expected
+            for fingerprint, expected in zip(fingerprints, manifest.files.values(), strict=True)
         )

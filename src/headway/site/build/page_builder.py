@@ -1,4 +1,4 @@
-"""Builds the files of campaigns, teams and repositories in one process."""
+"""Builds the pages, tables and badges of campaigns, teams and repositories in one process."""
 
 from __future__ import annotations
 
@@ -60,15 +60,16 @@ from headway.urls import (
 )
 from headway.wording.formats import FILTERS
 
-# low, so that all processes together leave memory for their Python objects
+# The limit is low, because every process also needs memory for its Python objects.
 _STORE_MEMORY = "128MB"
 
 
 class PageBuilder:
-    """Builds files with its own connection to the store; a context manager.
+    """Builds files of the site, and reads the store through a connection of its own.
 
-    Each method returns the manifest of the files that it wrote. Every method can raise `OSError`
-    and the errors of reading the store and of rendering templates.
+    The builder is a context manager that closes the connection. Each method returns the manifest
+    of the files that it wrote. In addition to `OSError`, each method can raise the errors of
+    reading the store and of rendering templates.
     """
 
     def __init__(self, plan: BuildPlan) -> None:
@@ -88,9 +89,10 @@ class PageBuilder:
         self._open.close()
 
     def campaign(self, number: int) -> Manifest:
-        """Build a campaign's pages and tables, and the records that other pages show.
+        """Build a campaign's pages and tables, and its record file, which other pages need.
 
-        number: the index of the campaign in `BuildPlan.campaigns`.
+        Args:
+            number: The index of the campaign in `BuildPlan.campaigns`.
         """
         campaign = self._plan.campaigns[number]
         source = self._plan.campaign_source(campaign)
@@ -133,9 +135,10 @@ class PageBuilder:
         return self._output.hand_over()
 
     def campaign_items(self, task: ItemsTask) -> Manifest:
-        """Build the table of all open items of a campaign. Must run after `teams`.
+        """Build the table of all open items of a campaign.
 
-        The rows are sorted by team, then repository, path and line.
+        The rows are sorted by team, then repository, path and line. Call this method after
+        `teams`, because the table is assembled from the items that `teams` formats.
         """
         campaign = self._plan.campaigns[task.campaign]
         source = self._plan.campaign_source(campaign)
@@ -169,7 +172,10 @@ class PageBuilder:
         return self._output.hand_over()
 
     def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
-        """A campaign's report and last week as the audience may see them, and what was left out."""
+        """Return a campaign's report and recent changes as readers may see them, and the rest.
+
+        The rest is the number of hidden repositories and of their open items.
+        """
         plan = self._plan
         metrics = CampaignMetrics(self._store, campaign, plan.today, self._repositories)
         report, hidden = report_for(plan.audience, campaign_report(metrics))
@@ -179,7 +185,7 @@ class PageBuilder:
     def _write_campaign_pages(
         self, report: CampaignReport, week: Attention, hidden: HiddenCounts | None
     ) -> None:
-        # whatever changed in the campaign, these large pages may show the same as before
+        # These pages are large, and some changes in a campaign do not affect them.
         page = campaign_context(report, week, hidden)
         self._render_if_changed("campaign.html", page, campaign_page(report.campaign))
         for listed in repositories_pages(report):
@@ -216,7 +222,7 @@ class PageBuilder:
         return batches
 
     def _team_units(self, team: str, campaigns: Sequence[int]) -> list[Unit]:
-        """The units of a team: its pages, and its table."""
+        """Return the two units of a team's files: its pages, and its table of open items."""
         texts = {
             number: text
             for number in campaigns
@@ -262,7 +268,7 @@ class PageBuilder:
         past: Mapping[str, PastWeeks],
     ) -> None:
         plan = self._plan
-        # if two repositories share a name, only one of them has changes in each campaign
+        # if two repositories share a name, at most one of them has changes in any one campaign
         own_past = {
             campaign: weeks
             for key in self._keys[name]
@@ -283,19 +289,19 @@ class PageBuilder:
         self._output.write(path, self._templates.render(template, page))
 
     def _write_badge(self, badge: Badge, path: str) -> None:
-        # many repositories have the same badge
+        # cached, because many repositories have the same badge
         if badge not in self._badges:
             self._badges[badge] = self._templates.render("badge.svg", badge)
         self._output.write(path, self._badges[badge])
 
     @cached_property
     def _repositories(self) -> Mapping[str, RepositoryRecord]:
-        """All repositories in the store, by key."""
+        """All repositories in the store, by repository key."""
         return self._store.repositories.records()
 
     @cached_property
     def _keys(self) -> Mapping[str, Sequence[str]]:
-        """Name to the keys of the repositories of that name, sorted."""
+        """Maps each repository name to the sorted keys of all repositories with that name."""
         keys: dict[str, list[str]] = defaultdict(list)
         for key, record in sorted(self._repositories.items()):
             keys[record.listed.name].append(key)
@@ -314,7 +320,7 @@ class PageBuilder:
     def _items_of_teams(
         self, teams: Iterable[str], campaigns: Sequence[str]
     ) -> Iterator[tuple[str, list[ItemRow]]]:
-        """Yield each of these teams with its open items, sorted by name."""
+        """Yield the name and the open items of each of these teams, in the order of the names."""
         names = sorted(teams)
         items = self._open_items.of_teams(names, campaigns) if names else iter(())
         yield from _grouped(names, items, attrgetter("team"))
@@ -322,14 +328,14 @@ class PageBuilder:
     def _items_of_repositories(
         self, repositories: Iterable[str], campaigns: Sequence[str]
     ) -> Iterator[tuple[str, list[ItemRow]]]:
-        """Yield each of these repositories with its open items, sorted by name."""
+        """Yield the name and the open items of each of these repositories, sorted by name."""
         names = sorted(repositories)
         keys = [key for name in names for key in self._keys[name]]
         items = self._open_items.of_repositories(keys, campaigns) if keys else iter(())
         yield from _grouped(names, items, attrgetter("repository"))
 
     def _past_weeks(self, repositories: Iterable[str]) -> dict[str, PastWeeks]:
-        """The weekly changes in these repositories, by repository key."""
+        """Return the weekly changes in these repositories, by repository key."""
         keys = [key for name in sorted(repositories) for key in self._keys[name]]
         if not keys:
             return {}
@@ -342,7 +348,7 @@ class PageBuilder:
 def _grouped(
     names: Iterable[str], items: Iterable[ItemRow], name_of: Callable[[ItemRow], str]
 ) -> Iterator[tuple[str, list[ItemRow]]]:
-    """Yield each name with its items, which may be none. items: in the order of the names."""
+    """Yield each name with its items, even if it has none; items must be in order of names."""
     groups = groupby(items, key=name_of)
     found = next(groups, None)
     for name in names:

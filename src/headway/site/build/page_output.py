@@ -1,4 +1,4 @@
-"""Writes the files of a site that is being built."""
+"""Writes the files of a new site, and computes their fingerprints."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _BUFFER = 1 << 18
 
 
 class Stream:
-    """A file that is written piece by piece, while its fingerprint is computed.
+    """Writes a file piece by piece, and computes its fingerprint at the same time.
 
-    Characters that UTF-8 cannot encode are replaced.
+    Characters that UTF-8 cannot encode are replaced by question marks.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -34,15 +34,15 @@ class Stream:
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of everything written so far."""
+        """The fingerprint of the content written so far."""
         return shortened(self._hash)
 
 
 class Output:
-    """Writes files into the folder that becomes the site, and records their fingerprints.
+    """Writes files into the folder of a new site, and records their fingerprints.
 
-    Paths are relative to the site's root, with slashes. Several processes may write different files
-    into one folder.
+    Paths are relative to the site's root and use slashes. Several processes can write different
+    files into the same folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,7 +57,7 @@ class Output:
 
     @contextmanager
     def stream(self, path: str) -> Iterator[Stream]:
-        """Open a new file to write it piece by piece."""
+        """Create a file that the block writes piece by piece."""
         with self._target(path).open("xb", buffering=_BUFFER) as file:
             stream = Stream(file)
             yield stream

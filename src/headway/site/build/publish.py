@@ -1,4 +1,4 @@
-"""Publishes a site: replaces its folder as a whole, or not at all."""
+"""Publishes a new site: replaces the old site's folder completely, or not at all."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from headway.scratch_dir import scratch_dir_beside
 DESCRIPTION = "index.json"
 GENERATOR = "headway"
 
-_HERE = -100  # AT_FDCWD
-_EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
+_AT_FDCWD = -100
+_RENAME_SWAP = 2
+"""The flag that Linux calls `RENAME_EXCHANGE` and macOS calls `RENAME_SWAP`."""
 
 
 class NotASiteError(HeadwayError):
-    """The output folder contains something other than a site."""
+    """The output folder contains files that are not a site built by Headway."""
 
     def __init__(self, out: Path) -> None:
         super().__init__(
@@ -34,27 +35,27 @@ class NotASiteError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The folders of a build."""
+    """The folders of a build: the new site, temporary files, and the old site."""
 
     folder: Path
-    """The folder that becomes the site."""
+    """The folder of the new site; it replaces the old one at the end of the build."""
 
     scratch: Path
-    """A folder for temporary files, deleted at the end of the build."""
+    """A folder for temporary files, which is deleted at the end of the build."""
 
     old: Path | None
-    """The site of the last build; None if there is none."""
+    """The folder of the last build's site; None if there is no such site."""
 
 
 @contextmanager
 def replacing(out: Path) -> Iterator[Place]:
     """Replace the site at `out` when the block ends without an error.
 
-    Temporary files are always deleted, including those of earlier builds that were killed.
+    Temporary files are always deleted, and so are those of earlier builds that were killed.
 
     Raises:
-        NotASiteError: `out` contains something other than a site.
-        CannotWriteError: The disk is full, or a permission is missing.
+        NotASiteError: `out` contains files that are not a site built by Headway.
+        CannotWriteError: A file cannot be written, for example because the disk is full.
     """
     target = out.resolve()
     try:
@@ -73,7 +74,7 @@ def replacing(out: Path) -> Iterator[Place]:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Create a hard link to a file, or a copy if the file system has no hard links."""
+    """Create a hard link to a file, or copy the file if hard links are not possible."""
     try:
         os.link(source, target)
     except FileNotFoundError:
@@ -99,11 +100,14 @@ def _check(out: Path) -> None:
 
 
 def _swap(folder: Path, out: Path, scratch: Path) -> None:
-    """Replace `out`, which is missing for a moment if the system cannot swap two folders."""
+    """Replace the folder `out`.
+
+    On systems that cannot swap two folders in one step, `out` does not exist for a moment.
+    """
     if not out.exists():
         folder.rename(out)
         return
-    if _exchange(folder, out):
+    if _swap_in_one_step(folder, out):
         return
     aside = scratch / "old"
     out.rename(aside)
@@ -114,14 +118,15 @@ def _swap(folder: Path, out: Path, scratch: Path) -> None:
         raise
 
 
-def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders in one step; return False if the system or file system cannot do that."""
+def _swap_in_one_step(first: Path, second: Path) -> bool:
+    """Swap two folders in one step; return False if the system or file system cannot do this."""
     library = ctypes.CDLL(None)
-    names = os.fsencode(one), os.fsencode(other)
+    names = os.fsencode(first), os.fsencode(second)
+    flag = ctypes.c_uint(_RENAME_SWAP)
     if sys.platform == "darwin":
-        exchange = getattr(library, "renamex_np", None)
-        return exchange is not None and bool(exchange(*names, ctypes.c_uint(_EXCHANGE)) == 0)
-    exchange = getattr(library, "renameat2", None)
-    if exchange is None:
+        swap = getattr(library, "renamex_np", None)
+        return swap is not None and bool(swap(*names, flag) == 0)
+    swap = getattr(library, "renameat2", None)
+    if swap is None:
         return False
-    return bool(exchange(_HERE, names[0], _HERE, names[1], ctypes.c_uint(_EXCHANGE)) == 0)
+    return bool(swap(_AT_FDCWD, names[0], _AT_FDCWD, names[1], flag) == 0)

@@ -1,9 +1,9 @@
-"""Record files: the parts of a campaign's report that other pages show, one zip file per campaign.
+"""Record files: zip files with the slices of each campaign's report that other pages need.
 
-A campaign's report takes long to compute, and a page of a team or repository shows little of it.
-The process that computes the report therefore writes these parts as named JSON texts into a zip
-file, for other processes of the same build. A later build reuses the file if everything that the
-report is made from is unchanged.
+A campaign's report takes long to compute, and the page of a team or repository shows only a slice
+of it. The process that computes the report therefore writes all slices as JSON into a zip file,
+for the other processes of the same build. The next build reuses the file if the sources of the
+report are unchanged.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def write_records(
     teams: Mapping[str, TeamSlice],
     batches: Sequence[Sequence[RepositorySlice]],
 ) -> None:
-    """Write a new record file. batches: each sorted by repository."""
+    """Write a new record file; each batch must be sorted by repository name."""
     with zipfile.ZipFile(path, "x") as file:
         _write(file, "summary", to_json(summary))
         for team, own in teams.items():
@@ -61,36 +61,37 @@ def write_records(
 
 
 def _write(file: zipfile.ZipFile, name: str, text: str) -> None:
-    # ZipInfo has a fixed date: the clock may be outside the range of dates that zip files can store
+    # ZipInfo has a fixed date; without it, the current time is used, which may be outside the
+    # range of dates that zip files can store
     file.writestr(zipfile.ZipInfo(name), text.encode("utf-8", "surrogatepass"))
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFile:
-    """The record file of one campaign. The JSON texts can be compared without decoding them."""
+    """Reads the record file of one campaign, either decoded or as JSON text for comparisons."""
 
     path: Path
 
     def summary_text(self) -> str:
-        """The part of the report that the index shows, as JSON."""
+        """Return the slice of the report that the index shows, as JSON text."""
         return self._text("summary") or ""
 
     def summary(self) -> CampaignSummary:
-        """The part of the report that the index shows."""
+        """Return the slice of the report that the index shows."""
         summary: CampaignSummary = _decoded(CampaignSummary, self.summary_text())
         return summary
 
     def team_text(self, team: str) -> str | None:
-        """The part that a team's pages show, as JSON; None if the team has never had an item."""
+        """Return the slice for a team's pages as JSON text; None if the team never had an item."""
         return self._text(_team(team))
 
     def team(self, team: str) -> TeamSlice:
-        """The part of the report that a team's pages show."""
+        """Return the slice of the report that a team's pages show."""
         own: TeamSlice = _decoded(TeamSlice, self.team_text(team) or "")
         return own
 
     def batch_texts(self, number: int) -> Mapping[str, Sequence[str]]:
-        """The parts that the pages of a batch of repositories show: name to JSON texts."""
+        """Return the slices of a batch of repositories, as JSON texts by repository name."""
         texts: Mapping[str, Sequence[str]] = _decoded(
             Mapping[str, tuple[str, ...]], self._text(_batch(number)) or ""
         )
@@ -106,7 +107,7 @@ class RecordFile:
 
 
 def decode_repository(texts: Sequence[str]) -> tuple[RepositorySlice, ...]:
-    """Decode the parts for one repository from the texts that `batch_texts` returns."""
+    """Decode the slices of one repository from JSON texts that `batch_texts` returned."""
     slices: tuple[RepositorySlice, ...] = _decoded(
         tuple[RepositorySlice, ...], f"[{','.join(texts)}]"
     )
@@ -121,18 +122,18 @@ def _decoded(kind: Any, text: str) -> Any:
 
 
 class RecordCache:
-    """Record files of earlier builds of one site. The fingerprint of its sources names each file.
+    """Caches the record files of earlier builds of one site, by fingerprint of their sources.
 
-    A build links the files that it needs into its own scratch folder, so that they stay readable
-    if another build replaces the cache. Problems with the cache cost time, but do no other harm.
+    A build links the files that it needs into its scratch folder. It can therefore still read them
+    if another build replaces the cache. If the cache cannot be used, the build only takes longer.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        """Open the cache in a folder; None means that nothing is cached."""
+        """Open the cache in a folder; without a folder, nothing is cached."""
         self._folder = folder
 
     def take(self, fingerprint: str, target: Path) -> bool:
-        """Link the file with this fingerprint to `target`; False if there is no intact file."""
+        """Link the file with this fingerprint to `target`; return False if none is intact."""
         if self._folder is None:
             return False
         cached = self._folder / f"{fingerprint}.zip"
@@ -142,25 +143,29 @@ class RecordCache:
                 if file.testzip() is None:
                     return True
         with suppress(OSError):
-            # `replace` keeps existing files, and would keep this damaged one
+            # delete the damaged file, because `replace` does not overwrite existing files
             cached.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
         return False
 
     def replace(self, files: Mapping[str, Path]) -> None:
-        """Make these the only files of the cache. files: by the fingerprint of their sources."""
+        """Replace the contents of the cache.
+
+        Args:
+            files: Maps the fingerprint of each file's sources to the path of the file.
+        """
         if self._folder is None:
             return
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             for fingerprint, file in files.items():
-                kept = self._folder / f"{fingerprint}.zip"
-                if not kept.exists():
-                    # write to a temporary name first: a killed build must not leave half a file
-                    half = kept.with_suffix(f".{os.getpid()}")
-                    half.unlink(missing_ok=True)
-                    link_or_copy(file, half)
-                    half.replace(kept)
+                cached = self._folder / f"{fingerprint}.zip"
+                if not cached.exists():
+                    # copy to a temporary name first: a killed build must not leave half a file
+                    temporary = cached.with_suffix(f".{os.getpid()}")
+                    temporary.unlink(missing_ok=True)
+                    link_or_copy(file, temporary)
+                    temporary.replace(cached)
             _remove_others(self._folder, {f"{fingerprint}.zip" for fingerprint in files})
 
 

@@ -1,7 +1,7 @@
-"""Converts frozen records to compact JSON text, and back.
+"""Converts frozen records to compact JSON text and back.
 
-A record becomes the list of its field values. Text that does not fit the record's types raises
-an error. Unlike a pickle, a file from an untrusted source cannot run code.
+A record becomes the list of its field values. Decoding raises an error if the text does not fit
+the record's types. Unlike unpickling, decoding cannot run code from an untrusted file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def to_json(record: object) -> str:
 
 
 def from_json(kind: Any, text: str) -> Any:
-    """Return the value that `to_json` turned into this text.
+    """Decode JSON text that `to_json` returned.
 
     Args:
         kind: The type of the value: a record type, or a tuple or mapping of records.
@@ -53,12 +53,12 @@ def _plain(value: object) -> object:
 
 @cache
 def _decoder(hint: Any) -> _Decoder:
-    """Return a function that turns a list of plain JSON values into values of a type."""
+    """Return a function that converts a list of plain JSON values to values of one type."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Literal:
         return _plain_decoder({type(argument) for argument in arguments})
     if hint in _PLAIN:
-        # a field of type float may hold an int
+        # a field of type float may have an int as its value
         return _plain_decoder({float, int} if hint is float else {hint})
     if hint in (date, datetime):
         return lambda values: list(map(hint.fromisoformat, values))
@@ -105,7 +105,7 @@ def _record_decoder(record: Any) -> _Decoder:
     def decode(values: Sequence[Any]) -> Sequence[Any]:
         if not values:
             return ()
-        # column by column is faster, because most columns only need a check of their types
+        # decoding by column is faster, because most columns only need a check of their types
         columns = zip(*map(_list, values), strict=True)
         decoded = [decode(column) for decode, column in zip(decoders, columns, strict=True)]
         return [record(**dict(zip(names, row, strict=True))) for row in zip(*decoded, strict=True)]

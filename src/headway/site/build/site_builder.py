@@ -1,4 +1,4 @@
-"""Builds the site, and reuses the parts that have not changed since the last build."""
+"""Builds the site, and reuses files that have not changed since the last build."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _REPOSITORIES_PER_TASK = 500
 _TEAMS_PER_TASK = 4
 
 _SMALL = 2_000
-"""If repositories times campaigns is below this, one process is faster than several."""
+"""The number of repositories times campaigns below which one process is faster than several."""
 
 _MOST_WORKERS = 4
-"""Each worker needs its own memory, and more workers would mostly wait for the disk."""
+"""The maximum number of workers: more workers would need memory and mostly wait for the disk."""
 
 
 _TEMPLATES = (
@@ -60,16 +60,16 @@ _TEMPLATES = (
 
 @dataclass(frozen=True, slots=True)
 class SiteRequest:
-    """The inputs of a build, and the folder to write the site to."""
+    """The inputs of a build, and the folder of the site."""
 
     store: Path
     campaigns: tuple[Campaign, ...]
 
     reports: tuple[Path, ...]
-    """Folders with templates, the user's own first."""
+    """The folders with templates: the user's folder first, the shipped folder last."""
 
     out: Path
-    """The folder of the site."""
+    """The folder to which the site is written."""
 
     today: date
 
@@ -77,27 +77,29 @@ class SiteRequest:
     """The readers of the pages; see `audience.may_see`."""
 
     workers: int | None = None
-    """The number of worker processes; None for a number that suits the size of the site."""
+    """The number of worker processes; None to choose a number that suits the site's size."""
 
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
 
     cache: Path | None = None
-    """A folder for records that the next build can reuse; None to compute them every time."""
+    """The folder in which record files are cached for the next build; None for no cache."""
 
 
 def build_site(request: SiteRequest) -> Path:
-    """Write the site to `out`, completely or not at all; return the path of the index page.
+    """Write the site completely or not at all, and return the path of its index page.
 
-    Files of the last build that would not change are reused.
+    Files of the last build that have not changed are reused.
 
     Raises:
-        CannotWriteError, NotASiteError: See `publish.replacing`.
+        CannotWriteError: See `publish.replacing`.
+        NotASiteError: See `publish.replacing`.
         PageTemplateError: A template cannot be rendered.
         StoreDamagedError: The store cannot be read. `open_store` can raise further errors.
     """
+    # open the store once before it is copied, so that errors name the store and not the copy
     with open_store(request.store):
-        pass  # raises errors that name the store itself, not the copy below
-    # work on a copy, so that all pages show one scan even if another scan ends during the build
+        pass
+    # read a copy of the store, so that all pages show the same scan, even if a new scan ends now
     with held(request.store) as store:
         try:
             return _build(replace(request, store=store))
@@ -106,7 +108,7 @@ def build_site(request: SiteRequest) -> Path:
 
 
 def _build(request: SiteRequest) -> Path:
-    # nothing to do if the inputs and files have not changed since the last build
+    # there is nothing to do if the inputs and the files have not changed since the last build
     inputs = _all_inputs(request)
     last_build = read_manifest(request.out)
     if last_build.inputs == inputs and is_intact(request.out, last_build):
@@ -114,10 +116,10 @@ def _build(request: SiteRequest) -> Path:
         return request.out / INDEX
 
     with replacing(request.out) as place:
-        # compute the fingerprints of everything that the pages are made from
+        # compute the fingerprints of all inputs
         plan = _plan(request, place)
 
-        # take the records of campaigns that have not changed since the last build from the cache
+        # reuse the cached record files of campaigns that have not changed since the last build
         cache = RecordCache(_cache_folder(request))
         records = {
             plan.records_fingerprint(campaign): plan.records(number)
@@ -130,7 +132,7 @@ def _build(request: SiteRequest) -> Path:
         with build_pool(plan, request.workers or _suitable_workers(plan)) as pool:
             build = _Steps(plan, pool, request.progress, built)
 
-            # build the pages and tables of each campaign, and the missing records
+            # build the pages and tables of each campaign, and the missing record files
             build.campaigns()
             summaries = {number: plan.records(number).summary() for number in build.numbers}
             order = _by_due(summaries)
@@ -138,21 +140,21 @@ def _build(request: SiteRequest) -> Path:
             # build the index and its tables, and copy the style sheet and scripts
             build.index([summaries[number] for number in build.numbers])
 
-            # teams first, because the tables of campaigns are assembled from the items of teams
+            # build teams first, because the tables of campaigns consist of the teams' items
             build.teams(_teams(summaries.values()), order)
             build.campaign_items(
                 [ItemsTask(number, _teams([summaries[number]])) for number in order]
             )
             build.repositories(order)
 
-        # write the manifest that the next build compares with
+        # write the manifest, which the next build reads
         Output(place.folder).write(MANIFEST, built.text())
         cache.replace({fingerprint: file.path for fingerprint, file in records.items()})
     return request.out / INDEX
 
 
 class _Steps:
-    """The steps of a build. Each step adds the files that it writes to the manifest."""
+    """Runs the steps of a build. Each step adds the files that it writes to the manifest."""
 
     def __init__(
         self, plan: BuildPlan, pool: BuildPool, progress: ProgressReporter, built: Manifest
@@ -244,7 +246,7 @@ def _plan(request: SiteRequest, place: Place) -> BuildPlan:
 
 
 def _all_inputs(request: SiteRequest) -> str:
-    """The fingerprint of everything that a site is made from."""
+    """Return a fingerprint of all inputs of a site."""
     store = request.store
     definitions = [campaign.file for campaign in request.campaigns if campaign.file is not None]
     return fingerprint_of(
@@ -258,32 +260,32 @@ def _all_inputs(request: SiteRequest) -> str:
 
 
 def _constants(request: SiteRequest) -> str:
-    """The fingerprint of what all pages depend on, without the store, campaigns and templates."""
-    # the version alone is not enough: the code of a checkout may have been edited
+    """Return a fingerprint of the inputs of all pages: version, code, date and audience."""
+    # the version alone is not enough, because the code of a checkout may have been edited
     code = folder_fingerprint(Path(headway.__file__).parent, "*.py")
     return fingerprint_of(__version__, code, request.today, request.audience)
 
 
 def _cache_folder(request: SiteRequest) -> Path | None:
-    """The cache folder of this site. Each site has its own, because audiences differ."""
+    """Return the site's cache folder; each site has its own, because audiences can differ."""
     if request.cache is None:
         return None
     return request.cache / fingerprint_of(str(request.out.resolve()))
 
 
 def _suitable_workers(plan: BuildPlan) -> int:
-    """The number of worker processes that suits the size of the site."""
+    """Return a number of worker processes that suits the size of the site."""
     if len(plan.sources.repositories) * len(plan.campaigns) < _SMALL:
         return 1
     return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 def _by_due(summaries: Mapping[int, CampaignSummary]) -> tuple[int, ...]:
-    """Indexes of the campaigns, in the order in which pages list them."""
+    """Return the indexes of the campaigns in the order used on pages."""
     return tuple(sorted(summaries, key=lambda number: due_order(summaries[number].status)))
 
 
 def _teams(summaries: Iterable[CampaignSummary]) -> tuple[str, ...]:
-    """All teams that have or had an item, sorted."""
+    """Return the sorted names of all teams that have or had an item."""
     names = {row.team for summary in summaries for row in summary.teams if row.team is not None}
     return tuple(sorted(names))
