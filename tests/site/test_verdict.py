@@ -123,13 +123,13 @@ PAST_FORECASTS = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for mont
         (ForecastRecord(PAST_FORECASTS[:1], None, 0, 0), None),
         (
             ForecastRecord(PAST_FORECASTS, None, 0, 0),
-            "None of the dates of 10 forecasts since 1 Jan 2025 has passed yet.",
+            "Of 10 forecasts since 1 Jan 2025, none predicted a date that has already passed.",
         ),
         (
             ForecastRecord(PAST_FORECASTS, None, 3, 0),
             (
-                "Of 10 forecasts since 1 Jan 2025, the 50% date of 3 and the 85% date of none "
-                "passed before the campaign finished."
+                "Of 10 forecasts since 1 Jan 2025, 3 missed the 50% date and none missed the 85% "
+                "date."
             ),
         ),
         (

@@ -1,1 +1,1 @@
-"""Pages: turn metrics into the template contexts of the pages, and build the site."""
+"""The static site: template contexts, charts, and the build that writes the pages."""

@@ -1,4 +1,4 @@
-"""The actions needed and the changes of the last week, worded as in the digest."""
+"""Describes the actions needed and the changes of the last week in the words of the digest."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from headway.wording.rich_text import Phrase, say, strong
 from headway.wording.sentences import before, capital
 
 WEEK = timedelta(days=6)
-"""The time from the first to the last of seven days."""
+"""The time from the first to the last day of a period of seven days."""
 
 _MOST_CAMPAIGNS = 3
 _NOTEWORTHY = timedelta(days=7)
-"""A change of the forecast date that is smaller than this is not mentioned."""
+"""Changes of the forecast date that are smaller than this are not mentioned."""
 
 
 def first_of_week(today: date) -> date:
-    """The first of the last seven days, which include today."""
+    """Return the first of the last seven days, which include today."""
     return today - WEEK
 
 
@@ -36,13 +36,13 @@ def need_entries(
     teams: Collection[str],
     path: str,
 ) -> tuple[NeedEntry, ...]:
-    """The actions needed, most urgent first, for the page at `path`.
+    """Return the actions needed, most urgent first, for the page at `path`.
 
     Args:
-        attentions: The recent changes and actions needed of each campaign.
+        attentions: The recent changes and actions needed in each campaign.
         contacts: The lead and channel of each team.
-        teams: The teams that have pages.
-        path: The page's path below the site's root.
+        teams: The names of the teams that have a page.
+        path: The path of the page that lists the actions, relative to the site's root.
     """
     known: Mapping[str, TeamContact] = {contact.team: contact for contact in contacts}
     return tuple(
@@ -66,7 +66,7 @@ def _team(line: NeedLine, teams: Collection[str], path: str) -> str | None:
 
 
 def week_in_words(facts: Attention) -> tuple[Phrase, ...]:
-    """Sentences on why the open count changed, and how the forecast moved."""
+    """Describe the changes of the last week: health, main contributors and forecast."""
     return tuple(_week(facts))
 
 
@@ -86,13 +86,13 @@ def _week(facts: Attention) -> Iterator[Phrase]:
 
 
 def _begun(phrase: Phrase) -> Phrase:
-    """The phrase as the beginning of a sentence."""
+    """Capitalize the first letter of a phrase that begins a sentence."""
     first, *others = phrase.parts
     return Phrase((first._replace(text=capital(first.text)), *others))
 
 
 def briefly(facts: Attention) -> Attention:
-    """Only the parts that the index shows, without lists that could be long."""
+    """Return a copy without the long lists that the index page does not show."""
     return replace(
         facts,
         repositories=(),

@@ -1,4 +1,4 @@
-"""The page of one campaign, and the pages that list its repositories."""
+"""Template contexts of a campaign's page and of the pages that list its repositories."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ def campaign_context(
     """Return the template context of campaigns/ID/index.html.
 
     Args:
-        report: The campaign's report, as the audience may see it.
+        report: The campaign's report, without anything that the page's readers may not see.
         attention: The changes of the last seven days, and the actions needed.
-        hidden: Totals of the repositories that the audience may not see.
+        hidden: Totals of the repositories that the readers may not see; None if there are none.
     """
     path = campaign_page(report.campaign)
     rows = affected(report, path)
@@ -87,7 +87,7 @@ def campaign_context(
     teams = {row.team or "" for row in report.teams}
     changed = definition_change(report.status.definition_changed)
     needs = need_entries([attention], report.contacts, teams, path)
-    # longer than other functions because the record has many fields
+    # this function is longer than others because the record has many fields
     return CampaignPage(
         frame=frame(
             report.title,
@@ -155,19 +155,22 @@ def campaign_context(
 
 
 def affected(report: CampaignReport, path: str) -> list[RepositoryEntry]:
-    """Repositories that have or had an item, or are unknown; most open items first."""
+    """Return the repositories with a page: those with an item now or earlier, or unknown ones.
+
+    Repositories with the most open items come first.
+    """
     rows = [row for row in report.repositories if has_page(row)]
     rows.sort(key=lambda row: (-row.open, row.state != "incomplete", row.repository or ""))
     return [repository_entry(row, report, path) for row in rows]
 
 
 def is_stalled(row: StatusRow) -> bool:
-    """Whether a repository is known to have open items, and has stalled."""
+    """Whether a repository has stalled; an unknown repository is not counted as stalled."""
     return row.state == "open" and row.health == "stalled"
 
 
 def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
-    """Yield the template contexts of campaigns/ID/repositories.html and its later pages."""
+    """Yield the template contexts of campaigns/ID/repositories.html and its further pages."""
     entries = affected(report, repositories_page(report.campaign))
     if len(entries) <= _FIRST_ROWS:
         return
@@ -193,7 +196,7 @@ def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
 
 
 def _scanned_on(report: CampaignReport) -> date | None:
-    """The UTC day of the latest scan. A page that showed the time would change with every scan."""
+    """Return the UTC day of the latest scan; with the time, every scan would change the page."""
     return report.scanned_at.date() if report.scanned_at is not None else None
 
 
@@ -221,7 +224,7 @@ def _burndown(
 
 
 def _capture(report: CampaignReport, name: str) -> CaptureChart:
-    """A chart with one band for each captured value, in the order of the values."""
+    """Return a chart with one band for each captured value, in the order of the values."""
     lines = report.capture_series[name]
     layers = [Layer(_value(line[0]), tuple(point.open for point in line)) for line in lines if line]
     days = tuple(point.date for point in lines[0]) if lines else ()
@@ -250,10 +253,11 @@ def _flags(report: CampaignReport) -> tuple[tuple[date, str, str], ...]:
 
 
 def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str]]:
-    """Weeks in which scope or exemptions changed the open count considerably, and how.
+    """Find the weeks in which scope or exemptions changed the open count considerably.
 
-    A considerable change is at least a twentieth of the highest open count, and at least three
-    items. The first week is left out, because it is the baseline.
+    Returns each week with a description of the change. A change is considerable if it is at least
+    a twentieth of the highest open count, and at least three items. The first week is the baseline
+    and is left out.
     """
     least = max(max((point.open for point in weeks), default=0) * _STEP, 3)
     found = []

@@ -1,7 +1,7 @@
-"""Slices of a campaign's report, for the index and the pages of teams and repositories.
+"""Slices of a campaign's report, for the index page and the pages of teams and repositories.
 
-A slice holds everything that one such page shows of one campaign, and nothing else. The build
-compares slices to decide which pages it must render again.
+A slice contains exactly those parts of the report that one page shows. The build compares the
+slices with those of the last build to decide which pages it must render again.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from headway.site.pagination import has_page
 from headway.wording.rich_text import Phrase
 
 _RECENT_DAYS = 8
-"""The last seven days, and the day before them."""
+"""The number of days in a week, plus the day before the week."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignSummary:
-    """The part of a campaign's report that the index shows."""
+    """The slice of a campaign's report that the index page shows."""
 
     status: StatusRow
     starts: date
@@ -42,62 +42,66 @@ class CampaignSummary:
 
     teams: tuple[StatusRow, ...]
     team_dues: Mapping[str, Due]
-    """Team to the earliest due date of the team's open items, including due dates of milestones."""
+    """Maps each team to the earliest due date of its open items, milestones included."""
 
     contacts: tuple[TeamContact, ...]
 
     attention: Attention
-    """The changes of the last seven days, without the lists that the index does not show."""
+    """The changes of the last seven days, without the lists that the index page does not show."""
 
     week_in_words: tuple[Phrase, ...]
-    """Sentences on why the open count and the forecast changed in the last seven days."""
+    """Sentences about changes in health, open count and forecast in the last seven days."""
 
     repositories: Mapping[str, bool]
-    """Repository name to True if the repository's state is known."""
+    """Maps the name of each repository to whether its state is known."""
 
     pages: tuple[str, ...]
-    """Names of the repositories that have a page, sorted."""
+    """The names of the repositories that have a page, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamSlice:
-    """The part of a campaign's report that a team's pages show."""
+    """The slice of a campaign's report that a team's pages show."""
 
     row: StatusRow
+    """The status of the team's part of the campaign."""
+
     starts: date
 
     rules: int
-    """How many deprecated rules the campaign has."""
+    """The number of deprecated rules in the campaign."""
 
     weeks: tuple[BurndownPoint, ...]
-    """The weeks of the campaign, counting only the team's items; oldest first."""
+    """The weekly counts of the team's items in the campaign, oldest first."""
 
     contact: TeamContact | None
 
     due: Due | None
-    """The nearest due date of the team's open items, milestones included; None without one."""
+    """The earliest due date of the team's open items, milestones included; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositorySlice:
-    """The part of a campaign's report that a repository's pages show."""
+    """The slice of a campaign's report that a repository's pages show."""
 
     row: StatusRow
+    """The status of the repository in the campaign."""
+
     starts: date
 
     rules: int
-    """How many deprecated rules the campaign has."""
+    """The number of deprecated rules in the campaign."""
 
     forge: str | None
     """The URL of the repository on its forge; None if it is not known."""
 
 
 def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSummary:
-    """Return the part of a campaign's report that the index shows."""
+    """Return the slice of a campaign's report that the index page shows."""
     repositories: dict[str, bool] = {}
     for row in report.repositories:
         name = row.repository or ""
-        # two repositories may share a name: the name is known only if both are
+        # if two repositories share a name, both must be known for the name to count as known
         repositories[name] = repositories.get(name, True) and row.state != "unknown"
     return CampaignSummary(
         status=report.status,
@@ -116,7 +120,7 @@ def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSu
 
 
 def team_slices(report: CampaignReport, attention: Attention) -> dict[str, TeamSlice]:
-    """Return the slice of each team, by team name."""
+    """Return the slices of a campaign's report for all teams, by team name."""
     contacts = {contact.team: contact for contact in report.contacts}
     dues = _team_dues(attention)
     return {
@@ -137,7 +141,7 @@ def _team_dues(attention: Attention) -> dict[str, Due]:
 
 
 def repository_slices(report: CampaignReport) -> list[RepositorySlice]:
-    """Return the slices of all repositories that have a page."""
+    """Return the slices of a campaign's report for all repositories that have a page."""
     return [
         RepositorySlice(
             row=row,

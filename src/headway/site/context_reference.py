@@ -1,4 +1,7 @@
-"""Generates the reference in docs/pages.md: `python -m headway.site.context_reference FILE`."""
+"""Generates the reference of templates in docs/pages.md.
+
+Run it with `python -m headway.site.context_reference FILE`.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +34,11 @@ PAGES: Mapping[str, type] = {
     "feed.xml": Feed,
     "badge.svg": Badge,
 }
-"""Template name to the type of the record that the template receives as `page`."""
+"""Maps the name of each template to the type of the record that it receives as `page`."""
 
 
 def reference() -> str:
-    """The generated text: templates with their blocks, filters, and all records of templates."""
+    """Return the reference of all templates, their blocks, filters and records as Markdown."""
     parts = [MARK, "## Templates\n", _templates(), "## Filters\n", _filters(), "## Records\n"]
     parts += [_record(record) for record in _records()]
     return "\n".join(parts)
@@ -62,7 +65,7 @@ def _filters() -> str:
 
 
 def _records() -> Iterator[type]:
-    """Yield the records of pages first, then the records that occur in their fields."""
+    """Yield the record types of pages, then the record types that their fields contain."""
     waiting = list(PAGES.values())
     seen: set[type] = set()
     while waiting:
@@ -76,7 +79,7 @@ def _records() -> Iterator[type]:
 
 
 def _members(record: type) -> dict[str, Any]:
-    """Fields and properties of a record: name to type."""
+    """Return the types of a record's fields and properties by name."""
     hints = get_type_hints(record)
     members = {name: hints[name] for name in field_names(record) or ()}
     for name, value in vars(record).items():
@@ -105,9 +108,12 @@ def _record(record: type) -> str:
 
 
 def _descriptions(record: type) -> dict[str, str]:
-    """Docstrings by name of field or property. The docstring of a field is the string below it."""
+    """Return the docstrings of a record's fields and properties by name.
+
+    The docstring of a field is the string literal below it.
+    """
     found: dict[str, str] = {}
-    # inherited fields are described in the class that defines them
+    # the docstring of an inherited field is in the class that defines the field
     for base in reversed(record.__mro__):
         if field_names(base):
             found |= _own_descriptions(base)
@@ -132,13 +138,13 @@ def _own_descriptions(record: type) -> dict[str, str]:
 
 
 def _cell(docstring: str | None) -> str:
-    """The first paragraph of a docstring, as a cell of a table."""
+    """Return the first paragraph of a docstring as a cell of a Markdown table."""
     paragraph = inspect.cleandoc(docstring or "").split("\n\n")[0]
     return paragraph.replace("\n", " ").replace("|", "\\|")
 
 
 def _type_name(hint: Any) -> str:
-    """A type in words that authors of templates understand."""
+    """Describe a type for authors of templates who may not know Python."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (types.UnionType, Union):
         return " or ".join(_type_name(argument) for argument in arguments)
@@ -160,7 +166,7 @@ def _linked(record: Any) -> str:
 
 
 def main(file: Path) -> None:
-    """Replace everything below the mark in a file."""
+    """Replace everything from `MARK` to the end of a file with the reference."""
     before = file.read_text("utf-8").partition(MARK)[0]
     file.write_text(before + reference(), "utf-8")
 

@@ -1,4 +1,4 @@
-"""Atom feeds, badges, and index.json, which describes the site to programs."""
+"""Atom feeds, badges, and `index.json`, which lists the contents of the site for programs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "b
 
 
 def feed(report: CampaignReport) -> Feed:
-    """The Atom feed of a campaign: one entry per completed week, and one per marked change."""
+    """Return a campaign's Atom feed, with an entry for each completed week and marked change."""
     entries = [
         FeedEntry(
             f"urn:headway:{report.campaign}:week:{point.date.isoformat()}",
@@ -69,31 +69,31 @@ def _midnight(day: date) -> datetime:
 
 
 def campaign_badge(report: CampaignReport) -> Badge:
-    """A badge with the completion of a campaign."""
+    """Return a badge with the completion of a campaign."""
     row = report.status
     return badge(report.title, percent(row.completion), _KINDS.get(row.health, "plain"))
 
 
 def team_badge(team: str, rows: Sequence[StatusRow]) -> Badge:
-    """A badge with the number of a team's open items. rows: one per campaign."""
+    """Return a badge with the number of a team's open items, given its status per campaign."""
     return _open_items_badge(team, sum(row.open for row in rows), unknown=False)
 
 
 def repository_badge(rows: Sequence[StatusRow]) -> Badge:
-    """A badge with the number of a repository's open items. rows: one per campaign."""
+    """Return a badge with the number of a repository's open items, given its statuses."""
     unknown = any(row.state == "unknown" for row in rows)
     return _open_items_badge("headway", sum(row.open for row in rows), unknown=unknown)
 
 
 def _open_items_badge(text: str, count: int, *, unknown: bool) -> Badge:
-    """A badge with a number of open items; it never says `done` if a state is unknown."""
+    """Return a badge with a number of open items, or `unknown` if a state is unknown."""
     if unknown:
         return badge(text, "unknown", "warn")
     return badge(text, f"{count} open", "plain") if count else badge(text, "done", "good")
 
 
 def badge(text: str, value: str, kind: str) -> Badge:
-    """A badge whose width fits the text. Long texts are cut."""
+    """Return a badge whose width fits its text; a long text is cut."""
     shown = text if len(text) <= 40 else f"{text[:39]}…"
     return Badge(shown, value, _width(shown), _width(value), kind)
 
@@ -108,7 +108,7 @@ def description(
     scanned_at: datetime | None,
     audience: Audience,
 ) -> str:
-    """The text of index.json, which lists the site's contents. Paths are below the site's root."""
+    """Return the text of `index.json`; its paths are relative to the site's root."""
     names = {row.team for summary in summaries for row in summary.teams if row.team}
     pages = {name for summary in summaries for name in summary.pages if name}
     described = {

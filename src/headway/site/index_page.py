@@ -1,4 +1,4 @@
-"""The index page: all campaigns, open items by team, and the changes of the last week."""
+"""Template context of the index page: campaigns, open items by team, changes of the week."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def portfolio_page(
         scanned_at: The time at which the latest scan ended, in UTC; None before the first scan.
     """
     ordered = sorted(summaries, key=lambda summary: due_order(summary.status))
-    contacts = {own.team: own for summary in summaries for own in summary.contacts}
+    contacts = {contact.team: contact for summary in summaries for contact in summary.contacts}
     teams = {row.team or "" for summary in summaries for row in summary.teams}
     attentions = [summary.attention for summary in summaries]
     needs = need_entries(attentions, list(contacts.values()), teams, INDEX)
@@ -86,7 +86,11 @@ def _entry(summary: CampaignSummary, scale: Timeline | None, today: date) -> Por
 
 
 def _ends_of_week(summary: CampaignSummary) -> tuple[int, int]:
-    """Open items before the last seven days, and now. A campaign may have started within them."""
+    """Return the number of open items before the last seven days, and the number now.
+
+    For a campaign that started within the last seven days, the first number is that of its first
+    day.
+    """
     days = summary.days[-8:]
     return (days[0].open, days[-1].open) if days else (0, summary.status.open)
 
@@ -159,7 +163,7 @@ def _sum(weeks: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
-    """The table of open items by team and campaign; the team with the earliest due date first."""
+    """Return the table of open items by team and campaign, earliest due date first."""
     held: dict[str, dict[str, int]] = {}
     due: dict[str, date | None] = {}
     ids = [summary.status.campaign for summary in summaries]
@@ -191,7 +195,7 @@ def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
 
 
 def _cell(count: int | None, most: int, team: str, campaign: str) -> Cell:
-    """A cell of the table. Its shade rises fastest for small counts, so that they stay visible."""
+    """Return a cell of the table; the limits of the shades keep small counts visible."""
     if not count:
         return Cell(count, 0, None)
     share = count / most

@@ -1,4 +1,4 @@
-"""Lists of campaigns, repositories and items, split into several pages if they are long."""
+"""Lists of campaigns, repositories and items; a long list of items is split into pages."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from headway.site.template_context.shared_context import (
 from headway.urls import INDEX, anchor, campaign_page, relative, repository_page
 
 HOME = ("All campaigns", INDEX)
-# the number of characters of HTML for the items of one page: no page may exceed a megabyte
-_BUDGET = 450_000
-_EACH = 420
+_CHARACTERS_PER_PAGE = 450_000
+"""The estimated length of the items of a page in HTML; no page may be larger than a megabyte."""
+_CHARACTERS_PER_ITEM = 420
+"""The approximate length of the HTML around the texts of one item."""
 _STALE = timedelta(days=3)
 _NO_PAGE = ("not affected", "gone")
 _CAMPAIGN, _REPOSITORY, _PATH = map(attrgetter, ("campaign", "repository", "path"))
@@ -46,11 +47,11 @@ def frame(
 
     Args:
         title: The page's title.
-        path: The page's path below the site's root.
-        today: The date that the page is about.
+        path: The page's path, relative to the site's root.
+        today: The date whose state the page shows.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
-        above: (text, path) of the pages above this one, the index first.
-        feed: (text, path) of the Atom feed of the campaign that the page is about.
+        above: Texts and paths of the links to the pages above this one, the index page first.
+        feed: Text and path of the link to the campaign's Atom feed; None without a feed.
         scanned_at: The time at which the latest scan ended; None on pages that show only the day.
     """
     return Frame(
@@ -67,12 +68,12 @@ def frame(
 
 
 def link(text: str, target: str, path: str) -> Link:
-    """A link from the page at `path` to another path of the site."""
+    """Return a link from the page at `path` to the page or file at `target`."""
     return Link(text, relative(target, path))
 
 
 def due_order(campaign: StatusRow) -> tuple[object, ...]:
-    """A sort key: campaigns by due date, then campaigns without one, then completed campaigns."""
+    """Return a sort key: by due date, then without a due date, then completed campaigns."""
     done = campaign.health == "done"
     return done, campaign.due or date.max, campaign.title, campaign.campaign
 
@@ -80,14 +81,14 @@ def due_order(campaign: StatusRow) -> tuple[object, ...]:
 def campaign_entry(
     row: StatusRow, path: str, chart: Sparkline | None, week: Mapping[str, int], first_page: str
 ) -> CampaignEntry:
-    """A campaign in a list on the page at `path`.
+    """Return the entry of a campaign in the list on a team's or repository's page.
 
     Args:
-        row: The status of the part of the campaign that the page is about.
+        row: The status of the team's or repository's part of the campaign.
         path: The path of the page with the list.
         chart: A sparkline of the open items over time.
-        week: The changes of the current week: ledger column to number of items.
-        first_page: The path of the first page that lists items of the campaign.
+        week: The number of items by ledger column in the current week.
+        first_page: The path of the first page that lists open items of the campaign.
     """
     target = f"{first_page}#{anchor(row.campaign)}"
     return CampaignEntry(
@@ -100,12 +101,12 @@ def campaign_entry(
 
 
 def has_page(row: StatusRow) -> bool:
-    """Whether a repository has a page: it has, or had, an item, or its state is unknown."""
+    """Whether a repository has a page: it has or had an item, or its state is unknown."""
     return row.repository is not None and row.state not in _NO_PAGE
 
 
 def repository_entry(row: StatusRow, report: CampaignReport, path: str) -> RepositoryEntry:
-    """A repository in a list on the page at `path`."""
+    """Return the entry of a repository in the list on the page at `path`."""
     name = row.repository or ""
     facts = report.facts.get(name)
     return RepositoryEntry(
@@ -126,35 +127,36 @@ def _waiting_for(row: StatusRow, report: CampaignReport) -> str | None:
 
 
 def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
-    """Distribute items over pages of limited size. There is always at least one page."""
+    """Distribute items over pages of limited size; there is always at least one page."""
     pages: list[list[ItemRow]] = [[]]
-    spent = 0
+    length = 0
     for item in items:
-        # escaping can lengthen text, and the checklist repeats the text
+        # the factors allow for escaping and for the checklist, which repeats paths and URLs
         text = len(item.excerpt) * 2 + len(item.path) * 3 + len(item.url or "") * 2
-        cost = _EACH + text
-        if pages[-1] and spent + cost > _BUDGET:
+        added = _CHARACTERS_PER_ITEM + text
+        if pages[-1] and length + added > _CHARACTERS_PER_PAGE:
             pages.append([])
-            spent = 0
+            length = 0
         pages[-1].append(item)
-        spent += cost
+        length += added
     return [*pages]
 
 
 def numbered(title: str, number: int) -> str:
-    """The title of one page of a list. From the second page on, it includes the page number."""
+    """Return the title of one page of a list; from the second page on, add the page number."""
     return title if number == 1 else f"{title}, page {number}"
 
 
 def paging(number: int, count: int, path: str, url: Callable[[int], str]) -> Paging:
-    """Link to all pages of a list, for the page with this number, which is at `path`."""
+    """Return the links to all pages of a list, for use on page `number` at `path`."""
     return Paging(number, tuple(link(str(page), url(page), path) for page in range(1, count + 1)))
 
 
 def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequence[int]]:
-    """The numbers of the pages that list a campaign's items, by campaign ID.
+    """Return the numbers of the pages that list each campaign's items, by campaign ID.
 
-    parts: the items of each page, starting with page 1.
+    Args:
+        parts: The items of each page, starting with page 1.
     """
     found: dict[str, list[int]] = {}
     for number, part in enumerate(parts, 1):
@@ -164,7 +166,7 @@ def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequen
 
 
 class CampaignPart(Protocol):
-    """The part of a campaign that belongs to one team or repository."""
+    """One team's or one repository's part of a campaign."""
 
     @property
     def row(self) -> StatusRow:
@@ -172,7 +174,7 @@ class CampaignPart(Protocol):
 
     @property
     def rules(self) -> int:
-        """How many deprecated rules the campaign has."""
+        """The number of deprecated rules in the campaign."""
 
 
 def campaign_items(
@@ -182,16 +184,17 @@ def campaign_items(
     pages: Mapping[str, Sequence[int]],
     url: Callable[[int], str],
 ) -> tuple[CampaignItems, ...]:
-    """The open items on one page of a list, by campaign, repository and file.
+    """Group the open items on one page of a list by campaign, repository and file.
 
-    The first page has a section for every campaign with open items, so that links to it work.
+    The first page has a section for every campaign with open items, even if its items are on
+    later pages, so that links to the section always work.
 
     Args:
-        parts: The campaigns, in the order in which pages list them.
+        parts: The team's or repository's parts of all campaigns, in the order used on pages.
         items: The items on this page, grouped by campaign.
         number: The number of this page, starting at 1.
         pages: The result of `pages_by_campaign`.
-        url: Returns the path of the page with a given number.
+        url: A function that returns the path of a page, given its number.
     """
     found = []
     path = url(number)
@@ -231,7 +234,7 @@ def _by_repository(items: Sequence[ItemRow], path: str) -> tuple[RepositoryItems
 
 
 def checklist(items: Sequence[ItemRow]) -> str:
-    """A Markdown task list with one line per item, to paste into an issue."""
+    """Return a Markdown task list with one line per item, to paste into an issue."""
     return "\n".join(
         f"- [ ] {_code(f'{item.repository}: {item.path}{_line(item)}')}{_at(item)}"
         for item in items
@@ -247,7 +250,7 @@ def _at(item: ItemRow) -> str:
 
 
 def _code(text: str) -> str:
-    """Text as Markdown code. The fence is longer than any run of backticks in the text."""
+    """Return text as Markdown code, in a fence longer than any run of backticks in the text."""
     shown = printable(text)
     if "`" not in shown:
         return f"`{shown}`"

@@ -1,4 +1,4 @@
-"""The pages of a repository."""
+"""Template contexts of the pages of a repository."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def repository_pages(
 
     Args:
         name: The repository's name.
-        slices: The campaigns with the repository in scope, sorted by due date.
-        items: The open items of the repository, in the order of these campaigns.
+        slices: The repository's parts of all campaigns, sorted by the campaigns' due dates.
+        items: The repository's open items, grouped by campaign in the order of `slices`.
         past: The weeks in which the repository had changes, by campaign.
-        today: The date that the pages are about.
-        scanned_on: The UTC day on which the latest scan ended.
+        today: The date whose state the pages show.
+        scanned_on: The UTC day on which the latest scan ended; None before the first scan.
     """
     parts = paged(items)
     pages = pages_by_campaign(parts)
@@ -77,8 +77,8 @@ def repository_pages(
 def _campaign(
     own: RepositorySlice, first_page: int, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
-    """The entry of a campaign. first_page: the first page that lists items of the campaign."""
-    # the items of the baseline were open from the first day, not from the end of the first week
+    """Return the entry of a campaign, given the first page that lists its items."""
+    # baseline items are open from the campaign's first day, not from the end of its first week
     levels = [(own.starts if week.moved.baseline else week.day, week.open) for week in weeks]
     chart = stepped(levels, own.starts, today)
     name = own.row.repository or ""
@@ -89,14 +89,14 @@ def _campaign(
 def _history(
     slices: Sequence[RepositorySlice], past: PastWeeks
 ) -> list[tuple[RepositorySlice, PastWeek]]:
-    """The weeks with changes, newest first. The baseline does not count as a change."""
+    """Return the weeks with changes, newest first; the baseline does not count as a change."""
     weeks = [
         (own, week)
         for own in slices
         for week in past.get(own.row.campaign, ())
         if any(_flows(week.moved))
     ]
-    # the sort is stable: weeks that end on the same day stay in the order of the campaigns
+    # the sort is stable, so entries for the same week stay in the order of the campaigns
     return sorted(weeks, key=lambda entry: entry[1].day, reverse=True)
 
 
@@ -107,5 +107,5 @@ def _entry(own: RepositorySlice, week: PastWeek, path: str) -> PastEntry:
 
 @lru_cache(maxsize=4096)
 def _in_words(flows: tuple[int, ...]) -> str:
-    """The changes of a week in words. Cached, because most weeks have the same few changes."""
+    """Describe the changes of a week; cached, because many weeks have the same changes."""
     return movements(Moves(**dict(zip(FLOW_SIGNS, flows, strict=True)))).plain

@@ -1,4 +1,4 @@
-"""The pages of a team: its open items in all campaigns."""
+"""Template contexts of the pages of a team, which list its open items in all campaigns."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def team_pages(
 
     Args:
         team: The team's name.
-        slices: The campaigns in which the team has or had an item, sorted by due date.
-        items: The team's open items, in the order of these campaigns.
-        today: The date that the pages are about.
-        scanned_on: The UTC day on which the latest scan ended.
+        slices: The team's parts of all campaigns, sorted by the campaigns' due dates.
+        items: The team's open items, grouped by campaign in the order of `slices`.
+        today: The date whose state the pages show.
+        scanned_on: The UTC day on which the latest scan ended; None before the first scan.
     """
     slices = [_with_next_due(own) for own in slices]
     parts = paged(items)
@@ -68,14 +68,14 @@ def team_pages(
     contacts = [own.contact for own in slices if own.contact is not None]
     dues = [own.due for own in slices if own.due is not None]
     soonest = min(dues, key=lambda due: (due.day, due.milestone or ""), default=None)
-    # all pages are in one folder, so they share the same links
+    # links are relative; all pages of a team are in the same folder, so they can share entries
     campaigns = tuple(_entry(own, team, pages.get(own.row.campaign, (1,))[0]) for own in slices)
     oldest = min((item.opened_at.date() for item in items), default=None)
     for number, part in enumerate(parts, 1):
         path = team_page(team, number)
         first = number == 1
         title = numbered(team, number)
-        # longer than other functions because the record has many fields
+        # this function is longer than others because the record has many fields
         yield TeamPage(
             frame=frame(title, path, today, scanned_on),
             name=team,
@@ -104,7 +104,7 @@ def team_pages(
 
 
 def _weeks(slices: Sequence[TeamSlice]) -> list[BurndownPoint]:
-    """The weekly sums of all campaigns, oldest first, without completion and coverage."""
+    """Add up the weekly counts of all campaigns, oldest week first."""
     together: dict[date, list[BurndownPoint]] = defaultdict(list)
     for own in slices:
         for point in own.weeks:
@@ -113,7 +113,7 @@ def _weeks(slices: Sequence[TeamSlice]) -> list[BurndownPoint]:
 
 
 def _sum(points: Sequence[BurndownPoint]) -> BurndownPoint:
-    """The sum of several campaigns on one day."""
+    """Add up the counts of several campaigns on the same day, without completion and coverage."""
     counts = map(sum, zip(*map(_counts, points), strict=True))
     sums: dict[str, Any] = dict(zip(_COUNTS, counts, strict=True))
     return replace(points[0], completion=None, coverage=None, **sums)
@@ -133,14 +133,14 @@ def _throughput(weeks: Sequence[BurndownPoint]) -> TeamThroughput | None:
 
 
 def _with_next_due(own: TeamSlice) -> TeamSlice:
-    """The slice whose row has the nearest due date, which may be that of a milestone."""
+    """Replace the campaign's due date by the team's next one, which can be a milestone's."""
     if own.due is None:
         return own
     return replace(own, row=own.row._replace(due=own.due.day, milestone=own.due.milestone))
 
 
 def _entry(own: TeamSlice, team: str, first_page: int) -> CampaignEntry:
-    """The entry of a campaign. first_page: the first page that lists items of the campaign."""
+    """Return the entry of a campaign, given the first page that lists its items."""
     last = own.weeks[-1] if len(own.weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
     chart = sparkline([point.open for point in own.weeks])
@@ -148,7 +148,7 @@ def _entry(own: TeamSlice, team: str, first_page: int) -> CampaignEntry:
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
-    """A chart of open items by campaign. A campaign has no items before its first day."""
+    """Return a chart of open items by campaign; before a campaign's first day, it has none."""
     held: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()
     for own in slices:

@@ -1,4 +1,4 @@
-"""One sentence per campaign: whether it will meet its due date, by how much, and why."""
+"""Sentences that say whether a campaign will meet its due date, by how much, and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from headway.wording.throughput_sentences import reconciliation
 
 
 def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
-    """Return the sentence for a campaign. starts: the campaign's first day."""
+    """Return the sentence for a campaign; `starts` is the campaign's first day."""
     today = forecast.today
     if row.reason is not None:
         return _sentence(row.reason)
@@ -19,7 +19,7 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
     if row.health == "no matches":
         return "No rule has ever matched anything."
     if row.health == "exempt":
-        return f"Nothing is open, but {plural(row.exempt, 'item is', 'items are')} exempt."
+        return f"No open items, but {plural(row.exempt, 'item is', 'items are')} exempt."
     if not row.open:
         return _nothing_open(row)
     if row.health == "stalled":
@@ -34,7 +34,7 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
 
 
 def record_in_words(record: ForecastRecord) -> str | None:
-    """A sentence on how accurate earlier forecasts were; None with fewer than two of them."""
+    """Say how accurate earlier forecasts were; None if there are fewer than two of them."""
     count = len(record.told)
     if count < 2:
         return None
@@ -46,15 +46,15 @@ def record_in_words(record: ForecastRecord) -> str | None:
             f"{held[0]} met their 85% date and {held[1]} met their 50% date."
         )
     if not record.p50_passed:
-        return f"None of the dates of {count} forecasts since {since} has passed yet."
+        return f"Of {count} forecasts since {since}, none predicted a date that has already passed."
     return (
-        f"Of {count} forecasts since {since}, the 50% date of {record.p50_passed} and the 85% date "
-        f"of {record.p85_passed or 'none'} passed before the campaign finished."
+        f"Of {count} forecasts since {since}, {record.p50_passed} missed the 50% date and "
+        f"{record.p85_passed or 'none'} missed the 85% date."
     )
 
 
 def _nothing_open(row: StatusRow) -> str:
-    """The sentence for an unfinished campaign without open items."""
+    """Return the sentence for a campaign that is not done although it has no open items."""
     if row.unknown:
         return f"No known open items, but {_repositories(row.unknown, 'is', 'are')} unknown."
     lacking = _repositories(row.incomplete, "lacks", "lack")
@@ -67,14 +67,14 @@ def _no_forecast(row: StatusRow) -> str:
 
 
 def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> str:
-    """The forecast compared with a due date that is ahead."""
+    """Compare the forecast with a due date that has not passed."""
     why = reconciliation(forecast)
     if row.health == "on track":
         spare = f", probably {_span(row.p50, due)} early" if row.p50 else ""
         reason = f": {why}" if why else ""
         return f"{percent(row.chance)} likely to meet the due date{spare}{reason}."
     if forecast.pace_needed is None:
-        # less than a week is left, so a weekly rate makes no sense
+        # less than a week is left, so a required rate per week would make no sense
         reason = f"{_open(row)}, averaging {_throughput(forecast)}"
     else:
         reason = why or (
@@ -104,7 +104,7 @@ def _repositories(count: int, one: str, several: str) -> str:
 
 
 def _span(first: date | None, last: date | None) -> str:
-    """The time between two days: `3 weeks`, or days if it is less than two weeks."""
+    """Return the time between two days: `3 weeks`, or days if it is less than two weeks."""
     return length(abs((last - first).days) if first and last else 0)
 
 

@@ -1,4 +1,4 @@
-"""Tables of the weekly series behind a campaign's charts: by team, rule and captured value."""
+"""Rows of the tables with a campaign's weekly series by team, by rule and by captured value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Series = Mapping[str, Sequence[BurndownPoint]]
 
 @dataclass(slots=True, kw_only=True)
 class RuleWeek(Flows):
-    """One week of one rule. The fields have the same meaning as in `BurndownPoint`."""
+    """The counts of one rule in one week. `BurndownPoint` describes the fields."""
 
     campaign: str
     rule: str
@@ -31,13 +31,13 @@ _SHARED = tuple(column.name for column in fields(RuleWeek) if column.name != "ru
 
 
 def by_week(parts: _Series) -> Iterator[BurndownPoint]:
-    """Yield the rows of all teams sorted by date, oldest first. All teams have the same dates."""
+    """Yield the rows of all teams by date, oldest first; every team must have the same dates."""
     for points in zip(*parts.values(), strict=True):
         yield from points
 
 
 def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
-    """Yield the rows of all rules sorted by date, with the rule's ID in each row."""
+    """Yield the rows of all rules by date, oldest first, with the rule's ID in each row."""
     for points in zip(*parts.values(), strict=True):
         for rule, point in zip(parts, points, strict=True):
             shared: dict[str, Any] = {name: getattr(point, name) for name in _SHARED}
@@ -47,7 +47,7 @@ def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
 def captures_by_week(
     capture_series: Mapping[str, Sequence[Sequence[SeriesPoint]]],
 ) -> Iterator[SeriesPoint]:
-    """Yield the rows of one capture after another, each sorted by date, oldest first."""
+    """Yield the rows of one capture after another; those of one capture by date, oldest first."""
     for lines in capture_series.values():
         for points in zip(*lines, strict=True):
             yield from points
