@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from headway.metrics.records import CampaignReport, StatusRow
 from headway.metrics.serialize import percent
 from headway.model.audience import Audience
+from headway.model.days import day_text
 from headway.site.build.publish import GENERATOR
 from headway.site.campaign_page import TABLES
 from headway.site.campaign_slices import CampaignSummary
@@ -36,7 +37,7 @@ def feed(report: CampaignReport) -> Feed:
         FeedEntry(
             f"urn:headway:{report.campaign}:week:{point.date.isoformat()}",
             f"{percent(point.completion)} done, {point.open} open",
-            f"Week ending {point.date.isoformat()}: {point.fixed} fixed, {point.new} new, "
+            f"Week ending {day_text(point.date)}: {point.fixed} fixed, {point.new} new, "
             f"{point.regressed} regressed, {point.scope_added} added to the scope, "
             f"{point.scope_removed} removed from the scope, "
             f"{point.exempted} newly exempt, {point.lapsed} no longer exempt.",

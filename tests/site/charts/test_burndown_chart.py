@@ -132,7 +132,7 @@ def test_meaningful_layer_order_is_kept() -> None:
 def test_the_text_alternative_describes_the_chart() -> None:
     text = burndown_chart(replace(DATA, p50=DAYS[-1] + timedelta(weeks=2))).text
     assert text == (
-        "Remove six: 30 open on 2026-01-04, 21 open on 2026-03-08; due 2026-04-05; "
-        "50% likely to finish by 2026-03-22."
+        "Remove six: 30 open on 4 Jan 2026, 21 open on 8 Mar 2026; due 5 Apr 2026; "
+        "50% likely to finish by 22 Mar 2026."
     )
     assert burndown_chart(replace(DATA, days=())).text == "Remove six: no history yet."

@@ -60,7 +60,7 @@ def test_a_date_beyond_the_horizon_is_drawn_at_the_upper_edge() -> None:
     chart = drift_chart("Remove six", record(20, None), None)
     assert chart is not None
     assert heights(chart.line)[1] == chart.drawn.top
-    assert chart.text.endswith("on 2025-02-03 it was beyond the horizon.")
+    assert chart.text.endswith("on 3 Feb 2025 it was beyond the horizon.")
 
 
 def test_the_finish_date_is_drawn_at_its_height() -> None:
@@ -68,4 +68,4 @@ def test_the_finish_date_is_drawn_at_its_height() -> None:
     chart = drift_chart("Remove six", record(20, 14, 4, finished=end), None)
     assert chart is not None
     assert chart.finish == heights(chart.line)[2]
-    assert chart.text.endswith("It finished by 2025-03-31.")
+    assert chart.text.endswith("It finished by 31 Mar 2025.")

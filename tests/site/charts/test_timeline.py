@@ -27,7 +27,7 @@ def test_the_bar_leads_from_today_to_the_50_and_85_percent_dates() -> None:
     assert drawn.p50 - drawn.today == drawn.due - drawn.p50
     assert not drawn.clipped
     assert drawn.text == (
-        "Due 2026-07-20; 50% likely to finish by 2026-05-11, 85% likely by 2026-06-15."
+        "Due 20 Jul 2026; 50% likely to finish by 11 May 2026, 85% likely by 15 Jun 2026."
     )
 
 
@@ -63,7 +63,7 @@ def test_without_a_forecast_only_the_due_date_is_drawn() -> None:
     assert drawn is not None
     assert drawn.p50 is None
     assert not drawn.clipped
-    assert drawn.text == "Due 2026-07-20; no forecast."
+    assert drawn.text == "Due 20 Jul 2026; no forecast."
     assert track(status(health="no due date"), scale, TODAY) is None
     assert track(status(health="done", due=DUE), scale, TODAY) is None
 

@@ -1,4 +1,4 @@
-"""Axes and paths that all charts share."""
+"""The axes, scales and SVG paths that all charts use."""
 
 from __future__ import annotations
 
@@ -14,64 +14,68 @@ _LABEL = 74
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on an axis."""
+    """A labelled mark on an axis."""
 
     at: float
-    """The coordinate of the mark."""
+    """The mark's coordinate along the axis."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """The part of a drawing that shows data, in units of the drawing."""
+    """The area of a drawing that shows data, and the scales of its two axes."""
 
     width: int
+    """The width of the whole drawing, margins included."""
+
     height: int
+    """The height of the whole drawing, margins included."""
+
     left: int
     right: int
     top: int
     bottom: int
     first: date
-    """The day at `left`."""
+    """The day at the left edge of the area."""
 
     last: date
-    """The day at `right`."""
+    """The day at the right edge of the area."""
 
     highest: int
-    """The count at `top`; 0 is at `bottom`."""
+    """The count at the top edge of the area; the count at the bottom edge is 0."""
 
     def x(self, day: date) -> float:
-        """The horizontal coordinate of a day."""
+        """Return the horizontal coordinate of a day."""
         reach = max((self.last - self.first).days, 1)
         return self.left + (day - self.first).days / reach * (self.right - self.left)
 
     def y(self, value: float) -> float:
-        """The vertical coordinate of a count."""
+        """Return the vertical coordinate of a count."""
         return self.bottom - value / self.highest * (self.bottom - self.top)
 
 
 def area(width: int, height: int, first: date, last: date, top: int) -> Area:
-    """An area with margins for labels. Its scale ends at a round number of at least `top`."""
+    """Return the area for data in a drawing, with a scale that includes the count `top`."""
     highest = nice_steps(top)[-1]
     return Area(width, height, 52, width - 18, 26, height - 30, first, last, highest)
 
 
 def count_ticks(drawn: Area) -> tuple[Tick, ...]:
-    """The ticks of the axis of counts."""
+    """Return the ticks of the vertical axis, which shows counts."""
     return tuple(
         Tick(round(drawn.y(value), 1), f"{value:,}") for value in nice_steps(drawn.highest)
     )
 
 
 def day_ticks(drawn: Area) -> tuple[Tick, ...]:
-    """The ticks of the axis of days."""
+    """Return the ticks of the horizontal axis, which shows days."""
     days = spread_days(drawn.first, drawn.last, drawn.right - drawn.left)
     return tuple(Tick(round(drawn.x(day), 1), text) for day, text in days)
 
 
 def nice_steps(top: int, wanted: int = 4) -> list[int]:
-    """Round numbers from 0 to at least `top`. About `wanted` of them are above zero."""
+    """Return round numbers from 0 to at least `top`, about `wanted` of them above zero."""
     rough = max(top, 1) / wanted
     magnitude = 10 ** math.floor(math.log10(rough)) if rough >= 1 else 1
     step = next(int(factor * magnitude) for factor in (1, 2, 5, 10) if factor * magnitude >= rough)
@@ -81,13 +85,15 @@ def nice_steps(top: int, wanted: int = 4) -> list[int]:
 def spread_days(
     first: date, last: date, room: float, label: int = _LABEL
 ) -> list[tuple[date, str]]:
-    """First days of months, quarters or years, with labels that do not overlap.
+    """Return days for the ticks of an axis, with labels that do not overlap.
+
+    The days are at regular distances, such as the first days of months, quarters or years.
 
     Args:
         first: The first day of the axis.
         last: The last day of the axis.
         room: The length of the axis, in units of the drawing.
-        label: The length of a label, in the same units.
+        label: The length of a label along the axis, in units of the drawing.
     """
     most = max(int(room // label), 2)
     months = (last.year - first.year) * 12 + last.month - first.month + 1
@@ -110,7 +116,7 @@ def spread_days(
 
 
 def closed(xs: Sequence[float], roof: Sequence[float], floor: Sequence[float]) -> str:
-    """A closed path between two lines with the same horizontal coordinates."""
+    """Return a closed SVG path between two lines with the same horizontal coordinates."""
     up = line(list(zip(xs, roof, strict=True)))
     back = reversed(list(zip(xs, floor, strict=True)))
     down = "".join(f"L{digits(x)} {digits(y)}" for x, y in back)
@@ -118,12 +124,12 @@ def closed(xs: Sequence[float], roof: Sequence[float], floor: Sequence[float]) -
 
 
 def line(points: Sequence[tuple[float, float]]) -> str:
-    """A path through points."""
+    """Return an SVG path through points."""
     return "".join(
         f"{'L' if number else 'M'}{digits(x)} {digits(y)}" for number, (x, y) in enumerate(points)
     )
 
 
 def digits(value: float) -> str:
-    """A coordinate with at most one decimal."""
+    """Format a coordinate with at most one decimal."""
     return f"{value:.1f}".removesuffix(".0")

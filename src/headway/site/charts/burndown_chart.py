@@ -1,4 +1,4 @@
-"""The burndown chart: open items over time, and the forecast."""
+"""The burndown chart, which shows open items over time and their forecast."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from headway.metrics.records import ForecastPoint
+from headway.model.days import day_text
 from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_ticks, line
 
 _SEPARATE = 6
@@ -16,7 +17,7 @@ _LETTER = 6.6
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One layer of a stacked area."""
+    """One layer of the chart, drawn as a coloured band."""
 
     name: str
     number: int
@@ -24,24 +25,24 @@ class Band:
 
     path: str
     last: int
-    """The count on the last day."""
+    """The number of items in the layer on the last day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """An event on a day."""
+    """An event that is marked on the chart, such as a due date."""
 
     at: float
-    """The horizontal coordinate."""
+    """The horizontal coordinate of the day."""
 
     day: date
     text: str
     kind: str
     """`due`, `milestone` or `today`; `mark` for a change such as an edited rule; `scope` for a week
-    in which the scope changed considerably."""
+    in which scope or exemptions changed the open count considerably."""
 
     row: int | None = None
-    """The row of the label, starting at 0; None if the flag has no label, or no room for one."""
+    """The row of the label, starting at 0; None if there is no label, or no room for one."""
 
     anchor: str = "middle"
     """The alignment of the label: `start`, `middle` or `end`."""
@@ -52,7 +53,7 @@ class Fan:
     """The forecast of open items, starting today."""
 
     area: str
-    """The path around the area between 15% and 85% confidence."""
+    """The path around the area between the forecasts with 15% and 85% confidence."""
 
     line: str
     """The path of the median forecast."""
@@ -66,19 +67,19 @@ class Fan:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A burndown drawn in one size."""
+    """The burndown chart drawn in one size."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     bands: tuple[Band, ...]
-    """The layers of open items, bottom layer first."""
+    """The bands of open items, bottom band first."""
 
     exempt: str | None
-    """The path around the layer of exempt items; None if there are none."""
+    """The path around the band of exempt items; None if there are none."""
 
     ideal: str | None
-    """The line of even progress to the due date; None without a future due date."""
+    """The path of a line of even progress to the due date; None without a due date."""
 
     fan: Fan | None
     flags: tuple[Flag, ...]
@@ -86,39 +87,39 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """The numbers behind the chart on one day."""
+    """The numbers behind the burndown chart on one day."""
 
     day: date
     values: tuple[int, ...]
     """One count for each of the chart's `names`."""
 
     open: int
-    """Open items in all layers."""
+    """The number of open items in all layers together."""
 
 
 @dataclass(frozen=True, slots=True)
 class BurndownChart:
-    """Open items over time, drawn for wide and for narrow screens."""
+    """A chart of open items over time, drawn for wide and for narrow screens."""
 
     wide: Plot | None
-    """None if there is no day to show."""
+    """The drawing for wide screens; None if there is no history."""
 
     narrow: Plot | None
-    """None if there is no day to show."""
+    """The drawing for narrow screens; None if there is no history."""
 
     text: str
-    """The chart in words."""
+    """A description of the chart for screen readers."""
 
     names: tuple[str, ...] = ()
     """The names of the layers, followed by `exempt` if there are exempt items."""
 
     rows: tuple[ChartRow, ...] = ()
-    """The numbers, newest first."""
+    """The numbers behind the chart, newest day first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer of a burndown chart."""
+    """The counts in one layer of a burndown chart, such as the open items of one team."""
 
     name: str
     values: tuple[int, ...]
@@ -127,34 +128,34 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class BurndownData:
-    """The data of a burndown chart."""
+    """The data for a burndown chart."""
 
     title: str
     days: tuple[date, ...]
     """The days of the chart, oldest first."""
 
     layers: tuple[Layer, ...]
-    """Open items on these days, bottom layer first."""
+    """The layers of open items, bottom layer first."""
 
     exempt: tuple[int, ...]
-    """The number of exempt items on each of these days."""
+    """The number of exempt items on each day of the chart."""
 
     due: date | None = None
     p50: date | None = None
     p85: date | None = None
     fan: tuple[ForecastPoint, ...] = ()
     flags: tuple[tuple[date, str, str], ...] = ()
-    """(day, text, kind) of each flag."""
+    """The day, text and kind of each flag."""
 
     @property
     def open(self) -> tuple[int, ...]:
-        """The open items in all layers together, on each day."""
+        """The number of open items in all layers together, for each day of the chart."""
         columns = zip(*(layer.values for layer in self.layers), strict=True)
         return tuple(sum(column) for column in columns)
 
 
 def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """The six largest layers, largest first, and one layer named `rest` with the sum of others."""
+    """Keep the six largest layers, largest first, and add up the others in a layer named `rest`."""
     ordered = sorted(
         (layer for layer in layers if any(layer.values)),
         key=lambda layer: (-layer.values[-1], -max(layer.values), layer.name),
@@ -169,7 +170,7 @@ def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
 
 
 def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """Like `few_layers`, but keep the order of the layers, because it has a meaning."""
+    """Like `few_layers`, but for layers with a meaningful order, which is kept."""
     filled = [layer for layer in layers if any(layer.values)]
     largest = sorted(filled, key=lambda layer: -max(layer.values))[:_SEPARATE]
     others = [layer for layer in filled if layer not in largest]
@@ -181,7 +182,7 @@ def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
 
 
 def burndown_chart(data: BurndownData) -> BurndownChart:
-    """Draw the chart for wide and for narrow screens."""
+    """Draw a burndown chart for wide and for narrow screens."""
     if not data.days:
         return BurndownChart(None, None, f"{data.title}: no history yet.")
     return BurndownChart(
@@ -227,7 +228,7 @@ def _plot(data: BurndownData, width: int, height: int) -> Plot:
 
 
 def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | None]:
-    """The layers, and the path around the exempt items above them; None without exempt items."""
+    """Return the bands of open items, and the path around the band of exempt items above them."""
     xs = [drawn.x(day) for day in data.days]
     floor = [0] * len(xs)
     bands = []
@@ -242,7 +243,7 @@ def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | Non
 def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
     flags: list[Flag] = []
     taken: list[list[tuple[float, float]]] = [[], []]
-    # place the most important labels first, while there is room for them
+    # place the most important labels first, because there may not be room for all of them
     for day, text, kind in sorted(
         data.flags, key=lambda flag: (flag[2] != "due", flag[2] != "today", flag)
     ):
@@ -283,7 +284,7 @@ def _fan(data: BurndownData, drawn: Area) -> Fan | None:
 
 
 def _last_day(data: BurndownData) -> date:
-    """The day at the right edge: after all dates, unless most of the chart would be future."""
+    """Return the day at the right edge: the latest date, or earlier if that is too far ahead."""
     first, latest = data.days[0], data.days[-1]
     fan = data.fan[-1].date if data.fan else None
     wanted = [latest, *(day for day in (data.due, data.p50, data.p85, fan) if day is not None)]
@@ -293,15 +294,15 @@ def _last_day(data: BurndownData) -> date:
 
 def _words(data: BurndownData) -> str:
     words = (
-        f"{data.title}: {data.open[0]} open on {data.days[0].isoformat()}, "
-        f"{data.open[-1]} open on {data.days[-1].isoformat()}"
+        f"{data.title}: {data.open[0]} open on {day_text(data.days[0])}, "
+        f"{data.open[-1]} open on {day_text(data.days[-1])}"
     )
     if any(data.exempt):
         words += f", {data.exempt[-1]} exempt"
     if data.due is not None:
-        words += f"; due {data.due.isoformat()}"
+        words += f"; due {day_text(data.due)}"
     if data.p50 is not None:
-        words += f"; 50% likely to finish by {data.p50.isoformat()}"
+        words += f"; 50% likely to finish by {day_text(data.p50)}"
     if data.p85 is not None:
-        words += f", 85% by {data.p85.isoformat()}"
+        words += f", 85% by {day_text(data.p85)}"
     return words + "."

@@ -1,4 +1,4 @@
-"""The burnup chart: fixed items against the total scope, which rises as scope is added."""
+"""The burnup chart, which compares the number of fixed items with the number of all items."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_
 
 @dataclass(frozen=True, slots=True)
 class BurnupChart:
-    """The number of fixed items and of all items in scope, over time."""
+    """A chart of the number of fixed items and of all items in scope over time."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
@@ -21,14 +21,14 @@ class BurnupChart:
     """The path around the area of fixed items."""
 
     scope: str
-    """The line of all items: fixed, open or exempt."""
+    """The path of the line of all items, whether fixed, open or exempt."""
 
     text: str
-    """The chart in words."""
+    """A description of the chart for screen readers."""
 
 
 def burnup_chart(title: str, points: Sequence[BurndownPoint]) -> BurnupChart | None:
-    """Draw the chart; return None without points. points: oldest first."""
+    """Draw a burnup chart of weekly points, oldest first; return None without points."""
     if not points:
         return None
     scope = [point.open + point.exempt + point.fixed_total for point in points]

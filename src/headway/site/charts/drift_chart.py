@@ -1,4 +1,4 @@
-"""The drift chart: how the forecast finish date changed; a rising line means it moved later."""
+"""The drift chart, which shows how the forecast finish date moved; a rising line means later."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from headway.metrics.records import ForecastRecord, PastForecastRow
+from headway.model.days import day_text
 from headway.site.charts.axes import Area, Tick, closed, day_ticks, line, spread_days
 
 _WIDTH, _HEIGHT, _LEFT = 460, 240, 70
@@ -14,32 +15,32 @@ _LABEL = 30
 
 @dataclass(frozen=True, slots=True)
 class DriftChart:
-    """A chart of forecast finish dates, by the date on which the forecast was made."""
+    """A chart of forecast finish dates by the date on which each forecast was made."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     area: str
-    """The path around the area between the dates with 50% and 85% confidence."""
+    """The path around the area between the finish dates with 50% and 85% confidence."""
 
     line: str
-    """The line of the dates with 50% confidence."""
+    """The path of the line of finish dates with 50% confidence."""
 
     now: str
-    """The diagonal on which the forecast date equals the date on which the forecast was made."""
+    """The path of the diagonal, where the finish date equals the date of the forecast."""
 
     due: float | None
-    """The vertical coordinate of the due date; None if the date is outside the chart."""
+    """The vertical coordinate of the due date; None if it is missing or outside the chart."""
 
     finish: float | None
     """The vertical coordinate of the finish date; None if the campaign has not finished."""
 
     text: str
-    """The chart in words."""
+    """A description of the chart for screen readers."""
 
 
 def drift_chart(title: str, record: ForecastRecord, due: date | None) -> DriftChart | None:
-    """Draw the chart; return None with fewer than two earlier forecasts."""
+    """Draw a drift chart; return None with fewer than two earlier forecasts."""
     forecasts = record.told
     if len(forecasts) < 2:
         return None
@@ -71,7 +72,7 @@ def drift_chart(title: str, record: ForecastRecord, due: date | None) -> DriftCh
 
 
 def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
-    """The first and last date of the vertical axis. Dates beyond them are drawn at the edge."""
+    """Return the first and last date of the vertical axis; later dates are drawn at its edge."""
     forecasts = record.told
     named = [forecast.p50 for forecast in forecasts if forecast.p50 is not None]
     known = [
@@ -80,7 +81,7 @@ def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
         *(day for day in (due, record.finished) if day is not None),
     ]
     later = [forecast.p85 for forecast in forecasts if forecast.p85 is not None]
-    # a due date before the first forecast would compress everything else
+    # the axis never starts at an earlier due date, because that would compress the rest
     bottom = forecasts[0].said_on
     reach = max(known) - bottom
     top = min(max([*known, *later]), max(known) + reach / 3)
@@ -89,10 +90,10 @@ def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
 
 def _words(title: str, record: ForecastRecord) -> str:
     first, last = _named(record.told[0]), _named(record.told[-1])
-    end = f" It finished by {record.finished.isoformat()}." if record.finished else ""
+    end = f" It finished by {day_text(record.finished)}." if record.finished else ""
     return f"{title}, 50% likely finish date: {first}; {last}.{end}"
 
 
 def _named(forecast: PastForecastRow) -> str:
-    date_of_finish = forecast.p50.isoformat() if forecast.p50 else "beyond the horizon"
-    return f"on {forecast.said_on.isoformat()} it was {date_of_finish}"
+    date_of_finish = day_text(forecast.p50) if forecast.p50 else "beyond the horizon"
+    return f"on {day_text(forecast.said_on)} it was {date_of_finish}"

@@ -1,4 +1,4 @@
-"""The flow chart: items fixed each week above a line, items added below it."""
+"""The flow chart, which shows items fixed per week above a line, and items added below it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 26
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One week: a rectangle for fixed items above the zero line, one for added items below it."""
+    """The two rectangles of one week: fixed items above the zero line, added items below it."""
 
     day: date
     """The last day of the week."""
@@ -34,14 +34,14 @@ class Bar:
 
     fixed_height: float
     added: int
-    """The number of items that were new, regressed or added to the scope."""
+    """The number of items that were new, regressed or added by a change of scope."""
 
     added_height: float
 
 
 @dataclass(frozen=True, slots=True)
 class FlowChart:
-    """Items fixed and added per week."""
+    """A chart of items fixed and added per week."""
 
     width: int
     height: int
@@ -55,11 +55,15 @@ class FlowChart:
     first: date
     last: date
     text: str
-    """The chart in words."""
+    """A description of the chart for screen readers."""
 
 
 def flow_chart(points: Sequence[BurndownPoint]) -> FlowChart | None:
-    """Draw the last 26 weeks; return None if nothing was fixed or added. points: oldest first."""
+    """Draw the last 26 of the weekly points; return None if nothing was fixed or added.
+
+    Args:
+        points: The weekly points, oldest first.
+    """
     shown = points[-_MOST:]
     fixed = [point.fixed for point in shown]
     added = [point.new + point.regressed + point.scope_added for point in shown]

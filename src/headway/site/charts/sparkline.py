@@ -1,4 +1,4 @@
-"""Sparklines: charts without axes that are as small as a word."""
+"""Sparklines, that is, charts without axes that are as small as a word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Sparkline:
     width: int
     height: int
     line: str
-    """The path of the line."""
+    """The path of the chart's line."""
 
     area: str
     """The path around the area below the line."""
@@ -29,7 +29,7 @@ class Sparkline:
 
 
 def sparkline(values: Sequence[float], *, width: int = 128, height: int = 34) -> Sparkline | None:
-    """Draw a line; 0 is at the bottom edge. Return None with fewer than two values."""
+    """Draw a line through values at equal distances; return None with fewer than two values."""
     if len(values) < 2:
         return None
     top, pad = max(*values, 1), 3
@@ -51,14 +51,14 @@ def stepped(
     width: int = 128,
     height: int = 34,
 ) -> Sparkline | None:
-    """Draw a step line: the level changes only on the given days. Return None without levels.
+    """Draw a line that changes in steps on the given days; return None without levels.
 
     Args:
-        levels: (day, new level), oldest first.
+        levels: Days and the level of the line from that day on, oldest day first.
         first: The day at the left edge.
         last: The day at the right edge.
-        width: The width in units of the drawing.
-        height: The height in units of the drawing.
+        width: The width of the drawing, in pixels.
+        height: The height of the drawing, in pixels.
     """
     if not levels or last <= first:
         return None

@@ -1,4 +1,7 @@
-"""Tracks: one small chart per campaign with its forecast and due date, on a shared time scale."""
+"""Small charts of campaigns' forecasts and due dates, drawn on a shared time scale.
+
+The chart of one campaign is called its track.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from headway.metrics.records import StatusRow
+from headway.model.days import day_text
 from headway.site.charts.axes import Tick, spread_days
 
 _WIDTH, _HEIGHT, _PAD = 230, 30, 8
@@ -15,7 +19,7 @@ _TICK_ROOM = 56
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The forecast of one campaign: a bar from today to p50, continued by a thinner one to p85."""
+    """One campaign's forecast: a bar from today to the p50 date, and a thinner one to p85."""
 
     width: int
     height: int
@@ -32,18 +36,18 @@ class Track:
     """The horizontal coordinate of the p85 date; 0 without a forecast."""
 
     clipped: bool
-    """Whether the forecast ends beyond the right edge."""
+    """Whether the forecast extends beyond the right edge of the chart."""
 
     kind: str
-    """The health with dashes instead of spaces, such as `on-track`; it selects the colour."""
+    """The health with hyphens instead of spaces, such as `on-track`; selects the colour."""
 
     text: str
-    """The track in words."""
+    """A description of the chart for screen readers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The time scale that all tracks share."""
+    """The time scale on which the charts of all campaigns are drawn."""
 
     first: date
     last: date
@@ -52,9 +56,10 @@ class Timeline:
 
 
 def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
-    """Return a scale for unfinished campaigns; None if all due dates and forecasts have passed.
+    """Return a time scale for all unfinished campaigns; None if they have no dates in the future.
 
-    The scale ends at the last due date or p50 date, or at a p85 date that is not much later.
+    The scale ends at the latest due date, p50 date or p85 date, but not long after the latest due
+    date.
     """
     unfinished = [row for row in rows if row.health != "done"]
     days = [
@@ -63,7 +68,7 @@ def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
     if not days:
         return None
     dues = [row.due for row in unfinished if row.due is not None and row.due > today]
-    # a forecast of many years must not squeeze all other dates into the left edge
+    # a forecast of many years must not squeeze all other dates into the left part of the chart
     reach = 2 * (max(dues, default=max(days)) - today) + timedelta(weeks=8)
     wanted = [*days, *(row.p85 for row in unfinished if row.p85 is not None)]
     last = min(max(wanted), today + reach)
@@ -76,7 +81,7 @@ def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
 
 
 def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
-    """Draw a campaign's track; None if it is done, or has neither a due date nor a forecast."""
+    """Draw a campaign's chart; None if the campaign is done, or has no due date and no forecast."""
     if row.health == "done" or (row.due is None and row.horizon is None):
         return None
     ends = row.p50 is not None or row.horizon is not None
@@ -94,17 +99,17 @@ def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
 
 
 def _at(scale: Timeline, day: date) -> float:
-    """The horizontal coordinate of a day. Days beyond the scale are drawn at its edge."""
+    """Return the horizontal coordinate of a day; days beyond the scale are drawn at its edge."""
     share = (day - scale.first).days / max((scale.last - scale.first).days, 1)
     return round(_PAD + min(max(share, 0.0), 1.0) * (_WIDTH - 2 * _PAD), 1)
 
 
 def _words(row: StatusRow) -> str:
-    due = f"Due {row.due.isoformat()}" if row.due else "No due date"
+    due = f"Due {day_text(row.due)}" if row.due else "No due date"
     if row.horizon is None:
         return f"{due}; no forecast."
     ends = [
-        f"{share} {f'by {day.isoformat()}' if day else f'after {row.horizon.year}'}"
+        f"{share} {f'by {day_text(day)}' if day else f'after {row.horizon.year}'}"
         for share, day in (("50% likely to finish", row.p50), ("85% likely", row.p85))
     ]
     return f"{due}; {ends[0]}, {ends[1]}."

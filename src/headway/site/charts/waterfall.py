@@ -1,4 +1,4 @@
-"""The waterfall chart: the changes that lead from one open count to a later one."""
+"""The waterfall chart, which shows why the open count changed in a period."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ MOVEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A bar for one kind of change, or for the open count before or after all changes."""
+    """A bar for one kind of change, or for the total number of open items."""
 
     name: str
     change: int
-    """The change in the number of open items; negative if it fell. An open count in a total."""
+    """The change in the number of open items; for a total, the number of open items."""
 
     start: float
     """The left edge of the bar, in percent of the chart's width."""
@@ -35,12 +35,12 @@ class Step:
     """The width of the bar, in percent of the chart's width."""
 
     kind: str
-    """`total`, `more`, `fixed`, or `less` for items that were removed but not fixed."""
+    """`total`, `more`, `fixed`, or `less` for items that are gone without a fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """Why the open count changed in one period."""
+    """A chart that shows why the open count changed in one period."""
 
     name: str
     """The name of the period, such as `Last 7 days`."""
@@ -52,19 +52,20 @@ class Waterfall:
     """The last day of the period (inclusive)."""
 
     before: int
-    """Open items before the period."""
+    """The number of open items before the period."""
 
     steps: tuple[Step, ...]
     after: int
-    """Open items at the end of the period."""
+    """The number of open items at the end of the period."""
 
 
 def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
-    """Draw the last week, the last 4 and 13 weeks, and the whole history of a campaign.
+    """Draw charts of the last week, 4 weeks and 13 weeks, and of a campaign's whole history.
 
     Periods that are longer than the history are left out.
 
-    days: the daily series, oldest first, without gaps.
+    Args:
+        days: The daily series of the campaign, oldest day first, without gaps.
     """
     if not days:
         return ()
@@ -79,7 +80,7 @@ def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
 
 
 def moved(days: Sequence[BurndownPoint], length: int = 7) -> dict[str, int]:
-    """The changes of the last days: ledger column to number of items. The baseline is left out."""
+    """Add up the last days' changes by ledger column, without the first day of the series."""
     recent = days[max(len(days) - length, 1) :]
     return {name: sum(getattr(point, name) for point in recent) for name in FLOW_SIGNS}
 

@@ -1,6 +1,6 @@
-"""The records that templates receive as `page`: one record per page.
+"""Template contexts: each template receives one of these records as `page`.
 
-Your own templates can rely on these records, which docs/pages.md lists field by field. `None`
-means that a value is unknown, or that there is not enough history. Every `href` is relative to the
-page that the link is on.
+Users' own templates can rely on these records; docs/pages.md lists their fields. `None` means that
+a value is unknown, or that there is not enough history. Every `href` is relative to the page that
+contains the link.
 """

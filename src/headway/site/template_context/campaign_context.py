@@ -1,4 +1,4 @@
-"""Records for the templates of a campaign's pages."""
+"""Template context of a campaign's pages."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from headway.wording.rich_text import Phrase
 
 @dataclass(frozen=True, slots=True)
 class RepositoryEntry:
-    """One repository in a list."""
+    """One repository in a list of repositories."""
 
     name: str
     link: Link | None
-    """None if the repository has no page."""
+    """A link to the repository's page; None if it has no page."""
 
     forge: str | None
-    """The URL of the repository on its forge."""
+    """The URL of the repository on its forge; None if it is not known."""
 
     status: StatusRow
     waiting_for: str | None
-    """What the repository needs before it is done, such as `3 fixes`; None if it needs nothing."""
+    """What the repository still needs to be done, such as `3 fixes`; None if it needs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamEntry:
-    """One team in a list."""
+    """One team in a list of teams."""
 
     name: str
     link: Link
@@ -54,7 +54,7 @@ class TeamEntry:
 
 @dataclass(frozen=True, slots=True)
 class CaptureChart:
-    """A chart of items by captured value: items to remove, and items that replace them."""
+    """A chart of items by captured value, both deprecated items and their replacements."""
 
     name: str
     """The name of the capture in the rules, such as `version`."""
@@ -64,7 +64,7 @@ class CaptureChart:
 
 @dataclass(frozen=True, slots=True)
 class CampaignPage:
-    """The page `campaigns/ID/index.html`."""
+    """The page of one campaign, `campaigns/ID/index.html`."""
 
     frame: Frame
     title: str
@@ -77,26 +77,26 @@ class CampaignPage:
     """The most urgent of the actions needed, most urgent first."""
 
     further_needs: tuple[NeedEntry, ...]
-    """The remaining actions needed; empty if `needs` holds all of them."""
+    """The other actions needed; empty if `needs` contains all of them."""
 
     paragraph: tuple[Phrase, ...]
-    """A few sentences on progress, recent changes, forecast and next steps, ready to paste."""
+    """A summary of progress, recent changes, forecast and next steps, ready to paste."""
 
     definition_change: tuple[Phrase, ...]
-    """A sentence where the definition has changed since the last scan; empty where it has not."""
+    """A warning if the definition has changed since the last scan; otherwise empty."""
 
     due_moves: str
-    """How often and how far the due date has moved; empty if it never did."""
+    """How often and how far the due date has moved; empty if it has never moved."""
 
     forecast: CampaignForecast
     ever: bool
-    """Whether the campaign has ever had an item. If not, the page shows no charts."""
+    """Whether the campaign has ever had an item; if not, the page shows no charts."""
 
     milestones: tuple[StatusRow, ...]
-    """Sorted by due date."""
+    """The status of each milestone, sorted by due date."""
 
     exemptions: tuple[ExemptionRow, ...]
-    """Exemptions in force first, then lapsed ones; both sorted by expiry date."""
+    """Exemptions in force first, then lapsed ones, each sorted by expiry date."""
 
     definition: Campaign
     starts: date
@@ -113,28 +113,28 @@ class CampaignPage:
     burnup: BurnupChart | None
     flow: FlowChart | None
     record: ForecastRecord
-    """The forecasts as they would have been on earlier days, and how many of them were missed."""
+    """Forecasts computed for earlier days, and how many of their dates were missed."""
 
     record_text: str | None
-    """A sentence on how accurate the earlier forecasts were; None with fewer than two of them."""
+    """A sentence on the accuracy of earlier forecasts; None with fewer than two of them."""
 
     drift: DriftChart | None
     """How the forecast finish date changed over time; None with fewer than two forecasts."""
 
     waterfalls: tuple[Waterfall, ...]
-    """Why the open count changed: one chart per period."""
+    """Charts that show why the open count changed, one per period."""
 
     weeks: tuple[BurndownPoint, ...]
     """The weekly numbers behind the charts, newest first."""
 
     teams: tuple[TeamEntry, ...]
-    """Sorted by open items, most first."""
+    """Teams that have or had an item, most open items first."""
 
     repositories: tuple[RepositoryEntry, ...]
     """Repositories that have or had an item, most open items first; long lists are cut."""
 
     all_repositories: Link | None
-    """A link to the list of all repositories; None if `repositories` is complete."""
+    """A link to the page that lists all repositories; None if `repositories` is complete."""
 
     unknown: tuple[RepositoryEntry, ...]
     """Repositories whose state is unknown; long lists are cut."""
@@ -149,25 +149,25 @@ class CampaignPage:
     """The number of all open items that had been fixed before."""
 
     stalled: tuple[RepositoryEntry, ...]
-    """Repositories with open items and no fix for `stalled_after_weeks`; long lists are cut."""
+    """Stalled repositories, which have open items but no recent fix; long lists are cut."""
 
     stalled_count: int
     """The number of all stalled repositories."""
 
     stalled_after_weeks: int
-    """The number of weeks without a fix after which a repository is stalled."""
+    """The number of weeks without a fix after which a repository counts as stalled."""
 
     hidden: HiddenCounts | None
-    """Totals of the repositories that this page's readers may not see; None if there are none."""
+    """Totals of the repositories that the page's readers may not see; None if there are none."""
 
     marks: tuple[Mark, ...]
     """Changes that are marked on the chart, newest first; long lists are cut."""
 
     more_marks: int
-    """The number of older changes that `marks` leaves out."""
+    """The number of older changes that `marks` does not include."""
 
     source: Link | None
-    """A link to the campaign's file; None if the file is not published."""
+    """A link to the site's copy of the campaign file; None if there is no copy."""
 
     files: tuple[Link, ...]
     """Links to the page's data as CSV and JSON."""
@@ -175,12 +175,12 @@ class CampaignPage:
 
 @dataclass(frozen=True, slots=True)
 class RepositoriesPage:
-    """The page `campaigns/ID/repositories.html`: every repository of a campaign."""
+    """The list of a campaign's repositories, `campaigns/ID/repositories.html`, or a later page."""
 
     frame: Frame
     title: str
     repositories: tuple[RepositoryEntry, ...]
     count: int
-    """The number of repositories on all pages of the list."""
+    """The number of repositories on all pages of the list together."""
 
     paging: Paging

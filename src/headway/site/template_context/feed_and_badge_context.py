@@ -1,4 +1,4 @@
-"""Records for the templates of Atom feeds and badges."""
+"""Template context of Atom feeds and badges."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A badge for a README."""
+    """A badge that a README can show, with a label on the left and a value on the right."""
 
     text: str
-    """The text on the left."""
+    """The label on the left."""
 
     value: str
-    """The text on the right."""
+    """The value on the right."""
 
     text_width: int
-    """The width of the left part, in pixels."""
+    """The width of the left part of the badge, in pixels."""
 
     value_width: int
-    """The width of the right part, in pixels."""
+    """The width of the right part of the badge, in pixels."""
 
     kind: str
-    """The kind of colour: `good`, `warn`, `bad` or `plain`."""
+    """The meaning of the value, which selects the colour: `good`, `warn`, `bad` or `plain`."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """An entry about one completed week of a campaign, or about one change of its definition."""
+    """A feed entry about one completed week of a campaign, or about one recorded change."""
 
     id: str
     """The permanent IRI of the entry."""
@@ -49,4 +49,4 @@ class Feed:
 
     updated: datetime
     entries: tuple[FeedEntry, ...]
-    """Newest first."""
+    """The entries of the feed, newest first."""

@@ -1,4 +1,4 @@
-"""Records for the template of the index page."""
+"""Template context of the index page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from headway.wording.rich_text import Phrase
 
 @dataclass(frozen=True, slots=True)
 class PortfolioEntry:
-    """One campaign on the index."""
+    """One campaign on the index page."""
 
     link: Link
     status: StatusRow
@@ -25,7 +25,7 @@ class PortfolioEntry:
 
     sparkline: Sparkline | None
     track: Track | None
-    """The forecast and the due date, drawn on the page's timeline."""
+    """A small chart of the forecast and the due date, drawn on the page's timeline."""
 
     change: int
     """The change in the number of open items over the last seven days."""
@@ -33,20 +33,20 @@ class PortfolioEntry:
 
 @dataclass(frozen=True, slots=True)
 class HealthPart:
-    """The number of campaigns with one health, as a segment of a bar."""
+    """A segment of the health bar: the number of campaigns with the same health."""
 
     health: Health
     count: int
     start: float
-    """The left edge of the segment, in percent of the bar."""
+    """The left edge of the segment, in percent of the bar's width."""
 
     width: float
-    """The width of the segment, in percent of the bar."""
+    """The width of the segment, in percent of the bar's width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over all campaigns. A repository in two campaigns counts once."""
+    """Totals of all campaigns; a repository in several campaigns counts once."""
 
     campaigns: int
     open: int
@@ -54,10 +54,10 @@ class Totals:
     exempt: int
     repositories: int
     unknown: int
-    """Repositories whose state is unknown in at least one campaign."""
+    """The number of repositories whose state is unknown in at least one campaign."""
 
     week: Mapping[str, int]
-    """The changes of the last seven days: ledger column to number of items."""
+    """The number of items by ledger column in the last seven days."""
 
     attention: tuple[Link, ...]
     """Campaigns that are off track or stalled; long lists are cut."""
@@ -74,21 +74,21 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The open items of one team in one campaign."""
+    """A cell of the table of teams and campaigns: one team's open items in one campaign."""
 
     open: int | None
-    """None if the campaign has never had an item of the team."""
+    """The number of open items; None if the team has never had an item in the campaign."""
 
     heat: int
-    """The shade of the cell: 0 without open items, up to 4 for the highest counts."""
+    """The shade of the cell, from 0 without open items to 4 for the highest counts."""
 
     link: Link | None
-    """A link to the campaign's items on the team's page; None without open items."""
+    """A link to the campaign's section on the team's page; None without open items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The header of a column: one campaign."""
+    """A column of the table of teams and campaigns: one campaign."""
 
     link: Link
     due: date | None
@@ -96,14 +96,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """One team in the table of teams and campaigns."""
+    """A row of the table of teams and campaigns: one team."""
 
     team: Link
     cells: tuple[Cell, ...]
-    """In the order of the columns."""
+    """One cell for each campaign, in the order of the table's columns."""
 
     open: int
-    """The team's open items in all campaigns."""
+    """The number of the team's open items in all campaigns."""
 
     soonest: date | None
     """The earliest due date of a campaign or milestone in which the team has open items."""
@@ -111,59 +111,59 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A table of the open items of each team in each campaign."""
+    """The table of teams and campaigns, with the number of open items in each cell."""
 
     campaigns: tuple[Column, ...]
-    """Sorted by due date."""
+    """One column for each unfinished campaign, sorted by due date."""
 
     rows: tuple[MatrixRow, ...]
-    """Sorted by the team's next due date."""
+    """One row for each team, sorted by the team's next due date."""
 
     more: int
-    """The number of teams that the table leaves out."""
+    """The number of further teams, which the table does not include."""
 
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """The changes of the last seven days in one campaign."""
+    """A row of the table of changes: the last seven days of one campaign."""
 
     campaign: Link
     before: int
-    """Open items before the seven days."""
+    """The number of open items before the last seven days."""
 
     moved: tuple[int, ...]
-    """The number of items in each of the table's `columns`."""
+    """The number of items for each kind of change in the table's `columns`."""
 
     after: int
-    """Open items now."""
+    """The number of open items now."""
 
     words: tuple[Phrase, ...]
-    """Sentences on which teams contributed most, and how health and forecast changed."""
+    """Sentences on main contributors, and on how health and forecast changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A table of the changes of the last seven days, without empty columns and rows."""
+    """The table of changes in the last seven days, without empty columns and rows."""
 
     columns: tuple[str, ...]
     """The kinds of change, such as `New` and `Fixed`."""
 
     rows: tuple[WeekRow, ...]
     quiet: tuple[Link, ...]
-    """Unfinished campaigns without changes."""
+    """Unfinished campaigns in which nothing changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PortfolioPage:
-    """The page `index.html`."""
+    """The index page, `index.html`, which lists all campaigns."""
 
     frame: Frame
     totals: Totals
     campaigns: tuple[PortfolioEntry, ...]
-    """Sorted by due date."""
+    """All campaigns, sorted by due date."""
 
     timeline: Timeline | None
-    """The time scale that the forecasts of all campaigns are drawn on."""
+    """The time scale on which all campaigns' forecasts are drawn; None without future dates."""
 
     matrix: Matrix
     week: Week
@@ -171,7 +171,7 @@ class PortfolioPage:
     """The most urgent of the actions needed, most urgent first."""
 
     more_needs: int
-    """The number of actions that `needs` leaves out."""
+    """The number of further actions, which `needs` does not include."""
 
     files: tuple[Link, ...]
     """Links to the page's data as CSV and JSON."""

@@ -1,4 +1,4 @@
-"""Records for the template of a repository's pages."""
+"""Template context of a repository's pages."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ class PastEntry:
 
     campaign: Link
     moved: str
-    """The changes in words, such as `3 fixed, 1 new`."""
+    """The changes in words, such as `+1 new, −3 fixed`."""
 
     open: int
-    """Open items at the end of the week."""
+    """The number of open items at the end of the week."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryPage:
-    """The page `repositories/NAME/index.html`, or a later page of its list."""
+    """The page of one repository, `repositories/NAME/index.html`, or a later page of its items."""
 
     frame: Frame
     name: str
     forge: str | None
-    """The URL of the repository on its forge."""
+    """The URL of the repository on its forge; None if it is not known."""
 
     campaigns: tuple[CampaignEntry, ...]
-    """The campaigns in which the repository has or had items, or is unknown."""
+    """The campaigns in which the repository has or had an item, or is unknown."""
 
     left: tuple[CampaignItems, ...]
-    """The open items on this page by campaign; page 1 lists all campaigns with open items."""
+    """The open items on this page, by campaign; page 1 lists all campaigns with open items."""
 
     open: int
-    """Open items on all pages."""
+    """The number of open items on all pages together."""
 
     withheld: int
     """The number of open items that are not shown, because not all readers may see them."""
 
     past: tuple[PastEntry, ...]
-    """The latest weeks with changes, newest first; empty on later pages."""
+    """The most recent weeks with changes, newest first; empty on later pages."""
 
     more_past: int
     """The number of earlier weeks with changes; 0 on later pages."""

@@ -1,4 +1,4 @@
-"""Records that several pages show."""
+"""Records that several template contexts contain."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from headway.site.charts.sparkline import Sparkline
 from headway.wording.rich_text import Phrase
 
 _NEIGHBOURS = 2
-"""The number of pages that `Paging.near` lists on either side of the current page."""
+"""The number of pages that `Paging.near` lists before and after the current page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to a page or file of this site."""
+    """A link to a page or file of the site."""
 
     text: str
     href: str
-    """Relative to the page that the link is on."""
+    """The URL, relative to the page that contains the link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,68 +30,68 @@ class Frame:
 
     title: str
     path: str
-    """The page's path below the site's root."""
+    """The page's path, relative to the site's root."""
 
     root: str
-    """The relative URL of the site's root, such as `../../`."""
+    """The relative URL from the page to the site's root, such as `../../`."""
 
     trail: tuple[Link, ...]
-    """Breadcrumbs: links to the pages above this one, the index first."""
+    """Breadcrumbs, that is, links to the pages above this page, the index page first."""
 
     today: date
-    """The date that the page is about."""
+    """The date whose state the page shows."""
 
     scanned_on: date | None
     """The UTC day on which the latest scan ended; None before the first scan."""
 
     scanned_at: datetime | None
-    """The time at which the latest scan ended, in UTC. None on all pages except the index, so that
-    a scan that finds no changes does not change these pages."""
+    """The time at which the latest scan ended, in UTC. Only the index page shows the time. On all
+    other pages it is None, so that a scan that finds no changes does not change these pages."""
 
     stale: bool
-    """Whether the latest scan ended three days ago or earlier."""
+    """Whether the latest scan ended at least three days ago."""
 
     feed: Link | None = None
-    """A link to the Atom feed of the campaign that the page is about."""
+    """A link to the campaign's Atom feed; None on pages that are not about a single campaign."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignEntry:
-    """One campaign in a list on the page of a team or repository."""
+    """One campaign in the list on a team's or repository's page."""
 
     link: Link
     items: Link | None
-    """A link to the first open item of the campaign in the list below; None without open items."""
+    """A link to the campaign's section in the list of items; None without open items."""
 
     status: StatusRow
     """The status of the team's or repository's part of the campaign.
 
-    On a team's page, `due` is the nearest due date of its open items, and `milestone` the milestone
-    that is due then.
+    On a team's page, `due` is the earliest due date of the team's open items, and `milestone` is
+    the milestone with that due date.
     """
 
     sparkline: Sparkline | None
     week: Mapping[str, int]
-    """The changes of the current week: ledger column to number of items."""
+    """The number of items by ledger column in the current week."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The position of a page in a long list."""
+    """The pages of a long list, and the position of the current page."""
 
     number: int
-    """The number of this page, starting at 1."""
+    """The number of the current page, starting at 1."""
 
     pages: tuple[Link, ...]
-    """Links to all pages, in order."""
+    """Links to all pages of the list, in order."""
 
     @property
     def near(self) -> tuple[Link | None, ...]:
-        """Link to the first page, the last page and the pages around this one; None is a gap."""
+        """Links to the first, the last and the neighbouring pages; None stands for a gap."""
         count = len(self.pages)
         if count <= 2 * _NEIGHBOURS + 5:
             return self.pages
-        # near the first or last page, list more on the other side: the row keeps its length
+        # keep the number of links constant: near one end, list more pages towards the other end
         middle = min(max(self.number, _NEIGHBOURS + 3), count - _NEIGHBOURS - 2)
         first, last = middle - _NEIGHBOURS, middle + _NEIGHBOURS
         return (
@@ -104,12 +104,12 @@ class Paging:
 
     @property
     def previous(self) -> Link | None:
-        """The page before this one; None on the first page."""
+        """A link to the previous page; None on the first page."""
         return self.pages[self.number - 2] if self.number > 1 else None
 
     @property
     def next(self) -> Link | None:
-        """The page after this one; None on the last page."""
+        """A link to the next page; None on the last page."""
         return self.pages[self.number] if self.number < len(self.pages) else None
 
 
@@ -125,36 +125,36 @@ class NeedEntry:
     """The team's lead and channel from `teams.yaml`; None if they are not listed there."""
 
     what: Phrase
-    """What to do, as a sentence without its full stop."""
+    """The action, as a sentence without its full stop."""
 
     campaigns: tuple[str, ...]
-    """Titles of the campaigns that the action is for; empty on the page of a campaign."""
+    """The titles of the campaigns that need the action; empty on a campaign's own page."""
 
     more_campaigns: int
-    """The number of campaigns that `campaigns` leaves out."""
+    """The number of further campaigns, which `campaigns` does not include."""
 
     team: str | None
-    """The `href` of the page of the team that must act; None if there is no such page."""
+    """The relative URL of the page of the team that must act; None if there is no such page."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileItems:
-    """The items of one file."""
+    """The open items in one file."""
 
     path: str
     places: tuple[ItemRow, ...]
-    """Sorted by line."""
+    """The items, sorted by line."""
 
     @property
     def whole(self) -> ItemRow | None:
-        """The item that stands for the whole file; None if the items are lines of the file."""
+        """The item that is the whole file; None if the items are lines in the file."""
         only = self.places[0] if len(self.places) == 1 else None
         return only if only is not None and only.line is None else None
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryItems:
-    """The items of one repository."""
+    """The open items in one repository."""
 
     name: str
     link: Link | None
@@ -162,7 +162,7 @@ class RepositoryItems:
 
     @property
     def count(self) -> int:
-        """The number of items."""
+        """The number of items in all files of the repository."""
         return sum(len(file.places) for file in self.files)
 
 
@@ -172,7 +172,7 @@ class CampaignItems:
 
     campaign: Link
     anchor: str
-    """The HTML id of this section of the page."""
+    """The HTML ID of the campaign's section on the page."""
 
     status: StatusRow
     repositories: tuple[RepositoryItems, ...]
@@ -183,7 +183,7 @@ class CampaignItems:
     """Whether the campaign has more than one rule."""
 
     checklist: str
-    """The items as a Markdown task list."""
+    """The items as a Markdown task list, to paste into an issue."""
 
     more: Link | None
-    """A link to the next page with items of the campaign; None if there is none."""
+    """A link to the next page that lists items of the campaign; None if there is no such page."""

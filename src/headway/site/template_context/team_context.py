@@ -1,4 +1,4 @@
-"""Records for the template of a team's pages."""
+"""Template context of a team's pages."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ from headway.site.template_context.shared_context import (
 
 @dataclass(frozen=True, slots=True)
 class TeamThroughput:
-    """A team's fixes over periods of four weeks; the last period includes the current week."""
+    """A team's throughput in the last four weeks, compared with earlier periods of four weeks.
+
+    The current week counts as one of the last four weeks.
+    """
 
     fixed: int
-    """Items fixed in the last four weeks."""
+    """The number of items fixed in the last four weeks."""
 
     before: int
-    """Items fixed in the four weeks before the last four."""
+    """The number of items fixed in the four weeks before the last four weeks."""
 
     best: int
-    """The most items that the team has fixed in any four consecutive weeks."""
+    """The highest number of items that the team has fixed in four consecutive weeks."""
 
     added: int
-    """Items that were new or regressed in the last four weeks."""
+    """The number of items that were new or regressed in the last four weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class OpenPlace:
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
-    """The page `teams/NAME/index.html`, or a later page of its list."""
+    """The page of one team, `teams/NAME/index.html`, or a later page of its items."""
 
     frame: Frame
     name: str
@@ -53,13 +56,13 @@ class TeamPage:
     """The team's lead and channel from `teams.yaml`; None if they are not listed there."""
 
     campaigns: tuple[CampaignEntry, ...]
-    """The campaigns in which the team has or had items, sorted by due date."""
+    """The campaigns in which the team has or had an item, sorted by due date."""
 
     left: tuple[CampaignItems, ...]
-    """The open items on this page by campaign; page 1 lists all campaigns with open items."""
+    """The open items on this page, by campaign; page 1 lists all campaigns with open items."""
 
     open: int
-    """Open items on all pages."""
+    """The number of open items on all pages together."""
 
     withheld: int
     """The number of open items that are not shown, because not all readers may see them."""
@@ -71,22 +74,22 @@ class TeamPage:
     """The earliest due date of a campaign or milestone in which the team has open items."""
 
     soonest_milestone: str | None
-    """The milestone that is due then; None if the whole campaign is."""
+    """The milestone that is due on `soonest`; None if it is a campaign's own due date."""
 
     pace: TeamThroughput | None
     """The team's fixes in all campaigns; None on later pages."""
 
     chart: BurndownChart | None
-    """Open items in all campaigns, by campaign; None on later pages."""
+    """A chart of the team's open items by campaign; None on later pages."""
 
     flow: FlowChart | None
-    """Items fixed and added per week in all campaigns; None on later pages."""
+    """A chart of items fixed and added per week in all campaigns; None on later pages."""
 
     places: tuple[OpenPlace, ...]
     """The repositories with the most open items; long lists are cut."""
 
     more_places: int
-    """The number of repositories that `places` leaves out."""
+    """The number of further repositories, which `places` does not include."""
 
     paging: Paging
     files: tuple[Link, ...]
