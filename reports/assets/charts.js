@@ -1,6 +1,6 @@
 // Adds two things to burndown charts: a tooltip with the values of a week, and buttons that zoom to
-// a shorter range. Charts also work without this script. It reads all values from the table below
-// the chart.
+// a shorter range. The script reads all values from the table below the chart. Charts also work
+// without this script.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -16,7 +16,7 @@ const make = (parent, name, attributes = {}, text = "") => {
 };
 const count = (text) => Number(text.replace(/[^0-9]/g, "") || 0);
 
-// Returns round numbers from 0 to at least `top`, with the steps that charts/axes.py would choose.
+// Returns round numbers from 0 to at least `top`; must return the same as `nice_steps` in axes.py.
 const niceSteps = (top) => {
   const rough = Math.max(top, 1) / 4;
   const magnitude = rough >= 1 ? 10 ** Math.floor(Math.log10(rough)) : 1;
@@ -26,7 +26,7 @@ const niceSteps = (top) => {
   return steps;
 };
 
-// Returns at most about `most` ticks between two times, each on the first day of a month.
+// Returns ticks between two times, on first days of months. There are at most about `most` of them.
 const dayTicks = (first, last, most) => {
   const months = (last - first) / (30.44 * DAY);
   const every = [1, 2, 3, 6, 12, 24].find((step) => months / step <= most) ?? 48;
@@ -70,8 +70,8 @@ class Plot {
     this.pointer.setAttribute("d", time === null ? "" : `M${this.x(time)} ${this.top}V${this.bottom}`);
   }
 
-  // Shows the chart between two times, on a scale of at least `top` items. If `from` is null, shows
-  // the whole chart.
+  // Zooms to the range between two times, on a scale that includes the count `top`. If `from` is
+  // null, the whole chart is shown.
   show(from, to, top) {
     const all = from === null;
     this.from = all ? this.first : from;
@@ -148,7 +148,7 @@ const addControls = (chart) => {
     plot.svg.addEventListener("pointerleave", () => showWeek(null));
   }
 
-  // A slider shows the values of a week to people who use the keyboard.
+  // The slider lets people who use the keyboard read the values of each week.
   const slider = make(figure, "input", { type: "range", class: "slider", min: 0, max: weeks.length - 1, value: weeks.length - 1, "aria-label": "Week to show" });
   const description = (week) => `Week ending ${week.day}: ${names.map((name, place) => `${name} ${week.values[place]}`).join(", ")}`;
   const follow = () => {
@@ -176,7 +176,7 @@ const addControls = (chart) => {
       const tops = weeks.filter((week) => week.time >= from - 7 * DAY).map((week) => count(week.values[open]) + (exempt < 0 ? 0 : count(week.values[exempt])));
       for (const plot of plots) {
         if (days === null) plot.show(null);
-        // Show what the chart has of the future, but at most half as many days as the chosen range.
+        // Include the forecast, but at most half as many days of it as the chosen range has.
         else plot.show(from, Math.min(plot.last, latest + (days * DAY) / 2), Math.max(...tops));
       }
     });

@@ -15,7 +15,7 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     const words = document.createElement("span");
     button.type = "button";
     words.className = "sorted";
-    // A chart below the text of the header stays outside the button.
+    // The column of forecasts has a chart in its header, which must stay outside the button.
     words.append(...[...head.childNodes].filter((node) => node.nodeName.toLowerCase() !== "svg"));
     button.append(words);
     head.prepend(button);
@@ -33,12 +33,13 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
   });
 }
 
-// On one page of a long list, the filter covers only the entries of that page.
+// If a list is split into pages, the filter covers only the entries on the current page.
 const here = document.querySelector(".paging") ? " on this page" : "";
 
 /**
  * Adds a search field before the element `place`.
- * `show` takes a predicate on text, hides what does not match, and returns the counts [shown, all].
+ * `show` takes a predicate on text, hides all entries that do not match, and returns the number of
+ * entries that are shown and the number of all entries.
  */
 const filterBefore = (place, name, show) => {
   const label = document.createElement("label");
@@ -71,7 +72,7 @@ for (const table of document.querySelectorAll("table[data-filter]")) {
   });
 }
 
-// Filter the items on the page of a team or repository. Groups without a match are hidden as well.
+// Adds a filter for the items on a team's or repository's page. Groups without a match are hidden.
 const lists = [...document.querySelectorAll("section.left")];
 const entriesOf = (list) => [...list.querySelectorAll(".item, .path.whole")];
 if (lists.flatMap(entriesOf).length >= 8) {
@@ -100,7 +101,7 @@ if (lists.flatMap(entriesOf).length >= 8) {
       }
       const left = entries.filter(({ entry }) => !entry.hidden).length;
       shown += left;
-      // A campaign whose items are all on other pages stays visible while the field is empty.
+      // While the field is empty, a campaign stays visible even if its items are on other pages.
       list.hidden = !left && !matches("");
       // The checklist has one line per item, in the same order.
       if (box) box.value = lines.filter((_, place) => !entries[place]?.entry.hidden).join("\n");
@@ -120,7 +121,7 @@ const copies = (name, text, select) => {
       await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
-      // Some browsers do not let a page opened from disk write to the clipboard.
+      // Some browsers do not let a page that was opened from disk write to the clipboard.
       select();
       button.textContent = "Selected: press Ctrl+C";
     }
