@@ -1,4 +1,4 @@
-"""An organisation with hostile names, scanned twice, for the digest of one week."""
+"""A workspace for tests of digests: an organisation with malicious names, scanned twice."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ HOSTILE_PATH = "x'\"><img src=y onerror=z>`.py"
 
 @pytest.fixture(scope="session")
 def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace scanned on a Monday and on the following Sunday."""
+    """Return a workspace that was scanned on a Monday and on the following Sunday."""
     folder = workspace(
         tmp_path_factory.mktemp("organisation"),
         remove_six=SIX_CAMPAIGN,

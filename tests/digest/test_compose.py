@@ -1,4 +1,4 @@
-"""The parts of a digest, and their order."""
+"""The overview, campaigns, teams and closing sentences of a digest, and their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each format of a digest of an eventful week, with hostile names."""
+"""The digest of an eventful week with malicious names, in each output format."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ def digest(folder: Path, *arguments: str) -> str:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_digest_matches_its_snapshot(organisation: Path, name: str) -> None:
-    """Compare with a snapshot; delete a snapshot to write it again, then review the change.
+    """The digest equals the snapshot in tests/digest/snapshots.
 
-    The campaigns are too young for a forecast, whose numbers have tests of their own.
+    To update a snapshot, delete the file, run the test, and review the new file. The campaigns are
+    too young for a forecast, because other tests check the numbers of forecasts.
     """
     text = digest(organisation, "--format", name, "--site", "https://headway.example.com")
     snapshot = SNAPSHOTS / f"digest.{FORMATS[name]}"
@@ -47,7 +48,7 @@ def test_the_same_store_and_day_give_the_same_bytes(organisation: Path, name: st
 
 
 class Page(HTMLParser):
-    """The tags and attributes of an HTML page, and its text."""
+    """Collects the tags of an HTML page with their attributes."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -62,7 +63,7 @@ class Page(HTMLParser):
 def test_html_is_safe_for_mail_clients(organisation: Path) -> None:
     text = digest(organisation, "--format", "html", "--site", "https://headway.example.com")
     page = Page(text)
-    # mail must not contain scripts, pictures or anything that is fetched
+    # mail must not contain scripts, pictures, or anything else that a client would download
     assert {tag for tag, _ in page.tags} <= MAIL_TAGS
     for _, attributes in page.tags:
         assert not {"src", "background", "onerror", "onclick", "id"} & set(attributes)
@@ -73,7 +74,7 @@ def test_html_is_safe_for_mail_clients(organisation: Path) -> None:
     assert all("style" in attributes for tag, attributes in page.tags if tag in ("h1", "p", "li"))
 
 
-def test_plain_text_lines_fit_a_mail(organisation: Path) -> None:
+def test_lines_of_plain_text_are_short_enough_for_mail(organisation: Path) -> None:
     text = digest(organisation)
     assert all(len(line) <= 78 for line in text.splitlines() if "https://" not in line)
     assert "\x1b" not in text

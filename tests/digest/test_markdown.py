@@ -1,4 +1,4 @@
-"""Hostile text in Markdown, read by a real Markdown parser."""
+"""A Markdown parser finds no markup in escaped malicious text."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ WORDS = {"paragraph_open", "paragraph_close", "inline"}
 
 
 def parsed(text: str) -> tuple[list[Token], list[Token]]:
-    """The block tokens, and the inline tokens within them."""
+    """Parse Markdown, and return its block tokens and the inline tokens within them."""
     blocks = PARSER.parse(text)
     return blocks, [child for block in blocks for child in block.children or ()]
 
 
 def shown(text: str) -> str:
-    """The text that a reader sees."""
+    """Return the text as a reader sees it: without zero-width spaces and repeated spaces."""
     return re.sub("[ \u200b]+", " ", text.replace("\u200b", "")).strip()
 
 

@@ -1,4 +1,4 @@
-"""Hostile text is inert in every format."""
+"""Malicious text is harmless in every output format of phrases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PARTS = st.builds(Part, KINDS, HOSTILE, URLS)
 
 
 class Tags(HTMLParser):
-    """The tags and links that a browser would find."""
+    """Collects the tags, attributes and text that a browser would find in HTML."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ def test_markdown_mentions_nobody_and_no_issue(text: str) -> None:
     shown = markdown_text(text)
     assert not re.search("@(?!\u200b)", shown)
     assert not re.search(r"[#!&](?=\d)", shown)
-    # every character that begins something is escaped
+    # every character that could begin Markdown syntax is escaped
     assert not re.search(r"(?<!\\)[`*_\[\]<>|]", re.sub(r"\\\\", "", shown))
 
 

@@ -1,4 +1,4 @@
-"""Messages stay within Slack's limits."""
+"""Digests for Slack stay within Slack's limits on blocks and characters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def texts(found: list[dict[str, Any]]) -> list[str]:
 
 
 def campaign(number: int) -> Attention:
-    """A campaign with a great deal to say."""
+    """Return a campaign with many changes and long names."""
     title = f"Campaign {number} <&> " + "x" * 150
     since = date(2026, 1, 5)
     parts = tuple(team(f"team-{place}-{'y' * 60}") for place in range(40))
@@ -59,7 +59,7 @@ def test_parts_that_do_not_fit_are_left_out_and_reported() -> None:
     assert len(texts(found)[0]) <= LONGEST_HEADER
     assert sum(len(text) for text in texts(found)) <= LONGEST_MESSAGE
     assert "The rest does not fit in a Slack message." in texts(found)
-    # the most urgent parts are there: the overview and the first paragraphs
+    # the most important parts are included: the overview and the first campaign
     assert "campaigns are on track" in texts(found)[1]
     assert "Campaign 0 &lt;&amp;&gt;" in texts(found)[2]
 

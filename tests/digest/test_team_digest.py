@@ -1,4 +1,4 @@
-"""The digest of one team."""
+"""The digest of one team has the team's items, changes, due dates and transfers."""
 
 from __future__ import annotations
 

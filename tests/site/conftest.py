@@ -1,4 +1,4 @@
-"""One site and one browser for all tests of pages."""
+"""A site and a browser that all tests of pages share."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.support.workspaces import headway
 
 @pytest.fixture(scope="session")
 def showcased(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace of `tests.support.showcase`, scanned."""
+    """Return the scanned workspace of `tests.support.showcase`."""
     return showcase(tmp_path_factory.mktemp("showcase"))
 
 
 @pytest.fixture(scope="session")
 def site(showcased: Path) -> Path:
-    """The pages of the site, with eight repositories per page, so that there is a second page."""
+    """Build a site with eight repositories per page, so that the list has a second page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(campaign, "_FIRST_ROWS", 8)
         headway(showcased, "--today", TODAY.isoformat(), "report")
@@ -34,7 +34,7 @@ def site(showcased: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium; without the sandbox if run as root, because the sandbox refuses root."""
+    """Start Chromium; root gets no sandbox, because Chromium's sandbox does not work for root."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def served(site: Path) -> Iterator[Site]:
-    """The site as `headway serve` serves it."""
+    """Serve the site in the same way as `headway serve`."""
     with server(site, 0) as listening:
         thread = threading.Thread(target=listening.serve_forever)
         thread.start()

@@ -1,4 +1,4 @@
-"""Actions needed and changes of the last week are worded as in the digest."""
+"""Pages describe actions needed and changes of the last week in the words of the digest."""
 
 from __future__ import annotations
 

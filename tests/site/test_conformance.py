@@ -1,4 +1,4 @@
-"""The pages are valid HTML, and references within them resolve."""
+"""All pages are valid HTML, and all references within a page resolve."""
 
 from __future__ import annotations
 

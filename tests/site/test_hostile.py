@@ -1,4 +1,4 @@
-"""Malicious names and lines stay text in every format: HTML, SVG, CSV, Markdown and Atom."""
+"""Malicious names and lines of code are shown as text in HTML, SVG, CSV, Markdown and Atom."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
-    """(name, attributes) of every element."""
+    """Return the name and attributes of every element of an HTML page."""
     found = []
     waiting = [JustHTML(html, sanitize=False).root]
     while waiting:
@@ -41,7 +41,7 @@ def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
     return found
 
 
-def test_html_contains_it_as_text(site: Path) -> None:
+def test_html_contains_malicious_text_as_text(site: Path) -> None:
     for file in sorted(site.rglob("*.html")):
         text = file.read_text("utf-8")
         assert TURN not in text, file
@@ -66,7 +66,7 @@ def test_the_text_remains_readable(site: Path) -> None:
     )
 
 
-def test_svg_contains_it_as_text(site: Path) -> None:
+def test_svg_contains_malicious_text_as_text(site: Path) -> None:
     badges = sorted(site.rglob("badges/**/*.svg"))
     assert len(badges) > 20
     for badge in badges:
@@ -78,7 +78,7 @@ def test_svg_contains_it_as_text(site: Path) -> None:
     assert root.findtext(f"{SVG}title") == f"{SCRIPT}: 2 open"
 
 
-def test_atom_contains_it_as_text(site: Path) -> None:
+def test_atom_contains_malicious_text_as_text(site: Path) -> None:
     for feed in sorted(site.rglob("*.atom")):
         root = ElementTree.fromstring(feed.read_bytes())
         for element in root.iter():
@@ -101,7 +101,7 @@ def test_no_cell_of_a_csv_file_is_a_formula(site: Path) -> None:
     assert seen > 5
 
 
-def test_json_contains_it_unchanged(site: Path) -> None:
+def test_json_contains_malicious_text_unchanged(site: Path) -> None:
     rows = json.loads((site / campaign_data("hostile", "items", "json")).read_bytes())
     assert f"HOSTILE {SCRIPT} {TURN} ]]> --> </textarea>" in {row["excerpt"] for row in rows}
     assert "=HYPERLINK(1) HOSTILE" in {row["excerpt"] for row in rows}
@@ -111,8 +111,8 @@ def test_json_contains_it_unchanged(site: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["a.py", "`a`.py", "``` [x](javascript:x).py", "a\nb` @all <b>.py"]
 )
-def test_a_checklist_contains_it_as_code(site: Path, path: str) -> None:
-    """The fence is longer than any run of backticks inside it."""
+def test_a_checklist_contains_malicious_text_as_code(site: Path, path: str) -> None:
+    """The code is in a fence that is longer than any run of backticks in the code."""
     rows = json.loads((site / campaign_data("hostile", "items", "json")).read_bytes())
     item = type("Item", (), {**rows[0], "path": path, "url": None, "line": 3})
     (line,) = checklist([item]).splitlines()  # type: ignore[list-item]  # has the fields that a checklist needs
@@ -124,7 +124,7 @@ def test_a_checklist_contains_it_as_code(site: Path, path: str) -> None:
 
 
 def test_markdown_of_the_command_line_is_escaped(showcased: Path) -> None:
-    """No character starts an element, a link, code or a mention."""
+    """No character of an item's text starts an HTML element, a link, code or a mention."""
     options = ("--today", TODAY.isoformat(), "items", "hostile", "--format", "markdown")
     head, _, *lines = headway(showcased, *options).stdout.splitlines()
     assert any("alert(2)" in line for line in lines)
@@ -137,7 +137,7 @@ def test_markdown_of_the_command_line_is_escaped(showcased: Path) -> None:
 def test_a_public_site_neither_quotes_nor_names_hidden_repositories(
     showcased: Path, tmp_path: Path
 ) -> None:
-    """The visibility of clones is unknown, so the site shows only their totals."""
+    """A public site shows only totals of clones, because their visibility is unknown."""
     out = tmp_path / "public"
     headway(
         showcased, "--today", TODAY.isoformat(), "report", "--audience", "public", "--out", str(out)

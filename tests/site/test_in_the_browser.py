@@ -1,4 +1,4 @@
-"""Every kind of page in Chromium: light, dark, phone, print, keyboard, and without JavaScript."""
+"""Every kind of page works in Chromium: on phones, in print, by keyboard, without JavaScript."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ some_kinds = pytest.mark.parametrize(
 
 
 def fits(page: Page) -> bool:
-    """Whether the page needs no horizontal scrolling."""
+    """Whether the whole width of the page is visible without horizontal scrolling."""
     wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     return bool(wide <= seen)
 
@@ -51,7 +51,7 @@ def test_a_page_is_accessible_and_fits_in_every_mode(
 ) -> None:
     with opened(browser, served, path, mode) as page:
         assert page.locator("h1").count() == 1
-        # phone and dark mode change only colours and sizes, so all other rules are checked once
+        # phone and dark mode change only colours and sizes, so check the other rules only once
         assert violations(page, all_rules=mode == "light") == []
         assert fits(page)
 
@@ -98,7 +98,7 @@ def test_the_keyboard_reaches_everything_in_order(
         expect(skip).to_be_in_viewport()
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "content"
-        # load the page again without the fragment, because Tab would start from its target
+        # load the page again without `#content`, because Tab would otherwise start from there
         page.goto("about:blank")
         page.goto(served.address + path)
         reached = page.evaluate(FOCUSABLE)
@@ -107,7 +107,8 @@ def test_the_keyboard_reaches_everything_in_order(
         assert len(set(order)) == reached
 
 
-# numbers everything that the keyboard can reach in page order, with one radio button per group
+# numbers all elements that the keyboard can reach, in page order; of a group of radio buttons, the
+# keyboard reaches only the selected one
 FOCUSABLE = """() => {
   const kinds = "a[href], button, input, textarea, summary, [tabindex='0']";
   const all = [...document.querySelectorAll(kinds)]
@@ -127,7 +128,7 @@ SEEN = """() => {
 
 
 def press_tab(page: Page) -> int:
-    """Press Tab; return the number of the focused element, whose focus must be visible."""
+    """Press Tab, check that the focus is visible, and return the focused element's number."""
     page.keyboard.press("Tab")
     place: int = page.evaluate(SEEN)
     return place
@@ -166,7 +167,7 @@ def test_a_table_is_sorted_by_any_column_in_both_directions(browser: Browser, se
 
 
 def column(page: Page, place: int) -> list[int]:
-    """The numbers in a column of the table of repositories."""
+    """Return the numbers in one column of the table of repositories."""
     rows = page.get_by_role("region", name="Repositories", exact=True).locator("tbody tr")
     return [int(text) for text in rows.locator(f"td:nth-child({place + 1})").all_inner_texts()]
 
@@ -218,12 +219,12 @@ def test_items_are_filtered_by_words(browser: Browser, served: Site, path: str) 
 
 
 def first_line(page: Page) -> str:
-    """The line of code of the first item."""
+    """Return the line of code that the page shows for its first item."""
     return page.locator(".item .what").first.inner_text().strip()
 
 
 def texts(page: Page) -> list[str]:
-    """The repository, path, line and rule of each item, as shown."""
+    """Return the repository, path, line and rule that the page shows for each item."""
     found: list[str] = page.locator(".item, .path.whole").evaluate_all("""all => all.map((item) => {
       const files = item.closest(".files-of"), file = item.closest(".file");
       const above = files.previousElementSibling;

@@ -1,4 +1,4 @@
-"""The campaign page also groups items by historical owner and by captured value."""
+"""A campaign's page also groups open items by historical owner and by captured value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists with thousands of items are split into pages of limited size that link to each other."""
+"""A list with thousands of items is split into pages of limited size that link to each other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ deprecated: [{{id: old, scanner: regex, pattern: '{pattern}'}}]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One repository with thousands of items in two campaigns, some with malicious text."""
+    """Build the site of one repository with thousands of items, some with malicious text."""
     folder = workspace(
         tmp_path_factory.mktemp("long"),
         one=CAMPAIGN.format(title="One", due=6, pattern="import six"),
@@ -45,7 +45,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pages(site: Path, kind: str) -> list[Path]:
-    """The pages of one team or repository, in order."""
+    """Return all pages of the only team or the only repository, in order."""
     (folder,) = (site / kind).iterdir()
     later = sorted(folder.glob("page-*.html"), key=lambda page: int(page.stem.partition("-")[2]))
     return [folder / "index.html", *later]
@@ -56,7 +56,7 @@ def test_no_page_is_too_large_and_no_item_is_missing(site: Path, kind: str) -> N
     found = pages(site, kind)
     assert len(found) > 2
     assert max(page.stat().st_size for page in found) < MOST_BYTES
-    # and the pages are not needlessly small
+    # the pages are not much smaller than the limit allows
     assert min(page.stat().st_size for page in found[:-1]) > MOST_BYTES / 5
     listed = sum(page.read_text("utf-8").count('<li class="item"') for page in found)
     assert listed == ITEMS + ITEMS // 2
@@ -90,12 +90,12 @@ def test_every_page_links_to_the_first_items_of_each_campaign(site: Path, kind: 
 
 
 def navigation(text: str) -> str:
-    """The part of a page above the items."""
+    """Return the part of a page above the list of items."""
     return text.partition('<section class="card left"')[0]
 
 
 def items(page: Path) -> str:
-    """The items of a page."""
+    """Return the list of items of a page, without the parts above and below."""
     return page.read_text("utf-8").partition('<section class="card left"')[2]
 
 

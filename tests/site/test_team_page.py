@@ -1,4 +1,4 @@
-"""The due dates of teams on pages are the nearest of their campaigns and milestones."""
+"""A team's due date is the earliest one of its campaigns and milestones with open items."""
 
 from __future__ import annotations
 

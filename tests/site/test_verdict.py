@@ -1,4 +1,4 @@
-"""One sentence per campaign: whether it will meet its due date, and why."""
+"""The verdict says in one sentence whether a campaign will meet its due date, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of the weekly series behind the charts, by team and by rule."""
+"""The tables of weekly counts by team and by rule agree with the output of `burndown`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def rows(site: Path, table: str) -> list[dict[str, Any]]:
 
 
 def sums(entries: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
-    """(date, column) to the column's sum over the rows of that date."""
+    """Return the sum of each column over all rows of each date, by date and column."""
     found: Counter[tuple[str, str]] = Counter()
     for entry in entries:
         found.update({(entry["date"], name): entry[name] for name in COUNTS})
@@ -36,7 +36,7 @@ def sums(entries: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def weeks(showcased: Path) -> list[dict[str, Any]]:
-    """The output of the command for all teams and rules together."""
+    """Return the output of `headway burndown` for all teams and rules together."""
     options = ("--today", TODAY.isoformat(), "burndown", CAMPAIGN, "--format", "json")
     found: list[dict[str, Any]] = json.loads(headway(showcased, *options).stdout)
     return found
@@ -54,7 +54,7 @@ def test_the_rows_of_a_team_match_the_output_of_the_command(site: Path, showcase
     options = ("--today", TODAY.isoformat(), "burndown", CAMPAIGN, "--team", "payments")
     assert own
     assert own == json.loads(headway(showcased, *options, "--format", "json").stdout)
-    # no item has changed owners in this history
+    # no item changes owners in this history, so both kinds of owners give the same rows
     then = headway(showcased, *options, "--owners", "historical", "--format", "json").stdout
     assert own == json.loads(then)
     assert rows(site, "weeks-by-team-then") == []

@@ -1,4 +1,4 @@
-"""The list of actions needed."""
+"""Each action needed has a line that says who must do what and why."""
 
 from __future__ import annotations
 
@@ -187,11 +187,11 @@ def test_one_action_for_several_campaigns_is_one_line() -> None:
     )
     (line,) = need_lines([stalled, other], {})
     assert line.campaigns == ("Remove six", "Other")
-    # neither campaign has had a fix since the later day
+    # the later day, because it is the only one since which neither campaign has had a fix
     assert line.what.plain == "resume work: 5 open items, no fixes since 8\u00a0March"
 
 
 def test_hidden_repositories_are_not_merged_into_one_line() -> None:
-    dark = Unseen(HIDDEN, "it cannot be read", SINCE, None, 1, False)
-    several = [attention(unseen=(dark,)), replace(attention(unseen=(dark,)), campaign="other")]
+    hidden = Unseen(HIDDEN, "it cannot be read", SINCE, None, 1, False)
+    several = [attention(unseen=(hidden,)), replace(attention(unseen=(hidden,)), campaign="other")]
     assert len(need_lines(several, {})) == 2

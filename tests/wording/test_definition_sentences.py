@@ -1,4 +1,4 @@
-"""Sentences on due dates that moved, and on definitions that changed."""
+"""Sentences about due dates that moved and about definitions that changed."""
 
 from __future__ import annotations
 

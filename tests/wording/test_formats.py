@@ -1,4 +1,4 @@
-"""How template filters format values."""
+"""The template filters format numbers, dates, lengths of time and links."""
 
 from __future__ import annotations
 

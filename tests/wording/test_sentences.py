@@ -1,4 +1,4 @@
-"""Numbers, dates and lists of names in sentences."""
+"""Numbers, dates, periods and lists of names are formatted for use in sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each sentence of the summary paragraph, in all its forms."""
+"""Each sentence of a campaign's summary paragraph, in all of its forms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.attention import LAST, attention, forecast, moves, status
 
 
 def said(**changes: Any) -> str:
-    """The whole paragraph, with ordinary spaces."""
+    """Return the whole paragraph, with ordinary spaces in place of non-breaking ones."""
     sentences = paragraph(attention(**changes))
     return " ".join(sentence.plain for sentence in sentences).replace("\u00a0", " ")
 
@@ -123,7 +123,7 @@ def test_an_old_scan_is_stated() -> None:
     sentence = "The last scan was on 28 February, 8 days ago; later changes are not included."
     assert sentence in said(scanned_on=date(2026, 2, 28))
     assert "last scan" not in said(scanned_on=date(2026, 3, 6))
-    # a later scan has read the past days, too
+    # a scan that ended after today also covers today
     assert "last scan" not in said(scanned_on=date(2026, 4, 1))
 
 
@@ -174,7 +174,7 @@ def test_the_main_contributors_are_named() -> None:
     assert "most fixes" not in said(moves=moves(20, fixed=10), teams=many)
 
 
-def test_repositories_are_named_where_no_team_is_known() -> None:
+def test_repositories_are_named_if_no_team_is_known() -> None:
     text = said(
         moves=moves(20, new=5),
         teams=(mover("unowned", new=5),),
@@ -216,7 +216,7 @@ def test_the_forecast(now: dict[str, Any], then: dict[str, Any], sentence: str) 
     assert sentence in text
 
 
-def test_a_forecast_is_not_compared_where_nothing_moved() -> None:
+def test_a_forecast_is_not_compared_if_nothing_changed() -> None:
     assert "by 1 May and" in said(forecast_before=forecast(p50=date(2027, 5, 1)))
 
 

@@ -1,4 +1,4 @@
-"""The throughput of the last weeks and the chance of meeting a due date never contradict."""
+"""Recent throughput never seems to contradict the chance of meeting a due date."""
 
 from __future__ import annotations
 

@@ -198,11 +198,11 @@ def campaign_items(
     """
     found = []
     path = url(number)
-    by_campaign = {campaign: tuple(own) for campaign, own in groupby(items, _CAMPAIGN)}
+    by_campaign = {campaign: tuple(group) for campaign, group in groupby(items, _CAMPAIGN)}
     for part in parts:
         row = part.row
-        own = by_campaign.get(row.campaign, ())
-        if own or (number == 1 and row.open):
+        listed = by_campaign.get(row.campaign, ())
+        if listed or (number == 1 and row.open):
             later = (page for page in pages.get(row.campaign, ()) if page > number)
             next_page = next(later, None)
             found.append(
@@ -210,10 +210,10 @@ def campaign_items(
                     campaign=link(row.title, campaign_page(row.campaign), path),
                     anchor=anchor(row.campaign),
                     status=row,
-                    repositories=_by_repository(own, path),
-                    count=len(own),
+                    repositories=_by_repository(listed, path),
+                    count=len(listed),
                     several=part.rules > 1,
-                    checklist=checklist(own),
+                    checklist=checklist(listed),
                     more=link(f"page {next_page}", f"{url(next_page)}#{anchor(row.campaign)}", path)
                     if next_page
                     else None,
@@ -227,9 +227,9 @@ def _by_repository(items: Sequence[ItemRow], path: str) -> tuple[RepositoryItems
         RepositoryItems(
             name,
             link(name, repository_page(name), path),
-            tuple(FileItems(file, tuple(places)) for file, places in groupby(own, _PATH)),
+            tuple(FileItems(file, tuple(places)) for file, places in groupby(group, _PATH)),
         )
-        for name, own in groupby(items, _REPOSITORY)
+        for name, group in groupby(items, _REPOSITORY)
     )
 
 

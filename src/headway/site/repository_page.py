@@ -52,11 +52,11 @@ def repository_pages(
     """
     parts = paged(items)
     pages = pages_by_campaign(parts)
-    count = sum(own.row.open for own in slices)
+    count = sum(repository_slice.row.open for repository_slice in slices)
     history = _history(slices, past)
     campaigns = tuple(
-        _campaign(own, pages.get(own.row.campaign, (1,))[0], past.get(own.row.campaign, ()), today)
-        for own in slices
+        _campaign(repository_slice, pages.get(repository_slice.row.campaign, (1,))[0], past.get(repository_slice.row.campaign, ()), today)
+        for repository_slice in slices
     )
     for number, part in enumerate(parts, 1):
         path, first = repository_page(name, number), number == 1
@@ -68,22 +68,22 @@ def repository_pages(
             left=campaign_items(slices, part, number, pages, partial(repository_page, name)),
             open=count,
             withheld=max(count - len(items), 0),
-            past=tuple(_entry(own, week, path) for own, week in history[:_MOST_PAST] if first),
+            past=tuple(_entry(repository_slice, week, path) for repository_slice, week in history[:_MOST_PAST] if first),
             more_past=max(len(history) - _MOST_PAST, 0) if first else 0,
             paging=paging(number, len(parts), path, partial(repository_page, name)),
         )
 
 
 def _campaign(
-    own: RepositorySlice, first_page: int, weeks: Sequence[PastWeek], today: date
+    repository_slice: RepositorySlice, first_page: int, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
     """Return the entry of a campaign, given the first page that lists its items."""
     # baseline items are open from the campaign's first day, not from the end of its first week
-    levels = [(own.starts if week.moved.baseline else week.day, week.open) for week in weeks]
-    chart = stepped(levels, own.starts, today)
-    name = own.row.repository or ""
+    levels = [(repository_slice.starts if week.moved.baseline else week.day, week.open) for week in weeks]
+    chart = stepped(levels, repository_slice.starts, today)
+    name = repository_slice.row.repository or ""
     page = repository_page(name, first_page)
-    return campaign_entry(own.row, repository_page(name), chart, {}, page)
+    return campaign_entry(repository_slice.row, repository_page(name), chart, {}, page)
 
 
 def _history(
@@ -91,17 +91,17 @@ def _history(
 ) -> list[tuple[RepositorySlice, PastWeek]]:
     """Return the weeks with changes, newest first; the baseline does not count as a change."""
     weeks = [
-        (own, week)
-        for own in slices
-        for week in past.get(own.row.campaign, ())
+        (repository_slice, week)
+        for repository_slice in slices
+        for week in past.get(repository_slice.row.campaign, ())
         if any(_flows(week.moved))
     ]
     # the sort is stable, so entries for the same week stay in the order of the campaigns
     return sorted(weeks, key=lambda entry: entry[1].day, reverse=True)
 
 
-def _entry(own: RepositorySlice, week: PastWeek, path: str) -> PastEntry:
-    campaign = link(own.row.title, campaign_page(own.row.campaign), path)
+def _entry(repository_slice: RepositorySlice, week: PastWeek, path: str) -> PastEntry:
+    campaign = link(repository_slice.row.title, campaign_page(repository_slice.row.campaign), path)
     return PastEntry(week.day, campaign, _in_words(_flows(week.moved)), week.open)
 
 

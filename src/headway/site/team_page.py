@@ -57,19 +57,19 @@ def team_pages(
         today: The date whose state the pages show.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
     """
-    slices = [_with_next_due(own) for own in slices]
+    slices = [_with_next_due(team_slice) for team_slice in slices]
     parts = paged(items)
     pages = pages_by_campaign(parts)
-    count = sum(own.row.open for own in slices)
+    count = sum(team_slice.row.open for team_slice in slices)
     weeks = _weeks(slices)
     places = sorted(
         Counter(item.repository for item in items).items(), key=lambda place: (-place[1], place[0])
     )
-    contacts = [own.contact for own in slices if own.contact is not None]
-    dues = [own.due for own in slices if own.due is not None]
+    contacts = [team_slice.contact for team_slice in slices if team_slice.contact is not None]
+    dues = [team_slice.due for team_slice in slices if team_slice.due is not None]
     soonest = min(dues, key=lambda due: (due.day, due.milestone or ""), default=None)
     # links are relative; all pages of a team are in the same folder, so they can share entries
-    campaigns = tuple(_entry(own, team, pages.get(own.row.campaign, (1,))[0]) for own in slices)
+    campaigns = tuple(_entry(team_slice, team, pages.get(team_slice.row.campaign, (1,))[0]) for team_slice in slices)
     oldest = min((item.opened_at.date() for item in items), default=None)
     for number, part in enumerate(parts, 1):
         path = team_page(team, number)
@@ -106,8 +106,8 @@ def team_pages(
 def _weeks(slices: Sequence[TeamSlice]) -> list[BurndownPoint]:
     """Add up the weekly counts of all campaigns, oldest week first."""
     together: dict[date, list[BurndownPoint]] = defaultdict(list)
-    for own in slices:
-        for point in own.weeks:
+    for team_slice in slices:
+        for point in team_slice.weeks:
             together[point.date].append(point)
     return [_sum(together[day]) for day in sorted(together)]
 
@@ -132,28 +132,28 @@ def _throughput(weeks: Sequence[BurndownPoint]) -> TeamThroughput | None:
     )
 
 
-def _with_next_due(own: TeamSlice) -> TeamSlice:
+def _with_next_due(team_slice: TeamSlice) -> TeamSlice:
     """Replace the campaign's due date by the team's next one, which can be a milestone's."""
-    if own.due is None:
-        return own
-    return replace(own, row=own.row._replace(due=own.due.day, milestone=own.due.milestone))
+    if team_slice.due is None:
+        return team_slice
+    return replace(team_slice, row=team_slice.row._replace(due=team_slice.due.day, milestone=team_slice.due.milestone))
 
 
-def _entry(own: TeamSlice, team: str, first_page: int) -> CampaignEntry:
+def _entry(team_slice: TeamSlice, team: str, first_page: int) -> CampaignEntry:
     """Return the entry of a campaign, given the first page that lists its items."""
-    last = own.weeks[-1] if len(own.weeks) > 1 else None
+    last = team_slice.weeks[-1] if len(team_slice.weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
-    chart = sparkline([point.open for point in own.weeks])
-    return campaign_entry(own.row, team_page(team), chart, week, team_page(team, first_page))
+    chart = sparkline([point.open for point in team_slice.weeks])
+    return campaign_entry(team_slice.row, team_page(team), chart, week, team_page(team, first_page))
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
     """Return a chart of open items by campaign; before a campaign's first day, it has none."""
     held: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()
-    for own in slices:
-        held[own.row.title] = Counter({point.date: point.open for point in own.weeks})
-        exempt.update({point.date: point.exempt for point in own.weeks})
+    for team_slice in slices:
+        held[team_slice.row.title] = Counter({point.date: point.open for point in team_slice.weeks})
+        exempt.update({point.date: point.exempt for point in team_slice.weeks})
     days = tuple(sorted({day for counts in held.values() for day in counts}))
     if len(days) < 2:
         return None
@@ -170,9 +170,9 @@ def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
             layers=layers,
             exempt=tuple(exempt[day] for day in days),
             flags=tuple(
-                (own.starts, f"{own.row.title} begins", "milestone")
-                for own in slices
-                if own.starts > days[0]
+                (team_slice.starts, f"{team_slice.row.title} begins", "milestone")
+                for team_slice in slices
+                if team_slice.starts > days[0]
             ),
         )
     )

@@ -1,4 +1,4 @@
-"""Data tables of the site have the same values as the output of commands."""
+"""The site's data tables have the same values as the output of commands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEXT = some.text(some.sampled_from("ab\",\n\t=+-@'\\ \u2028é😀"), max_size=6)
 
 @dataclass(frozen=True)
 class Row:
-    """A value of every kind that records have."""
+    """A record with one field for each kind of value that data tables contain."""
 
     text: str
     count: int
@@ -61,7 +61,7 @@ def test_a_table_has_the_same_values_as_commands_print(rows: list[Row]) -> None:
         as_csv = Path(folder, "rows.csv").read_bytes().decode()
         as_json = Path(folder, "rows.json").read_bytes().decode()
     assert as_csv == csv_text(rows, names)
-    # and a program that reads the CSV gets the same values
+    # a program that reads the CSV gets the same values
     read = list(csv.reader(io.StringIO(as_csv, newline="")))
     assert [line[0].removeprefix("'") for line in read[1:]] == [
         row.text.removeprefix("'") for row in rows
@@ -96,12 +96,12 @@ def test_a_table_of_files_is_the_table_of_their_rows(parts: list[list[Row]]) -> 
         with table(output, "rows.{}".format, Row) as written:
             written.add_all(chain.from_iterable(parts))
         for ending in ("csv", "json"):
-            of_files, of_rows = (folder / f"{each}.{ending}" for each in ("files", "rows"))
+            of_files, of_rows = folder / f"files.{ending}", folder / f"rows.{ending}"
             assert of_files.read_bytes() == of_rows.read_bytes()
 
 
 class Encoded:
-    """A binary file that takes text."""
+    """A wrapper around a binary file that accepts text."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -110,7 +110,7 @@ class Encoded:
         return self._file.write(text.encode())
 
 
-def test_a_carriage_return_ends_no_line(tmp_path: Path) -> None:
+def test_a_carriage_return_does_not_end_a_line(tmp_path: Path) -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     with table(Output(tmp_path), lambda ending: f"one.{ending}", Row) as opened:
         opened.add(Row("a\rb", 1, 0.5, True, None, moment, (), {}, None))

@@ -1,4 +1,4 @@
-"""An incremental build reuses unchanged files, and gives the same site as a full build."""
+"""An incremental build reuses unchanged files, and produces the same site as a full build."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TEAMS = """teams:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three repositories of two teams; scanned."""
+    """Return a scanned workspace with three repositories of two teams."""
     made = workspace(tmp_path / "ws")
     (made / "teams.yaml").write_text(TEAMS)
     for name in ("shop", "wiki", "bank"):
@@ -150,7 +150,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_repositories(
 
 
 def query_count(folder: Path) -> int:
-    """The number of queries of one build."""
+    """Return the number of queries that one build sends to the store."""
     count = 0
     rows, open_items = StorePart._execute, ItemTables.open_items
 
@@ -177,7 +177,7 @@ def test_a_killed_build_leaves_the_old_site_in_place(folder: Path) -> None:
     (folder / "reports").mkdir()
     slow = folder / "reports" / "repository.html"
     slow.write_text(
-        "{% for one in range(10 ** 5) %}{% for other in range(10 ** 5) %}{% endfor %}{% endfor %}"
+        "{% for outer in range(10 ** 5) %}{% for inner in range(10 ** 5) %}{% endfor %}{% endfor %}"
     )
     for jobs in ("1", "2"):
         arguments = ("--today", TODAY.isoformat(), "report", "--jobs", jobs)
@@ -191,7 +191,7 @@ def test_a_killed_build_leaves_the_old_site_in_place(folder: Path) -> None:
     slow.parent.rmdir()
     report(folder)
     assert content(folder / "site") == before
-    # and the temporary files of the killed builds are deleted
+    # the last build also deletes the temporary files of the killed builds
     assert not list(folder.glob(".*.headway-*"))
 
 
@@ -204,7 +204,7 @@ def test_the_items_of_a_campaign_are_those_of_its_teams(folder: Path) -> None:
         items = json.loads((folder / "site/data/campaigns/remove-six/items.json").read_bytes())
         printed = rows(folder, "items", "remove-six", "--today", TODAY.isoformat())
         for item in printed:
-            # the texts that an item had over time are only in the output of the command
+            # only the command's output has the texts that an item had over time
             assert item.pop("texts")
         assert len(items) == 4
         assert sorted(items, key=str) == sorted(printed, key=str)
@@ -259,7 +259,7 @@ def test_a_damaged_cache_is_replaced(folder: Path, damage: bytes | None) -> None
     scan(folder, TODAY)
     assert reported(folder) == ["remove-six"]
     after = content(folder / "site")
-    # the manifest has the fingerprint of the store, which includes the log of scans
+    # the manifest differs, because it has a fingerprint of the store with its log of scans
     assert before.pop("manifest.json") != after.pop("manifest.json")
     assert after == before
     scan(folder, TODAY)
@@ -267,7 +267,7 @@ def test_a_damaged_cache_is_replaced(folder: Path, damage: bytes | None) -> None
 
 
 def reported(folder: Path) -> list[str]:
-    """Build the site; return the campaigns whose reports were computed."""
+    """Build the site, and return the IDs of the campaigns whose reports were computed."""
     campaigns: list[str] = []
 
     def noted(metrics: CampaignMetrics) -> CampaignReport:
@@ -281,7 +281,7 @@ def reported(folder: Path) -> list[str]:
 
 
 def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) -> None:
-    """Change one row of each table in turn, and compare with a site built from scratch."""
+    """After a change in any table of the store, the site equals one that is built from scratch."""
     Repo(folder / "clones" / "shop").commit("2020-02-20", {"a.py": "import six  # again\n"})
     campaign = folder / "campaigns" / "remove-six.yaml"
     campaign.write_text(
@@ -313,7 +313,7 @@ def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) ->
 
 
 REFERENCES = {"campaign", "id", "key", "repository", "rule"}
-"""Columns by which tables refer to each other."""
+"""Columns that the test does not change, because tables refer to each other by them."""
 
 OTHER_VALUES = {
     "VARCHAR": "\"{0}\" || 'x'",
@@ -339,7 +339,7 @@ OTHER_JSON = {
     "versions": "NULL",
     "visibility": "'private'",
 }
-"""Values for columns with JSON, or with one of a few words."""
+"""SQL for new values of columns that contain JSON, or that allow only certain words."""
 
 FIRST = "(SELECT min(key) FROM repository)"
 STATEMENTS = {
@@ -355,7 +355,7 @@ STATEMENTS = {
 
 
 def changes(store: Path) -> Iterator[tuple[str, str]]:
-    """Each table, with a statement that changes one row or adds some."""
+    """Yield the name of each table, and an SQL statement that changes or adds rows in it."""
     with duckdb.connect(store) as connection:
         tables = connection.execute(
             "SELECT table_name, list(column_name ORDER BY column_index), "
@@ -377,6 +377,6 @@ def changes(store: Path) -> Iterator[tuple[str, str]]:
 
 
 def other_value(column: str, kind: str) -> str:
-    """SQL for a value that differs from the one in a column."""
+    """Return SQL for a value that differs from the current value of a column."""
     known = OTHER_JSON.get(column) if kind == "VARCHAR" else None
     return known or OTHER_VALUES[kind].format(column)

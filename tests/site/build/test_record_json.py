@@ -1,4 +1,4 @@
-"""Records can be written as JSON and read back; other text is rejected."""
+"""Records can be written as JSON and read back; text that does not fit is rejected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Record:
-    """A value of every kind that records of pages have."""
+    """A record with one field for each kind of value that records of pages contain."""
 
     name: str
     health: Literal["done", "open"]

@@ -1,4 +1,4 @@
-"""The whole site, built from a scan of real repositories."""
+"""The links, texts and files of a whole site that is built from scanned repositories."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def report(folder: Path, *arguments: str, code: int = 0) -> Result:
 
 
 class Page(HTMLParser):
-    """The links and anchors of one page."""
+    """Collects the links and anchors of one page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two repositories, one of them with a malicious name and malicious lines; scanned."""
+    """Return a scanned workspace; one of its two repositories has malicious names and lines."""
     place = workspace(tmp_path)
     plain = Repo(place / "clones" / "acme" / "shop")
     plain.commit("2020-01-01", {"a.py": "import six\n", "b.py": "import six\nfrom six import x\n"})

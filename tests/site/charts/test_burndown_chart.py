@@ -1,4 +1,4 @@
-"""The shapes, labels and words of a burndown chart."""
+"""A burndown chart has the right shapes, labels and text alternative."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_fan_spans_the_confidence_band() -> None:
 
 @given(st.lists(st.tuples(st.integers(-30, 200), st.text("abc", min_size=1, max_size=30))))
 def test_labels_never_overlap(named: list[tuple[int, str]]) -> None:
-    """The due date has its label in the first row, even if there are many labels."""
+    """The label of the due date is in the first row, even if there are many labels."""
     flags = tuple((DAYS[0] + timedelta(days=day), text, "milestone") for day, text in named)
     assert DATA.due is not None
     plot = drawn(replace(DATA, flags=(*flags, (DATA.due, "due", "due"))))
@@ -92,7 +92,7 @@ def test_labels_never_overlap(named: list[tuple[int, str]]) -> None:
 
 
 def test_changes_of_scope_and_exemptions_are_marked() -> None:
-    """A smaller scope must not look like progress, nor a larger one like a setback."""
+    """A reduction of scope must not look like progress, nor an extension like a setback."""
     weeks = [
         week(DAYS[0], open=100, scope_added=100),
         week(DAYS[1], open=98, fixed=2),
@@ -119,7 +119,7 @@ def test_small_layers_are_combined_without_changing_the_total() -> None:
 
 
 def test_meaningful_layer_order_is_kept() -> None:
-    """Versions keep their order, and the smallest ones are combined at the end."""
+    """Layers of versions keep their order; the smallest layers are combined at the end."""
     layers = [Layer(f"3.{number}", (number % 5 + 1, 0)) for number in range(10)]
     shown = ordered_layers([*layers, Layer("never", (0, 0))], "other values")
     assert [layer.name for layer in shown] == [

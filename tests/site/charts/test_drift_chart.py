@@ -12,7 +12,12 @@ WEEK = timedelta(weeks=1)
 
 
 def record(*ends: int | None, finished: date | None = None) -> ForecastRecord:
-    """Forecasts four weeks apart. ends: weeks until the 50% date; the 85% date is twice as far."""
+    """Return a record of forecasts that were made four weeks apart.
+
+    Args:
+        ends: For each forecast, the weeks until its 50% date; None if that is beyond the horizon.
+            The 85% date is twice as far in the future.
+    """
     days = [FIRST + 4 * number * WEEK for number in range(len(ends))]
     forecasts = tuple(
         PastForecastRow(

@@ -14,7 +14,7 @@ FIRST = date(2026, 1, 4)
 
 
 def weeks(*moved: tuple[int, int]) -> list[BurndownPoint]:
-    """One point per week, from pairs of fixed and new items."""
+    """Return one point per week, given the numbers of fixed and new items in each week."""
     return [
         week(FIRST + timedelta(weeks=number), open=10, fixed=fixed, new=new)
         for number, (fixed, new) in enumerate(moved)

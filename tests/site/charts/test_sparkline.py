@@ -1,4 +1,4 @@
-"""Sparklines show a series in little space."""
+"""Sparklines draw the levels of a series as a path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 11)
 def test_a_level_is_constant_until_it_changes() -> None:
     steps = stepped([(date(2025, 12, 31), 4), (date(2026, 1, 6), 2)], FIRST, LAST)
     assert steps is not None
-    # from the top, halfway down in the middle, and on to the right edge
+    # the path starts at the top, drops by half in the middle, and ends at the right edge
     assert steps.line == "M3 3H3V3H64V17H125"
     assert (steps.x, steps.y) == (125, 17)
 

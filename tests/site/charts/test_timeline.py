@@ -1,4 +1,4 @@
-"""Forecasts against due dates on one scale."""
+"""Charts of forecasts and due dates share one time scale."""
 
 from __future__ import annotations
 

@@ -27,11 +27,11 @@ class ItemFragments:
         """Write a team's items in these campaigns; the items must be grouped by campaign."""
         for campaign in campaigns:
             self._place(team, campaign).mkdir(parents=True)
-        for campaign, own in groupby(items, key=lambda item: item.campaign):
+        for campaign, campaign_items in groupby(items, key=lambda item: item.campaign):
             csv_path, json_path = self._files(team, campaign)
             with _created(csv_path) as csv_file, _created(json_path) as json_file:
                 rows = RowWriter(ItemRow, csv_file, json_file)
-                rows.add_all(own)
+                rows.add_all(campaign_items)
                 rows.flush()
 
     def has(self, team: str, campaign: str) -> bool:

@@ -50,8 +50,8 @@ def write_records(
     """Write a new record file; each batch must be sorted by repository name."""
     with zipfile.ZipFile(path, "x") as file:
         _write(file, "summary", to_json(summary))
-        for team, own in teams.items():
-            _write(file, _team(team), to_json(own))
+        for team, team_slice in teams.items():
+            _write(file, _team(team), to_json(team_slice))
         for number, batch in enumerate(batches):
             texts = {
                 name: [to_json(part) for part in parts]
@@ -87,8 +87,8 @@ class RecordFile:
 
     def team(self, team: str) -> TeamSlice:
         """Return the slice of the report that a team's pages show."""
-        own: TeamSlice = _decoded(TeamSlice, self.team_text(team) or "")
-        return own
+        team_slice: TeamSlice = _decoded(TeamSlice, self.team_text(team) or "")
+        return team_slice
 
     def batch_texts(self, number: int) -> Mapping[str, Sequence[str]]:
         """Return the slices of a batch of repositories, as JSON texts by repository name."""

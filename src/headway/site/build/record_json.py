@@ -66,11 +66,11 @@ def _decoder(hint: Any) -> _Decoder:
         return _optional_decoder(arguments)
     if origin is tuple and arguments[-1] is Ellipsis:
         decode = _decoder(arguments[0])
-        return lambda values: [tuple(decode(_list(own))) for own in values]
+        return lambda values: [tuple(decode(_list(value))) for value in values]
     if origin is not None and issubclass(origin, Mapping):
         decode = _decoder(arguments[1])
         return lambda values: [
-            dict(zip(own, decode(list(own.values())), strict=True)) for own in values
+            dict(zip(value, decode(list(value.values())), strict=True)) for value in values
         ]
     if isinstance(hint, type) and field_names(hint) is not None:
         return _record_decoder(hint)
@@ -88,7 +88,7 @@ def _plain_decoder(kinds: set[type]) -> _Decoder:
 
 
 def _optional_decoder(arguments: Sequence[Any]) -> _Decoder:
-    (argument,) = (own for own in arguments if own is not type(None))
+    (argument,) = (kind for kind in arguments if kind is not type(None))
     decode = _decoder(argument)
 
     def decode_all(values: Sequence[Any]) -> Sequence[Any]:

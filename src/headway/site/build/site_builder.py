@@ -184,7 +184,7 @@ class _Steps:
                 output.write(index.frame.path, templates.render("index.html", index))
                 teams = [row for summary in summaries for row in summary.teams]
                 for name, rows in (
-                    ("campaigns", [own.status for own in summaries]),
+                    ("campaigns", [summary.status for summary in summaries]),
                     ("teams", teams),
                 ):
                     with table(output, partial(data_file, name), StatusRow) as out:
