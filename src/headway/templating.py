@@ -85,8 +85,8 @@ class Templates:
     def fingerprint(self, template: str) -> str:
         """Return the fingerprint of a template and of all templates that it includes.
 
-        If an included template is only chosen while rendering, the fingerprint covers all
-        templates.
+        If a template chooses only while rendering which template to include, the fingerprint
+        covers all templates.
 
         Raises:
             PageTemplateError: The template has an error.

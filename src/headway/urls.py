@@ -20,9 +20,9 @@ INDEX = "index.html"
 def slug(name: str) -> str:
     """Turn the name of a campaign, team or repository into a unique folder name.
 
-    `acme/payments-api` becomes `acme--payments-api`. A name with other characters than lower-case
-    letters, digits and common separators is reduced to letters, digits and hyphens, followed by a
-    hash of the whole name.
+    A name of lower-case letters, digits, dots, underscores, hyphens and slashes stays readable:
+    `acme/payments-api` becomes `acme--payments-api`. Any other name is reduced to letters, digits
+    and hyphens, followed by a hash of the whole name.
     """
     if _PLAIN.fullmatch(name) and len(name) <= _LONGEST and not name.endswith("."):
         return name.replace("/", "--")

@@ -1,4 +1,4 @@
-"""The overview, campaigns, teams and closing sentences of a digest, and their order."""
+"""A digest puts urgent campaigns and teams first, shortens long lists, and links to pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each line of a campaign's detailed sections in the digest."""
+"""Each kind of change in a campaign has a line in the detailed sections of the digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The digest of an eventful week with malicious names, in each output format."""
+"""The digest of an eventful week is complete and safe in each output format."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_digest_matches_its_snapshot(organisation: Path, name: str) -> None:
     """The digest equals the snapshot in tests/digest/snapshots.
 
     To update a snapshot, delete the file, run the test, and review the new file. The campaigns are
-    too young for a forecast, because other tests check the numbers of forecasts.
+    too young for a forecast; other tests check forecasts.
     """
     text = digest(organisation, "--format", name, "--site", "https://headway.example.com")
     snapshot = SNAPSHOTS / f"digest.{FORMATS[name]}"

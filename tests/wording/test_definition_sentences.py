@@ -1,4 +1,4 @@
-"""Sentences about due dates that moved and about definitions that changed."""
+"""Sentences say how far a due date has moved, and which keys of a definition have changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each sentence of a campaign's summary paragraph, in all of its forms."""
+"""Each sentence of the summary paragraph fits the state of the campaign."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def _work(work: Work) -> Phrase:
 
 
 def regression_lines(regressions: Sequence[Regression], today: date) -> list[Phrase]:
-    """Return one line for each commit that reopened items that had been fixed."""
+    """Return one line for each commit that reopened fixed items."""
     by_commit: dict[tuple[str, str], list[Regression]] = defaultdict(list)
     for regression in regressions:
         by_commit[regression.repository, regression.commit].append(regression)

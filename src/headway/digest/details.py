@@ -102,7 +102,7 @@ def _finish(value: date | None, horizon: int, today: date) -> str:
 def _shift(
     value: date | None, old: date | None, then: CampaignForecast | None, ago: str, today: date
 ) -> Phrase:
-    """Describe how a forecast date differs from the same date in an earlier forecast."""
+    """Describe how a finish date has moved since an earlier forecast."""
     if then is None:
         return Phrase()
     if then.reason is not None:

@@ -17,7 +17,7 @@ Writer = Callable[[Part], str]
 """A function that renders one part of a phrase in one format."""
 
 _NOBODY = "\u200b"
-"""A zero-width space, which prevents `@name` from notifying people and `#1` from linking."""
+"""A zero-width space. It keeps `@name` from notifying anybody, and `#1` from becoming a link."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&!]")
 # mentions, issue numbers, merge request numbers and URLs: forges turn them all into links

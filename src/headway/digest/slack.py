@@ -123,7 +123,7 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _written(phrase: Phrase) -> str:
-    """Render a phrase; drop whole parts from the end of a long one, because cut links break."""
+    """Render a phrase; a long one loses whole parts at its end, because a cut link would break."""
     parts: list[str] = []
     room = LONGEST_TEXT // 2
     for part in phrase.parts:

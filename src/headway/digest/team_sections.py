@@ -25,13 +25,13 @@ class TeamPart:
     open: int
     """Number of open items."""
     left: Phrase
-    """The number of open items, the number of repositories with open items, and completion."""
+    """The number of open items, the number of repositories with open items, and the completion."""
     moved: Phrase
     """The changes of the period, such as `+1 new, −3 fixed`."""
     due: Phrase
     """The next due date in words; `none` without a due date."""
     state: Phrase
-    """The health, with the start of a stall and the number of unknown repositories, if any."""
+    """The health in words, such as `stalled since 5 January` or `at risk, 1 repository unknown`."""
     health: Health
 
 
@@ -84,7 +84,7 @@ def team_digests(
 def _urgency(
     team: str, parts: Sequence[tuple[Attention, TeamAttention]]
 ) -> tuple[bool, bool, date, int, str]:
-    """Return a sort key: teams that are behind by open items, then other teams by due date."""
+    """Return a sort key: first the teams that are behind, by open items; then by due date."""
     open_items = sum(part.status.open for _, part in parts)
     behind = any(_is_behind(part, facts.last) for facts, part in parts)
     due = min((part.due.day for _, part in parts if part.due), default=date.max)

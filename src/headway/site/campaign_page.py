@@ -155,9 +155,9 @@ def campaign_context(
 
 
 def affected(report: CampaignReport, path: str) -> list[RepositoryEntry]:
-    """Return the repositories with a page: those with an item now or earlier, or unknown ones.
+    """Return the repositories that have a page, most open items first.
 
-    Repositories with the most open items come first.
+    A repository has a page if it has or had an item, or if its state is unknown.
     """
     rows = [row for row in report.repositories if has_page(row)]
     rows.sort(key=lambda row: (-row.open, row.state != "incomplete", row.repository or ""))
@@ -196,7 +196,7 @@ def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
 
 
 def _scanned_on(report: CampaignReport) -> date | None:
-    """Return the UTC day of the latest scan; with the time, every scan would change the page."""
+    """Return the UTC day of the latest scan; with the time, each scan would change the page."""
     return report.scanned_at.date() if report.scanned_at is not None else None
 
 

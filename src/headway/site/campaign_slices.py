@@ -23,7 +23,7 @@ from headway.site.pagination import has_page
 from headway.wording.rich_text import Phrase
 
 _RECENT_DAYS = 8
-"""The number of days in a week, plus the day before the week."""
+"""The number of days that the index page needs: a week, and the day before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Generates the reference of templates in docs/pages.md.
+"""Generates the template reference in docs/pages.md.
 
 Run it with `python -m headway.site.context_reference FILE`.
 """

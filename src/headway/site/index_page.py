@@ -46,7 +46,7 @@ def portfolio_page(
 
     Args:
         summaries: All campaigns, in any order.
-        today: The date that the page is about.
+        today: The date whose state the page shows.
         scanned_at: The time at which the latest scan ended, in UTC; None before the first scan.
     """
     ordered = sorted(summaries, key=lambda summary: due_order(summary.status))
@@ -88,8 +88,8 @@ def _entry(summary: CampaignSummary, scale: Timeline | None, today: date) -> Por
 def _ends_of_week(summary: CampaignSummary) -> tuple[int, int]:
     """Return the number of open items before the last seven days, and the number now.
 
-    For a campaign that started within the last seven days, the first number is that of its first
-    day.
+    For a campaign that started within the last seven days, the first number is the number on its
+    first day.
     """
     days = summary.days[-8:]
     return (days[0].open, days[-1].open) if days else (0, summary.status.open)
@@ -195,7 +195,7 @@ def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
 
 
 def _cell(count: int | None, most: int, team: str, campaign: str) -> Cell:
-    """Return a cell of the table; the limits of the shades keep small counts visible."""
+    """Return a cell of the table, in a shade that keeps small counts visible."""
     if not count:
         return Cell(count, 0, None)
     share = count / most

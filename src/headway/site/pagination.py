@@ -25,7 +25,7 @@ from headway.urls import INDEX, anchor, campaign_page, relative, repository_page
 
 HOME = ("All campaigns", INDEX)
 _CHARACTERS_PER_PAGE = 450_000
-"""The estimated length of the items of a page in HTML; no page may be larger than a megabyte."""
+"""The maximum length of a page's items in HTML, so that no page exceeds a megabyte."""
 _CHARACTERS_PER_ITEM = 420
 """The approximate length of the HTML around the texts of one item."""
 _STALE = timedelta(days=3)
@@ -73,7 +73,7 @@ def link(text: str, target: str, path: str) -> Link:
 
 
 def due_order(campaign: StatusRow) -> tuple[object, ...]:
-    """Return a sort key: by due date, then without a due date, then completed campaigns."""
+    """Return a sort key that puts early due dates first and completed campaigns last."""
     done = campaign.health == "done"
     return done, campaign.due or date.max, campaign.title, campaign.campaign
 

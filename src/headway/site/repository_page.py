@@ -55,7 +55,12 @@ def repository_pages(
     count = sum(repository_slice.row.open for repository_slice in slices)
     history = _history(slices, past)
     campaigns = tuple(
-        _campaign(repository_slice, pages.get(repository_slice.row.campaign, (1,))[0], past.get(repository_slice.row.campaign, ()), today)
+        _campaign(
+            repository_slice,
+            pages.get(repository_slice.row.campaign, (1,))[0],
+            past.get(repository_slice.row.campaign, ()),
+            today,
+        )
         for repository_slice in slices
     )
     for number, part in enumerate(parts, 1):
@@ -68,7 +73,11 @@ def repository_pages(
             left=campaign_items(slices, part, number, pages, partial(repository_page, name)),
             open=count,
             withheld=max(count - len(items), 0),
-            past=tuple(_entry(repository_slice, week, path) for repository_slice, week in history[:_MOST_PAST] if first),
+            past=tuple(
+                _entry(repository_slice, week, path)
+                for repository_slice, week in history[:_MOST_PAST]
+                if first
+            ),
             more_past=max(len(history) - _MOST_PAST, 0) if first else 0,
             paging=paging(number, len(parts), path, partial(repository_page, name)),
         )
@@ -79,7 +88,9 @@ def _campaign(
 ) -> CampaignEntry:
     """Return the entry of a campaign, given the first page that lists its items."""
     # baseline items are open from the campaign's first day, not from the end of its first week
-    levels = [(repository_slice.starts if week.moved.baseline else week.day, week.open) for week in weeks]
+    levels = [
+        (repository_slice.starts if week.moved.baseline else week.day, week.open) for week in weeks
+    ]
     chart = stepped(levels, repository_slice.starts, today)
     name = repository_slice.row.repository or ""
     page = repository_page(name, first_page)

@@ -69,7 +69,10 @@ def team_pages(
     dues = [team_slice.due for team_slice in slices if team_slice.due is not None]
     soonest = min(dues, key=lambda due: (due.day, due.milestone or ""), default=None)
     # links are relative; all pages of a team are in the same folder, so they can share entries
-    campaigns = tuple(_entry(team_slice, team, pages.get(team_slice.row.campaign, (1,))[0]) for team_slice in slices)
+    campaigns = tuple(
+        _entry(team_slice, team, pages.get(team_slice.row.campaign, (1,))[0])
+        for team_slice in slices
+    )
     oldest = min((item.opened_at.date() for item in items), default=None)
     for number, part in enumerate(parts, 1):
         path = team_page(team, number)
@@ -133,10 +136,13 @@ def _throughput(weeks: Sequence[BurndownPoint]) -> TeamThroughput | None:
 
 
 def _with_next_due(team_slice: TeamSlice) -> TeamSlice:
-    """Replace the campaign's due date by the team's next one, which can be a milestone's."""
+    """Replace the campaign's due date with the team's next due date, if there is one."""
     if team_slice.due is None:
         return team_slice
-    return replace(team_slice, row=team_slice.row._replace(due=team_slice.due.day, milestone=team_slice.due.milestone))
+    return replace(
+        team_slice,
+        row=team_slice.row._replace(due=team_slice.due.day, milestone=team_slice.due.milestone),
+    )
 
 
 def _entry(team_slice: TeamSlice, team: str, first_page: int) -> CampaignEntry:
@@ -148,7 +154,7 @@ def _entry(team_slice: TeamSlice, team: str, first_page: int) -> CampaignEntry:
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
-    """Return a chart of open items by campaign; before a campaign's first day, it has none."""
+    """Return a chart of open items by campaign; a campaign counts as 0 before its first day."""
     held: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()
     for team_slice in slices:

@@ -47,7 +47,7 @@ def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
 def captures_by_week(
     capture_series: Mapping[str, Sequence[Sequence[SeriesPoint]]],
 ) -> Iterator[SeriesPoint]:
-    """Yield the rows of one capture after another; those of one capture by date, oldest first."""
+    """Yield the rows of one capture after another, each capture's rows by date, oldest first."""
     for lines in capture_series.values():
         for points in zip(*lines, strict=True):
             yield from points

@@ -96,7 +96,7 @@ def needed(facts: Attention, where: str = " below") -> Phrase:
 
     Args:
         facts: The campaign's record.
-        where: The end of the phrase `2 more actions below`; empty if no list follows.
+        where: The end of the phrase `2 more actions below`; empty if no list of actions follows.
     """
     clauses = [
         _clause(_CLAUSES[kind], list(group), facts.owner)

@@ -22,7 +22,7 @@ def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago:
 
     Args:
         now: The current forecast.
-        then: An earlier forecast to compare with; None to compare with none.
+        then: An earlier forecast to compare with; None if there is none.
         ago: The time of the earlier forecast in words, such as `a week ago`.
     """
     if now.reason is not None:
@@ -101,9 +101,9 @@ def _due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Ph
 
 
 def _because(forecast: CampaignForecast) -> str:
-    """Return a colon and the throughput that explains the verdict, or an empty string.
+    """Return a colon and the throughput that explains the verdict.
 
-    There is nothing to explain if the due date requires no certain throughput.
+    The result is empty if the forecast has no required throughput.
     """
     if forecast.pace_needed is None:
         return ""

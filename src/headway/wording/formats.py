@@ -100,7 +100,7 @@ def shown(value: object) -> str:
 
 
 def web(value: str | None) -> str | None:
-    """The URL if it starts with http or https; None for others, such as `javascript:` URLs."""
+    """The URL if it is an http or https URL; None for other URLs, such as `javascript:` URLs."""
     return value if value and value[:8].lower().startswith(("https://", "http://")) else None
 
 

@@ -128,7 +128,7 @@ def _majority(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
     chosen: list[Mover] = []
     covered = 0
     for mover in ordered[:3]:
-        # three quarters of the items are enough, so no further names are needed
+        # stop when the chosen names cover three quarters of the items
         if covered * 4 >= total * 3:
             break
         if count(mover.moves):

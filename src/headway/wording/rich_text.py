@@ -1,4 +1,4 @@
-"""Sentences that do not depend on an output format: plain, strong, code and link text.
+"""Format-independent sentences, which consist of plain, strong, code and link text.
 
 This module does not escape text. Each output format renders phrases in its own way and escapes all
 text, whether the text comes from Headway or from a repository.

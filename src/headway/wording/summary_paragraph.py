@@ -43,7 +43,7 @@ def paragraph(
 
 
 def completion(facts: Attention, title: Phrase) -> Phrase:
-    """Return a sentence on completion, and on how many repositories have open items."""
+    """Say how much of the campaign is done, and how many repositories have open items."""
     row = facts.status
     if row.open:
         return _open(facts, title)
@@ -84,7 +84,7 @@ def completion(facts: Attention, title: Phrase) -> Phrase:
 
 
 def _open(facts: Attention, title: Phrase) -> Phrase:
-    """Return the sentence on completion of a campaign that has open items."""
+    """Say how much of a campaign with open items is done."""
     row = facts.status
     total = row.fixed + row.open
     return say(

@@ -1,4 +1,4 @@
-"""The links, texts and files of a whole site that is built from scanned repositories."""
+"""A site that is built from scanned repositories is complete, safe and reproducible."""
 
 from __future__ import annotations
 

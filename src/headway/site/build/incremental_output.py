@@ -20,9 +20,9 @@ class Unit:
     """The unit's name in the manifest, such as `teams/payments`."""
 
     record: object
-    """The contents of the files. Two records are equal if their `repr` is.
+    """The data that the files show. Two records count as equal if they have the same `repr`.
 
-    If the contents do not fit into memory, the record is a fingerprint of the rows in the store.
+    If the data does not fit into memory, the record is a fingerprint of the rows in the store.
     """
 
     templates: tuple[str, ...] = ()

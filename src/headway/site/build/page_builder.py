@@ -60,7 +60,7 @@ from headway.urls import (
 )
 from headway.wording.formats import FILTERS
 
-# The limit is low, because every process also needs memory for its Python objects.
+# the limit is low, because each process also needs memory for its Python objects
 _STORE_MEMORY = "128MB"
 
 
@@ -172,9 +172,9 @@ class PageBuilder:
         return self._output.hand_over()
 
     def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
-        """Return a campaign's report and recent changes as readers may see them, and the rest.
+        """Return a campaign's report, its recent changes, and totals of hidden repositories.
 
-        The rest is the number of hidden repositories and of their open items.
+        The report and the changes contain only what the site's readers may see.
         """
         plan = self._plan
         metrics = CampaignMetrics(self._store, campaign, plan.today, self._repositories)
@@ -185,7 +185,7 @@ class PageBuilder:
     def _write_campaign_pages(
         self, report: CampaignReport, week: Attention, hidden: HiddenCounts | None
     ) -> None:
-        # These pages are large, and some changes in a campaign do not affect them.
+        # the pages are large, so render each of them only if a change in the campaign affects it
         page = campaign_context(report, week, hidden)
         self._render_if_changed("campaign.html", page, campaign_page(report.campaign))
         for listed in repositories_pages(report):
@@ -320,7 +320,7 @@ class PageBuilder:
     def _items_of_teams(
         self, teams: Iterable[str], campaigns: Sequence[str]
     ) -> Iterator[tuple[str, list[ItemRow]]]:
-        """Yield the name and the open items of each of these teams, in the order of the names."""
+        """Yield the name and the open items of each of these teams, sorted by name."""
         names = sorted(teams)
         items = self._open_items.of_teams(names, campaigns) if names else iter(())
         yield from _grouped(names, items, attrgetter("team"))
@@ -348,7 +348,7 @@ class PageBuilder:
 def _grouped(
     names: Iterable[str], items: Iterable[ItemRow], name_of: Callable[[ItemRow], str]
 ) -> Iterator[tuple[str, list[ItemRow]]]:
-    """Yield each name with its items, even if it has none; items must be in order of names."""
+    """Yield each name with its items, which may be none; both inputs must be sorted by name."""
     groups = groupby(items, key=name_of)
     found = next(groups, None)
     for name in names:

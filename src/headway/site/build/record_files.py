@@ -73,11 +73,11 @@ class RecordFile:
     path: Path
 
     def summary_text(self) -> str:
-        """Return the slice of the report that the index shows, as JSON text."""
+        """Return the slice of the report that the index page shows, as JSON text."""
         return self._text("summary") or ""
 
     def summary(self) -> CampaignSummary:
-        """Return the slice of the report that the index shows."""
+        """Return the slice of the report that the index page shows."""
         summary: CampaignSummary = _decoded(CampaignSummary, self.summary_text())
         return summary
 
@@ -122,7 +122,7 @@ def _decoded(kind: Any, text: str) -> Any:
 
 
 class RecordCache:
-    """Caches the record files of earlier builds of one site, by fingerprint of their sources.
+    """Caches record files of one site between builds, by the fingerprint of their sources.
 
     A build links the files that it needs into its scratch folder. It can therefore still read them
     if another build replaces the cache. If the cache cannot be used, the build only takes longer.
@@ -133,7 +133,7 @@ class RecordCache:
         self._folder = folder
 
     def take(self, fingerprint: str, target: Path) -> bool:
-        """Link the file with this fingerprint to `target`; return False if none is intact."""
+        """Link the file with this fingerprint to `target`; return False if missing or damaged."""
         if self._folder is None:
             return False
         cached = self._folder / f"{fingerprint}.zip"

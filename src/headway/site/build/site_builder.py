@@ -41,7 +41,7 @@ _REPOSITORIES_PER_TASK = 500
 _TEAMS_PER_TASK = 4
 
 _SMALL = 2_000
-"""The number of repositories times campaigns below which one process is faster than several."""
+"""One process is faster than several if repositories times campaigns is below this number."""
 
 _MOST_WORKERS = 4
 """The maximum number of workers: more workers would need memory and mostly wait for the disk."""
@@ -99,7 +99,7 @@ def build_site(request: SiteRequest) -> Path:
     # open the store once before it is copied, so that errors name the store and not the copy
     with open_store(request.store):
         pass
-    # read a copy of the store, so that all pages show the same scan, even if a new scan ends now
+    # read a copy of the store, so that all pages show the same scan, even if another one ends now
     with held(request.store) as store:
         try:
             return _build(replace(request, store=store))

@@ -87,7 +87,7 @@ def spread_days(
 ) -> list[tuple[date, str]]:
     """Return days for the ticks of an axis, with labels that do not overlap.
 
-    The days are at regular distances, such as the first days of months, quarters or years.
+    The days are at regular intervals, such as the first days of months, quarters or years.
 
     Args:
         first: The first day of the axis.

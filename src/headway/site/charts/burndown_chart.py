@@ -170,7 +170,7 @@ def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
 
 
 def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """Like `few_layers`, but for layers with a meaningful order, which is kept."""
+    """Combine the smallest layers, as in `few_layers`, but keep the order of the layers."""
     filled = [layer for layer in layers if any(layer.values)]
     largest = sorted(filled, key=lambda layer: -max(layer.values))[:_SEPARATE]
     others = [layer for layer in filled if layer not in largest]
@@ -284,7 +284,7 @@ def _fan(data: BurndownData, drawn: Area) -> Fan | None:
 
 
 def _last_day(data: BurndownData) -> date:
-    """Return the day at the right edge: the latest date, or earlier if that is too far ahead."""
+    """Return the day at the right edge of the chart, which limits how far the future is shown."""
     first, latest = data.days[0], data.days[-1]
     fan = data.fan[-1].date if data.fan else None
     wanted = [latest, *(day for day in (data.due, data.p50, data.p85, fan) if day is not None)]

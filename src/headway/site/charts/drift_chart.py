@@ -1,4 +1,4 @@
-"""The drift chart, which shows how the forecast finish date moved; a rising line means later."""
+"""The drift chart of forecast finish dates; its line rises when the forecast moves later."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
         *(day for day in (due, record.finished) if day is not None),
     ]
     later = [forecast.p85 for forecast in forecasts if forecast.p85 is not None]
-    # the axis never starts at an earlier due date, because that would compress the rest
+    # do not extend the axis to an earlier due date, which would compress everything else
     bottom = forecasts[0].said_on
     reach = max(known) - bottom
     top = min(max([*known, *later]), max(known) + reach / 3)

@@ -54,7 +54,7 @@ def stepped(
     """Draw a line that changes in steps on the given days; return None without levels.
 
     Args:
-        levels: Days and the level of the line from that day on, oldest day first.
+        levels: The days on which the level changes, oldest day first, each with the new level.
         first: The day at the left edge.
         last: The day at the right edge.
         width: The width of the drawing, in pixels.

@@ -35,7 +35,7 @@ class Step:
     """The width of the bar, in percent of the chart's width."""
 
     kind: str
-    """`total`, `more`, `fixed`, or `less` for items that are gone without a fix."""
+    """`total`, `more`, `fixed`, or `less` for items that were removed without a fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
 
 
 def moved(days: Sequence[BurndownPoint], length: int = 7) -> dict[str, int]:
-    """Add up the last days' changes by ledger column, without the first day of the series."""
+    """Add up the changes of the last `length` days by ledger column, without the baseline."""
     recent = days[max(len(days) - length, 1) :]
     return {name: sum(getattr(point, name) for point in recent) for name in FLOW_SIGNS}
 

@@ -39,7 +39,7 @@ class RepositoryEntry:
 
     status: StatusRow
     waiting_for: str | None
-    """What the repository still needs to be done, such as `3 fixes`; None if it needs nothing."""
+    """What the repository needs before it is done, such as `3 fixes`; None if it needs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +101,25 @@ class CampaignPage:
     definition: Campaign
     starts: date
     by_team: BurndownChart
-    """Open items by current owner."""
+    """A chart of open items by current owner."""
 
     by_team_then: BurndownChart | None
-    """Open items by historical owner; None if no owner has changed."""
+    """A chart of open items by historical owner; None if no owner has changed."""
 
     by_rule: BurndownChart | None
-    """Open items by rule; None for a campaign with a single rule."""
+    """A chart of open items by rule; None for a campaign with a single rule."""
 
     captures: tuple[CaptureChart, ...]
     burnup: BurnupChart | None
     flow: FlowChart | None
     record: ForecastRecord
-    """Forecasts computed for earlier days, and how many of their dates were missed."""
+    """Forecasts as of earlier days, and how many of their dates were missed."""
 
     record_text: str | None
     """A sentence on the accuracy of earlier forecasts; None with fewer than two of them."""
 
     drift: DriftChart | None
-    """How the forecast finish date changed over time; None with fewer than two forecasts."""
+    """A chart of how the forecast finish date moved; None with fewer than two forecasts."""
 
     waterfalls: tuple[Waterfall, ...]
     """Charts that show why the open count changed, one per period."""
@@ -175,7 +175,7 @@ class CampaignPage:
 
 @dataclass(frozen=True, slots=True)
 class RepositoriesPage:
-    """The list of a campaign's repositories, `campaigns/ID/repositories.html`, or a later page."""
+    """A page of the list of a campaign's repositories, such as `campaigns/ID/repositories.html`."""
 
     frame: Frame
     title: str

@@ -77,7 +77,7 @@ class TeamPage:
     """The milestone that is due on `soonest`; None if it is a campaign's own due date."""
 
     pace: TeamThroughput | None
-    """The team's fixes in all campaigns; None on later pages."""
+    """The team's throughput in all campaigns together; None on later pages."""
 
     chart: BurndownChart | None
     """A chart of the team's open items by campaign; None on later pages."""
