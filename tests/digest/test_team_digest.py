@@ -48,9 +48,9 @@ def test_the_open_items_of_a_team() -> None:
         ({"moves": moves(12, fixed=2)}, "from 12 to 10: 2 were fixed."),
         (
             {"status": status(unknown=1)},
-            "1 of its repositories could not be read and does not",
+            "1 of the team's repositories could not be read and does not",
         ),
-        ({"status": status(unknown=2)}, "2 of its repositories could not be read and do not"),
+        ({"status": status(unknown=2)}, "2 of the team's repositories could not be read and do not"),
         (
             {"moves": moves(received=3)},
             "It took over 3 items from other teams and handed over no items.",

@@ -76,7 +76,7 @@ def test_the_sentences_name_contributors_and_changed_health() -> None:
     )
     assert words(facts) == [
         "At risk a week ago, now on track.",
-        "Most fixes were in payments (5).",
+        "Most fixes came from payments (5).",
     ]
 
 

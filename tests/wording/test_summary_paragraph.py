@@ -169,7 +169,7 @@ def test_scope_changes_name_their_repositories() -> None:
 def test_the_main_contributors_are_named() -> None:
     teams = (mover("payments", fixed=6, new=1), mover("web", fixed=3), mover("data", fixed=1))
     text = said(moves=moves(20, fixed=10, new=1), teams=teams)
-    assert "; most fixes were in payments (6) and web (3)." in text
+    assert "; most fixes came from payments (6) and web (3)." in text
     many = tuple(mover(f"team-{number}", fixed=1) for number in range(10))
     assert "most fixes" not in said(moves=moves(20, fixed=10), teams=many)
 
@@ -180,7 +180,7 @@ def test_repositories_are_named_if_no_team_is_known() -> None:
         teams=(mover("unowned", new=5),),
         repositories=(mover("acme/one", new=4), mover("acme/two", new=1)),
     )
-    assert "most new or regressed items are in acme/one (4)." in text
+    assert "most new or regressed items came from acme/one (4)." in text
 
 
 def test_a_campaign_that_began_within_the_period() -> None:

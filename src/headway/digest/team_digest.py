@@ -179,7 +179,7 @@ def _coverage(part: TeamAttention) -> Phrase:
     if not row.unknown:
         return Phrase()
     return say(
-        "{count} of its repositories could not be read and {do} not count as done.",
+        "{count} of the team's repositories could not be read and {do} not count as done.",
         count=row.unknown,
         do=verb(row.unknown, "does", "do"),
     )

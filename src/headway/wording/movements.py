@@ -112,9 +112,9 @@ def main_contributors(facts: Attention) -> Phrase:
     added = _majority(facts, lambda moves: moves.new + moves.regressed)
     parts = []
     if fixed:
-        parts.append(say("most fixes were in {names}", names=fixed))
+        parts.append(say("most fixes came from {names}", names=fixed))
     if added:
-        parts.append(say("most new or regressed items are in {names}", names=added))
+        parts.append(say("most new or regressed items came from {names}", names=added))
     return joined(parts)
 
 
