@@ -24,14 +24,14 @@ def page(**changes: Any) -> Digest:
     return team_digest("web", [campaign], [], (), SETTING)
 
 
-def said(**changes: Any) -> str:
+def summary(**changes: Any) -> str:
     (campaign,) = page(**changes).campaigns
     return " ".join(phrase.plain for phrase in campaign.paragraph).replace("\u00a0", " ")
 
 
 def test_the_open_items_of_a_team() -> None:
     assert page().subject == "web: 10 open items in 1 campaign"
-    assert said().startswith(
+    assert summary().startswith(
         "web has 10 open items in Remove six (2 repositories); its part is 50% done. No changes "
         "this week. It is 50% likely to finish by 1 May and 85% likely by 1 June. The due date, "
         "30 June, is realistic (90% likely)."
@@ -50,7 +50,10 @@ def test_the_open_items_of_a_team() -> None:
             {"status": status(unknown=1)},
             "1 of the team's repositories could not be read and does not",
         ),
-        ({"status": status(unknown=2)}, "2 of the team's repositories could not be read and do not"),
+        (
+            {"status": status(unknown=2)},
+            "2 of the team's repositories could not be read and do not",
+        ),
         (
             {"moves": moves(received=3)},
             "It took over 3 items from other teams and handed over no items.",
@@ -74,7 +77,7 @@ def test_the_open_items_of_a_team() -> None:
     ],
 )
 def test_each_sentence(changes: dict[str, Any], sentence: str) -> None:
-    assert sentence in said(**changes)
+    assert sentence in summary(**changes)
 
 
 def test_only_scope_changes_of_the_team_are_named() -> None:

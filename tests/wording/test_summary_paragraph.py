@@ -12,7 +12,7 @@ from headway.wording.summary_paragraph import paragraph
 from tests.support.attention import LAST, attention, forecast, moves, status
 
 
-def said(**changes: Any) -> str:
+def summary(**changes: Any) -> str:
     """Return the whole paragraph, with ordinary spaces in place of non-breaking ones."""
     sentences = paragraph(attention(**changes))
     return " ".join(sentence.plain for sentence in sentences).replace("\u00a0", " ")
@@ -23,7 +23,7 @@ def mover(name: str, **flows: int) -> Mover:
 
 
 def test_the_paragraph_of_a_campaign_on_track() -> None:
-    assert said(
+    assert summary(
         moves=moves(12, fixed=3, new=1), forecast_before=forecast(p50=date(2026, 5, 15))
     ) == (
         "Remove six (on track) is 50% done: 10 of 20 items are fixed and 10 are open in 3 of 4 "
@@ -65,7 +65,7 @@ def test_the_paragraph_of_a_campaign_on_track() -> None:
     ],
 )
 def test_completion(changes: dict[str, Any], sentence: str) -> None:
-    assert sentence in said(status=status(**changes))
+    assert sentence in summary(status=status(**changes))
 
 
 def test_a_missing_replacement_is_not_done() -> None:
@@ -73,12 +73,12 @@ def test_a_missing_replacement_is_not_done() -> None:
     assert (
         "Remove six is not done: nothing is left to remove, but one lacks the replacement "
         "(3 items are fixed)."
-    ) in said(status=row, incomplete=("one",))
-    assert "one and two lack the replacement" in said(status=row, incomplete=("one", "two"))
+    ) in summary(status=row, incomplete=("one",))
+    assert "one and two lack the replacement" in summary(status=row, incomplete=("one", "two"))
 
 
 def test_a_campaign_that_was_never_scanned_has_no_data() -> None:
-    assert said(status=status(state="unknown", reason="not scanned yet")) == (
+    assert summary(status=status(state="unknown", reason="not scanned yet")) == (
         "Remove six has no data: not scanned yet."
     )
 
@@ -92,7 +92,7 @@ def unreadable(count: int, open_items: int = 0) -> tuple[Unseen, ...]:
 
 def test_an_unreadable_repository_is_never_done() -> None:
     row = status(state="unknown", open=0, health="not enough history", unknown=1, coverage=0.75)
-    text = said(status=row, unseen=unreadable(1))
+    text = summary(status=row, unseen=unreadable(1))
     assert text.startswith(
         "Remove six cannot be confirmed as done: 10 items are fixed and no known items are open. "
         "1 of 4 repositories has been unreadable since 1 March, so coverage is 75%. It does not "
@@ -116,24 +116,24 @@ TWO_UNREADABLE = (
 )
 def test_coverage_is_always_stated(count: int, open_items: int, sentence: str) -> None:
     row = status(unknown=count, coverage=1 - count / 4)
-    assert sentence in said(status=row, unseen=unreadable(count, open_items))
+    assert sentence in summary(status=row, unseen=unreadable(count, open_items))
 
 
 def test_an_old_scan_is_stated() -> None:
     sentence = "The last scan was on 28 February, 8 days ago; later changes are not included."
-    assert sentence in said(scanned_on=date(2026, 2, 28))
-    assert "last scan" not in said(scanned_on=date(2026, 3, 6))
+    assert sentence in summary(scanned_on=date(2026, 2, 28))
+    assert "last scan" not in summary(scanned_on=date(2026, 3, 6))
     # a scan that ended after today also covers today
-    assert "last scan" not in said(scanned_on=date(2026, 4, 1))
+    assert "last scan" not in summary(scanned_on=date(2026, 4, 1))
 
 
 def test_coverage_of_one_repository() -> None:
-    text = said(status=status(repositories=1), open_repositories=1)
+    text = summary(status=status(repositories=1), open_repositories=1)
     assert "in its only repository. The only repository in scope was read." in text
 
 
 def test_all_repositories_have_open_items() -> None:
-    assert "10 are open in all 4 repositories." in said(open_repositories=4)
+    assert "10 are open in all 4 repositories." in summary(open_repositories=4)
 
 
 @pytest.mark.parametrize(
@@ -154,11 +154,11 @@ def test_all_repositories_have_open_items() -> None:
     ],
 )
 def test_each_movement(flows: dict[str, int], sentence: str) -> None:
-    assert sentence in said(moves=moves(**flows))
+    assert sentence in summary(moves=moves(**flows))
 
 
 def test_scope_changes_name_their_repositories() -> None:
-    text = said(
+    text = summary(
         moves=moves(scope_added=3, scope_removed=2),
         scope_added=(ScopeChange("new-one", LAST, 3, None), ScopeChange("empty", LAST, 0, None)),
         scope_removed=(ScopeChange("old-one", LAST, 2, "it is gone"),),
@@ -168,14 +168,14 @@ def test_scope_changes_name_their_repositories() -> None:
 
 def test_the_main_contributors_are_named() -> None:
     teams = (mover("payments", fixed=6, new=1), mover("web", fixed=3), mover("data", fixed=1))
-    text = said(moves=moves(20, fixed=10, new=1), teams=teams)
+    text = summary(moves=moves(20, fixed=10, new=1), teams=teams)
     assert "; most fixes came from payments (6) and web (3)." in text
     many = tuple(mover(f"team-{number}", fixed=1) for number in range(10))
-    assert "most fixes" not in said(moves=moves(20, fixed=10), teams=many)
+    assert "most fixes" not in summary(moves=moves(20, fixed=10), teams=many)
 
 
 def test_repositories_are_named_if_no_team_is_known() -> None:
-    text = said(
+    text = summary(
         moves=moves(20, new=5),
         teams=(mover("unowned", new=5),),
         repositories=(mover("acme/one", new=4), mover("acme/two", new=1)),
@@ -184,7 +184,7 @@ def test_repositories_are_named_if_no_team_is_known() -> None:
 
 
 def test_a_campaign_that_began_within_the_period() -> None:
-    assert "No changes since the campaign began on 2 March." in said(
+    assert "No changes since the campaign began on 2 March." in summary(
         before=None, forecast_before=None
     )
 
@@ -212,12 +212,12 @@ def test_a_campaign_that_began_within_the_period() -> None:
     ],
 )
 def test_the_forecast(now: dict[str, Any], then: dict[str, Any], sentence: str) -> None:
-    text = said(moves=moves(fixed=1), forecast=forecast(**now), forecast_before=forecast(**then))
+    text = summary(moves=moves(fixed=1), forecast=forecast(**now), forecast_before=forecast(**then))
     assert sentence in text
 
 
 def test_a_forecast_is_not_compared_if_nothing_changed() -> None:
-    assert "by 1 May and" in said(forecast_before=forecast(p50=date(2027, 5, 1)))
+    assert "by 1 May and" in summary(forecast_before=forecast(p50=date(2027, 5, 1)))
 
 
 @pytest.mark.parametrize(
@@ -239,11 +239,11 @@ def test_a_forecast_is_not_compared_if_nothing_changed() -> None:
     ],
 )
 def test_the_due_date(row: dict[str, Any], sentence: str) -> None:
-    assert sentence in said(status=status(**row))
+    assert sentence in summary(status=status(**row))
 
 
 def test_a_campaign_that_is_done_has_no_forecast_and_no_due_date() -> None:
-    text = said(status=status(state="done", open=0, health="done"))
+    text = summary(status=status(state="done", open=0, health="done"))
     assert "likely" not in text
     assert "due" not in text
 
@@ -280,11 +280,11 @@ def stalled(*teams: str, ever: bool = True) -> tuple[StalledTeam, ...]:
     ],
 )
 def test_the_actions_needed(changes: dict[str, Any], sentence: str) -> None:
-    assert sentence in said(**changes)
+    assert sentence in summary(**changes)
 
 
 def test_the_paragraph_has_at_most_three_actions() -> None:
-    text = said(
+    text = summary(
         status=status(due=date(2026, 3, 1), unknown=1, coverage=0.75),
         unseen=unreadable(1),
         stalled=(*stalled("a"), *stalled("b", ever=False)),

@@ -164,17 +164,17 @@ def _sum(weeks: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
     """Return the table of open items by team and campaign, earliest due date first."""
-    held: dict[str, dict[str, int]] = {}
+    counts_by_team: dict[str, dict[str, int]] = {}
     due: dict[str, date | None] = {}
     ids = [summary.status.campaign for summary in summaries]
     for summary in summaries:
         for row in summary.teams:
             team = row.team or ""
-            held.setdefault(team, {})[row.campaign] = row.open
+            counts_by_team.setdefault(team, {})[row.campaign] = row.open
             own_due = summary.team_dues.get(team)
             if own_due is not None and own_due.day < (due.get(team) or date.max):
                 due[team] = own_due.day
-    most = max((count for cells in held.values() for count in cells.values()), default=0)
+    most = max((count for cells in counts_by_team.values() for count in cells.values()), default=0)
     rows = [
         MatrixRow(
             Link(team, team_page(team)),
@@ -182,7 +182,7 @@ def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
             sum(cells.values()),
             due.get(team),
         )
-        for team, cells in held.items()
+        for team, cells in counts_by_team.items()
     ]
     rows = sorted(
         rows, key=lambda row: (not row.open, row.soonest or date.max, -row.open, row.team.text)

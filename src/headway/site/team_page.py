@@ -94,8 +94,8 @@ def team_pages(
             chart=_chart(team, slices) if first else None,
             flow=flow_chart(weeks) if first else None,
             places=tuple(
-                OpenPlace(link(name, repository_page(name), path), held)
-                for name, held in places[:_MOST_PLACES]
+                OpenPlace(link(name, repository_page(name), path), count)
+                for name, count in places[:_MOST_PLACES]
             ),
             more_places=len(places[_MOST_PLACES:]),
             paging=paging(number, len(parts), path, partial(team_page, team)),
@@ -155,16 +155,18 @@ def _entry(team_slice: TeamSlice, team: str, first_page: int) -> CampaignEntry:
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
     """Return a chart of open items by campaign; a campaign counts as 0 before its first day."""
-    held: dict[str, Counter[date]] = {}
+    by_campaign: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()
     for team_slice in slices:
-        held[team_slice.row.title] = Counter({point.date: point.open for point in team_slice.weeks})
+        by_campaign[team_slice.row.title] = Counter(
+            {point.date: point.open for point in team_slice.weeks}
+        )
         exempt.update({point.date: point.exempt for point in team_slice.weeks})
-    days = tuple(sorted({day for counts in held.values() for day in counts}))
+    days = tuple(sorted({day for counts in by_campaign.values() for day in counts}))
     if len(days) < 2:
         return None
     layers = few_layers(
-        [Layer(title, tuple(counts[day] for day in days)) for title, counts in held.items()],
+        [Layer(title, tuple(counts[day] for day in days)) for title, counts in by_campaign.items()],
         "other campaigns",
     )
     if not layers:

@@ -40,10 +40,10 @@ def record_in_words(record: ForecastRecord) -> str | None:
         return None
     since = day(record.told[0].said_on)
     if record.finished is not None:
-        held = percent(1 - record.p85_passed / count), percent(1 - record.p50_passed / count)
+        met = percent(1 - record.p85_passed / count), percent(1 - record.p50_passed / count)
         return (
             f"The campaign finished by {day(record.finished)}. Of {count} forecasts since {since}, "
-            f"{held[0]} met their 85% date and {held[1]} met their 50% date."
+            f"{met[0]} met their 85% date and {met[1]} met their 50% date."
         )
     if not record.p50_passed:
         return f"Of {count} forecasts since {since}, none predicted a date that has already passed."
