@@ -1,9 +1,10 @@
-"""Law 1 on real repositories: `python -m tests.laws.real FOLDER`.
+"""Check law 1 of ARCHITECTURE.md on real repositories: `python -m tests.laws.real FOLDER`.
 
-FOLDER contains full clones, bare or not. The script scans them as one workspace and compares the
-open items of each rule with the matches of `git grep` at every first-parent commit: the same paths
-and lines, character for character and equally often, edited lines included. It prints what it
-compared and all differences, and exits with 1 if there is any.
+FOLDER contains full clones, which may be bare. The script scans all of them in one workspace. At
+every first-parent commit, it then compares the open items of each rule with the matches of
+`git grep`. Both must have the same paths and the same lines, character for character and equally
+often, even if lines were edited. The script prints the numbers of compared lines and the first
+differences, and exits with 1 if there are any differences.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from tests.support.workspaces import SIX, scan, workspace
 
 
 class Rule(NamedTuple):
-    """A regex rule that `git grep` can evaluate too."""
+    """A rule that both the regex scanner and `git grep` can evaluate."""
 
     name: str
     pattern: str
     paths: tuple[str, ...]
-    """Patterns that `git grep` and campaign files read in the same way."""
+    """Path patterns that have the same meaning for `git grep` and in campaign files."""
 
 
 RULES = (
@@ -52,7 +53,7 @@ def main(folder: Path) -> int:
         place = workspace(Path(name), law=_campaign())
         began = time.monotonic()
         scan(place, datetime.now(UTC).date(), source=LocalSource(folder, "real"))
-        _say(f"scanned in {time.monotonic() - began:.1f} s")
+        _print(f"scanned in {time.monotonic() - began:.1f} s")
         repositories = LocalSource(folder, "real").list_repositories().repositories
         with open_store(place / "headway.duckdb") as store:
             known = store.items.openings([listed.key for listed in repositories], ["law"])
@@ -65,7 +66,7 @@ def main(folder: Path) -> int:
         for rule in RULES:
             mine = known.get(TrackKey("law", rule.name, listed.key), [])
             compared, different = _compare(Path(listed.clone_url), commits, rule, mine)
-            _say(
+            _print(
                 f"{listed.name}: {rule.name}: {len(commits):,} commits, {len(mine):,} openings, "
                 f"{compared:,} open lines compared, {different} commits differ"
             )
@@ -85,7 +86,7 @@ def _campaign() -> str:
 def _compare(
     git_dir: Path, commits: Sequence[str], rule: Rule, openings: Sequence[Opening]
 ) -> tuple[int, int]:
-    """(open lines compared, commits that differ)."""
+    """The number of open lines compared, and the number of commits that differ."""
     appear: dict[str, list[tuple[str, str]]] = defaultdict(list)
     vanish: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for opening in openings:
@@ -107,14 +108,14 @@ def _compare(
         if held != found:
             different += 1
             if different <= _DIFFERENCES_SHOWN:
-                _say(f"  {commit}: too many {held - found}, missing {found - held}")
+                _print(f"  {commit}: too many {held - found}, missing {found - held}")
     return compared, different
 
 
 def _grep(
     git_dir: Path, commits: Sequence[str], rule: Rule
 ) -> Iterator[tuple[str, Counter[tuple[str, str]]]]:
-    """Each commit, and the exact lines that `git grep` finds in it."""
+    """Yield each commit with the exact lines that `git grep` finds in it."""
     for first in range(0, len(commits), _COMMITS_AT_A_TIME):
         batch = commits[first : first + _COMMITS_AT_A_TIME]
         arguments = ["git", f"--git-dir={git_dir}", "grep", "-P", "-n", "-z", "-I", "--full-name"]
@@ -138,7 +139,7 @@ def _grep(
             yield commit, found[commit]
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""Law 2 where committers' clocks are wrong, for scans as of past days, and for shallow clones."""
+"""Law 2 of ARCHITECTURE.md holds with wrong clocks, past scan dates and shallow clones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ _YEAR = 365 * 86_400
 
 
 def with_wrong_clocks(history: History, errors: dict[int, int]) -> History:
-    """The history with the committer times of some commits shifted by some seconds."""
+    """Shift the committer times of some commits.
+
+    Args:
+        history: the history whose times to shift.
+        errors: maps the index of a commit to the number of seconds by which its time is wrong.
+    """
     commits = list(history.commits)
     for position, seconds in errors.items():
         for index, shift in ((position, seconds), (position + 1, -seconds)):
@@ -44,7 +49,7 @@ wrong_histories = st.builds(with_wrong_clocks, histories, clocks)
 
 
 def landed(answers: dict[str, Any]) -> dict[str, Any]:
-    """What history says, without what scans observed on their own days."""
+    """The answers that depend on the git history alone, and not on the days of the scans."""
     return {name: rows for name, rows in walked(answers).items() if name != "marks"}
 
 

@@ -1,4 +1,4 @@
-"""Law 1 in other encodings: a copy in another encoding has the matches of the copy in UTF-8."""
+"""Law 1 of ARCHITECTURE.md holds in other encodings: a converted file has the same matches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.oracle import grep
 
 ENCODINGS = ("utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 MARKS = {"utf-8-sig": ""}
-"""The other encoders of Python write no byte order mark."""
+"""Encodings for which Python writes the byte order mark itself, so that the test adds none."""
 PATTERNS = ("^import", "import six", "x$", "i.*x", "^.?import")
 
 words = st.sampled_from(["import six", "import", "x", "é", "ß😀", "\t", " ", "\r", "中"])
@@ -60,7 +60,7 @@ def test_a_converted_copy_has_the_matches_that_git_grep_finds_in_utf8(
     for pattern in PATTERNS:
         found = found_in(repo.path / ".git", plain, pattern)
         if pattern != "^.?import":
-            # in the C locale, git's dot matches one byte
+            # Do not compare this pattern with git, whose dot matches one byte in the C locale.
             lines = sorted(line for _, line in grep(repo.path / ".git", commit, pattern))
             assert [line for _, line, _ in found] == lines
         for encoding, blob in copies.items():

@@ -1,4 +1,4 @@
-"""Law 4: jobs, order of repositories, time zone and locale change nothing."""
+"""Law 4 of ARCHITECTURE.md: results do not depend on the environment or the number of jobs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SURROUNDINGS = [
 
 
 def organisation(folder: Path, names: tuple[str, ...]) -> Path:
-    """Repositories created in this order, with commits around midnight UTC."""
+    """Create repositories in the order of `names`, with commits around midnight UTC."""
     made = workspace(folder)
     for name in names:
         repo = Repo(made / "clones" / name)
@@ -38,20 +38,24 @@ def organisation(folder: Path, names: tuple[str, ...]) -> Path:
 def results_of(
     folder: Path, environment: dict[str, str], jobs: int
 ) -> tuple[str, dict[str, object]]:
-    """The items as JSON and all views, after one scan in a process of its own."""
+    """Scan once in a separate process.
+
+    Returns:
+        A hash of the output of two commands, and the rows of all views.
+    """
     environment = {"PATH": os.environ["PATH"]} | environment
     command = [sys.executable, "-m", "headway", "--today", "2020-04-01"]
     scan = [*command, "scan", "--jobs", str(jobs)]
     subprocess.run(scan, cwd=folder, env=environment, check=True, capture_output=True)
-    said = ""
-    for verb in (["items", "--state", "all"], ["burndown", "remove-six", "--by", "day"]):
-        asked = [*command, *verb, "--format", "json"]
-        done = subprocess.run(asked, cwd=folder, env=environment, check=True, capture_output=True)
-        said += hashlib.sha256(done.stdout).hexdigest()
+    hashes = ""
+    for arguments in (["items", "--state", "all"], ["burndown", "remove-six", "--by", "day"]):
+        reading = [*command, *arguments, "--format", "json"]
+        done = subprocess.run(reading, cwd=folder, env=environment, check=True, capture_output=True)
+        hashes += hashlib.sha256(done.stdout).hexdigest()
     with open_store(folder / "headway.duckdb") as store:
         views = ("items", "movements", "repository_snapshots", "team_snapshots", "marks")
-        # in the order of the stored rows
-        return said, {view: store.query(f"SELECT * FROM {view}")[1] for view in views}
+        # Rows are not sorted, because their order in the store must be the same, too.
+        return hashes, {view: store.query(f"SELECT * FROM {view}")[1] for view in views}
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Laws 1, 2, 5 and 6, over generated histories."""
+"""Laws 1, 2, 5 and 6 of ARCHITECTURE.md hold for generated histories."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def walked(answers: dict[str, Any]) -> dict[str, Any]:
-    """The same without the snapshots of the days of scans."""
+    """The answers without the snapshots that scans took on their own days."""
     return answers | {
         name: [row for row in answers[name] if "walk" in row]
         for name in ("repository_snapshots", "team_snapshots")
@@ -94,7 +94,13 @@ def test_at_every_commit_the_open_items_equal_the_matches_of_git_grep(history: H
 
 
 def text_at(item: dict[str, Any], number: int, place: Mapping[str, int]) -> tuple[str, str]:
-    """The path and the line of an item at a commit, by its number in the chain."""
+    """The path and the text of an item at a commit.
+
+    Args:
+        item: the item, as printed by `headway items --format json`.
+        number: the index of the commit in the chain.
+        place: maps each commit of the chain to its index.
+    """
     text = [text for text in item["texts"] if place[text["commit"]] <= number][-1]
     return text["path"], text["text"]
 

@@ -1,4 +1,4 @@
-"""Laws 1 and 2 on mirrors: partial mirrors of a forge give the same results as full clones."""
+"""Laws 1 and 2 of ARCHITECTURE.md hold for partial mirrors, which give the same items as clones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.forge.world import FakeRepository, World
 from tests.support.histories import History, build, histories, point
 from tests.support.workspaces import rows, scan, workspace
 
-SAID = ("rule", "path", "line", "column", "excerpt", "state", "opened_commit", "closed_commit")
+COLUMNS = ("rule", "path", "line", "column", "excerpt", "state", "opened_commit", "closed_commit")
 EARLIER = date(2020, 9, 14)
 
 
@@ -31,9 +31,9 @@ def source(server: Server) -> GithubSource:
 
 
 def openings_of(folder: Path) -> list[tuple[Any, ...]]:
-    """Every opening of every item."""
+    """All openings of all items, sorted."""
     items = rows(folder, "items", "--state", "all")
-    return sorted((tuple(item[name] for name in SAID) for item in items), key=repr)
+    return sorted((tuple(item[name] for name in COLUMNS) for item in items), key=repr)
 
 
 @settings(max_examples=4, deadline=None)
@@ -55,7 +55,7 @@ def test_partial_mirrors_give_the_same_items_as_full_clones(
         assert openings_of(lacking) == openings_of(whole)
         (mirror,) = (lacking / ".headway" / "mirrors").glob("*/*.git")
         assert is_partial(mirror)
-        # a rule for other paths and an earlier first day need blobs that were never fetched
+        # A rule for more paths and an earlier first day need blobs that were never fetched.
         wider = CAMPAIGN.replace("2020-10-01", str(EARLIER)).replace('["*.py"]', '["*"]')
         for folder in (whole, lacking):
             (folder / "campaigns" / "law.yaml").write_text(wider)

@@ -1,7 +1,7 @@
-"""Law 5 under all events between two scans.
+"""Law 5 of ARCHITECTURE.md holds, whatever happens between two scans.
 
-Teams and owners change, exemptions begin, lapse and are removed, and repositories come into scope,
-leave it, are archived and come back.
+Teams and owners change. Exemptions begin, lapse and are removed. Repositories enter scope, leave
+scope, are archived and reappear.
 """
 
 from __future__ import annotations
@@ -66,19 +66,19 @@ _SCOPES = ("", "scope: {repositories: [one]}\n", "scope: {archived: true}\n")
 
 @dataclass(frozen=True)
 class Night:
-    """One nightly scan, and what has changed since the previous one."""
+    """One nightly scan, with the settings and repositories that it finds."""
 
     after: int
-    """Days since the previous scan."""
+    """The number of days since the previous scan."""
     teams: int
     exemptions: int
     scope: int
     archived: frozenset[int]
-    """Numbers of the repositories that are archived."""
+    """The indices of the repositories that are archived."""
     missing: frozenset[int]
-    """Numbers of the repositories that the listing lacks."""
+    """The indices of the repositories that are missing from the listing."""
     steps: tuple[int, int]
-    """How many commits land in each repository before the scan."""
+    """The number of commits that land in each repository before the scan."""
 
 
 _one_of_them = st.frozensets(st.integers(0, 1), max_size=1)
@@ -102,7 +102,7 @@ organisations = st.tuples(*(st.lists(_commits, min_size=1, max_size=6).map(Histo
 
 
 class Changing:
-    """The local source, extended with archived and missing repositories as a forge reports them."""
+    """A local source that, like a forge, also reports archived and missing repositories."""
 
     def __init__(self, folder: Path, night: Night) -> None:
         self._source = LocalSource(folder / "clones", "clones")
@@ -161,11 +161,11 @@ def prepare(folder: Path, night: Night) -> Campaign:
 
 
 def check_series(store: Store, campaign: Campaign, today: date) -> None:
-    """Ledgers balance and teams sum to the total, by current and by historical owners."""
+    """Check that ledgers balance and that teams sum to the total, by both kinds of owners."""
     seen = campaign_view(store, campaign, today)
     series = Burndowns(store, seen)
     check_ledger(series.whole("day"))
-    check_hands(store, seen, series)
+    check_transfers(store, seen, series)
     whole = series.whole("week")
     for owners in OWNERS:
         teams = series.by_team(owners)
@@ -175,7 +175,7 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
             for name in ("open", "exempt", "fixed_total", "new", "regressed", "lapsed", "fixed"):
                 assert sum(getattr(part, name) for part in parts) == getattr(total, name), name
             assert sum(part.exempted for part in parts) == total.exempted
-            # what one team hands over, another receives: the total does not move
+            # Transfers do not change the total: each team receives what another team hands over.
             assert sum(part.scope_added - part.received for part in parts) == total.scope_added
             assert (
                 sum(part.scope_removed - part.handed_over for part in parts) == total.scope_removed
@@ -183,8 +183,8 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
             assert sum(part.received - part.handed_over for part in parts) == 0
 
 
-def check_hands(store: Store, seen: CampaignView, series: Burndowns) -> None:
-    """Transfers between teams equal those in the series by historical owners."""
+def check_transfers(store: Store, seen: CampaignView, series: Burndowns) -> None:
+    """Check that transfers between teams equal the transfers in the series by historical owners."""
     then = series.by_team("historical")
     assert store.ledger.owners_changed(seen.campaign.id) or then == series.by_team("current")
     rules = [rule.id for rule in seen.campaign.deprecated]
@@ -214,7 +214,7 @@ def removed(point: BurndownPoint) -> int:
 
 
 def check_rows(store: Store, campaign: Campaign, today: date) -> None:
-    """Status rows, items and captured series have the same counts."""
+    """Check that status rows, items and series of captured values have the same counts."""
     (row,) = status(store, [campaign], today=today)
     for by in ("team", "repository"):
         parts = status(store, [campaign], today=today, by=by)
@@ -239,7 +239,7 @@ def check_rows(store: Store, campaign: Campaign, today: date) -> None:
 def check_snapshots(
     store: Store, campaign: Campaign, reported: dict[date, tuple[int, int, int]], today: date
 ) -> None:
-    """Weekly snapshots equal the history, and scanned snapshots equal the status on their day."""
+    """Check the snapshots against the daily burndown and against the status on scan days."""
     days = burndown(store, campaign, today=today, period="day")
     walked = {point.date: (point.open, point.fixed_total, point.exempt) for point in days}
     for table in ("team_weeks", "repository_weeks"):
@@ -251,7 +251,7 @@ def check_snapshots(
 
 
 def sums(store: Store, table: str) -> dict[date, tuple[int, int, int]]:
-    """Day to (open, fixed, exempt), summed over all teams or repositories."""
+    """The numbers (open, fixed, exempt) by day, summed over all teams or repositories."""
     totals: dict[date, Any] = defaultdict(lambda: (0, 0, 0))
     for day, *counts in store.query(f'SELECT day, "open", fixed, exempt FROM {table}')[1]:
         totals[day] = tuple(map(sum, zip(totals[day], counts, strict=True)))

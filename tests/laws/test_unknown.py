@@ -1,4 +1,4 @@
-"""Law 7: after any failure, every number is unchanged or marked as unknown."""
+"""Law 7 of ARCHITECTURE.md: a failure leaves every number unchanged or marked as unknown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COUNTS = ("open", "fixed", "exempt", "completion")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A scanned workspace in which one repository has fixed everything since the scan."""
+    """A scanned workspace in which one repository has fixed all its items since the scan."""
     made = workspace(tmp_path / "ws")
     for name in ("one", "two"):
         repo = Repo(made / "clones" / name)
@@ -69,7 +69,7 @@ def test_a_repository_that_cannot_be_read_keeps_its_numbers(folder: Path, failur
 
 
 def test_a_flipped_bit_in_a_pack_never_fixes_items(folder: Path) -> None:
-    """Either git reports the damage, or the result is that of the intact pack."""
+    """Either git reports the damage, or the result is the same as with the intact pack."""
     (pack,) = (folder / "clones" / "one" / ".git" / "objects" / "pack").glob("*.pack")
     pack.chmod(0o600)
     content, store = pack.read_bytes(), (folder / "headway.duckdb").read_bytes()

@@ -40,7 +40,7 @@ def fingerprint(folder: Path, text: str) -> str:
         replace(RULE, paths=("!x.py", "*.py")),
     ],
 )
-def test_whatever_can_change_matches_changes_the_fingerprint(other: Rule) -> None:
+def test_settings_that_affect_matches_change_the_fingerprint(other: Rule) -> None:
     assert other.fingerprint("1") != RULE.fingerprint("1")
 
 
@@ -58,7 +58,7 @@ def test_a_new_version_of_the_scanner_changes_the_fingerprint() -> None:
         replace(RULE, options={"flags": [], "pattern": "six"}),
     ],
 )
-def test_whatever_cannot_change_matches_keeps_the_fingerprint(same: Rule) -> None:
+def test_settings_that_do_not_affect_matches_keep_the_fingerprint(same: Rule) -> None:
     assert same.fingerprint("1") == RULE.fingerprint("1")
 
 

@@ -1,4 +1,4 @@
-"""The sums of the ledger's columns."""
+"""Movements are summed by column, and the signs of the columns give the open count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backtests: they use only the past, and their scores are correct."""
+"""Backtests use only past data, and their scores are correct."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ FIRST_SUNDAY = date(2026, 1, 11)
 
 
 def history(moves: list[tuple[int, int]], before: int) -> History:
-    """A history from (opened, fixed) in each week; fixes are limited to the open items."""
+    """Make a history from the pair (opened, fixed) of each week.
+
+    No more items are fixed than are open.
+    """
     weeks, held = [], before
     for opened, fixed in moves:
         done = min(fixed, held + opened)
@@ -48,7 +51,7 @@ def test_every_week_with_enough_history_has_one_judgement() -> None:
 def test_a_campaign_with_open_items_has_no_backtest() -> None:
     assert backtest(history([(0, 5)] * 30, 200)) is None
     assert backtest(history([(0, 5)] * 30, 200), residual=50) is not None
-    # it was completed once, but has open items again
+    # The campaign was completed once, but has open items again.
     assert backtest(history([*[(0, 5)] * 40, (3, 0)], 200)) is None
 
 
@@ -101,7 +104,7 @@ def test_later_weeks_do_not_change_past_forecasts(
     other: list[tuple[int, int]],
     before: int,
 ) -> None:
-    """Only the outcome in each judgement differs."""
+    """Histories that differ only in later weeks have the same forecasts in earlier weeks."""
     ended = [(0, 10_000)]
     first = backtest(history([*past, *one, *ended], before + 40))
     second = backtest(history([*past, *other, *ended], before + 40))

@@ -1,4 +1,4 @@
-"""CODEOWNERS rules, from the documentation of both forges."""
+"""CODEOWNERS files are read as the manuals of GitHub and GitLab describe."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def owners(text: str, dialect: Dialect, path: str) -> list[tuple[str, ...]]:
         ("README", "readme", False),
         ("a+b(c).py", "a+b(c).py", True),
         ("ünïcode.py", "deep/ünïcode.py", True),
-        # supported in .gitignore, but not in CODEOWNERS
+        # These are supported in .gitignore, but not in CODEOWNERS.
         ("!a.py", "b.py", False),
         ("!a.py", "!a.py", False),
         ("[ab].py", "a.py", False),
@@ -102,7 +102,7 @@ broken.py not-an-owner
         ("x[ab.py", "xa", False),
         ("x[!ab].py", "xc.py", True),
         ("x[^a]y", "x/y", False),
-        # a whole folder is recursive, at the beginning or between; elsewhere ** is *
+        # As a whole segment before the last one, ** is recursive. Elsewhere, ** means *.
         ("/docs/**", "docs/a.md", True),
         ("/docs/**", "docs/api/a.md", False),
         ("/docs/**/*", "docs/api/deep/a.md", True),
@@ -170,7 +170,7 @@ def test_optional_sections_come_last() -> None:
 
 
 HUB = """\
-# the example of GitHub's page, in short
+# a shortened example from GitHub's manual
 *       @global-1 @global-2
 *.js    @js-owner #an inline comment
 *.go    docs@example.com
@@ -185,7 +185,7 @@ apps/   @octocat
 /apps/github
 """
 LAB = """\
-# the examples of GitLab's pages, in short
+# shortened examples from GitLab's manual
 * @default
 README.md @docs-team @lead
 *.rb @ruby
@@ -241,7 +241,7 @@ BROKEN = "[Docs]\ndocs/**/* @group\n[Section name\ndocs/ @docs_group\n"
 @pytest.mark.parametrize(
     ("dialect", "text", "path", "expected"),
     [
-        # from GitHub's page about code owners
+        # These cases are from GitHub's page "About code owners".
         ("github", HUB, "a.c", "@global-1 @global-2"),
         ("github", HUB, "deep/a.c", "@global-1 @global-2"),
         ("github", HUB, "a.js", "@js-owner"),
@@ -275,7 +275,7 @@ BROKEN = "[Docs]\ndocs/**/* @group\n[Section name\ndocs/ @docs_group\n"
         ("github", "\ufeff* @a\r\n\r\n# x\r\n", "x", "@a"),
         ("github", "with\\ space/ @a\n", "with space/x", "@a"),
         ("github", "with space/ @a\n", "with space/x", None),
-        # from GitLab's pages about the syntax of the file
+        # These cases are from GitLab's pages about the syntax of CODEOWNERS files.
         ("gitlab", LAB, "a.c", "@default"),
         ("gitlab", LAB, "deep/README.md", "@docs-team @lead"),
         ("gitlab", LAB, "deep/a.rb", "@ruby"),
@@ -333,7 +333,7 @@ BROKEN = "[Docs]\ndocs/**/* @group\n[Section name\ndocs/ @docs_group\n"
         ("gitlab", "X @a\n", "x", None),
     ],
 )
-def test_what_the_manuals_of_both_forges_say(
+def test_examples_from_the_manuals_of_both_forges(
     dialect: Dialect, text: str, path: str, expected: str | None
 ) -> None:
     sections = [] if expected is None else [tuple(part.split()) for part in expected.split(", ")]

@@ -1,4 +1,4 @@
-"""Edits of definitions: which leave marks, and how far due dates slip."""
+"""Edits of definitions are described in words, and slips of due dates are counted."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_milestones_and_exemptions_are_added_changed_and_removed() -> None:
     ]
     longer = replace(CAMPAIGN, exemptions=(replace(LEGACY, until=DECEMBER, reason="Ends later"),))
     assert described(longer) == [
-        "end of exemption “Ends later” moved from 30 Sep 2027 to 31 Dec 2027"
+        "expiry date of exemption “Ends later” moved from 30 Sep 2027 to 31 Dec 2027"
     ]
     other = replace(CAMPAIGN, exemptions=(LEGACY, replace(LEGACY, repositories=("a",))))
     assert described(other) == ["exemption “Ends in Q3” added"]
@@ -91,7 +91,7 @@ def test_no_description_names_a_repository() -> None:
         assert not any("secret" in text for text in texts)
 
 
-def test_words_for_people_leave_no_edit() -> None:
+def test_changes_of_titles_owners_and_reasons_are_not_edits() -> None:
     reworded = replace(
         CAMPAIGN,
         title="Six must go",
@@ -104,7 +104,7 @@ def test_words_for_people_leave_no_edit() -> None:
     assert changed_keys(definition_record(CAMPAIGN), definition_record(reworded)) == ()
 
 
-def test_the_order_of_entries_means_nothing() -> None:
+def test_the_order_of_milestones_does_not_matter() -> None:
     two = replace(CAMPAIGN, milestones=(TIER_1, Milestone("Tier 0", JUNE)))
     assert definition_record(two) == definition_record(
         replace(two, milestones=tuple(reversed(two.milestones)))
@@ -138,7 +138,7 @@ def test_removing_a_due_date_does_not_hide_that_it_slips() -> None:
     assert (hidden.slips, hidden.days) == (1, 184)
 
 
-def test_milestones_slip_on_their_own() -> None:
+def test_the_due_dates_of_milestones_slip_independently() -> None:
     first = definition_record(CAMPAIGN)
     later = definition_record(replace(CAMPAIGN, milestones=(replace(TIER_1, due=JUNE),)))
     without = definition_record(replace(CAMPAIGN, milestones=()))
@@ -151,7 +151,7 @@ DEFINITIONS = st.builds(
     DefinitionRecord, starts=DATES, due=DATES, scope=st.builds(Scope, forks=st.booleans())
 )
 SCANS = st.lists(st.tuples(st.integers(0, 4), DEFINITIONS), min_size=1)
-"""Pairs of a day, counted from the first, and the definition that a scan of that day uses."""
+"""Scans as pairs (number of days after the first day, definition that the scan uses)."""
 
 
 def history_of(scans: list[tuple[int, DefinitionRecord]]) -> tuple[DatedDefinition, ...]:

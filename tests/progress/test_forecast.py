@@ -1,4 +1,4 @@
-"""Forecasts: known cases, and properties of all forecasts."""
+"""Forecasts are right in simple cases, and have the properties that all forecasts must have."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TODAY = date(2026, 3, 1)
 
 
 def history(fixed: list[int], before: int, opened: list[int] | None = None) -> History:
-    """The history of one repository, with one week for each number in `fixed`."""
+    """Make the history of one repository, with one week for each number in `fixed`."""
     weeks, held = [], before
     for place, count in enumerate(fixed):
         came = opened[place] if opened else 0
@@ -109,7 +109,7 @@ def test_a_due_date_beyond_the_horizon_has_the_probability_of_the_horizon() -> N
     assert forecast(never, due=horizon + WEEK * 10).chance == chance
 
 
-def test_the_needed_pace_includes_items_still_to_come() -> None:
+def test_the_needed_pace_includes_items_yet_to_be_added() -> None:
     answer = forecast(history([4] * 10, 100, opened=[1] * 10), due=TODAY + WEEK * 10)
     assert answer.pace_seen == 4
     assert answer.pace_needed == pytest.approx(70 / 10 + 1)
@@ -175,7 +175,7 @@ def test_the_fan_starts_at_the_open_count_and_stays_in_order(given: History) -> 
 
 @given(weeks=HISTORIES)
 @settings(max_examples=40, deadline=None)
-def test_futures_equal_a_simulation_block_by_block(weeks: History) -> None:
+def test_forecasts_equal_a_simulation_block_by_block(weeks: History) -> None:
     answer = forecast(weeks)
     if answer.reason is None and answer.open:
         tracks, ends = futures_one_block_after_the_other(weeks)
@@ -189,9 +189,11 @@ def test_futures_equal_a_simulation_block_by_block(weeks: History) -> None:
 
 
 def futures_one_block_after_the_other(history: History) -> tuple[list[list[float]], list[int]]:
-    """Simulate as docs/forecast.md describes it.
+    """Simulate block by block, as described in docs/forecast.md.
 
-    Returns the open items of each future after each block, and the week in which each finishes.
+    Returns:
+        The number of open items after each block of each future, and the number of the week in
+        which each future finishes.
     """
     weeks = [week.fixed for week in history.weeks]
     counted = [0.5 ** ((len(weeks) - 1 - place) / METHOD.half_life) for place in range(len(weeks))]

@@ -1,4 +1,4 @@
-"""Past forecasts, and how many of their dates have passed."""
+"""Past forecasts are the forecasts that would have been made, and passed dates are counted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LAST = date(2026, 3, 1)
 
 
 def steady(weeks: int, open_: int, fixed: int = 2) -> History:
-    """A history with the same number of fixes each week and `open_` open items at its end."""
+    """Make a history with the same number of fixes each week, and `open_` open items at the end."""
     first = open_ + weeks * fixed
     counts = [Week(0, fixed, 0, first - fixed * number) for number in range(1, weeks + 1)]
     return History(LAST, (tuple(counts),), (first,))

@@ -1,4 +1,4 @@
-"""The health of a campaign."""
+"""The health of a campaign follows from its state, its due date and its forecast."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headway.progress.health import health_of
 from headway.progress.state import Health
 
 TODAY = date(2026, 6, 1)
-FARING: dict[str, Any] = {
+AT_RISK: dict[str, Any] = {
     "state": "open",
     "open_items": 5,
     "due": date(2026, 9, 1),
@@ -29,7 +29,7 @@ FARING: dict[str, Any] = {
         ({"chance": 0.8}, "on track"),
         ({"chance": 0.2}, "at risk"),
         ({"chance": 0.19}, "off track"),
-        # as shown in whole percent: 80%, 79%, 20% and 19%
+        # Chances are rounded to the whole percent shown: 80%, 79%, 20% and 19%.
         ({"chance": 0.796}, "on track"),
         ({"chance": 0.794}, "at risk"),
         ({"chance": 0.196}, "at risk"),
@@ -47,7 +47,7 @@ FARING: dict[str, Any] = {
         ({"open_items": 0, "state": "no matches"}, "no matches"),
         ({"open_items": 0, "state": "exempt"}, "exempt"),
         ({"open_items": 0, "state": "unknown"}, "not enough history"),
-        # nothing is open, but a replacement is missing
+        # No item is open, but a replacement is missing.
         ({"open_items": 0, "state": "incomplete", "chance": None}, "not enough history"),
         ({"open_items": 0, "state": "incomplete", "due": date(2026, 5, 31)}, "off track"),
         ({"open_items": 0, "state": "incomplete", "last_fix": date(2026, 5, 4)}, "stalled"),
@@ -55,4 +55,4 @@ FARING: dict[str, Any] = {
     ],
 )
 def test_health_of_a_campaign(changed: dict[str, Any], health: Health) -> None:
-    assert health_of(**FARING | changed) == health
+    assert health_of(**AT_RISK | changed) == health

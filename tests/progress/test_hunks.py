@@ -1,4 +1,4 @@
-"""The hunks between two versions of a file."""
+"""Hunks describe exactly how the old version of a file differs from the new version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairing: which match in a commit corresponds to which match in its parent."""
+"""Matches before and after a commit are paired as docs/numbers.md describes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXTS = ["import six", "import six  # here", "from six import x", "six.moves", "
 
 
 class Files:
-    """The files of a commit, by path; the blob of a file is its text."""
+    """The files before and after a commit, by path. The text of a file serves as its blob ID."""
 
     def __init__(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         self._old, self._new = old, new
@@ -30,7 +30,7 @@ class Files:
 
 
 def places_of(files: Mapping[str, str], changed: set[str]) -> list[Place]:
-    """The lines with `six` in the changed files."""
+    """The places of all lines in the changed files that contain `six`."""
     return [
         Place(path, " ".join(text.split()), files[path], line)
         for path in sorted(changed & files.keys())
@@ -40,7 +40,7 @@ def places_of(files: Mapping[str, str], changed: set[str]) -> list[Place]:
 
 
 def commit(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[list[Place], list[Place]]:
-    """The places before and after a commit, in the paths that it changed."""
+    """The places before and after a commit, in the paths that the commit changed."""
     changed = {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
     return places_of(old, changed), places_of(new, changed)
 
@@ -52,7 +52,7 @@ def paired(old: Mapping[str, str], new: Mapping[str, str]) -> Pairing:
 def result(
     old: Mapping[str, str], new: Mapping[str, str]
 ) -> tuple[list[tuple[str, str]], int, int]:
-    """The pairs as `path:line`, and the numbers of fixed and of new places."""
+    """The pairs as (`path:line`, `path:line`), the number of fixed and the number of new places."""
     before, after = commit(old, new)
     found = pair(before, after, Files(old, new))
     names = [
@@ -105,7 +105,7 @@ def test_a_commit_that_changes_nothing_pairs_every_place_with_itself(tree: dict[
 
 
 @given(trees, trees)
-def test_texts_that_differ_are_paired_only_in_one_file_or_a_new_one(
+def test_different_texts_are_paired_only_in_the_same_file_or_in_an_added_file(
     old: dict[str, str], new: dict[str, str]
 ) -> None:
     before, after = commit(old, new)
@@ -138,7 +138,9 @@ def test_an_edit_in_place_fixes_and_adds_nothing(lines: list[tuple[str, bool]]) 
 
 
 @given(st.sampled_from(TEXTS), st.sampled_from(TEXTS))
-def test_one_place_fixed_and_another_added_elsewhere_is_no_edit(text: str, other: str) -> None:
+def test_a_fixed_place_and_a_new_place_in_another_file_are_not_an_edit(
+    text: str, other: str
+) -> None:
     if text == other:
         return
     old = {"a.py": f"{text}\n{REST}", "b.py": REST}
@@ -150,13 +152,13 @@ def test_a_bumped_version_is_the_same_place() -> None:
     assert result({"a.py": "six==1\nx"}, {"a.py": "six==2\nx"}) == ([("a.py:1", "a.py:1")], 0, 0)
 
 
-def test_one_fixed_and_an_unlike_one_added_elsewhere_in_the_file_is_one_fixed_and_one_new() -> None:
+def test_a_fixed_place_and_a_dissimilar_new_place_in_the_same_file_are_not_an_edit() -> None:
     old = {"a.py": f"import six\n{REST}"}
     new = {"a.py": f"{REST}\nuse(six.moves.urllib)"}
     assert result(old, new) == ([], 1, 1)
 
 
-def test_a_use_removed_above_and_one_added_below_with_a_comment_are_two_places() -> None:
+def test_a_line_removed_above_and_a_commented_line_added_below_are_two_places() -> None:
     old = {"a.py": f"import six\n{REST}"}
     new = {"a.py": f"{REST}\nimport six  # unrelated"}
     assert result(old, new) == ([], 1, 1)
@@ -200,21 +202,21 @@ def test_an_equal_text_moves_to_the_renamed_file_before_any_other() -> None:
     assert found == ([("a.py:1", "lib/z.py:1"), ("z.py:1", "b.py:1")], 0, 0)
 
 
-def test_a_file_moved_whole_is_likelier_than_one_of_the_same_name() -> None:
+def test_a_file_with_the_same_content_is_preferred_to_a_file_with_the_same_name() -> None:
     old = {"old/a.py": "import six\n1", "other/b.py": "import six\n2"}
     new = {"new/b.py": "import six\n1", "new/c.py": "import six\n2"}
     found = result(old, new)[0]
     assert found == [("old/a.py:1", "new/b.py:1"), ("other/b.py:1", "new/c.py:1")]
 
 
-def test_a_file_of_the_same_name_is_likelier_than_any_other() -> None:
+def test_a_file_with_the_same_name_is_preferred_to_other_files() -> None:
     old = {"old/a.py": "import six\none", "old/b.py": "import six\ntwo"}
     new = {"new/b.py": "import six\nthree", "new/a.py": "import six\nfour"}
     found = result(old, new)[0]
     assert sorted(found) == [("old/a.py:1", "new/a.py:1"), ("old/b.py:1", "new/b.py:1")]
 
 
-def test_files_that_go_from_one_version_to_the_next_are_edited_and_not_moved() -> None:
+def test_lines_that_change_to_the_next_version_are_edited_and_not_moved() -> None:
     old = {"a/pom.xml": "<p>\nsix 2\n</p>", "b/pom.xml": "<p>\nsix 1\n</p>"}
     new = {"a/pom.xml": "<p>\nsix 3\n</p>", "b/pom.xml": "<p>\nsix 2\n</p>"}
     found = result(old, new)

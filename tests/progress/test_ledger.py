@@ -1,4 +1,4 @@
-"""The ledger, compared with counting items day by day."""
+"""The ledger gives the same counts as counting the items day by day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def day(number: int) -> date:
 
 @st.composite
 def lives(draw: st.DrawFn) -> list[Episode]:
-    """The openings of up to four items; an item is never open twice at a time."""
+    """Draw the openings of up to four items. The openings of an item never overlap."""
     episodes = []
     for item in range(draw(st.integers(0, 4))):
         turns = sorted(draw(st.sets(st.integers(-4, LENGTH), max_size=5)))
@@ -46,7 +46,7 @@ def lives(draw: st.DrawFn) -> list[Episode]:
 
 @st.composite
 def spans(draw: st.DrawFn) -> tuple[Span, ...]:
-    """Separate spans of days."""
+    """Draw spans of days that do not overlap."""
     edges = sorted(draw(st.sets(st.integers(-3, LENGTH + 2), max_size=6)))
     found = [
         Span(day(first), day(last - 1) if last - 1 > first else day(first))
@@ -69,7 +69,7 @@ def balance(ledger: Ledger, until: date) -> Movement:
 def counted(
     episodes: Sequence[Episode], scope: Sequence[Span], exempt: Sequence[Span], on: date
 ) -> tuple[int, int]:
-    """Open and exempt items at the end of a day, counted one by one."""
+    """Count the open and the exempt items at the end of a day, item by item."""
     existing = [
         episode
         for episode in episodes
@@ -97,7 +97,7 @@ def test_the_balance_of_every_day_equals_the_items_counted_on_it(
 def closed_counts(
     episodes: Sequence[Episode], scope: Sequence[Span], exempt: Sequence[Span], on: date
 ) -> tuple[int, int]:
-    """Fixed items and items fixed while exempt at the end of a day, counted one by one."""
+    """Count the fixed items and the items fixed while exempt at the end of a day, item by item."""
     fixed = fixed_while_exempt = 0
     last = {}
     for episode in sorted(episodes, key=lambda episode: episode.number):
@@ -169,7 +169,7 @@ def counts(ledger: Ledger, on: int) -> dict[str, int]:
     return {name: value for name in names if (value := getattr(movement, name))}
 
 
-def test_opened_fixed_and_regressed() -> None:
+def test_an_item_is_counted_when_it_is_opened_fixed_and_regressed() -> None:
     ledger = book([one(2, 4), one(7, None, number=2)], first_day=FIRST)
     assert counts(ledger, 2) == {"new": 1}
     assert counts(ledger, 4) == {"fixed": 1, "fixed_change": 1}
@@ -184,14 +184,14 @@ def test_scope_changes_are_never_fixes() -> None:
     assert not [movement for movement in ledger.values() if movement.fixed]
 
 
-def test_exempt_items_are_counted_apart_until_the_exemption_lapses() -> None:
+def test_exempt_items_are_counted_separately_until_the_exemption_lapses() -> None:
     exempt = (Span(day(2), day(5)),)
     ledger = book([one(-1)], first_day=FIRST, exempt=lambda _: exempt)
     assert counts(ledger, 2) == {"exempted": 1, "exempt_change": 1}
     assert counts(ledger, 6) == {"lapsed": 1, "exempt_change": -1}
 
 
-def test_a_fix_made_while_exempt_stays_exempt_work() -> None:
+def test_an_item_fixed_while_exempt_never_counts_as_fixed() -> None:
     exempt = (Span(day(2), day(5)),)
     ledger = book([one(-1, 4), one(8, 9, number=2)], first_day=FIRST, exempt=lambda _: exempt)
     assert counts(ledger, 2) == {"exempted": 1, "exempt_change": 1}

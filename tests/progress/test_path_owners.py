@@ -1,3 +1,5 @@
+"""The owner of a path comes from the first source that names an owner."""
+
 from __future__ import annotations
 
 import pytest
@@ -23,7 +25,7 @@ CODEOWNERS = "* @acme/search\n/other/ @stranger @acme/search\n/new/ @acme/newcom
         ("acme/payments-api", "ci/a.ttf", "fonts", "teams.yaml"),
         ("elsewhere/b", "deep/a.ttf", "fonts", "teams.yaml"),
         ("acme/web", "a.py", "search", "CODEOWNERS"),
-        # an owner that is a team takes precedence over one that is not
+        # An owner that is a known team takes precedence over other owners.
         ("acme/web", "other/a.py", "search", "CODEOWNERS"),
         ("acme/web", "new/a.py", "acme/newcomers", "CODEOWNERS"),
         ("acme/web", "nobody/a.py", "payments", "catalog-info.yaml"),
@@ -43,7 +45,7 @@ def test_the_first_source_with_an_owner_decides(
     assert (decision.team, decision.by) == (team, by)
 
 
-def test_a_decision_names_the_rule_and_its_place() -> None:
+def test_a_decision_names_its_rule_and_the_source_of_the_rule() -> None:
     owners = Owners(TEAMS, "acme/web", codeowners=("CODEOWNERS", CODEOWNERS))
     assert owners.of("new/a").rule == "CODEOWNERS:3: /new/ @acme/newcomers"
     assert owners.of("ci/a").rule == "platform: ci/**"
@@ -87,14 +89,14 @@ def test_the_dialect_of_a_local_repository_is_guessed() -> None:
 @pytest.mark.parametrize(
     ("owners", "team"),
     [
-        # forges compare without regard to case: one team, in one spelling
+        # Forges ignore case, so all spellings of a name are the same team.
         ("@Acme/Payments-UI", "acme/payments-ui"),
         ("@acme/payments-ui", "acme/payments-ui"),
         ("Ada@Example.com", "ada@example.com"),
         ("@ACME/PAY", "payments"),
-        # the first of several
+        # The first of several owners decides.
         ("@zoe @acme/a", "zoe"),
-        # a role is no team
+        # A role is not a team, unless it is the alias of a team.
         ("@@maintainer", "unowned"),
         ("@@Maintainers @acme/a", "acme/a"),
         ("@@developers", "developers of pay"),
@@ -137,7 +139,7 @@ def test_the_catalog_in_the_nearest_folder_decides() -> None:
     assert only.of("c").team == "unowned"
 
 
-def test_owners_from_catalogs_and_groups_are_one_team_in_any_case() -> None:
+def test_the_case_of_owners_in_catalogs_and_groups_is_ignored() -> None:
     catalog = ("catalog-info.yaml", "group:Acme/Search-UI")
     assert Owners(TeamList([]), "x", catalog_owner=catalog).of("a").team == "acme/search-ui"
     assert Owners(TeamList([]), "x", groups=("Acme/A",)).of("a").team == "acme/a"

@@ -1,4 +1,4 @@
-"""The burndown series: periods, and the movements in each."""
+"""Burndown series have contiguous periods, and their points add up."""
 
 from __future__ import annotations
 

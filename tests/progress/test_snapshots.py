@@ -1,4 +1,4 @@
-"""Weekly standings of one repository."""
+"""The weekly standings of a repository follow from its ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tracking of items, commit by commit."""
+"""Items are followed from commit to commit."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_text_that_reappears_at_another_path_is_a_new_item() -> None:
     assert [number for _, number, _, _ in summary(tracker)] == [1, 1]
 
 
-def test_moves_and_shifted_lines_change_only_the_place() -> None:
+def test_moves_and_shifted_lines_change_only_the_path_and_line() -> None:
     tracker = Tracker(KEY)
     tracker.advance(landing(0), {"a.py": found("1", "six")})
     tracker.advance(landing(1), {"a.py": None, "b.py": found("1", "six")})
@@ -212,8 +212,9 @@ def test_a_new_item_with_the_first_text_of_an_edited_one_has_its_own_id() -> Non
     tracker.advance(landing(0), {"a.py": found("1", "require('six')")})
     tracker.advance(landing(1), {"a.py": found("2", 'require("six")')})
     resumed = Tracker(KEY, openings=[replace(opening) for opening in tracker.touched])
-    for each in (tracker, resumed):
-        each.advance(landing(2), {"a.py": found("3", 'require("six")', "require('six')")})
-    ids = [{opening.item for opening in each.touched} for each in (tracker, resumed)]
+    trackers = (tracker, resumed)
+    for advanced in trackers:
+        advanced.advance(landing(2), {"a.py": found("3", 'require("six")', "require('six')")})
+    ids = [{opening.item for opening in advanced.touched} for advanced in trackers]
     assert ids[1] <= ids[0]
     assert len(ids[0]) == 2

@@ -1,1 +1,4 @@
-"""Records and small protocols that every package uses. It imports no other package."""
+"""Records and small protocols that all packages share.
+
+This package imports no other package of Headway.
+"""

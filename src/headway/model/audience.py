@@ -10,7 +10,7 @@ Audience = Literal["public", "internal", "private"]
 """The readers of the pages: anybody, the whole organisation, or people who may see everything."""
 
 AUDIENCES: tuple[Audience, ...] = ("public", "internal", "private")
-"""Every audience, widest first."""
+"""Every audience, from the widest to the narrowest."""
 
 _WIDEST_AUDIENCE: dict[Visibility, Audience] = {
     "public": "public",
@@ -22,5 +22,5 @@ _WIDEST_AUDIENCE: dict[Visibility, Audience] = {
 
 
 def may_see(visibility: Visibility, audience: Audience) -> bool:
-    """Whether everybody in the audience may see a repository of this visibility."""
+    """Whether everybody in the audience may see a repository with this visibility."""
     return AUDIENCES.index(audience) >= AUDIENCES.index(_WIDEST_AUDIENCE[visibility])

@@ -13,28 +13,30 @@ from typing import Literal
 Role = Literal["deprecated", "replacement"]
 
 PATH_SYNTAX = 3
-"""Increased whenever the same `paths` would match other files than before."""
+"""The version of the syntax of `paths`.
+
+Increase this number whenever the same patterns match different files than before.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One entry of a campaign: a scanner, its options and a role."""
+    """One rule of a campaign: a scanner, its options and a role."""
 
     id: str
-    """The ID of the rule, unique in its campaign."""
+    """The rule's ID, which is unique within the campaign."""
     role: Role
     scanner: str
-    """Name of the scanner."""
     options: Mapping[str, object] = field(default_factory=dict)
-    """The scanner's own options as plain JSON values, including defaults."""
+    """The scanner's options as JSON values, including defaults."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns, of which the last match wins; empty matches every path."""
+    """Gitignore patterns for paths. The last matching pattern decides; empty means all paths."""
     weight: float = 1.0
-    """The weight of one item in the completion; at least 0."""
+    """The weight of each item in the campaign's completion; at least 0."""
     samples: tuple[str, ...] = ()
-    """Sample texts, each of which the rule must match."""
+    """Sample texts that the rule must match."""
     include_vendored: bool = False
-    """Whether to include vendored and generated code; see `model.vendored`."""
+    """Whether the rule also covers vendored and generated code; see `model.vendored`."""
 
     def fingerprint(self, scanner_version: str) -> str:
         """A hash of everything that the rule's matches depend on."""
@@ -58,13 +60,13 @@ class Scope:
     """The conditions that a repository must meet to be in a campaign's scope."""
 
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for repository names; empty matches all."""
+    """Gitignore patterns for repository names; empty means all names."""
     topics: tuple[str, ...] = ()
-    """Topics of which a repository must have at least one; empty matches all."""
+    """A repository must have at least one of these topics; empty means that topics are ignored."""
     languages: tuple[str, ...] = ()
-    """Languages of which a repository must have at least one; empty matches all."""
+    """A repository must use at least one of these languages; empty means any language."""
     visibility: tuple[str, ...] = ()
-    """Visibilities of repositories; empty matches all."""
+    """The visibilities to include; empty means all visibilities."""
     archived: bool = False
     """Whether to include archived repositories."""
     forks: bool = False
@@ -73,22 +75,22 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A group of repositories with a due date of its own."""
+    """A group of repositories with its own due date."""
 
     name: str
     due: date
-    """The last day that still counts as on time (inclusive)."""
+    """The last day that still counts as on time."""
     repositories: tuple[str, ...] = ()
     """Gitignore patterns for repository names; empty means all repositories in scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """Items that do not have to be fixed until a date."""
+    """A selection of items that need not be fixed while the exemption is in force."""
 
     reason: str
     until: date
-    """The last exempt day (inclusive)."""
+    """The last day on which the exemption is in force."""
     repositories: tuple[str, ...] = ()
     """Gitignore patterns for repository names; empty means all repositories."""
     paths: tuple[str, ...] = ()
@@ -100,10 +102,10 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One migration."""
+    """One migration, as defined in a campaign file."""
 
     id: str
-    """The ID of the campaign: the name of its file without the extension."""
+    """The name of the campaign file without its extension."""
     title: str
     deprecated: tuple[Rule, ...]
     replacement: tuple[Rule, ...] = ()
@@ -115,7 +117,7 @@ class Campaign:
     starts: date | None = None
     """The burndown's first day; None means the day of the first scan."""
     due: date | None = None
-    """The last day that still counts as on time (inclusive)."""
+    """The last day that still counts as on time."""
     scope: Scope = Scope()
     milestones: tuple[Milestone, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
@@ -123,11 +125,11 @@ class Campaign:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """All rules: deprecated rules, then replacement rules, in the order of the file."""
+        """The deprecated rules, then the replacement rules, both in the order of the file."""
         return self.deprecated + self.replacement
 
     def rule(self, rule_id: str) -> Rule:
-        """The rule with this ID. Raises `KeyError` if there is none."""
+        """Return the rule with this ID, or raise `KeyError`."""
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule

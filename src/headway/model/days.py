@@ -1,4 +1,4 @@
-"""Spans of days, and days in words."""
+"""Spans of days, and the way dates are written."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ ONE_DAY = timedelta(days=1)
 
 
 class Span(NamedTuple):
-    """A span of days, both inclusive. None means that the span is open on that side."""
+    """A span of days. Both ends are inclusive; None means that the span has no such end."""
 
     first: date | None = None
     last: date | None = None
 
     def covers(self, day: date) -> bool:
-        """Whether the day is part of the span."""
+        """Whether the span contains the day."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
 ALWAYS = (Span(),)
-"""One span that contains every day."""
+"""A single span that contains every day."""
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-"""Short names of the months, regardless of the locale."""
+"""Short English names of the months, regardless of the locale."""
 
 
 def day_text(day: date) -> str:
-    """A date as `30 Jun 2026`, regardless of the locale."""
+    """Format a date like `30 Jun 2026`, regardless of the locale."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -1,4 +1,4 @@
-"""What a scan records of a campaign's definition, so that later changes can be found."""
+"""Records of campaign definitions, which later scans compare to detect changes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class RecordedRule(NamedTuple):
     role: str
     weight: float
     fingerprint: str
-    """The fingerprint of the rule alone; it does not depend on the scanner's version."""
+    """The rule's fingerprint, computed without the scanner's version."""
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRecord:
     """The parts of a campaign's definition that its numbers and dates depend on.
 
-    Every sequence is sorted, so two records are equal if and only if they mean the same.
+    Every sequence is sorted, so definitions with the same meaning have equal records.
     """
 
     starts: date | None = None
@@ -36,7 +36,7 @@ class DefinitionRecord:
 
 
 class DatedDefinition(NamedTuple):
-    """A definition and the day since which it has been in force."""
+    """A definition and the day on which it came into force."""
 
     day: date
     """The day of the first scan that used the definition."""

@@ -1,4 +1,4 @@
-"""The ledger's columns: why an open count changed."""
+"""The columns of the ledger, which explain why the number of open items changed."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from typing import Any, Self
 
 
 def _column(sign: int = 0, alias: str | None = None) -> Any:
-    """Define a field for a count of items, with default 0.
+    """Define a dataclass field for a number of items, with 0 as the default.
 
     Args:
-        sign: 1 if these items are added to the open count, -1 if they are subtracted from it,
-            0 if the count explains something else.
-        alias: an older name, under which JSON and CSV also have the column.
+        sign: 1 if these items add to the open count, -1 if they reduce it, otherwise 0.
+        alias: the column's older name, which JSON and CSV output also contains.
     """
     return field(default=0, metadata={"sign": sign, "alias": alias})
 
 
 @dataclass(slots=True)
 class Flows:
-    """Numbers of items that were added to or removed from the open count, by reason."""
+    """The numbers of items that were added to or removed from the open count, by reason."""
 
     new: int = _column(+1)
     regressed: int = _column(+1)
-    """Items that had been fixed before."""
+    """Items that reappeared after they had been fixed."""
     scope_added: int = _column(+1, alias="entered")
     """Items that entered scope with their repository, or were taken over from another team."""
     lapsed: int = _column(+1)
@@ -44,24 +43,27 @@ class Flows:
 
 @dataclass(slots=True)
 class TeamFlows(Flows):
-    """Flows that also count transfers between teams, by historical owners."""
+    """Flows that also count the items transferred between teams.
+
+    Only a ledger by historical owners contains transfers.
+    """
 
     received: int = _column()
-    """The part of `scope_added` that came from another team."""
+    """The items in `scope_added` that came from another team."""
     handed_over: int = _column()
-    """The part of `scope_removed` that went to another team."""
+    """The items in `scope_removed` that went to another team."""
 
     def flows(self) -> dict[str, Any]:
-        """The counts by name: keyword arguments for a record with the same fields."""
+        """The counts by field name, as keyword arguments for a record with the same fields."""
         return {name: getattr(self, name) for name in TEAM_FLOWS}
 
 
 @dataclass(slots=True)
 class Movement(TeamFlows):
-    """The changes in the items of one rule, team and repository on one day."""
+    """The changes on one day in the items of one rule and one team in one repository."""
 
     baseline: int = _column(+1)
-    """Items open when the campaign began; recorded on the day before its first day."""
+    """Items that were open when the campaign began, recorded on the day before its first day."""
     exempt_change: int = _column()
     """The change in the number of exempt items."""
     fixed_change: int = _column()
@@ -75,7 +77,7 @@ class Movement(TeamFlows):
         return _open_change(self)
 
     def is_empty(self) -> bool:
-        """Whether all counts are 0. A day on which counts cancel each other out is not empty."""
+        """Whether all counts are 0. A movement whose counts cancel each other out is not empty."""
         return not any(_counts(self))
 
     @classmethod
@@ -88,40 +90,40 @@ class Movement(TeamFlows):
 
 
 MOVEMENT_COLUMNS = tuple(column.name for column in fields(Movement))
-"""Every column of the ledger, in the order of the record's fields."""
+"""The names of all columns of the ledger, in the order of the fields of `Movement`."""
 
 OPEN_SIGNS = {
     column.name: int(column.metadata["sign"])
     for column in fields(Movement)
     if column.metadata["sign"]
 }
-"""The columns that make up `open_change`, each with 1 or -1."""
+"""Maps each column to 1 if it adds to the open count, or to -1 if it reduces the open count."""
 
 FLOW_SIGNS = {name: OPEN_SIGNS[name] for name in (column.name for column in fields(Flows))}
-"""The columns of `Flows`, each with 1 if it adds to the open count, or -1."""
+"""The part of `OPEN_SIGNS` that contains the columns of `Flows`."""
 
 TRANSFERS = tuple(column.name for column in fields(TeamFlows))[len(FLOW_SIGNS) :]
-"""The columns that count transfers between teams."""
+"""The names of the columns that count transfers between teams."""
 
 TEAM_FLOWS = (*FLOW_SIGNS, *TRANSFERS)
-"""The columns of `TeamFlows`."""
+"""The names of the columns of `TeamFlows`."""
 
 ALIASES = {
     column.name: str(column.metadata["alias"])
     for column in fields(Movement)
     if column.metadata["alias"]
 }
-"""Renamed columns: name to older name."""
+"""Maps the name of each renamed column to its older name."""
 
 _flows = attrgetter(*FLOW_SIGNS)
 _counts = attrgetter(*MOVEMENT_COLUMNS)
 
 
 def _function(signature: str, *statements: str) -> Any:
-    """Compile a function from the names of columns, as `dataclasses` does.
+    """Compile a function from source code that contains column names, as `dataclasses` does.
 
-    These functions run for every row of every ledger: compiled, they take a third of the time
-    that `getattr` over the names takes.
+    The compiled functions run for every row of every ledger. They take a third of the time of
+    loops that call `getattr` for each column.
     """
     namespace: dict[str, Any] = {}
     exec("\n    ".join((f"def function{signature}:", *statements)), namespace)  # noqa: S102 - no input

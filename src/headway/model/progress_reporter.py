@@ -1,4 +1,4 @@
-"""The protocol by which long-running work reports its progress."""
+"""The protocol through which long-running work reports progress."""
 
 from __future__ import annotations
 
@@ -6,26 +6,36 @@ from typing import Protocol
 
 
 class ProgressReporter(Protocol):
-    """Receives reports; all calls come from one thread."""
+    """Receives progress reports. All calls come from the same thread."""
 
     def stage(self, text: str, total: int | None) -> None:
-        """Report that a stage begins. total: the number of steps; None if it is not known."""
+        """Report that a stage begins.
+
+        Args:
+            text: a description of the stage.
+            total: the number of steps in the stage; None if unknown.
+        """
 
     def advance(self, count: int = 1, text: str = "") -> None:
-        """Report that `count` more steps are done. text: the name of the latest step."""
+        """Report that more steps of the stage are done.
+
+        Args:
+            count: the number of additional steps that are done.
+            text: the name of the latest step.
+        """
 
     def note(self, text: str) -> None:
         """Report a message that should stay visible on the screen or in the log."""
 
 
 class SilentReporter:
-    """Ignores all reports."""
+    """Ignores all progress reports."""
 
     def stage(self, text: str, total: int | None) -> None:
-        """Ignored."""
+        """Ignore the start of a stage."""
 
     def advance(self, count: int = 1, text: str = "") -> None:
-        """Ignored."""
+        """Ignore completed steps."""
 
     def note(self, text: str) -> None:
-        """Ignored."""
+        """Ignore the message."""

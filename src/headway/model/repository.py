@@ -15,21 +15,24 @@ class Repository:
     """One repository, as listed by its source."""
 
     key: str
-    """`HOST/ID` with the forge's numeric ID, or `local/PATH`. Renaming does not change the key."""
+    """`HOST/ID`, where `ID` is the forge's numeric ID, or `local/PATH` for a local repository.
+
+    Renaming a repository on its forge does not change the key.
+    """
     name: str
     """`owner/name` on a forge; the path below the source's folder for a local repository."""
     source: str
-    """Id of the source."""
+    """The ID of the source that listed the repository."""
     clone_url: str
     """The URL to fetch from; an absolute path for a local repository."""
     default_branch: str | None = None
     """The name of the branch to scan; None if the repository is empty or HEAD is not a branch."""
     tip: str | None = None
-    """The commit ID of the default branch at the time of the listing; None if not known."""
+    """The ID of the latest commit on the default branch when it was listed; None if unknown."""
     web_url: str | None = None
     """The URL of the repository's web page, without a trailing slash and without credentials."""
     link_style: LinkStyle = "none"
-    """The form of links to lines of files below `web_url`."""
+    """The format of the URLs, below `web_url`, that link to lines of files."""
     visibility: Visibility = "unknown"
     archived: bool = False
     fork: bool = False
@@ -37,16 +40,16 @@ class Repository:
     empty: bool = False
     disabled: bool = False
     topics: tuple[str, ...] = ()
-    """In lower case, sorted."""
+    """The topics in lower case, sorted."""
     languages: tuple[str, ...] = ()
-    """In lower case, sorted."""
+    """The programming languages in lower case, sorted."""
     groups: tuple[str, ...] = ()
-    """The forge's owning groups or teams, in lower case, sorted."""
+    """The groups or teams that own the repository on its forge, in lower case, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A repository that exists but could not be described, with the reason."""
+    """A repository that exists but whose details could not be read, with the reason."""
 
     key: str
     name: str
@@ -58,25 +61,25 @@ class Listing:
     """The repositories that one source listed."""
 
     source: str
-    """Id of the source."""
+    """The ID of the source."""
     repositories: tuple[Repository, ...]
     complete: bool = True
-    """Whether the listing is complete, so that no repository can be missing.
+    """Whether the listing contains every repository of the source.
 
-    A repository that an incomplete listing lacks is unknown; only one that a complete listing
-    lacks can be gone.
+    A repository that is missing from an incomplete listing is unknown. Only a repository that is
+    missing from a complete listing can be gone.
     """
     problems: tuple[str, ...] = ()
     """The reasons why the listing is incomplete, one sentence each."""
     unlisted: tuple[Unlisted, ...] = ()
     groups_unknown: str | None = None
-    """A sentence that says why the repositories lack their groups; None if they have them."""
+    """A sentence that says why the groups of repositories are unknown; None if they are known."""
     notes: Mapping[str, str] = field(default_factory=dict)
-    """Repository key to a note about the branch that is scanned."""
+    """Maps the key of a repository to a note about the branch that scans read."""
 
 
 def branch_notes(listings: Iterable[Listing]) -> Iterator[str]:
-    """The notes of all listings, each with the name of its repository."""
+    """Yield the notes of all listings, each preceded by the name of the repository."""
     for listing in listings:
         for repository in listing.repositories:
             if repository.key in listing.notes:

@@ -34,16 +34,16 @@ def reason_outside(scope: Scope, repository: Repository) -> str | None:
 
 
 def name_matches(patterns: Sequence[str], name: str) -> bool:
-    """Whether patterns match a repository name. No patterns match every name."""
+    """Whether patterns match a repository name. An empty sequence matches every name."""
     return not patterns or compiled(tuple(patterns)).match_file(name)
 
 
 @lru_cache(maxsize=1024)
 def compiled(patterns: tuple[str, ...]) -> PathSpec[GitIgnoreSpecPattern]:
-    """Compile patterns with the syntax of .gitignore, of which the last match wins.
+    """Compile patterns with the syntax of .gitignore. The last matching pattern decides.
 
-    Unlike in git, `!folder/` excludes a folder with everything below it, wherever the files were
-    admitted. If all patterns exclude, everything else is admitted.
+    Unlike in git, `!folder/` excludes everything below a folder, no matter which earlier pattern
+    admitted it. If every pattern begins with `!`, all other paths are admitted.
     """
     admitting = not all(pattern.startswith("!") for pattern in patterns)
     return PathSpec.from_lines(GitIgnoreSpecPattern, patterns if admitting else ("**", *patterns))

@@ -16,26 +16,27 @@ class ScanRecord:
     """One scan, as recorded in the scan log."""
 
     today: date
-    """The day that the scan was for."""
+    """The date that the scan used as today."""
     started_at: datetime
     finished_at: datetime
     headway: str
-    """The version of Headway that scanned."""
+    """The version of Headway that ran the scan."""
     repositories: int
     unchanged: int
-    """Repositories with no new commit."""
+    """The number of repositories without new commits."""
     unknown: int
-    """(campaign, repository) pairs that were unknown at the end."""
+    """The number of pairs (campaign, repository) whose state was unknown after the scan."""
     commits: int
     blobs: int
 
 
 class TrackKey(NamedTuple):
-    """A track: one rule of one campaign in one repository."""
+    """The key of a track, that is, of one rule of one campaign in one repository."""
 
     campaign: str
     rule: str
     repository: str
+    """The repository's key."""
 
 
 class Cursor(NamedTuple):
@@ -44,19 +45,25 @@ class Cursor(NamedTuple):
     fingerprint: str
     """The fingerprint of the scanned rule; empty if an older version of Headway scanned it."""
     baseline: date
-    """The day from whose start the history was scanned."""
+    """The day at whose start the scanned part of the history begins."""
     commit: str
     """The last commit that was scanned."""
     landed_at: int
-    """Landing time of `commit`, in seconds since 1970 UTC."""
+    """The landing time of `commit`, in seconds since 1970 UTC."""
     recheck_on: date | None = None
-    """The first day on which earlier landing times can change without an earlier commit, because a
-    commit claims to be from that day; None if there is no such commit. No later than `commit` if
-    they depend on commits after it."""
+    """The day from which recorded landing times may change, although the history does not.
+
+    On that day, a commit that claims to be from the future becomes credible. The field is None if
+    there is no such commit. If landing times depend on commits after `commit`, the day is not after
+    the day of `landed_at`.
+    """
     cut: str | None = None
-    """The first commit that the clone had, if it was shallow; None otherwise."""
+    """The oldest commit of a shallow clone; None if the clone was complete."""
     known_from: date | None = None
-    """The day on which `cut` landed if that is after the baseline: nothing is known before it."""
+    """The day on which `cut` landed, before which nothing is known.
+
+    None if nothing is missing between the baseline and `cut`.
+    """
 
     @property
     def is_outdated(self) -> bool:
@@ -65,11 +72,11 @@ class Cursor(NamedTuple):
 
 
 class OwnerVersion(NamedTuple):
-    """One version of a file that names owners, valid until the next version."""
+    """One version of a file that names owners. It is in force until the next version."""
 
     path: str
     first_day: date | None
-    """The day of the version; None if the version existed before the first scanned commit."""
+    """The day on which the version was committed; None if that was before the scanned history."""
     content: str | None
     """The text of a CODEOWNERS file, or the owner in a catalog file; None if there is no file."""
 
@@ -83,7 +90,7 @@ class OwnerCursor(NamedTuple):
 
 
 class ExemptionRecord(NamedTuple):
-    """One exemption and a period of days in which it is in force."""
+    """One exemption, with one period in which it is in force."""
 
     campaign: str
     id: str
@@ -94,7 +101,10 @@ class ExemptionRecord(NamedTuple):
     reason: str
     approved_by: str | None
     until: date
-    """The last day in the campaign file, or the last one seen before the exemption was removed."""
+    """The last day according to the campaign file.
+
+    For an exemption that was removed from the file, the last day that scans have seen in it.
+    """
     first_day: date | None
     """First day of the period (inclusive); None means from the beginning."""
     last_day: date
@@ -102,7 +112,10 @@ class ExemptionRecord(NamedTuple):
 
 
 class EpisodeRow(NamedTuple):
-    """The parts of an opening (a time that an item was open) that the ledger needs."""
+    """The parts of an opening that the ledger needs.
+
+    An opening is one period during which an item was open.
+    """
 
     item: str
     number: int
@@ -110,7 +123,7 @@ class EpisodeRow(NamedTuple):
     rule: str
     path: str
     moves: tuple[tuple[date, str], ...]
-    """(day, path at the end of that day), oldest first; empty if the item never moved."""
+    """Pairs (day, path at the end of that day), oldest first; empty if the item never moved."""
     opened_on: date
     closed_on: date | None
     at_baseline: bool
@@ -119,10 +132,10 @@ class EpisodeRow(NamedTuple):
 
 
 class CapturedRow(NamedTuple):
-    """One opening of a rule that captures values.
+    """One opening of an item whose rule captures values.
 
-    The fields after `captures` are those of an `EpisodeRow` as the store has them; `episode_of`
-    converts them when needed.
+    The fields after `captures` are the fields of an `EpisodeRow`, encoded as in the store. Use
+    `episode_of` to decode them.
     """
 
     repository: str
@@ -146,7 +159,7 @@ class UnknownRecord(NamedTuple):
 
     reason: str
     since: date
-    """The first day on which it was unknown."""
+    """The first day on which the state was unknown."""
     known_until: date | None
     """The last day whose state is known; None if no day's state is known."""
 
@@ -178,11 +191,12 @@ class RepositoryRecord:
 
     listed: Repository
     first_commit_on: date | None
-    """The day of the first commit on the default branch; None if it has never been scanned."""
+    """The day of the first commit on the default branch; None before the first scan of it."""
     first_listed_on: date
     last_listed_on: date
     gone_on: date | None
-    """The day on which the repository was first missing from a complete listing; None if listed."""
+    """The day on which the repository was first missing from a complete listing; None if it is
+    still listed."""
 
 
 class MembershipSpan(NamedTuple):
@@ -197,7 +211,7 @@ class MembershipSpan(NamedTuple):
 
 
 class LedgerTotal(NamedTuple):
-    """The sum of all movements up to a day of one rule, in one repository and team."""
+    """The sum of all movements up to a given day, for one rule and team in one repository."""
 
     repository: str
     rule: str
@@ -208,7 +222,7 @@ class LedgerTotal(NamedTuple):
 
 
 class LedgerEntry(NamedTuple):
-    """The movement of one rule on one day, in one repository and team."""
+    """The movement on one day, for one rule and team in one repository."""
 
     repository: str
     rule: str
@@ -237,9 +251,9 @@ class MarkRecord(NamedTuple):
     kind: str
     description: str
     before: str | None = None
-    """The value of a setting before a change; None for other marks, or without an old value."""
+    """The setting's value before a change; None if it had no value, or if no setting changed."""
     after: str | None = None
-    """The value of the setting after the change."""
+    """The setting's value after a change; None if it has no value, or if no setting changed."""
 
 
 class ObservedState(NamedTuple):
@@ -262,11 +276,14 @@ class OpenItems(NamedTuple):
     repositories: tuple[str, ...] | None = None
     """Keys of the repositories to select; None selects all."""
     regressed: bool = False
-    """Whether to select only items that were fixed before."""
+    """Whether to select only regressed items."""
 
 
 class OpeningRow(NamedTuple):
-    """An opening (a time that an item was open) with everything that commands and pages show."""
+    """Everything that commands and pages show about one opening of an item.
+
+    An opening is one period during which the item was open.
+    """
 
     campaign: str
     rule: str
@@ -280,27 +297,30 @@ class OpeningRow(NamedTuple):
     team: str
     """The current owner."""
     regressed: bool
-    """Whether the item had been fixed before."""
+    """Whether the item had been fixed before this opening."""
     opened_at: datetime
-    """The landing time, in UTC without a time zone."""
+    """The landing time of `opened_commit`, as a UTC time without a time zone."""
     opened_commit: str
     at_baseline: bool
     opened_by: str | None
     opened_by_all: str | None
-    """Encoded names; None if there is at most one."""
+    """The encoded names of everybody credited; None if there is at most one name."""
     closed_at: datetime | None
-    """The landing time, in UTC without a time zone; None while the item is open."""
+    """The landing time of `closed_commit`, as a UTC time without a time zone; None if open."""
     closed_on: date | None
     closed_commit: str | None
     closed_by: str | None
     closed_by_all: str | None
-    """Encoded names; None if there is at most one."""
+    """The encoded names of everybody credited; None if there is at most one name."""
     captures: Mapping[str, str]
     """Captured values by name, sorted."""
     text: str
     """The last known text of the matched line, character for character."""
     versions: str | None
-    """The earlier texts and paths, encoded by `row_codec.versions_text`."""
+    """All texts and paths of the item during the opening, encoded by `row_codec.versions_text`.
+
+    None if the item was never moved or edited.
+    """
 
 
 class SnapshotRow(NamedTuple):
@@ -317,6 +337,6 @@ class SnapshotRow(NamedTuple):
     fixed: int
     exempt: int
     completion: float | None
-    """Share of the weight that is fixed, 0 to 1; None if there is nothing to fix."""
+    """The share of the weight that is fixed, from 0 to 1; None if there is nothing to fix."""
     reason: str | None
     """The reason why the state is unknown; None if it is known."""

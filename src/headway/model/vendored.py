@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 FOLDERS = ("bower_components", "dist", "node_modules", "third_party", "vendor")
-"""Names of folders, at any depth, with code that was copied or built."""
+"""Names of folders that contain vendored or generated code, at any depth."""
 
 FILES = ("*.bundle.js", "*.css.map", "*.js.map", "*.min.css", "*.min.js", "*.min.mjs")
-"""Patterns of the names of minified files, bundles and source maps."""
+"""Patterns for the names of minified files, bundles and source maps."""
 
 _ENDS = tuple(pattern.removeprefix("*") for pattern in FILES)
 _PARTS = tuple(f"/{folder}/" for folder in FOLDERS)

@@ -1,1 +1,1 @@
-"""What the numbers mean: pure functions from records to records."""
+"""Pure functions that compute the numbers of campaigns from recorded data."""

@@ -1,8 +1,8 @@
 """Backtests: how accurate forecasts would have been on a completed campaign.
 
-For the end of each past week, a forecast is made from the data up to that week alone, and compared
-with the actual finish date. The two straight lines that people draw through a burndown by hand are
-evaluated in the same way, for comparison.
+For the end of each past week, a backtest makes a forecast from the data up to that week alone, and
+compares the forecast with the actual finish date. For comparison, it evaluates two straight lines
+in the same way: the line of the average pace and the line of least squares.
 """
 
 from __future__ import annotations
@@ -19,36 +19,39 @@ from headway.progress.forecast import HIGH, LOW, MIDDLE, Forecast, forecast
 from headway.progress.weekly_history import WEEK, History
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
-"""Upper ends of the quarters of the work, as shares of all fixes."""
+"""The upper limit of each quarter of the work, as a share of all fixes."""
 
 Forecaster = Callable[[History, int], Forecast]
-"""Makes a forecast from a history and the residual, the number of items that may stay open."""
+"""A function that makes a forecast from a history and a residual.
+
+The residual is the number of items that may stay open.
+"""
 
 
 class Judgement(NamedTuple):
     """The forecast at the end of one week, and the actual outcome.
 
-    Finish dates are in weeks after `day`.
+    All finish dates are given as numbers of weeks after `day`.
     """
 
     day: date
     """The last day of the week."""
     open: int
-    """Open items at its end."""
+    """The number of open items at the end of the week."""
     done: float
-    """Share of all fixes up to the finish that had been made, 0 to 1."""
+    """The share of all fixes that had been made by the end of the week, from 0 to 1."""
     finish: int
-    """The actual finish."""
+    """The actual finish date."""
     low: float
-    """The forecast's 15% finish; infinite beyond the horizon, as are the next two."""
+    """The 15% finish date of the forecast; infinite if it is beyond the horizon."""
     middle: float
-    """The forecast's 50% finish."""
+    """The 50% finish date of the forecast; infinite if it is beyond the horizon."""
     high: float
-    """The forecast's 85% finish."""
+    """The 85% finish date of the forecast; infinite if it is beyond the horizon."""
     average: float
-    """Where the straight line of the average ends; infinite if it never does."""
+    """The finish date by the line of the average pace; infinite if the line does not fall."""
     least_squares: float
-    """Where the line of least squares ends; infinite if it never does."""
+    """The finish date by the line of least squares; infinite if the line does not fall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +63,33 @@ class Backtest:
     finish: date
     """The last day of the first week with at most `residual` open items."""
     weeks: int
-    """Number of weeks up to the finish."""
+    """The number of weeks up to the finish."""
     judgements: tuple[Judgement, ...]
-    """One for each week for which there was enough history, oldest first."""
+    """The judgements of all weeks with enough history for a forecast, oldest first."""
 
 
 class Score(NamedTuple):
-    """A summary of judgements; shares are of the weeks, 0 to 1."""
+    """A summary of weekly judgements. All shares are shares of the weeks, from 0 to 1."""
 
     weeks: int
-    """Number of judgements."""
+    """The number of weeks."""
     middle_held: float
-    """Share with the finish on or before the 50% date."""
+    """The share of weeks whose 50% date was not before the actual finish."""
     high_held: float
-    """Share with the finish on or before the 85% date; a date beyond the horizon counts as held."""
+    """The share of weeks whose 85% date was not before the actual finish, or beyond the horizon."""
     in_band: float
-    """Share with the finish between the 15% and the 85% date."""
+    """The share of weeks in which the actual finish was between the 15% and the 85% date."""
     open_ended: float
-    """Share without an 85% date within the horizon."""
+    """The share of weeks whose 85% date was beyond the horizon."""
     given_held: float | None
-    """`high_held` of the weeks that have an 85% date; None if no week has one."""
+    """Like `high_held`, but only for weeks with an 85% date within the horizon; None if there are
+    no such weeks."""
     error: float
-    """Median distance between the 50% date and the finish, in weeks."""
+    """The median error of the 50% date, in weeks."""
     average: float
-    """The same for the average line; infinite if more than half of these lines never end."""
+    """The median error of the average pace's line, in weeks; infinite if most lines do not fall."""
     least_squares: float
-    """The same for the line of least squares."""
+    """The median error of the least-squares line, in weeks; infinite if most lines do not fall."""
 
 
 def backtest(
@@ -98,16 +102,16 @@ def backtest(
     """Backtest a history up to its finish; None if more than `residual` items are still open.
 
     Args:
-        history: the weekly history.
-        residual: the number of open items at which it counts as completed.
-        forecaster: what makes the forecasts; None means `forecast`.
-        every: make a forecast for every such week only: 2 means every other week.
+        history: the weekly history of a campaign.
+        residual: the number of open items at which the campaign counts as completed.
+        forecaster: the function that makes the forecasts; None means `forecast`.
+        every: the number of weeks from one forecast to the next.
     """
     weeks = history.weeks
     end = next((number for number, week in enumerate(weeks, 1) if week.open <= residual), None)
     if end is None or history.open > residual:
         return None
-    # forecasts depend only on the sum over all repositories: compute it once
+    # Forecasts depend only on the sums over all repositories, so compute the sums once.
     history = History(history.last, (weeks,), (sum(history.before),))
     return Backtest(
         residual=residual,
@@ -144,7 +148,7 @@ def score(judgements: Sequence[Judgement]) -> Score | None:
 
 
 def by_quarter(judgements: Iterable[Judgement]) -> dict[float, tuple[Judgement, ...]]:
-    """Group judgements by the quarter of the work that had been done, by its upper end."""
+    """Group judgements by the quarter of the work that was reached. The keys are `QUARTERS`."""
     found: dict[float, list[Judgement]] = {quarter: [] for quarter in QUARTERS}
     for judgement in judgements:
         reached = next(quarter for quarter in QUARTERS if judgement.done <= quarter)
@@ -162,7 +166,7 @@ def average_line(history: History, residual: int) -> float:
 def least_squares_line(history: History, residual: int) -> float:
     """Weeks until the line of least squares through all open counts reaches the residual.
 
-    0 if the line has reached it already.
+    Returns 0 if the line has already reached the residual.
     """
     counts = [sum(history.before), *(week.open for week in history.weeks)]
     middle, mean = (len(counts) - 1) / 2, sum(counts) / len(counts)

@@ -1,18 +1,18 @@
-r"""CODEOWNERS files by the rules of GitHub and GitLab: which lines decide who owns a path.
+r"""Parses CODEOWNERS files and finds the lines that decide who owns a path.
 
     * @acme/platform                 # the last matching line decides
     /services/pay/ @acme/payments ada@example.com
 
-GitLab has sections in addition. Each section decides on its own, and its lines inherit the owners
-in its header:
+GitLab also supports sections. Each section is decided separately. A line without owners inherits
+the owners in the header of its section:
 
     ^[Database][2] @acme/dba
     /migrations/
     !/migrations/fixtures/
 
-Lines that the forge does not understand are ignored, as the forge ignores them. The rules are those
-of the two manuals: "About code owners" of GitHub, and "Syntax of CODEOWNERS file" and "Advanced
-CODEOWNERS configuration" of GitLab.
+Lines that are invalid on the forge are ignored here, too. The syntax is documented in GitHub's
+manual ("About code owners") and in GitLab's manual ("Syntax of CODEOWNERS file" and "Advanced
+CODEOWNERS configuration").
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ from headway.git.path_encoding import bytes_of, with_stand_ins
 Dialect = Literal["github", "gitlab"]
 
 MAX_BYTES = 3_000_000
-"""GitHub ignores larger files. GitLab documents no limit; we apply the same one."""
+"""The maximum size of a CODEOWNERS file, in bytes. Larger files are ignored.
+
+This is GitHub's limit. GitLab documents no limit, so the same limit applies to its files.
+"""
 
 _BLANK = " \t\r\f\v"
 _SECTION = re.compile(
@@ -47,38 +50,38 @@ _GITLAB_OWNER = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _ONLY_GITLAB = re.compile(r"[ \t](?:@@\w|@[\w.-]+/[\w.-]+/\w)")
-"""An owner that only GitLab knows: a role, or a subgroup."""
+"""Matches an owner that only GitLab supports: a role or a subgroup."""
 _EVERYTHING = re.compile(r"(?:/\*\*)*/\*+")
 _MEMORY = 1 << 18
-"""Memory for one compiled pattern, in bytes."""
+"""The maximum memory for one compiled pattern, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line that assigns owners."""
+    """A line of a CODEOWNERS file that assigns owners to paths."""
 
     number: int
-    """1-based."""
+    """The line number, starting at 1."""
     pattern: str
     owners: tuple[str, ...]
-    """As written, including `@`; empty means that nobody owns what the line matches."""
+    """The owners as written, including `@`; empty means that nobody owns the matching paths."""
     section: str = ""
-    """Name of its section; empty outside sections."""
+    """The name of the section that contains the line; empty if the line is outside sections."""
     admits_all: bool = False
-    """Whether its pattern matches every path."""
+    """Whether the pattern matches every path."""
 
 
 @dataclass(slots=True)
 class _Section:
-    """One section of a file; a file without sections is one section without a name."""
+    """A section of a CODEOWNERS file. A file without sections is one section without a name."""
 
     name: str
     optional: bool
     lines: list[tuple[Any, Line, bool]] = field(default_factory=list)
-    """(compiled pattern, line, whether it excludes paths from the section)."""
+    """(compiled pattern, line, whether the line excludes paths from the section)."""
 
     def deciding_line(self, path: str) -> Line | None:
-        """The last line that matches; None if no line does or the path is excluded."""
+        """The last line that matches the path; None if no line matches or the path is excluded."""
         deciding: Line | None = None
         for matcher, line, excludes in reversed(self.lines):
             if excludes:
@@ -94,14 +97,15 @@ class CodeOwners:
 
     def __init__(self, text: str, dialect: Dialect) -> None:
         parse = _parse_gitlab if dialect == "gitlab" else _parse_github
-        # sections with required approval come first
+        # Sections with required approval come first.
         self._sections = sorted(parse(text), key=lambda section: section.optional)
 
     def deciding(self, path: str) -> tuple[Line, ...]:
-        """The deciding line of each section, the most important first.
+        """The deciding lines of all sections for a path, the most important line first.
 
-        A line that matches every path, such as `* @acme/everybody`, comes last. Then sections with
-        required approval precede optional ones, and earlier sections precede later ones.
+        Lines that match every path, such as `* @acme/everybody`, come last. Among the other lines,
+        sections with required approval precede optional sections, and sections of the same kind
+        keep the order of the file.
         """
         if path.startswith('"'):
             path = with_stand_ins(bytes_of(path))
@@ -112,7 +116,7 @@ class CodeOwners:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """Every line that assigns owners, the most important first."""
+        """All lines that assign owners, the most important line first."""
         found = [
             line
             for section in self._sections
@@ -125,7 +129,7 @@ class CodeOwners:
 
 
 def looks_like_gitlab(text: str) -> bool:
-    """Whether a file uses what only GitLab has: sections, exclusions, roles or subgroups."""
+    """Whether a file uses syntax that only GitLab has: sections, exclusions, roles or subgroups."""
     return any(
         line.startswith("!") or _SECTION.match(line) or _ONLY_GITLAB.search(line)
         for _, line in _lines(text)
@@ -133,13 +137,16 @@ def looks_like_gitlab(text: str) -> bool:
 
 
 def role_in(owner: str) -> str | None:
-    """The role that an owner such as `@@maintainers` names, in the singular; None for no role."""
+    """The role that an owner such as `@@maintainers` names, in the singular.
+
+    Returns None if the owner is not a role.
+    """
     found = _ROLE.fullmatch(owner)
     return found["role"].lower() if found else None
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """(line number, line without surrounding blanks) of lines that are not empty or comments."""
+    """Yield (line number, stripped line) for each line that is neither empty nor a comment."""
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         stripped = line.strip(_BLANK)
         if stripped and not stripped.startswith("#"):
@@ -155,10 +162,10 @@ def _parse_github(text: str) -> list[_Section]:
             if word.startswith("#"):
                 break
             owners.append(word)
-        # GitHub supports neither negation, nor ranges, nor an escaped number sign
+        # GitHub does not support negation, ranges or an escaped number sign.
         if pattern.startswith(("!", "\\#")) or re.search(r"(?<!\\)\[", pattern):
             continue
-        # one malformed owner makes the whole line invalid
+        # A single malformed owner makes the whole line invalid.
         if all(_GITHUB_OWNER.fullmatch(owner) for owner in owners):
             _add(section, _github_regex(pattern), Line(number, _unescaped(pattern), tuple(owners)))
     return [section]
@@ -169,10 +176,12 @@ def _parse_gitlab(text: str) -> list[_Section]:
     sections = {"": section}
     inherited: tuple[str, ...] = ()
     for number, text_line in _lines(text):
-        # GitLab does not look at what follows a header, so no pattern can begin with a range
+        # GitLab ignores the rest of a line that begins like a header, so no pattern can begin with
+        # a range.
         header = _SECTION.match(text_line)
         if header is not None:
-            # a header that repeats a name, in any case, continues that section
+            # A header with the name of an earlier section continues that section. The names are
+            # compared without regard to case.
             name, optional = header["name"].strip(), bool(header["optional"])
             section = sections.setdefault(name.lower(), _Section(name, optional))
             section.optional = section.optional and optional
@@ -181,7 +190,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
         written, *rest = _SPACE.split(text_line, maxsplit=1)
         excludes = written.startswith("!")
         pattern = _normalised(written.removeprefix("!"))
-        # there are no inline comments: owners in one count, too
+        # GitLab has no inline comments, so owners after a number sign count, too.
         owners = _gitlab_owners(rest[0] if rest else "") or inherited
         admits_all = _EVERYTHING.fullmatch(pattern) is not None
         line = Line(number, _unescaped(written), owners, section.name, admits_all)
@@ -190,7 +199,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
 
 
 def _gitlab_owners(text: str) -> tuple[str, ...]:
-    """Mentions and addresses in a text; everything else in it is ignored."""
+    """The mentions and email addresses in a text. Everything else in the text is ignored."""
     return tuple(dict.fromkeys(_GITLAB_OWNER.findall(text)))
 
 
@@ -203,7 +212,8 @@ def _add(section: _Section, expression: str | None, line: Line, *, excludes: boo
     try:
         section.lines.append((re2.compile(expression, settings), line, excludes))
     except re2.error:
-        # such as a range whose end comes before its start; the forge ignores it too
+        # The pattern is invalid, for example because a range ends before it starts. The forge
+        # ignores such a line, too.
         return
 
 
@@ -212,7 +222,11 @@ def _unescaped(pattern: str) -> str:
 
 
 def _github_regex(pattern: str) -> str | None:
-    """As in .gitignore, except that `folder/*` matches files directly in the folder only."""
+    """Translate a GitHub pattern to a regular expression; None if the pattern is empty.
+
+    The syntax is that of .gitignore, except that `folder/*` matches only files directly in the
+    folder.
+    """
     body = pattern.strip("/")
     if not body:
         return None
@@ -236,7 +250,7 @@ def _github_regex(pattern: str) -> str | None:
 
 
 def _normalised(pattern: str) -> str:
-    """The pattern as GitLab passes it to Ruby's `File.fnmatch`: from the root of the repository."""
+    """The anchored pattern that GitLab passes to Ruby's `File.fnmatch`."""
     if pattern == "*":
         return "/**/*"
     pattern = re.sub(rf"\\[{_BLANK}]+", " ", pattern)
@@ -246,14 +260,17 @@ def _normalised(pattern: str) -> str:
 
 
 def _gitlab_regex(pattern: str) -> str:
-    """As in Ruby's `File.fnmatch`, where `**` is recursive only as a whole folder."""
+    """Translate a normalised GitLab pattern to a regular expression.
+
+    As in Ruby's `File.fnmatch`, `**` is recursive only if it is a whole segment of the path.
+    """
     parts = pattern.removeprefix("/").split("/")
     expression = ""
     for position, part in enumerate(parts):
         if position == len(parts) - 1:
             expression += _segment(part, ranges=True)
         elif part == "**":
-            # a second one in a row adds nothing
+            # A second `**` in a row matches nothing more.
             if not expression.endswith("(?:.*/)?"):
                 expression += "(?:.*/)?"
         else:
@@ -285,7 +302,7 @@ def _segment(part: str, *, ranges: bool) -> str:
 
 
 def _range(inner: str) -> str:
-    """A range such as `a-z` or `^0-9`; an empty or unclosed one matches nothing."""
+    """Translate a range such as `a-z` or `^0-9`. An empty or unclosed range matches nothing."""
     negated = inner.startswith(("^", "!"))
     body = inner[1:] if negated else inner
     if not body:

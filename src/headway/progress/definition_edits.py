@@ -1,4 +1,4 @@
-"""How a campaign's definition has changed: edits that leave marks, and due dates that slip."""
+"""Changes of a campaign's definition: edits that charts mark, and due dates that slip."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ class DefinitionEdit(NamedTuple):
     kind: str
     """One of `EDIT_KINDS`."""
     description: str
-    """The change in words; names no repository, because pages may be public."""
+    """The change in words. The text never names a repository, because pages may be public."""
     before: str | None
-    """The value before; None if there was none."""
+    """The setting's value before the change; None if the setting had no value."""
     after: str | None
-    """The value after; None if there is none."""
+    """The setting's value after the change; None if the setting has no value."""
 
 
 EDIT_KINDS = ("start", "due date", "scope", "milestone", "exemption", "role", "weight")
-"""The kinds of edits that leave marks.
+"""The kinds of edits that charts mark.
 
-A change of what a rule matches has a mark of another kind, because its history is recomputed.
+An edit that changes the matches of a rule has a mark of another kind, because the history of the
+rule is recomputed.
 """
 
 
@@ -38,28 +39,30 @@ class DueHistory:
     """How often and how far a due date has moved."""
 
     first: date | None = None
-    """The due date that was set first; None if there never was one."""
+    """The first due date that was set; None if no due date was ever set."""
     current: date | None = None
-    """The due date in force; None if there is none."""
+    """The current due date; None if there is none."""
     moves: int = 0
-    """Number of changes to another date, earlier or later."""
+    """The number of changes to an earlier or later date."""
     slips: int = 0
-    """Number of changes to a later date."""
+    """The number of changes to a later date."""
 
     @property
     def days(self) -> int:
-        """Days from the due date that was set first to the current one; negative if earlier."""
+        """Days from the first due date to the current one; negative if that is earlier."""
         if self.first is None or self.current is None:
             return 0
         return (self.current - self.first).days
 
 
 def due_history(dates: Sequence[date | None]) -> DueHistory:
-    """The history of a due date.
+    """Summarise the history of a due date.
 
-    A date that is removed and set again later counts as moved if it differs from the last one.
+    If the date is removed and later set again, the new date counts as a change if it differs from
+    the removed date.
 
-    dates: the due date in each definition, oldest first; None where there was none.
+    Args:
+        dates: the due date in each definition, oldest first; None for a definition without one.
     """
     known = [due for due in dates if due is not None]
     pairs = list(pairwise(known))
@@ -72,10 +75,13 @@ def due_history(dates: Sequence[date | None]) -> DueHistory:
 
 
 def milestone_due_history(definitions: Sequence[DefinitionRecord], name: str) -> DueHistory:
-    """The history of a milestone's due date, by the milestone's name."""
+    """The history of the due date of the milestone with this name."""
     return due_history(
         [
-            next((item.due for item in definition.milestones if item.name == name), None)
+            next(
+                (milestone.due for milestone in definition.milestones if milestone.name == name),
+                None,
+            )
             for definition in definitions
         ]
     )
@@ -86,8 +92,8 @@ def recorded(
 ) -> tuple[DatedDefinition, ...]:
     """The history of a campaign's definition after a scan.
 
-    Each day has one definition, which is that of the day's last scan. Scanning once or several
-    times on a day therefore gives the same history.
+    For each day, the history contains only the definition that the last scan of the day used. It
+    therefore makes no difference whether a day has one scan or several.
 
     Args:
         history: The definitions that earlier scans recorded, oldest first.
@@ -101,7 +107,7 @@ def recorded(
 
 
 def edits_on(history: Sequence[DatedDefinition], day: date) -> list[DefinitionEdit]:
-    """The edits that the first scan of a day, or later scans of that day, found."""
+    """The edits that the scans of a day found."""
     for before, after in pairwise(history):
         if after.day == day:
             return definition_edits(before.definition, after.definition)
@@ -109,7 +115,7 @@ def edits_on(history: Sequence[DatedDefinition], day: date) -> list[DefinitionEd
 
 
 def definition_edits(before: DefinitionRecord, after: DefinitionRecord) -> list[DefinitionEdit]:
-    """The edits between two definitions, each setting at most once."""
+    """The edits between two definitions, with at most one edit of each setting."""
     return [
         *_date_edits("start", "start date", before.starts, after.starts),
         *_date_edits("due date", "due date", before.due, after.due),
@@ -121,7 +127,7 @@ def definition_edits(before: DefinitionRecord, after: DefinitionRecord) -> list[
 
 
 def changed_keys(before: DefinitionRecord, after: DefinitionRecord) -> tuple[str, ...]:
-    """The keys of a campaign file under which two definitions differ, in the file's order."""
+    """The keys of the campaign file whose values differ between two definitions."""
     keys = [
         key for key in ("starts", "due", "scope") if getattr(before, key) != getattr(after, key)
     ]
@@ -164,7 +170,7 @@ def _scope_edits(before: Scope, after: Scope) -> Iterator[DefinitionEdit]:
         if getattr(before, field.name) != getattr(after, field.name)
     ]
     if changed:
-        # patterns could name repositories that not all readers may see
+        # Leave out the patterns: they could name repositories that some readers may not see.
         text = f"scope changed: {', '.join(changed)}"
         yield DefinitionEdit("scope", text, _settings(before, changed), _settings(after, changed))
 
@@ -222,11 +228,11 @@ def _exemption_edits(
                 f"until {new}" if new is not None else None,
             )
         else:
-            yield from _date_edits("exemption", f"end of {title}", old, new)
+            yield from _date_edits("exemption", f"expiry date of {title}", old, new)
 
 
 _Covered = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-"""What an exemption covers: patterns over repositories and paths, and ids of rules."""
+"""What an exemption covers: patterns for repositories, patterns for paths, and IDs of rules."""
 
 
 def _covered(exemption: Exemption) -> _Covered:
@@ -234,7 +240,10 @@ def _covered(exemption: Exemption) -> _Covered:
 
 
 def _terms(exemptions: Sequence[Exemption]) -> Mapping[_Covered, date]:
-    """What is exempt, and until when: the reason and the approver change no number."""
+    """Map what each exemption covers to its last day.
+
+    The reason and the approver are left out, because they affect no number.
+    """
     return {_covered(exemption): exemption.until for exemption in exemptions}
 
 

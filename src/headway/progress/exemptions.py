@@ -12,7 +12,7 @@ from headway.progress.ownership_history import Trail, overlap, stretches
 
 @dataclass(frozen=True, slots=True)
 class ExemptionPeriod:
-    """An exemption and the days on which it is in force; empty patterns or rules mean all."""
+    """An exemption and the days on which it is in force. An empty field covers everything."""
 
     repositories: tuple[str, ...]
     paths: tuple[str, ...]
@@ -20,7 +20,7 @@ class ExemptionPeriod:
     span: Span
 
     def covers(self, rule: str, path: str) -> bool:
-        """Whether it covers an item of this rule at this path, in a repository that it covers."""
+        """Whether the exemption covers an item, if it covers the item's repository."""
         in_rules = not self.rules or rule in self.rules
         return in_rules and (not self.paths or compiled(self.paths).match_file(path))
 
@@ -28,12 +28,18 @@ class ExemptionPeriod:
 def exemption_periods_for(
     periods: Sequence[ExemptionPeriod], repository: str
 ) -> list[ExemptionPeriod]:
-    """The periods that cover a repository with this name."""
+    """The exemption periods that cover the repository with this name."""
     return [period for period in periods if name_matches(period.repositories, repository)]
 
 
 def exempt_days(periods: Sequence[ExemptionPeriod], rule: str, trail: Trail) -> tuple[Span, ...]:
-    """The days on which an item that follows a trail of paths is exempt; spans may overlap."""
+    """The spans of days on which an item is exempt, which may overlap.
+
+    Args:
+        periods: all exemption periods that cover the item's repository.
+        rule: the ID of the item's rule.
+        trail: the paths of the item over time.
+    """
     days = []
     for period in periods:
         for first, last, path in stretches(trail):

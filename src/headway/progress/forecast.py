@@ -1,10 +1,10 @@
 """Forecasts: the finish date as a distribution, from simulations that resample past weeks.
 
-The method is a bootstrap of whole weeks (Efron 1979), drawn in blocks so that bursts of work stay
-together (Kuensch 1989), as agile teams forecast from their throughput (Vacanti, "Actionable Agile
-Metrics", 2015). An irregular pace is adjusted towards the usual duration of campaigns (reference
-class forecasting, Kahneman and Tversky 1979).
-docs/forecast.md has the formulas and the accuracy on completed migrations.
+The method is a bootstrap of whole weeks (Efron 1979). Weeks are drawn in blocks, so that bursts of
+work stay together (Kuensch 1989). Agile teams use similar simulations to forecast from their
+throughput (Vacanti, "Actionable Agile Metrics", 2015). If the pace is irregular, the forecast is
+adjusted towards the usual duration of campaigns (reference class forecasting, Kahneman and Tversky
+1979). docs/forecast.md describes the formulas, and the accuracy on completed migrations.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from typing import NamedTuple
 from headway.progress.weekly_history import WEEK, History, Week
 
 HORIZON_WEEKS = 260
-"""Simulations end after this many weeks."""
+"""The number of weeks after which simulations end."""
 
 MINIMUM_WEEKS = 8
-"""Weeks of history that a forecast needs."""
+"""The number of weeks of history that a forecast needs."""
 
 MINIMUM_FIXING_WEEKS = 4
-"""Weeks with a fix that a forecast needs."""
+"""The number of weeks with at least one fix that a forecast needs."""
 
 SHARES = (0.05, 0.15, 0.25, 0.5, 0.75, 0.85, 0.95)
 """The probabilities for which a forecast gives dates."""
@@ -46,29 +46,32 @@ _FAN_POINTS = 60
 _DRAWS_AT_ONCE = 1_000
 _NORMAL = NormalDist()
 _NO_ITEM = 0.5
-"""Fewer remaining items than this count as none: a scaled pace leaves fractions of items."""
+"""If fewer items than this remain, the simulated campaign has finished.
+
+The number is not 0, because scaling the pace leaves fractions of items.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Parameters of the simulation, chosen on completed migrations; see docs/forecast.md."""
+    """Parameters of the simulation. They were tuned on completed migrations: docs/forecast.md."""
 
     paths: int = 200
-    """Number of simulated futures."""
+    """The number of simulated futures."""
     block: int = 4
-    """Weeks that are drawn together."""
+    """The number of consecutive weeks that are drawn together."""
     half_life: float = 104
     """The weight of a week halves after this many weeks."""
     trust: float = 0.8
-    """Weight of the observed pace, 0 to 1, if each of the last `steady` weeks had a fix.
+    """The weight of the observed pace, from 0 to 1, if each of the last `steady` weeks had a fix.
 
-    It is reduced in proportion to the weeks without one.
+    The weight is reduced in proportion to the weeks without a fix.
     """
     steady: int = 26
     usual: float = 80
-    """Weeks that the remaining items take if nothing else is known."""
+    """The number of weeks that the remaining items take if nothing else is known."""
     spread: float = 1.1
-    """Standard deviation of the logarithm of a future's speed."""
+    """The standard deviation, over all futures, of the logarithm of their speed."""
 
 
 METHOD = Method()
@@ -78,13 +81,13 @@ class Quantile(NamedTuple):
     """The date by which a share of the simulated futures have finished."""
 
     share: float
-    """0 to 1."""
+    """The share of the futures, from 0 to 1."""
     day: date | None
-    """None if it is beyond the horizon."""
+    """The date; None if it is beyond the horizon."""
 
 
 class FanPoint(NamedTuple):
-    """Open items at the end of a day: the 15%, 50% and 85% quantiles of the futures."""
+    """The 15%, 50% and 85% quantiles of the number of open items at the end of a day."""
 
     day: date
     low: int
@@ -97,33 +100,37 @@ class Forecast:
     """A forecast of the finish date."""
 
     open: int
-    """Items open now."""
+    """The number of items that are open now."""
     reason: str | None
-    """Why there is no forecast; None if there is one."""
+    """The reason why there is no forecast; None if there is a forecast."""
     quantiles: tuple[Quantile, ...]
-    """One for each of `SHARES`; empty without a forecast."""
+    """One quantile for each of `SHARES`; empty if there is no forecast."""
     chance: float | None
-    """Probability of finishing by the due date, 0 to 1; None without a due date or a forecast."""
+    """The probability of finishing by the due date, from 0 to 1; None without a due date or a
+    forecast."""
     pace_seen: float
     """Fixes per week, averaged over the last `PACE_WEEKS` weeks."""
     pace_year: float
-    """Fixes per week, averaged over the last `YEAR_WEEKS` weeks, or over all if there are fewer."""
+    """Fixes per week, averaged over the last `YEAR_WEEKS` weeks, or over all weeks if fewer."""
     pace_needed: float | None
-    """Fixes per week that the due date requires, including fixes of items still to come.
+    """Fixes per week needed to meet the due date, including fixes of items yet to be added.
 
-    None without a due date in the future.
+    None if no due date lies in the future, or if nothing remains to be fixed.
     """
     growth: float
-    """Change of the scope per week since the first week; simulations do not continue it."""
+    """The average growth of the scope, in items per week. Simulations do not continue it."""
     weeks: int
-    """Weeks of history."""
+    """The number of weeks of history."""
     fixing_weeks: int
-    """Weeks with a fix."""
+    """The number of weeks with at least one fix."""
     fan: tuple[FanPoint, ...]
-    """Simulated open counts over time; empty if they were not requested."""
+    """The simulated open counts over time; empty without a forecast or if not requested."""
 
     def day(self, share: float) -> date | None:
-        """The date for one of `SHARES`; None without a forecast, or beyond the horizon."""
+        """The date for one of `SHARES`.
+
+        Returns None if there is no forecast, or if the date is beyond the horizon.
+        """
         return next((quantile.day for quantile in self.quantiles if quantile.share == share), None)
 
     @property
@@ -204,7 +211,7 @@ def _too_little(weeks: int, fixing: int) -> str | None:
 def _pace_needed(
     weeks: Sequence[Week], remaining: int, today: date, due: date | None
 ) -> float | None:
-    """Fixes per week until the due date, including fixes of items that are still to come."""
+    """The fixes per week needed to meet the due date, including fixes of items yet to be added."""
     if due is None or due <= today or remaining <= 0:
         return None
     opened = sum(week.opened for week in weeks) / len(weeks) if weeks else 0.0
@@ -215,11 +222,11 @@ class _Run(NamedTuple):
     """One simulated future."""
 
     speed: float
-    """Its pace as a multiple of the observed pace."""
+    """The pace of this future as a multiple of the observed pace."""
     first: int
-    """Number of its first draw."""
+    """The number of the first draw of this future."""
     blocks: int
-    """Blocks before the one in which it finishes, or before the horizon."""
+    """The number of blocks before the block in which this future finishes, or to the horizon."""
 
 
 class _Futures:
@@ -234,34 +241,41 @@ class _Futures:
         self._recency = _recency(len(self._weeks), method.half_life)
         self._fixed = _blocks([week.fixed for week in self._weeks], method.block)
         self._draws = _draws(len(self._weeks), method.half_life)
-        # number of a draw to the fixes in all earlier draws, at the observed pace
+        # At the index of each draw: the total fixes in all earlier draws, at the observed pace.
         self._sums = [0]
         self._drawn = 0
         self._runs: list[_Run] = []
         centre = self._centre()
         ends = []
         for number in range(method.paths):
-            # evenly spread over the distribution: as accurate as many more random speeds
+            # Speeds that are evenly spread over the distribution are as accurate as a much larger
+            # number of random speeds.
             place = _NORMAL.inv_cdf((number + 0.5) / method.paths)
             ends.append(self._run(math.exp(centre + method.spread * place)))
         self._ends = sorted(ends)
 
     def week(self, share: float) -> int | None:
-        """The week by whose end a share of the futures have finished; None beyond the horizon."""
+        """The number of the week by whose end this share of the futures have finished.
+
+        Returns None if the week is beyond the horizon.
+        """
         end = self._ends[math.ceil(share * len(self._ends)) - 1]
         return None if end > HORIZON_WEEKS else end
 
     def day(self, share: float) -> date | None:
-        """The day by which a share of the futures have finished; None beyond the horizon."""
+        """The day by which this share of the futures have finished; None beyond the horizon."""
         week = self.week(share)
         return None if week is None else self._today + WEEK * week
 
     def share_by(self, weeks: float) -> float:
-        """Share of the futures that have finished after a number of weeks, up to the horizon."""
+        """The share of the futures that have finished after this number of weeks.
+
+        Futures beyond the horizon count as unfinished.
+        """
         return bisect(self._ends, min(weeks, HORIZON_WEEKS)) / len(self._ends)
 
     def fan(self) -> tuple[FanPoint, ...]:
-        """About sixty points at most, from today until 85% of the futures have finished."""
+        """At most about 60 points, from today until 85% of the futures have finished."""
         last = self.week(HIGH) or self.week(MIDDLE) or HORIZON_WEEKS
         blocks = math.ceil(last / self._method.block)
         step = max(math.ceil(blocks / _FAN_POINTS), 1)
@@ -276,10 +290,11 @@ class _Futures:
         return tuple(points)
 
     def _centre(self) -> float:
-        """Logarithm of the speed of the median future.
+        """The logarithm of the speed of the median future.
 
-        That future takes observed ** trusted * usual ** (1 - trusted) weeks, where `observed` is
-        the number of weeks that the remaining items take at the observed pace.
+        The median future takes `observed ** trusted * usual ** (1 - trusted)` weeks. Here
+        `observed` is the number of weeks that the remaining items take at the observed pace, and
+        `trusted` is the weight of the observed pace.
         """
         weights = [after - before for before, after in pairwise((0.0, *self._recency))]
         fixed = sum(weight * week.fixed for weight, week in zip(weights, self._weeks, strict=True))
@@ -290,10 +305,10 @@ class _Futures:
         return (1 - trusted) * math.log(observed / self._method.usual)
 
     def _run(self, speed: float) -> int:
-        """Simulate one future; return the week in which it finishes, or one beyond the horizon.
+        """Simulate one future, and return the number of the week in which it finishes.
 
-        The number of remaining items never rises, so the block in which it reaches 0 is found by
-        bisection.
+        If it does not finish within the horizon, return the week after the horizon. The number of
+        remaining items never rises, so bisection finds the block in which that number reaches 0.
         """
         block = self._method.block
         first, most = self._drawn, math.ceil(HORIZON_WEEKS / block)
@@ -310,7 +325,7 @@ class _Futures:
         return blocks * block + self._last_week(self._draws.drawn[last - 1], speed, remaining)
 
     def _draw_up_to(self, count: int) -> None:
-        """Extend `_sums` to a number of draws."""
+        """Extend `_sums` so that it covers this number of draws."""
         missing = count + 1 - len(self._sums)
         if missing > 0:
             begins = self._draws.following(len(self._sums) - 1, max(missing, _DRAWS_AT_ONCE))
@@ -318,7 +333,7 @@ class _Futures:
             self._sums += accumulate(fixed, initial=self._sums.pop())
 
     def _open_after(self, blocks: int) -> list[float]:
-        """Open items in each future after a number of blocks."""
+        """The number of open items in each future after this number of blocks."""
         sums, residual = self._sums, self._open - self._remaining
         return [
             residual + self._remaining - (sums[run.first + blocks] - sums[run.first]) * run.speed
@@ -328,9 +343,10 @@ class _Futures:
         ]
 
     def _last_week(self, begin: int, speed: float, remaining: float) -> int:
-        """The week of a block, from 1, in which the last item is fixed."""
+        """The week within a block, counted from 1, in which the last item is fixed."""
         for number in range(self._method.block):
-            # a block wraps around from the last week to the first, so no week is drawn less often
+            # Blocks wrap around from the last week to the first. Otherwise, weeks at both ends
+            # would be drawn less often.
             remaining -= self._weeks[(begin + number) % len(self._weeks)].fixed * speed
             if remaining < _NO_ITEM:
                 return number + 1
@@ -338,7 +354,10 @@ class _Futures:
 
 
 class _Draws:
-    """Random weeks, recent ones more often; they are drawn when first needed."""
+    """An endless sequence of randomly drawn weeks, in which recent weeks are more frequent.
+
+    Each week is drawn when it is first needed.
+    """
 
     def __init__(self, recency: Sequence[float]) -> None:
         self._recency = recency
@@ -346,7 +365,7 @@ class _Draws:
         self.drawn: list[int] = []
 
     def following(self, start: int, count: int) -> list[int]:
-        """The positions of `count` weeks, from the draw with number `start`."""
+        """The indices of `count` drawn weeks, beginning with draw number `start`."""
         draw, recency, whole = self._random.random, self._recency, self._recency[-1]
         missing = start + count - len(self.drawn)
         self.drawn += [bisect(recency, draw() * whole) for _ in range(missing)]
@@ -355,17 +374,21 @@ class _Draws:
 
 @lru_cache(maxsize=64)
 def _draws(count: int, half_life: float) -> _Draws:
-    """Share draws among histories of one length, so that only the histories differ."""
+    """The draws for histories of `count` weeks.
+
+    All histories of the same length share the same draws, so that differences between forecasts
+    come from the histories alone.
+    """
     return _Draws(_recency(count, half_life))
 
 
 def _recency(count: int, half_life: float) -> list[float]:
-    """Running totals of the weights of the weeks, oldest first."""
+    """The running totals of the weights of the weeks, oldest first."""
     return list(accumulate(0.5 ** ((count - 1 - place) / half_life) for place in range(count)))
 
 
 def _blocks(counts: Sequence[int], length: int) -> list[int]:
-    """For each week, the sum of the `length` weeks that begin with it, wrapping around."""
+    """For each week, the sum of the counts of `length` weeks from that week on, wrapping around."""
     return [
         sum(counts[(begin + number) % len(counts)] for number in range(length))
         for begin in range(len(counts))

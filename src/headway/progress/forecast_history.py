@@ -1,4 +1,4 @@
-"""Earlier forecasts of a campaign, and which of their dates have passed."""
+"""Past forecasts of a campaign, and the number of forecast dates that have passed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from headway.progress.forecast import forecast
 from headway.progress.weekly_history import WEEK, History
 
 MOST = 52
-"""How many forecasts to make for a completed campaign, evenly from its first week to its last."""
+"""The maximum number of forecasts for a completed campaign, spread evenly over its weeks."""
 
 _WEEKS = 52
-"""How many past weeks to cover in a campaign that is not completed."""
+"""The number of past weeks to cover for a campaign that is not completed."""
 _EVERY = 2
-"""In such a campaign, make a forecast every other week."""
+"""The number of weeks from one forecast to the next for a campaign that is not completed."""
 
 
 class PastForecast(NamedTuple):
@@ -38,10 +38,10 @@ class ForecastHistory:
     finish: date | None
     """The last day of the first week without open items; None while there are open items."""
     forecasts: tuple[PastForecast, ...]
-    """Oldest first; days with too little history for a forecast are omitted."""
+    """The past forecasts, oldest first, without days that had too little history."""
 
     def passed(self, today: date) -> tuple[int, int]:
-        """Number of 50% dates and of 85% dates that passed before the campaign was completed."""
+        """Count the 50% dates, and the 85% dates, that passed before the campaign finished."""
         end = self.finish or today
         return (
             sum(past.middle is not None and past.middle < end for past in self.forecasts),
@@ -50,7 +50,7 @@ class ForecastHistory:
 
 
 def forecast_history(history: History) -> ForecastHistory:
-    """The forecasts of past weeks, each from the data up to its week alone."""
+    """Make the forecast of each past week from the data up to that week alone."""
     completed = backtest(history, every=max(math.ceil(len(history.weeks) / MOST), 1))
     if completed is not None:
         return ForecastHistory(completed.finish, tuple(map(_past_forecast, completed.judgements)))
@@ -68,7 +68,7 @@ def _day(day: date, weeks: float) -> date | None:
 
 def _recent_forecasts(history: History) -> Iterator[PastForecast]:
     weeks = history.weeks
-    # forecasts depend only on the sum over all repositories: compute it once
+    # Forecasts depend only on the sums over all repositories, so compute the sums once.
     whole = History(history.last, (weeks,), (sum(history.before),))
     last = len(weeks)
     first = max(last - _WEEKS, 1 + (last - 1) % _EVERY)

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from headway.progress.state import Health, State
 
 STALLED_AFTER_WEEKS = 4
-"""Something has stalled after this many weeks with open items and without a fix."""
+"""The number of weeks with open items but no fix after which a campaign or team has stalled."""
 
 ON_TRACK = 0.8
-"""A campaign is on track from this probability of meeting its due date."""
+"""The minimum probability of meeting the due date for a campaign that is on track."""
 
 OFF_TRACK = 0.2
-"""A campaign is off track below this probability."""
+"""A campaign is off track if its probability of meeting the due date is below this value."""
 
 
 def health_of(
@@ -28,18 +28,19 @@ def health_of(
 ) -> Health:
     """The health of a campaign.
 
-    Unknown is never done. Nor is incomplete: without the replacement, nothing is migrated yet. Nor
-    is what never matched anything, or what is only exempt.
+    A campaign whose state is unknown is never done. An incomplete campaign is not done either,
+    because it still lacks a replacement. A campaign that has never matched anything is not done,
+    and neither is a campaign that has only exempt items.
 
     Args:
         state: the state of the campaign.
-        open_items: number of open items.
-        due: the last day in time (inclusive).
+        open_items: the number of open items.
+        due: the due date (inclusive).
         last_fix: the last day with a fix; None if there was none.
-        open_since: the day from which there have been open items without a break, but not before
-            the campaign's first day.
-        today: the day that the health is for.
-        chance: the forecast's probability of finishing by `due`, 0 to 1; None if not known.
+        open_since: the day since which the campaign has had open items without interruption; not
+            before its first day.
+        today: the day for which to determine the health.
+        chance: the forecast's probability of finishing by `due`, from 0 to 1; None if unknown.
     """
     if state in ("no matches", "not affected"):
         return "no matches"
@@ -63,35 +64,35 @@ def health_of(
 
 
 def is_likely(chance: float) -> bool:
-    """Whether a chance of meeting a due date is good enough to be on track."""
+    """Whether a chance of meeting the due date is high enough for a campaign to be on track."""
     return _as_shown(chance) >= ON_TRACK
 
 
 def is_unlikely(chance: float) -> bool:
-    """Whether a chance of meeting a due date is so small that it is off track."""
+    """Whether a chance of meeting the due date is so low that a campaign is off track."""
     return _as_shown(chance) < OFF_TRACK
 
 
 def _as_shown(chance: float) -> float:
-    """A chance in whole percent, so that the health agrees with the percentage beside it."""
+    """Round a chance to whole percent, so that the health agrees with the percentage shown."""
     return round(chance * 100) / 100
 
 
 def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
     """Whether a campaign, milestone, team or repository has stalled by the end of `today`.
 
-    It has stalled if it has had open items for four weeks without a break, and fixed none in that
-    time. An item that came back yesterday therefore does not make something stalled that had no
-    open items before.
+    A team, for example, has stalled if it has had open items for four weeks without interruption
+    and has fixed none of them in that time. A team that had no open items until an item regressed
+    yesterday has therefore not stalled.
 
     Args:
-        open_since: The day from which it has had open items without a break.
-        last_fix: The last day on which it fixed an item; None if it never did.
-        today: The day that the answer is for.
+        open_since: the day since which there have been open items without interruption.
+        last_fix: the last day with a fix; None if there was none.
+        today: the day for which to decide.
     """
     return today - quiet_since(open_since, last_fix) >= timedelta(weeks=STALLED_AFTER_WEEKS)
 
 
 def quiet_since(open_since: date, last_fix: date | None) -> date:
-    """The later of the last fix and the day from which there have been open items."""
+    """The day of the last fix, or `open_since` if that is later."""
     return max(open_since, last_fix or open_since)

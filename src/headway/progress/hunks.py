@@ -1,7 +1,7 @@
 """The hunks in which two versions of a file differ: runs of lines that were replaced.
 
-The result depends only on the two versions. Its cost is bounded: where two long runs have no line
-in common that occurs once, they are one hunk.
+The result depends only on the two versions. The cost is bounded: two long runs become a single hunk
+if they have no common line that occurs only once in each of them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _COMPARISONS = 40_000
-"""Runs whose lengths multiply to more than this are not compared line by line."""
+"""Two runs are not compared line by line if the product of their lengths exceeds this number."""
 
 
 class Hunk(NamedTuple):
-    """Old lines that were replaced by new lines; either may be empty.
+    """A run of old lines and the run of new lines that replaced it. One of them may be empty.
 
-    Lines are counted from 0, and ends are exclusive.
+    Line numbers start at 0, and ends are exclusive.
     """
 
     old_start: int
@@ -28,12 +28,12 @@ class Hunk(NamedTuple):
 
 
 def hunks(old: Sequence[bytes], new: Sequence[bytes]) -> list[Hunk]:
-    """The hunks between two versions, in order. The lines between two hunks are the same."""
+    """The hunks between two versions, in order. All lines outside hunks are unchanged."""
     return _joined(_differences(old, new, Hunk(0, len(old), 0, len(new))))
 
 
 def _joined(parts: Iterator[Hunk]) -> list[Hunk]:
-    """Joins hunks without a line between them."""
+    """Join consecutive hunks that have no line between them."""
     found: list[Hunk] = []
     for part in parts:
         if found and found[-1].old_end == part.old_start and found[-1].new_end == part.new_start:
@@ -63,7 +63,7 @@ def _differences(old: Sequence[bytes], new: Sequence[bytes], whole: Hunk) -> Ite
 
 
 def _trimmed(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> Hunk:
-    """The part without the lines at its beginning and end that are the same."""
+    """Remove the lines at the beginning and at the end of a part that are equal on both sides."""
     old_start, old_end, new_start, new_end = part
     while old_start < old_end and new_start < new_end and old[old_start] == new[new_start]:
         old_start, new_start = old_start + 1, new_start + 1
@@ -73,7 +73,7 @@ def _trimmed(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> Hunk:
 
 
 def _between(part: Hunk, common: Sequence[tuple[int, int]]) -> Iterator[Hunk]:
-    """The parts before, between and after common lines."""
+    """Split a part into the parts before, between and after the common lines."""
     old_at, new_at = part.old_start, part.new_start
     for old_line, new_line in common:
         yield Hunk(old_at, old_line, new_at, new_line)
@@ -82,7 +82,7 @@ def _between(part: Hunk, common: Sequence[tuple[int, int]]) -> Iterator[Hunk]:
 
 
 def _unique_lines(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> list[tuple[int, int]]:
-    """Lines that occur once on each side: a longest run of them in the same order."""
+    """Pair equal lines that occur once on each side, as many as possible in the same order."""
     old_counts = Counter(old[part.old_start : part.old_end])
     new_counts = Counter(new[part.new_start : part.new_end])
     place = {
@@ -99,7 +99,10 @@ def _unique_lines(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> lis
 
 
 def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A longest subsequence in which both numbers increase; the first ones already do."""
+    """A longest subsequence in which both numbers increase.
+
+    The first numbers of the pairs must already be in increasing order.
+    """
     ends: list[int] = []
     last: list[int] = []
     before: list[int | None] = []
@@ -119,7 +122,7 @@ def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int
 def _longest_common_run(
     old: Sequence[bytes], new: Sequence[bytes], part: Hunk
 ) -> list[tuple[int, int]]:
-    """A longest common subsequence of lines, by dynamic programming."""
+    """Pair the lines of a longest common subsequence, which dynamic programming finds."""
     old_lines = old[part.old_start : part.old_end]
     new_lines = new[part.new_start : part.new_end]
     if not set(old_lines).intersection(new_lines):
@@ -146,7 +149,7 @@ def _longest_common_run(
 
 
 class HunkIndex:
-    """Finds the hunk of a line."""
+    """Finds the hunk that contains a line."""
 
     def __init__(self, found: Sequence[Hunk]) -> None:
         self._old_starts = [hunk.old_start for hunk in found]
@@ -156,7 +159,7 @@ class HunkIndex:
     def of_old(self, line: int) -> int | None:
         """The number of the hunk that replaced an old line; None if the line is unchanged."""
         number = bisect_right(self._old_starts, line) - 1
-        # hunks that only add lines begin where the next hunk may begin
+        # Skip hunks that only add lines before this line: they contain no old line.
         while number >= 0 and self._old_starts[number] == self._hunks[number].old_end == line:
             number -= 1
         return number if number >= 0 and line < self._hunks[number].old_end else None
@@ -169,9 +172,9 @@ class HunkIndex:
         return number if number >= 0 and line < self._hunks[number].new_end else None
 
     def unchanged(self, line: int | None) -> int | None:
-        """The number in the new version, from 1, of an unchanged old line, also from 1.
+        """The new line number of an unchanged old line. Both line numbers start at 1.
 
-        None if a hunk replaced the line.
+        Returns None if a hunk replaced the line.
         """
         if line is None or self.of_old(line - 1) is not None:
             return None

@@ -1,7 +1,8 @@
-"""Pairing of the matches of a commit with those of its parent: same, moved or edited.
+"""Pairs the matches before a commit with the matches after it: same, moved or edited.
 
-The steps are those of "Item identity" in docs/numbers.md. Each step pairs what earlier steps did
-not. File contents are needed only where matches remain on both sides, which is rare.
+The steps follow "Item identity" in docs/numbers.md. Each step pairs only matches that earlier steps
+did not pair. File contents are needed only if unpaired matches remain both before and after the
+commit, which is rare.
 """
 
 from __future__ import annotations
@@ -14,13 +15,18 @@ from headway.progress.hunks import HunkIndex, hunks
 from headway.progress.similarity import line_set, resemblance, shared, similarity
 
 SIMILAR = 0.75
-"""Texts of different hunks are the same place from this similarity on. docs/numbers.md says how it
-was chosen."""
+"""The minimum similarity of two texts in different hunks that count as the same place.
+
+docs/numbers.md explains how this value was chosen.
+"""
 MOSTLY_SHARED = 0.5
-"""A new file comes from an old one if the old one has at least this share of its lines."""
+"""A new file comes from an old file if the old file contains at least this share of its lines."""
 _COMPARISONS = 10_000
-"""How many pairs of texts, or of files, are compared at most. Beyond this, the matches of a hunk
-are paired in order, and others are paired only if their texts are the same."""
+"""The maximum number of pairs of texts, or of files, to compare.
+
+Beyond this limit, the matches in a hunk are paired in order, and all other matches are paired only
+if their texts are equal.
+"""
 
 
 class Place(NamedTuple):
@@ -30,20 +36,20 @@ class Place(NamedTuple):
     text: str
     """The matched line with white space collapsed."""
     blob: str
-    """Id of the file's content."""
+    """The blob ID of the file's content."""
     line: int | None = None
-    """1-based; None for a whole file."""
+    """The line number, starting at 1; None for a whole file."""
 
 
 class Pairing(NamedTuple):
     """Indices into the old and the new places, in ascending order; each occurs exactly once."""
 
     kept: tuple[tuple[int, int], ...]
-    """(old, new) of the same item."""
+    """Pairs (old, new) that belong to the same item."""
     gone: tuple[int, ...]
-    """Old places without a new one."""
+    """Old places that are not paired with a new place."""
     come: tuple[int, ...]
-    """New places without an old one."""
+    """New places that are not paired with an old place."""
 
 
 class CommitFiles(Protocol):
@@ -56,11 +62,11 @@ class CommitFiles(Protocol):
         """Whether the commit removed this path."""
 
     def lines(self, blob: str) -> Sequence[bytes] | None:
-        """The lines of a content; None if it is binary or cannot be read."""
+        """The lines of a blob; None if the blob is binary or cannot be read."""
 
 
 class _UnknownFiles:
-    """Stands for files of which nothing is known but the matches."""
+    """Represents changed files about which nothing is known except their matches."""
 
     def is_added(self, path: str) -> bool:  # noqa: ARG002 - the protocol requires it
         return False
@@ -73,7 +79,7 @@ class _UnknownFiles:
 
 
 UNKNOWN_FILES: CommitFiles = _UnknownFiles()
-"""Without contents, only the texts of matches decide."""
+"""Files without known contents. With these, pairing depends only on the texts of the matches."""
 
 
 def pair(
@@ -86,18 +92,18 @@ def pair(
     """Pair the places of one rule in the paths that a commit changed.
 
     Args:
-        old: places before the commit, in order of path and position.
-        new: places after it, in the same order.
+        old: the places before the commit, sorted by path and position.
+        new: the places after the commit, sorted in the same way.
         files: the files that the commit changed.
-        whole_files: whether the places are files rather than lines. Their text is their name.
+        whole_files: whether the places are whole files, whose texts are their names.
     """
     if whole_files:
         return _WholeFiles(old, new, files).pairing()
     first = _Lines(old, new, files)
     first.pair_moves_before_edits()
     if first.is_open_on_both_sides and first.moved_between_surviving_files:
-        # Such a move may have taken the partners of two edits, as when several files go from one
-        # version to the next. Edits come first if that leaves fewer places unpaired.
+        # A move may have paired two places that belong to different edits, for example if several
+        # files change to the next version. Pair edits first if that leaves fewer places unpaired.
         second = _Lines(old, new, files)
         second.pair_edits_before_moves()
         if len(second.kept) > len(first.kept):
@@ -108,7 +114,7 @@ def pair(
 def neither_same_nor_moved(
     old: Sequence[Place], new: Sequence[Place], files: CommitFiles
 ) -> tuple[list[int], list[int]]:
-    """The indices of the places that are edited, fixed or new."""
+    """The indices of the old and new places that are neither the same nor moved."""
     steps = _Lines(old, new, files)
     steps.pair_same_and_moved()
     return steps.old_left, steps.new_left
@@ -118,7 +124,7 @@ _Key = Callable[[Place], Hashable]
 
 
 class _Steps:
-    """The places that are not paired yet, and the steps that all rules share."""
+    """The places that are not paired yet, and the steps that lines and whole files share."""
 
     def __init__(self, old: Sequence[Place], new: Sequence[Place], files: CommitFiles) -> None:
         self.old, self.new, self.files = old, new, files
@@ -129,15 +135,15 @@ class _Steps:
 
     @property
     def is_open_on_both_sides(self) -> bool:
-        """Whether places remain on both sides."""
+        """Whether unpaired places remain among both the old and the new places."""
         return bool(self.old_left and self.new_left)
 
     def pairing(self) -> Pairing:
-        """What was paired, and what remains."""
+        """The pairs found so far, and the places that remain unpaired."""
         return Pairing(tuple(sorted(self.kept)), tuple(self.old_left), tuple(self.new_left))
 
     def by_key(self, old_key: _Key, new_key: _Key | None = None) -> list[tuple[int, int]]:
-        """Pair places with the same key, in order."""
+        """Pair the remaining places that have the same key, in order."""
         if not self.is_open_on_both_sides:
             return []
         by_key: dict[Hashable, list[int]] = defaultdict(list)
@@ -153,7 +159,7 @@ class _Steps:
         return pairs
 
     def take(self, pairs: Sequence[tuple[int, int]]) -> None:
-        """Record pairs of remaining places."""
+        """Record pairs, and remove their places from the remaining places."""
         if pairs:
             self.kept += pairs
             taken_old, taken_new = {old for old, _ in pairs}, {new for _, new in pairs}
@@ -161,9 +167,9 @@ class _Steps:
             self.new_left = [index for index in self.new_left if index not in taken_new]
 
     def origins(self) -> dict[str, str]:
-        """Each added path with remaining places to the old path that it was renamed or split from.
+        """Map each added path to the old path from which it was renamed or split.
 
-        Only old paths with remaining places count: no other file has an item to pass on.
+        Only paths with unpaired places are considered, because other files have no item to pair.
         """
         if self._origins is None:
             old_blobs = _blobs(self.old[index] for index in self.old_left)
@@ -177,7 +183,7 @@ class _Steps:
 
 
 class _WholeFiles(_Steps):
-    """Files: the same path, the same content, most lines, and last the same name."""
+    """Pairs whole files by path, then by content, then by common lines, and finally by name."""
 
     def pairing(self) -> Pairing:
         self.by_key(lambda place: (place.path, place.text))
@@ -191,14 +197,14 @@ class _WholeFiles(_Steps):
 
 
 class _Lines(_Steps):
-    """Lines: the same place, moves, and edits."""
+    """Pairs lines that are the same, moved or edited."""
 
     def __init__(self, old: Sequence[Place], new: Sequence[Place], files: CommitFiles) -> None:
         super().__init__(old, new, files)
         self.moved_between_surviving_files = False
 
     def pair_moves_before_edits(self) -> None:
-        """Pair in the usual order."""
+        """Pair lines in the usual order: same, moved, edited."""
         self.pair_same_and_moved()
         self._pair_edits_in_hunks()
         self._pair_edits_across_hunks()
@@ -209,14 +215,14 @@ class _Lines(_Steps):
         self._pair_moves_elsewhere()
 
     def pair_edits_before_moves(self) -> None:
-        """Pair edits in one hunk before moves to a file that has nothing to do with the old one."""
+        """Pair edits within a hunk before moves to unrelated files."""
         self._pair_same()
         self._pair_edits_in_hunks()
         self._pair_moves_elsewhere()
         self._pair_edits_across_hunks()
 
     def _pair_same(self) -> None:
-        """The same text in the same path, or in the same file under another path."""
+        """Pair equal texts in the same path, or in the same file under another path."""
         self.by_key(lambda place: (place.path, place.text))
         self.by_key(
             lambda place: (place.text, place.blob),
@@ -231,7 +237,7 @@ class _Lines(_Steps):
                 )
 
     def _has_ambiguous_moves(self) -> bool:
-        """Whether some text could move to or from more than one path."""
+        """Whether any remaining text could have moved from or to more than one path."""
         if not self.is_open_on_both_sides:
             return False
         sources: dict[str, set[str]] = defaultdict(set)
@@ -246,7 +252,7 @@ class _Lines(_Steps):
         )
 
     def _pair_moves_elsewhere(self) -> None:
-        """The same text in a file of the same name, then in any file."""
+        """Pair equal texts in files with the same name, then in any two files."""
         moves = self.by_key(lambda place: (place.text, place.path.rpartition("/")[2]))
         moves += self.by_key(lambda place: place.text)
         self.moved_between_surviving_files = any(
@@ -256,22 +262,22 @@ class _Lines(_Steps):
         )
 
     def _pair_edits_in_hunks(self) -> None:
-        """Remaining places in one hunk, in order."""
+        """Pair the remaining places within each hunk, in order."""
         if not self.is_open_on_both_sides:
             return
         self._pair_unchanged_lines()
         for old_places, new_places in list(self._pairs_of_files()):
-            # a file that was split has given some of its places to another part already
+            # If the old file was split, some of its places may already be paired with another file.
             remaining = set(self.old_left)
             still_there = [place for place in old_places if place in remaining]
             if still_there:
                 self.take(list(self._edits_in_hunks(still_there, new_places)))
 
     def _pair_unchanged_lines(self) -> None:
-        """Pair unchanged lines with themselves where one of several equal lines was edited.
+        """Pair unchanged lines with themselves if one of several equal lines was edited.
 
-        In order, the first of them was paired with the first that remains, so that an unchanged
-        line is left over instead of the edited one.
+        An earlier step paired equal lines in order. If the first of three equal lines was edited,
+        for example, that step left the third line unpaired instead of the first.
         """
         old_texts = {self.old[index][:2] for index in self.old_left}
         new_texts = {self.new[index][:2] for index in self.new_left}
@@ -280,7 +286,7 @@ class _Lines(_Steps):
         for pair in self.kept:
             place = self.old[pair[0]]
             key = place[:2]
-            # one side of the text is left over, and something else is left over on the other side
+            # One of the equal lines is unpaired, and so is some line of the file on the other side.
             left_over = (key in old_texts and place.path in new_paths) or (
                 key in new_texts and place.path in old_paths
             )
@@ -325,7 +331,10 @@ class _Lines(_Steps):
                 yield from self._aligned(members, new_by_hunk[hunk])
 
     def _pair_edits_across_hunks(self) -> None:
-        """Remaining places of one file, or of a renamed one, with similar texts: best first."""
+        """Pair the remaining places of each file that have similar texts, the most similar first.
+
+        The file may have been renamed.
+        """
         if not self.is_open_on_both_sides:
             return
         ranked = []
@@ -349,7 +358,7 @@ class _Lines(_Steps):
         self.take(pairs)
 
     def _pairs_of_files(self) -> Iterator[tuple[list[int], list[int]]]:
-        """The remaining places of each new path, with those of the path that it comes from."""
+        """Yield the remaining places (old, new) of each new path and the old path it comes from."""
         origins = self.origins()
         old_by_path: dict[str, list[int]] = defaultdict(list)
         new_by_path: dict[str, list[int]] = defaultdict(list)
@@ -357,7 +366,7 @@ class _Lines(_Steps):
             old_by_path[self.old[index].path].append(index)
         for index in self.new_left:
             new_by_path[self.new[index].path].append(index)
-        # what stayed in its file comes before what was split off
+        # Pair places that stayed in their file before places in files that were split off.
         for path in sorted(new_by_path, key=lambda path: (self.files.is_added(path), path)):
             new_places = new_by_path[path]
             origin = origins.get(path) if self.files.is_added(path) else path
@@ -372,17 +381,17 @@ class _Lines(_Steps):
         return HunkIndex(hunks(old_lines, new_lines))
 
     def _aligned(self, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
-        """Pairs of the places of one hunk, in order, as many and as similar as possible."""
+        """Pair as many places of a hunk as possible, in order, with the most similar texts."""
         if len(old) == len(new) or len(old) * len(new) > _COMPARISONS:
             return list(zip(old, new, strict=False))
         return self._most_similar(old, new)
 
     def _most_similar(self, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
-        """The alignment that pairs the whole shorter side with the greatest total similarity."""
+        """Pair every place of the shorter side, in order, with the greatest total similarity."""
         short, long = (old, new) if len(old) <= len(new) else (new, old)
         spare = len(long) - len(short)
-        # best[i][j]: the greatest total of the first i of the short side within the first i + j of
-        # the long side
+        # best[i][j] is the greatest total similarity if the first i places of the shorter side are
+        # paired with some of the first i + j places of the longer side.
         best = [[0.0] * (spare + 1)]
         for row, short_index in enumerate(short):
             current: list[float] = []
@@ -410,9 +419,10 @@ def _blobs(places: Iterable[Place]) -> dict[str, str]:
 def _origins(
     files: CommitFiles, old: Mapping[str, str], new: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """(new path, the most similar old path), for paths that have most lines of an old path.
+    """Yield (new path, old path) for each new path that has enough of its lines from an old path.
 
-    Among equals, the path with the same file name comes first, then the first path.
+    If several old paths qualify, the most similar one is chosen. If they are equally similar, the
+    old path with the same file name is chosen, otherwise the first path in alphabetical order.
     """
     sets: dict[str, frozenset[bytes] | None] = {}
 

@@ -1,8 +1,11 @@
 """The ledger of one repository in one campaign: why the open count changed, day by day.
 
-For each day, rule and team
+The following equation holds for each day, rule and team:
+
     open(t) = open(t-1) + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted
-holds by construction: every step of an item's life is recorded once, on the day it happens.
+
+It holds by construction, because every event in an item's life is recorded exactly once, on the day
+on which it happens.
 """
 
 from __future__ import annotations
@@ -19,21 +22,21 @@ from headway.model.movement import Movement
 
 
 class Episode(NamedTuple):
-    """One opening of an item, in days."""
+    """One opening of an item, that is, one period of days during which the item was open."""
 
     item: str
     number: int
     """1 for the item's first opening."""
     rule: str
     team: str
-    """The owner when the opening begins to count: on the campaign's first day or later."""
+    """The owner on `opened_on`, or on the campaign's first day if that is later."""
     opened_on: date
     closed_on: date | None
-    """The day by whose end the item is fixed; None while it is open."""
+    """The day on which the item was fixed; None while the item is open."""
     at_baseline: bool
-    """Whether the item was open when the walk began."""
+    """Whether the item was already open at the commit from which the history was scanned."""
     transfers: tuple[tuple[date, str], ...] = ()
-    """(first day, new owner) of later owners, by day."""
+    """Later owners as pairs (first day, owner), oldest first."""
 
     def team_on(self, day: date) -> str:
         """The owner on a day on which the item is open."""
@@ -46,16 +49,16 @@ class Episode(NamedTuple):
 
 
 MovementKey = tuple[str, str, date]
-"""Rule, team, day."""
+"""The rule, team and day of a movement."""
 
 Ledger = dict[MovementKey, Movement]
 
 Event = Literal["baseline", "new", "regressed", "fixed"]
-"""A step in the life of an item that is always in scope and never exempt: a ledger column."""
+"""The kind of an event in an item's life, named like the column of the ledger that counts it."""
 
 
 class OpeningDates(Protocol):
-    """The part of an `Episode` that says when its item was open."""
+    """The fields of an `Episode` that say when its item was open."""
 
     @property
     def number(self) -> int: ...
@@ -77,13 +80,14 @@ def book(
     in_scope: Sequence[Span] = ALWAYS,
     exempt: Callable[[str], Sequence[Span]] | None = None,
 ) -> Ledger:
-    """The ledger of one repository in one campaign.
+    """Compute the ledger of one repository in one campaign.
 
     Args:
-        episodes: all openings of its items, in any order.
-        first_day: the campaign's first day; what happened earlier is part of the baseline.
+        episodes: all openings of the repository's items, in any order.
+        first_day: the campaign's first day. Earlier events are part of the baseline.
         in_scope: the days on which the repository is in scope.
-        exempt: an item's id to the days on which it is exempt; None if nothing is exempt.
+        exempt: returns the days on which the item with a given ID is exempt; None if no item is
+            ever exempt.
     """
     ledger: Ledger = defaultdict(Movement)
     always_in_scope = tuple(in_scope) == ALWAYS
@@ -100,12 +104,12 @@ def book(
 
 
 def events(openings: Iterable[_Opening], first_day: date) -> Iterator[tuple[date, _Opening, Event]]:
-    """The events of one item's life, in order.
+    """Yield the events in one item's life, in order.
 
     Args:
         openings: all openings of the item, in order.
-        first_day: the campaign's first day. An opening that was closed earlier is ignored; one
-            that was open then is part of the baseline, on the day before.
+        first_day: the campaign's first day. An opening that ended earlier is ignored. An opening
+            that began earlier and had not ended is part of the baseline, dated the day before.
     """
     for opening in openings:
         closed_on = opening.closed_on
@@ -122,7 +126,7 @@ def events(openings: Iterable[_Opening], first_day: date) -> Iterator[tuple[date
 def plain_changes(
     openings: Iterable[OpeningDates], first_day: date
 ) -> Iterator[tuple[date, int, int]]:
-    """(day, change of the open count, change of the fixed count) of one item.
+    """Yield (day, change of the open count, change of the fixed count) for one item.
 
     The changes are those that `book` records for an item that is always in scope and never exempt.
     """
@@ -136,7 +140,7 @@ def plain_changes(
 
 
 def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -> None:
-    """Book the events of an item whose scope, exemptions and owner never change."""
+    """Record the events of an item whose scope, exemptions and owner never change."""
     credited: str | None = None
     for day, opening, event in events(openings, first_day):
         movement = ledger[opening.rule, opening.team, day]
@@ -162,10 +166,11 @@ def _count_opening(movement: Movement, event: Event, *, exempt: bool) -> None:
 
 
 class _ItemBooking:
-    """Books the events of one item whose scope, exemptions or owner change.
+    """Records the events of one item whose scope, exemptions or owner changes.
 
-    A fix stays credited to the team that made it, whoever owns the place later. A fix made while
-    the item is exempt counts as exempt work and never as fixed, even after the exemption ends.
+    A fix stays credited to the team that owned the item when it was fixed, even if another team
+    owns the path later. An item that is fixed while it is exempt never counts as fixed, even after
+    the exemption ends.
     """
 
     def __init__(
@@ -186,11 +191,15 @@ class _ItemBooking:
         self.is_open = False
         self.is_fixed = False
         self.is_fixed_while_exempt = False
-        # the baseline holds what the first day finds
+        # The baseline reflects scope and exemptions as they are on the first day.
         self.in_scope, self.exempt = self._status_on(first_day)
 
     def book(self) -> None:
-        """Scope, exemptions and owners change at the start of a day, before its commits."""
+        """Record all events of the item.
+
+        Changes of scope, exemptions and owners take effect at the start of a day, before the
+        commits of that day.
+        """
         events_of: dict[date, list[tuple[Episode, Event]]] = defaultdict(list)
         for day, opening, event in events(self.openings, self.first_day):
             events_of[day].append((opening, event))
@@ -204,7 +213,7 @@ class _ItemBooking:
                     self._open(day, opening, event)
 
     def _days_of_change(self) -> set[date]:
-        """Days after the first on which scope, exemptions or the owner may change."""
+        """The days after the first day on which scope, exemptions or the owner may change."""
         days = set()
         for span in (*self.scope_days, *self.exempt_days):
             if span.first is not None and span.first > self.first_day:
@@ -286,7 +295,7 @@ class _ItemBooking:
         self._count_closed(day, 1)
 
     def _count_closed(self, day: date, change: int) -> None:
-        """Add the item to the items of the team that fixed it, or remove it from them."""
+        """Add the item to the closed items of the team that fixed it, or remove it from them."""
         movement = self._on(self.credited, day)
         movement.fixed_change += change * self.is_fixed
         movement.exempt_fixed_change += change * self.is_fixed_while_exempt

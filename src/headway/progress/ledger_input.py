@@ -1,4 +1,7 @@
-"""Openings with their owners and exempt days, as the ledger needs them."""
+"""Prepares openings for the ledger: adds the owners and the exempt days of their items.
+
+An opening is one period during which an item was open.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,14 @@ from headway.progress.ownership_history import OwnershipHistory, Since, owner_on
 
 
 class Episodes:
-    """The openings of one repository in one campaign.
+    """The openings of all items of one repository in one campaign.
 
     Args:
-        rows: the openings, by item and number.
-        ownership: the owners of the repository's paths.
-        exemptions: exemptions that cover the repository.
-        replacements: ids of replacement rules, which no exemption affects.
-        first_day: the campaign's first day; earlier openings count from this day.
+        rows: the openings, sorted by item and number.
+        ownership: the owners of the repository's paths over time.
+        exemptions: the exemptions that cover the repository.
+        replacements: the IDs of replacement rules, which exemptions do not affect.
+        first_day: the campaign's first day. Openings that began earlier count from this day.
     """
 
     def __init__(
@@ -48,11 +51,11 @@ class Episodes:
                     self._exempt[item] = days
 
     def book_now(self, in_scope: Sequence[Span]) -> Ledger:
-        """The ledger by current owners of the paths where items were last seen."""
+        """The ledger in which every opening counts for the current owner of its last path."""
         return self._book([_episode(row, self._team(row.path)) for row in self._rows], in_scope)
 
     def book_then(self, in_scope: Sequence[Span]) -> Ledger | None:
-        """The ledger by historical owners; None if it is the same as by current owners."""
+        """The ledger by historical owners; None if it equals the ledger by current owners."""
         if self._ownership.is_constant and not any(row.moves for row in self._rows):
             return None
         episodes = []
@@ -68,7 +71,7 @@ class Episodes:
         return self._book(episodes, in_scope) if differs else None
 
     def changed_hands(self) -> Iterator[tuple[str, str]]:
-        """(path, current team) of the paths for which the store has another team."""
+        """Yield (path, current team) for each path whose team in the store is out of date."""
         seen = set()
         for row in self._rows:
             team = self._team(row.path)
@@ -102,7 +105,7 @@ def _episode(row: EpisodeRow, team: str, transfers: tuple[tuple[date, str], ...]
 
 
 def _trail(openings: Sequence[EpisodeRow]) -> list[tuple[Since, str]]:
-    """The trail of an item over some of its openings."""
+    """The paths of an item during these openings, as a trail."""
     trail: list[tuple[Since, str]] = []
     for row in openings:
         moves = row.moves or ((row.opened_on, row.path),)

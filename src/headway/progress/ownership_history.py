@@ -1,4 +1,4 @@
-"""Who owned the paths of one repository over time, from dated rules."""
+"""Determines from dated rules who owned the paths of a repository over time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ Since = date | None
 """The first day (inclusive); None means from the beginning."""
 
 Trail = Sequence[tuple[Since, str]]
-"""The paths of one item with their first days, oldest first; the first path has None."""
+"""The paths of one item as pairs (first day, path), oldest first.
+
+The first day of the first path is None.
+"""
 
 _BEGINNING = date.min
 _Value = TypeVar("_Value")
@@ -24,19 +27,25 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything that decides who owns what in one repository; versions are oldest first."""
+    """All rules that decide who owns the paths of one repository.
+
+    Every sequence contains versions as pairs (first day, value), oldest first.
+    """
 
     repository: str
-    """Name of the repository."""
+    """The name of the repository."""
     teams: Sequence[tuple[Since, Sequence[Team]]] = ()
-    """Versions of the workspace's teams."""
+    """The versions of the teams in `teams.yaml`."""
     files: Mapping[str, Sequence[tuple[Since, str | None]]] = field(default_factory=dict)
-    """Path to versions of an owner file: the text of CODEOWNERS, or the owner that a catalog
-    names; None after the file was removed."""
+    """Maps the path of each owner file to its versions.
+
+    The value is the text of a CODEOWNERS file, or the owner in a catalog file. It is None if the
+    file was removed.
+    """
     groups: Sequence[tuple[Since, tuple[str, ...]]] = ()
-    """(first day, groups) of each version of the groups that own the repository on its forge."""
+    """The versions of the groups that own the repository on its forge."""
     dialect: Dialect | None = None
-    """How the forge reads CODEOWNERS; None if the forge is not known."""
+    """The dialect of CODEOWNERS files on the forge; None if the forge is unknown."""
 
 
 class OwnershipHistory:
@@ -48,7 +57,7 @@ class OwnershipHistory:
         for versions in rules.files.values():
             days |= {since for since, _ in versions}
         self._days = sorted({_BEGINNING} | {day for day in days if day is not None})
-        # in a folder, .yaml precedes .yml
+        # Sorted, so that .yaml takes precedence over .yml in the same folder.
         self._catalogs = sorted(
             path for path in rules.files if path.rpartition("/")[2] in CATALOG_PATHS
         )
@@ -66,7 +75,10 @@ class OwnershipHistory:
         return len(self._days) == 1
 
     def of(self, path: str) -> tuple[tuple[date, str], ...]:
-        """(first day, team) of each owner of a path, oldest first; the first day is `date.min`."""
+        """The owners of a path over time, as pairs (first day, team), oldest first.
+
+        The first day of the first owner is `date.min`.
+        """
         teams = self._teams.get(path)
         if teams is None:
             tenures: list[tuple[date, str]] = []
@@ -78,7 +90,11 @@ class OwnershipHistory:
         return teams
 
     def along(self, trail: Trail) -> tuple[tuple[date, str], ...]:
-        """The same for an item that follows a trail of paths."""
+        """The owners of an item over time, as pairs (first day, team), oldest first.
+
+        Args:
+            trail: the paths of the item over time.
+        """
         if len(trail) == 1:
             return self.of(trail[0][1])
         tenures: list[tuple[date, str]] = []
@@ -128,7 +144,7 @@ def _in_force(versions: Sequence[tuple[Since, _Value]], day: date) -> _Value | N
 
 
 def stretches(trail: Trail) -> list[tuple[date, date, str]]:
-    """(first day, last day, path) of each path of a trail; both days are inclusive."""
+    """Convert a trail to (first day, last day, path) for each path. Both days are inclusive."""
     ends = [since - ONE_DAY for since, _ in trail[1:] if since is not None] + [date.max]
     return [
         (since or _BEGINNING, until, path) for (since, path), until in zip(trail, ends, strict=True)
@@ -136,12 +152,17 @@ def stretches(trail: Trail) -> list[tuple[date, date, str]]:
 
 
 def owner_on(tenures: Sequence[tuple[date, str]], day: date) -> str:
-    """The team that is the owner on a day, from (first day, team), oldest first."""
+    """The owner on a day.
+
+    Args:
+        tenures: all owners as pairs (first day, team), oldest first.
+        day: the day, which is not before the first owner's first day.
+    """
     return tenures[bisect_right(tenures, day, key=lambda tenure: tenure[0]) - 1][1]
 
 
 def overlap(first: date, last: date, span: Span) -> Span | None:
-    """The days of a span from `first` to `last` (inclusive); None if there are none."""
+    """The part of a span between `first` and `last` (inclusive); None if there is no such part."""
     begins = max(first, span.first or _BEGINNING)
     ends = min(last, span.last or date.max)
     if begins > ends:

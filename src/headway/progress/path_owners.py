@@ -1,4 +1,4 @@
-"""Who owns a path in a repository, and which rule decides it."""
+"""Finds the owner of a path in a repository, and the rule that names the owner."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from headway.progress.codeowners import (
 )
 
 UNOWNED = "unowned"
-"""The team of a path without an owner."""
+"""The team name that stands for paths without an owner."""
 
 DecidedBy = Literal["teams.yaml", "CODEOWNERS", "catalog-info.yaml", "group", "nothing"]
 
@@ -28,37 +28,37 @@ _SEARCHED: dict[Dialect, tuple[str, ...]] = {
 }
 CATALOG_PATHS = ("catalog-info.yaml", "catalog-info.yml")
 OWNER_PATHS = (*CODEOWNERS_PATHS, *CATALOG_PATHS)
-"""Every path of an owner file, except for catalogs in folders."""
+"""All paths at which an owner file can be, except for catalog files in subfolders."""
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team as `teams.yaml` describes it."""
+    """A team as defined in `teams.yaml`."""
 
     name: str
     lead: str | None = None
-    """Who leads the team."""
+    """The person who leads the team."""
     channel: str | None = None
-    """Where to reach the team."""
+    """The place to reach the team, such as a chat channel."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns of the repositories it owns; empty with `paths` means all."""
+    """Gitignore patterns for the team's repositories; empty means all if `paths` is not empty."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns of the paths it owns; empty with `repositories` means all."""
+    """Gitignore patterns for the team's paths; empty means all if `repositories` is not empty."""
     aliases: tuple[str, ...] = ()
-    """Its names in CODEOWNERS, catalogs and forges, such as `@acme/payments`."""
+    """The team's names in CODEOWNERS files, catalogs and forges, such as `@acme/payments`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The owner of a path and the rule that decided it."""
+    """The owner of a path, and the rule that names the owner."""
 
     team: str
     by: DecidedBy
-    """The kind of source that the rule is from."""
+    """The kind of source that contains the rule."""
     rule: str
-    """The rule and where it is written."""
+    """The text of the rule, with the name of its source."""
     owners: tuple[str, ...] = ()
-    """All owners that the rule names, as it names them."""
+    """All owners that the rule names, as they are written there."""
 
 
 NOBODY = Decision(UNOWNED, "nothing", "no rule names an owner")
@@ -75,14 +75,14 @@ class TeamList:
                 self._names.setdefault(_folded(alias), team.name)
 
     def team_called(self, owner: str) -> str | None:
-        """The team with this name or alias, or None."""
+        """The team with this name or alias; None if there is no such team."""
         return self._names.get(_folded(owner))
 
     def of_owners(self, owners: Iterable[str]) -> str | None:
-        """The first owner that is a team of the workspace, else the first owner's own name.
+        """The first owner that is a team of the workspace, or else the first owner's own name.
 
-        A role such as `@@maintainer` is no team, unless it is the alias of one. Returns None if no
-        owner is left.
+        A role such as `@@maintainer` is skipped unless it is an alias of a team. Returns None if
+        there is no other owner.
         """
         names = list(owners)
         for name in names:
@@ -91,9 +91,10 @@ class TeamList:
         return next((own_name(name) for name in names if role_in(name) is None), None)
 
     def claiming(self, repository: str) -> list[Team]:
-        """Teams that may own paths in a repository, in order of precedence.
+        """The teams that may own paths in a repository, in order of precedence.
 
-        Teams with `paths` precede teams without; among these, later teams precede earlier ones.
+        Teams with `paths` precede teams without `paths`. Within both groups, teams that are listed
+        later in `teams.yaml` precede teams that are listed earlier.
         """
         claims = [
             team
@@ -104,16 +105,17 @@ class TeamList:
 
 
 class Owners:
-    """Who owns what in one repository at one time.
+    """The owners of all paths in one repository at one time.
 
     Args:
         teams: the teams of the workspace.
-        repository: name of the repository.
-        codeowners: (path, text) of the CODEOWNERS file, if there is one.
-        dialect: how the forge reads that file; None if the forge is not known.
-        catalog_owner: (path, owner) of the catalog file in the root, if there is one.
-        folder_owners: folder to (path, owner) of the catalog file in it. The nearest one decides.
-        groups: the forge's owning groups.
+        repository: the name of the repository.
+        codeowners: (path, text) of the CODEOWNERS file; None if there is no such file.
+        dialect: the dialect of CODEOWNERS files on the forge; None if the forge is unknown.
+        catalog_owner: (path, owner) of the catalog file in the root; None if there is no such file.
+        folder_owners: maps each folder with a catalog file to its (path, owner). For a path, the
+            nearest folder decides.
+        groups: the groups that own the repository on its forge.
     """
 
     def __init__(
@@ -143,7 +145,7 @@ class Owners:
         self._default = self._repository_decision()
 
     def of(self, path: str) -> Decision:
-        """The owner of a path, and why."""
+        """The owner of a path, and the rule that names the owner."""
         decision = self._decisions.get(path)
         if decision is None:
             decision = self._decisions[path] = self._decide(path)
@@ -157,7 +159,7 @@ class Owners:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The lines of CODEOWNERS that assign owners, the most important first."""
+        """The lines of CODEOWNERS that assign owners, the most important line first."""
         return self._codeowners.lines if self._codeowners is not None else ()
 
     @property
@@ -166,9 +168,9 @@ class Owners:
         return self._teams.teams
 
     def by_pattern(self) -> list[tuple[str | None, Decision]]:
-        """Every rule as (pattern, decision), in order of precedence.
+        """All rules as pairs (pattern, decision), in order of precedence.
 
-        The last rule has None as its pattern: it decides about all other paths.
+        The last pattern is None. Its decision applies to all paths that no other pattern matches.
         """
         rules: list[tuple[str | None, Decision]] = []
         for team in self._claims:
@@ -200,7 +202,7 @@ class Owners:
         return self._nearest_catalog(path) or self._default
 
     def _nearest_catalog(self, path: str) -> Decision | None:
-        """What the catalog file in the nearest folder above a path says."""
+        """The decision of the catalog file in the nearest folder that contains a path."""
         folder = path
         while self._folders and "/" in folder:
             folder = folder.rpartition("/")[0]
@@ -223,29 +225,29 @@ class Owners:
 
 
 def guess_dialect(path: str, text: str) -> Dialect:
-    """Guess the dialect of a CODEOWNERS file whose forge is not known."""
+    """Guess the dialect of a CODEOWNERS file whose forge is unknown."""
     if path.startswith(".github/"):
         return "github"
     return "gitlab" if path.startswith(".gitlab/") or looks_like_gitlab(text) else "github"
 
 
 def codeowners_paths(dialect: Dialect | None) -> tuple[str, ...]:
-    """The paths at which a forge looks for CODEOWNERS; it reads the first that exists."""
+    """The paths at which a forge looks for CODEOWNERS. The forge reads the first existing file."""
     return CODEOWNERS_PATHS if dialect is None else _SEARCHED[dialect]
 
 
 def entity_name(reference: str) -> str:
-    """The name in a reference of a catalog: `payments` in `group:default/payments`."""
+    """The name in a catalog's entity reference: `payments` in `group:default/payments`."""
     name = reference.rpartition(":")[2].strip()
     namespace, slash, rest = name.partition("/")
     return rest if slash and namespace == "default" and rest else name or UNOWNED
 
 
 def own_name(owner: str) -> str:
-    """The team of an owner that `teams.yaml` does not know: in lower case, without `@`.
+    """The team name for an owner that is not in `teams.yaml`: in lower case, without `@`.
 
     Forges and catalogs compare owners without regard to case, so `@Acme/Pay` and `@acme/pay` are
-    one team.
+    the same team.
     """
     return owner.strip().lstrip("@").casefold()
 

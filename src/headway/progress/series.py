@@ -1,4 +1,4 @@
-"""The burndown series: the state at the end of each period, and what moved within it."""
+"""The burndown series: the counts at the end of each period, and the changes within it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Period = Literal["day", "week", "month"]
 
 @dataclass(slots=True)
 class Point:
-    """One period, and the state at its end."""
+    """One period of a burndown, with the counts at the end of the period."""
 
     last: date
-    """Its last day (inclusive)."""
+    """The last day of the period (inclusive)."""
     open: int = 0
     exempt: int = 0
     fixed: int = 0
@@ -28,16 +28,16 @@ class Point:
     fixed_weight: float = 0.0
     """Fixed items, each counted with the weight of its rule."""
     moved: Movement = field(default_factory=Movement)
-    """Everything that moved within the period."""
+    """The sum of all movements within the period."""
 
     @property
     def completion(self) -> float | None:
-        """Share of the weight that is fixed, 0 to 1; None if there is nothing to fix."""
+        """The share of the weight that is fixed, from 0 to 1; None if there is nothing to fix."""
         return completion(self.fixed_weight, self.open_weight)
 
 
 def completion(fixed_weight: float, open_weight: float) -> float | None:
-    """fixed / (fixed + open), 0 to 1; None if both are 0."""
+    """The share fixed / (fixed + open), from 0 to 1; None if both weights are 0."""
     whole = fixed_weight + open_weight
     return fixed_weight / whole if whole else None
 
@@ -71,8 +71,8 @@ def series(
     """One point per period from `first` to `last` (inclusive), oldest first.
 
     Args:
-        movements: (day, weight of the rule, movement), in any order. Movements before `first` make
-            up the state in which the series starts; those after `last` are ignored.
+        movements: (day, weight of the rule, movement), in any order. Movements before `first`
+            determine the counts with which the series starts. Movements after `last` are ignored.
         first: the first day.
         last: the last day.
         period: the length of a period.
@@ -89,7 +89,7 @@ def series(
 def _next_point(
     before: Point, ordered: Sequence[tuple[date, float, Movement]], position: int, until: date
 ) -> tuple[Point, int]:
-    """The point of the period that ends on `until`, and the position at which the next begins."""
+    """The point of the period that ends on `until`, and the index of the first later movement."""
     start = position
     while position < len(ordered) and ordered[position][0] <= until:
         position += 1

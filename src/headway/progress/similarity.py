@@ -1,4 +1,4 @@
-"""How similar two matched lines are, and whether a file comes from another one."""
+"""Measures how similar two matched lines are, and how much two files have in common."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 _SHORTEST_LINE = 3
-"""Lines with fewer letters and digits than this say nothing about where a file comes from."""
+"""Lines with fewer letters and digits than this are ignored when files are compared."""
 _BYTES_NOT_IN_WORDS = bytes(
     byte for byte in range(256) if not (chr(byte).isascii() and (chr(byte).isalnum() or byte == 95))
 )
@@ -37,9 +37,9 @@ def _pairs(text: str) -> Counter[str]:
 
 
 def line_set(lines: Sequence[bytes]) -> frozenset[bytes]:
-    """The lines of a file that say something, without blanks, quotes and punctuation.
+    """The significant lines of a file, without blanks, quotes and punctuation.
 
-    Formatters change nothing else, so a file that was renamed and formatted is recognised.
+    Formatters change nothing else, so a file is recognised even if it was renamed and reformatted.
     """
     stripped = {line.translate(None, _BYTES_NOT_IN_WORDS) for line in lines}
     return frozenset(line for line in stripped if len(line) >= _SHORTEST_LINE)
@@ -51,5 +51,5 @@ def shared(old: frozenset[bytes], new: frozenset[bytes]) -> float:
 
 
 def resemblance(old: frozenset[bytes], new: frozenset[bytes]) -> float:
-    """The number of common lines divided by the lines of the larger file, from 0 to 1."""
+    """The number of common lines divided by the number of lines of the larger file, from 0 to 1."""
     return len(old & new) / max(len(old), len(new), 1)

@@ -1,4 +1,4 @@
-"""How a repository stands at the ends of weeks."""
+"""The counts and the completion of a repository at the end of each week."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headway.progress.state import Holdings
 
 @dataclass(frozen=True, slots=True)
 class RuleTerms:
-    """The part of a rule's definition that counts depend on."""
+    """The parts of a rule's definition that the counts depend on."""
 
     weight: float
     replacement: bool
@@ -23,16 +23,16 @@ class RuleTerms:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one repository stands at the end of a day."""
+    """The counts and the completion of one repository at the end of a day."""
 
     day: date
     holdings: Holdings
     completion: float | None
-    """Share of the weight that is fixed, 0 to 1; None if there is nothing to fix."""
+    """The share of the weight that is fixed, from 0 to 1; None if there is nothing to fix."""
 
 
 class Tally:
-    """Running totals of one repository, by rule."""
+    """The running totals of one repository, by rule."""
 
     def __init__(self, terms: Mapping[str, RuleTerms]) -> None:
         self._terms = terms
@@ -42,7 +42,7 @@ class Tally:
         self._exempt_fixed = dict.fromkeys(terms, 0)
 
     def add(self, rule: str, movement: Movement) -> None:
-        """Add what happened to the items of one rule; ignore a rule that is no longer defined."""
+        """Add a movement of one rule. Rules that are no longer defined are ignored."""
         if rule in self._terms:
             self._open[rule] += movement.open_change
             self._fixed[rule] += movement.fixed_change
@@ -50,7 +50,7 @@ class Tally:
             self._exempt_fixed[rule] += movement.exempt_fixed_change
 
     def standing(self, day: date) -> Standing:
-        """The standing that follows from the totals."""
+        """The standing of the repository, computed from the totals."""
         deprecated = [rule for rule, terms in self._terms.items() if not terms.replacement]
         missing = sum(
             1 for rule, terms in self._terms.items() if terms.replacement and not self._open[rule]
@@ -70,13 +70,13 @@ class Tally:
 
 
 def weekly(ledger: Ledger, terms: Mapping[str, RuleTerms], first: date) -> Iterator[Standing]:
-    """One standing for each ISO week in which it changes.
+    """Yield the standing at the end of each ISO week in which it changed.
 
-    Weeks that have not ended are included: this ledger may not be read again after they have.
+    The current week is included, because the ledger may not be read again when the week has ended.
 
     Args:
         ledger: the ledger of one repository in one campaign.
-        terms: rule id to the terms of every defined rule.
+        terms: maps the ID of every defined rule to its terms.
         first: the campaign's first day.
     """
     movements = sorted(ledger.items(), key=lambda entry: entry[0][2])
@@ -104,5 +104,5 @@ def _week_end(day: date) -> date:
 
 
 def _week_ends(first: date, days: Collection[date]) -> Sequence[date]:
-    """The Sundays of the weeks that contain these days; earlier days count as `first`."""
+    """The Sundays of the weeks that contain the days. Days before `first` count as `first`."""
     return sorted({_week_end(max(day, first)) for day in days})

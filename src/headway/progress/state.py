@@ -1,4 +1,4 @@
-"""States of repositories, and the words for the health of campaigns."""
+"""The states of repositories and campaigns, and the health of campaigns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 State = Literal[
     "not affected", "open", "incomplete", "done", "exempt", "unknown", "gone", "no matches"
 ]
-"""`not affected` is a repository without matches; `no matches`, a whole without matches."""
+"""A repository without matches is `not affected`. A campaign without matches is `no matches`."""
 
 Health = Literal[
     "done",
@@ -25,19 +25,19 @@ Health = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The items that one repository has in one campaign at the end of a day."""
+    """The numbers of items that one repository has in one campaign at the end of a day."""
 
     open: int = 0
     fixed: int = 0
     exempt: int = 0
     exempt_fixed: int = 0
-    """Items that were fixed while they were exempt; they are not part of `fixed`."""
+    """Items that were fixed while they were exempt. They are not counted in `fixed`."""
     missing: int = 0
-    """Declared replacements without any match."""
+    """The number of replacement rules without a match."""
 
 
 def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = False) -> State:
-    """The state that follows from counts; only `gone` takes precedence over `unknown`."""
+    """The state of a repository. `gone` takes precedence over `unknown`, and both over counts."""
     if gone:
         return "gone"
     if unknown:

@@ -1,4 +1,4 @@
-"""Tracking of items: the matches of one rule in one repository, commit by commit."""
+"""Tracks items: follows the matches of one rule in one repository from commit to commit."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from headway.progress.identity import UNKNOWN_FILES, CommitFiles, Place, pair
 
 
 class Spot(NamedTuple):
-    """A match within the content of a file, without the path."""
+    """A match within the content of a file, without the file's path."""
 
     text: str
     """The matched line with white space collapsed; a very long line is cut and hashed."""
     line: int | None
-    """1-based; None for the whole file."""
+    """The line number, starting at 1; None if the whole file matches."""
     column: int | None
-    """1-based; None for the whole file."""
+    """The column number, starting at 1; None if the whole file matches."""
     excerpt: str
-    """The part of the line to show."""
+    """The part of the matched line that commands and pages show."""
     captures: tuple[tuple[str, str], ...] = ()
-    """(name, value) pairs, sorted."""
+    """The captured values as pairs (name, value), sorted."""
     exact: str | None = None
     """The matched line character for character; a very long line is cut and hashed.
 
-    None if it is the same as `text`.
+    None if the line is identical to `text`.
     """
 
     @property
@@ -42,76 +42,84 @@ class Found(NamedTuple):
     """The matches of one rule in one version of a file."""
 
     blob: str
-    """Id of the file's content."""
+    """The blob ID of the file's content."""
     spots: tuple[Spot, ...]
-    """In order of position."""
+    """The matches in order of position."""
 
 
 class Landing(NamedTuple):
-    """A commit and when it landed."""
+    """A commit and the time at which it landed."""
 
     commit: str
     landed_at: int
-    """Seconds since 1970 UTC."""
+    """The landing time of the commit, in seconds since 1970 UTC."""
     day: date
-    """The UTC day that it counts towards.
+    """The UTC day on which the commit counts as landed.
 
-    This is before the day of `landed_at` if the commit claims to be later than the scan.
+    This day is before the day of `landed_at` if the commit claims to be later than the scan.
     """
     author: str
 
 
 class Version(NamedTuple):
-    """What an item looked like from one commit on."""
+    """The path, text and captures of an item from one commit on."""
 
     commit: str
+    """The commit that opened, moved or edited the item."""
     landed_at: int
-    """Landing time of `commit`, in seconds since 1970 UTC."""
+    """The landing time of `commit`, in seconds since 1970 UTC."""
     day: date
-    """The UTC day that the commit counts towards."""
+    """The UTC day on which `commit` counts as landed."""
     path: str
     text: str
-    """The matched line character for character, as `Spot.exact_text`."""
+    """The matched line character for character, like `Spot.exact_text`."""
     captures: tuple[tuple[str, str], ...]
-    """(name, value) pairs, sorted."""
+    """The captured values as pairs (name, value), sorted."""
 
 
 @dataclass(slots=True)
 class Opening:
-    """One item, and one of the times that it was open."""
+    """An opening, that is, one period during which an item was open."""
 
     item: str
-    """Id of the item, the same for all its openings."""
+    """The ID of the item, which is the same for all openings of the item."""
     number: int
     """1 for the first opening, 2 for an item that was fixed once and regressed, and so on."""
     origin: str
     """The path at which the item first appeared."""
     path: str
-    """The path in the last commit that had the item; the same commit gives `blob` and `spot`."""
+    """The path in the last commit that contained the item."""
     blob: str
+    """The blob ID of the file's content in that commit."""
     spot: Spot
     opened_at: int
-    """Landing time of `opened_commit`, in seconds since 1970 UTC."""
+    """The landing time of `opened_commit`, in seconds since 1970 UTC."""
     opened_on: date
     opened_commit: str
     at_baseline: bool
-    """Whether the walk began with the item, so that it was opened at `opened_commit` or earlier."""
+    """Whether the item already existed at the commit from which the history was scanned.
+
+    If so, the item was opened at `opened_commit` or earlier.
+    """
     closed_at: int | None = None
-    """Landing time of `closed_commit`; None, as all of these four, while the item is open."""
+    """The landing time of `closed_commit`, in seconds since 1970 UTC.
+
+    None while the item is open, like the next three fields.
+    """
     closed_on: date | None = None
     closed_commit: str | None = None
     closed_by: str | None = None
-    """Author of `closed_commit`."""
+    """The author of `closed_commit`."""
     versions: tuple[Version, ...] = ()
-    """What the item looked like, oldest first; empty if it was never moved or edited."""
+    """All versions of the item, oldest first; empty if the item was never moved or edited."""
     opened_by: str | None = None
-    """Author of `opened_commit`; None at the baseline, whose author may not have opened it."""
+    """The author of `opened_commit`; None for items of the baseline, whose author is unknown."""
     origin_text: str = ""
-    """The text with which the item first appeared, which is a part of its id."""
+    """The text with which the item first appeared. The item's ID depends on this text."""
     opened_by_all: tuple[str, ...] = ()
-    """`opened_by` and everybody else who is credited; empty if nobody has been looked up."""
+    """`opened_by` and everybody else who is credited; empty if they have not been looked up."""
     closed_by_all: tuple[str, ...] = ()
-    """The same for `closed_by`."""
+    """`closed_by` and everybody else who is credited; empty if they have not been looked up."""
 
     @property
     def place(self) -> Place:
@@ -119,7 +127,7 @@ class Opening:
 
     @property
     def all_versions(self) -> tuple[Version, ...]:
-        """What the item looked like, oldest first; never empty."""
+        """All versions of the item, oldest first; never empty."""
         if self.versions:
             return self.versions
         spot = self.spot
@@ -138,12 +146,12 @@ class Tracker:
     """Follows the matches of one rule through the commits of one repository.
 
     Args:
-        namespace: campaign, rule and repository key, which make the ids of items unique.
+        namespace: campaign, rule and repository key, which make the IDs of items unique.
         whole_files: whether the rule matches files rather than lines.
-        openings: all openings known so far; the tracker changes them in place.
+        openings: all openings known so far. The tracker changes them in place.
 
     Attributes:
-        count: number of openings.
+        count: the number of openings.
     """
 
     def __init__(
@@ -174,16 +182,16 @@ class Tracker:
 
     @property
     def touched(self) -> list[Opening]:
-        """Openings that are new, or have changed since the tracker was created."""
+        """The openings that were added or changed since the tracker was created."""
         return list(self._touched.values())
 
     def touch_all(self) -> list[Opening]:
-        """All openings, which then count as touched."""
+        """Mark all openings as touched, and return them."""
         self._touched |= {(opening.item, opening.number): opening for opening in self._resumed}
         return self.touched
 
     def open_spots(self) -> list[tuple[str, int | None]]:
-        """(path, line) of all open items, sorted."""
+        """The places (path, line) of all open items, sorted."""
         return sorted(
             (
                 (opening.path, opening.spot.line)
@@ -194,7 +202,12 @@ class Tracker:
         )
 
     def begin(self, landing: Landing, found: Mapping[str, Found]) -> None:
-        """Take the matches of the commit at which the walk begins, by path."""
+        """Open an item for each match in the first scanned commit.
+
+        Args:
+            landing: the first scanned commit.
+            found: the matches in that commit, by path.
+        """
         for path in sorted(found):
             for spot in found[path].spots:
                 self._appear(landing, path, found[path].blob, spot, at_baseline=True)
@@ -205,12 +218,12 @@ class Tracker:
         changed: Mapping[str, Found | None],
         files: CommitFiles = UNKNOWN_FILES,
     ) -> None:
-        """Take the matches of the next commit.
+        """Update the items with the matches of the next commit.
 
         Args:
-            landing: the commit.
-            changed: each changed path to its matches; None if the file is gone.
-            files: the files that the commit changed, to recognise edits and renames.
+            landing: the next commit.
+            changed: maps each changed path to its matches, or to None if the file was removed.
+            files: the files that the commit changed, which show edits and renames.
         """
         paths = sorted(changed)
         old = [opening for path in paths for opening in self._open.get(path, ())]
@@ -230,7 +243,7 @@ class Tracker:
             files,
             whole_files=self._whole_files,
         )
-        # closed last: an item that this commit removes cannot regress in the same commit
+        # Close items last, so that an item cannot regress in the commit that removes it.
         survivors = [(index, old[before]) for before, index in pairing.kept]
         for index, opening in survivors:
             self._keep(landing, opening, *new[index])
@@ -321,15 +334,19 @@ class Tracker:
         self._touched[opening.item, opening.number] = opening
 
     def _remember_fixed(self, opening: Opening) -> None:
-        """Keep fixed items sorted by stored values, so that splitting a walk changes nothing."""
+        """Remember a fixed item, in case it regresses.
+
+        The items are sorted by stored values, so that the result does not depend on the number of
+        scans.
+        """
         insort(self._fixed[opening.path, opening.spot.text], opening, key=_fixed_order)
 
     def _origin(self, path: str, text: str) -> tuple[str, str]:
-        # the text of a whole file is its current name, which a move may change
+        # Ignore the text of a whole file: it is the file's name, which a move may change.
         return (path, "") if self._whole_files else (path, text)
 
     def _name(self, path: str, text: str) -> str:
-        """The id of a new item, from its origin and its ordinal among items of the same origin."""
+        """Make the ID of a new item from its origin and its ordinal among items of that origin."""
         origin = self._origin(path, text)
         self._ordinals[origin] += 1
         content = "\0".join((self._namespace, *origin, str(self._ordinals[origin])))

@@ -1,4 +1,4 @@
-"""Weekly counts of each repository, from which forecasts are made."""
+"""The weekly counts of each repository, on which forecasts are based."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ WEEK = timedelta(weeks=1)
 
 
 class Week(NamedTuple):
-    """What happened to the items of a repository within seven days."""
+    """The changes in the items of a repository within seven days."""
 
     opened: int
     """Items that were new or regressed."""
     fixed: int
     scope: int
-    """The remaining change of the open count: scope changes and exemptions."""
+    """The net change in open items because of scope changes and exemptions."""
     open: int
-    """Open items at the end."""
+    """Open items at the end of the week."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Whole weeks up to a day, the same for every repository."""
+    """The weekly counts of repositories. All repositories have the same weeks."""
 
     last: date
-    """The last day of the last week; weeks are counted back from it, so all of them are whole."""
+    """The last day of the last week. Weeks are counted back from this day, so all are complete."""
     repositories: tuple[tuple[Week, ...], ...] = ()
-    """The weeks of each repository that ever had an item, oldest first."""
+    """The weeks of each repository that has or had items, oldest week first."""
     before: tuple[int, ...] = ()
-    """Open items of each repository on the day before the first week."""
+    """The number of open items in each repository on the day before the first week."""
 
     @property
     def open(self) -> int:
-        """Open items at the end of the last day."""
+        """The number of open items at the end of the last day."""
         if not self.repositories or not self.repositories[0]:
             return sum(self.before)
         return sum(weeks[-1].open for weeks in self.repositories)
 
     @property
     def weeks(self) -> tuple[Week, ...]:
-        """The sums over all repositories."""
+        """The weekly counts, summed over all repositories."""
         if len(self.repositories) == 1:
             return self.repositories[0]
         return tuple(
@@ -65,11 +65,11 @@ class History:
 def history_of(
     movements: Iterable[tuple[str, date, Movement]], first: date, today: date
 ) -> History:
-    """The whole weeks from `first` to `today` (inclusive).
+    """The history of all complete weeks from `first` to `today` (inclusive).
 
     Args:
         movements: (repository, day, movement) of deprecated rules, in any order. Movements before
-            the first whole week make up the counts with which it starts.
+            the first complete week determine how many items were open before that week.
         first: the campaign's first day.
         today: the last day.
     """
