@@ -110,7 +110,7 @@ def test_a_campaign_with_an_empty_scope_is_not_done(tmp_path: Path) -> None:
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
     headway(folder, "scan")
     (row,) = rows(folder, "status")
-    assert (row["state"], row["reason"]) == ("unknown", "no repository is in its scope")
+    assert (row["state"], row["reason"]) == ("unknown", "no repository is in scope")
     assert row["health"] != "done"
 
 

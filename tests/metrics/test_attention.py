@@ -1,4 +1,4 @@
-"""What changed in a campaign and who must act, from real scans of real repositories."""
+"""Digest records show what changed in a campaign and who must act, after scans of repositories."""
 
 from __future__ import annotations
 
@@ -27,13 +27,16 @@ TEAMS = """teams:
 
 
 def attention(folder: Path, since: str, today: str) -> dict[str, Any]:
-    """The only record of `headway digest --format json`."""
+    """The only record in the output of `headway digest --format json`."""
     (found,) = rows(folder, "digest", "--since", since, "--today", today)
     return found
 
 
 def organisation(tmp_path: Path, campaign: str = CAMPAIGN) -> tuple[Path, Repo, Repo]:
-    """Team alpha has two items in `one`, and beta has one in `two`, both from the baseline."""
+    """Create a workspace in which alpha has two items in `one`, and beta has one item in `two`.
+
+    All items exist before the campaign's first day.
+    """
     folder = workspace(tmp_path, remove_six=campaign)
     (folder / "teams.yaml").write_text(TEAMS)
     one, two = (Repo(folder / "clones" / name) for name in ("one", "two"))
@@ -46,7 +49,7 @@ def kinds(found: dict[str, Any]) -> list[tuple[str, str | None]]:
     return [(need["kind"], need["who"]) for need in found["needs"]]
 
 
-def test_the_ledger_of_a_period(tmp_path: Path) -> None:
+def test_a_period_counts_the_changes_from_its_first_to_its_last_day(tmp_path: Path) -> None:
     folder, one, two = organisation(tmp_path)
     one.commit("2020-02-03", {"a.py": None})
     one.commit("2020-02-10", {"b.py": None})
@@ -54,13 +57,13 @@ def test_the_ledger_of_a_period(tmp_path: Path) -> None:
     scan(folder, date(2020, 2, 14))
     moves = attention(folder, "7d", "2020-02-14")["moves"]
     assert (moves["open_before"], moves["fixed"], moves["new"], moves["open"]) == (2, 1, 1, 2)
-    # the first and the last day of a period are both inclusive
+    # The first and the last day of a period are both inclusive.
     assert attention(folder, "2020-02-10", "2020-02-10")["moves"]["fixed"] == 1
     assert attention(folder, "2020-02-11", "2020-02-11")["moves"]["fixed"] == 0
     assert attention(folder, "2w", "2020-02-14")["moves"]["fixed"] == 2
 
 
-def test_a_period_starts_with_the_campaign_at_the_earliest(tmp_path: Path) -> None:
+def test_a_period_does_not_start_before_the_campaign(tmp_path: Path) -> None:
     folder, one, _ = organisation(tmp_path)
     one.commit("2020-01-08", {"a.py": None})
     scan(folder, date(2020, 1, 10))
@@ -89,7 +92,7 @@ def test_repositories_and_teams_are_listed_with_their_commits(tmp_path: Path) ->
             "url": None,
         }
     ]
-    # authors of fixes are named; authors of new items are not
+    # The authors of fixes are named, but the authors of new items are not.
     assert second["works"][0] | {"day": ""} == {
         "repository": "two",
         "commit": adding,
@@ -118,14 +121,14 @@ def test_a_regression_has_its_commit_author_and_place(tmp_path: Path) -> None:
     assert (back["commit"], back["author"], back["day"]) == (commit, "Ada Example", "2020-02-11")
     assert (back["team"], back["open"]) == ("alpha", True)
     assert (again["path"], again["open"]) == ("b.py", False)
-    # only regressions that are still open need an action
+    # Only regressions that are still open need an action.
     (need,) = [need for need in found["needs"] if need["kind"] == "regressed"]
     assert (need["who"], need["items"], need["subject"]) == ("alpha", 1, ["one"])
-    # on the next day, the item already existed
+    # The period begins on the day after the first item regressed.
     assert attention(folder, "2020-02-12", "2020-02-12")["regressions"][0]["path"] == "b.py"
 
 
-def test_scope_changes(tmp_path: Path) -> None:
+def test_repositories_that_entered_or_left_scope_are_listed(tmp_path: Path) -> None:
     folder, _, _ = organisation(tmp_path)
     scan(folder, date(2020, 2, 3))
     late = Repo(folder / "clones" / "three")
@@ -139,8 +142,8 @@ def test_scope_changes(tmp_path: Path) -> None:
     (left,) = found["scope_removed"]
     assert (left["repository"], left["items"], left["reason"]) == ("two", 1, "it is gone")
     assert ("scope added", "platform") in kinds(found)
-    quiet = attention(folder, "1d", "2020-02-14")
-    assert (quiet["scope_added"], quiet["scope_removed"]) == ([], [])
+    last_day = attention(folder, "1d", "2020-02-14")
+    assert (last_day["scope_added"], last_day["scope_removed"]) == ([], [])
 
 
 def test_a_team_stalls_after_four_weeks_without_a_fix(tmp_path: Path) -> None:
@@ -224,17 +227,21 @@ def test_repositories_that_became_unknown_or_known_again(tmp_path: Path) -> None
     one.commit("2020-02-04", {"a.py": None})
     scan(folder, date(2020, 2, 10))
     found = attention(folder, "7d", "2020-02-12")
-    (dark,) = found["unseen"]
-    assert (dark["repository"], dark["since"], dark["until"]) == ("two", "2020-02-10", None)
-    assert (dark["open"], dark["fresh"]) == (1, True)
-    assert "no default branch" in dark["reason"]
+    (unknown,) = found["unseen"]
+    assert (unknown["repository"], unknown["since"], unknown["until"]) == (
+        "two",
+        "2020-02-10",
+        None,
+    )
+    assert (unknown["open"], unknown["fresh"]) == (1, True)
+    assert "no default branch" in unknown["reason"]
     assert kinds(found)[0] == ("unknown", "platform")
     assert attention(folder, "1d", "2020-02-12")["unseen"][0]["fresh"] is False
 
     head.write_text("ref: refs/heads/main\n")
     scan(folder, date(2020, 2, 17))
-    (light,) = attention(folder, "7d", "2020-02-18")["unseen"]
-    assert (light["since"], light["until"]) == ("2020-02-10", "2020-02-17")
+    (known_again,) = attention(folder, "7d", "2020-02-18")["unseen"]
+    assert (known_again["since"], known_again["until"]) == ("2020-02-10", "2020-02-17")
     assert attention(folder, "1d", "2020-02-18")["unseen"] == []
 
 

@@ -50,7 +50,7 @@ WORK = Work("vault", "5ec2e7c0de" + "0" * 30, LAST, "Eve Example", 4, 0, None)
 
 
 def facts() -> Attention:
-    """A record with every kind of detail about a private repository, and some of a public one."""
+    """All kinds of details about a private repository, and a few about a public one."""
     open_work = Work("site", "0b0e0b0e0b" + "0" * 30, LAST, "Ada", 2, 0, None)
     parts = team(
         "alpha",
@@ -97,7 +97,7 @@ ITEM = ItemRow(
 
 
 def everything(audience: Audience) -> str:
-    """The text of both digests in all formats, and of the JSON records."""
+    """The texts of the digest and the team digest in all formats, and the records as JSON."""
     setting = Setting(LAST, audience)
     folders = (shipped_folder() / "reports",)
     pages = [digest([facts()], (), setting), team_digest("alpha", [facts()], [ITEM], (), setting)]
@@ -168,7 +168,7 @@ def test_a_team_with_the_name_of_a_hidden_repository_keeps_its_name() -> None:
 
 @pytest.mark.parametrize("record", list(POLICIES))
 def test_every_field_is_in_a_policy(record: type) -> None:
-    """A new field is hidden until somebody decides who may see it."""
+    """A new field must be added to a policy, because it is hidden otherwise."""
     assert POLICIES[record].listed() == set(field_names(record) or ())
     for policy in POLICIES[record].policies.values():
         assert isinstance(policy, RecordPolicy)
@@ -178,14 +178,14 @@ def test_every_field_is_in_a_policy(record: type) -> None:
 
 @dataclass(frozen=True)
 class Extended(Regression):
-    """A regression with fields that no policy lists."""
+    """A type of record with fields that no policy lists."""
 
     reviewer: str = ""
     reviewed_on: date | None = None
     files: tuple[str, ...] = ()
 
 
-def test_a_field_in_no_policy_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_field_that_no_policy_lists_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audience_policy, "POLICIES", {**POLICIES, Extended: POLICIES[Regression]})
     known = asdict(facts().regressions[0]) | {"repository": "site"}
     extended = Extended(**known, reviewer="Eve", reviewed_on=LAST, files=("keys.py",))
@@ -207,7 +207,7 @@ def test_a_report_keeps_the_totals_of_hidden_repositories() -> None:
 
 
 def report(**changes: Any) -> CampaignReport:
-    """The report of a campaign in which nothing happened."""
+    """The report of a campaign without items, with the given changes."""
     campaign = Campaign("remove-six", "Remove six", (), scope=Scope(("vault",)))
     values: dict[str, Any] = {
         "campaign": campaign.id, "title": campaign.title, "summary": "", "owner": None,

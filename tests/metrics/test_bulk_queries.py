@@ -57,7 +57,8 @@ def views(folder: Path, store: Store, today: date) -> list[CampaignView]:
     return [campaign_view(store, campaign, today) for campaign in campaigns]
 
 
-# the first day of a campaign, days in the middle of a week and at its ends, and long after it
+# The days are the first day of a campaign, days within a week and at both ends of a week, and a day
+# long after the last scan.
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
 def test_weekly_and_daily_entries_forecast_the_same(folder: Path, store: Store, ago: int) -> None:
     for view in views(folder, store, TODAY - timedelta(days=ago)):
@@ -85,7 +86,7 @@ def test_a_milestone_s_forecast_uses_its_own_repositories(
 
 
 def daily_entries(store: Store, view: CampaignView) -> list[LedgerEntry]:
-    """Every ledger entry of deprecated rules, by day."""
+    """All daily ledger entries of deprecated rules."""
     found = store.ledger.entries(view.campaign.id, view.today)
     return [entry for entry in found if view.is_deprecated(entry.rule)]
 
@@ -171,12 +172,12 @@ def test_weekly_activity_ends_at_the_current_open_count(
             assert (weeks[-1].open if weeks else 0) == stands[key]
             assert [week.day for week in weeks] == sorted({week.day for week in weeks})
             assert all(week.day <= today for week in weeks)
-            # changes on any day of a past week count on the Sunday of the week
+            # All changes in a past week are dated to the Sunday of that week.
             assert all(week.day.isoweekday() == 7 for week in weeks if week.day < today)
 
 
 def rows_of(view: CampaignView) -> list[StatusRow]:
-    """The rows of the members only, in their order."""
+    """The status rows of the repositories in `view.members`, in the same order."""
     return repository_rows(view, {})[: len(view.members)]
 
 

@@ -1,4 +1,4 @@
-"""Capture series: one series for each value that a named group captured."""
+"""There is one series for each value that a named group captured."""
 
 from __future__ import annotations
 
@@ -24,9 +24,12 @@ TODAY = date(2020, 6, 30)
 def organisation(
     tmp_path: Path, histories: dict[str, dict[str, str]], campaign: str = CAMPAIGN
 ) -> Path:
-    """A scanned workspace.
+    """Create and scan a workspace.
 
-    histories: Repository to the day and content of each version of its requirements.txt.
+    Args:
+        tmp_path: The folder in which to create the workspace.
+        histories: The days and contents of all versions of requirements.txt, by repository.
+        campaign: The text of the campaign file.
     """
     folder = workspace(tmp_path, django=campaign)
     for name, versions in histories.items():
@@ -38,7 +41,7 @@ def organisation(
 
 
 def table(folder: Path, *arguments: str, what: str = "open") -> dict[str, dict[str, int]]:
-    """Counts by last day of a month and by value, without zeros."""
+    """The counts by the last day of each month and by value, without zeros."""
     points = rows(
         folder, *("burndown", "django", "--series", "version", "--by", "month"),
         *("--today", TODAY.isoformat(), *arguments),
@@ -130,15 +133,15 @@ def test_a_team_s_series_by_current_and_historical_owners(tmp_path: Path) -> Non
     scan(folder, TODAY)
     assert table(folder, "--team", "pay")["2020-02-29"] == {"2": 1}
     assert table(folder, "--team", "web") == {}
-    said = headway(folder, "burndown", "django", "--series", "version", "--team", "web").stderr
-    assert "web has never had an item with `version`" in said
+    errors = headway(folder, "burndown", "django", "--series", "version", "--team", "web").stderr
+    assert "web has never had an item with `version`" in errors
     then = table(folder, "--team", "web", "--owners", "historical")
     assert [month for month, values in then.items() if values] == ["2020-02-29", "2020-03-31"]
 
 
 def test_an_unknown_capture_is_an_error_that_lists_the_known_ones(tmp_path: Path) -> None:
     folder = organisation(tmp_path, {"one": {"2020-02-01": "django==1\n"}})
-    ask = ("burndown", "django", "--today", "2020-06-30")
-    said = headway(folder, *ask, "--series", "versoin", code=1).stderr
-    assert "no rule of django has captured `versoin`; did you mean `version`?" in said
-    assert "--limit" in headway(folder, *ask, "--limit", "3", code=2).stderr
+    command = ("burndown", "django", "--today", "2020-06-30")
+    errors = headway(folder, *command, "--series", "versoin", code=1).stderr
+    assert "no rule of django has captured `versoin`; did you mean `version`?" in errors
+    assert "--limit" in headway(folder, *command, "--limit", "3", code=2).stderr

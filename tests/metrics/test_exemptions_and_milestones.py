@@ -1,4 +1,4 @@
-"""Exemptions, milestones, owners and replacements in the output of commands."""
+"""Commands show exemptions, milestones, owners and replacements correctly."""
 
 from __future__ import annotations
 
@@ -32,7 +32,13 @@ def organisation(tmp_path: Path, campaign: str) -> tuple[Path, Repo]:
 
 
 def moved(folder: Path, today: str, *names: str) -> list[tuple[object, ...]]:
-    """Date, open, exempt and the given movements of each day on which one of these is not 0."""
+    """The rows (date, open, exempt, *changes) of the days with changes.
+
+    Args:
+        folder: The workspace.
+        today: The last day of the burndown.
+        names: The columns of the changes, such as `fixed`.
+    """
     points = rows(folder, "burndown", "remove-six", "--by", "day", "--today", today)
     return [
         (point["date"], point["open"], point["exempt"], *(point[name] for name in names))
@@ -59,7 +65,8 @@ def test_an_exemption_starts_with_its_first_scan_and_lapses(tmp_path: Path) -> N
     }
     assert states == {"open": ["new/b.py"], "exempt": ["old/a.py"]}
     assert len(rows(folder, "items", "--today", "2020-04-11")) == 2
-    # the first scan has no earlier state to compare with, so its exemptions count from the start
+    # Exemptions that the first scan finds apply from the campaign's first day, because there is no
+    # earlier scan that could show when they began.
     (folder / "headway.duckdb").unlink()
     scan(folder, date(2020, 3, 1))
     assert moved(folder, "2020-05-01", "exempted", "lapsed") == [("2020-04-11", 2, 0, 0, 1)]
@@ -116,15 +123,15 @@ def test_each_milestone_has_its_own_repositories_and_due_date(tmp_path: Path) ->
         ("Nothing", "2020-05-31", "unknown", 0, 0, "not enough history"),
         ("Late", "2020-11-30", "done", 0, 1, "done"),
     ]
-    said = headway(folder, "status", "--by", "milestone", "--today", "2020-04-01").stderr
-    assert "remove-six, Nothing: no repository in scope matches it" in said
+    warnings = headway(folder, "status", "--by", "milestone", "--today", "2020-04-01").stderr
+    assert "remove-six, Nothing: no repository in scope matches the milestone" in warnings
 
 
 def test_a_campaign_without_milestones_says_so(tmp_path: Path) -> None:
     folder, _repo = organisation(tmp_path, CAMPAIGN)
     scan(folder, date(2020, 4, 1))
-    said = headway(folder, "status", "--by", "milestone", "--today", "2020-04-01").stderr
-    assert said == "no milestones; add `milestones:` to remove-six to define some\n"
+    message = headway(folder, "status", "--by", "milestone", "--today", "2020-04-01").stderr
+    assert message == "no milestones; add `milestones:` to remove-six to define some\n"
 
 
 def test_a_missing_replacement_is_incomplete(tmp_path: Path) -> None:

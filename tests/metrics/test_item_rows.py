@@ -1,4 +1,4 @@
-"""Item rows on a day, and by captured value."""
+"""Items are listed as of the end of a day, and can be filtered by captured value."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def folder(tmp_path: Path) -> Path:
         ("2020-06-01", {"a.py": "fixed", "b.py": "open", "c.py": "open"}.items()),
     ],
 )
-def test_items_at_the_end_of_a_day(folder: Path, today: str, listed: set[tuple[str, str]]) -> None:
+def test_items_are_listed_as_of_the_end_of_a_day(
+    folder: Path, today: str, listed: set[tuple[str, str]]
+) -> None:
     found = rows(folder, "items", "--state", "all", "--today", today)
     assert {(row["path"], row["state"]) for row in found} == set(listed)
     for state in ("open", "fixed"):
@@ -48,7 +50,7 @@ def test_a_later_fix_does_not_show(folder: Path) -> None:
     assert [row[name] for name in row if name.startswith("closed")] == [None, None, None, []]
 
 
-def test_the_oldest_open_item_of_a_day(folder: Path) -> None:
+def test_status_shows_when_the_oldest_open_item_was_opened(folder: Path) -> None:
     ages = {
         today: rows(folder, "status", "--by", "repository", "--today", today)[0]["oldest_open"]
         for today in ("2020-01-31", "2020-02-29", "2020-06-01")

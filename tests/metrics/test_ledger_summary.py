@@ -1,4 +1,4 @@
-"""The ledger of a period balances, and the ledgers of its parts add up to it."""
+"""The changes in a period balance, and the changes by team or repository add up to them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def balance(moves: Moves) -> int:
 def parts_of(
     booked: list[LedgerEntry], first: date, last: date
 ) -> tuple[list[LedgerTotal], list[LedgerEntry]]:
-    """The totals up to the last day, and the entries from the first day on."""
+    """The totals up to the last day, and the entries from the first to the last day."""
     totals_by_repository = [
         LedgerTotal(entry.repository, entry.rule, entry.team, entry.movement, None)
         for entry in booked
@@ -66,7 +66,7 @@ def moves_between(booked: list[LedgerEntry], first: date, last: date) -> Moves:
 def test_a_period_balances_except_for_a_baseline_in_it(
     booked: list[LedgerEntry], first: date, last: date
 ) -> None:
-    # a campaign's baseline lies before its first day, and no period begins earlier
+    # The baseline is dated before the campaign's first day, and no period begins before that day.
     kept = [entry for entry in booked if entry.day < first or not entry.movement.baseline]
     moves = moves_between(kept, first, last)
     if first <= last:
@@ -102,7 +102,7 @@ def test_transfers_between_teams_are_not_part_of_the_sum() -> None:
     assert (found["y"].handed_over, found["y"].open) == (2, 0)
 
 
-def test_unknown_times() -> None:
+def test_an_unknown_time_ends_when_a_scan_observes_a_known_state() -> None:
     def on(day: int, state: str) -> ObservedState:
         return ObservedState(
             START + timedelta(days=day), state, "broken" if state == "unknown" else None
@@ -114,7 +114,7 @@ def test_unknown_times() -> None:
         (START + timedelta(days=1), START + timedelta(days=5), "broken"),
         (START + timedelta(days=8), None, "broken"),
     ]
-    # states that were observed later are not known yet
+    # States that are observed later are ignored.
     assert list(unknown_times(seen, START + timedelta(days=4))) == [
         (START + timedelta(days=1), None, "broken")
     ]

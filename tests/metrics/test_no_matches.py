@@ -1,4 +1,4 @@
-"""A campaign that has never matched anything, or is only exempt, is never done."""
+"""A campaign is not done if it never matched anything, or if all its items are exempt."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def made(
 
 
 @pytest.mark.parametrize("by", [(), ("--by", "milestone")])
-def test_what_never_matched_anything_has_no_matches(tmp_path: Path, by: tuple[str, ...]) -> None:
+def test_a_campaign_that_never_matched_anything_is_not_done(
+    tmp_path: Path, by: tuple[str, ...]
+) -> None:
     folder = made(tmp_path, pattern="no such thing")
     scan(folder, date.fromisoformat("2026-02-01"))
     (row,) = rows(folder, "status", *by, "--today", "2026-02-01")
@@ -46,7 +48,7 @@ def test_a_campaign_before_its_first_day_has_no_matches(tmp_path: Path) -> None:
     (row,) = rows(folder, "status", "--today", "2026-01-04")
     assert (row["state"], row["health"]) == ("no matches", "no matches")
     assert (row["open"], row["completion"]) == (0, None)
-    assert row["reason"] == "it starts on 2026-01-05"
+    assert row["reason"] == "the campaign starts on 2026-01-05"
 
 
 def test_a_scan_before_the_first_day_records_nothing_as_done(tmp_path: Path) -> None:
@@ -64,7 +66,7 @@ def test_a_milestone_without_repositories_is_unknown_and_says_why(tmp_path: Path
     scan(folder, date.fromisoformat("2026-02-01"))
     (row,) = rows(folder, "status", "--by", "milestone", "--today", "2026-02-01")
     assert (row["state"], row["completion"]) == ("unknown", None)
-    assert row["reason"] == "no repository in scope matches it"
+    assert row["reason"] == "no repository in scope matches the milestone"
     assert row["health"] != "done"
 
 
@@ -75,14 +77,16 @@ def test_a_milestone_of_unaffected_repositories_is_not_done(tmp_path: Path) -> N
     assert (row["state"], row["health"]) == ("no matches", "no matches")
 
 
-def test_what_is_only_exempt_is_not_done(tmp_path: Path) -> None:
+def test_a_campaign_with_only_exempt_items_is_not_done(tmp_path: Path) -> None:
     folder = made(tmp_path, exemptions="[{reason: Later, until: 2026-12-31}]")
     scan(folder, date.fromisoformat("2026-02-01"))
     (row,) = rows(folder, "status", "--today", "2026-02-01")
     assert (row["state"], row["health"], row["completion"]) == ("exempt", "exempt", None)
 
 
-def test_the_site_and_the_digest_do_not_call_it_done(tmp_path: Path) -> None:
+def test_the_site_and_the_digest_do_not_call_a_campaign_without_matches_done(
+    tmp_path: Path,
+) -> None:
     folder = made(tmp_path, pattern="no such thing")
     scan(folder, date.fromisoformat("2026-02-01"))
     headway(folder, "report", "--today", "2026-02-01")

@@ -1,4 +1,4 @@
-"""Work has stalled after four weeks with open items; they begin when there are items again."""
+"""The four weeks until a campaign has stalled begin anew when it has open items again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MILESTONE = "due: 2021-12-31\nmilestones: [{name: Apps, due: 2021-06-30, reposit
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The only two items are fixed in January; one of them is back on 20 May."""
+    """A workspace whose two items were fixed in January. One item regressed on 20 May."""
     made = workspace(tmp_path_factory.mktemp("again"), remove_six=REMOVE_SIX + MILESTONE)
     (made / "teams.yaml").write_text("teams: [{name: web, repositories: [app]}]\n")
     app, library = (Repo(made / "clones" / name) for name in ("app", "library"))
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def healths(folder: Path, today: str) -> set[str]:
-    """The health of the campaign, and of the repository, team and milestone with the item."""
+    """The health of the campaign, and of the repository, team and milestone with the open item."""
     found = rows(folder, "status", "--today", today)
     for part, name in (("repository", "app"), ("team", "web"), ("milestone", "Apps")):
         listed = rows(folder, "status", "--by", part, "--today", today)
@@ -42,21 +42,23 @@ def healths(folder: Path, today: str) -> set[str]:
     return {row["health"] for row in found}
 
 
-def test_an_item_that_came_back_yesterday_makes_nothing_stalled(folder: Path) -> None:
+def test_nothing_has_stalled_soon_after_an_item_regressed(folder: Path) -> None:
     assert "stalled" not in healths(folder, "2020-05-21")
     assert "stalled" not in healths(folder, "2020-06-16")
 
 
-def test_after_four_weeks_without_a_fix_all_of_them_have_stalled(folder: Path) -> None:
+def test_campaign_repository_team_and_milestone_have_stalled_after_four_weeks(folder: Path) -> None:
     assert healths(folder, "2020-06-17") == {"stalled"}
 
 
-def test_what_never_had_a_fix_stalls_four_weeks_after_the_first_day(folder: Path) -> None:
+def test_nothing_has_stalled_in_the_first_weeks_of_a_campaign(folder: Path) -> None:
     assert "stalled" not in healths(folder, "2020-01-19")
 
 
 @pytest.mark.parametrize("today", [date(2020, 5, 21), date(2020, 6, 17)])
-def test_both_ways_to_count_agree(folder: Path, today: date) -> None:
+def test_the_counted_status_equals_the_status_read_from_repositories(
+    folder: Path, today: date
+) -> None:
     (campaign,) = load(folder / "campaigns", {}).campaigns
     with open_store(folder / "headway.duckdb") as store:
         row = CampaignMetrics(store, campaign, today).status

@@ -1,4 +1,4 @@
-"""JSON and CSV also have renamed columns under their older names, for one version."""
+"""For one version, JSON and CSV output also contains renamed columns under their older names."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from tests.support.statuses import week
 DAY = date(2026, 1, 4)
 
 
-def test_json_gives_the_older_names_beside_the_new_ones() -> None:
+def test_json_contains_both_the_new_and_the_older_names() -> None:
     (row,) = json.loads(json_text([week(DAY, scope_added=3, scope_removed=2)]))
     assert (row["scope_added"], row["scope_removed"]) == (3, 2)
     assert (row["entered"], row["left"]) == (3, 2)
 
 
-def test_csv_gives_the_older_names_last() -> None:
+def test_csv_contains_the_older_names_last() -> None:
     header, line = csv_text([week(DAY, scope_added=3, scope_removed=2)], []).splitlines()
     assert header.endswith(",received,handed_over,entered,left")
     assert line.endswith(",0,0,3,2")
 
 
-def test_older_names_are_not_fields() -> None:
+def test_older_names_are_not_names_of_fields() -> None:
     for record in (BurndownPoint, RuleWeek, Moves):
         assert not set(ALIASES.values()) & set(field_names(record) or ())
         assert set(FLOW_SIGNS) <= set(field_names(record) or ())

@@ -1,8 +1,9 @@
-"""What each audience may see of the records on pages, in digests, feeds and data files.
+"""Decides what each audience may see in the records of pages, digests, feeds and data files.
 
-The policies are an allow-list. `POLICIES` names every field that readers may see; a field that no
-policy lists is replaced by an empty value. Counts are the same for every audience: readers learn
-that hidden repositories exist, but not their contents and, on public pages, not their names.
+The policies are an allow-list. `POLICIES` names every field that readers may see. Any other field
+is replaced by an empty value. Counts are the same for every audience: readers learn that hidden
+repositories exist, but do not see their contents. On public pages, they do not see their names
+either.
 """
 
 from __future__ import annotations
@@ -63,15 +64,16 @@ _REPOSITORY_NEEDS: tuple[NeedKind, ...] = (
     "unowned",
     "scope added",
 )
-"""Kinds of needs whose subject is a list of repositories."""
+"""The kinds of needs whose subject is a list of repositories."""
 
 
 @dataclass(frozen=True, slots=True)
 class HiddenCounts:
-    """Totals of the repositories that a page's readers may not see."""
+    """Totals of the repositories that the readers of a page may not see."""
 
     repositories: int
     open: int
+    """The number of open items in these repositories."""
 
 
 def _always(_: object) -> bool:
@@ -80,31 +82,37 @@ def _always(_: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RecordPolicy:
-    """Which fields of one record type an audience may see."""
+    """Which fields of one type of record each audience may see.
+
+    Several field names are separated by spaces.
+    """
 
     everyone: str
-    """Names of the fields that every audience may see, separated by spaces.
+    """The fields that every audience may see.
 
-    Records in these fields are shown by the policy of their own type.
+    If a field contains records, the policies of those records apply to them.
     """
     about: str | None = None
-    """The field with the name of the repository that the record is about; None if there is none."""
+    """The field with the name of the record's repository; None if there is no such field."""
     dropped: Literal["never", "public", "always"] = "never"
     """Who does not see the record if the repository in `about` is hidden."""
     names: str = ""
     """Fields with repository names. The public sees `HIDDEN` in place of hidden repositories."""
     names_if: Callable[[Any], bool] = _always
-    """Returns whether the fields in `names` of a given record hold repository names."""
+    """Returns whether the fields in `names` contain repository names in a given record."""
     by_name: str = ""
     """Fields with mappings by repository name. The public does not see hidden repositories."""
     quotes: str = ""
-    """Fields that quote repositories. They are emptied if the audience may not see all of them."""
+    """Fields that quote repositories. They are emptied if any repository is hidden."""
     not_public: Mapping[str, object] = field(default_factory=dict)
-    """Field to the value that the public sees instead; with `about`, only if that is hidden."""
+    """Maps fields to the values that the public sees instead.
+
+    If the policy has an `about` field, the values apply only to hidden repositories.
+    """
     counted: Mapping[str, str] = field(default_factory=dict)
-    """Field with a list of records to the field that counts the records left out of the list."""
+    """Maps fields with lists of records to the fields that count the records left out."""
     policies: Mapping[str, RecordPolicy] = field(default_factory=dict)
-    """Field to the policy of the records in the field, if it is not the policy of their type."""
+    """Maps fields to the policies of their records, where these differ from `POLICIES`."""
 
     def listed(self) -> frozenset[str]:
         """All fields that the policy mentions."""
@@ -113,7 +121,7 @@ class RecordPolicy:
 
 
 _FLOWS = " ".join(TEAM_FLOWS)
-"""The names of the ledger columns, all of which are counts."""
+"""The names of the ledger columns. All of them contain counts."""
 
 _REPOSITORY_MOVER = RecordPolicy(
     everyone="moves works more", names="name", counted={"works": "more"}
@@ -167,7 +175,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ForecastPoint: RecordPolicy(everyone="date low median high"),
     ForecastRecord: RecordPolicy(everyone="told finished p50_passed p85_passed"),
     PastForecastRow: RecordPolicy(everyone="said_on p50 p85"),
-    # patterns can contain names of repositories and paths
+    # The patterns of exemptions can contain names of repositories and paths.
     ExemptionRow: RecordPolicy(
         everyone="campaign reason approved_by rules since until state items days_left",
         not_public={"repositories": (), "paths": ()},
@@ -201,12 +209,12 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ScopeChange: RecordPolicy(everyone="day items reason", names="repository"),
     StalledTeam: RecordPolicy(everyone="team open since last_fix"),
     DeadRepository: RecordPolicy(everyone="team open last_commit", names="repository"),
-    # the reason can contain the name of a file
+    # The reason can contain the name of a file.
     Unseen: RecordPolicy(
         everyone="since until open fresh",
         about="repository",
         names="repository",
-        not_public={"reason": "it cannot be read"},
+        not_public={"reason": "the repository cannot be read"},
     ),
     MilestoneNews: RecordPolicy(everyone="state row"),
     Due: RecordPolicy(everyone="day milestone"),
@@ -226,7 +234,7 @@ _Record = TypeVar("_Record")
 
 
 def hidden_from(audience: Audience, facts: Mapping[str, RepositoryFacts]) -> frozenset[str]:
-    """Names of the repositories that the audience may not see."""
+    """The names of the repositories that the audience may not see."""
     return frozenset(
         name for name, known in facts.items() if not may_see(known.visibility, audience)
     )
@@ -235,10 +243,10 @@ def hidden_from(audience: Audience, facts: Mapping[str, RepositoryFacts]) -> fro
 def report_for(
     audience: Audience, report: CampaignReport
 ) -> tuple[CampaignReport, HiddenCounts | None]:
-    """The report as the audience may see it, and the totals of what was left out.
+    """The report as the audience may see it, and the totals of the hidden repositories.
 
-    Counts of the whole campaign and of its teams do not change. The totals are None if nothing is
-    hidden.
+    Counts of the whole campaign and of its teams do not change. The totals are None if no
+    repository is hidden.
     """
     hidden = hidden_from(audience, report.facts)
     rows = [row for row in report.repositories if row.repository in hidden]
@@ -247,7 +255,7 @@ def report_for(
 
 
 def attention_for(audience: Audience, attention: Attention) -> Attention:
-    """The record as the audience may see it. Counts do not change."""
+    """The campaign's changes as the audience may see them. Counts do not change."""
     return _Redaction(audience, attention.facts).required(attention)
 
 
@@ -260,7 +268,7 @@ def items_for(
 
 
 class _Redaction:
-    """Applies the policies for one audience, and the visibility of some repositories."""
+    """Applies the policies for one audience to records about some repositories."""
 
     def __init__(self, audience: Audience, facts: Mapping[str, RepositoryFacts]) -> None:
         self._everything = audience == "private"
@@ -270,7 +278,7 @@ class _Redaction:
         self._shown = facts.keys() - self._hidden
 
     def required(self, record: _Record) -> _Record:
-        """A record that is never left out, because it is not about one repository."""
+        """The record as the audience may see it, for a type of record that is never left out."""
         shown = self.record(record)
         assert shown is not None
         return shown
@@ -293,7 +301,7 @@ class _Redaction:
         return changed
 
     def _changes(self, record: object, policy: RecordPolicy, about_hidden: bool) -> dict[str, Any]:
-        """Fields that change, with their new values."""
+        """The fields that must change, with their new values."""
         changes: dict[str, Any] = {}
         listed = policy.listed()
         replaced = self._public and (about_hidden or policy.about is None)
@@ -319,7 +327,7 @@ class _Redaction:
         return changes
 
     def _value(self, value: Any, policy: RecordPolicy | None) -> Any:
-        """The value of a field, with all records in the value as the audience may see them."""
+        """The value of a field, in which all records are as the audience may see them."""
         if field_names(type(value)) is not None:
             return self.record(value, policy)
         if isinstance(value, tuple):
@@ -334,7 +342,7 @@ class _Redaction:
             return values
         first = type(values[0])
         if field_names(first) is not None:
-            # all values have one type, and there may be many
+            # Look at the first value only: all values have the same type, and there may be many.
             if not self._affects(first, policy or POLICIES[first]):
                 return values
             shown = tuple(
@@ -346,13 +354,13 @@ class _Redaction:
         return values if unchanged else shown
 
     def _named(self, value: str | Sequence[str] | None) -> Any:
-        """A name, or a tuple of names, with the names of hidden repositories replaced."""
+        """Replace the names of hidden repositories in a name or in a tuple of names."""
         if value is None or isinstance(value, str):
             return HIDDEN if self._hides(value) else value
         return tuple(HIDDEN if self._hides(name) else name for name in value)
 
     def _hides(self, repository: str | None) -> bool:
-        """Whether the repository is hidden. Repositories of unknown visibility are."""
+        """Whether the repository is hidden. A repository of unknown visibility is hidden."""
         return repository is not None and repository not in self._shown
 
     def _affects(self, record: type, policy: RecordPolicy) -> bool:
@@ -369,7 +377,7 @@ class _Redaction:
 
 @cache
 def nested_records(record: type) -> frozenset[type]:
-    """The record types in the fields of a record type."""
+    """The types of the records that the fields of a record type contain."""
     return frozenset(
         nested
         for hint in get_type_hints(record).values()
@@ -388,7 +396,7 @@ def _types_in(hint: Any) -> list[type]:
 
 
 def _empty(record: type, name: str) -> Any:
-    """An empty value for a field. A type without one raises a TypeError, so that nothing leaks."""
+    """An empty value for a field. Raises TypeError if there is none, so that nothing leaks."""
     hint = get_type_hints(record)[name]
     origin = get_origin(hint) or hint
     if origin in (Union, types.UnionType) and type(None) in get_args(hint):

@@ -1,4 +1,4 @@
-"""Burndown series of a campaign, with its ledger."""
+"""The burndown series of a campaign, with the changes from its ledger."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from headway.progress.series import Period, periods, series
 from headway.store.store_reader import Store
 
 Owners = Literal["current", "historical"]
-"""Whether items count for their current owners on all days, or for the owners of each day."""
+"""Whether items count for their current owners on all days, or for the owners on each day."""
 
 _Row = tuple[date, str, str | None, Movement]
-"""Day, rule, team and movement."""
+"""(day, rule ID, team, movement)."""
 
 _Moved = tuple[date, float, Movement]
-"""Day, weight of the rule, and movement."""
+"""(day, weight of the rule, movement)."""
 
 
 def burndown(
@@ -41,17 +41,17 @@ def burndown(
         campaign: The campaign.
         today: The last day.
         period: The length of a period.
-        team: Only this team's items; None for all teams.
-        owners: Whether items count for their current owners, or for the owners of each day.
+        team: The team whose items to count; None for all teams.
+        owners: Whether items count for their current owners, or for the owners on each day.
     """
     burndowns = Burndowns(store, outline_view(store, campaign, today))
     return burndowns.whole(period) if team is None else burndowns.of_team(team, period, owners)
 
 
 class Burndowns:
-    """The burndown series of one campaign. They are empty if the campaign was never scanned.
+    """The burndown series of one campaign. All series are empty if it was never scanned.
 
-    Data that several series need is read once.
+    Data that several series need is read only once.
     """
 
     def __init__(self, store: Store, view: CampaignView) -> None:
@@ -114,7 +114,7 @@ class Burndowns:
 
     @cached_property
     def _coverages(self) -> dict[date, float | None]:
-        """The coverage on every day; each series picks the days that it shows."""
+        """The coverage on every day. Each series uses the days that it shows."""
         days = list(periods(self._view.first_day, self._view.today, "day"))
         return dict(zip(days, self._view.coverages(days), strict=True))
 

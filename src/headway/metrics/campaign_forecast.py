@@ -37,9 +37,14 @@ def forecasts(
     team: str | None = None,
     by: ForecastBy | None = None,
 ) -> list[CampaignForecast]:
-    """The forecast of the campaign, or one for each of its teams or milestones.
+    """The forecast of the campaign, or one forecast for each of its teams or milestones.
 
-    team: Return only this team's forecast, or an empty list if the team has never had an item.
+    Args:
+        store: The store.
+        campaign: The campaign.
+        today: The day on which to make the forecasts.
+        team: Return only this team's forecast, or an empty list if the team never had an item.
+        by: Whether to return the forecasts of teams or milestones; None for the whole campaign.
     """
     view = campaign_view(store, campaign, today)
     if by == "milestone":
@@ -56,9 +61,12 @@ def weekly_entries(
 ) -> list[LedgerEntry]:
     """The ledger entries of deprecated rules up to today, summed by team and week.
 
-    The forecast does not need entries per day or repository.
+    Forecasts do not need the entries of single days or repositories.
 
-    repositories: The keys of the repositories to include; None for all.
+    Args:
+        store: The store.
+        view: The campaign.
+        repositories: The keys of the repositories to include; None for all repositories.
     """
     entries = store.ledger.entries_by_week(view.campaign.id, view.today, repositories=repositories)
     return [entry for entry in entries if view.is_deprecated(entry.rule)]
@@ -72,7 +80,7 @@ def campaign_forecast(
     Args:
         view: The campaign.
         entries: The result of `weekly_entries`.
-        unknown: Number of unknown repositories in scope, if `view` has no repositories.
+        unknown: The number of unknown repositories in scope; None to count them in `view`.
     """
     if unknown is None:
         unknown = sum(1 for key in view.members if key in view.unknowns)
@@ -80,7 +88,7 @@ def campaign_forecast(
 
 
 def forecast_record(view: CampaignView, entries: Iterable[LedgerEntry]) -> ForecastRecord:
-    """The forecasts of the whole campaign that would have been made in past weeks."""
+    """The forecasts that would have been made for the whole campaign in past weeks."""
     history = forecast_history(_history(view, entries))
     p50_passed, p85_passed = history.passed(view.today)
     rows = (PastForecastRow(past.day, past.middle, past.high) for past in history.forecasts)
@@ -98,7 +106,7 @@ def _history(view: CampaignView, entries: Iterable[LedgerEntry]) -> History:
 def team_forecasts(
     view: CampaignView, entries: Iterable[LedgerEntry]
 ) -> dict[str, CampaignForecast]:
-    """One forecast for each team that has or had items, by name."""
+    """One forecast for each team that has or had items, by team name."""
     by_team: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         by_team[entry.team].append(entry)
@@ -116,9 +124,14 @@ def team_forecasts(
 def milestone_forecasts(
     store: Store, view: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
 ) -> dict[str, CampaignForecast]:
-    """One forecast for each milestone by name, for the milestone's repositories and due date.
+    """One forecast for each milestone, by milestone name.
 
-    members_of: The result of `milestone_members`.
+    A forecast covers the milestone's repositories and uses the milestone's due date.
+
+    Args:
+        store: The store.
+        view: The campaign.
+        members_of: The result of `milestone_members`.
     """
     forecasts = {}
     for milestone, members in members_of.items():
@@ -180,7 +193,10 @@ def _forecast(
 
 
 def _nothing_open(unknown: int) -> str:
-    """Why there is no forecast without known open items; unknown repositories may have some."""
+    """The reason why there is no forecast if no known items are open.
+
+    Unknown repositories may have open items.
+    """
     if not unknown:
         return _NOTHING_OPEN
     return f"no known items are open, and {unknown} of the repositories in scope are unknown"

@@ -31,7 +31,7 @@ from headway.store.store_reader import Store
 
 
 class CampaignMetrics:
-    """The metrics of one campaign on one day. They read the store only when they are needed."""
+    """The metrics of one campaign on one day. Each metric reads the store when it is needed."""
 
     def __init__(
         self,
@@ -45,8 +45,8 @@ class CampaignMetrics:
         Args:
             store: The store.
             campaign: The campaign.
-            today: The day that the metrics are for.
-            repositories: All repositories of the store, by key; None to read them when needed.
+            today: The day for which to compute the metrics.
+            repositories: All repositories in the store, by key; None to read them when needed.
         """
         self.store = store
         self.campaign = campaign
@@ -55,17 +55,17 @@ class CampaignMetrics:
 
     @cached_property
     def view(self) -> CampaignView:
-        """The repositories in scope, and the state of each."""
+        """The campaign on this day: its repositories in scope, and their states."""
         return campaign_view(self.store, self.campaign, self.today, self._repositories)
 
     @cached_property
     def entries(self) -> list[LedgerEntry]:
-        """The weekly ledger entries of deprecated rules."""
+        """The ledger entries of deprecated rules, summed by week."""
         return weekly_entries(self.store, self.view)
 
     @cached_property
     def burndowns(self) -> Burndowns:
-        """The burndown series."""
+        """The burndown series of the campaign."""
         return Burndowns(self.store, self.view)
 
     @cached_property
@@ -82,44 +82,44 @@ class CampaignMetrics:
 
     @cached_property
     def repository_rows(self) -> tuple[StatusRow, ...]:
-        """The status of each repository in scope or gone, by name."""
+        """The status of each repository that is in scope or gone, sorted by name."""
         oldest = self.store.items.oldest_open(self.campaign.id, self.today)
         return tuple(repository_rows(self.view, oldest))
 
     @cached_property
     def team_forecasts(self) -> Mapping[str, CampaignForecast]:
-        """Forecasts by team."""
+        """The forecasts of teams, by team name."""
         return team_forecasts(self.view, self.entries)
 
     @cached_property
     def team_rows(self) -> tuple[StatusRow, ...]:
-        """The status of each team that has or had items, by name."""
+        """The status of each team that has or had items, sorted by name."""
         return tuple(team_rows(self.view, self.team_forecasts))
 
     @cached_property
     def milestone_members(self) -> Mapping[Milestone, list[str]]:
-        """Keys of the repositories in scope that each milestone covers."""
+        """The keys of the repositories in scope that each milestone covers."""
         return milestone_members(self.view)
 
     @cached_property
     def milestone_rows(self) -> tuple[StatusRow, ...]:
-        """The status of each milestone, by due date."""
+        """The status of each milestone, sorted by due date."""
         forecasts = milestone_forecasts(self.store, self.view, self.milestone_members)
         return tuple(milestone_rows(self.view, self.milestone_members, forecasts))
 
     @cached_property
     def exemptions(self) -> tuple[ExemptionRow, ...]:
-        """All exemptions, including lapsed ones."""
+        """All exemptions of the campaign, including lapsed exemptions."""
         return tuple(exemptions(self.store, [self.campaign], today=self.today))
 
     @cached_property
     def contacts(self) -> tuple[TeamContact, ...]:
-        """The teams of `teams.yaml`, by name."""
+        """The teams in `teams.yaml`, sorted by name."""
         return contacts(self.store)
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:
-        """The marks up to today, oldest first."""
+        """The events up to today that charts mark, oldest first."""
         view = self.view
         return tuple(
             Mark(
@@ -134,7 +134,7 @@ class CampaignMetrics:
 
     @cached_property
     def facts(self) -> Mapping[str, RepositoryFacts]:
-        """Visibility and forge URL of every repository that is or was in scope, by key."""
+        """The visibility and forge URL of each repository that is or was in scope, by key."""
         return {
             key: RepositoryFacts(listed.visibility, listed.web_url)
             for key in self.view.spans

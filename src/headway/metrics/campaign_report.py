@@ -1,4 +1,4 @@
-"""The report of one campaign: everything its page shows except the open items."""
+"""The report of one campaign: everything that its page shows except the open items."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from headway.metrics.open_items import OpenItemReader
 from headway.metrics.records import CampaignReport
 
 _VALUES = 5
-"""Number of captured values with their own series: of seven colours, two are for other values."""
+"""The number of captured values with their own series.
+
+Charts have seven colours, of which two are reserved for the series of all other values.
+"""
 
 
 def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
@@ -21,7 +24,7 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
     series = metrics.burndowns
     now = series.by_team("current")
     then = series.by_team("historical") if store.ledger.owners_changed(campaign.id) else now
-    left = OpenItemReader(store, [campaign], view.repositories, today=today)
+    open_items = OpenItemReader(store, [campaign], view.repositories, today=today)
     return CampaignReport(
         campaign=campaign.id,
         title=campaign.title,
@@ -41,7 +44,7 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
         milestones=metrics.milestone_rows,
         exemptions=metrics.exemptions,
         contacts=metrics.contacts,
-        regressed=tuple(left.regressed(campaign.id)),
+        regressed=tuple(open_items.regressed(campaign.id)),
         definition=campaign,
         marks=tuple(mark for mark in metrics.marks if mark.date >= view.first_day),
         team_weeks=now,

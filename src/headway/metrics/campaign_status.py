@@ -39,10 +39,10 @@ def status(
 def counted_status(
     store: Store, campaign: Campaign, today: date
 ) -> tuple[StatusRow, CampaignForecast]:
-    """The row and forecast of a whole campaign, with its repositories counted by the store.
+    """The status and forecast of a whole campaign, whose repositories the store counts.
 
-    The result equals the result of `CampaignMetrics`, which reads every repository. If only the
-    whole campaign is needed, this function is many times faster.
+    The result equals the result of `CampaignMetrics`, which reads every repository. This function
+    is many times faster if only the whole campaign is needed.
     """
     view = bare_view(store, campaign, today)
     if not view.is_early:

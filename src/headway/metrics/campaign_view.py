@@ -1,4 +1,4 @@
-"""A campaign on one day: the repositories in scope, and the state of each."""
+"""A campaign on one day: its repositories in scope, and their states."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from headway.store.store_reader import Store
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
-    """One campaign in one store on one day: the input of all its metrics."""
+    """One campaign on one day: the data from which all metrics of the campaign are computed."""
 
     campaign: Campaign
     record: CampaignRecord | None
@@ -32,23 +32,26 @@ class CampaignView:
     terms: Mapping[str, RuleTerms]
     """The weight and role of each rule, by rule ID."""
     repositories: Mapping[str, RepositoryRecord]
-    """All repositories of the store, by key."""
+    """All repositories in the store, by key."""
     members: tuple[str, ...]
-    """Keys of the repositories in scope today, by name."""
+    """The keys of the repositories in scope today, sorted by repository name."""
     spans: Mapping[str, tuple[Span, ...]]
     """The days on which each repository was in scope, by key."""
     absent: tuple[str, ...]
-    """Keys of the repositories that were in scope and are gone, by name."""
+    """The keys of the repositories that were in scope and are gone, sorted by repository name."""
     unknowns: Mapping[str, UnknownRecord]
     """The repositories whose state was unknown at the latest scan, by key."""
     known_from: Mapping[str, date]
-    """The first day on which a repository is known, by key; only for shallow clones."""
+    """The first day on which the state of a repository is known, by key.
+
+    Only shallow clones have such a day.
+    """
     totals_by_repository: tuple[LedgerTotal, ...]
     """The sums of all ledger entries up to today."""
     by_repository: Mapping[str, Sequence[LedgerTotal]]
     """The sums of all ledger entries up to today, by repository key."""
     standings: Mapping[str, tuple[Standing, State]]
-    """Counts and state of each member and absent repository, by key."""
+    """The counts and state of each repository in `members` and `absent`, by key."""
     open_since: OpenSince
     """Finds the day since which there have been open items."""
     definition: DefinitionHistory
@@ -56,12 +59,12 @@ class CampaignView:
 
     @property
     def first_day(self) -> date:
-        """The first day of the burndown; before the first scan, the day on which it would start."""
+        """The first day of the burndown; before the first scan, the day on which it will start."""
         return _first_day(self.campaign, self.record, self.today)
 
     @property
     def is_early(self) -> bool:
-        """Whether the campaign has not begun yet. Items count from its first day on."""
+        """Whether today is before the campaign's first day, from which items count."""
         return self.today < self.first_day
 
     def is_deprecated(self, rule: str) -> bool:
@@ -69,11 +72,18 @@ class CampaignView:
         return rule in self.terms and not self.terms[rule].replacement
 
     def coverage(self, day: date) -> float | None:
-        """The share of repositories in scope on a day with a known state; None without any."""
+        """The share of repositories in scope on a day whose state is known.
+
+        Returns None if no repository is in scope.
+        """
         return self.coverages([day])[0]
 
     def coverages(self, days: Sequence[date]) -> list[float | None]:
-        """The coverage of many days, oldest first, in one pass over the repositories."""
+        """The coverage on each of many days, computed in one pass over the repositories.
+
+        Args:
+            days: The days, oldest first.
+        """
         scope, unknown = ([0] * (len(days) + 1) for _ in range(2))
         for key, spans in self.spans.items():
             record = self.unknowns.get(key)
@@ -109,7 +119,11 @@ def campaign_view(
 ) -> CampaignView:
     """Read the view of a campaign on a day.
 
-    repositories: All repositories of the store, by key; None to read them.
+    Args:
+        store: The store.
+        campaign: The campaign.
+        today: The day of the view.
+        repositories: All repositories in the store, by key; None to read them.
     """
     if repositories is None:
         repositories = store.repositories.records()
@@ -145,13 +159,16 @@ def campaign_view(
 
 
 def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
-    """A view without the state of repositories, for series of the whole campaign and coverage."""
+    """Read a view without the states of repositories.
+
+    Such a view is enough for the series and the coverage of the whole campaign.
+    """
     unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
     bare = bare_view(store, campaign, today)
     known_from = store.walks.known_from(campaign.id)
     for key, day in known_from.items():
         if day > today:
-            reason = f"its clone is shallow: nothing is known before {day}"
+            reason = f"the clone is shallow, so nothing is known before {day}"
             unknowns[key] = UnknownRecord(reason, min(bare.first_day, today), None)
     return replace(
         bare,
@@ -167,7 +184,14 @@ def bare_view(
     today: date,
     totals_by_repository: tuple[LedgerTotal, ...] = (),
 ) -> CampaignView:
-    """A view without repositories. totals_by_repository: the sums of all ledger entries."""
+    """Read a view without repositories.
+
+    Args:
+        store: The store.
+        campaign: The campaign.
+        today: The day of the view.
+        totals_by_repository: The sums of all ledger entries up to today.
+    """
     record = store.campaigns.records().get(campaign.id)
     return CampaignView(
         campaign=campaign,
@@ -203,7 +227,7 @@ def _first_day(campaign: Campaign, record: CampaignRecord | None, today: date) -
 
 
 def milestone_members(view: CampaignView) -> dict[Milestone, list[str]]:
-    """Keys of the repositories in scope today that each milestone covers."""
+    """The keys of the repositories in scope today that each milestone covers."""
     return {
         milestone: [
             key
@@ -223,9 +247,9 @@ def _standings(
     unknown: AbstractSet[str] = frozenset(),
     gone: bool = False,
 ) -> dict[str, tuple[Standing, State]]:
-    """Counts and state of each repository."""
+    """The counts and the state of each repository, by key."""
     nothing = Tally(terms).standing(today)
-    # most repositories have no items and share one record
+    # Most repositories have no items, so they share one record.
     without_items = {
         is_unknown: (nothing, repository_state(nothing.holdings, unknown=is_unknown, gone=gone))
         for is_unknown in (False, True)
@@ -245,7 +269,7 @@ def _standings(
 def standing_of(
     totals_by_repository: Iterable[LedgerTotal], terms: Mapping[str, RuleTerms], today: date
 ) -> Standing:
-    """Counts and completion, computed from these sums."""
+    """The counts and the completion, computed from the sums of ledger entries."""
     tally = Tally(terms)
     for row in totals_by_repository:
         tally.add(row.rule, row.total)

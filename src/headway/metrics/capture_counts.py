@@ -1,4 +1,4 @@
-"""Changes over time in the number of items with each captured value."""
+"""Counts changes over time in the number of items with each captured value."""
 
 from __future__ import annotations
 
@@ -26,54 +26,58 @@ from headway.store.row_codec import episode_of, versions_of
 from headway.store.store_reader import Store
 
 NO_VALUE = "(none)"
-"""The value of items for which the rule captured nothing, or an empty text."""
+"""The value of an item for which the rule captured nothing, or an empty text."""
 
 
 class CapturedValue(NamedTuple):
-    """The captured value that one series is about."""
+    """The captured value whose items one series counts."""
 
     role: Role
     """The role of the rules that captured the value."""
     value: str | None
-    """The captured value; None for all values beyond the limit."""
+    """The captured value; None for all values without their own series."""
 
 
 Changes = dict[int, list[int]]
-"""Index of a period to the changes in the numbers of open, exempt and fixed items."""
+"""Maps the index of a period to the changes in the numbers of open, exempt and fixed items."""
 
 RepositoryChanges = dict[str, Changes]
-"""Repository key to the changes in the repository."""
+"""Maps the key of a repository to the changes in that repository."""
 
 _Items = Sequence[Sequence[CapturedRow]]
-"""The openings of each item, that is, the times that the item was open."""
+"""The openings of each item. An opening is one period during which the item was open."""
 
 _Change = tuple[date, int, int, int]
 """(day, change in open items, change in exempt items, change in fixed items)."""
 
 
 _Steps = Callable[[_Items], Iterator[_Change]]
-"""A function that yields the changes of some items."""
+"""A function that yields the changes caused by some items."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesQuery:
-    """The series to count."""
+    """A request for the series of one capture."""
 
     capture: str
     """The name of the capture."""
     days: Sequence[date]
     """The last day of each period."""
     team: str | None
-    """Only this team's items; None for all teams."""
+    """The team whose items to count; None for all teams."""
     owners: Owners
 
 
 def count_changes(
     store: Store, view: CampaignView, rows: Sequence[CapturedRow], query: SeriesQuery
 ) -> dict[CapturedValue, RepositoryChanges]:
-    """Changes per captured value and repository, up to the last period.
+    """Count the changes of each captured value in each repository, up to the last period.
 
-    rows: Openings with captures, sorted by repository and item.
+    Args:
+        store: The store.
+        view: The campaign.
+        rows: The openings with captures, sorted by repository and item.
+        query: The request.
     """
     ledger = _LedgerSteps(store, view, rows, query)
     period_of: dict[date, int] = {}
@@ -103,7 +107,7 @@ def add(changes: Changes, period: int, amounts: Sequence[int]) -> None:
 def _changes_by_value(
     view: CampaignView, items: _Items, steps: _Steps, capture: str
 ) -> Iterator[tuple[CapturedValue, date, int, int, int]]:
-    """Yield the changes of each value by day. An item counts for the value that it has that day."""
+    """Yield the changes of each value by day. On each day, an item counts for its current value."""
     unchanging: dict[CapturedValue, list[Sequence[CapturedRow]]] = defaultdict(list)
     for openings in items:
         replaces = view.terms[openings[0].rule].replacement
@@ -120,7 +124,7 @@ def _changes_by_value(
 
 
 def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, str]]:
-    """The values that one item has had, as (first day, value), oldest first."""
+    """The values that one item has had, as pairs (first day, value), oldest first."""
     values: list[tuple[date, str]] = []
     for opening in openings:
         if opening.versions is None:
@@ -136,12 +140,15 @@ def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, s
 def _distributed(
     changes: Iterable[_Change], values: Sequence[tuple[date, str]]
 ) -> Iterator[tuple[str, date, int, int, int]]:
-    """Yield the changes of one item by value. If the value changes, the item counts for the new."""
+    """Yield the changes of one item by value.
+
+    When its value changes, the item is removed from the old value and added to the new value.
+    """
     by_day: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
     for day, *amounts in changes:
         for number, amount in enumerate(amounts):
             by_day[day][number] += amount
-    # the value at the end of each day
+    # If the value changes several times on a day, the last value of the day counts.
     value_from = dict(values)
     current = values[0][1]
     counts = [0, 0, 0]
@@ -158,7 +165,7 @@ def _distributed(
 
 
 class _LedgerSteps:
-    """Derives the changes of items in the same way as the campaign's ledger."""
+    """Computes the changes of items in the same way as the campaign's ledger."""
 
     def __init__(
         self, store: Store, view: CampaignView, rows: Sequence[CapturedRow], query: SeriesQuery
@@ -209,7 +216,7 @@ def _histories(
 ) -> Mapping[str, OwnershipHistory]:
     listed = [view.repositories[key].listed for key in repositories]
     if team is None:
-        # the sum over all teams does not depend on the owners
+        # The sum over all teams does not depend on the owners, so do not read the owners.
         return {repository.key: OwnershipHistory(Rules(repository.name)) for repository in listed}
     return ownership_histories(
         store.ownership, listed, store.ownership.team_lists(), store.ownership.groups()

@@ -1,4 +1,4 @@
-"""Series of the number of items with each captured value, such as a version."""
+"""Series of the numbers of items with each captured value, such as a version."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from headway.progress.series import Period, periods
 from headway.store.store_reader import Store
 
 LIMIT = 8
-"""The number of values with their own series. All other values share one series."""
+"""The number of values that have their own series. All other values share one series."""
 
 _Counts = list[tuple[int, int, int, int]]
-"""Open, exempt and fixed items, and repositories with open items, at the end of each period."""
+"""(open, exempt, fixed, repositories with open items) at the end of each period."""
 
 
 def captures(store: Store, view: CampaignView) -> list[str]:
-    """Names of all captures of the campaign's rules, sorted."""
+    """The names of all captures of the campaign's rules, sorted."""
     return sorted({name for row in _captured_rows(store, view) for name in row.captures})
 
 
 def all_capture_series(
     store: Store, view: CampaignView, limit: int = LIMIT
 ) -> dict[str, tuple[tuple[SeriesPoint, ...], ...]]:
-    """The weekly series of all captures, by name."""
+    """The weekly series of all captures, by capture name."""
     rows = _captured_rows(store, view)
     return {
         name: tuple(capture_series(store, view, name, limit=limit, rows=rows))
@@ -59,18 +59,18 @@ def capture_series(
 ) -> list[tuple[SeriesPoint, ...]]:
     """The series of each value of a capture, sorted by value. All series have the same dates.
 
-    Values of deprecated rules come before those of replacement rules. The values with the highest
-    peaks have series of their own. An item counts for its latest value. The list is empty if no
-    rule has such a capture.
+    Values of deprecated rules come before values of replacement rules. The values with the highest
+    peaks have their own series. On each day, an item counts for its current value. The list is
+    empty if no rule has a capture with this name.
 
     Args:
         store: The store.
-        view: The campaign; it needs no state of repositories.
+        view: The campaign. The states of repositories are not needed.
         capture: The name of the capture.
         period: The length of a period.
-        team: Only this team's items; None for all teams.
-        owners: Whether items count for their current owners, or for the owners of each day.
-        limit: The number of values with their own series.
+        team: The team whose items to count; None for all teams.
+        owners: Whether items count for their current owners, or for the owners on each day.
+        limit: The number of values that have their own series.
         rows: All openings with captures; None to read them from the store.
     """
     rows = _captured_rows(store, view) if rows is None else rows
@@ -99,9 +99,9 @@ def _captured_rows(store: Store, view: CampaignView) -> list[CapturedRow]:
 def _largest(
     changes_of: Mapping[CapturedValue, RepositoryChanges], length: int, limit: int
 ) -> dict[CapturedValue, _Counts]:
-    """Counts of the values with the highest peaks, and of all other values of a role together.
+    """The counts of the values with the highest peaks, and the sums of all other values by role.
 
-    Values that no item ever had on a counted day are left out.
+    Values that no item had at the end of any period are left out.
     """
     counts = {captured: _counts(changes, length) for captured, changes in changes_of.items()}
     peaks = {

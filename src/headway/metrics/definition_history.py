@@ -1,4 +1,4 @@
-"""How a campaign's definition has changed, as far as scans have recorded it."""
+"""The changes of a campaign's definition that scans have recorded."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from headway.store.store_reader import Store
 
 @dataclass(frozen=True, slots=True)
 class DefinitionHistory:
-    """How due dates have moved, and whether the last scan used another definition."""
+    """The changes of a campaign's due dates, and its unscanned changes."""
 
     due: DueHistory
-    """Of the campaign's due date."""
+    """The changes of the campaign's due date."""
     milestones: Mapping[str, DueHistory]
-    """Of each milestone's due date, by the milestone's name."""
+    """The changes of each milestone's due date, by milestone name."""
     changed: tuple[str, ...]
-    """Keys of the campaign file whose values have changed since the last scan."""
+    """The keys of the campaign file whose values have changed since the last scan."""
 
 
 def definition_history(store: Store, campaign: Campaign, today: date) -> DefinitionHistory:

@@ -11,12 +11,16 @@ from headway.model.vendored import is_vendored
 
 
 class ExcludedFiles:
-    """The files, at the tips of repositories in scope, that some rule would admit otherwise."""
+    """Counts excluded files at the tips of the default branches of repositories in scope.
+
+    Attributes:
+        count: The number of vendored or generated files that a rule's `paths` would admit.
+    """
 
     def __init__(self, campaigns: Sequence[Campaign], repositories: Iterable[Repository]) -> None:
         self.count = 0
         self.example = ""
-        """The path of the first of these files."""
+        """The path of the first excluded file."""
         self._rules: dict[str, list[Rule]] = {}
         for repository in repositories:
             rules = [
@@ -31,7 +35,7 @@ class ExcludedFiles:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Keys of the repositories that have to be looked at."""
+        """The keys of the repositories whose files must be counted."""
         return tuple(self._rules)
 
     def look_at(self, key: str, paths: Iterable[str]) -> None:

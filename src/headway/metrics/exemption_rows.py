@@ -1,4 +1,4 @@
-"""Exemptions of campaigns: what they cover, and when they lapse."""
+"""The exemptions of campaigns, the number of items that they cover, and their last days."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from headway.store.exemption_tables import exemption_period_of
 from headway.store.store_reader import Store
 
 WARN_BEFORE = timedelta(days=14)
-"""Exemptions that lapse within this time get a warning."""
+"""A warning is given for exemptions that lapse within this time."""
 
 
 def exemption_periods_on(store: Store, campaign: str, day: date) -> list[ExemptionPeriod]:
@@ -25,20 +25,20 @@ def exemption_periods_on(store: Store, campaign: str, day: date) -> list[Exempti
 
 
 def is_exempt(periods: tuple[ExemptionPeriod, ...], repository: str, rule: str, path: str) -> bool:
-    """Whether one of the exemptions covers an item. repository: the repository's name."""
+    """Whether one of the exemptions covers an item in the repository with this name."""
     return bool(periods) and any(
         period.covers(rule, path) for period in _periods_of(periods, repository)
     )
 
 
-# items come grouped by repository
+# Callers process items by repository, so a small cache is enough.
 @lru_cache(maxsize=1024)
 def _periods_of(periods: tuple[ExemptionPeriod, ...], repository: str) -> list[ExemptionPeriod]:
     return exemption_periods_for(periods, repository)
 
 
 def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:
-    """The exemptions of campaigns: first those in force, then lapsed ones; both by last day."""
+    """The exemptions of campaigns: exemptions in force, then lapsed ones, each by last day."""
     rows = []
     for campaign in campaigns:
         latest = {record.id: record for record in store.exemptions.records(campaign.id)}
@@ -82,7 +82,7 @@ def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
 def _covered(
     store: Store, campaign: Campaign, day: date, records: Mapping[str, ExemptionRecord]
 ) -> dict[str, int]:
-    """Number of deprecated items in scope that each exemption covers."""
+    """The number of open items of deprecated rules that each exemption covers."""
     names = store.repositories.names()
     members = store.scope.members(campaign.id, day)
     periods = {name: exemption_period_of(record) for name, record in records.items()}

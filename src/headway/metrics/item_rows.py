@@ -1,4 +1,4 @@
-"""Rows of items, as they were at the end of a day."""
+"""Lists items as they were at the end of a day."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def items(
     captured: tuple[str, str] | None = None,
     today: date | None = None,
 ) -> list[ItemRow]:
-    """Items of the current rules, by campaign, repository, path and line.
+    """The items of the current rules, sorted by campaign, repository, path and line.
 
-    The arguments are those of `item_histories`.
+    The arguments are the same as the arguments of `item_histories`.
     """
     histories = item_histories(
         store,
@@ -59,18 +59,20 @@ def item_histories(
     captured: tuple[str, str] | None = None,
     today: date | None = None,
 ) -> list[ItemHistory]:
-    """Items of the current rules with all their texts, by campaign, repository, path and line.
+    """The items of the current rules with all their texts.
+
+    They are sorted by campaign, repository, path and line.
 
     Args:
         store: The store.
         campaigns: The campaigns, in the order of the rows.
-        state: Only items in this state. `all` returns every time that an item was open, including
-            items of repositories out of scope and matches of replacement rules.
-        team: Only items of this team.
-        repository: Only items of repositories whose names match this pattern.
-        rule: Only items of this rule.
-        captured: Only items with this captured value, as (name, value).
-        today: The date at whose end the items are assessed; None for the day of the last scan.
+        state: Return only items in this state. With `all`, return every opening of every item,
+            including items in repositories out of scope and matches of replacement rules.
+        team: Return only items of this team.
+        repository: Return only items in repositories whose names match this pattern.
+        rule: Return only items of the rule with this ID.
+        captured: Return only items with this captured value, as (name, value).
+        today: Return the items as of the end of this day; None for the day of the last scan.
     """
     day = today or _last_day(store)
     everything = state == "all"
@@ -94,7 +96,7 @@ def item_histories(
 
 
 def _texts(opening: OpeningRow, day: date) -> tuple[ItemText, ...]:
-    """The texts that an opening has had, up to the end of a day."""
+    """The texts that an item had during an opening, up to the end of a day."""
     versions = versions_of(opening.versions)
     if not versions:
         first = ItemText(
@@ -130,7 +132,15 @@ def _histories(
     *,
     everywhere: bool,
 ) -> Iterator[ItemHistory]:
-    """The items of current rules. everywhere: Whether repositories out of scope are included."""
+    """Yield the items of current rules.
+
+    Args:
+        store: The store.
+        campaign: The campaign.
+        openings: The openings to convert.
+        day: The day at whose end to show the items.
+        everywhere: Whether to include repositories out of scope.
+    """
     roles = {rule.id: rule.role for rule in campaign.rules}
     members = set(store.scope.members(campaign.id, day))
     shown = [
@@ -147,7 +157,7 @@ def _histories(
             periods, listed.name, opening.rule, opening.path
         )
         texts = _texts(opening, day)
-        # show the item as it was on that day, before later edits
+        # Show the item as it was on that day, without later edits.
         seen = opening._replace(
             captures=texts[-1].captures, excerpt=_excerpt(opening, texts[-1].text)
         )
@@ -162,12 +172,17 @@ def _last_day(store: Store) -> date:
 def item_row(
     opening: OpeningRow, role: str, listed: Repository, day: date, *, exempt: bool = False
 ) -> ItemRow:
-    """The row of an opening as it was at the end of a day. If closed later, it counts as open.
+    """The row of an opening as it was at the end of a day.
 
-    exempt: Whether an exemption covers the item on that day.
+    Args:
+        opening: The opening.
+        role: The role of the item's rule.
+        listed: The item's repository.
+        day: The day. An opening that was closed later counts as open.
+        exempt: Whether an exemption covers the item on that day.
     """
     closed = opening.closed_on is not None and opening.closed_on <= day
-    # positional arguments: keyword arguments take twice as long, and there may be millions of rows
+    # There may be millions of rows, and keyword arguments would take twice as long.
     return ItemRow(
         opening.item,
         opening.campaign,
@@ -187,7 +202,7 @@ def item_row(
         opening.closed_at.replace(tzinfo=UTC) if closed and opening.closed_at else None,
         opening.closed_commit if closed else None,
         opening.closed_by if closed else None,
-        # always link to the line at the current tip, not to the line on that day
+        # Link to the line at the current tip, not to the line on that day.
         item_link(
             listed,
             opening.path,

@@ -15,9 +15,9 @@ from headway.store.store_reader import Store
 
 
 class OpenItemReader:
-    """Reads the open items of the current rules, in scope and not exempt at the end of a day.
+    """Reads the items of current rules that are open, in scope and not exempt at the end of a day.
 
-    Items are streamed, because there may be more than fit into memory.
+    Items are streamed, because they may not fit into memory.
     """
 
     def __init__(
@@ -29,14 +29,15 @@ class OpenItemReader:
         today: date,
         may_see: Callable[[Visibility], bool] = lambda _: True,
     ) -> None:
-        """Prepare to read.
+        """Prepare to read items.
 
         Args:
-            store: The store, which stays open while items are read.
+            store: The store, which must stay open while items are read.
             campaigns: The campaigns whose items can be read.
-            repositories: All repositories of the store, by key.
-            today: The date at whose end the items are assessed.
-            may_see: Returns whether to include repositories of a visibility; default: include all.
+            repositories: All repositories in the store, by key.
+            today: The day at whose end the items must be open.
+            may_see: Returns whether to include repositories with a visibility. By default, all
+                repositories are included.
         """
         self._store = store
         self._listed = {
@@ -54,15 +55,20 @@ class OpenItemReader:
         self._today = today
 
     def regressed(self, campaign: str) -> Iterator[ItemRow]:
-        """Items of a campaign that were fixed before, by repository, path and line."""
+        """Yield the regressed items of a campaign, sorted by repository, path and line."""
         yield from self._rows(OpenItems(self._today, (campaign,), regressed=True))
 
     def of_teams(self, teams: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
-        """Items by team and campaign in the given orders, then by repository, path and line."""
+        """Yield items by team, then campaign (both in the given order), repository, path and line.
+
+        Args:
+            teams: The teams whose items to read.
+            campaigns: The IDs of the campaigns whose items to read.
+        """
         yield from self._rows(OpenItems(self._today, tuple(campaigns), teams=tuple(teams)))
 
     def of_repositories(self, keys: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
-        """Items by repository name, then by campaign in the given order, path and line."""
+        """Yield items by repository name, then by campaign in the given order, path and line."""
         wanted = OpenItems(self._today, tuple(campaigns), repositories=tuple(keys))
         yield from self._rows(wanted)
 

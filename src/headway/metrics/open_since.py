@@ -15,7 +15,8 @@ from headway.store.store_reader import Store
 class OpenSince:
     """Finds the day since which a campaign, team or repository has had open items.
 
-    It reads the store only if there was no recent fix: nothing else can have stalled.
+    The store is read only if there was no recent fix. Otherwise, the day does not matter, because
+    the campaign, team or repository cannot have stalled.
     """
 
     store: Store
@@ -27,11 +28,11 @@ class OpenSince:
     today: date
 
     def whole(self, last_fix: date | None, repositories: Sequence[str] | None = None) -> date:
-        """The day since which there have been open items, but at least the campaign's first day.
+        """The day since which there have been open items; not before the campaign's first day.
 
         Args:
             last_fix: The last day with a fix; None if there was none.
-            repositories: The repositories whose items count together, by key; None means all.
+            repositories: The keys of the repositories to include; None for all repositories.
         """
         if not is_stalled(self.first_day, last_fix, self.today):
             return self.first_day
@@ -43,7 +44,10 @@ class OpenSince:
     ) -> dict[str, date]:
         """The day since which each team or repository has had open items.
 
-        last_fixes: Teams or repository keys with open items, each with its last day with a fix.
+        Args:
+            by: Whether to look at teams or at repositories.
+            last_fixes: Maps each team or repository key with open items to the last day with a
+                fix; None if there was no fix.
         """
         quiet = [
             name

@@ -13,7 +13,7 @@ from headway.store.team_codec import teams_of, teams_text
 
 
 def contacts(store: Store) -> tuple[TeamContact, ...]:
-    """The teams in `teams.yaml` as of the last scan, by name."""
+    """The teams in `teams.yaml` as of the last scan, sorted by name."""
     lists = store.ownership.team_lists()
     teams = teams_of(lists[-1][1]) if lists else ()
     found = [TeamContact(team.name, team.lead, team.channel) for team in teams]
@@ -21,13 +21,16 @@ def contacts(store: Store) -> tuple[TeamContact, ...]:
 
 
 def owners(store: Store, teams: Sequence[Team], place: str) -> list[OwnerRow]:
-    """Owners of a place, by `teams` and by the owner files as of the last scan.
+    """The owners of a repository or path, according to `teams` and the last scanned owner files.
 
-    A repository gives one row for each rule that names paths in it, and a last row for all other
-    paths. The list is empty if the place is unknown.
+    For a repository, the result has one row for each rule that names paths in it, and a last row
+    for all other paths. The result is empty if the place is unknown.
 
-    place: A repository's name, `REPOSITORY/PATH` or `REPOSITORY:PATH`. A path alone is looked up
-        in all repositories that ever had an item there.
+    Args:
+        store: The store.
+        teams: The current teams of the workspace.
+        place: A repository's name, `REPOSITORY/PATH` or `REPOSITORY:PATH`. A path without a
+            repository is looked up in all repositories that have or had an item at that path.
     """
     known = sorted(
         (

@@ -1,7 +1,7 @@
 """Records that commands print and pages show. JSON output has the same field names.
 
-Records of which there may be millions are named tuples, which need a third of the time of a
-dataclass.
+Records are named tuples if there may be millions of them, because dataclasses take three times as
+long.
 """
 
 from __future__ import annotations
@@ -26,20 +26,23 @@ class StatusRow(NamedTuple):
     team: str | None
     state: State
     open: int
-    """Number of open items."""
+    """The number of open items."""
     fixed: int
-    """Number of items in scope that were fixed since the baseline."""
+    """The number of items in scope that were fixed since the baseline."""
     exempt: int
-    """Number of exempt items."""
+    """The number of exempt items."""
     completion: float | None
-    """fixed / (fixed + open), weighted, from 0 to 1; None if there has never been an item."""
+    """The weighted share fixed / (fixed + open), from 0 to 1; None if there was never an item."""
     coverage: float | None
-    """Share of repositories in scope with a known state, from 0 to 1; None without repositories."""
+    """The share of repositories in scope with a known state, from 0 to 1.
+
+    None if no repository is in scope.
+    """
     health: Health
     p50: date | None
-    """The day by which it is 50% likely to finish; None if unknown or beyond `horizon`."""
+    """The 50% finish date; None if unknown or beyond `horizon`."""
     p85: date | None
-    """The same with a chance of 85%."""
+    """The 85% finish date; None if unknown or beyond `horizon`."""
     due: date | None
     """The due date (inclusive)."""
     owner: str | None = None
@@ -47,15 +50,15 @@ class StatusRow(NamedTuple):
     guide: str | None = None
     """The URL of the campaign's guide."""
     repositories: int = 0
-    """Number of repositories in scope; for a team, those in which it has or had items."""
+    """The number of repositories in scope; for a team, only those in which it has or had items."""
     unknown: int = 0
-    """Number of these repositories whose state is unknown."""
+    """The number of `repositories` whose state is unknown."""
     incomplete: int = 0
-    """Number of these repositories that lack only the replacement."""
+    """The number of `repositories` that lack only the replacement."""
     pace: float | None = None
     """Items fixed per week, averaged over the last four weeks."""
     chance: float | None = None
-    """Chance of finishing by the due date, 0 to 1; None without a due date or forecast."""
+    """The chance of finishing by the due date, from 0 to 1; None without due date or forecast."""
     reason: str | None = None
     """The reason why there are no numbers, or why the state is unknown."""
     since: date | None = None
@@ -65,17 +68,20 @@ class StatusRow(NamedTuple):
     """The day on which the oldest open item was opened; for repositories only."""
     milestone: str | None = None
     horizon: date | None = None
-    """The last day of the forecast. If p50 or p85 is None, it is later. None without a forecast."""
+    """The last day of the forecast; None without a forecast.
+
+    If there is a forecast but `p50` or `p85` is None, that date is after this day.
+    """
     forecast_reason: str | None = None
     """The reason why there is no forecast; None if there is one."""
     due_moves: int = 0
-    """How often the due date has moved, earlier or later, as far as scans have seen."""
+    """The number of times that scans have found an earlier or later due date."""
     due_slips: int = 0
-    """How often it has moved to a later date."""
+    """The number of times that scans have found a later due date."""
     due_slip_days: int = 0
-    """Days from the due date that was set first to the current one; negative if it is earlier."""
+    """Days from the first due date to the current one; negative if the current one is earlier."""
     definition_changed: tuple[str, ...] = ()
-    """Keys of the campaign file whose values have changed since the last scan."""
+    """The keys of the campaign file whose values have changed since the last scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +92,25 @@ class ExemptionRow:
     reason: str
     approved_by: str | None
     repositories: tuple[str, ...]
-    """Patterns over repository names; empty covers all repositories."""
+    """Patterns for repository names; empty means all repositories."""
     paths: tuple[str, ...]
-    """Patterns over paths; empty covers all paths."""
+    """Patterns for paths; empty means all paths."""
     rules: tuple[str, ...]
-    """Rule ids; empty covers all rules."""
+    """Rule IDs; empty means all rules."""
     since: date | None
-    """The first day (inclusive); None for the beginning of the campaign."""
+    """The first day of the exemption; None if it has applied since the campaign began."""
     until: date
-    """The last day (inclusive)."""
+    """The last day of the exemption (inclusive)."""
     state: Literal["in force", "lapsed"]
     items: int
-    """Number of items that the exemption covers today."""
+    """The number of items that the exemption covers today."""
     days_left: int | None
-    """Number of days after today on which the exemption is in force; None if it is not today."""
+    """The number of days from today to the last day; None if the exemption is not in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamContact:
-    """Lead and channel of a team in `teams.yaml`."""
+    """The lead and channel of a team, according to `teams.yaml`."""
 
     team: str
     lead: str | None
@@ -113,26 +119,26 @@ class TeamContact:
 
 @dataclass(frozen=True, slots=True)
 class OwnerRow:
-    """The owner of a path, and the rule that names it."""
+    """The owner of a path, and the rule that names the owner."""
 
     repository: str
     path: str | None
     """The path or pattern; None for all paths that no rule names."""
     team: str
     by: str
-    """The source that named the owner: `teams.yaml`, `CODEOWNERS`, and so on."""
+    """The source of the rule, such as `teams.yaml` or `CODEOWNERS`."""
     rule: str
-    """The rule that decides, with its line number if it has one."""
+    """The text of the rule, with its line number if it has one."""
     owners: tuple[str, ...]
-    """The owners, spelled as in the source."""
+    """The owners that the rule names, as they are written there."""
     lead: str | None
-    """The team's lead in `teams.yaml`."""
+    """The team's lead, according to `teams.yaml`."""
     channel: str | None
-    """The team's channel in `teams.yaml`."""
+    """The team's channel, according to `teams.yaml`."""
 
 
 class SeriesPoint(NamedTuple):
-    """The items with one captured value at the end of one period."""
+    """The numbers of items with one captured value at the end of one period."""
 
     campaign: str
     team: str | None
@@ -142,20 +148,23 @@ class SeriesPoint(NamedTuple):
     role: Role
     """The role of the rules that captured the value."""
     value: str | None
-    """The value; `(none)` if the rule captured nothing, None for all values beyond the limit."""
+    """The captured value; None for all values without their own series.
+
+    It is `(none)` if the rule captured nothing.
+    """
     date: date
-    """The period's last day (inclusive)."""
+    """The last day of the period (inclusive)."""
     open: int
     exempt: int
     fixed_total: int
-    """Number of items in scope that are fixed by the end of the day."""
+    """The number of items in scope that were fixed by the end of the day."""
     repositories: int
-    """Number of repositories with open items of this value."""
+    """The number of repositories with open items that have this value."""
 
 
 @dataclass(slots=True, kw_only=True)
 class BurndownPoint(TeamFlows):
-    """One period of a burndown: the counts at its end, and the changes within it.
+    """One period of a burndown: the counts at the end of the period, and the changes within it.
 
     open = previous open + new + regressed + scope_added + lapsed
            - fixed - scope_removed - exempted
@@ -165,21 +174,25 @@ class BurndownPoint(TeamFlows):
     team: str | None
     """None for all teams together."""
     date: date
-    """The period's last day (inclusive)."""
+    """The last day of the period (inclusive)."""
     open: int
     exempt: int
     fixed_total: int
-    """Number of items in scope that are fixed by the end of the day."""
+    """The number of items in scope that were fixed by the end of the day."""
     completion: float | None
-    """Share of fixed items, from 0 to 1; None if there have been no items yet."""
+    """The weighted share of fixed items, from 0 to 1; None if there have been no items yet."""
     coverage: float | None
-    """Share of repositories with a known state, from 0 to 1; None without repositories in scope."""
+    """The share of repositories in scope with a known state, from 0 to 1.
+
+    None if no repository is in scope.
+    """
 
 
 class ItemRow(NamedTuple):
-    """One time that an item was open (an opening). A regressed item has several.
+    """One opening of an item: a period during which the item was open.
 
-    The item was open from `opened_commit` (inclusive) to `closed_commit` (exclusive).
+    The period lasts from `opened_commit` (inclusive) to `closed_commit` (exclusive). A regressed
+    item has several openings.
     """
 
     item: str
@@ -193,9 +206,9 @@ class ItemRow(NamedTuple):
     line: int | None
     """The line at the tip, or the last known line of a closed item; None for a whole file."""
     column: int | None
-    """The column of the match in `line`."""
+    """The column at which the match starts in `line`; None for a whole file."""
     excerpt: str
-    """The matched line, shortened."""
+    """The matched line; long lines are shortened."""
     team: str
     """The current owner."""
     state: Literal["open", "fixed", "exempt"]
@@ -210,22 +223,27 @@ class ItemRow(NamedTuple):
     """The landing time of `closed_commit`, in UTC; None while the item is open."""
     closed_commit: str | None
     closed_by: str | None
-    """The author of the closing commit; for a merge, of the last commit that it brought in and that
-    changed the file."""
+    """The author of `closed_commit`.
+
+    If that commit is a merge, the author of the last merged commit that changed the file.
+    """
     url: str | None
-    """A permalink to the item; None if the forge is not known."""
+    """A permalink to the item; None if the forge is unknown."""
     captures: Mapping[str, str]
-    """Captured values by name."""
+    """The captured values by name."""
     opened_by: str | None = None
-    """The author of the opening commit, as `closed_by`; None for items of the baseline."""
+    """The author of `opened_commit`; None for items of the baseline.
+
+    If that commit is a merge, the author of the last merged commit that changed the file.
+    """
     opened_by_all: tuple[str, ...] = ()
-    """`opened_by`, then co-authors and the authors of the other commits of a merge."""
+    """`opened_by`, then all co-authors, and the authors of the other commits in a merge."""
     closed_by_all: tuple[str, ...] = ()
-    """The same for `closed_by`."""
+    """`closed_by`, then all co-authors, and the authors of the other commits in a merge."""
 
 
 class ItemText(NamedTuple):
-    """The text and path that an opening has had since one commit."""
+    """The text and path of an item from one commit on."""
 
     commit: str
     """The commit that opened, moved or edited the item."""
@@ -233,10 +251,12 @@ class ItemText(NamedTuple):
     """The landing time of `commit`, in UTC."""
     path: str
     text: str
-    """The matched line, character for character; a line over 10,000 characters is cut and ends
-    with a fingerprint."""
+    """The matched line, character for character.
+
+    If the line has more than 10,000 characters, it is cut and a fingerprint is appended.
+    """
     captures: Mapping[str, str]
-    """Captured values by name."""
+    """The captured values by name."""
 
 
 class ItemHistory(NamedTuple):
@@ -249,7 +269,7 @@ class ItemHistory(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An event that charts mark, such as an edited rule."""
+    """An event that charts mark, such as the edit of a rule."""
 
     date: date
     kind: str
@@ -260,12 +280,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ForecastQuantile:
-    """A finish date and the chance of finishing by then."""
+    """A finish date, and the chance of finishing by that date."""
 
     chance: float
-    """The share or chance, from 0 to 1."""
+    """The chance, from 0 to 1."""
     date: date | None
-    """The day by which the campaign finishes with this chance; None beyond the horizon."""
+    """The day by which the campaign finishes with this chance; None if beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,44 +309,48 @@ class CampaignForecast:
     team: str | None
     today: date
     open: int
-    """Number of open items today."""
+    """The number of open items today."""
     due: date | None
+    """The due date (inclusive)."""
     reason: str | None
-    """The reason why there is no forecast, as a clause; None if there is one."""
+    """The reason why there is no forecast, as a clause; None if there is a forecast."""
     p50: date | None
-    """The day by which it is 50% likely to finish; None if unknown or beyond the horizon."""
+    """The 50% finish date; None if unknown or beyond the horizon."""
     p85: date | None
-    """The same with a chance of 85%."""
+    """The 85% finish date; None if unknown or beyond the horizon."""
     horizon: int
-    """The number of years that the forecast looks ahead."""
+    """The number of years that the forecast covers."""
     chance: float | None
-    """Chance of finishing by the due date, 0 to 1; None without a due date or forecast."""
+    """The chance of finishing by the due date, from 0 to 1; None without due date or forecast."""
     pace: float
     """Items fixed per week, averaged over the last four weeks."""
     pace_needed: float | None
-    """Fixes per week needed to meet the due date, new items included; None if it has passed."""
+    """Fixes per week needed to meet the due date, including fixes of items yet to be added.
+
+    None if no due date lies in the future, or if nothing remains to be fixed.
+    """
     growth: float
-    """Growth of the scope so far, in items per week; not part of the forecast."""
+    """The average growth of the scope, in items per week. The forecast does not continue it."""
     weeks: int
-    """Number of weeks of history that the forecast uses."""
+    """The number of weeks of history that the forecast uses."""
     fixing_weeks: int
-    """Number of these weeks with at least one fix."""
+    """The number of weeks of history with at least one fix."""
     unknown: int
-    """Number of unknown repositories, whose items may be out of date."""
+    """The number of unknown repositories, whose items may be out of date."""
     quantiles: tuple[ForecastQuantile, ...]
     fan: tuple[ForecastPoint, ...]
     """The forecast of open items, starting today; empty without a forecast."""
     milestone: str | None = None
     pace_year: float = 0.0
-    """Items fixed per week, averaged over the last 52 weeks, or over all if there are fewer."""
+    """Items fixed per week, averaged over the last 52 weeks, or over all weeks if fewer."""
     due_moves: int = 0
-    """How often the due date has moved, earlier or later, as far as scans have seen."""
+    """The number of times that scans have found an earlier or later due date."""
     due_slips: int = 0
-    """How often it has moved to a later date."""
+    """The number of times that scans have found a later due date."""
     due_slip_days: int = 0
-    """Days from the due date that was set first to the current one; negative if it is earlier."""
+    """Days from the first due date to the current one; negative if the current one is earlier."""
     definition_changed: tuple[str, ...] = ()
-    """Keys of the campaign file whose values have changed since the last scan."""
+    """The keys of the campaign file whose values have changed since the last scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,9 +360,9 @@ class PastForecastRow:
     said_on: date
     """The day of the forecast."""
     p50: date | None
-    """The day by which it was 50% likely to finish; None beyond the horizon."""
+    """The 50% finish date; None if it was beyond the horizon."""
     p85: date | None
-    """The day by which it was 85% likely to finish; None beyond the horizon."""
+    """The 85% finish date; None if it was beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,29 +370,30 @@ class ForecastRecord:
     """Past forecasts of a campaign. Each uses only the history up to the day of the forecast."""
 
     told: tuple[PastForecastRow, ...]
-    """The weekly forecasts, oldest first: the last year, or all weeks of a finished campaign."""
+    """The forecasts of the last year, or of all years of a finished campaign; oldest first."""
     finished: date | None
     """The last day of the week in which the campaign finished; None while items are open."""
     p50_passed: int
-    """Number of forecasts whose 50% date passed before the campaign finished."""
+    """The number of forecasts whose 50% date passed before the campaign finished."""
     p85_passed: int
-    """Number of forecasts whose 85% date passed before the campaign finished."""
+    """The number of forecasts whose 85% date passed before the campaign finished."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryFacts:
-    """Visibility of a repository, and its page on the forge."""
+    """The visibility of a repository, and its page on the forge."""
 
     visibility: Visibility
     forge: str | None
-    """The URL of the repository's page; None if the forge is not known."""
+    """The URL of the repository's page on its forge; None if the forge is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """Everything that a campaign's page shows except its open items. Series are oldest first.
+    """Everything that a campaign's page shows except its open items.
 
-    `OpenItemReader` streams open items, because they may not fit into memory.
+    `OpenItemReader` streams open items, because they may not fit into memory. The points of all
+    series are in order of time.
     """
 
     campaign: str
@@ -385,15 +410,15 @@ class CampaignReport:
     status: StatusRow
     forecast: CampaignForecast
     repositories: tuple[StatusRow, ...]
-    """The repositories in scope or gone, by name."""
+    """The repositories that are in scope or gone, sorted by name."""
     teams: tuple[StatusRow, ...]
-    """The teams that have or had items, by name."""
+    """The teams that have or had items, sorted by name."""
     days: tuple[BurndownPoint, ...]
-    """The daily series of all teams."""
+    """The daily series of the whole campaign."""
     weeks: tuple[BurndownPoint, ...]
-    """The weekly series of all teams."""
+    """The weekly series of the whole campaign."""
     regressed: tuple[ItemRow, ...]
-    """Open items that had been fixed before."""
+    """The open items that had been fixed before."""
     definition: Campaign
     marks: tuple[Mark, ...] = ()
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
@@ -403,13 +428,13 @@ class CampaignReport:
     rule_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
     """The weekly series of each rule, with the dates of `weeks`."""
     facts: Mapping[str, RepositoryFacts] = field(default_factory=dict)
-    """Visibility and forge URL of each repository, by repository name."""
+    """The visibility and forge URL of each repository, by repository name."""
     milestones: tuple[StatusRow, ...] = ()
-    """The milestones by due date."""
+    """The milestones, sorted by due date."""
     exemptions: tuple[ExemptionRow, ...] = ()
     contacts: tuple[TeamContact, ...] = ()
-    """The teams in `teams.yaml`, by name."""
+    """The teams in `teams.yaml`, sorted by name."""
     capture_series: Mapping[str, tuple[tuple[SeriesPoint, ...], ...]] = field(default_factory=dict)
-    """Capture name to the weekly series of each of its values, in the order of the values."""
+    """The weekly series of each captured value, sorted by value, by the name of the capture."""
     record: ForecastRecord = ForecastRecord((), None, 0, 0)
     """The past forecasts."""

@@ -1,4 +1,4 @@
-"""Repositories that the sources list, and the campaigns that cover them."""
+"""The repositories that the sources list, and the campaigns that cover them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from headway.model.scope import reason_outside
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRow:
-    """One repository and one campaign."""
+    """Whether one campaign covers one repository, and why not."""
 
     repository: str
     source: str
     campaign: str | None
-    """The campaign's ID; None without campaigns, or if the repository could not be listed."""
+    """The campaign's ID; None if there are no campaigns or the repository could not be listed."""
     in_scope: bool | None
     """Whether the campaign covers the repository; None if unknown."""
     reason: str | None
     """The reason why the repository is out of scope, unknown or unreadable; otherwise None."""
     default_branch: str | None
-    """The branch that is scanned."""
+    """The branch that scans read."""
     tip: str | None
     url: str | None
     note: str | None = None
-    """What to know about the branch that is scanned; None if there is nothing to say."""
+    """A remark about the branch that scans read; None if there is no remark."""
 
 
 def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> list[RepositoryRow]:
-    """One row per repository and campaign, sorted; without campaigns, one per repository."""
+    """One row per repository and campaign, sorted. Without campaigns, one row per repository."""
     rows = []
     for listing in listings:
         for listed in listing.repositories:

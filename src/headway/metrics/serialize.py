@@ -1,4 +1,4 @@
-"""Records as JSON and CSV, and shares as percentages."""
+"""Writes records as JSON and CSV, and shares as percentages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ _JSON_SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def percent(value: float | None) -> str:
-    """A share as a whole percentage, such as `64%`. `100%` and `0%` are exact, not rounded.
+    """Format a share as a whole percentage, such as `64%`.
 
-    value: the share, from 0 to 1; None for no data.
+    The result is `100%` only if the share is exactly 1, and `0%` only if it is exactly 0.
+
+    Args:
+        value: The share, from 0 to 1; None if there are no data.
     """
     if value is None:
         return "–"
@@ -29,7 +32,7 @@ def percent(value: float | None) -> str:
 
 
 def plain(row: Any) -> dict[str, Any]:
-    """A record or mapping as JSON values by column name. Times are in UTC and end with Z."""
+    """Convert a record or mapping to JSON values by column name."""
     columns = public_columns(type(row))
     if columns is None:
         return {name: json_value(value) for name, value in dict(row).items()}
@@ -37,7 +40,7 @@ def plain(row: Any) -> dict[str, Any]:
 
 
 def field_names(record: type) -> tuple[str, ...] | None:
-    """The field names of a record class, inherited ones last; None if it is not a record class."""
+    """The field names of a record class, inherited fields last; None for any other class."""
     columns = public_columns(record)
     return None if columns is None else tuple(dict.fromkeys(columns.values()))
 
@@ -46,10 +49,13 @@ _columns: dict[type, Mapping[str, str] | None] = {}
 
 
 def public_columns(record: type) -> Mapping[str, str] | None:
-    """JSON and CSV column to the field with its value; None if the class is not a record class.
+    """Map the columns of JSON and CSV output to the fields of a record class.
 
-    Every field is a column of its own name. A field that was renamed names its older name as
-    `alias` in its metadata; that name is a column too, after all others, for one version.
+    Every field has a column with the same name. A renamed field has its older name as `alias` in
+    its metadata. For one version, the older name is also a column, after all other columns.
+
+    Returns:
+        None if the class is not a record class.
     """
     if record not in _columns:
         _columns[record] = _public_columns(record)
@@ -71,8 +77,8 @@ def _public_columns(record: type) -> Mapping[str, str] | None:
 
 
 def json_value(value: Any) -> Any:
-    """A field's value as a JSON value. Times are in UTC and end with Z."""
-    # checked first, because most values are scalars, and there may be millions
+    """Convert a field's value to a JSON value. Times are in UTC and end with Z."""
+    # Check for scalars first, because most values are scalars, and there may be millions of values.
     if type(value) in _JSON_SCALARS:
         return value
     if isinstance(value, datetime):
@@ -89,28 +95,30 @@ def json_value(value: Any) -> Any:
 
 
 def json_text(rows: Sequence[Any]) -> str:
-    """A JSON list with one object per record."""
+    """Write records as a JSON list with one object per record."""
     return json.dumps([plain(row) for row in rows], indent=2, ensure_ascii=False) + "\n"
 
 
 def csv_text(rows: Sequence[Any], names: Sequence[str]) -> str:
-    """A CSV table with a header and one line per record.
+    """Write records as a CSV table with a header and one line per record.
 
-    names: The header if there are no records.
+    Args:
+        rows: The records.
+        names: The names for the header if there are no records.
     """
     listed = [plain(row) for row in rows]
     shown = list(listed[0]) if listed else list(names)
     empty = '""'
     lines = [shown, *([cell(row[name]) for name in shown] for row in listed)]
-    # readers skip empty lines, so a row with one empty cell is written as `""`
+    # Readers skip empty lines, so write a row that has a single empty cell as `""`.
     return "".join(f"{','.join(quoted(line)) or empty}\n" for line in lines)
 
 
 def quoted(cells: Sequence[str]) -> Sequence[str]:
-    """Cells in the syntax of CSV, quoted where necessary.
+    """Quote the cells of a CSV row where necessary.
 
-    The `csv` module of Python 3.11 does not quote a lone carriage return, which readers treat as
-    the end of a row.
+    The `csv` module of Python 3.11 cannot be used: it does not quote a lone carriage return, which
+    readers treat as the end of a row.
     """
     if not _SPECIAL.search("".join(cells)):
         return cells
@@ -120,7 +128,7 @@ def quoted(cells: Sequence[str]) -> Sequence[str]:
 
 
 def cell(value: Any) -> str:
-    """A value from `plain` as a cell that no spreadsheet evaluates as a formula."""
+    """Convert a value from `plain` to a CSV cell that spreadsheets do not evaluate as a formula."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float):

@@ -1,4 +1,4 @@
-"""Status rows of a campaign, and of the repositories, teams and milestones in it."""
+"""The status rows of a campaign, and of the repositories, teams and milestones in it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from headway.progress.weekly_history import WEEK
 def campaign_row(
     view: CampaignView, forecast: CampaignForecast, states: Sequence[State], coverage: float | None
 ) -> StatusRow:
-    """The row of a whole campaign.
+    """The status row of a whole campaign.
 
     Args:
-        view: The campaign; its repositories are not needed.
+        view: The campaign. Its repositories are not needed.
         forecast: The campaign's forecast.
         states: The state of every repository in scope, in any order.
-        coverage: Share of repositories in scope with a known state; None without repositories.
+        coverage: The share of repositories in scope with a known state; None if none is in scope.
     """
     total = _standing(view, view.totals_by_repository)
     last_fix = _last_fix(view, view.totals_by_repository)
@@ -47,7 +47,12 @@ def campaign_row(
 
 
 def repository_rows(view: CampaignView, oldest: Mapping[str, date]) -> list[StatusRow]:
-    """One row for each repository in scope or gone, by name."""
+    """One row for each repository that is in scope or gone, sorted by name.
+
+    Args:
+        view: The campaign.
+        oldest: The day on which the oldest open item was opened, by repository key.
+    """
     rows = []
     rows_without_items: dict[State, StatusRow] = {}
     last_fixes = {
@@ -65,7 +70,8 @@ def repository_rows(view: CampaignView, oldest: Mapping[str, date]) -> list[Stat
             since = open_since.get(key)
             rows.append(_repository_row(view, key, oldest.get(key), last_fixes.get(key), since))
             continue
-        # most repositories have no items, and their rows differ only in the name and state
+        # Most repositories have no items. The rows of such repositories with the same state differ
+        # only in their names, so copy one row.
         if state not in rows_without_items:
             rows_without_items[state] = _repository_row(view, key, None, None, None)
         rows.append(rows_without_items[state]._replace(repository=name))
@@ -97,7 +103,7 @@ def _repository_row(
 
 
 def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> list[StatusRow]:
-    """One row for each team that has or had items, by name."""
+    """One row for each team that has or had items, sorted by name."""
     rows = []
     by_team: dict[str, list[LedgerTotal]] = defaultdict(list)
     for total in view.totals_by_repository:
@@ -109,8 +115,8 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
         touched = {total.repository for total in totals_by_repository} & members
-        # a replacement is missing in a repository, not in a team, so count the team's incomplete
-        # repositories
+        # Replacements are missing in repositories, not in teams, so count the repositories of the
+        # team that are incomplete.
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")
         held = replace(standing.holdings, missing=states.count("incomplete"))
@@ -135,9 +141,12 @@ def milestone_rows(
     members_of: Mapping[Milestone, Sequence[str]],
     forecasts: Mapping[str, CampaignForecast],
 ) -> list[StatusRow]:
-    """One row for each milestone, by due date.
+    """One row for each milestone, sorted by due date.
 
-    members_of: The result of `milestone_members`.
+    Args:
+        view: The campaign.
+        members_of: The result of `milestone_members`.
+        forecasts: The forecasts by milestone name.
     """
     rows = []
     whole = [view.standings[key][1] for key in view.members]
@@ -148,7 +157,7 @@ def milestone_rows(
         standing = _standing(view, totals_by_repository)
         last_fix = _last_fix(view, totals_by_repository)
         no_data = _why_no_data(view, whole) or (
-            None if members else "no repository in scope matches it"
+            None if members else "no repository in scope matches the milestone"
         )
         rows.append(
             _row(
@@ -248,22 +257,24 @@ def _standing(view: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -
 def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
     """The reason why a campaign has no data; None if it has data.
 
-    states: The states of all repositories in scope.
+    Args:
+        view: The campaign.
+        states: The states of all repositories in scope.
     """
     if view.is_early:
-        return f"it starts on {view.first_day}"
+        return f"the campaign starts on {view.first_day}"
     if view.record is None:
         return "not scanned yet"
-    return None if states else "no repository is in its scope"
+    return None if states else "no repository is in scope"
 
 
 def _state_without_data(view: CampaignView) -> State:
-    """The state of a campaign without data: no matches before its first day, then unknown."""
+    """The state of a campaign without data: `no matches` before its first day, then `unknown`."""
     return "no matches" if view.is_early else "unknown"
 
 
 def _whole_state(states: Sequence[State]) -> State:
-    """The state of several repositories together: the first state in `order` that occurs."""
+    """The combined state of several repositories: the first state in `order` that occurs."""
     order: tuple[State, ...] = ("open", "unknown", "incomplete", "done", "exempt")
     return next((state for state in order if state in states), "no matches")
 

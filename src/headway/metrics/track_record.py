@@ -17,28 +17,28 @@ from headway.progress.weekly_history import WEEK, History, history_of
 from headway.store.store_reader import Store
 
 NEARLY_FINISHED = 0.05
-"""A campaign counts as finished if at most this share of its peak number of items is open."""
+"""A campaign counts as finished if no more than this share of its peak number of items is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecordPart:
-    """The accuracy of the forecasts in one part of the campaign, or in all of it."""
+    """The accuracy of the forecasts in one quarter of the campaign's work, or in all weeks."""
 
     done: float | None
-    """The share of work done at the end of this quarter of the work; None for all weeks."""
+    """The share of the work that is done at the end of the quarter; None for all weeks."""
     weeks: int
     p50_held: float
-    """Share of weeks, 0 to 1, whose 50% day was not too early or was beyond the horizon."""
+    """The share of weeks whose 50% date was not before the actual finish, from 0 to 1."""
     p85_held: float
-    """Share of weeks, 0 to 1, whose 85% day was not too early or was beyond the horizon."""
+    """The share of weeks whose 85% date was not before the actual finish, from 0 to 1."""
     in_band: float
-    """Share of weeks, 0 to 1, in which the finish was between the 15% and the 85% day."""
+    """The share of weeks in which the actual finish was between the 15% and the 85% date."""
     error: float | None
-    """Median distance of the 50% day from the finish, in weeks; None if most had no such day."""
+    """The median error of the 50% date, in weeks; None if most dates were beyond the horizon."""
     average_error: float | None
-    """Median error of a straight line with the average pace, in weeks; None if most never end."""
+    """The median error of the average pace's line, in weeks; None if most lines do not fall."""
     least_squares_error: float | None
-    """Median error of the least-squares line, in weeks; None if most never end."""
+    """The median error of the least-squares line, in weeks; None if most lines do not fall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,17 @@ class TrackRecordWeek:
     """The day of the forecast."""
     open: int
     done: float
-    """Share of the work done by this day, from 0 to 1."""
+    """The share of the work that was done by this day, from 0 to 1."""
     p15: date | None
-    """The day by which it was 15% likely to finish; None beyond the horizon."""
+    """The 15% finish date; None if it was beyond the horizon."""
     p50: date | None
-    """The day by which it was 50% likely to finish; None beyond the horizon."""
+    """The 50% finish date; None if it was beyond the horizon."""
     p85: date | None
-    """The day by which it was 85% likely to finish; None beyond the horizon."""
+    """The 85% finish date; None if it was beyond the horizon."""
     average: date | None
-    """The finish date at the average pace so far; None if the line never reaches 0."""
+    """The finish date by the line of the average pace; None if the line does not fall."""
     least_squares: date | None
-    """The finish date by the least-squares line; None if the line never reaches 0."""
+    """The finish date by the line of least squares; None if the line does not fall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,21 @@ class TrackRecord:
     finished: date
     """The last day of the first week with at most `residual` open items."""
     residual: int
+    """The number of open items at which the campaign counts as finished."""
     weeks: int
-    """Number of weeks until the finish."""
+    """The number of weeks until the finish."""
     judged: int
-    """Number of weeks with enough history for a forecast."""
+    """The number of weeks with enough history for a forecast."""
     whole: TrackRecordPart | None
-    """The accuracy in all judged weeks; None without any."""
+    """The accuracy in all weeks with a forecast; None if there are no such weeks."""
     quarters: tuple[TrackRecordPart, ...]
-    """The accuracy by quarter of the work done."""
+    """The accuracy in each quarter of the work."""
     points: tuple[TrackRecordWeek, ...]
+    """The weeks with a forecast, oldest first."""
 
 
 class NotFinishedError(HeadwayError):
-    """The campaign still has open items, so forecasts have no finish to be compared with."""
+    """A campaign still has open items, so there is no finish date to compare forecasts with."""
 
     def __init__(self, campaign: str, open_items: int) -> None:
         items = f"{open_items} item is" if open_items == 1 else f"{open_items} items are"
@@ -94,7 +96,7 @@ class NotFinishedError(HeadwayError):
 
 
 class NeverStartedError(HeadwayError):
-    """The campaign, or the team, has never had an item."""
+    """A campaign, or a team in the campaign, has never had an item."""
 
     def __init__(self, campaign: str, team: str | None) -> None:
         subject = (
@@ -118,14 +120,14 @@ def track_record(
     Args:
         store: The store.
         campaign: The campaign.
-        today: The date at whose end the campaign is assessed.
-        team: Only this team's items; None for all.
-        residual: The campaign counts as finished with this number of open items; None for the
-            current number if it is small, otherwise 0.
+        today: The day at whose end the campaign must be finished.
+        team: The team whose items to count; None for all teams.
+        residual: The number of open items at which the campaign counts as finished. None means
+            the current number of open items if that is small, otherwise 0.
 
     Raises:
         NotFinishedError: More than `residual` items are open.
-        NeverStartedError: There has never been an item.
+        NeverStartedError: The campaign or team has never had an item.
     """
     view = campaign_view(store, campaign, today)
     entries = (entry for entry in weekly_entries(store, view) if team in (None, entry.team))
@@ -198,5 +200,5 @@ def _point(judgement: Judgement) -> TrackRecordWeek:
 
 
 def _day(judgement: Judgement, weeks: float) -> date | None:
-    """The day after a number of weeks; None beyond the end of the calendar."""
+    """The day this many weeks after a judgement; None if it is too late for a `date`."""
     return judgement.day + WEEK * weeks if weeks < (date.max - judgement.day) / WEEK else None

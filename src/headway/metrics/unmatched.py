@@ -1,4 +1,4 @@
-"""Finds parts of definitions that match no listed repository, or no file."""
+"""Finds parts of definitions that match no listed repository or no file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headway.progress.path_owners import Team
 from headway.store.store_reader import Store
 
 Place = tuple[str | int, ...]
-"""The path of a value within a YAML file: keys, and positions in lists."""
+"""The location of a value in a YAML file, as a path of keys and list indices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,16 @@ class Unmatched:
 
 @dataclass(slots=True)
 class PathPatterns:
-    """Patterns of paths that have not matched any path of the trees that were looked at."""
+    """The path patterns that have not matched any path so far."""
 
     patterns: dict[tuple[str, Place], tuple[str, frozenset[str] | None, bool]] = field(
         default_factory=dict
     )
-    """(campaign or "", place) to the pattern, the keys of its repositories (None for all), and
-    whether it may match vendored code."""
+    """Maps (campaign ID, place) to (pattern, repository keys, whether vendored code may match).
+
+    The campaign ID is empty for patterns of teams. If there are no repository keys, the pattern
+    applies to all repositories.
+    """
 
     def add(
         self,
@@ -44,9 +47,17 @@ class PathPatterns:
         *,
         vendored: bool = True,
     ) -> None:
-        """Add patterns that are at `place`, or at positions of a list there."""
+        """Add the patterns in the list at `place`.
+
+        Args:
+            owner: The ID of the campaign; empty for a team.
+            place: The location of the list.
+            patterns: The patterns in the list.
+            keys: The keys of the repositories to which the patterns apply; None for all.
+            vendored: Whether the patterns may match vendored code.
+        """
         for position, pattern in enumerate(patterns):
-            # an exclusion of vendored code is redundant, but not a mistake
+            # Do not report exclusions of vendored code: they are redundant, but not a mistake.
             if not pattern.startswith("!") or not is_vendored(pattern[1:]):
                 with_vendored = vendored or pattern.startswith("!")
                 self.patterns[owner, (*place, position)] = pattern, keys, with_vendored
@@ -64,11 +75,14 @@ class PathPatterns:
                 del self.patterns[name]
 
     def wanted(self, key: str) -> bool:
-        """Whether some pattern could match in a repository."""
+        """Whether any of the patterns applies to a repository."""
         return any(keys is None or key in keys for _, keys, _ in self.patterns.values())
 
     def unmatched(self) -> Iterator[tuple[str, Unmatched]]:
-        """Yield (campaign or "", pattern) for each pattern that has matched no path."""
+        """Yield (campaign ID, unmatched pattern) for each pattern that has matched no path.
+
+        The campaign ID is empty for patterns of teams.
+        """
         for (owner, place), (pattern, _, _) in self.patterns.items():
             yield owner, Unmatched(place, f"the pattern `{pattern}` matches no file")
 
@@ -76,9 +90,12 @@ class PathPatterns:
 def unmatched_rules(
     store: Store, campaign: Campaign, versions: Mapping[str, str]
 ) -> list[Unmatched]:
-    """The rules that have never matched anything and have not changed since they were scanned.
+    """The rules that have never matched anything and have not changed since the last scan.
 
-    versions: Name of each scanner to its version.
+    Args:
+        store: The store.
+        campaign: The campaign.
+        versions: The version of each scanner, by the scanner's name.
     """
     recorded = store.campaigns.rules()
     matched = {total.rule for total in store.ledger.totals(campaign.id, date.max)}
@@ -96,7 +113,9 @@ def unmatched_rules(
 def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> list[Unmatched]:
     """The patterns in a campaign's scope, milestones and exemptions that match no repository.
 
-    repositories: The last listing; nothing is found if it is empty.
+    Args:
+        campaign: The campaign.
+        repositories: The last listed repositories. If there are none, no pattern is reported.
     """
     if not repositories:
         return []
@@ -107,8 +126,16 @@ def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> l
     ]
     found = [*_patterns(("scope", "repositories"), scope.repositories, names)]
     for key, wanted, present in (
-        ("topics", scope.topics, [word for each in repositories for word in each.topics]),
-        ("languages", scope.languages, [word for each in repositories for word in each.languages]),
+        (
+            "topics",
+            scope.topics,
+            [topic for repository in repositories for topic in repository.topics],
+        ),
+        (
+            "languages",
+            scope.languages,
+            [language for repository in repositories for language in repository.languages],
+        ),
         ("visibility", scope.visibility, [repository.visibility for repository in repositories]),
     ):
         known = {str(word).lower() for word in present}
@@ -130,7 +157,7 @@ def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> l
 def unmatched_team_names(
     teams: Sequence[Team], repositories: Sequence[Repository]
 ) -> list[Unmatched]:
-    """The repository patterns of teams that match no repository of the last listing."""
+    """The repository patterns of teams that match no listed repository."""
     names = [repository.name for repository in repositories]
     found: list[Unmatched] = []
     for position, team in enumerate(teams if names else ()):
@@ -141,7 +168,7 @@ def unmatched_team_names(
 def path_patterns(
     campaigns: Iterable[Campaign], teams: Sequence[Team], repositories: Sequence[Repository]
 ) -> PathPatterns:
-    """All path patterns of campaigns and teams, with the repositories that each applies to."""
+    """All path patterns of campaigns and teams, with the repositories to which they apply."""
     wanted = PathPatterns()
     for campaign in campaigns:
         members = [
@@ -181,7 +208,7 @@ def _milestone(
     found = list(_patterns((*place, "repositories"), milestone.repositories, names))
     named = any(name_matches(milestone.repositories, name) for name in members)
     if not found and members and not named:
-        message = f"the milestone `{milestone.name}` names no repository in scope"
+        message = f"the milestone `{milestone.name}` matches no repository in scope"
         found.append(Unmatched(place, message))
     return found
 

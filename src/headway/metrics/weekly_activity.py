@@ -1,4 +1,4 @@
-"""Weekly activity of repositories in each campaign."""
+"""The weekly changes in repositories, by campaign."""
 
 from __future__ import annotations
 
@@ -15,23 +15,26 @@ from headway.store.store_reader import Store
 
 
 class PastWeek(NamedTuple):
-    """One week with changes in one repository."""
+    """A week in which items of a repository changed."""
 
     day: date
-    """The last day of the week (inclusive), or today in the current week."""
+    """The last day of the week (inclusive); today for the current week."""
     open: int
-    """Number of open items at the end of the week."""
+    """The number of open items at the end of the week."""
     moved: Movement
 
 
 PastWeeks = Mapping[str, tuple[PastWeek, ...]]
-"""Campaign ID to the weeks with changes, oldest first. The first week includes the baseline."""
+"""The weeks with changes in one repository, oldest first, by campaign ID.
+
+The first week includes the baseline.
+"""
 
 
 def past_weeks(
     store: Store, campaigns: Sequence[Campaign], repositories: Sequence[str], today: date
 ) -> dict[str, PastWeeks]:
-    """Weeks with changes, by repository key and then by campaign ID."""
+    """The weeks with changes, by repository key and then by campaign ID."""
     rules = [(campaign.id, rule.id) for campaign in campaigns for rule in campaign.deprecated]
     past: dict[str, dict[str, tuple[PastWeek, ...]]] = defaultdict(dict)
     moved = store.ledger.weeks_by_repository(repositories, today, rules)

@@ -1,1 +1,1 @@
-"""What changed in a campaign in a period, why, and who must act."""
+"""Finds what changed in a campaign in a period, why it changed, and who must act."""

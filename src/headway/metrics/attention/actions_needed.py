@@ -1,4 +1,4 @@
-"""The actions needed in a campaign, ranked by urgency."""
+"""Finds the actions needed in a campaign, and ranks them by urgency."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from headway.progress.health import is_unlikely
 from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
-"""The age at which a scan is outdated. A nightly scan may fail once, or over a weekend."""
+"""The age at which a scan is outdated. A nightly scan may fail once, or during a weekend."""
 
 _RANK = {kind: rank for rank, kind in enumerate(get_args(NeedKind))}
 
 
 def needs(facts: Attention) -> tuple[Need, ...]:
-    """All actions needed, most urgent kind first; actions of one kind by number of items."""
+    """All actions needed, the most urgent kind first. Each kind is sorted by number of items."""
     found = [
         *_unknown(facts),
         *_due_date(facts),

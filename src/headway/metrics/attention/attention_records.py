@@ -1,7 +1,7 @@
 """Records of what changed, why, and who must act. JSON output has the same field names.
 
-A period has a first and a last day, both inclusive. Counts are numbers of items unless the field
-says otherwise.
+A period has a first and a last day, both inclusive. Counts are numbers of items unless documented
+otherwise.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ NeedKind = Literal[
     "milestone due",
     "idle exemption",
 ]
-"""Kinds of actions needed, most urgent first; docs/digest.md explains the order."""
+"""The kinds of actions needed, the most urgent first. docs/digest.md explains the order."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Moves(TeamFlows):
-    """The changes of a period by kind.
+    """The numbers of changes in a period, by kind of change.
 
     open = open_before + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted
 
-    These counts are by current owners. `received` and `handed_over` are by historical owners, and
-    are therefore not part of the sum.
+    Items count for their current owners, except in `received` and `handed_over`, which count
+    transfers between historical owners. These two fields are therefore not part of the sum.
     """
 
     open_before: int = 0
@@ -64,13 +64,13 @@ class Moves(TeamFlows):
 
     @property
     def change(self) -> int:
-        """The change in the number of open items; negative if it fell."""
+        """The change in the number of open items; negative if the number fell."""
         return self.open - self.open_before
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The number of items that one commit fixed and opened."""
+    """The numbers of items that one commit fixed and opened."""
 
     repository: str
     commit: str
@@ -80,7 +80,7 @@ class Work:
     fixed: int
     opened: int
     url: str | None
-    """The commit's page; None where the forge is not known."""
+    """The URL of the commit's page; None if the forge is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +90,30 @@ class Mover:
     name: str
     moves: Moves
     works: tuple[Work, ...]
-    """The commits that moved most items."""
+    """The commits that fixed and opened the most items."""
     more: int
-    """Number of further commits."""
+    """The number of commits that are not in `works`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """An item that had been fixed and was opened again in the period."""
+    """An item that had been fixed and that was opened again in the period."""
 
     repository: str
     team: str
     rule: str
     path: str
     line: int | None
-    """The line; None for a whole file."""
+    """The line number; None for a whole file."""
     day: date
     """The day on which the item was opened again."""
     commit: str
     """The commit that opened the item again."""
     author: str | None
     url: str | None
-    """A permalink to the item; None where the forge is not known."""
+    """A permalink to the item; None if the forge is unknown."""
     commit_url: str | None
-    """The commit's page; None where the forge is not known."""
+    """The URL of the commit's page; None if the forge is unknown."""
     open: bool
     """Whether the item is open at the end of the period."""
 
@@ -124,7 +124,7 @@ class ScopeChange:
 
     repository: str
     day: date
-    """The first day in scope, or out of scope."""
+    """The first day on which the repository was in scope, or was out of scope."""
     items: int
     """The number of items that entered or left scope with the repository."""
     reason: str | None
@@ -138,7 +138,7 @@ class StalledTeam:
     team: str
     open: int
     since: date
-    """The day of the last fix, or the day since which the team has had open items if later."""
+    """The day of the last fix, or the day since which the team has had open items, if later."""
     last_fix: date | None
     """The day of the last fix; None if the team has never fixed an item."""
 
@@ -149,7 +149,7 @@ class DeadRepository:
 
     repository: str
     team: str
-    """The team with most of the repository's open items."""
+    """The team that owns the most open items in the repository."""
     open: int
     last_commit: date
 
@@ -204,16 +204,16 @@ class TeamAttention:
     forecast: CampaignForecast
     moves: Moves
     stalled: StalledTeam | None
-    """None if the team has not stalled."""
+    """The details if the team has stalled, otherwise None."""
     due: Due | None
-    """The earliest due date of the team's open items, even if passed; None without a due date."""
+    """The earliest due date of the team's open items, which may have passed; None if not set."""
     left: tuple[Held, ...]
-    """The team's open items by repository, most items first."""
+    """The team's open items by repository, the largest number first."""
     contact: TeamContact | None
     works: tuple[Work, ...]
-    """The commits that moved most items."""
+    """The commits that fixed and opened the most items."""
     more: int
-    """Number of further commits."""
+    """The number of commits that are not in `works`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +224,11 @@ class Need:
     who: str | None
     """The team, campaign owner or approver who must act; None if nobody is named."""
     subject: tuple[str, ...]
-    """The teams, repositories, milestone or exemption concerned, those with most items first."""
+    """The teams, repositories, milestone or exemption concerned, sorted by number of items."""
     items: int
-    """Number of items concerned."""
+    """The number of items concerned."""
     day: date | None
-    """The day since which, or by which, somebody must act; None if the kind has no day."""
+    """The due date of the action, or the day since which it is needed; None if there is no day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,15 +254,15 @@ class Attention:
     """The forecast on the day before the period; None if the campaign began within the period."""
     moves: Moves
     open_repositories: int
-    """Number of repositories with open items."""
+    """The number of repositories with open items."""
     incomplete: tuple[str, ...]
-    """Repositories that lack only the replacement."""
+    """The repositories that lack only the replacement."""
     repositories: tuple[Mover, ...]
-    """Repositories with changes, most changes first."""
+    """The repositories with changes, sorted by number of changes, the largest number first."""
     teams: tuple[Mover, ...]
-    """Teams with changes, most changes first."""
+    """The teams with changes, sorted by number of changes, the largest number first."""
     team_parts: tuple[TeamAttention, ...]
-    """All teams that have or had items, by number of open items."""
+    """All teams that have or had items, sorted by number of open items, the largest first."""
     regressions: tuple[Regression, ...]
     """Items that regressed in the period, latest first."""
     scope_added: tuple[ScopeChange, ...] = field(metadata={"alias": "entered"})
@@ -281,10 +281,10 @@ class Attention:
     idle: tuple[ExemptionRow, ...]
     """Exemptions in force that cover no items."""
     unseen: tuple[Unseen, ...]
-    """Periods in which repositories were unknown, starting with those that have not ended."""
+    """Periods in which repositories were unknown. Periods that have not ended come first."""
     milestones: tuple[MilestoneNews, ...]
     marks: tuple[Mark, ...]
     needs: tuple[Need, ...]
-    """The actions needed, most urgent first."""
+    """The actions needed, the most urgent first."""
     facts: Mapping[str, RepositoryFacts]
-    """Visibility and forge URL of each repository, by repository name."""
+    """The visibility and forge URL of each repository, by repository name."""

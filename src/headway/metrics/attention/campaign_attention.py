@@ -1,4 +1,4 @@
-"""Reads the store for one campaign and period, and collects the record of what changed."""
+"""Collects from the store what changed in one campaign in a period."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def attention(metrics: CampaignMetrics, since: date) -> Attention:
 
     Args:
         metrics: The campaign's metrics on the last day of the period.
-        since: The first day of the period. If the campaign starts later, so does the period.
+        since: The first day of the period. If the campaign starts later, the period starts with it.
     """
     found = _Period(metrics, since).attention()
     return replace(found, needs=needs(found))
 
 
 class _Period:
-    """The data of one campaign and period."""
+    """The data of one campaign in one period."""
 
     def __init__(self, metrics: CampaignMetrics, since: date) -> None:
         self.metrics = metrics
@@ -79,11 +79,11 @@ class _Period:
         )
         self.held = open_by_team(self.totals_by_repository, self.names)
         self.stalled = self._stalled()
-        # a campaign has no status before its first day
+        # A campaign has no status before its first day.
         self.began = first <= self.view.first_day
 
     def attention(self) -> Attention:
-        """The record without the actions needed, which are derived from the record."""
+        """The record of what changed, without the actions needed, which are derived from it."""
         metrics, campaign, view, first = self.metrics, self.campaign, self.view, self.first
         before, forecast_before = self._before()
         added, removed = self._scope_changes()
@@ -147,7 +147,7 @@ class _Period:
         )
 
     def _by_repository(self) -> dict[str, Moves]:
-        """The changes in each repository that has any, by repository key."""
+        """The changes in each repository with changes, by repository key."""
         moving = {entry.repository for entry in self.entries}
         totals_by_repository = [
             row for row in self.totals_by_repository if row.repository in moving
@@ -206,7 +206,7 @@ class _Period:
             before = campaign_view(self.store, self.campaign, day, self.view.repositories)
             done_before = {
                 row.milestone
-                # no forecasts, because being done does not depend on them
+                # Pass no forecasts, because they do not affect whether a milestone is done.
                 for row in milestone_rows(before, milestone_members(before), {})
                 if row.health == "done"
             }

@@ -1,4 +1,4 @@
-"""The commits that changed the open count, and the regressions among the items they opened."""
+"""The commits that fixed or opened items, and the regressions among the opened items."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_WORKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An item that was opened or closed within the period, in scope and not exempt."""
+    """The opening or closing of an item within the period, while in scope and not exempt."""
 
     listed: Repository
     rule: str
@@ -28,7 +28,7 @@ class Step:
     opening: Opening
     day: date
     opened: bool
-    """Whether the item was opened on this day; otherwise it was closed."""
+    """Whether the item was opened, rather than closed, on this day."""
 
 
 def steps_of(
@@ -42,9 +42,9 @@ def steps_of(
     """Yield the steps that the ledger counts as new, regressed or fixed.
 
     Args:
-        moved: Openings (times that an item was open) that may have begun or ended in the period,
-            with their teams.
-        repositories: Repositories by key.
+        moved: Openings that may have begun or ended in the period, with their teams. An opening is
+            one period during which an item was open.
+        repositories: The repositories by key.
         spans: The days on which each repository is in scope, by key.
         exemptions: All exemptions of the campaign.
         first: The first day of the period.
@@ -75,7 +75,7 @@ def movers(
     key: Callable[[Step], str],
     names: Mapping[str, str] | None = None,
 ) -> tuple[Mover, ...]:
-    """The repositories or teams with changes, most changes first.
+    """The repositories or teams with changes, those with the most changes first.
 
     Args:
         moves: The changes by repository key or team.
@@ -95,14 +95,14 @@ def movers(
 
 
 def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
-    """The commits with most changes, and the number of further commits."""
+    """The commits with the most changes, and the number of all other commits."""
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     example: dict[tuple[str, str], Step] = {}
     for step in steps:
         commit = _commit(step)
         if commit is not None:
             counts[step.listed.name, commit][not step.opened] += 1
-            # prefer a fix, because only authors of fixes are named
+            # Prefer a fix, because only the authors of fixes are named.
             if not step.opened or (step.listed.name, commit) not in example:
                 example[step.listed.name, commit] = step
     works = [
@@ -122,7 +122,12 @@ def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
 
 
 def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
-    """The regressions, latest first. last: the last day of the period (inclusive)."""
+    """The regressions among the steps, latest first.
+
+    Args:
+        steps: All steps of the period.
+        last: The last day of the period (inclusive).
+    """
     found = [
         Regression(
             repository=step.listed.name,

@@ -1,4 +1,4 @@
-"""Repositories that were unknown, and repositories that entered or left scope."""
+"""Finds repositories that were unknown, and repositories that entered or left scope."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def unseen(
     first: date,
     last: date,
 ) -> tuple[Unseen, ...]:
-    """The times within a period in which repositories were unknown, those that last first.
+    """The unknown times of repositories in a period. Unknown times that have not ended come first.
 
     Args:
-        observed_states: The states that scans have seen, by repository key.
-        unknowns: The repositories in scope that are unknown by the latest scan, by key.
-        names: Repository names by key.
+        observed_states: The states that scans have observed, by repository key.
+        unknowns: The repositories in scope that the latest scan recorded as unknown, by key.
+        names: The repository names by key.
         open_items: The number of open items in the last known state, by repository key.
         first: The first day of the period.
         last: The last day (inclusive).
@@ -46,9 +46,10 @@ def unseen(
 def unknown_times(
     observed_states: Iterable[ObservedState], last: date
 ) -> Iterator[tuple[date, date | None, str]]:
-    """Yield (first unknown day, first day known again or None, reason) of each unknown time.
+    """Yield (first unknown day, first known day after it, reason) of each unknown time.
 
-    States observed after `last` are ignored.
+    The first known day is None if the state is still unknown. States observed after `last` are
+    ignored.
     """
     since: date | None = None
     reason = ""
@@ -74,13 +75,14 @@ def scope_changes(
 ) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
     """The repositories that entered scope in a period, and the repositories that left scope.
 
-    A repository that was in scope from the beginning is left out, and so is a repository that was
-    created after the last scan that did not list it: it is new, and did not change the scope.
+    Repositories that were in scope from the beginning are left out. New repositories are left out,
+    too, because they do not change the scope. A repository is new if it was created after the last
+    scan that did not list it.
 
     Args:
-        spans: The days in scope, by repository key.
-        names: Repository names by key.
-        moves: The movements of the period, by repository key.
+        spans: The days on which each repository was in scope, by repository key.
+        names: The repository names by key.
+        moves: The changes in the period, by repository key.
         first: The first day of the period.
         last: The last day (inclusive).
     """

@@ -1,4 +1,4 @@
-"""Milestones that are due soon, missed or reached, and the next due date of a team."""
+"""Finds milestones that are due soon, missed or reached, and the next due date of a team."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ DUE_SOON = timedelta(weeks=4)
 def milestone_news(
     rows: Sequence[StatusRow], done_before: Collection[str | None], today: date, *, began: bool
 ) -> tuple[MilestoneNews, ...]:
-    """The milestones that are due soon, missed or reached, by due date.
+    """The milestones that are due soon, missed or reached, sorted by due date.
 
     Args:
-        rows: The status of each milestone, by due date.
-        done_before: Names of the milestones that were done before the period.
+        rows: The status of each milestone, sorted by due date.
+        done_before: The names of the milestones that were done before the period.
         today: The last day of the period.
-        began: Whether the campaign began within the period; then no milestone counts as reached.
+        began: Whether the campaign began within the period. If so, no milestone counts as reached.
     """
     news = []
     for row in rows:
@@ -39,7 +39,7 @@ def milestone_news(
 def next_due(
     due: date | None, milestones: Sequence[tuple[Due, frozenset[str]]], held: Sequence[Held]
 ) -> Due | None:
-    """The earliest due date of a team's open items; None without a due date or open items.
+    """The earliest due date of a team's open items; None if there is no due date or no open item.
 
     Args:
         due: The campaign's due date.

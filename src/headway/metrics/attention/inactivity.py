@@ -1,4 +1,4 @@
-"""Stalled teams and inactive repositories: open items that nobody works on."""
+"""Finds open items that nobody works on: stalled teams and dead repositories."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ DEAD_AFTER = timedelta(days=365)
 
 
 def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> list[str]:
-    """Teams with open items and no recent fix, sorted by name. Some of them may have stalled.
+    """The teams with open items and no recent fix, sorted by name. They may have stalled.
 
-    totals_by_repository: the sums of all ledger entries up to today.
+    Args:
+        totals_by_repository: The sums of all ledger entries up to today.
+        today: The day for which to decide.
     """
     held: dict[str, int] = defaultdict(int)
     last_fixes: dict[str, date] = {}
@@ -37,14 +39,14 @@ def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> lis
 def stalled_teams(
     team_activity: Iterable[Pace], first_day: date, today: date
 ) -> tuple[StalledTeam, ...]:
-    """Teams that have stalled, most open items first.
+    """The teams that have stalled, those with the most open items first.
 
-    A team that has had open items only recently has not stalled, even if its last fix is long ago.
+    A team whose open items are all recent has not stalled, even if its last fix was long ago.
 
     Args:
-        team_activity: The open items and fixes of each team up to the end of `today`.
+        team_activity: The open items and the last fix of each team at the end of `today`.
         first_day: The campaign's first day.
-        today: The date at whose end the teams are assessed.
+        today: The day for which to decide.
     """
     found = []
     for activity in team_activity:
@@ -61,13 +63,12 @@ def dead_repositories(
     names: Mapping[str, str],
     owners: Mapping[str, str],
 ) -> tuple[DeadRepository, ...]:
-    """The dead repositories with open items, by number of items, then by last commit.
+    """The dead repositories with open items, sorted by number of items, then by last commit.
 
     Args:
-        landings: The time of the last commit by repository key, only of repositories in which that
-            is long ago.
-        standings: Counts and state of each repository, by repository key.
-        names: Repository names, by repository key.
+        landings: The time of the last commit in each dead repository, by repository key.
+        standings: The counts and state of each repository, by repository key.
+        names: The repository names by key.
         owners: The result of `main_owners`.
     """
     found = []
@@ -82,9 +83,11 @@ def dead_repositories(
 def open_by_team(
     totals_by_repository: Iterable[LedgerTotal], names: Mapping[str, str]
 ) -> dict[str, tuple[Held, ...]]:
-    """The open items of each team by repository, most items first.
+    """The numbers of each team's open items by repository, the largest number first.
 
-    names: Repository names by key.
+    Args:
+        totals_by_repository: The sums of all ledger entries up to today.
+        names: The repository names by key.
     """
     held: dict[tuple[str, str], int] = defaultdict(int)
     for row in totals_by_repository:
@@ -100,7 +103,11 @@ def open_by_team(
 
 
 def main_owners(held: Mapping[str, Sequence[Held]]) -> dict[str, str]:
-    """Repository name to the team with most of the repository's open items."""
+    """The team with the most open items in each repository, by repository name.
+
+    Args:
+        held: The result of `open_by_team`.
+    """
     most: dict[str, tuple[int, str]] = {}
     for team, parts in sorted(held.items()):
         for part in parts:

@@ -12,7 +12,7 @@ from headway.model.store_records import LedgerEntry, LedgerTotal
 
 
 def moves_of(totals: Iterable[LedgerTotal], entries: Iterable[LedgerEntry]) -> Moves:
-    """The changes of a period, with the open and exempt counts before the period and at its end.
+    """The changes in a period, with the open and exempt counts before it and at its end.
 
     Args:
         totals: The sums of all ledger entries up to the end of the period.
@@ -42,7 +42,7 @@ def moves_by(
     entries: Iterable[LedgerEntry],
     key: Callable[[LedgerTotal | LedgerEntry], str],
 ) -> dict[str, Moves]:
-    """The changes of each repository or team that has totals, by the result of `key`."""
+    """The changes in each repository or team that has totals, by the result of `key`."""
     totals_by_key: dict[str, list[LedgerTotal]] = defaultdict(list)
     entries_by_key: dict[str, list[LedgerEntry]] = defaultdict(list)
     for total in totals:
@@ -59,7 +59,9 @@ def with_transfers(
 ) -> dict[str, Moves]:
     """Add the transfers between teams to the teams' changes.
 
-    transfers: team to (number of items received, number of items handed over).
+    Args:
+        moves_by_team: The changes by team.
+        transfers: The numbers (items received, items handed over) by team.
     """
     moves = {**dict.fromkeys(transfers, Moves()), **moves_by_team}
     return {
