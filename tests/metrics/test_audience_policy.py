@@ -50,7 +50,7 @@ WORK = Work("vault", "5ec2e7c0de" + "0" * 30, LAST, "Eve Example", 4, 0, None)
 
 
 def facts() -> Attention:
-    """All kinds of details about a private repository, and a few about a public one."""
+    """Make a record with all kinds of details about a private and a public repository."""
     open_work = Work("site", "0b0e0b0e0b" + "0" * 30, LAST, "Ada", 2, 0, None)
     parts = team(
         "alpha",
