@@ -1,4 +1,4 @@
-"""The owner in a catalog-info.yaml, also if the file is hostile."""
+"""The owner is read from a catalog-info.yaml, even if the file is malicious."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from headway.config.catalog_info import owner_in
             "kind: Component\nspec: {owner: a}\n---\nkind: Component\nspec: {owner: b}\n",
             "a",
         ),
-        # placeholders of templates
+        # The placeholders of a template are not owners.
         ("kind: Component\nspec:\n  owner: ${{ values.owner }}\n", None),
         ("kind: Component\nspec:\n  owner: '{{ cookiecutter.owner }}'\n", None),
         ("kind: Component\nspec:\n  owner: {{ cookiecutter.owner }}\n", None),

@@ -1,4 +1,4 @@
-"""The CI files are valid, pinned and minimal in permissions, and lose no history."""
+"""The CI files are valid, pin all actions, request few permissions and never lose the history."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def workflow() -> dict[Any, Any]:
 
 @pytest.fixture
 def steps(workflow: dict[Any, Any]) -> dict[str, dict[str, Any]]:
-    """Name of a step to the step."""
+    """Return the steps of the job `scan` by name."""
     named = [step for step in workflow["jobs"]["scan"]["steps"] if "name" in step]
     return {step["name"]: step for step in named}
 
@@ -44,7 +44,7 @@ def steps(workflow: dict[Any, Any]) -> dict[str, dict[str, Any]]:
         ),
     ],
 )
-def test_it_matches_the_published_schema(tmp_path: Path, text: str, schema: list[str]) -> None:
+def test_files_match_the_published_schemas(tmp_path: Path, text: str, schema: list[str]) -> None:
     def check(content: str) -> int:
         (tmp_path / "file.yml").write_text(content)
         command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *schema]
@@ -53,7 +53,7 @@ def test_it_matches_the_published_schema(tmp_path: Path, text: str, schema: list
         ).returncode
 
     assert check(text) == 0
-    # The check is effective: it finds an unknown key.
+    # An unknown key must fail, which shows that the check works.
     assert (
         check(re.sub("^( +)(timeout|timeout-minutes):", r"\1time_out:", text, flags=re.MULTILINE))
         != 0
@@ -106,7 +106,7 @@ def program(folder: Path, name: str, script: str) -> None:
 
 
 def run(tmp_path: Path, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a step as GitHub does, with the programs of the test first in PATH."""
+    """Run a step as GitHub does; programs in the folder `bin` replace the real ones."""
     path = os.pathsep.join([str(tmp_path / "bin"), os.environ["PATH"]])
     return subprocess.run(
         ["bash", "-e", "-c", script],
@@ -131,10 +131,10 @@ def test_a_run_with_unknowns_fails_unless_that_is_tolerated(
 @pytest.mark.parametrize(
     ("runs", "stored", "download", "code", "downloaded"),
     [
-        ("", "", 0, 0, ""),  # the first run
-        ("3\n2\n1", "2", 0, 0, "2"),  # the newest run with a history
-        ("3\n2\n1", "", 0, 0, ""),  # runs that failed before they saved a history
-        ("3\n2\n1", "3", 1, 1, "3"),  # a history that cannot be downloaded, because it expired
+        ("", "", 0, 0, ""),  # this is the first run
+        ("3\n2\n1", "2", 0, 0, "2"),  # run 2 is the newest run that has a history
+        ("3\n2\n1", "", 0, 0, ""),  # all earlier runs failed before they saved a history
+        ("3\n2\n1", "3", 1, 1, "3"),  # the history has expired and cannot be downloaded
     ],
 )
 def test_an_existing_history_is_restored_or_the_run_fails(
@@ -197,5 +197,5 @@ def test_a_pipeline_without_a_history_fails_unless_it_is_the_first(tmp_path: Pat
     assert run(tmp_path, script).returncode == 0
 
 
-def test_a_project_without_a_pipeline_includes_ours() -> None:
+def test_a_project_without_a_pipeline_includes_the_jobs_of_headway() -> None:
     assert yaml.safe_load(gitlab_include()) == {"include": [{"local": GITLAB_PATH}]}

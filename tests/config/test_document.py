@@ -1,4 +1,4 @@
-"""YAML syntax that is refused, because its meaning is hidden, and the places of values."""
+"""Reading YAML finds the location of each value and rejects syntax with a hidden meaning."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_byte_order_mark_is_ignored() -> None:
     assert document.keys["title",] == (1, 1)
 
 
-def test_windows_line_ends_are_allowed() -> None:
+def test_windows_line_endings_are_allowed() -> None:
     document = parse("title: a\r\nsummary: b\r\n")
     assert document.data == {"title": "a", "summary": "b"}
     assert document.at(2, 1, "here").source == "summary: b"
@@ -228,7 +228,7 @@ def test_features_with_hidden_meanings_are_refused(
 
 
 def test_lines_are_counted_as_yaml_counts_them() -> None:
-    # A line separator ends a line in YAML, too; a vertical tab does so only in Python.
+    # In YAML, the line separator U+2028 ends a line.
     document = parse("# a\u2028b: 1\nc: 1\nc: 2\n")
     (problem,) = document.problems
     assert (problem.line, problem.source) == (4, "c: 2")

@@ -1,4 +1,4 @@
-"""The JSON Schema accepts the same files as Headway, so editors are reliable."""
+"""The JSON Schema accepts exactly the campaign files that Headway accepts."""
 
 from __future__ import annotations
 

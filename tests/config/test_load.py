@@ -1,4 +1,4 @@
-"""Campaign files: every error of every file is reported at its place."""
+"""Loading campaign files reports every error of every file with its line and column."""
 
 from __future__ import annotations
 
@@ -413,7 +413,7 @@ def test_the_name_of_a_file_must_be_a_valid_id(tmp_path: Path) -> None:
 
 def test_a_file_rule_needs_paths(tmp_path: Path) -> None:
     text = "title: a\ndeprecated: [{id: one, scanner: file}]\n"
-    assert "a `file` rule needs `paths`, which select its files" in problems_in(tmp_path, text)
+    assert "a `file` rule needs `paths` to select its files" in problems_in(tmp_path, text)
 
 
 def test_a_file_rule_cannot_have_a_sample(tmp_path: Path) -> None:
@@ -452,7 +452,7 @@ def test_a_missing_folder_has_no_campaigns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["required", "replacement"])
-def test_required_has_an_old_name(tmp_path: Path, key: str) -> None:
+def test_the_old_name_of_required_is_accepted(tmp_path: Path, key: str) -> None:
     text = f"""
         title: a
         deprecated: [{{id: one, scanner: file, paths: setup.py}}]
@@ -463,7 +463,7 @@ def test_required_has_an_old_name(tmp_path: Path, key: str) -> None:
     assert "--> six.yaml:3:" in problems_in(tmp_path, wrong)
 
 
-def test_a_file_has_only_one_of_both_names(tmp_path: Path) -> None:
+def test_a_file_cannot_use_the_old_and_the_new_name_of_required(tmp_path: Path) -> None:
     text = """
         title: a
         deprecated: [{id: one, scanner: file, paths: setup.py}]

@@ -1,4 +1,4 @@
-"""How a problem is printed: its place, line, caret and help, and never a token."""
+"""A problem is printed with its location, line, caret and help, but never with a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""teams.yaml: its keys, and all problems at their places."""
+"""All keys of teams.yaml are read, and all problems are reported with their location."""
 
 from __future__ import annotations
 
@@ -63,6 +63,6 @@ def test_all_problems_are_reported_with_their_places(tmp_path: Path) -> None:
     assert "teams.yaml:3:5" in headway(folder, "status", code=1).output
 
 
-def test_the_schema_has_the_keys(tmp_path: Path) -> None:
+def test_the_schema_has_the_keys_of_a_team(tmp_path: Path) -> None:
     schema = json.loads(headway(workspace(tmp_path), "schema", "--teams").stdout)
     assert schema["$defs"]["TeamFile"]["properties"].keys() >= {"lead", "channel", "aliases"}

@@ -1,4 +1,4 @@
-"""Messages for pydantic's errors: their words and their places."""
+"""Pydantic's errors become messages with a clear wording and the right location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""headway.toml: how it is found and read, and errors at their places."""
+"""headway.toml is found and read correctly, and errors have the right line and column."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_a_syntax_error_is_reported_at_its_place(
             "2:8",
             "there is no source type `5`",
         ),
-        ('[sources]\ntype = "local"\n', "1:1", "write its header as [[...]]"),
+        ('[sources]\ntype = "local"\n', "1:1", "write the header as [[...]]"),
         (LOCAL + '[[sources]] # b\ntype = "local"\n  path = 7 # x\n', "6:10", "`sources[1].path`"),
         (LOCAL + '[report]\nout = """\n[store]\npath = 3"""\n[store]\npath = 4\n', "9:8", "store"),
         (
@@ -230,12 +230,12 @@ def test_a_secret_in_place_of_its_name_is_refused_and_not_shown(
     found = problems_in(tmp_path, text)
     assert found == (
         f"error: `sources[0].{key}` is not the name of an environment variable: "
-        "give the name of a variable, never the secret itself\n"
+        "write the name of a variable, never the secret itself\n"
         f"  --> headway.toml:4:{len(key) + 4}"
     )
 
 
-def test_windows_line_ends_and_a_byte_order_mark_are_allowed(tmp_path: Path) -> None:
+def test_windows_line_endings_and_a_byte_order_mark_are_allowed(tmp_path: Path) -> None:
     text = b"\xef\xbb\xbf[store]\r\npath = 5\r\n"
     assert "  --> headway.toml:2:8\n   |\n 2 | path = 5\n" in problems_in(tmp_path, text)
 
@@ -247,7 +247,7 @@ def test_an_unreadable_file_is_an_error(tmp_path: Path, monkeypatch: pytest.Monk
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    # A patch in place of file permissions, which do not stop root.
+    # File permissions do not stop root, so `open` is replaced instead.
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(UnreadableConfigError) as caught:
         find_workspace(tmp_path, load_source_types)

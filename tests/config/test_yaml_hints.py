@@ -1,4 +1,4 @@
-"""The commonest mistakes in YAML are explained with what to write instead."""
+"""Messages about common YAML mistakes explain what to write instead."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def first_problem(text: str) -> tuple[int, int, str, str]:
 @pytest.mark.parametrize(
     ("text", "column", "message", "hint"),
     [
-        (r'pattern: "\s+six"', 11, r"does not know the escape `\s`", r"character: '\s+six'"),
-        (r'pattern: "^a\.b"', 13, r"does not know the escape `\.`", r"character: '^a\.b'"),
+        (r'pattern: "\s+six"', 11, r"`\s` is not a valid escape", r"character: '\s+six'"),
+        (r'pattern: "^a\.b"', 13, r"`\.` is not a valid escape", r"character: '^a\.b'"),
         ("paths: *.py", 8, "`*` begins a reference", "in quotes: '*.py'"),
         ("paths: [**/*.py, a]", 9, "`*` begins a reference", "in quotes: '**/*.py'"),
         ("paths: [a, *.js]", 12, "`*` begins a reference", "in quotes: '*.js'"),
@@ -33,7 +33,7 @@ def first_problem(text: str) -> tuple[int, int, str, str]:
         ("pattern: [0-9]+", 15, "`[` begins a list, which ends", "in single quotes"),
         ("pattern: 'it's'", 14, "the quoted text ends before this", "write '' for a single quote"),
         ('paths: "a" "b"', 12, "the quoted text ends before this", "quote the whole text"),
-        ("paths: [a, b", 8, "this is not closed", "close it with `]`"),
+        ("paths: [a, b", 8, "this bracket is not closed", "close it with `]`"),
         ("\ttitle: a", 1, "a tab is used", "indent with spaces"),
         ("title:a", 1, "must be a mapping", "write a space after each colon"),
         ("title: Issue #12", 8, "the value ends before `#12`", "in single quotes"),
@@ -77,8 +77,8 @@ def test_a_comment_is_not_taken_for_a_part_of_the_value(text: str) -> None:
     [
         ("[a-z]", "without them, `[` begins a list"),
         ("{a}", "without them, `{` and `: ` begin a mapping"),
-        ("5", "put it in quotes, which make it text"),
-        ("true", "put it in quotes, which make it text"),
+        ("5", "put the value in quotes to make it text"),
+        ("true", "put the value in quotes to make it text"),
     ],
 )
 def test_a_pattern_that_is_not_text_is_explained(tmp_path: Path, value: str, hint: str) -> None:

@@ -1,6 +1,7 @@
-"""Checks of a campaign file that concern several keys at once.
+"""Checks of a campaign file that the schema cannot express, such as dates in the wrong order.
 
-They work on the raw data, so that they report their problems together with those of the schema.
+The checks read the raw data, so that they also run on a file with schema errors. The user then sees
+all problems at once.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from headway.config.problems import Problem, likely
 from headway.model.vendored import is_vendored
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""Tabs and line ends may be intended."""
+"""Control characters except tabs and line endings, which may be intended."""
 _ESCAPES = {
     "\0": "`\\0`",
     "\a": "`\\a`",
@@ -27,14 +28,17 @@ _ESCAPES = {
     "\x1b": "`\\e`",
 }
 _ANY_TEXT = ("sample", "paths", "repositories")
-"""Keys whose text may have any character, or is checked as patterns."""
+"""Keys whose values are not checked for control characters here.
+
+A sample may contain any character, and the checks of patterns find control characters themselves.
+"""
 
 ROLES = ("deprecated", "required", "replacement")
-"""The keys with the rules of a campaign."""
+"""The keys of a campaign file that contain rules."""
 
 
 def check_campaign(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yields every problem with ids, dates and references between keys."""
+    """Yield the problems with ids, dates, exemptions, visibilities, patterns and characters."""
     yield from _check_ids(document, data)
     yield from _check_dates(document, data)
     yield from _check_exempt_rules(document, data)
@@ -45,7 +49,7 @@ def check_campaign(document: Document, data: Mapping[str, Any]) -> Iterator[Prob
 
 
 def mappings_in(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yields position and value of the mappings in a list; other values are skipped."""
+    """Yield the index and value of each mapping in the list `data[key]`; skip other entries."""
     entries = data.get(key)
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
@@ -78,7 +82,7 @@ def _check_dates(document: Document, data: Mapping[str, Any]) -> Iterator[Proble
         yield document.problem(
             f"`due` ({due}) is before `starts` ({starts})",
             ("due",),
-            hint="exchange them, or correct one",
+            hint="swap them, or correct one",
         )
     for position, milestone in mappings_in(data, "milestones"):
         due = _date(milestone.get("due"))
@@ -87,7 +91,7 @@ def _check_dates(document: Document, data: Mapping[str, Any]) -> Iterator[Proble
             yield document.problem(
                 f"the milestone `{name}` is due ({due}) before `starts` ({starts})",
                 ("milestones", position, "due"),
-                hint="correct one of them",
+                hint="correct one of the two dates",
             )
 
 
@@ -148,7 +152,7 @@ def _includes_vendored(data: Mapping[str, Any], entry: Mapping[str, Any]) -> boo
 
 
 def _check_vendored(document: Document, value: object, path: KeyPath) -> Iterator[Problem]:
-    """Patterns that admit only paths that are excluded by default."""
+    """Yield a problem for each pattern that admits only paths that are excluded by default."""
     for place, pattern in words_in(value, path):
         if not pattern.startswith("!") and is_vendored(pattern):
             yield document.problem(
@@ -160,7 +164,10 @@ def _check_vendored(document: Document, value: object, path: KeyPath) -> Iterato
 
 
 def _check_characters(document: Document, value: object, path: KeyPath) -> Iterator[Problem]:
-    """Control characters, which a backslash in double quotes produces without a warning."""
+    """Yield a problem for each string with a control character.
+
+    In double quotes, YAML turns a backslash and a letter into such a character without a warning.
+    """
     if isinstance(value, dict):
         for key, below in value.items():
             if key not in _ANY_TEXT:
@@ -180,7 +187,7 @@ def _check_characters(document: Document, value: object, path: KeyPath) -> Itera
 
 
 def _date(value: object) -> date | None:
-    """The date in a string; None for an invalid one, which the schema reports."""
+    """Parse a date; return None for anything else, because the schema reports invalid dates."""
     try:
         return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
     except ValueError:

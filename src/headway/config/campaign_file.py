@@ -47,19 +47,20 @@ class _Part(BaseModel):
 
 
 class ScopeFile(_Part):
-    """The repositories that the campaign covers; without it, all of them."""
+    """The repositories that the campaign covers; without `scope`, all repositories."""
 
     repositories: Words = Field(
         default=(), description="Patterns of repository names, as in .gitignore; `!` excludes."
     )
     topics: Words = Field(
-        default=(), description="The repository has at least one of these topics."
+        default=(), description="Only repositories with at least one of these topics."
     )
     languages: Words = Field(
-        default=(), description="The repository has at least one of these languages."
+        default=(), description="Only repositories with at least one of these languages."
     )
     visibility: Annotated[tuple[Visibility, ...], BeforeValidator(_one_or_more)] = Field(
-        default=(), description="public, internal or private."
+        default=(),
+        description="Only repositories with this visibility: public, internal or private.",
     )
     archived: bool = Field(
         default=False, strict=True, description="Whether archived repositories are included."
@@ -68,7 +69,7 @@ class ScopeFile(_Part):
 
 
 class RuleFile(BaseModel):
-    """The keys of every rule; the scanner adds its own options."""
+    """The keys that every rule may have; each scanner adds its own options."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -76,22 +77,23 @@ class RuleFile(BaseModel):
     scanner: Text = Field(description="The scanner that finds the matches.")
     paths: Words = Field(
         default=(),
-        description="Patterns of paths, as in .gitignore; without it, all.",
+        description="Patterns of paths, as in .gitignore; without `paths`, all files.",
     )
     weight: float = Field(
         default=1.0,
         ge=0,
         strict=True,
         allow_inf_nan=False,
-        description="The weight of one item in completion.",
+        description="How much each item counts towards completion.",
     )
     include_vendored: bool | None = Field(
         default=None,
         strict=True,
-        description="Whether vendored and generated code counts; the default is the campaign's.",
+        description="Whether to search vendored and generated code; default: as in the campaign.",
     )
     sample: Words = Field(
-        default=(), description="Text that the rule must match; `validate` checks this."
+        default=(),
+        description="Example text that the rule must match; `headway validate` checks it.",
     )
 
 
@@ -104,36 +106,40 @@ class MilestoneFile(_Part):
 
 
 class ExemptionFile(_Part):
-    """Items that do not have to be fixed until a date."""
+    """An exemption: items that do not have to be fixed before it expires."""
 
     reason: Text = Field(description="Why the items are exempt.")
     repositories: Words = ()
     paths: Words = ()
     rules: Words = ()
-    until: Day = Field(description="The last exempt day; every exemption ends.")
+    until: Day = Field(description="The last day on which the items are exempt.")
     approved_by: Text | None = None
 
 
 class CampaignFile(_Part):
-    """A campaign; the name of the file without its extension is the campaign's id."""
+    """A campaign file; its name without the extension is the campaign's id."""
 
-    title: Text = Field(description="The goal, in a few words.")
-    summary: str = Field(default="", description="The reason, in one or two sentences.")
+    title: Text = Field(description="The goal of the campaign, in a few words.")
+    summary: str = Field(
+        default="", description="The reason for the campaign, in one or two sentences."
+    )
     owner: Text | None = Field(default=None, description="The team that runs the campaign.")
-    guide: Link | None = Field(default=None, description="A link to the instructions.")
+    guide: Link | None = Field(
+        default=None, description="A link to the instructions for fixing an item."
+    )
     starts: Day | None = Field(default=None, description="The first day of the burndown.")
-    due: Day | None = Field(default=None, description="The due date (inclusive).")
+    due: Day | None = Field(default=None, description="The due date of the campaign (inclusive).")
     scope: ScopeFile = Field(default=ScopeFile())
     include_vendored: bool = Field(
         default=False,
         strict=True,
-        description="Whether the rules count vendored and generated code, such as node_modules/.",
+        description="Whether to search vendored and generated code, such as node_modules/.",
     )
     deprecated: tuple[RuleFile, ...] = Field(
-        min_length=1, description="What must be removed: every match is an item."
+        min_length=1, description="Rules for what must be removed; every match is an item."
     )
     required: tuple[RuleFile, ...] = Field(
-        default=(), description="What a repository must contain to be done."
+        default=(), description="Rules for what a repository must contain to be done."
     )
     replacement: tuple[RuleFile, ...] = Field(default=(), description="The old name of `required`.")
     milestones: tuple[MilestoneFile, ...] = ()

@@ -1,4 +1,4 @@
-"""Reads the owner from a repository's `catalog-info.yaml`, which is untrusted input."""
+"""Read the owner from a repository's `catalog-info.yaml`, which is untrusted input."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _COMPONENT = "component"
 
 
 def owner_in(text: str) -> str | None:
-    """Returns the `spec.owner` of the first component, or else of the first entity with one.
+    """Return the owner of the first component, or else of the first entity that has an owner.
 
-    A placeholder of a template, such as `${{ values.owner }}`, is no owner. Only this word is read.
-    No objects are built from the file, and aliases are not followed.
+    The owner of an entity is its `spec.owner`. A template's placeholder, such as
+    `${{ values.owner }}`, is skipped. The file is untrusted, so the function builds no objects from
+    it and does not follow aliases.
     """
     if len(text) > _MAX_CHARACTERS or is_nested_too_deeply(text):
         return None
@@ -32,13 +33,13 @@ def owner_in(text: str) -> str | None:
                 return owner
             first = first or owner
     except (yaml.YAMLError, ValueError):
-        # Documents before a syntax error are still valid.
+        # The YAML documents before a syntax error are still used.
         return first
     return first
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
-    """The value of a key in a mapping; None if there is no such key, or no mapping."""
+    """Return the value of `key`; None if the node is not a mapping or lacks the key."""
     if not isinstance(node, yaml.MappingNode):
         return None
     for key_node, value_node in node.value:
@@ -49,7 +50,7 @@ def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
 
 
 def _word(node: yaml.Node | None) -> str | None:
-    """The text of a scalar; None for anything else, or if it is empty."""
+    """Return the text of a scalar node; None for an empty text or another kind of node."""
     if not isinstance(node, yaml.ScalarNode):
         return None
     return str(node.value).strip() or None

@@ -1,13 +1,16 @@
-"""CI files that run a nightly scan.
+"""Templates of the CI files that run a nightly scan.
 
-Actions are pinned by commit, with the release in a comment.
+GitHub Actions are pinned by commit, with the release in a comment.
 
-The store must survive between nights, but the mirrors need not. GitHub and GitLab evict caches
-without notice. With the store in a cache alone, the history would one day be empty, and nobody
-would notice. So on GitHub the store is an artifact of each run, and is taken from the newest run
-that has one. On GitLab a job token cannot find the newest failed job, so the store is in the cache
-with an artifact as backup, and a job that finds neither fails. The mirrors are in a cache; if they
-are lost, they are fetched again.
+The store must survive from one night to the next. GitHub and GitLab evict caches without notice, so
+a store that is kept only in a cache would be lost some day, and nobody would notice.
+
+- On GitHub, every run saves the store as an artifact and starts with the newest such artifact.
+- On GitLab, a job token cannot search for the newest artifact. The store is kept in the cache, with
+  an artifact as backup. If the cache has been evicted, the job fails, and the comment in the file
+  explains how to restore the store from the backup.
+
+The mirrors are also kept in a cache; they are fetched again if the cache is evicted.
 """
 
 from __future__ import annotations
@@ -26,13 +29,15 @@ GITLAB_PATH = ".gitlab/headway.yml"
 _GITHUB = """\
 # Scans every night, saves the history, and writes the pages.
 #
-# Secret HEADWAY_TOKEN    A token that may read all repositories. The workflow's own token can only
-#                         read this one.
-# Variable HEADWAY_PAGES  `true` publishes the pages on GitHub Pages. Everyone who can read this
-#                         repository can then read them; on most plans, everyone can.
+# Secret HEADWAY_TOKEN    A token that may read all repositories. The workflow's own token can read
+#                         only this repository.
+# Variable HEADWAY_PAGES  `true` publishes the pages on GitHub Pages. On most plans, the published
+#                         pages are public; otherwise, everyone who can read this repository can
+#                         read them.
 # Variable HEADWAY_TOLERATE_UNKNOWN
-#                         `true` lets a run succeed although something is unknown. Without it, the
-#                         run fails. The pages mark what is unknown in both cases.
+#                         `true` lets a run succeed even if the state of some repositories is
+#                         unknown. By default, the run fails. In both cases, the pages show which
+#                         numbers are unknown.
 name: Headway
 on:
   schedule:
@@ -40,7 +45,7 @@ on:
   workflow_dispatch:
     inputs:
       new_history:
-        description: Start a new history, and ignore that of earlier runs
+        description: Start a new history and ignore the history of earlier runs
         type: boolean
         default: false
 permissions: {}
@@ -63,8 +68,9 @@ jobs:
           python-version: "3.13"
       - run: python -m pip install "headway==@VERSION@"
       - name: Restore the history
-        # From an artifact, because caches are evicted. Runs of pull requests are skipped, because
-        # anyone can create their artifacts. Fails if a history exists but cannot be downloaded.
+        # The history is an artifact, because caches may be evicted. Runs for pull requests are
+        # skipped, because anyone could have created their artifacts. The step fails if a history
+        # exists but cannot be downloaded.
         if: ${{ !inputs.new_history }}
         env:
           GH_TOKEN: ${{ github.token }}
@@ -84,8 +90,8 @@ jobs:
           done
           echo "::notice::no earlier run has a history: this is the first run"
       - name: Restore the mirrors
-        # From a cache: if it was evicted, the mirrors are fetched again. GitHub stores 10 GB of
-        # caches per repository; `gigabytes` of [cache] in headway.toml limits the mirrors.
+        # If the cache was evicted, the scan fetches the mirrors again. GitHub stores 10 GB of
+        # caches per repository; to limit the mirrors, set `gigabytes` in [cache] of headway.toml.
         uses: @RESTORE@
         with:
           path: .headway
@@ -158,12 +164,14 @@ _GITLAB = """\
 #
 # Variable GITLAB_TOKEN   A masked token with the scopes read_api and read_repository. A job token
 #                         cannot list projects.
-# Variable HEADWAY_PAGES  `true` publishes the pages on GitLab Pages. Settings > General >
-#                         Visibility > Pages says who can read them.
+# Variable HEADWAY_PAGES  `true` publishes the pages on GitLab Pages. The setting that decides who
+#                         can read them is Settings > General > Visibility > Pages.
 #
-# Run the first pipeline by hand, with the variable HEADWAY_FIRST_NIGHT = true. If the history is
-# lost with the cache, the next job fails. Then run a pipeline by hand, and set HEADWAY_HISTORY_JOB
-# to the number of the last job of this name: the history is restored from its artifacts.
+# Run the first pipeline by hand, with the variable HEADWAY_FIRST_NIGHT = true.
+#
+# If the cache is evicted, the history is lost and the next job fails. To restore the history, run a
+# pipeline by hand with the variable HEADWAY_HISTORY_JOB set to the number of the last `headway` job
+# that saved artifacts.
 headway:
   image: python:3.13
   rules:
@@ -192,8 +200,8 @@ headway:
       fi
     - code=0; headway scan || code=$?
     - headway report
-    # Exit code 3 means that something is unknown; the pages say what. To let the job succeed
-    # with a warning, add to it: allow_failure: {exit_codes: 3}
+    # Exit code 3 means that something is unknown; the pages say what. To turn this failure into
+    # a warning, add this line to the job: allow_failure: {exit_codes: 3}
     - exit $code
   artifacts:
     when: always
@@ -219,7 +227,10 @@ pages:
 
 
 def github_workflow(version: str) -> str:
-    """The nightly workflow; it installs this version of Headway and needs a HEADWAY_TOKEN."""
+    """Return the nightly workflow, which installs this version of Headway.
+
+    The workflow needs the secret HEADWAY_TOKEN.
+    """
     return _fill(
         _GITHUB,
         VERSION=version,
@@ -234,17 +245,17 @@ def github_workflow(version: str) -> str:
 
 
 def gitlab_pipeline(version: str) -> str:
-    """The jobs of a scheduled pipeline; they install this version of Headway."""
+    """Return the jobs of the scheduled pipeline, which install this version of Headway."""
     return _fill(_GITLAB, VERSION=version, PATH=GITLAB_PATH)
 
 
 def gitlab_include() -> str:
-    """The .gitlab-ci.yml of a project that has none."""
+    """Return a .gitlab-ci.yml, for a project without this file, that includes the jobs."""
     return f"include:\n  - local: {GITLAB_PATH}\n"
 
 
 def _fill(text: str, **values: str) -> str:
-    """Replaces each `@NAME@`; both CI languages use braces themselves."""
+    """Replace each `@NAME@`; braces as placeholders would clash with the syntax of the CI files."""
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text

@@ -1,4 +1,4 @@
-"""Reads a YAML file as plain data, with the place of every key and value."""
+"""Read a YAML file as plain data, with the location of every key and value."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ MAX_BYTES = 1 << 20
 
 _MAX_ALIASES = 20
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""The line ends of YAML; `str.splitlines` has more."""
+"""The line endings of YAML; `str.splitlines` also splits at others, such as form feeds."""
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
 KeyPath = tuple[str | int, ...]
-"""The path of a value: keys and positions, from the root."""
+"""The path of a value from the root of a file: mapping keys and list indices."""
 
 
 @dataclass(slots=True)
 class Document:
-    """A file, its data, and its problems so far."""
+    """A YAML or TOML file: its data, and the problems found so far."""
 
     file: Path
     lines: list[str]
     data: dict[str, Any] | None = None
-    """None if the file cannot be read as a mapping."""
+    """The content of the file; None if it cannot be read as a mapping."""
     places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
-    """Path of a value to its line and column, both starting at 1."""
+    """The line and column of each value, both starting at 1, by the path of the value."""
     keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
-    """Path of a value to the line and column of its key."""
+    """The line and column of each key, both starting at 1, by the path of the key's value."""
     problems: list[Problem] = field(default_factory=list)
     refused: set[KeyPath] = field(default_factory=set)
-    """Paths of values that were reported as problems, and that `data` has as None."""
+    """Paths of values that were reported as problems; `data` contains None in their place."""
 
     def concerns_refused(self, path: KeyPath) -> bool:
-        """Whether the value at `path` is already reported, so that no other problem matters."""
+        """Return whether the value at `path`, or a value that contains it, is already reported."""
         return any(path[:length] in self.refused for length in range(1, len(path) + 1))
 
     def below(self, prefix: KeyPath, data: Any) -> Document:
-        """The part of this file at `prefix`, which contains `data`."""
+        """Return a document for the part of this file at `prefix`; `data` is its content."""
         length = len(prefix)
         places, keys = (
             {path[length:]: place for path, place in found.items() if path[:length] == prefix}
@@ -60,7 +60,7 @@ class Document:
     def problem(
         self, message: str, path: KeyPath = (), *, at_key: bool = False, hint: str = ""
     ) -> Problem:
-        """A problem at a value, or at the nearest enclosing value that is in the file."""
+        """Return a problem at a value, or at the innermost enclosing value that the file has."""
         sources = (self.keys, self.places) if at_key else (self.places, self.keys)
         for length in range(len(path), -1, -1):
             for places in sources:
@@ -69,13 +69,13 @@ class Document:
         return self.at(1, 1, message, hint)
 
     def at(self, line: int, column: int, message: str, hint: str = "") -> Problem:
-        """A problem at a line and column."""
+        """Return a problem at a line and column."""
         source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         return Problem(self.file, line, column, message, hint, source)
 
 
 def read_document(file: Path) -> Document:
-    """Reads a YAML file; syntax errors become problems of the document."""
+    """Read a YAML file; record read and syntax errors as problems of the document."""
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -88,7 +88,7 @@ def read_document(file: Path) -> Document:
 
 
 def parse_document(file: Path, content: bytes) -> Document:
-    """Reads the content of a YAML file; syntax errors become problems of the document."""
+    """Parse the content of a YAML file; record syntax errors as problems of the document."""
     document = Document(file, [])
     if len(content) > MAX_BYTES:
         _refuse(document, "the file is larger than 1 MiB", "split the campaign")
@@ -99,7 +99,7 @@ def parse_document(file: Path, content: bytes) -> Document:
     try:
         nodes = list(yaml.compose_all(text, Loader=yamlcore.CCoreLoader))
     except yaml.MarkedYAMLError as error:
-        # An alias without an anchor is already reported as an alias.
+        # If the alias has no anchor, `_is_harmless` has already reported the alias.
         if not (document.problems and "undefined alias" in str(error.problem)):
             document.problems.append(_not_yaml(document, error))
         return document
@@ -118,7 +118,7 @@ def parse_document(file: Path, content: bytes) -> Document:
 
 
 def _text(document: Document, content: bytes) -> str | None:
-    """Decodes the content and sets the document's lines; None if YAML does not allow the text."""
+    """Decode the content and set the document's lines; None if the text is not valid YAML text."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -146,10 +146,10 @@ def _text(document: Document, content: bytes) -> str | None:
 
 
 def _is_harmless(document: Document, text: str) -> bool:
-    """Checks the nesting and reports aliases, before the file is parsed into a tree.
+    """Check the depth and report aliases before the text is parsed into a tree.
 
-    A tree with thousands of levels would overflow the stack. After parsing, an alias could be
-    reported only at the value that it repeats, and not where it is used.
+    A tree with thousands of levels would overflow the stack. In the tree, an alias has the location
+    of the value that it repeats, so the location of the alias itself would be lost.
     """
     depth = aliases = 0
     try:
@@ -178,7 +178,7 @@ def _is_harmless(document: Document, text: str) -> bool:
         message = f"there are {aliases - _MAX_ALIASES:,} more aliases in this file"
         last_line = len(document.lines)
         document.problems.append(document.at(last_line, 1, message, "write out the values"))
-        # Reading on would only report that these values are missing.
+        # Without this return, the schema would report the values of all aliases as missing.
         return False
     return True
 
@@ -193,7 +193,7 @@ def _refuse(document: Document, message: str, hint: str) -> None:
 
 
 class _Builder:
-    """Builds plain data from nodes, and refuses YAML features with hidden meanings."""
+    """Build plain data from nodes; report YAML features whose meaning is easy to miss."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -208,10 +208,10 @@ class _Builder:
         self.document.data = data if isinstance(data, dict) else None
 
     def _build(self, node: yaml.Node, path: KeyPath) -> Any:
-        """The data of a node; records its place."""
+        """Return the data of a node and record the node's location."""
         self.document.places[path] = _place(node)
         if id(node) in self.seen:
-            # This is an alias, which is already reported. Its value, which may be huge, is skipped.
+            # The node is an alias, which is already reported. Its value may be huge, so skip it.
             self.document.refused.add(path)
             return None
         self.seen.add(id(node))
@@ -257,7 +257,7 @@ class _Builder:
         return node.value
 
     def _check_comment(self, node: yaml.ScalarNode, path: KeyPath) -> None:
-        """Reports a `#` that cuts a value off."""
+        """Report a `#` that begins a comment where it was probably meant as part of the value."""
         comment = comment_after(self.document.lines, node, path[-1] if path else "")
         if comment is None:
             return

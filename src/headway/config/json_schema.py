@@ -1,4 +1,4 @@
-"""The JSON Schema of campaign files, for editors, with one alternative per scanner."""
+"""Build the JSON Schema of campaign files, with which editors check and complete them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from headway.scanner import ContentScanner
 
 
 def campaign_schema(scanners: Scanners) -> dict[str, Any]:
-    """Builds a schema of draft 2020-12; `scanner` decides which options a rule has."""
+    """Return a schema of draft 2020-12; a rule's `scanner` determines its allowed options."""
     schema = CampaignFile.model_json_schema()
     definitions = schema.setdefault("$defs", {})
     common = RuleFile.model_json_schema()["properties"]
@@ -31,7 +31,10 @@ def campaign_schema(scanners: Scanners) -> dict[str, Any]:
 
 
 def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> dict[str, Any]:
-    """The schema of rules with this scanner; adds its shared parts to `definitions`."""
+    """Return the schema of rules with this scanner.
+
+    Definitions that the schema refers to are added to `definitions`.
+    """
     scanner = scanners.get(name)
     assert scanner is not None
     options = scanner.Options.model_json_schema()
@@ -51,7 +54,7 @@ def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> 
 
 
 def allow_single_words(definition: dict[str, Any]) -> None:
-    """Allows a single string in place of every list of strings."""
+    """Let a schema accept a single string wherever it expects a list of strings."""
     for name, value in definition.get("properties", {}).items():
         items = value.get("items") if isinstance(value, dict) else None
         if isinstance(items, dict) and items.get("type") == "string":

@@ -1,4 +1,4 @@
-"""Loads campaign files, and reports every problem of every file at once."""
+"""Load campaign files and report all problems of all files together."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _CAMPAIGN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class LoadedCampaigns:
-    """The campaigns of a folder, and what is wrong with its files."""
+    """The campaigns in a folder, and the problems of their files."""
 
     campaigns: tuple[Campaign, ...]
-    """Those without problems, sorted by id."""
+    """The campaigns whose files have no problems, sorted by id."""
     problems: tuple[Problem, ...] = ()
-    """Sorted by file and line."""
+    """The problems of all files, sorted by file and line."""
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Campaign and rule to the reason why the plugin of the rule's scanner cannot be loaded. Such
-    a campaign is in `campaigns`, so that a scan can report its items as unknown."""
+    """The reason why a scanner cannot be loaded, by the ids of the campaign and rule that use the
+    scanner. `campaigns` includes these campaigns, so that a scan can report them as unknown."""
 
 
 def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
-    """Loads all campaign files in a folder, but not those in its subfolders."""
+    """Load the campaign files that are directly in a folder; subfolders are ignored."""
     campaigns: dict[str, Campaign] = {}
     problems: list[Problem] = []
     broken: dict[tuple[str, str], str] = {}
@@ -72,7 +72,7 @@ def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
 
 
 class _CampaignReader:
-    """Reads one campaign file; adds what is wrong with it to the document's problems."""
+    """Reads one campaign file; adds the problems of the file to `document.problems`."""
 
     def __init__(self, document: Document, scanners: Scanners) -> None:
         self.document = document
@@ -82,7 +82,7 @@ class _CampaignReader:
         self.broken: dict[tuple[str, str], str] = {}
 
     def read(self) -> Campaign | None:
-        """Returns the campaign, or None if its file has a problem."""
+        """Return the campaign, or None if its file has a problem."""
         if not _CAMPAIGN_ID.match(self.id):
             self._complain(
                 f"the name of the file makes the campaign id `{self.id}`, which must consist of "
@@ -113,7 +113,7 @@ class _CampaignReader:
         return self._campaign(parsed, deprecated, replacement)
 
     def _with_corrected_rules(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Corrects misspelled keys of rules, so that the rest of a rule can be checked as well."""
+        """Return the data with misspelled keys of rules corrected, so that rules can be checked."""
         known = (*COMMON_RULE_KEYS, *self.option_keys)
         corrected = dict(data)
         for role in ROLES:
@@ -127,7 +127,7 @@ class _CampaignReader:
         return corrected
 
     def _rules(self, role: Role, data: Mapping[str, Any], key: str | None = None) -> Iterator[Rule]:
-        """The rules below a key, which is the name of the role by default."""
+        """Yield the rules in the list `data[key]`; by default, the key is the name of the role."""
         for position, entry in mappings_in(data, key or role):
             rule = self._rule(role, entry, (key or role, position))
             if rule is not None:
@@ -152,7 +152,7 @@ class _CampaignReader:
         if common is None:
             return None
         if scanner.needs_paths and not common.paths:
-            message = f"a `{name}` rule needs `paths`, which select its files"
+            message = f"a `{name}` rule needs `paths` to select its files"
             self._complain(message, path, "add `paths:`")
         self._check_samples(scanner, checked_options, common, (*path, "sample"))
         return self._make_rule(role, common, checked_options.model_dump(mode="json"))
@@ -160,7 +160,10 @@ class _CampaignReader:
     def _rule_without_scanner(
         self, role: Role, name: str, entry: dict[str, Any], options: dict[str, Any], path: KeyPath
     ) -> Rule | None:
-        """The rule of a plugin that cannot be loaded; any other unknown scanner is a problem."""
+        """Return the rule if its scanner is a plugin that cannot be loaded.
+
+        For an unknown scanner, report a problem and return None.
+        """
         plugin_problem = self.scanners.problem_of(name)
         if plugin_problem is None:
             hint = likely(name, self.scanners.names)
@@ -236,7 +239,7 @@ class _CampaignReader:
 
 
 def _common_keys(entry: dict[str, Any]) -> RuleFile | None:
-    """The keys that all rules have; None if they are wrong, which the schema reports."""
+    """Return the keys that all rules have; None if they are invalid, which the schema reports."""
     try:
         return RuleFile.model_validate(entry)
     except ValidationError:
@@ -244,6 +247,6 @@ def _common_keys(entry: dict[str, Any]) -> RuleFile | None:
 
 
 def _option_keys(scanners: Scanners) -> tuple[str, ...]:
-    """Every key that some scanner takes in a rule."""
+    """Return the names of the options of all scanners, sorted."""
     fields = (scanner.Options.model_fields for scanner in scanners.by_name.values())
     return tuple(sorted({key for keys in fields for key in keys}))

@@ -1,4 +1,4 @@
-"""Finds misspelled keys, such as `scaner` where a required `scanner` is missing."""
+"""Find misspelled keys, such as `scaner` in a rule that lacks the required `scanner`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from headway.config.problems import SIMILARITY
 def find_misspelled_keys(
     record: Iterable[str], missing: Collection[str], known: Collection[str]
 ) -> dict[str, str]:
-    """Maps each misspelled key of a record to the missing key that was probably meant.
+    """Return the required key that was probably meant, for each misspelled key of a record.
 
     Args:
         record: The keys of the record.
         missing: Required keys that the record lacks.
-        known: All keys that the record may have, including `missing`. A key that is more similar
-            to another absent key is not a misspelling of a missing one.
+        known: All keys that the record may have, including `missing`. A key that is most similar
+            to an optional key is not treated as a misspelling of a required key.
     """
     keys = list(record)
     absent = [key for key in known if key not in keys]

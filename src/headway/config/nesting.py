@@ -1,4 +1,4 @@
-"""Checks how deeply YAML is nested before it is parsed."""
+"""Check how deeply a YAML text is nested before it is parsed into a tree."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def is_nested_too_deeply(text: str) -> bool:
-    """Whether a value is more than `MAX_DEPTH` levels deep, as far as the text is valid YAML.
+    """Return whether a text is nested more than `MAX_DEPTH` levels deep before any syntax error.
 
-    Parsing such a file would crash this process, because the parser, written in C, calls itself
-    for every level.
+    Building the tree of such a text would crash this process, because the composer, which is
+    compiled from C, calls itself for every level.
     """
     depth = 0
     try:
@@ -26,6 +26,6 @@ def is_nested_too_deeply(text: str) -> bool:
             elif isinstance(event, _CLOSES):
                 depth -= 1
     except (yaml.YAMLError, ValueError):
-        # Parsing stops at the same place, and reports the error.
+        # The caller parses the text again and meets the same error.
         return False
     return False

@@ -1,4 +1,4 @@
-"""Finds patterns of paths and names that cannot mean what was intended."""
+"""Find path and name patterns that cannot mean what their author intended."""
 
 from __future__ import annotations
 
@@ -39,38 +39,38 @@ _EXTENSION = re.compile(
     r"|vue|xml|ya?ml|zig)\Z"
 )
 _MOST_ALTERNATIVES = 12
-"""A hint does not expand braces that stand for more patterns than this."""
+"""The maximum number of patterns that a hint suggests in place of a pattern with braces."""
 
 
 @dataclass(frozen=True, slots=True)
 class PatternFault:
-    """What is wrong with a pattern, and what to write instead."""
+    """A description of what is wrong with a pattern, and what to write instead."""
 
     message: str
-    """Completes the sentence "the pattern `...` ..."."""
+    """The end of a sentence that begins with "the pattern `...`"."""
     hint: str
 
 
 class _Fault(Protocol):
-    """Makes a fault from its message, and from the patterns to write instead or a hint."""
+    """Creates a fault from a message and either the patterns to write instead or a hint."""
 
     def __call__(self, message: str, *instead: str, hint: str = "") -> PatternFault: ...
 
 
 def pattern_fault(pattern: str, kind: Kind) -> PatternFault | None:
-    """The first fault of a pattern that has the syntax of .gitignore; None without one."""
+    """Return the first fault of a pattern in .gitignore syntax; None if the pattern is valid."""
     return next(_faults(pattern, kind), None)
 
 
 def check_patterns(
     document: Document, value: object, path: KeyPath, kind: Kind
 ) -> Iterator[Problem]:
-    """Yields a problem for each pattern that cannot mean what was intended.
+    """Yield a problem for each pattern that cannot mean what its author intended.
 
     Args:
         document: The file.
-        value: One pattern, or a list of patterns; the schema reports anything else.
-        path: The path of the value.
+        value: A pattern or a list of patterns; the schema reports any other value.
+        path: The path of the value in the file.
         kind: What the patterns match.
     """
     words = list(words_in(value, path))
@@ -89,7 +89,7 @@ def check_patterns(
 
 
 def words_in(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Yields path and text of a single string, or of each string in a list."""
+    """Yield the path and text of a single string, or of each string in a list."""
     if isinstance(value, str):
         yield path, value
     for position, word in enumerate(value if isinstance(value, list) else ()):
@@ -132,7 +132,7 @@ def _repository_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
     if link:
         yield fault("is a link, not the name of a repository", link[1])
     if body.endswith(".git"):
-        yield fault("ends with `.git`, which names of repositories do not", body[:-4])
+        yield fault("ends with `.git`, but names of repositories do not", body[:-4])
 
 
 def _path_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
@@ -143,14 +143,14 @@ def _path_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
 
 
 def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
-    """Faults of regular expressions, and of other syntax that is not that of .gitignore."""
+    """Yield a fault for each use of syntax that .gitignore patterns lack, such as a regex."""
     looks_like_regex = body.startswith("^") or body.endswith("$") or ".*\\." in body
     if looks_like_regex or re.search(r"\([^()]*\|[^()]*\)|\\\.|\\[dws][*+]", body):
         yield fault(
             "looks like a regular expression",
             hint="write a pattern as in .gitignore, such as `*.py` or `src/**`",
         )
-    # a backslash may escape a character that has a meaning in patterns
+    # a backslash before a character with a special meaning in patterns is allowed
     escaped = re.sub(r"\A\\[#!]|\\[\[\] ]", "", body)
     if "\\" in escaped:
         yield fault("contains a backslash", body.replace("\\", "/"))
@@ -172,7 +172,7 @@ def _syntax_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
     parts = body.strip("/").split("/")
     if ".." in parts or "." in parts or "" in parts:
         yield fault(
-            "contains `.`, `..` or an empty name between slashes, which match nothing",
+            "contains `.`, `..` or an empty name between slashes, so it matches nothing",
             "/".join(part for part in parts if part not in (".", "..", "")) or "**",
         )
     if any("**" in part and part != "**" for part in parts):
@@ -196,7 +196,7 @@ def _syntax_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
                 )
     unclosed = _CLASS.sub("", re.sub(r"\\[\[\]]", "", body))
     if "[" in unclosed or _EMPTY_CLASS.search(body):
-        yield fault("has a `[` without a `]`", hint="close it, or write `\\[` for the character")
+        yield fault("has a `[` without a `]`", hint="close it, or write `\\[` for a literal `[`")
 
 
 def _compile_faults(pattern: str) -> Iterator[PatternFault]:
@@ -209,7 +209,11 @@ def _compile_faults(pattern: str) -> Iterator[PatternFault]:
 
 
 def _without_braces(body: str) -> list[str]:
-    """The patterns that a pattern with braces stands for; empty if they cannot be written out."""
+    """Return the patterns to write in place of a pattern with braces.
+
+    Returns:
+        The patterns; empty for a range, nested braces or too many alternatives.
+    """
     pieces = _BRACES.split(body)
     choices = [piece.split(",") if index % 2 else [piece] for index, piece in enumerate(pieces)]
     if any(".." in piece for piece in pieces[1::2]) or any("{" in piece for piece in pieces):

@@ -1,4 +1,4 @@
-"""Errors in files that users write, printed with their place as a compiler does."""
+"""Errors in files that users write, printed in the style of a compiler."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headway.errors import HeadwayError
 from headway.printable import printable
 
 SIMILARITY = 0.6
-"""The least ratio, by difflib, at which a word counts as a misspelling of another one."""
+"""The minimum similarity ratio of difflib for a word to count as a misspelling of another word."""
 
 _LONGEST_LINE = 200
 _SECRET = re.compile(r"(gh[a-z]_|github_pat_|gl[a-z]{2,10}-)([A-Za-z0-9_-]{16,})")
@@ -26,21 +26,21 @@ class Problem:
 
     file: Path
     line: int
-    """Starts at 1."""
+    """The line number, starting at 1."""
     column: int
-    """Starts at 1, in characters."""
+    """The column in characters, starting at 1."""
     message: str
-    """What was found, and what is allowed."""
+    """A description of what was found and what is allowed."""
     help: str = ""
-    """The next step, or the likely intent."""
+    """What the user should do, or what the user probably meant."""
     source: str = ""
-    """The line itself, without its line end; empty to show no line."""
+    """The text of the line, without its line ending; empty to show no line."""
     severity: Literal["error", "warning"] = "error"
 
     def render(self, root: Path | None = None) -> str:
-        """The message, the place, the line with a caret below it, and the help.
+        """Return the message, the location, the line with a caret below it, and the help.
 
-        A file below `root` is shown by its relative path.
+        The path of a file below `root` is shown relative to `root`.
         """
         shown = self.file
         if root is not None and self.file.is_relative_to(root):
@@ -61,12 +61,12 @@ class Problem:
 
 
 def _mask(text: str) -> str:
-    """Masks what looks like a forge's token: it may have been written in place of its name."""
+    """Mask text that looks like a token; users sometimes write a token in place of its name."""
     return _SECRET.sub(lambda found: found[1] + "*" * len(found[2]), text)
 
 
 def _window(source: str, column: int) -> tuple[str, str]:
-    """The part of a line around a column, and the indent that puts a caret below the column."""
+    """Return the part of a line around a column, and the indentation of the caret below it."""
     first = max(0, column - 1 - _LONGEST_LINE // 2) if len(source) > _LONGEST_LINE else 0
     part = source[first : first + _LONGEST_LINE]
     opening = "…" if first else ""
@@ -80,7 +80,7 @@ def _window(source: str, column: int) -> tuple[str, str]:
 
 
 class DefinitionError(HeadwayError):
-    """Files have errors; the text lists every problem of every file."""
+    """One or more files have errors; the message lists all problems of all files."""
 
     def __init__(self, problems: Sequence[Problem], root: Path | None = None) -> None:
         self.problems = tuple(problems)
@@ -88,7 +88,7 @@ class DefinitionError(HeadwayError):
 
 
 def likely(word: str, allowed: Sequence[str]) -> str:
-    """Returns `did you mean ...?` for a misspelled word, or else what is allowed."""
+    """Return `did you mean ...?` for a misspelled word; otherwise, list the allowed words."""
     close = get_close_matches(word, allowed, n=1, cutoff=SIMILARITY)
     if close:
         return f"did you mean `{close[0]}`?"

@@ -1,4 +1,4 @@
-"""Types of values that several settings share."""
+"""Types of values that are used in several files, such as URLs and variable names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECRET = re.compile(r"(?:gh[a-z]_|github_pat_|gl[a-z]+-|-----BEGIN)")
 def _check_variable_name(value: Any) -> Any:
     if isinstance(value, str) and (_SECRET.match(value) or not _VARIABLE_NAME.match(value)):
         raise PydanticCustomError(
-            NOT_A_VARIABLE, "give the name of a variable, never the secret itself"
+            NOT_A_VARIABLE, "write the name of a variable, never the secret itself"
         )
     return value
 
@@ -25,4 +25,7 @@ def _check_variable_name(value: Any) -> Any:
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 VariableName = Annotated[str, BeforeValidator(_check_variable_name)]
-"""The name of an environment variable. A secret in its place is refused and never repeated."""
+"""The name of an environment variable.
+
+If the value is a secret instead of a name, it is rejected, and the error message does not show it.
+"""

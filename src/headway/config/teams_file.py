@@ -1,4 +1,4 @@
-"""Reads teams.yaml: the teams and what they own, with every problem at once."""
+"""Read teams.yaml, which lists the teams and what they own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Part(BaseModel):
 
 
 class TeamFile(_Part):
-    """A team. It owns what matches `repositories` and `paths`, even if CODEOWNERS differs."""
+    """A team; it owns the files that match `repositories` and `paths`, whatever CODEOWNERS says."""
 
     name: Text = Field(description="The name of the team in Headway.")
     lead: Text | None = Field(default=None, description="The person who leads the team.")
@@ -39,7 +39,7 @@ class TeamFile(_Part):
     )
     aliases: Words = Field(
         default=(),
-        description="Names in CODEOWNERS, a catalog or the forge, such as @acme/payments.",
+        description="Other names of the team, for example in CODEOWNERS: @acme/payments.",
     )
 
 
@@ -51,15 +51,15 @@ class TeamsFile(_Part):
 
 @dataclass(frozen=True, slots=True)
 class LoadedTeams:
-    """The teams and the problems of a workspace."""
+    """The teams that teams.yaml lists, and the problems of the file."""
 
     teams: tuple[Team, ...] = ()
-    """Empty if there is no file, or if it has a problem."""
+    """The teams; empty if the file does not exist or has a problem."""
     problems: tuple[Problem, ...] = ()
 
 
 def load_teams(root: Path) -> LoadedTeams:
-    """Reads the teams of the workspace at `root`, which need not have a teams.yaml."""
+    """Read the teams of the workspace at `root`; a missing teams.yaml is not a problem."""
     file = root / TEAMS_NAME
     if not file.exists():
         return LoadedTeams()
@@ -80,7 +80,7 @@ def load_teams(root: Path) -> LoadedTeams:
 
 
 def teams_schema() -> dict[str, Any]:
-    """The JSON Schema of teams.yaml, draft 2020-12."""
+    """Return the JSON Schema of teams.yaml in draft 2020-12."""
     schema = TeamsFile.model_json_schema()
     for definition in (schema, *schema.get("$defs", {}).values()):
         allow_single_words(definition)
@@ -92,7 +92,7 @@ def teams_schema() -> dict[str, Any]:
 
 
 def _name_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
-    """Finds names that two teams share, and the name that no team may have."""
+    """Yield a problem for each name that two teams share, and for the reserved name `unowned`."""
     taken: dict[str, tuple[int, str]] = {}
     for position, path, name in _names(data):
         folded = name.strip().lstrip("@").casefold()
@@ -109,7 +109,7 @@ def _name_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem
             yield document.problem(
                 f"`{name}` is already the name of another team",
                 path,
-                hint=f"{owner} uses it; a name or alias belongs to one team",
+                hint=f"{owner} uses it; each name or alias must belong to one team only",
             )
 
 
@@ -123,7 +123,7 @@ def _pattern_problems(document: Document, data: dict[str, Any]) -> Iterator[Prob
 
 
 def _names(data: dict[str, Any]) -> Iterator[tuple[int, KeyPath, str]]:
-    """Yields the team's position, the path and the text of every name and alias."""
+    """Yield the index of the team, the path and the text of every name and alias."""
     entries = data.get("teams")
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
         if not isinstance(entry, dict):

@@ -1,4 +1,4 @@
-"""Reads a TOML file as plain data, with the places of keys and values that `tomllib` lacks."""
+"""Read a TOML file with the locations of keys and values, which `tomllib` does not report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 def parse_toml(file: Path, content: bytes) -> Document:
-    """Reads the content of a TOML file; a syntax error becomes a problem, and `data` is None."""
+    """Parse the content of a TOML file; after a syntax error, `data` is None."""
     document = Document(file, [])
     if len(content) > MAX_BYTES:
         document.problems.append(document.at(1, 1, "the file is larger than 1 MiB", "shorten it"))
@@ -56,21 +56,21 @@ def parse_toml(file: Path, content: bytes) -> Document:
 
 
 class _Places:
-    """Finds the places of keys and values in one pass over valid TOML."""
+    """Finds the locations of keys and values in one pass over a valid TOML text."""
 
     def __init__(self, document: Document, text: str) -> None:
         self._document = document
         self._text = text
         self._at = 0
-        """The current position in the text."""
+        """The offset of the next character to read."""
         self._counts: dict[KeyPath, int] = {}
-        """Path of an array of tables to the position of its last table so far."""
+        """The index of the last table so far in each array of tables, by the path of the array."""
         self._line, self._line_start = 1, 0
         self._counted = 0
-        """The position up to which lines are counted."""
+        """The offset up to which `_line` counts lines."""
 
     def find(self) -> None:
-        """Records the place of every key and value in the document."""
+        """Record the location of every key and value in the document."""
         self._document.places[()] = (1, 1)
         table: KeyPath = ()
         while True:
@@ -83,7 +83,7 @@ class _Places:
                 self._assignment(table)
 
     def _header(self) -> KeyPath:
-        """Reads a table header and returns the path of the table."""
+        """Read a table header and return the path of the table."""
         place = self._place()
         is_array = self._text.startswith("[[", self._at)
         self._at += 1 + is_array
@@ -102,7 +102,7 @@ class _Places:
         return path
 
     def _in_array(self, path: KeyPath) -> KeyPath:
-        """The name of an array of tables refers to its last table."""
+        """Return the path of the last table if `path` is an array of tables; otherwise, `path`."""
         return (*path, self._counts[path]) if path in self._counts else path
 
     def _assignment(self, table: KeyPath) -> None:
@@ -118,7 +118,7 @@ class _Places:
         self._value(path)
 
     def _names(self) -> list[str]:
-        """Reads the parts of a dotted key, and stops behind it."""
+        """Read a dotted key and return its parts."""
         names = []
         while True:
             self._skip(_SPACE)
@@ -178,7 +178,7 @@ class _Places:
         self._at = found.end()
 
     def _place(self) -> tuple[int, int]:
-        """The line and column of the current position, both starting at 1."""
+        """Return the line and column of the next character, both starting at 1."""
         newlines = self._text.count("\n", self._counted, self._at)
         if newlines:
             self._line += newlines

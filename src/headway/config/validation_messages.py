@@ -1,4 +1,4 @@
-"""Turns pydantic's errors into messages for the person who edits the file."""
+"""Turn pydantic's errors into messages for the person who edits the file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headway.config.misspelled_keys import find_misspelled_keys
 from headway.config.problems import Problem, likely
 
 NOT_A_VARIABLE = "not_a_variable"
-"""The error type for a value that should name an environment variable, but may be a secret."""
+"""The error type for a value that is not the name of a variable and may be a secret."""
 
 _EXPECTED = {
     "string_type": "text",
@@ -33,11 +33,11 @@ _EXPECTED = {
 _TEXT_HINTS: Mapping[type, str] = {
     list: "put the text in single quotes: without them, `[` begins a list",
     dict: "put the text in single quotes: without them, `{` and `: ` begin a mapping",
-    int: "put it in quotes, which make it text",
-    float: "put it in quotes, which make it text",
-    bool: "put it in quotes, which make it text",
+    int: "put the value in quotes to make it text",
+    float: "put the value in quotes to make it text",
+    bool: "put the value in quotes to make it text",
 }
-"""The type of a value that should be text to what its author should do."""
+"""Advice for a value that should be text, by the type that YAML gave the value."""
 _PATTERNS = {
     r"^https?://\S+$": "a link that begins with http:// or https://",
     r"^[a-z0-9][a-z0-9._-]*$": "lower-case letters, digits, dots, dashes and underscores",
@@ -52,23 +52,24 @@ def explain(
     extra_keys: tuple[str, ...] = (),
     open_keys: tuple[str, ...] = (),
 ) -> list[Problem]:
-    """Returns a problem with its place for every error.
+    """Return a problem with its location for every error.
 
-    A required key that is missing because it is misspelled is one problem, at the wrong key.
+    For a misspelled required key, pydantic reports two errors, an unknown key and a missing key.
+    They become one problem, at the misspelled key.
 
     Args:
         document: The file.
-        error: What pydantic found in a part of the file.
-        model: The model of that part.
-        prefix: The path of that part in the document.
-        extra_keys: Keys that are allowed besides those of the model.
-        open_keys: Keys that are not misspellings in a record that allows any key.
+        error: The errors that pydantic found in the file or in a part of it.
+        model: The model that the file or part was validated against.
+        prefix: The path of the part in the file; empty for the whole file.
+        extra_keys: Keys that are allowed in addition to the fields of the model.
+        open_keys: Keys that other models allow in the same record. They are not misspellings.
     """
     errors = [
         details
         for details in error.errors(include_url=False)
         if not document.concerns_refused((*prefix, *details["loc"]))
-        # pydantic does not count entries with errors, so a list may seem too short.
+        # pydantic does not count invalid entries, so it may report a list as too short.
         and not (details["type"] == "too_short" and details["input"])
     ]
     misspelled = _misspelled(errors, model, (*extra_keys, *open_keys))
@@ -86,7 +87,7 @@ def explain(
 def _misspelled(
     errors: list[ErrorDetails], model: type[BaseModel], more_keys: tuple[str, ...]
 ) -> dict[KeyPath, str]:
-    """Maps pydantic's location of each misspelled key to the required key that was meant."""
+    """Return the required key that was meant, by the location of each misspelled key."""
     missing: dict[KeyPath, list[str]] = {}
     records: dict[KeyPath, Mapping[str, Any]] = {}
     for details in errors:
@@ -106,7 +107,7 @@ def _misspelled(
 
 
 def _missing_key(details: ErrorDetails) -> KeyPath:
-    """pydantic's location of a missing key; () for any other error."""
+    """Return pydantic's location of a missing key; () for any other error."""
     if details["type"] == "union_tag_not_found":
         return (*details["loc"], str(details.get("ctx", {}).get("discriminator")).strip("'"))
     return details["loc"] if details["type"] == "missing" else ()
@@ -142,7 +143,7 @@ def _problem(
             hint=likely(str(path[-1]), allowed),
         )
     if kind == NOT_A_VARIABLE:
-        # Neither the value nor its line is shown, because it may be the secret itself.
+        # The message shows neither the value nor its line, because the value may be a secret.
         message = f"`{name}` is not the name of an environment variable: {details['msg']}"
         return replace(document.problem(message, path), source="")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
@@ -151,7 +152,7 @@ def _problem(
 
 
 def _tag_problem(document: Document, details: ErrorDetails, path: KeyPath, name: str) -> Problem:
-    """The problem with a mapping whose discriminator is missing or unknown."""
+    """Return the problem with a mapping whose discriminator is missing or unknown."""
     context = details.get("ctx", {})
     word = str(context.get("discriminator")).strip("'")
     if details["type"] == "union_tag_not_found":
@@ -166,7 +167,7 @@ def _tag_problem(document: Document, details: ErrorDetails, path: KeyPath, name:
 
 
 def _sentence(name: str, details: ErrorDetails) -> str:
-    """The message for an error in a value."""
+    """Return the message for an invalid value."""
     kind, found = details["type"], _shown(details["input"])
     context: Mapping[str, Any] = details.get("ctx", {})
     if kind == "value_error":
@@ -201,13 +202,13 @@ def _hint(document: Document, details: ErrorDetails) -> str:
     if details["type"] in ("tuple_type", "list_type"):
         if document.file.suffix == ".toml":
             table = isinstance(details["input"], dict)
-            return "write its header as [[...]]" if table else "put the entries between [ and ]"
+            return "write the header as [[...]]" if table else "put the entries between [ and ]"
         return "write each entry on its own line, beginning with a dash"
     return ""
 
 
 def _in_file(document: Document, prefix: KeyPath, loc: KeyPath) -> KeyPath:
-    """pydantic's location, without steps that are not in the file, such as union tags."""
+    """Return pydantic's location without the steps that the file lacks, such as union tags."""
     known: KeyPath = ()
     for position, step in enumerate(loc):
         last = position == len(loc) - 1
@@ -218,7 +219,7 @@ def _in_file(document: Document, prefix: KeyPath, loc: KeyPath) -> KeyPath:
 
 
 def _keys_at(root: type[BaseModel], loc: KeyPath) -> list[str]:
-    """The keys that a record at `loc` may have; for a union, those of all its models."""
+    """Return the keys that the record at `loc` may have; for a union, the keys of all models."""
     models_by_tag: dict[str, type[BaseModel]] = {}
     models = [root]
     for step in loc:
@@ -237,7 +238,7 @@ def _keys_at(root: type[BaseModel], loc: KeyPath) -> list[str]:
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """All models in a type annotation."""
+    """Yield all models in a type annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in getattr(annotation, "__args__", ()):
@@ -245,13 +246,13 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _tags(model: type[BaseModel]) -> tuple[str, ...]:
-    """The values that the field `type` of a model allows."""
+    """Return the allowed values of a model's field `type`."""
     field = model.model_fields.get("type")
     return get_args(field.annotation) if field else ()
 
 
 def _dotted(path: KeyPath) -> str:
-    """Formats a path, as in `scope.topics[0]`."""
+    """Format a path in the style of `scope.topics[0]`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
@@ -259,7 +260,7 @@ def _dotted(path: KeyPath) -> str:
 
 
 def _shown(value: object) -> str:
-    """Formats a value for a message."""
+    """Format a value for a message."""
     if value is None:
         return "empty"
     if isinstance(value, dict):

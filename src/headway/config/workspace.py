@@ -1,4 +1,4 @@
-"""A workspace: the folder with headway.toml, and the settings in that file."""
+"""Find a workspace, the folder with headway.toml, and read the settings in that file."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ CONFIG_NAME = "headway.toml"
 
 
 class SourceType(Protocol):
-    """The part of a source plugin that checks headway.toml; see `forges.source_plugin`."""
+    """The part of a source plugin that validates settings; see `forges.source_plugin`."""
 
     @property
     def Settings(self) -> type[BaseModel]:  # noqa: N802 - a class attribute of plugins
-        """Checks the keys of a `[[sources]]` table, except `type`."""
+        """The model of a `[[sources]]` table, without the key `type`."""
 
 
 LoadSourceTypes = Callable[[Sequence[Path]], Plugins[Any]]
-"""Loads source plugins: those in the folders, the installed ones and the built-in ones.
+"""A function that loads source plugins; its argument is the folders of the user's own plugins.
 
-Each plugin is a `SourceType`.
+The result also contains the plugins of installed packages and the built-in plugins. Each plugin is
+a `SourceType`.
 """
 
 
@@ -41,7 +42,7 @@ class _Table(BaseModel):
 
 
 class _SourceTable(BaseModel):
-    """Any `[[sources]]` table; the settings of its type check the other keys."""
+    """A `[[sources]]` table; its source plugin validates all keys except `type`."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -62,7 +63,7 @@ class _CacheTable(_Table):
 
 
 class _LimitsTable(_Table):
-    """The limits of `model.limits.Limits`, in units for people."""
+    """The table `[limits]`: the limits of `model.limits.Limits`, in units that suit people."""
 
     file_megabytes: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.max_text_bytes / 1e6
     files: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.max_files
@@ -71,7 +72,7 @@ class _LimitsTable(_Table):
     memory_gigabytes: Annotated[float, Field(ge=0.25, le=1e6)] = DEFAULT_LIMITS.memory_bytes / 1e9
 
     def as_limits(self) -> Limits:
-        """Converts to the units of a scan."""
+        """Convert the limits to bytes and the other units that a scan uses."""
         return Limits(
             max_text_bytes=int(self.file_megabytes * 1e6),
             max_files=self.files,
@@ -82,7 +83,7 @@ class _LimitsTable(_Table):
 
 
 class ConfigFile(_Table):
-    """The tables of headway.toml."""
+    """The schema of headway.toml."""
 
     sources: tuple[_SourceTable, ...] = ()
     store: _StoreTable = _StoreTable()
@@ -93,10 +94,10 @@ class ConfigFile(_Table):
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSource:
-    """A `[[sources]]` table without problems."""
+    """A valid `[[sources]]` table."""
 
     type: str
-    """Name of the source plugin."""
+    """The name of the source plugin."""
     settings: BaseModel
     """An instance of the plugin's `Settings`."""
 
@@ -108,21 +109,21 @@ class Settings:
     sources: tuple[ConfiguredSource, ...]
     store: Path
     out: Path
-    """The folder of the site."""
+    """The folder to which `headway report` writes the site."""
     cache: Path
     mirror_budget: int | None = None
-    """Bytes that the mirrors may take up after a scan; None means that there is no limit."""
+    """The maximum size of all mirrors after a scan, in bytes; None means unlimited."""
     limits: Limits = DEFAULT_LIMITS
 
     @property
     def mirrors(self) -> Path:
-        """The folder of the mirrors."""
+        """The folder that contains the mirrors."""
         return self.cache / "mirrors"
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace whose headway.toml was read."""
+    """A workspace with valid settings."""
 
     root: Path
     config: Path
@@ -130,36 +131,36 @@ class Workspace:
     settings: Settings
     campaigns: Path
     scanners: tuple[Path, ...]
-    """Folders of scanner plugins: the user's own first, the shipped ones last."""
+    """The folders of scanner plugins: first the user's folder, if any, then the shipped folder."""
     reports: tuple[Path, ...]
-    """Folders of templates: the user's own first, the shipped ones last."""
+    """The folders of templates: first the user's folder, if any, then the shipped folder."""
     source_types: Plugins[Any]
-    """The source plugins that `[[sources]]` may name."""
+    """The source plugins that a `[[sources]]` table may name as its `type`."""
 
 
 class UnreadableConfigError(HeadwayError):
-    """headway.toml cannot be read."""
+    """The file with the settings cannot be read."""
 
     def __init__(self, file: Path, reason: object) -> None:
         super().__init__(f"{file} cannot be read: {reason}; make it readable.")
 
 
 def shipped_folder() -> Path:
-    """The folder with the shipped campaigns, scanners and reports.
+    """Return the folder with the shipped campaigns, scanners and reports.
 
-    An installed package contains it; in a checkout, it is the root.
+    In an installed package, it is the folder `_builtin`; in a checkout, the root of the checkout.
     """
     packaged = Path(__file__).parents[1] / "_builtin"
     return packaged if packaged.is_dir() else Path(__file__).parents[3]
 
 
 def find_workspace(start: Path, load_source_types: LoadSourceTypes) -> Workspace:
-    """Finds the workspace that contains `start` and reads its settings.
+    """Find the workspace that contains `start` and read its settings.
 
     Raises:
         WorkspaceNotFoundError: Neither `start` nor a folder above it is a workspace.
-        DefinitionError: The settings are wrong.
-        UnreadableConfigError: The settings cannot be read.
+        DefinitionError: The settings are invalid.
+        UnreadableConfigError: The file with the settings cannot be read.
     """
     here = start.absolute()
     for folder in (here, *here.parents):
@@ -209,10 +210,10 @@ def _read(config: Path) -> Document:
 
 
 def _tool_table(project: Path) -> Document | None:
-    """The table [tool.headway] of a pyproject.toml.
+    """Return the table [tool.headway] of a pyproject.toml.
 
-    None if there is no such table. A file with syntax errors is skipped as well, because other
-    tools report them.
+    Returns:
+        None if the file has no such table or has syntax errors, which other tools report.
     """
     try:
         content = project.read_bytes()
@@ -228,7 +229,11 @@ def _tool_table(project: Path) -> Document | None:
 
 
 def _settings(root: Path, document: Document, source_types: Plugins[Any]) -> Settings:
-    """Validates a document; raises `DefinitionError` with all problems, ordered by place."""
+    """Validate a document and return its settings.
+
+    Raises:
+        DefinitionError: The document has problems; they are sorted by line and column.
+    """
     problems: list[Problem] = []
     file = ConfigFile()
     try:
@@ -261,7 +266,7 @@ def _source(
     source_types: Plugins[Any],
     problems: list[Problem],
 ) -> ConfiguredSource | None:
-    """Validates one `[[sources]]` table by the settings of its type; adds to `problems`."""
+    """Validate a `[[sources]]` table with its plugin; add the errors to `problems`."""
     name = table["type"]
     source_type: SourceType | None = source_types.get(name) if isinstance(name, str) else None
     if source_type is None:
@@ -292,6 +297,6 @@ def _unknown_type(
 
 
 def _setting_keys(source_types: Plugins[Any]) -> tuple[str, ...]:
-    """Every key that some source type takes."""
+    """Return the names of the settings of all source plugins, sorted."""
     types = source_types.by_name.values()
     return tuple(sorted({key for source in types for key in source.Settings.model_fields}))

@@ -1,4 +1,4 @@
-"""The texts of the files that `headway init` writes."""
+"""Texts of the files that `headway init` writes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ IGNORED = (".headway/", "headway.duckdb*", "site/")
 
 
 def config(source_tables: Sequence[str]) -> str:
-    """The text of headway.toml; each `[[sources]]` table is given as text, or as a comment."""
-    parts = ["# What Headway reads, and where it writes. `headway validate` checks this file."]
+    """Return the text of headway.toml with the given `[[sources]]` tables, or comments for them."""
+    parts = ["# What Headway reads and where it writes. `headway validate` checks this file."]
     parts += source_tables
     parts.append('[store]\npath = "headway.duckdb"')
     parts.append('[report]\nout = "site"')
@@ -23,9 +23,10 @@ def config(source_tables: Sequence[str]) -> str:
 
 
 def campaign(shipped: str, today: date) -> str:
-    """The text of a shipped campaign, with a modeline for editors, a first day and open settings.
+    """Return the text of a shipped campaign with a modeline, a start date and settings to fill in.
 
-    The first day is the first of this month a year ago, so that the first scan has a burndown.
+    The start date is one year before the first day of this month, so that the first scan already
+    produces a burndown.
     """
     first_day = date(today.year - 1, today.month, 1)
     lines = [f"# yaml-language-server: $schema={SCHEMA_NAME}", shipped.rstrip("\n"), ""]
@@ -43,7 +44,7 @@ def _has(text: str, key: str) -> bool:
 
 
 def ignore(existing: str) -> str:
-    """Adds what Headway writes to the text of a .gitignore, if it is missing."""
+    """Return the text of a .gitignore, with the files that Headway writes added if missing."""
     present = {line.strip() for line in existing.splitlines()}
     missing = [line for line in IGNORED if line not in present]
     if not missing:

@@ -1,4 +1,4 @@
-"""Explains errors of YAML syntax to people who do not know YAML well."""
+"""Explain errors of YAML syntax to people who do not know YAML well."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ _INDICATORS = {
     "%": "a directive",
     "-": "an entry of a list",
 }
-"""Characters that mean something else in YAML where they begin a value."""
+"""Characters that have a special meaning in YAML at the beginning of a value."""
 _FREE_TEXT = frozenset(
     ("approved_by", "name", "owner", "pattern", "reason", "sample", "summary", "title")
 )
-"""Keys of text that may contain a `#`."""
+"""Keys with free text, in which a `#` may be meant as text and not as a comment."""
 _COMMENT = re.compile(r"\s+(#.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class SyntaxExplanation:
-    """What is wrong, where, and what to write instead."""
+    """A description and location of a syntax error, and what to write instead."""
 
     line: int
-    """Starts at 1."""
+    """The line number, starting at 1."""
     column: int
-    """Starts at 1."""
+    """The column in characters, starting at 1."""
     message: str
     hint: str = ""
 
 
 def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxExplanation:
-    """Explains an error of the parser, at the place that most likely shows its cause."""
+    """Explain an error of the parser, at the location of its most likely cause."""
     reason = error.problem or error.context or "it cannot be read"
     mark = error.problem_mark or error.context_mark
     opening = error.context_mark
     if opening is not None and mark is not None and "end of stream" in reason:
-        # the context says where the unclosed value begins
+        # the context of the error is the location at which the unclosed value begins
         return _at(opening, "this quote is never closed", "close it, or remove it")
     if mark is None:
         return SyntaxExplanation(1, 1, f"this is not YAML: {reason}")
@@ -56,13 +56,13 @@ def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxE
     if reason.startswith("did not find expected ',' or") and opening is not None:
         bracket = reason[-2:-1]
         hint = f"close it with `{bracket}`, and put text with brackets or quotes in single quotes"
-        return _at(opening, "this is not closed where the line ends or continues", hint)
+        return _at(opening, "this bracket is not closed", hint)
     source = lines[mark.line] if mark.line < len(lines) else ""
     return _by_source(mark, reason, source)
 
 
 def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
-    """Explains an error by the characters at its place."""
+    """Explain an error by the characters at its location."""
     here, before = source[mark.column : mark.column + 1], source[: mark.column]
     if here == "\t" or "\t" in source[: len(source) - len(source.lstrip())]:
         return _at(
@@ -74,7 +74,7 @@ def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
             escape = source[max(0, mark.column - 1) : mark.column + 1]
         return _at(
             mark,
-            f"in double quotes, YAML does not know the escape `{escape}`",
+            f"`{escape}` is not a valid escape in double quotes",
             _in_single_quotes(source, mark.column),
         )
     start = _indicator(before, source, mark.column)
@@ -96,22 +96,22 @@ def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
 
 
 def _after_value(mark: yaml.Mark, before: str) -> SyntaxExplanation:
-    """Text after the end of a quoted value or a list."""
+    """Explain unexpected text after a quoted value or a list."""
     end = before.rstrip()[-1:]
     if end == "]":
         message = "`[` begins a list, which ends before this text"
         return _at(mark, message, f"{_QUOTE} if it is not a list")
     if end == "'":
-        message = "the quoted text ends before this"
+        message = "the quoted text ends before this character"
         return _at(mark, message, "write '' for a single quote within single quotes")
     if end == '"':
-        message = "the quoted text ends before this"
+        message = "the quoted text ends before this character"
         return _at(mark, message, "quote the whole text, or write several texts as [a, b]")
     return _at(mark, "this is not YAML: a key was expected here", "check the indentation")
 
 
 def _indicator(before: str, source: str, column: int) -> int | None:
-    """Where a value begins with a character that means something else; None if it does not."""
+    """Return the index of a value that begins with a special character; None for other values."""
     begins = re.search(r"(?:^|[\s\[{,])([^\s\[{,]*)$", before)
     start = begins.start(1) if begins else column
     return start if source[start : start + 1] in _INDICATORS else None
@@ -132,10 +132,10 @@ def _in_single_quotes(source: str, column: int) -> str:
 
 
 def comment_after(lines: Sequence[str], node: yaml.ScalarNode, key: str | int) -> str | None:
-    """The comment after an unquoted value that was more likely meant to be a part of the value.
+    """Return the comment after an unquoted value if it was probably meant as part of the value.
 
-    That is any comment after a pattern, and one that does not begin with a space, as in `#12`,
-    after other text.
+    After a pattern, this applies to every comment; after other text, only to a comment without a
+    space behind the `#`, as in `#12`.
     """
     end = node.end_mark
     if key not in _FREE_TEXT:
