@@ -82,7 +82,7 @@ def test_it_scans_twice(tmp_path: Path) -> None:
 def test_the_unknown_repository_is_not_an_error(tmp_path: Path) -> None:
     result = headway(tmp_path, "demo", *OPTIONS)
     assert "unknown: broken" in result.stderr
-    assert "this is intended" in result.stderr
+    assert "this is expected" in result.stderr
 
 
 def test_an_earlier_demo_is_replaced(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_folder_that_is_not_a_demo_is_kept(tmp_path: Path, what: str) -> None:
         (tmp_path / "play").write_text("years of work")
     before = sorted(tmp_path.rglob("*"))
     result = headway(tmp_path, "demo", "play", code=1)
-    assert "is not empty and not an earlier demo" in result.stderr
+    assert "is neither empty nor an earlier demo" in result.stderr
     assert sorted(tmp_path.rglob("*")) == before
 
 

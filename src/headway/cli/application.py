@@ -1,4 +1,4 @@
-"""The `headway` command: its global options and the entry point."""
+"""The entry point of the `headway` command, and its global options."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; the entry point of the `headway` command.
+    """Run the command line; this is the entry point of the `headway` command.
 
     Args:
-        arguments: The arguments without the program name; None means those in `sys.argv`.
+        arguments: The arguments without the program name; None means the arguments in `sys.argv`.
     """
     signals.listen()
     for stream in (sys.stdout, sys.stderr):
-        # a character that the terminal cannot show is escaped instead of raising an error
+        # Escape characters that the terminal cannot show instead of raising an error.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     cli.main(args=arguments, prog_name="headway")

@@ -1,4 +1,4 @@
-"""`headway burndown`."""
+"""The command `headway burndown`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _FORMER_OWNERS = {"now": "current", "then": "historical"}
 
 
 class NothingCapturedError(HeadwayError):
-    """No rule of the campaign has captured a value under this name."""
+    """No rule of the campaign has captured a value under the name that the user gave."""
 
     def __init__(self, campaign: str, capture: str, known: Sequence[str]) -> None:
         hint = (
@@ -48,7 +48,7 @@ class NothingCapturedError(HeadwayError):
 
 
 class _OwnersChoice(click.Choice[str]):
-    """The choice of owners; also accepts the former names `now` and `then`."""
+    """The values of `--owners`; the former names `now` and `then` are also accepted."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return super().convert(_FORMER_OWNERS.get(value, value), param, ctx)
@@ -70,7 +70,7 @@ class _OwnersChoice(click.Choice[str]):
     type=_OwnersChoice(["current", "historical"]),
     default="current",
     show_default=True,
-    help="Attribute items to their current owners or to their owners at the time.",
+    help="Attribute items to their current owners, or to the owners at the time.",
 )
 @click.option("--series", "capture", metavar="NAME", help="Print one series per captured value.")
 @click.option(
@@ -96,8 +96,8 @@ def command(
            + new + regressed + scope added + exemptions lapsed
            - fixed - scope removed - newly exempt
 
-    --series NAME counts the open items for each value, such as a version, that the named group
-    NAME of a pattern has captured.
+    --series NAME counts the open items for each value that the named group NAME of a pattern
+    has captured, for example for each version.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.burndown_series import burndown
@@ -132,7 +132,7 @@ def command(
 
 
 def _emit_series(series: Sequence[Sequence[SeriesPoint]], output_format: Format) -> None:
-    """Print a row per period and value as JSON or CSV, otherwise a column per value."""
+    """Print one row per period and value as JSON or CSV; in a table, one column per value."""
     periods = list(zip(*series, strict=True))
     if output_format in ("json", "csv"):
         emit([point for points in periods for point in points], (), output_format)

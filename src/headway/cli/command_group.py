@@ -1,4 +1,4 @@
-"""The click group: loads commands on demand and turns errors into exit codes."""
+"""The click group of all commands: loads commands on demand, turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ COMMANDS = {
     "demo": "Create a demo organisation, scan it and build its site",
     "digest": "Summarise what changed, why, and who must act",
     "doctor": "Check git, disk space and access to each source",
-    "exemptions": "List the exemptions and when they end",
+    "exemptions": "List the exemptions with their expiry dates",
     "export": "Export the whole history as Parquet",
     "forecast": "Forecast when a campaign will finish",
     "import": "Create the store from an export",
     "init": "Create a workspace",
-    "items": "List the places that must change",
+    "items": "List the places in the code that must change",
     "owners": "Show who owns a path or repository, and why",
     "query": "Query the history with read-only SQL",
     "report": "Build the static site",
@@ -36,11 +36,11 @@ COMMANDS = {
     "status": "Show the progress, forecast and health of each campaign",
     "validate": "Check the workspace for errors",
 }
-"""Summary of each command, by command name. The module of a command is `NAME_command`."""
+"""The summary of each command, by command name; the module of a command is `NAME_command`."""
 
 
 class CommandGroup(click.Group):
-    """Load a command's module when the command runs; turn errors into exit codes."""
+    """A group that loads the module of a command only when the command runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(COMMANDS)
@@ -55,7 +55,7 @@ class CommandGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        # the summaries come from COMMANDS, so that --help need not import every command
+        # The summaries come from COMMANDS, so that --help imports no modules of commands.
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
 
@@ -85,7 +85,8 @@ class CommandGroup(click.Group):
             print_error(error)
             ctx.exit(error.exit_code)
         except BrokenPipeError:
-            # the reader, such as `head`, has closed the pipe: Python must not flush into it at exit
+            # The program that reads the output, such as `head`, has closed the pipe. Without this
+            # redirection, Python would flush standard output at exit and fail again.
             with contextlib.suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(exit_codes.OK)
@@ -99,16 +100,17 @@ class CommandGroup(click.Group):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            # DuckDB turns the KeyboardInterrupt of a signal handler into a RuntimeError
+            # DuckDB turns a KeyboardInterrupt from a signal handler into a RuntimeError.
             if signals.exit_code() is not None:
                 raise KeyboardInterrupt from error
             raise
 
 
 def _set_variable_names(command: click.Command) -> None:
-    """Name environment variables after options: HEADWAY_SCAN_REPOSITORY for --repository.
+    """Name environment variables after options, such as HEADWAY_SCAN_REPOSITORY.
 
-    By default, click names the variable after the parameter, which is `repositories` here.
+    By default, click names a variable after the parameter of the function. For the option
+    `--repository`, this would be HEADWAY_SCAN_REPOSITORIES.
     """
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.allow_from_autoenv:

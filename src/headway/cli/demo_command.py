@@ -1,4 +1,4 @@
-"""`headway demo`."""
+"""The command `headway demo`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _MARKER_TEXT = "`headway demo` created this folder and deletes its content when 
 
 
 class NotADemoError(HeadwayError):
-    """The folder contains something other than an earlier demo."""
+    """The folder for the demo contains something other than an earlier demo."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"{folder} is not empty and not an earlier demo; "
+            f"{folder} is neither empty nor an earlier demo; "
             "choose another folder: `headway demo DIR`."
         )
 
@@ -37,8 +37,10 @@ class NotADemoError(HeadwayError):
 def command(folder: Path | None, jobs: int | None) -> None:
     """Create a demo organisation, scan it and build its site.
 
-    The organisation is invented, with three years of history; nothing is downloaded. DIR
-    defaults to headway-demo. It must be new, empty or an earlier demo, which is replaced.
+    The organisation is invented and has three years of history. Nothing is downloaded.
+
+    DIR defaults to headway-demo. DIR must be new, empty or an earlier demo; an earlier demo is
+    replaced.
     """
     from headway.cli.report_command import report
     from headway.cli.scan_command import scan
@@ -55,7 +57,8 @@ def command(folder: Path | None, jobs: int | None) -> None:
         make_organisation(target, today=today, until=earlier)
         write_workspace(target, today=today)
     opened = session.open_session(target)
-    # only scans record scope changes, so the demo needs two to show that repositories come and go
+    # A scan records which repositories have come or gone since the last scan. The demo needs two
+    # scans to show such scope changes.
     click.echo(f"scanning the organisation as of {earlier}", err=True)
     scan(replace(opened, today=earlier), jobs=workers)
     with _write_errors(target):
@@ -63,7 +66,7 @@ def command(folder: Path | None, jobs: int | None) -> None:
     click.echo(f"scanning the organisation as of {today}", err=True)
     outcome = scan(opened, jobs=workers)
     if outcome.unknown:
-        click.echo("(this is intended: the demo includes unknown repositories)", err=True)
+        click.echo("(this is expected: some of the demo's repositories cannot be read)", err=True)
     index = report(opened)
     click.echo(
         f"\nExplore:  cd {shown_path(target)} && headway status\nOpen in a browser:",
@@ -74,7 +77,7 @@ def command(folder: Path | None, jobs: int | None) -> None:
 
 @contextmanager
 def _write_errors(target: Path) -> Iterator[None]:
-    """Turn an OSError into a `CannotWriteError`."""
+    """Turn an `OSError` in the block into a `CannotWriteError`."""
     try:
         yield
     except OSError as error:
@@ -82,10 +85,10 @@ def _write_errors(target: Path) -> Iterator[None]:
 
 
 def _prepare(target: Path) -> None:
-    """Create the folder, or delete an earlier demo in it.
+    """Create the folder of the demo, or delete the earlier demo in the folder.
 
     Raises:
-        NotADemoError: The folder contains something else.
+        NotADemoError: The folder contains something other than an earlier demo.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         if not (target / _MARKER).is_file():
@@ -98,5 +101,5 @@ def _prepare(target: Path) -> None:
             else:
                 entry.unlink()
     target.mkdir(parents=True, exist_ok=True)
-    # written before anything else, so that the demo can be run again after an interruption
+    # The marker is written first, so that the demo can be run again after an interruption.
     (target / _MARKER).write_text(_MARKER_TEXT, "utf-8")

@@ -1,4 +1,4 @@
-"""`headway digest`."""
+"""The command `headway digest`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PERIOD = re.compile(r"([1-9][0-9]{0,3})([dw])")
 
 
 def _first_day(since: str, today: date) -> date:
-    """Return the first day of the period that ends today; today is one of the days of `7d`."""
+    """Return the first day of the period; `7d` means today and the six days before."""
     period = _PERIOD.fullmatch(since)
     if period:
         days = int(period[1]) * (7 if period[2] == "w" else 1)
@@ -58,10 +58,10 @@ def _web_address(_: click.Context, __: click.Parameter, value: str | None) -> st
 def _format_or_default(
     ctx: click.Context, _: click.Parameter, value: DigestFormat | None
 ) -> DigestFormat:
-    """Return the format of the digest.
+    """Return the format of the digest: the given format, the global format or `text`.
 
-    A global `--format` that a digest does not support is an error on the command line and is
-    ignored in the environment.
+    A global `--format` on the command line that the digest does not support is an error. A global
+    format in the environment is then ignored, because it is meant for all commands.
     """
     before = invocation.global_format(ctx)
     if value or before in (None, "table"):
@@ -83,7 +83,7 @@ def _format_or_default(
     metavar="7d|4w|DATE",
     default="7d",
     show_default=True,
-    help="Start of the period: a number of days or weeks that ends today, or a date.",
+    help="Period of the digest: the last days or weeks, or all days since a date.",
 )
 @team_option
 @audience_option
@@ -113,7 +113,7 @@ def command(
     """Summarise what changed, why, and who must act.
 
     The digest starts with a summary, followed by the actions needed, the teams and the
-    details. docs/digest.md explains how to mail or post it every week.
+    details. docs/digest.md explains how to mail or post the digest every week.
     """
     from headway.digest.compose import Setting
     from headway.metrics.attention.campaign_attention import attention
@@ -121,7 +121,7 @@ def command(
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
-    # not parsed in a callback, because --today may follow --since
+    # A callback of click could not parse --since, because --today may follow on the command line.
     first = _first_day(since, opened.today)
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:
@@ -183,5 +183,5 @@ def _print(page: Digest, output_format: DigestFormat, reports: tuple[Path, ...])
 
 
 def _echo(text: str) -> None:
-    # without `color`, click strips escape sequences when the output is not a terminal
+    # Without `color`, click would strip escape sequences if the output is not a terminal.
     click.echo(printable(text, keep="\n\u200b"), nl=False, color=True)

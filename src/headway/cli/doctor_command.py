@@ -1,4 +1,4 @@
-"""`headway doctor`."""
+"""The command `headway doctor`."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _GIT_TIMEOUT_SECONDS = 60
 def command(output_format: Format) -> None:
     """Check git, disk space, and the token, rate limits and listing of each source.
 
-    The command lists the repositories of every source, reads the latest commit of one repository
-    per source, and writes nothing.
+    The command lists the repositories of every source and reads the latest commit of one
+    repository per source. It writes nothing.
 
     The exit code is 3 if a check fails.
     """
@@ -79,7 +79,7 @@ def _check_source(source: SourcePlugin) -> Iterator[Finding]:
 
 
 def _check_git(source: SourcePlugin, urls: list[str]) -> Iterator[Finding]:
-    """Check that git can read the first repository; local sources do not need this check."""
+    """Check that git can read the first repository of a forge; skip local sources."""
     from headway.forges.diagnosis import Finding
     from headway.forges.forge_errors import ForgeTrouble
     from headway.forges.source import RemoteSource

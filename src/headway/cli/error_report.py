@@ -1,4 +1,4 @@
-"""Error messages on standard error, and crash reports."""
+"""Print error messages and crash reports on standard error."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from headway.version import __version__
 
 
 def print_error(message: object) -> None:
-    """Print an error message; escape control characters that could affect the terminal."""
+    """Print an error message; escape control characters, which could affect the terminal."""
     text = printable(str(message), keep="\n\t")
     click.echo(text if text.startswith("error:") else f"error: {text}", err=True)
 
 
 def print_crash(error: Exception) -> None:
-    """Write the traceback to a temporary file and ask the user to report the bug with it."""
+    """Write the traceback to a temporary file and ask the user for a bug report with the file."""
     descriptor, name = tempfile.mkstemp(prefix="headway-crash-", suffix=".txt")
     with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
         file.write(f"headway {__version__}, Python {sys.version}\n\n")
         traceback.print_exception(error, file=file)
     print_error(
-        f"Headway crashed ({type(error).__name__}); the traceback is in {name}: "
-        "please report this bug and attach the file."
+        f"Headway crashed ({type(error).__name__}); the traceback is in {name}. "
+        "Please report this bug and attach the file."
     )

@@ -1,4 +1,4 @@
-"""`headway exemptions`."""
+"""The command `headway exemptions`."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _COLUMNS = (
 @format_option
 @shared_options
 def command(campaigns: tuple[str, ...], output_format: Format) -> None:
-    """List the exemptions, their reasons, and when they end.
+    """List the exemptions with their reasons and expiry dates.
 
     The list shows the exemptions that the last scan read from the campaign files.
 
     \b
-    items  open items that the exemption covers today
+    items  number of open items that the exemption covers today
     """
     from headway.metrics.exemption_rows import exemptions
     from headway.store.store_reader import open_store
@@ -49,7 +49,7 @@ def command(campaigns: tuple[str, ...], output_format: Format) -> None:
 
 
 def print_warnings(rows: Sequence[ExemptionRow]) -> None:
-    """Warn about exemptions that need attention, such as those that will end soon."""
+    """Print warnings about exemptions that need attention, such as exemptions that expire soon."""
     from headway.metrics.exemption_rows import exemption_warnings
 
     for warning in exemption_warnings(rows):

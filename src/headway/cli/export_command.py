@@ -1,4 +1,4 @@
-"""`headway export`."""
+"""The command `headway export`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from headway.cli.options import shared_options
 def command(folder: Path) -> None:
     """Export the whole history to FOLDER as Parquet, one file per table.
 
-    An earlier export in FOLDER is replaced once the new one is complete. `headway import`
+    An earlier export in FOLDER is replaced when the new export is complete. `headway import`
     creates a store from an export.
     """
     from headway.store.transfer import export_history

@@ -1,4 +1,4 @@
-"""Detection of file changes by polling."""
+"""Watch files for changes by polling."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def changes(
 ) -> Iterator[Path]:
     """Poll the paths forever; yield one file after each poll that finds changes.
 
-    A file counts as changed if it is new, modified or deleted. Changes that happen while the
-    caller is busy are found by the next poll.
+    A file counts as changed if it is new, modified or deleted. If a file changes while the caller
+    is busy, the next poll finds the change.
 
     Args:
-        paths: Files, and folders with everything below them.
-        wait: Called before each poll.
+        paths: The files to watch, and folders whose files are all watched.
+        wait: A function that is called before each poll.
     """
     before = _state(paths)
     while True:
@@ -42,7 +42,7 @@ def _state(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
             try:
                 status = file.stat()
             except OSError:
-                continue  # the file does not exist, or was deleted after the folder was listed
+                continue  # the file does not exist, or it was deleted during the loop
             if not file.is_dir():
                 found[file] = (status.st_mtime_ns, status.st_size)
     return found

@@ -1,4 +1,4 @@
-"""`headway forecast`."""
+"""The command `headway forecast`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "--residual",
     metavar="ITEMS",
     type=click.IntRange(min=0),
-    help="With --backtest: treat the campaign as completed when this many items are open.  "
+    help="With --backtest: treat the campaign as completed when only this many items are open.  "
     "[default: 0, or the number of open items if it is small]",
 )
 @format_option
@@ -59,7 +59,7 @@ def command(
     --backtest repeats the forecast of each past week, using only the history up to then:
 
     \b
-    held      share of forecasts whose date was on or after the actual finish
+    held      share of forecasts with a date on or after the actual finish
     in band   share of forecasts whose 15% to 85% range contained the finish
     error     median distance between the P50 date and the finish, in weeks
     average, least sq.
@@ -127,7 +127,7 @@ def _emit_forecasts(
 
 
 def _emit_backtest(record: TrackRecord, subject: str, output_format: Format) -> None:
-    """Print a backtest of the forecasts for `subject`, a team or a campaign."""
+    """Print a backtest; `subject` is the team or campaign that it is about."""
     from headway.cli.forecast_table import BACKTEST_COLUMNS
 
     if output_format in ("json", "csv"):

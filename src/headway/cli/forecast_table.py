@@ -1,4 +1,4 @@
-"""Forecasts and backtests as tables."""
+"""The tables of forecasts and backtests."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ BACKTEST_COLUMNS = (
 
 
 class Fact(NamedTuple):
-    """One line about one forecast."""
+    """One line of the text that describes a forecast."""
 
     name: str
     value: str
@@ -59,7 +59,7 @@ _CHANCE_NOTES = {
 
 
 def facts(forecast: CampaignForecast) -> Iterator[Fact]:
-    """Yield the lines about one forecast; each line fits into 80 columns."""
+    """Yield the lines that describe a forecast; each line fits into 80 columns."""
     yield Fact("open", str(forecast.open), f"items on {forecast.today}")
     if forecast.reason:
         yield Fact("forecast", "–", forecast.reason)

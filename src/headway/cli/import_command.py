@@ -1,4 +1,4 @@
-"""`headway import`."""
+"""The command `headway import`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from headway.cli.options import shared_options
 def command(folder: Path, *, replace: bool) -> None:
     """Create the workspace's store from the export in FOLDER.
 
-    `headway scan` writes an export beside the store, to a folder with the store's name
-    followed by `.export`.
+    After every scan, `headway scan` writes an export to a folder beside the store. The name of
+    the folder is the name of the store followed by `.export`.
     """
     from headway.store.transfer import import_history
 

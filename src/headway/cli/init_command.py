@@ -1,4 +1,4 @@
-"""`headway init`."""
+"""The command `headway init`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from headway.version import __version__
 
 
 class NotInCatalogueError(HeadwayError):
-    """No shipped campaign has this name."""
+    """No campaign in the catalogue has the name that the user gave."""
 
     def __init__(self, name: str, known: list[str]) -> None:
         hint = likely(name, known) or "the catalogue is missing: reinstall Headway."
@@ -27,7 +27,7 @@ class NotInCatalogueError(HeadwayError):
 
 
 def _source_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add one option for each shipped source type that `init` offers."""
+    """Add an option such as `--github` for each source type that `headway init` offers."""
     types = load_source_types()
     for name in reversed(types.names):
         option = types.by_name[name].init_option
@@ -77,7 +77,7 @@ def command(
 
 
 def catalogue_folder() -> Path:
-    """Return the folder of the shipped campaigns."""
+    """Return the folder of the catalogue, that is, of the shipped campaigns."""
     from headway.config.workspace import shipped_folder
 
     return shipped_folder() / "campaigns"
@@ -86,7 +86,7 @@ def catalogue_folder() -> Path:
 def _files(
     sources: Mapping[str, str | None], campaign: str, ci: workspace_templates.Ci | None
 ) -> dict[str, str]:
-    """Return the text of each file by its path in the workspace."""
+    """Return the texts of the new files, by path in the workspace."""
     if ci is None:
         ci = "github" if sources["github"] else "gitlab" if sources["gitlab"] else "none"
     shipped = _shipped_campaign(campaign)
@@ -161,5 +161,5 @@ def _update_ignore_file(target: Path) -> None:
 
 
 def _headway_in(target: Path) -> str:
-    """Return the command that runs Headway in the workspace from the current folder."""
+    """Return a shell command that runs Headway in the workspace from the current folder."""
     return "headway" if target.resolve() == Path.cwd() else f"headway -C {shown_path(target)}"

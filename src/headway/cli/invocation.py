@@ -1,4 +1,4 @@
-"""What the user set for this run: workspace folder, date and output format."""
+"""The global options of this run: workspace folder, date and output format."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import click
 
 
 def remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
-    """Store the value of a global option, replacing any earlier value; a click callback."""
+    """Store the value of a global option; a click callback."""
     if value is not None and parameter.name is not None:
         _settings(ctx)[parameter.name] = value
 
 
 def global_format(ctx: click.Context) -> str | None:
-    """Return the --format given before the command or in the environment."""
+    """Return the `--format` that was given before the command or in the environment."""
     output_format: str | None = _settings(ctx).get("format")
     return output_format
 
 
 def directory() -> Path:
-    """Return the folder given with -C, or the current folder."""
+    """Return the folder that was given with `-C`, or the current folder."""
     given = _settings(click.get_current_context()).get("directory")
     return Path(given) if given is not None else Path.cwd()
 
 
 def today() -> date:
-    """Return the date given with --today, or the current date in UTC."""
+    """Return the date that was given with `--today`, or the current date in UTC."""
     given = _settings(click.get_current_context()).get("today")
     return given.date() if given is not None else now().date()
 
@@ -39,7 +39,7 @@ def now() -> datetime:
 
 
 def allows_loopback_http() -> bool:
-    """Return whether forges on this machine may be used without TLS; only tests set this."""
+    """Return whether forges on this machine may be used without TLS, which only tests allow."""
     return bool(_settings(click.get_current_context()).get("allow_loopback_http"))
 
 

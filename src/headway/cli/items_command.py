@@ -1,4 +1,4 @@
-"""`headway items`."""
+"""The command `headway items`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 State = Literal["open", "fixed", "exempt", "all"]
 
 _MOST_TREES = 100
-"""Maximum number of repositories for which excluded files are counted, to limit the time."""
+"""The maximum number of repositories whose excluded files are counted, to limit the time."""
 
 _COLUMNS = (
     Column("repository", "repository", flexible=True),
@@ -58,12 +58,14 @@ def command(
     state: State,
     output_format: Format,
 ) -> None:
-    """List the places that must change, as of the end of today.
+    """List the places in the code that must change, as of the end of today.
 
     JSON and CSV contain every field, including a link to the line and the history of the item.
     JSON also contains `texts`: the path, the line and the captures of the item after every commit
-    that opened, moved or edited it. If there are at most 100 repositories, the command also prints
-    the number of files that are excluded as vendored or generated code.
+    that opened, moved or edited the item.
+
+    For up to 100 repositories, the command also prints how many files are excluded as vendored or
+    generated code.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.item_rows import item_histories
@@ -92,7 +94,7 @@ def command(
 
 def _print_items(histories: Sequence[ItemHistory], state: State, output_format: Format) -> None:
     if output_format == "json":
-        # the texts are JSON objects, which cannot be in a CSV column
+        # The texts are lists of objects, which have no form in CSV.
         emit(
             [history.row._asdict() | {"texts": history.texts} for history in histories], (), "json"
         )
@@ -130,7 +132,7 @@ def _print_excluded(
         click.echo(
             printable(
                 f"excluded as vendored or generated code: {files}, such as {excluded.example}; "
-                "`include_vendored: true` in a rule counts them"
+                "to search them, set `include_vendored: true` in a rule"
             ),
             err=True,
         )
@@ -158,7 +160,7 @@ def _table_row(row: ItemRow) -> dict[str, str]:
 
 
 def _uninformative_columns(rows: Sequence[ItemRow], state: str) -> set[str]:
-    """Return the columns to hide, to save space: those with the same value in every row."""
+    """Return the fields of columns that have the same value in every row and are hidden."""
     hidden = set()
     if state != "all":
         hidden.add("state")

@@ -18,9 +18,9 @@ def workspace_options(*, from_environment: bool) -> Decorator:
     """Add `-C` and `--today`.
 
     Args:
-        from_environment: Whether to read HEADWAY_DIRECTORY and HEADWAY_TODAY. Only the options
-            before the command do; after the command, a variable could replace a value that the
-            user typed before the command.
+        from_environment: Whether the options read HEADWAY_DIRECTORY and HEADWAY_TODAY. Options
+            after the command must not, because the variable would replace a value that the user
+            typed before the command.
     """
     directory = click.option(
         "-C",
@@ -30,7 +30,7 @@ def workspace_options(*, from_environment: bool) -> Decorator:
         expose_value=False,
         allow_from_autoenv=from_environment,
         callback=invocation.remember,
-        help="Workspace, or a folder inside it.  [default: current folder]",
+        help="Workspace, or a folder inside the workspace.  [default: current folder]",
     )
     today = click.option(
         "--today",
@@ -45,7 +45,7 @@ def workspace_options(*, from_environment: bool) -> Decorator:
 
 
 shared_options = workspace_options(from_environment=False)
-"""`-C` and `--today` after the command; they replace values given before it."""
+"""`-C` and `--today` after the command; they replace the values given before the command."""
 
 
 def _format_or_default(ctx: click.Context, _: click.Parameter, value: str | None) -> str:
@@ -72,8 +72,8 @@ audience_option = click.option(
     type=click.Choice(["public", "internal", "private"]),
     default="internal",
     show_default=True,
-    help="Who will read the output. Code of repositories that this audience may not see is not "
-    "quoted.",
+    help="Who will read the output. Code from repositories that these readers may not see is "
+    "not quoted.",
 )
 
 out_option = click.option(
@@ -85,7 +85,11 @@ out_option = click.option(
 
 
 def jobs_option(*, default: str) -> Decorator:
-    """Add `--jobs`, the number of worker processes; `default` describes the default value."""
+    """Add `--jobs`, the number of worker processes.
+
+    Args:
+        default: A description of the default value, for the help text.
+    """
     return click.option(
         "--jobs",
         type=click.IntRange(min=1),

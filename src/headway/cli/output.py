@@ -1,4 +1,4 @@
-"""Rows as text: tables for people, JSON and CSV for programs, Markdown for issues."""
+"""Print rows as a table for people, JSON or CSV for programs, or Markdown for issues."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ class Column:
     """One column of a table."""
 
     field: str
-    """Name of the row's field or key."""
+    """The name of the field or key of a row."""
     title: str
     show: Callable[[Any], str] | None = None
-    """Formats a value; None means `text`."""
+    """A function that formats a value; None means the function `text`."""
     right: bool = False
-    """Whether to align the column to the right, as for numbers."""
+    """Whether the column is aligned to the right, as columns of numbers are."""
     flexible: bool = False
     """Whether values may be shortened when the terminal is too narrow."""
     when_missing: Callable[[Any], str] | None = None
-    """Returns the text for a row whose value is None; None means `–`."""
+    """A function that returns the text for a row without a value; None means `–`."""
 
 
 def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
-    """Print records: all fields as JSON or CSV, only `columns` as a table or Markdown."""
+    """Print rows: as JSON or CSV with all fields, as a table or Markdown with `columns` only."""
     if output_format == "json":
         _echo_data(json_text(rows))
     elif output_format == "csv":
@@ -51,9 +51,9 @@ def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) 
 
 
 def _echo_data(data: str) -> None:
-    """Print data unchanged, but escape control characters on a terminal."""
+    """Print data unchanged; on a terminal, escape control characters."""
     shown = printable(data, keep="\n") if sys.stdout.isatty() else data
-    # without `color`, click strips escape sequences when the output is not a terminal
+    # Without `color`, click would strip escape sequences if the output is not a terminal.
     click.echo(shown, nl=False, color=True)
 
 
@@ -95,7 +95,7 @@ def _markdown(rows: Sequence[Any], columns: Sequence[Column]) -> str:
 def _escaped(value: str) -> str:
     for char in "\\`|*_<[":
         value = value.replace(char, f"\\{char}")
-    # a zero-width space, so that an @ in quoted code does not notify anybody
+    # A zero-width space after each @ prevents quoted code from notifying a user on the forge.
     return value.replace("@", "@\u200b")
 
 
@@ -104,6 +104,6 @@ def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
 
     headings = [Heading(column.title, column.right, column.flexible) for column in columns]
     cells = [[_shown(row, column) for column in columns] for row in rows]
-    # a log or a pipe has no width, so nothing is shortened
+    # The output of a log or a pipe has no width, so no cell is shortened.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     return render(headings, cells, width)

@@ -1,4 +1,4 @@
-"""`headway owners`."""
+"""The command `headway owners`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from headway.errors import HeadwayError
 
 
 class NoSuchPlaceError(HeadwayError):
-    """The argument is neither a repository nor a path of an item."""
+    """The argument is neither the name of a repository nor the path of an item."""
 
     def __init__(self, place: str) -> None:
         super().__init__(
             f"there is no repository `{place}`, and no item has had this path; "
-            "write REPOSITORY/PATH: `headway repositories` lists the repositories."
+            "write REPOSITORY/PATH (`headway repositories` lists the repositories)."
         )
 
 
@@ -34,11 +34,11 @@ _COLUMNS = (
 @format_option
 @shared_options
 def command(place: str, output_format: Format) -> None:
-    """Show who owns a path or repository, and which rule decides.
+    """Show who owns a path or repository, and which ownership rule decides.
 
     Give the name of a repository, REPOSITORY/PATH, or the path of a past or present item. For a
-    repository, all rules are listed in order; the first rule that matches a path decides. The
-    command reads the current teams.yaml; everything else is as of the last scan.
+    repository, the command lists all ownership rules in order; the first rule that matches a path
+    decides. The rules from teams.yaml are current; all other rules are as of the last scan.
     """
     from headway.metrics.owner_rows import owners
     from headway.store.store_reader import open_store

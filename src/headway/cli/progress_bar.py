@@ -1,4 +1,4 @@
-"""Progress of a command: a bar on a terminal, an occasional line in a log."""
+"""Show the progress of a command: as a bar on a terminal, as occasional lines in a log."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class ProgressBar:
         self._clear()
 
     def stage(self, text: str, total: int | None) -> None:
-        """Begin a stage of the work; see `ProgressReporter`."""
+        """Begin a stage of the work; see `ProgressReporter.stage`."""
         self._stage, self._total, self._done = text, total, 0
         self._last = time.monotonic()
         self._show("")
 
     def advance(self, count: int = 1, text: str = "") -> None:
-        """Count finished units of the stage; see `ProgressReporter`."""
+        """Count finished units of the current stage; see `ProgressReporter.advance`."""
         self._done += count
         elapsed = time.monotonic() - self._last
         if self._terminal and elapsed > _SECONDS_BETWEEN_UPDATES:
@@ -59,12 +59,12 @@ class ProgressBar:
             _write(self._line(text))
 
     def note(self, text: str) -> None:
-        """Print a line that stays; see `ProgressReporter`."""
+        """Print a line that the progress bar does not overwrite; see `ProgressReporter.note`."""
         self._clear()
         _write(printable(text))
 
     def waiting(self, reason: str, until: datetime) -> None:
-        """Report that a forge's rate limit makes the command wait."""
+        """Report that the command waits for a forge, for example because of a rate limit."""
         self.note(f"waiting until {until:%H:%M:%S} UTC: {reason}")
 
     def _line(self, text: str, width: int | None = None) -> str:
@@ -88,6 +88,6 @@ class ProgressBar:
 
 
 def _write(text: str, *, newline: bool = True) -> None:
-    # a closed pipe on standard error must not stop the work
+    # The work must go on even if the reader of standard error has closed the pipe.
     with contextlib.suppress(BrokenPipeError):
         click.echo(text, err=True, nl=newline)

@@ -1,4 +1,4 @@
-"""`headway query`."""
+"""The command `headway query`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from headway.cli.output import Column, Format, emit
 def command(sql: str | None, views: bool, output_format: Format) -> None:
     """Query the history with read-only SQL (DuckDB's dialect).
 
-    The views are documented and stable. The tables below them may change in any version.
+    The views are documented and stable. The tables behind them may change in any version.
     """
     from headway.store.store_reader import open_store
     from headway.store.table_definitions import VIEW_DESCRIPTIONS

@@ -1,4 +1,4 @@
-"""`headway report`."""
+"""The command `headway report`."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def _rebuild_on_changes(
         try:
             click.echo(str(report(session.open_session(), out, audience=audience, jobs=jobs)))
         except HeadwayError as error:
-            # keep watching: an error is likely while somebody is still editing
+            # Continue after an error, because files are often invalid while they are edited.
             click.echo(f"error: {error}", err=True)
 
 
 def watched_paths(opened: session.Session) -> list[Path]:
-    """Return the inputs of the site, including a reports/ folder that does not exist yet."""
+    """Return the files and folders to watch; the workspace's `reports` folder need not exist."""
     workspace = opened.workspace
     folders = {workspace.root / "reports", *workspace.reports, workspace.campaigns}
     return [*sorted(folders), workspace.config, workspace.settings.store]
@@ -70,10 +70,10 @@ def report(
     """Build the site and return the path of its first page.
 
     Args:
-        opened: The workspace.
+        opened: The workspace and its campaigns.
         out: The folder of the site; None means the folder that headway.toml names.
-        audience: See `audience_option`.
-        jobs: Number of worker processes; None lets the build decide.
+        audience: Who will read the site; see `audience_option`.
+        jobs: The number of worker processes; None means that it depends on the size of the site.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.site.build.site_builder import SiteRequest, build_site

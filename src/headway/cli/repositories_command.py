@@ -1,4 +1,4 @@
-"""`headway repositories`."""
+"""The command `headway repositories`."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ _COLUMNS = (
 def command(output_format: Format) -> None:
     """List the repositories of all sources, with the campaigns that they are in scope of.
 
-    If a repository is not in the scope of a campaign, the list shows why. The branch is the one
-    that scans read; a note tells if another branch is checked out, or if the branch may be out of
-    date. The exit code is 3 if a listing was incomplete.
+    If a repository is not in the scope of a campaign, the list shows why. The column `branch`
+    shows the branch that scans read. The command prints a note if a clone has another branch
+    checked out, or if the branch may be out of date.
+
+    The exit code is 3 if a listing was incomplete.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.metrics.repository_rows import repositories

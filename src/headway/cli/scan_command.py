@@ -1,4 +1,4 @@
-"""`headway scan`."""
+"""The command `headway scan`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NAMES_SHOWN = 5
 @click.option(
     "--accept-shrunk-listing",
     is_flag=True,
-    help="Accept a listing from which most known repositories are missing.",
+    help="Accept a listing from which most of the known repositories are missing.",
 )
 @shared_options
 def command(
@@ -47,9 +47,9 @@ def command(
 ) -> None:
     """Scan the repositories and record what is found.
 
-    A scan reads every commit since the last scan; for a new campaign, every commit since the
-    date on which the campaign starts. CAMPAIGNS limits the scan to these campaigns. Each scan
-    also exports the history to a folder beside the store.
+    A scan reads every commit since the last scan. For a new campaign, it reads every commit since
+    the campaign's start date. Name CAMPAIGNS to scan only these campaigns. After each scan, the
+    history is exported to a folder beside the store.
 
     The exit code is 3 if a listing was incomplete or a repository could not be read.
     """
@@ -76,7 +76,13 @@ def scan(
 ) -> ScanOutcome:
     """Run a scan, print a summary and export the history.
 
-    Without `campaigns`, all campaigns are scanned; without `repositories`, all repositories.
+    Args:
+        opened: The workspace and its campaigns.
+        campaigns: The ids of the campaigns to scan; empty means all campaigns.
+        repositories: Patterns of repository names; empty means all repositories.
+        jobs: The number of worker processes.
+        fetch: Whether to fetch new commits into the mirrors.
+        accept_shrunk_listing: Whether to accept a listing that lacks most known repositories.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.request import ScanRequest
@@ -87,7 +93,7 @@ def scan(
     workspace = opened.workspace
     chosen = opened.campaigns(campaigns)
     store = workspace.settings.store
-    # keep the lock until the export is written: another scan could replace the store meanwhile
+    # Hold the lock until the export is written, so that no other scan changes the store meanwhile.
     with WriteLock(store, invocation.now()) as lock:
         with ProgressBar() as progress:
             # the function is longer than others because the request has many fields
@@ -116,7 +122,7 @@ def scan(
         _print_summary(outcome)
         _print_exemption_warnings(store, chosen, opened.today)
         _print_unmatched(opened, chosen, trees=outcome.commits > 0)
-        # if the store file is damaged, it can be restored from these plain files
+        # The export allows the user to restore the store if its file is ever damaged.
         export_history(store, copy_of(store))
     return outcome
 
@@ -135,7 +141,13 @@ def _print_exemption_warnings(store: Path, campaigns: Sequence[Campaign], today:
 def _print_unmatched(
     opened: session.Session, campaigns: Sequence[Campaign], *, trees: bool
 ) -> None:
-    """Warn of what matches nothing; without new commits, paths are as they were."""
+    """Warn about parts of definitions that match nothing.
+
+    Args:
+        opened: The workspace.
+        campaigns: The campaigns to check.
+        trees: Whether to check path patterns too, which is unnecessary without new commits.
+    """
     from headway.cli.unmatched_warnings import print_unmatched
     from headway.store.store_reader import open_store
 

@@ -1,4 +1,4 @@
-"""`headway schema`."""
+"""The command `headway schema`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors for a campaign, team, rule or repository that the user named and that does not exist."""
+"""Errors for names of campaigns, teams, rules or repositories that do not exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from headway.errors import HeadwayError
 
 
 class NoSuchCampaignError(HeadwayError):
-    """The workspace has no campaign of this name."""
+    """The workspace has no campaign with the name that the user gave."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         hint = likely(name, known) or "the campaigns/ folder is empty"
@@ -18,7 +18,7 @@ class NoSuchCampaignError(HeadwayError):
 
 
 class NoSuchTeamError(HeadwayError):
-    """The team is not in teams.yaml and has never owned an item."""
+    """The team that the user named is not in teams.yaml and has never owned an item."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         hint = likely(name, known) or "no team owns anything yet"
@@ -26,14 +26,14 @@ class NoSuchTeamError(HeadwayError):
 
 
 class NoSuchRuleError(HeadwayError):
-    """None of the selected campaigns has a rule of this name."""
+    """None of the selected campaigns has the rule that the user named."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(f"there is no rule `{name}`; {likely(name, known)}")
 
 
 class NoScannedRepositoryError(HeadwayError):
-    """The pattern matches no repository in the store."""
+    """The pattern that the user gave matches no repository in the store."""
 
     def __init__(self, glob: str, known: Sequence[str]) -> None:
         near = likely(glob, known) if known else ""

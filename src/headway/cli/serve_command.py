@@ -1,4 +1,4 @@
-"""`headway serve`."""
+"""The command `headway serve`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _OWN_NAMES = ("127.0.0.1", "localhost")
 
 
 class NoSiteError(HeadwayError):
-    """The folder contains no site."""
+    """The folder from which to serve contains no site."""
 
     def __init__(self, out: Path) -> None:
         super().__init__(f"there is no site in {out}; run `headway report` to build it.")
 
 
 class PortInUseError(HeadwayError):
-    """The server cannot listen on the port."""
+    """The server cannot listen on the port, which may be in use."""
 
     def __init__(self, port: int, reason: object) -> None:
         super().__init__(f"cannot use port {port}: {reason}; choose another with --port.")
@@ -36,8 +36,8 @@ class Handler(SimpleHTTPRequestHandler):
     """A request handler that serves the site, without caching, to this machine only."""
 
     def send_head(self) -> Any:
-        # prevents DNS rebinding: otherwise, a foreign page could point its own host name to this
-        # server and then read the site
+        # The check prevents DNS rebinding: otherwise, a page of another host could point its host
+        # name to this server and then read the site.
         host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
         if host not in _OWN_NAMES:
             self.send_error(HTTPStatus.FORBIDDEN, "this site is served to this machine only")
@@ -50,7 +50,7 @@ class Handler(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - name in base class
-        """Log nothing."""
+        """Print no log of requests."""
 
 
 def server(out: Path, port: int) -> ThreadingHTTPServer:
@@ -58,11 +58,11 @@ def server(out: Path, port: int) -> ThreadingHTTPServer:
 
     Args:
         out: The folder of the site.
-        port: 0 means any free port.
+        port: The port to listen on; 0 means any free port.
 
     Raises:
         NoSiteError: The folder contains no site.
-        PortInUseError: The port is taken or not allowed.
+        PortInUseError: The port is in use or may not be used.
     """
     if not (out / "index.html").is_file():
         raise NoSiteError(out)

@@ -1,4 +1,4 @@
-"""The workspace that a command works on, with its campaigns, teams and sources."""
+"""Open the workspace of a command, with its campaigns, teams and sources."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A workspace whose files have been read without an error."""
+    """A workspace whose settings, campaigns and teams have been read without errors."""
 
     workspace: Workspace
     scanners: Scanners
     loaded: LoadedCampaigns
     teams: tuple[Team, ...]
-    """The teams of teams.yaml."""
+    """The teams in teams.yaml."""
     today: date
 
     def campaigns(self, names: Sequence[str] = ()) -> tuple[Campaign, ...]:
@@ -61,7 +61,7 @@ class Session:
         return self.campaigns([name])[0]
 
     def team(self, store: Store, name: str | None) -> str | None:
-        """Return the name of the team that has this name or alias; None for None.
+        """Return the name of the team that has the name or alias `name`; None for None.
 
         Raises:
             NoSuchTeamError: The team is not in teams.yaml and has never owned an item.
@@ -80,7 +80,7 @@ class Session:
         return team
 
     def repository_glob(self, store: Store, glob: str | None) -> str | None:
-        """Return the pattern after checking that it matches a scanned repository; None for None.
+        """Check that a pattern matches a scanned repository, and return the pattern.
 
         Raises:
             NoScannedRepositoryError: The pattern matches no scanned repository.
@@ -94,7 +94,7 @@ class Session:
         return glob
 
     def rule(self, campaigns: Sequence[Campaign], name: str | None) -> str | None:
-        """Return the rule's id after checking that a campaign has it; None for None.
+        """Check that one of the campaigns has a rule, and return the id of the rule.
 
         Raises:
             NoSuchRuleError: None of the campaigns has the rule.
@@ -106,10 +106,10 @@ class Session:
 
 
 def find_workspace(folder: Path | None = None) -> Workspace:
-    """Return the workspace that contains `folder`, by default the folder given with -C.
+    """Return the workspace that contains `folder`, by default the folder given with `-C`.
 
     Raises:
-        WorkspaceNotFoundError: There is no headway.toml in the folder or above it.
+        WorkspaceNotFoundError: Neither the folder nor a folder above it is a workspace.
         DefinitionError: headway.toml has errors.
     """
     from headway.config import workspace
@@ -122,11 +122,11 @@ def find_workspace(folder: Path | None = None) -> Workspace:
 def open_sources(
     workspace: Workspace, on_wait: Callable[[str, datetime], None]
 ) -> tuple[SourcePlugin, ...]:
-    """Return the sources of a workspace, with secrets from the environment.
+    """Return the sources of a workspace; secrets are read from the environment.
 
     Args:
         workspace: The workspace whose headway.toml names the sources.
-        on_wait: Called with the reason and the end time of each wait for a forge.
+        on_wait: A function that is called with the reason and end time of each wait for a forge.
 
     Raises:
         HeadwayError: A source cannot be used, for example because its token is not set.
@@ -147,10 +147,10 @@ def open_session(folder: Path | None = None) -> Session:
     """Find the workspace and read its scanners, campaigns and teams.
 
     Args:
-        folder: See `find_workspace`.
+        folder: A folder in the workspace; None means the folder given with `-C`.
 
     Raises:
-        WorkspaceNotFoundError: See `find_workspace`.
+        WorkspaceNotFoundError: Neither the folder nor a folder above it is a workspace.
         DefinitionError: Some files have errors; the message lists all of them.
     """
     from headway.config.load import load_campaigns

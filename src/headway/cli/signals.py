@@ -1,4 +1,4 @@
-"""Signal handling: Ctrl-C and SIGTERM raise one KeyboardInterrupt, then allow for clean-up."""
+"""Signal handling: Ctrl-C and SIGTERM raise KeyboardInterrupt, but not during clean-up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import time
 from types import FrameType
 
 _CLEANUP_SECONDS = 10.0
-"""Clean-up takes less: it kills worker processes after one second, and git immediately."""
+"""The time during which further signals are ignored.
+
+Clean-up takes less time: it kills git immediately and worker processes after one second.
+"""
 
 _last_interrupt = float("-inf")
 _exit_code: int | None = None
@@ -16,8 +19,8 @@ _exit_code: int | None = None
 def listen() -> None:
     """Raise `KeyboardInterrupt` in the main thread on SIGINT and SIGTERM from now on.
 
-    A second signal during clean-up is ignored, because it would leave processes and temporary files
-    behind. A signal that the parent process ignores, as `nohup` does, stays ignored.
+    Signals during clean-up are ignored, because they would leave processes and temporary files
+    behind. A signal that this process was started to ignore, for example by `nohup`, stays ignored.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -25,12 +28,12 @@ def listen() -> None:
 
 
 def exit_code() -> int | None:
-    """Return 128 plus the number of the signal that arrived, as shells do; None without one."""
+    """Return the exit code for the last signal, 128 plus its number; None if none has arrived."""
     return _exit_code
 
 
 def ignore() -> None:
-    """Ignore further signals, so that a signal after clean-up cannot change the exit code."""
+    """Ignore all further signals, so that they cannot change the exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is _interrupt:
             signal.signal(number, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""`headway status`."""
+"""The command `headway status`."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _COLUMNS = {
         *_HEALTH,
     ),
 }
-"""The columns for each value of --by."""
+"""The columns of the table for each value of `--by`."""
 
 
 @click.command(name="status")
@@ -91,7 +91,7 @@ def command(
     """Show the progress, forecast and health of each campaign.
 
     \b
-    done        fixed / (fixed + open), by weight
+    done        fixed / (fixed + open), weighted by the weights of the rules
     per week    items fixed per week, averaged over the last four weeks
     P50, P85    dates by which the campaign is 50% and 85% likely to finish;
                 shown when there is enough history
@@ -129,7 +129,7 @@ def _columns(
 
 
 def _print_notes(rows: Sequence[StatusRow], campaigns: Sequence[Campaign], by: str | None) -> None:
-    """Explain the rows whose state is not obvious from the table."""
+    """Print explanations of rows whose state is not obvious from the table."""
     from headway.wording.definition_sentences import due_moves
 
     if by == "milestone" and not rows:

@@ -1,4 +1,4 @@
-"""Text tables whose columns fit their content; long paths are shortened in the middle."""
+"""Format text tables: columns fit their content, and long values are shortened."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from rich.cells import cell_len
 
 _GAP = "  "
 _MINIMUM_WIDTH = 12
-"""Minimum width of a flexible column."""
+"""The minimum width of a flexible column, in terminal cells."""
 
 _SENTENCE_WIDTH = 24
-"""Width that is reserved for a sentence in the last column."""
+"""The width that is reserved for a sentence in the last column, in terminal cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +21,28 @@ class Heading:
 
     title: str
     right: bool = False
-    """Whether to align the column to the right, as for numbers."""
+    """Whether the column is aligned to the right, as columns of numbers are."""
     flexible: bool = False
     """Whether values may be shortened when the table is too wide."""
 
 
 def render(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int | None) -> str:
-    """Return the table, one line per row, without a final newline.
+    """Return the table as text, with one line per row and no final newline.
 
     Args:
-        headings: One for each column.
-        rows: One cell for each column.
-        width: In terminal cells. None means unlimited. A line may be longer, because only
-            flexible columns are shortened.
+        headings: The headings of the columns.
+        rows: The cells of each row, one for each column.
+        width: The intended width in terminal cells; None means unlimited. Lines may be longer,
+            because only flexible columns are shortened.
     """
     lines = [[heading.title for heading in headings], *rows]
-    natural = [max(cell_len(line[place]) for line in lines) for place in range(len(headings))]
+    natural = [max(cell_len(line[index]) for line in lines) for index in range(len(headings))]
     widths = natural if width is None else _fit(headings, natural, width)
     return "\n".join(_line(headings, line, widths) for line in lines)
 
 
 def cut(value: str, width: int) -> str:
-    """Shorten a text to `width` cells, keeping more of its end than of its start."""
+    """Shorten a text to `width` cells by cutting out a part before its middle."""
     if cell_len(value) <= width:
         return value
     before = (width - 1) // 3
@@ -52,13 +52,13 @@ def cut(value: str, width: int) -> str:
 def _fit(headings: Sequence[Heading], natural: Sequence[int], width: int) -> list[int]:
     """Narrow the widest flexible column, cell by cell, until the table fits."""
     widths = list(natural)
-    flexible = [place for place, heading in enumerate(headings) if heading.flexible]
+    flexible = [index for index, heading in enumerate(headings) if heading.flexible]
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
     if not headings[-1].right and not headings[-1].flexible:
-        # a sentence in the last column may wrap; shortening the other columns would be worse
+        # A sentence in the last column may wrap: this is better than to shorten other columns more.
         over -= max(widths[-1] - _SENTENCE_WIDTH, 0)
     while over > 0 and flexible:
-        widest = max(flexible, key=lambda place: widths[place])
+        widest = max(flexible, key=lambda index: widths[index])
         if widths[widest] <= _MINIMUM_WIDTH:
             break
         widths[widest] -= 1
@@ -76,13 +76,13 @@ def _line(headings: Sequence[Heading], values: Sequence[str], widths: Sequence[i
 
 
 def _prefix(value: str, width: int) -> str:
-    """Return the characters that fit into `width` cells.
+    """Return the longest prefix of a text that fits into `width` cells.
 
-    A wide character takes two cells, a combining character none.
+    A wide character takes two cells, and a combining character takes none.
     """
     used = 0
-    for place, char in enumerate(value):
+    for index, char in enumerate(value):
         used += cell_len(char)
         if used > width:
-            return value[:place]
+            return value[:index]
     return value

@@ -1,4 +1,4 @@
-"""List the paths at the tips of scanned repositories, using their mirrors."""
+"""List the paths of the files at the tips of scanned repositories, using their mirrors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ if TYPE_CHECKING:
 
 
 def tip_paths(workspace: Workspace, key: str) -> list[str] | None:
-    """Return the paths at a repository's tip; None if the mirror is missing or unreadable.
+    """Return the paths of the files at a repository's tip.
 
-    Newlines and bytes that are not UTF-8 are replaced, as for matching the `paths` of rules.
+    Newlines and invalid UTF-8 are replaced in the same way as when a scan matches `paths`.
+
+    Returns:
+        None if the mirror is missing or cannot be read.
     """
     from headway.git.mirrors import Mirrors
     from headway.git.process import GitError, run_git

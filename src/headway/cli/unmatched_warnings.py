@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from headway.store.store_reader import Store
 
 _MOST_TREES = 500
-"""Maximum number of repositories that are searched for paths that a pattern matches."""
+"""The maximum number of repositories whose files are listed to check path patterns."""
 
 
 def print_unmatched(
@@ -32,11 +32,11 @@ def print_unmatched(
     *,
     trees: bool = True,
 ) -> None:
-    """Warn about everything in the campaigns and teams that matches nothing.
+    """Warn about the parts of campaigns and teams that match nothing.
 
     Args:
         workspace: The workspace.
-        store: The store, with the last listing and the matches of each rule.
+        store: The store, which contains the last listing and the matches of each rule.
         scanners: The scanners of the workspace.
         campaigns: The campaigns to check.
         teams: The teams to check.
@@ -73,10 +73,10 @@ def print_unmatched(
 def _look_at_trees(
     workspace: Workspace, patterns: PathPatterns, repositories: Iterable[Repository]
 ) -> bool:
-    """List the files of repositories until every pattern has matched.
+    """Match path patterns with the files of repositories until every pattern has matched.
 
     Returns:
-        Whether the files of all necessary repositories could be listed.
+        False if files had to be listed that could not be, so that the result is not certain.
     """
     from headway.cli.tip_trees import tip_paths
 
@@ -99,10 +99,10 @@ def _print(file: Path, unmatched: Sequence[Unmatched], root: Path) -> None:
         return
     document = read_document(file)
     problems = []
-    for one in unmatched:
-        place = one.place
+    for part in unmatched:
+        place = part.place
         if place[0] == "replacement" and ("required",) in document.keys:
             place = ("required", *place[1:])
-        problems.append(document.problem(one.message, place))
+        problems.append(document.problem(part.message, place))
     for problem in sorted(problems, key=lambda problem: (problem.line, problem.column)):
         click.echo(replace(problem, severity="warning").render(root) + "\n", err=True)

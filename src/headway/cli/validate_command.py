@@ -1,4 +1,4 @@
-"""`headway validate`."""
+"""The command `headway validate`."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 def command(campaigns: tuple[str, ...]) -> None:
     """Check the workspace: its settings, scanners, campaigns and teams.
 
-    Every error is printed with its file, line and column. The exit code is 1 if there are
-    errors. After the first scan, warnings name each part of a campaign or team that matches
-    nothing. CAMPAIGNS limits the check to these campaigns.
+    Every error is printed with its file, line and column. After the first scan, warnings name
+    each part of a campaign or team that matches nothing. Name CAMPAIGNS to check only these
+    campaigns.
+
+    The exit code is 1 if there are errors.
     """
     from headway.config.load import load_campaigns
     from headway.config.teams_file import load_teams
@@ -54,7 +56,9 @@ def command(campaigns: tuple[str, ...]) -> None:
     if count:
         click.echo(f"{count} error{'s' if count > 1 else ''}", err=True)
         raise click.exceptions.Exit(exit_codes.ERROR)
-    chosen = [each for each in loaded.campaigns if not campaigns or each.id in campaigns]
+    chosen = [
+        campaign for campaign in loaded.campaigns if not campaigns or campaign.id in campaigns
+    ]
     _print_warnings(workspace, scanners, chosen, teams.teams if not campaigns else ())
     checked = len(campaigns) or len(loaded.campaigns)
     click.echo(f"{checked} campaign{'' if checked == 1 else 's'} checked: no errors")
@@ -63,7 +67,7 @@ def command(campaigns: tuple[str, ...]) -> None:
 def _print_warnings(
     workspace: Workspace, scanners: Scanners, campaigns: Sequence[Campaign], teams: Sequence[Team]
 ) -> None:
-    """Warn of what matches nothing, as far as a scan has recorded what there is."""
+    """Warn about parts of definitions that match nothing, if there has been a scan."""
     from headway.cli.unmatched_warnings import print_unmatched
     from headway.errors import HeadwayError
     from headway.store.store_reader import open_store
@@ -72,12 +76,16 @@ def _print_warnings(
         with open_store(workspace.settings.store) as store:
             print_unmatched(workspace, store, scanners, campaigns, teams)
     except HeadwayError:
-        # files can be checked before the first scan, or while the store cannot be read
+        # The files must be valid even before the first scan and while the store cannot be read.
         return
 
 
 def _check_names(names: Sequence[str], loaded: LoadedCampaigns) -> None:
-    """Raise `NoSuchCampaignError` for a name without a campaign file; invalid files count too."""
+    """Check that a campaign file, valid or not, exists for each name.
+
+    Raises:
+        NoSuchCampaignError: There is no file for one of the names.
+    """
     known = {campaign.id for campaign in loaded.campaigns}
     known |= {problem.file.stem for problem in loaded.problems}
     for name in names:
