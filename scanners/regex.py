@@ -1,4 +1,4 @@
-"""The scanner `regex`: lines that match a regular expression, as listed by `git grep -P`."""
+"""The scanner `regex`: finds the lines that match a regular expression, as `git grep -P` does."""
 
 from __future__ import annotations
 
@@ -19,28 +19,31 @@ _REFUSED = (
     (r"\(\?!", "negative look-ahead", "match what may follow, as in `(?:[^x]|$)`"),
     (r"\(\?<=", "look-behind", "make the preceding text a part of the pattern"),
     (r"\(\?<!", "negative look-behind", "match what may come before, as in `(?:^|[^x])`"),
-    (r"\\[1-9]|\(\?P\Z|\\[gk][<{]", "back-references", "write the repeated part out"),
+    (r"\\[1-9]|\(\?P\Z|\\[gk][<{]", "back-references", "write out the repeated part"),
     (r"[*+?}]\+", "possessive quantifiers", "remove the last `+`: RE2 never backtracks"),
     (r"\(\?>", "atomic groups", "write `(?:` instead of `(?>`: RE2 never backtracks"),
-    (r"\{\d+(?:,\d*)?\}", "repetitions above 1,000, nested ones multiplied", "use `*` or `+`"),
-    (r"\\[ZG]", "anchors of the whole text", "write ^ or $, which match the ends of a line"),
+    (r"\{\d+(?:,\d*)?\}", "repetitions above 1,000, even in nested groups", "use `*` or `+`"),
+    (r"\\[ZG]", r"anchors \G and \Z", "write ^ or $, which match the start and end of a line"),
     (r"\(\?[a-zA-Z]*x|\(\?#", "comments in patterns", "write the pattern without them"),
     (r"\\u", r"escapes with \u", r"write `\x{...}`"),
     (r"\\[hR]", "character classes for blanks and line endings", r"write `[ \t]` for blanks"),
     (r"\\K|\(\?[|(R&]", "support for this Perl syntax", "write the pattern without it"),
 )
-"""Unsupported syntax: as a pattern for RE2's message, its name, and what to write instead."""
+"""Unsupported syntax: a pattern that finds the syntax in RE2's message, the name of the syntax, and
+what to write instead."""
 
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
 _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
 _SHIFT = 0x10_0000
-"""A stray byte 0x80 to 0xFF becomes U+10DC80 to U+10DCFF. These are private characters: no file
-should contain them."""
+"""The offset from an invalid byte, decoded as U+DC80 to U+DCFF, to the character that replaces it.
+
+The replacements, U+10DC80 to U+10DCFF, are private-use characters that files should not contain.
+"""
 _STAND_INS = {stray: stray + _SHIFT for stray in range(0xDC80, 0xDD00)}
 _STAND_IN = pattern_syntax.compile("[\U0010dc80-\U0010dcff]")
 _MEMORY_BYTES = 64 << 20
-"""Memory that RE2 may use for one rule or one set of rules. RE2 empties its cache when it is full.
-"""
+"""The maximum memory that RE2 uses for one rule or one set of rules. If its cache is full, RE2
+empties the cache and continues."""
 
 
 class RegexOptions(Options):
@@ -48,13 +51,14 @@ class RegexOptions(Options):
 
     flags: tuple[Flag, ...] = Field(
         default=(),
-        description="ignore-case: upper and lower case match each other. span-lines: a match may "
-        "cross line endings. dot-all: with span-lines, a dot also matches a line ending.",
+        description="ignore-case: ignore the difference between upper and lower case. "
+        "span-lines: let a match continue on the next line. "
+        "dot-all: with span-lines, let a dot match a line ending.",
     )
     pattern: str = Field(
         min_length=1,
-        description="A regular expression in RE2 syntax. Each line is searched on its own: "
-        "^ and $ match its start and end, and a match never continues on the next line.",
+        description="A regular expression in RE2 syntax. Each line is searched separately: ^ and $ "
+        "match the start and end of a line, and a match never continues on the next line.",
     )
 
     @field_validator("flags")
@@ -82,8 +86,8 @@ class RegexOptions(Options):
         if "span-lines" not in flags and _ONE_LINE.search(pattern):
             raise ValueError("-m has no meaning in a single line; remove it")
         try:
-            # the pattern is first compiled alone, because a stray bracket could be valid inside the
-            # group that `_source` adds
+            # The pattern is first compiled alone, because a stray bracket could be valid inside the
+            # group that `_source` adds.
             re2.compile(pattern, _quiet())
             _compiled(cls.model_construct(flags=flags, pattern=pattern))
         except re2.error as error:
@@ -92,7 +96,7 @@ class RegexOptions(Options):
 
 
 def _explain(error: Exception) -> str:
-    """Describe an error of RE2, with advice on what to write instead if there is any."""
+    """Describe an error of RE2, with advice on what to write instead."""
     message = error.args[0] if error.args else error
     text = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
     what, _, where = text.partition(": ")
@@ -126,7 +130,7 @@ def _compiled(options: RegexOptions) -> Any:
 
 
 class Regex(ContentScanner[RegexOptions]):
-    """Find the first match in each line. A line is the bytes between two newline characters."""
+    """Finds the first match in each line; lines end at newline characters only."""
 
     name = "regex"
     version = "1"
@@ -134,20 +138,20 @@ class Regex(ContentScanner[RegexOptions]):
     path_matters = False
 
     def find(self, options: RegexOptions, path: str, content: bytes) -> Iterable[Match]:  # noqa: ARG002 - the interface requires it
-        """Find the matching lines of one file."""
+        """Find the matching lines in one file."""
         return _Locator(options).find(_valid(content))
 
     def each_line_alone(self, options: RegexOptions) -> bool:
-        """Return False only if a match may span lines."""
+        """Return whether each match is within one line; false with the flag `span-lines`."""
         return "span-lines" not in options.flags
 
     def compile(self, rules: Sequence[RegexOptions]) -> _Search:
-        """Return a function that searches for all rules in one pass."""
+        """Return a function that searches a file for all rules together."""
         return _Search(rules)
 
 
 class _Search:
-    """A search for several rules: one pass finds the rules that match, then their matches."""
+    """A search for several rules: finds the rules that match in one pass, then their matches."""
 
     def __init__(self, rules: Sequence[RegexOptions]) -> None:
         self._rules = rules
@@ -180,7 +184,10 @@ class _Search:
         return sets
 
     def _compile(self, members: Sequence[int]) -> Iterator[tuple[Any, Sequence[int]]]:
-        """Yield RE2 sets with the indices of their rules; several if one would be too large."""
+        """Yield sets of compiled rules, with the indices of the rules in each set.
+
+        If one set of all rules would need too much memory, the rules are divided into several sets.
+        """
         rules = [self._rules[index] for index in members]
         pattern_set = re2.Set.SearchSet(_settings(rules[0]))
         try:
@@ -204,10 +211,10 @@ class _Search:
 
 
 def _valid(content: bytes) -> bytes:
-    """Return the content in valid UTF-8; each invalid byte is replaced by a stand-in character.
+    """Return the content as valid UTF-8, with each invalid byte replaced by a stand-in character.
 
-    Patterns can then match characters in every file. A dot or a negated class matches a stand-in;
-    a letter or a class of letters does not.
+    Patterns can then match characters in files of any encoding. A dot or a negated class matches a
+    stand-in, but a letter or a class of letters does not.
     """
     try:
         if not content.isascii():
@@ -218,7 +225,7 @@ def _valid(content: bytes) -> bytes:
 
 
 class _Locator:
-    """A search for the matches of one rule."""
+    """Searches a file for the matches of one rule."""
 
     def __init__(self, options: RegexOptions) -> None:
         compiled = _compiled(options)
@@ -226,7 +233,7 @@ class _Locator:
         self._spanning = "span-lines" in options.flags
 
     def find(self, content: bytes) -> Iterator[Match]:
-        """Yield the first match of each line that has one."""
+        """Yield the first match in each line that has a match."""
         position, line, counted = 0, 1, 0
         end = len(content)
         while position < end:
@@ -234,7 +241,7 @@ class _Locator:
             if found is None:
                 return
             first, last = found.span()
-            # the empty text after a final newline is not a line
+            # The empty text after a final newline is not a line.
             if first == end and content.endswith(b"\n"):
                 return
             start = content.rfind(b"\n", 0, first) + 1
@@ -265,7 +272,7 @@ def _column(before: bytes) -> int:
 
 
 def _captures(found: Any) -> dict[str, str]:
-    # when RE2 searches bytes, it returns the names as bytes too
+    # When RE2 searches bytes, it also returns the names of groups as bytes.
     return {
         _text(name): _text(value) for name, value in found.groupdict().items() if value is not None
     }

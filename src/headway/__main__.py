@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-# while modules are imported, Ctrl-C must end the program without a traceback
+# Without this, Ctrl-C would print a traceback while modules are imported.
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

@@ -1,4 +1,4 @@
-"""Errors that a user can fix. A message is one sentence with the location and the next step."""
+"""Errors that a user can fix; each message gives the location and the next step."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from __future__ import annotations
 class HeadwayError(Exception):
     """An error that the user can fix; the command line prints it and exits with `exit_code`.
 
-    Each subclass builds a sentence from its arguments. The sentence ends with the next step.
+    The constructor of each subclass builds the message from its arguments. A message is one
+    sentence that ends with the next step.
     """
 
     exit_code = 1
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the finished message, so that `__init__` is not called with it again."""
+        """Pickle the message, because `__init__` of a subclass expects other arguments."""
         return _restore, (type(self), self.args), self.__dict__
 
 
@@ -26,7 +27,7 @@ class WorkspaceNotFoundError(HeadwayError):
     def __init__(self, start: object) -> None:
         super().__init__(
             f"{start} is not inside a Headway workspace (no headway.toml here or above); "
-            "run `headway init` to create one, or name one with -C DIR."
+            "run `headway init` to create a workspace, or name one with -C DIR."
         )
 
 

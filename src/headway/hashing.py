@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _DIGITS = 32
-"""Length of a fingerprint: half of a SHA-256 hash, which is enough to detect changes."""
+"""The number of hexadecimal digits of a fingerprint.
+
+Half of a SHA-256 hash is enough to detect changes.
+"""
 
 
 def file_fingerprint(path: Path) -> str | None:
-    """Return the fingerprint of a file's content; None if unreadable or a symbolic link."""
+    """Return the fingerprint of a file's content; None for a link or a file that cannot be read."""
     try:
         if path.is_symlink():
             return None
@@ -22,12 +25,12 @@ def file_fingerprint(path: Path) -> str | None:
 
 
 def shortened(complete: hashlib._Hash) -> str:
-    """Return a hash in hexadecimal, shortened to the length of a fingerprint."""
+    """Return the fingerprint that a hash gives: its first hexadecimal digits."""
     return complete.hexdigest()[:_DIGITS]
 
 
 def fingerprint_of(*parts: object) -> str:
-    """Return the fingerprint of several values, from their bytes or representations."""
+    """Return one fingerprint of several values; other values than bytes are hashed as `repr`."""
     combined = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogatepass")
@@ -37,7 +40,7 @@ def fingerprint_of(*parts: object) -> str:
 
 
 def folder_fingerprint(folder: Path, pattern: str = "*") -> str:
-    """Return the fingerprint of the names and contents of all matching files below a folder."""
+    """Return one fingerprint of the paths and contents of all matching files below a folder."""
     files = sorted(path for path in folder.rglob(pattern) if path.is_file())
     return fingerprint_of(*(part for path in files for part in _named(folder, path)))
 

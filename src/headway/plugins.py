@@ -1,7 +1,7 @@
-"""Plugins from the folders of a workspace, from installed packages, and the shipped plugins.
+"""Load plugins from the folders of a workspace, from installed packages and from Headway.
 
-The same code loads scanners and sources. A module that cannot be loaded does not raise an error; it
-becomes a `PluginProblem` that names the file.
+The same code loads scanners and sources. A plugin that cannot be loaded does not raise an error. It
+is reported as a `PluginProblem` that names the file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PluginProblem:
-    """A plugin that cannot be used."""
+    """The reason why a plugin cannot be used."""
 
     origin: str
     """The file of the plugin, or its package and entry point."""
@@ -42,7 +42,7 @@ class PluginProblem:
 
 @dataclass(frozen=True, slots=True)
 class Plugins(Generic[T]):
-    """The plugins of one kind that were found."""
+    """All plugins of one kind, and the plugins that could not be loaded."""
 
     by_name: Mapping[str, T]
     origins: Mapping[str, str]
@@ -51,15 +51,15 @@ class Plugins(Generic[T]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All names, sorted."""
+        """The names of all plugins, sorted."""
         return tuple(sorted(self.by_name))
 
     def get(self, name: str) -> T | None:
-        """Return the plugin with this name, or None."""
+        """Return the plugin with this name, or None if there is no such plugin."""
         return self.by_name.get(name)
 
     def problem_of(self, name: str) -> PluginProblem | None:
-        """Return the problem of the plugin module `name`, or None."""
+        """Return the problem with the plugin module `name`, or None if there is no problem."""
         for problem in self.problems:
             if Path(problem.origin).stem == name:
                 return problem
@@ -75,26 +75,29 @@ class UnusablePluginError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PluginKind(Generic[T]):
-    """A kind of plugins: scanners or sources."""
+    """A kind of plugin: scanner or source."""
 
     noun: str
-    """The word for such a plugin in messages, such as `scanner`."""
+    """The word for a plugin of this kind in messages, such as `scanner`."""
     entry_point_group: str
-    """Installed packages register their plugins in this group."""
+    """The entry point group in which installed packages register plugins of this kind."""
     bases: tuple[type, ...]
-    """Every concrete class that derives from one of these classes is a plugin."""
+    """The base classes; every concrete class that derives from one of them is a plugin."""
     advice: str
     """Advice for the author of a module that contains no plugin."""
     create: Callable[[type[Any]], T]
-    """Creates a plugin from a class; raises `UnusablePluginError` if the class is invalid."""
+    """A function that creates a plugin from a class.
+
+    Raises `UnusablePluginError` if the class is invalid.
+    """
 
 
 Candidate: TypeAlias = tuple[str, Callable[[], object]]
-"""The origin of a plugin, and a function that loads its module or class."""
+"""The file or entry point of a plugin, and a function that loads the module or class."""
 
 
 def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugins[T]:
-    """Load all plugins; a second plugin with the same name becomes a problem."""
+    """Load all plugins; the second of two plugins with the same name is reported as a problem."""
     by_name: dict[str, T] = {}
     origins: dict[str, str] = {}
     problems: list[PluginProblem] = []
@@ -136,8 +139,8 @@ def installed_plugins(group: str) -> Iterator[Candidate]:
 def load_scanners(folders: Sequence[Path]) -> Scanners:
     """Load the scanners in `folders` and in installed packages.
 
-    If two scanners have the same name, the one in the earlier folder wins. Installed packages come
-    before the last folder, which contains the shipped scanners.
+    The last folder contains the shipped scanners. If two scanners have the same name, the first is
+    used: scanners in the other folders come first, then installed packages, then shipped scanners.
     """
     if not folders:
         return Plugins({}, {})
@@ -148,7 +151,7 @@ def load_scanners(folders: Sequence[Path]) -> Scanners:
 
 @cache
 def _all_entry_points() -> Any:
-    """Return all entry points; cached, because this reads the metadata of every package.
+    """Return all entry points; cached, because finding them reads the metadata of every package.
 
     The type of the result depends on the version of Python but always has a method `select`.
     """
@@ -161,9 +164,9 @@ def _describe(point: EntryPoint) -> str:
 
 
 def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
-    """Import a module under a synthetic parent package for its folder.
+    """Import a module under an artificial parent package that stands for the folder.
 
-    This leaves `sys.path` unchanged, and files with the same name in two folders do not clash.
+    `sys.path` stays unchanged, and files with the same name in two folders do not clash.
     """
     fingerprint = blake2b(str(folder.resolve()).encode(), digest_size=6).hexdigest()
     parent = f"headway_{noun}s_{fingerprint}"
@@ -175,7 +178,7 @@ def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
 
 
 def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
-    """Return the plugin classes that a module defines, or the class itself if `loaded` is one."""
+    """Return the plugin classes that a module defines; if `loaded` is a class, return only it."""
     if inspect.isclass(loaded):
         if not issubclass(loaded, kind.bases) or inspect.isabstract(loaded):
             raise UnusablePluginError(f"{loaded.__name__} is not a complete {kind.noun} class")
@@ -217,7 +220,7 @@ _SCANNER = PluginKind(
     noun="scanner",
     entry_point_group="headway.scanners",
     bases=(ContentScanner, TreeScanner, RepositoryScanner),
-    advice="derive a class from ContentScanner, TreeScanner or RepositoryScanner and give it a "
+    advice="derive a class from ContentScanner, TreeScanner or RepositoryScanner that defines "
     "`find`",
     create=_scanner,
 )

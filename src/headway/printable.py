@@ -1,4 +1,4 @@
-"""Make untrusted text safe to display, so that it cannot control a terminal or reorder a line."""
+"""Make untrusted text safe to display: it cannot control a terminal or reorder a line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ def printable(text: str, keep: str = "") -> str:
     r"""Escape control, bidirectional and other invisible characters, for example as `\u202e`.
 
     Args:
-        text: Any text.
-        keep: Characters that are not escaped.
+        text: The text, which may be malicious.
+        keep: Characters that are not escaped, such as a newline.
     """
     if text.isascii() and text.isprintable():
         return text

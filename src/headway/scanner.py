@@ -1,9 +1,8 @@
 """The interface of scanner plugins.
 
-A plugin is a Python module with one or more concrete classes that derive from `ContentScanner`,
-`TreeScanner` or `RepositoryScanner`. The matches that a scanner finds must depend only on its
-arguments, because the engine calls the scanner once for each distinct input and remembers the
-result.
+A plugin is a Python module that defines one or more concrete subclasses of `ContentScanner`,
+`TreeScanner` or `RepositoryScanner`. The matches that `find` returns must depend only on its
+arguments, because Headway calls `find` once for each distinct input and reuses the result.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ class Options(BaseModel):
     """The base class for the options of a scanner in a campaign file.
 
     A subclass declares one field per option; unknown keys are errors. If a pydantic validator
-    raises a `ValueError`, it is shown to the user at the option's line and column. Every rule has
-    `paths`, `weight`, `sample` and `id`, so they are not declared here.
+    raises a `ValueError`, the user sees its message with the line and column of the option. Do not
+    declare the keys that every rule has, such as `id`, `paths`, `weight` and `sample`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,67 +32,70 @@ OptionsT = TypeVar("OptionsT", bound=Options)
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One match that a scanner found."""
+    """One match that a scanner found in a file."""
 
     text: str
-    """The matched text as it appears in the file. With white space normalised, it identifies the
-    item over time, so it must not contain the line number."""
+    """The matched text as it appears in the file. Headway normalises the white space of the text
+    and then uses it to recognise the item later, so it must not contain the line number."""
     line: int | None = None
-    """The line number, from 1; None means the whole file."""
+    """The line number, starting at 1; None means that the match is the whole file."""
     column: int | None = None
-    """The column in characters, from 1; None means unknown."""
+    """The column in characters, starting at 1; None means that the column is unknown."""
     path: str = ""
-    """The path of the file. Content scanners leave it empty, because Headway knows the path."""
+    """The path of the file. Content scanners leave the path empty, because Headway adds it."""
     captures: Mapping[str, str] = field(default_factory=dict)
-    """Named values that the match captured, such as a version. Each name becomes a series."""
+    """Values that the match captured, such as a version, by name. `headway burndown --series` shows
+    the values of one name over time."""
 
 
 Finder = Callable[[str, bytes], Iterable[tuple[int, Match]]]
-"""A function that takes the path and the content of a file, and returns (rule index, match) pairs
-ordered by position."""
+"""A function that takes the path and the content of a file, and returns pairs of (rule index,
+match). The matches of each rule are in the order of their positions."""
 
 
 class Scanner(ABC, Generic[OptionsT]):
     """The base class of all scanners."""
 
     name: ClassVar[str]
-    """The name that rules refer to with `scanner:`."""
+    """The name of the scanner, which rules give as `scanner`."""
     version: ClassVar[str] = "1"
-    """The version of the scanner. Change it whenever the same input gives different matches; the
-    history of every rule that uses the scanner is then computed again."""
+    """The version of the scanner. Change it whenever the scanner finds different matches in the
+    same input. Headway then recomputes the history of every rule that uses the scanner."""
     Options: ClassVar[type[Any]] = Options
-    """The class of the scanner's options."""
+    """The class that validates the options of a rule; a subclass of `headway.Options`."""
     needs_paths: ClassVar[bool] = False
-    """Whether a rule without `paths` is an error."""
+    """Whether every rule that uses the scanner must have `paths`."""
 
 
 class ContentScanner(Scanner[OptionsT]):
-    """Find matches in the content of one file; called once for each distinct content.
+    """The base class of scanners that find matches in the content of a file.
 
-    It never gets binary files (a NUL byte in the first 8,000 bytes), symbolic links or submodules.
-    UTF-16 and UTF-32 with a byte order mark arrive as UTF-8, and no content has such a mark.
+    Headway never passes symbolic links, submodules or binary files, that is, files with a NUL byte
+    in the first 8,000 bytes. Byte order marks are removed, and files that a mark identifies as
+    UTF-16 or UTF-32 are converted to UTF-8.
     """
 
     path_matters: ClassVar[bool] = True
-    """Whether `find` uses the path. If not, identical files are scanned once."""
+    """Whether `find` uses the path. If not, files with the same content are scanned only once."""
 
     @abstractmethod
     def find(self, options: OptionsT, path: str, content: bytes) -> Iterable[Match]:
         """Find the matches of one rule in one file, ordered by position."""
 
     def each_line_alone(self, options: OptionsT) -> bool:  # noqa: ARG002 - for those who override
-        """Return whether a match depends only on its own line, in a file that is valid UTF-8.
+        """Return whether each match depends only on its own line, if the file is valid UTF-8.
 
-        If so, every match must have a `line`, counting newline characters, and for a new version
-        of a file only the changed lines are searched. This has no effect if `path_matters`.
+        If this is true, Headway searches only the changed lines in a new version of a file. Every
+        match must then have a `line`; lines end at newline characters only. The result is ignored
+        if `path_matters` is true.
         """
         return False
 
     def compile(self, rules: Sequence[OptionsT]) -> Finder:
         """Return a function that finds the matches of several rules in one file.
 
-        The default calls `find` for each rule. Override this method if several rules can share one
-        pass over the content.
+        The default implementation calls `find` for each rule. Override this method if one pass over
+        the content can find the matches of several rules.
         """
 
         def find_all(path: str, content: bytes) -> Iterable[tuple[int, Match]]:
@@ -105,10 +107,13 @@ class ContentScanner(Scanner[OptionsT]):
 
 
 class TreeScanner(Scanner[OptionsT]):
-    """Find matches in paths; called whenever a path that the rule admits is added or removed."""
+    """The base class of scanners that find matches in the paths of the files.
+
+    `find` is called whenever a path that the rule's `paths` admit is added or removed.
+    """
 
     each_path_alone: ClassVar[bool] = False
-    """Whether a match depends only on its own path. If so, `find` is called for new paths only."""
+    """Whether each match depends only on its own path. If so, `find` gets new paths only."""
 
     @abstractmethod
     def find(self, options: OptionsT, paths: Sequence[str]) -> Iterable[Match]:
@@ -121,13 +126,14 @@ class TreeScanner(Scanner[OptionsT]):
 
 
 class RepositoryScanner(Scanner[OptionsT]):
-    """Find matches in a work tree, for example with an external command; called at the tip only.
+    """The base class of scanners that find matches in a work tree, for example with a command.
 
-    Items of such a scanner have no history before the first scan, and change only when a scan runs.
+    `find` is called at the tip only. The items of the scanner therefore have no history before the
+    first scan, and they change only when a scan runs.
     """
 
     timeout_seconds: ClassVar[float] = 600.0
-    """The timeout of `find`, which runs in a child process that is then killed."""
+    """The timeout of `find`. `find` runs in a child process, which is killed after the timeout."""
 
     @abstractmethod
     def find(self, options: OptionsT, tree: Path) -> Iterable[Match]:
@@ -135,6 +141,6 @@ class RepositoryScanner(Scanner[OptionsT]):
 
         Args:
             options: The options of the rule.
-            tree: A folder with the regular files of the commit; the scanner may write to it. Each
-                match must have a `path` relative to this folder.
+            tree: A folder with the regular files of the commit, to which the scanner may write. The
+                `path` of each match must be relative to this folder.
         """

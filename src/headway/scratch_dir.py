@@ -1,4 +1,4 @@
-"""Temporary folders next to a target; folders of killed processes are deleted later."""
+"""Temporary folders beside a target path; folders that killed processes left are deleted."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pathlib import Path
 
 @contextmanager
 def scratch_dir_beside(target: Path) -> Iterator[Path]:
-    """Create a folder next to `target` and delete it when the block ends.
+    """Create a temporary folder beside `target` and delete it when the block ends.
 
-    The folder is locked while this process lives. Folders without a lock are left over from killed
-    processes and are deleted first.
+    The folder is locked while this process lives. Before it is created, temporary folders without a
+    lock are deleted, because the processes that created them were killed.
 
     Raises:
         OSError: The folder could not be created.
@@ -27,7 +27,7 @@ def scratch_dir_beside(target: Path) -> Iterator[Path]:
         descriptor = os.open(folder, os.O_RDONLY)
         if _lock(descriptor) and folder.exists():
             break
-        # another process deleted the folder as a leftover before this process locked it
+        # Another process deleted the new folder before this process locked it.
         os.close(descriptor)
     try:
         yield folder
@@ -37,12 +37,12 @@ def scratch_dir_beside(target: Path) -> Iterator[Path]:
 
 
 def remove_stale_scratch_dirs(target: Path) -> None:
-    """Delete the folders that killed processes left next to `target`."""
+    """Delete the temporary folders that killed processes left beside `target`."""
     for folder in target.parent.glob(f"{_prefix(target)}*"):
         try:
             descriptor = os.open(folder, os.O_RDONLY)
         except OSError:
-            continue  # the process that created it has just deleted it
+            continue  # the process that created the folder has just deleted it
         try:
             if _lock(descriptor):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -1,1 +1,1 @@
-"""A fictional organisation with three years of history; the same date gives the same content."""
+"""A fictional organisation with three years of history, which depends only on the date."""

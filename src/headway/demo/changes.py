@@ -1,4 +1,4 @@
-"""Changes to a fictional repository; each function returns the subject of the commit."""
+"""Changes to a fictional repository; every function returns the subject of a commit."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from headway.demo.project import Project
 
 
 def leave_travis(project: Project) -> str:
-    """Remove the Travis file without a replacement."""
+    """Remove .travis.yml without a replacement."""
     project.on_travis = False
     return "Remove the Travis build, which nobody checks"
 
 
 def try_workflow(project: Project) -> str:
-    """Add a workflow and keep the Travis file."""
+    """Add a GitHub Actions workflow and keep .travis.yml."""
     project.has_workflow = True
     return "Try GitHub Actions alongside Travis"
 
 
 def migrate_builds(project: Project) -> str:
-    """Replace the Travis file with a workflow."""
+    """Replace .travis.yml with a GitHub Actions workflow."""
     project.on_travis, project.has_workflow = False, True
     return "Build on GitHub Actions instead of Travis"
 
 
 def hand_over(project: Project, *, owner: str) -> str:
-    """Make another team the owner in CODEOWNERS."""
+    """Make another team the owner of the repository in CODEOWNERS."""
     project.owner = owner
     return f"Hand over to {owner}"
 
 
 def renew_image(project: Project, *, to_current: bool = False) -> str:
-    """Update to the next base image, or directly to the current one."""
+    """Update to the next base image, or with `to_current` directly to the current one."""
     last = len(files.IMAGES[project.plan.kind]) - 1
     project.image = last if to_current else min(project.image + 1, last)
     return f"Build on {files.IMAGES[project.plan.kind][project.image]}"
@@ -44,13 +44,13 @@ def modernise_packaging(project: Project) -> str:
 
 
 def move_to_src(project: Project) -> str:
-    """Change every path of the package, and nothing else."""
+    """Move the package to the folder `src`; no file content changes."""
     project.root = "src/"
     return "Move the package below src"
 
 
 def add_notices(project: Project) -> str:
-    """Add a notice at the top of every module, which moves all other lines down."""
+    """Add a licence notice at the top of every module, which shifts all other lines down."""
     for module in project.modules:
         module.licensed = True
     return "Add a notice to every file"

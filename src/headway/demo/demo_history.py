@@ -1,4 +1,4 @@
-"""The history of one fictional repository: dated events, one commit per event."""
+"""The history of one fictional repository: dated events, most of which become one commit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from headway.demo.project import Project
 from headway.demo.stream import Commit
 from headway.demo.teams import Plan, Team
 
-# Ages are numbers of days before today.
+# The following ages are numbers of days before today.
 SIX_STARTS = 420
 TRAVIS_STARTS = 700
 PYPROJECT_STARTS = 190
@@ -26,7 +26,7 @@ IMAGES_DONE = 52
 HACK_WEEKS = (385, 294, 203, 97, 34)
 
 WITHOUT_BUILDS = {"cms-bridge", "release-train"}
-"""These repositories removed their Travis file without a replacement."""
+"""Repositories that removed .travis.yml without a replacement."""
 
 CUSTOMER_FACING = (
     "auth-gateway",
@@ -51,12 +51,12 @@ _LIBRARIES = ("requests", "sqlalchemy", "click", "attrs", "jinja2", "redis", "bo
 T = TypeVar("T")
 
 Step = Callable[[Project], str | None]
-"""A function that changes a project and returns the commit's subject; None for no change."""
+"""A function that changes a project; returns the subject of the commit, or None for no commit."""
 
 
 @dataclass(slots=True)
 class _Calendar:
-    """Events sorted by age; events of the same day stay in the order in which they were added."""
+    """A list of events from the oldest to the newest; events of the same age keep their order."""
 
     events: list[tuple[float, int, Step]] = field(default_factory=list)
     _number: Iterator[int] = field(default_factory=count)
@@ -69,7 +69,7 @@ class _Calendar:
 
 
 class Story:
-    """The events of one repository. The random numbers depend only on the repository's name."""
+    """The events of one repository; random choices depend only on the name of the repository."""
 
     def __init__(self, team: Team, plan: Plan, *, reverts: bool) -> None:
         self.team, self.plan = team, plan
@@ -78,7 +78,7 @@ class Story:
         self.calendar = _Calendar()
 
     def commits(self, today: date) -> Iterator[Commit]:
-        """Yield the commits, oldest first. No commit is on a weekend or later than yesterday."""
+        """Yield the commits, oldest first; all are on weekdays and before today."""
         project = Project(self.plan, self.team)
         self._plan()
         before: dict[str, str] = {}
@@ -106,20 +106,20 @@ class Story:
         return options[int(self.random.random() * len(options))]
 
     def _age_of_move(self, starts: int, *, ease: float = 1) -> float:
-        """Return the age at which an item from a campaign's first day is fixed.
+        """Return the age at which the team fixes an item; a negative age is in the future.
 
         The delays have a Weibull distribution: few items are fixed immediately, and in a team with
-        a long tail some take very long. A negative age is in the future.
+        a large `tail`, some items take very long.
 
         Args:
             starts: The age at which the campaign starts.
-            ease: Above 1 for an item that takes less work than most.
+            ease: How easy the items of the campaign are to fix; 1 is normal, and more is easier.
         """
         deviation = -math.log2(1 - self.random.random())
         first = min(starts, self.plan.born, self.plan.joins or starts)
         return first - self.team.delay / ease * math.pow(deviation, self.team.tail)
 
-    # When events happen.
+    # The methods below plan when events happen.
 
     def _plan(self) -> None:
         self.calendar.add(self.plan.born, self._begin)
@@ -151,7 +151,7 @@ class Story:
     def _plan_builds(self) -> None:
         age = self._age_of_move(TRAVIS_STARTS)
         if self.plan.born < TRAVIS_STARTS - 300:
-            age = self.plan.born  # the repository has used GitHub Actions from the beginning
+            age = self.plan.born  # a young repository has used GitHub Actions from the beginning
         if age <= max(self.team.quiet, self.plan.retired, 1):
             return
         if self.plan.name in WITHOUT_BUILDS:
@@ -168,7 +168,7 @@ class Story:
         if self.plan.born < IMAGES_START:
             age = self.plan.born
         elif self.random.random() < 0.5:
-            # Half of the repositories update to the next image first.
+            # Half of the repositories first update to the next image, and later to the current one.
             self.calendar.add(age + 10 + self.random.random() * 90, changes.renew_image)
         if age > max(self.team.quiet, self.plan.retired, 1):
             self.calendar.add(age, partial(changes.renew_image, to_current=True))
@@ -205,7 +205,7 @@ class Story:
             self.calendar.add(19, partial(self._clean_up, age=19, at_least=2))
             self.calendar.add(12, self._revert_clean_up)
 
-    # What events do.
+    # The methods below are the events: they change a project.
 
     def _begin(self, project: Project) -> str:
         for _ in range(3 + int(self.random.random() * 3)):
@@ -226,7 +226,7 @@ class Story:
         if self.plan.kind == "python" and self.random.random() < chance_of_six:
             first = int(self.random.random() * len(SIX_FORMS))
             second = int(self.random.random() * len(SIX_FORMS))
-            # Most modules use one form, some use two.
+            # Most modules use six in one form, and some in two forms.
             forms = tuple(sorted({first, second if self.random.random() < 0.4 else first}))
         functions = 2 + int(self.random.random() * 4)
         module = Module(name, noun, forms, self._age_of_move(SIX_STARTS), functions)

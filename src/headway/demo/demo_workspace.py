@@ -1,4 +1,4 @@
-"""The workspace that scans the fictional organisation: settings, teams and campaigns."""
+"""Write the workspace that scans the fictional organisation: settings, teams and campaigns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from headway.forges.source_registry import source_tables
 
 
 def write_workspace(target: Path, *, today: date) -> None:
-    """Write headway.toml, teams.yaml, and shipped campaigns with dates added."""
+    """Write headway.toml, teams.yaml, and shipped campaigns to which dates are added."""
     (target / "headway.toml").write_text(config(source_tables({"local": "clones"})), "utf-8")
     (target / TEAMS_NAME).write_text(_teams(), "utf-8")
     folder = target / "campaigns"
@@ -32,7 +32,7 @@ def write_workspace(target: Path, *, today: date) -> None:
 
 
 def _teams() -> str:
-    lines = ["# The teams. CODEOWNERS files refer to them by their aliases.", "teams:"]
+    lines = ["# The teams of Acme. CODEOWNERS files refer to them by their aliases.", "teams:"]
     for team in TEAMS:
         lines += [
             f"  - name: {team.slug}",
@@ -47,7 +47,7 @@ def _teams() -> str:
 
 
 def _campaigns(today: date) -> dict[str, list[str]]:
-    """Map each campaign to the lines that are added to the shipped file."""
+    """Return the lines to add to each shipped campaign, by campaign id."""
 
     def day(age: int) -> date:
         return today - timedelta(days=age)
@@ -62,7 +62,7 @@ def _campaigns(today: date) -> dict[str, list[str]]:
             f'  - {{name: APIs, due: {day(-30)}, repositories: ["acme/*-api"]}}',
             "exemptions:",
             "  - repositories: [acme/legacy-billing]",
-            "    reason: It is switched off when its last contract ends.",
+            "    reason: The service will be switched off when its last contract ends.",
             f"    until: {day(-12)}",
             "    approved_by: platform",
         ],
@@ -72,7 +72,7 @@ def _campaigns(today: date) -> dict[str, list[str]]:
             f"due: {day(-45)}",
             "exemptions:",
             "  - repositories: [acme/letter-press]",
-            "    reason: It is archived next quarter.",
+            "    reason: The repository will be archived next quarter.",
             f"    until: {day(-90)}",
             "    approved_by: platform",
         ],
@@ -81,7 +81,7 @@ def _campaigns(today: date) -> dict[str, list[str]]:
             f"starts: {day(IMAGES_START)}",
             f"due: {day(40)}",
             "scope:",
-            "  # customer-facing repositories first",
+            "  # The campaign begins with the customer-facing repositories.",
             f"  repositories: [{', '.join(f'{ORGANISATION}/{name}' for name in CUSTOMER_FACING)}]",
         ],
         "setup-py-to-pyproject": [

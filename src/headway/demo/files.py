@@ -36,7 +36,7 @@ IMAGES = {
     "go": ("debian:buster-slim", "debian:bookworm-slim"),
     "java": ("ubuntu:18.04", "ubuntu:20.04", "ubuntu:24.04"),
 }
-"""Base images, from the oldest to the current one."""
+"""The base images for each kind of repository, from the oldest to the current one."""
 
 _COMMANDS = {
     "python": "RUN pip install -r requirements.txt",
@@ -70,7 +70,7 @@ jobs:
 
 
 def readme(name: str, team: str, *, on_travis: bool) -> str:
-    """Return the text of README.md, with a badge of Travis or GitHub Actions."""
+    """Return the text of README.md, with a badge for Travis or GitHub Actions."""
     page = f"{FORGE}/{ORGANISATION}/{name}"
     badge = (
         f"[![build](https://travis-ci.com/{ORGANISATION}/{name}.svg)]"

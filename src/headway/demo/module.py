@@ -20,12 +20,15 @@ VERBS = (
 
 @dataclass(frozen=True, slots=True)
 class SixForm:
-    """A use of six and the code that replaces it; `{noun}` stands for the module's noun."""
+    """A way to use six, and the code that replaces this use.
+
+    In the code, `{noun}` stands for the noun of the module.
+    """
 
     old: str
-    """The import of six."""
+    """The line that imports six."""
     new: str | None
-    """The import in the replacement; None if no import is needed."""
+    """The import that replaces the import of six; None if no import is needed."""
     old_use: str
     new_use: str
 
@@ -57,21 +60,21 @@ SIX_FORMS = (
 
 @dataclass(slots=True)
 class Module:
-    """A module, with the state that determines its content."""
+    """A Python module, described by the values that determine its text."""
 
     name: str
     noun: str
     """The concept that the module handles, such as `invoice`."""
     forms: tuple[int, ...] = ()
-    """Indices in `SIX_FORMS` of the module's uses of six."""
+    """The ways in which the module uses six, as indices in `SIX_FORMS`."""
     due: float = 0
-    """Number of days before today at which the team removes six."""
+    """The number of days before today at which the team removes six from the module."""
     functions: int = 2
-    """Number of functions."""
+    """The number of functions in the module."""
     modern: bool = False
-    """Whether six has been removed."""
+    """Whether the team has removed six from the module."""
     licensed: bool = False
-    """Whether there is a licence notice at the top, which shifts every line."""
+    """Whether the module begins with a licence notice, which shifts all other lines down."""
 
     @property
     def is_old(self) -> bool:
@@ -79,7 +82,7 @@ class Module:
         return bool(self.forms) and not self.modern
 
     def text(self) -> str:
-        """Return the current text of the file."""
+        """Return the current text of the module."""
         lines = []
         if self.licensed:
             lines += ["# Copyright Acme Corporation.", "# Licensed under Apache-2.0.", ""]

@@ -13,7 +13,7 @@ from headway.demo.teams import EMPTY, FORGE, ORGANISATION, TEAMS, UNREADABLE, Pl
 from headway.git.process import run_git
 
 EARLIER = timedelta(weeks=6)
-"""Time between the two scans of the demo; the second scan is today."""
+"""The time between the two scans of the demo; the second scan is as of today."""
 
 
 def make_organisation(
@@ -23,8 +23,9 @@ def make_organisation(
 
     Args:
         target: The folder of the workspace.
-        today: The day after the last possible commit.
-        since: The `until` of an earlier call whose history is continued; None for a new history.
+        today: The day from which ages are counted; all commits are earlier.
+        since: The `until` of an earlier call, to continue the history from there; None for a new
+            history.
         until: The day (exclusive) up to which commits are written; None means today.
     """
     folder = target / "clones" / ORGANISATION
@@ -43,16 +44,16 @@ def make_organisation(
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """The range of days to write, and the end of the whole history."""
+    """The range of days whose commits are written, and today."""
 
     since: date
-    """Inclusive."""
+    """The first day to write."""
     until: date
-    """Exclusive."""
+    """The day after the last day to write."""
     today: date
 
     def has_come(self, age: int | None) -> bool:
-        """Return whether the day with this age, in days before today, is before `until`."""
+        """Return whether the day that is `age` days before today is earlier than `until`."""
         return age is not None and self.today - timedelta(days=age) < self.until
 
 
@@ -72,7 +73,7 @@ def _write(folder: Path, team: Team, plan: Plan, days: _Days, *, reverts: bool) 
         if commit.moment.date() < days.until and not (exists and commit.moment.date() < days.since)
     ]
     run_git(
-        # This packs all objects; by default, git leaves a few objects unpacked.
+        # With this setting, git packs all objects; by default, a few objects stay unpacked.
         ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done"],
         git_dir=place,
         stdin=stream(plan.branch, commits, append=exists),
@@ -88,7 +89,7 @@ def _initialise(folder: Path, name: str, branch: str) -> Path:
 
 
 def _damage(place: Path) -> None:
-    """Cut every pack in half, as on a full disk."""
+    """Cut every pack file in half, as if the disk had been full while git wrote the file."""
     for pack in sorted((place / "objects" / "pack").glob("*.pack")):
         pack.chmod(0o644)
         content = pack.read_bytes()

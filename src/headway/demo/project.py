@@ -1,4 +1,4 @@
-"""The state of a fictional repository on one day, and its files."""
+"""The state of a fictional repository at one time, and the files that result from the state."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Project:
     team: Team
     modules: list[Module] = field(default_factory=list)
     cleaned_up: list[Module] = field(default_factory=list)
-    """Modules that the last clean-up changed and that a revert would restore."""
+    """The modules that the last clean-up changed; a revert restores them."""
     pins: dict[str, str] = field(default_factory=dict)
-    """Versions of the required packages, by package name."""
+    """The pinned version of each required package, by package name."""
     root: str = ""
-    """The folder that contains the package: empty or `src/`."""
+    """The folder that contains the package: `src/`, or empty for the root of the repository."""
     on_travis: bool = True
     has_workflow: bool = False
     has_setup_py: bool = True
     release: int = 0
     image: int = 0
-    """Index of the base image in `files.IMAGES`."""
+    """The index of the base image in `files.IMAGES`."""
     owner: str = ""
-    """The team that took over the repository; empty if none did."""
+    """The team that has taken over the repository; empty if no team has."""
 
     @property
     def package(self) -> str:
@@ -42,7 +42,7 @@ class Project:
         return [module for module in self.modules if module.is_old]
 
     def files(self) -> dict[str, str]:
-        """Return the content of every file, by path."""
+        """Return the content of every file of the repository, by path."""
         kind = self.plan.kind
         found = {
             "README.md": files.readme(self.plan.name, self.team.slug, on_travis=self.on_travis),

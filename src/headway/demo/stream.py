@@ -1,4 +1,4 @@
-"""Encoding of commits in the format of `git fast-import`."""
+"""Encode commits in the format of `git fast-import`."""
 
 from __future__ import annotations
 
@@ -23,11 +23,17 @@ class Commit:
     author: Person
     message: str
     changes: Mapping[str, str | None]
-    """New content by path; None deletes the file."""
+    """The new content of each changed file, by path; None deletes the file."""
 
 
 def stream(branch: str, commits: Iterable[Commit], *, append: bool) -> bytes:
-    """Encode the commits, oldest first; with `append`, they are added to an existing branch."""
+    """Encode commits for a branch.
+
+    Args:
+        branch: The name of the branch.
+        commits: The commits, oldest first.
+        append: Whether the branch exists and the commits follow its last commit.
+    """
     parts: list[bytes] = []
     parent = f"refs/heads/{branch}^0" if append else None
     for commit in commits:

@@ -15,49 +15,49 @@ Kind = Literal["python", "node", "go", "java"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan for one repository; ages are numbers of days before today."""
+    """The plan of one repository's history; ages are numbers of days before today."""
 
     name: str
     kind: Kind
     modules: int = 8
-    """Number of modules in the first commit."""
+    """The number of modules in the first commit."""
     born: int = 1090
-    """Age of the first commit."""
+    """The age of the first commit."""
     retired: int = 1
-    """Age of the last commit."""
+    """The age of the last commit."""
     joins: int | None = None
-    """Age at which the repository joins the organisation; None if it was there from the start."""
+    """The age at which the repository joins the organisation; None if it always belonged to it."""
     leaves: int | None = None
-    """Age at which the repository leaves the organisation; None if it stays."""
+    """The age at which the repository leaves the organisation; None if it stays."""
     branch: str = "main"
     owned_by: Literal["CODEOWNERS", "teams.yaml", "nothing"] = "CODEOWNERS"
     """The file that names the owner of the repository."""
     owners: tuple[tuple[str, str], ...] = ()
-    """(path, team) for paths that belong to other teams."""
+    """Pairs of (path, team) for the paths that another team owns."""
     handed_over: tuple[int, str] | None = None
-    """(age, team) of the change to another owner."""
+    """The age at which another team takes over the repository, and the name of this team."""
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team, with the parameters of its work on migrations."""
+    """A team, with parameters that describe how fast it works on migrations."""
 
     slug: str
     people: tuple[Person, ...]
     nouns: tuple[str, ...]
-    """Words for naming the team's modules."""
+    """The nouns from which the names of the team's modules are built."""
     plans: tuple[Plan, ...]
-    """The plans of the team's repositories."""
+    """The plans of all repositories of the team."""
     delay: int
-    """Days from the start of a migration until half of the items are fixed."""
+    """The number of days from the start of a migration until half of the items are fixed."""
     tail: float
-    """How much the delays vary; with a larger value, the last items take longer."""
+    """The variation of the delays; with a larger value, the last items take longer."""
     quiet: int = 0
-    """Number of days, up to today, in which the team has fixed no items."""
+    """The number of days before today in which the team has fixed no items."""
     slips: float = 0.1
-    """Probability (0 to 1) that new code uses a deprecated feature."""
+    """The probability (0 to 1) that a new module uses six although the migration has started."""
     reverts: int = 0
-    """Number of the team's repositories in which clean-ups are reverted."""
+    """The number of the team's repositories in which clean-ups are reverted."""
 
 
 def _people(*names: str) -> tuple[Person, ...]:
@@ -180,7 +180,7 @@ BACK_OFFICE = Team(
 TEAMS = (PLATFORM, PAYMENTS, DATA, WEB, MOBILE, BACK_OFFICE)
 
 EMPTY = "handbook"
-"""A repository without commits, which is in no campaign."""
+"""The name of a repository that has no commits and is in no campaign."""
 
 UNREADABLE = "crm-sync"
-"""A repository whose objects are damaged, so its state is unknown."""
+"""The name of a repository whose objects are damaged, so that its state is unknown."""
