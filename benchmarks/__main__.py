@@ -1,7 +1,8 @@
 """Compare Headway with the tools that people would use instead: `python -m benchmarks`.
 
-The benchmarks check that all tools find the same matches and write benchmarks/RESULTS.md. With
---folder, the results of each part are kept, so that parts can be run separately and repeated.
+The benchmarks check that all tools find the same matches, and they write benchmarks/RESULTS.md.
+With --folder, the results of each part are stored in this folder. Parts can then be run one by one,
+and a part can be repeated without the others.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ PARTS: dict[str, Part] = {
 
 
 def main() -> None:
-    """Run the selected parts and write the results after each of them."""
+    """Run the selected parts of the benchmark and write the results after each part."""
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument(
         "--corpus", type=Path, help="folder of mirrors (default: generate repositories)"
@@ -85,7 +86,7 @@ def main() -> None:
             load_before = os.getloadavg()[0]
             section = PARTS[part](corpus, folder / part, options.rounds)
             measured.keep(part, section.with_load(load_before, os.getloadavg()[0]))
-            # after each part, because all parts together take long
+            # Write after each part, because all parts together may take hours.
             write(options.out, corpus, measured.sections(PARTS), options.rounds)
 
 

@@ -1,4 +1,4 @@
-"""Benchmark of the history: an exact search of every first-parent commit of five years."""
+"""Benchmark of the history: an exact search of all first-parent commits of five years."""
 
 from __future__ import annotations
 
@@ -29,20 +29,23 @@ _YEARS = 5
 _WEEK = timedelta(days=7)
 _THESEUS = "git-of-theseus-analyze"
 _THESEUS_COMMITS = 600
-"""Number of commits of the repository for git-of-theseus, which takes 15 minutes for 1,500."""
+"""The approximate number of commits of the repository that git-of-theseus analyses.
+
+git-of-theseus takes 15 minutes for 1,500 commits.
+"""
 
 
 class Chain(NamedTuple):
-    """The commits of one repository, oldest first."""
+    """The commits of one repository in the measured period, oldest first."""
 
     commits: tuple[str, ...]
-    """All first-parent commits of the five years."""
+    """All first-parent commits of the five years, oldest first."""
     weekly: tuple[str, ...]
-    """The last commit of each week."""
+    """The last first-parent commit of each week."""
 
 
 class History:
-    """A comparison of the tools; `git grep` searches `sample` weekly commits per repository."""
+    """A comparison of Headway with `git grep`, which searches a sample of the weekly commits."""
 
     def __init__(self, corpus: Corpus, folder: Path, sample: int) -> None:
         self.corpus = corpus
@@ -60,7 +63,7 @@ class History:
         self.weekly = self.every_commit = NOTHING
 
     def measure(self, rounds: int) -> Section:
-        """Run Headway and the lower bound in turn, and `git grep` once in between."""
+        """Run Headway and the lower bound in turn, and run `git grep` once between these runs."""
         blobs = {
             repository.name: self._blobs(repository) for repository in self.corpus.repositories
         }
@@ -101,7 +104,7 @@ class History:
         return Section("Five years of history", text, tuple(rows))
 
     def grep(self) -> None:
-        """Run `git grep` on the sample; sets `found`, `weekly` and `every_commit`."""
+        """Run `git grep` on the sampled commits; set `found`, `weekly` and `every_commit`."""
         for repository in self.corpus.repositories:
             sample, chain = self.samples[repository.name], self.chains[repository.name]
             answers = []
@@ -122,7 +125,11 @@ class History:
         say(f"git grep, weekly: {self.weekly}; every commit: {self.every_commit}")
 
     def check(self) -> int:
-        """Compare Headway with `git grep` at each sampled commit; return the number of lines."""
+        """Check that Headway and `git grep` agree at each sampled commit.
+
+        Returns:
+            The number of lines that both tools found.
+        """
         with open_store(self.workspace.store) as store:
             keys = {record.listed.name: key for key, record in store.repositories.records().items()}
             openings = store.items.openings(list(keys.values()), ["benchmark"])
@@ -140,7 +147,7 @@ class History:
         return compared
 
     def _blobs(self, repository: Repository) -> list[str]:
-        """Return all blobs that a scan reads, grouped by path, latest first."""
+        """Return all blobs that a scan reads, grouped by path, with the latest version first."""
         first = self.chains[repository.name].commits[0]
         paths: dict[str, str] = {}
         for change in list_tree(repository.git_dir, first, text_of, max_files=MAX_FILES):
@@ -167,7 +174,7 @@ class History:
 
 
 def theseus(corpus: Corpus, folder: Path, rounds: int) -> Section:
-    """Compare with git-of-theseus on one small repository."""
+    """Compare Headway with git-of-theseus on one small repository."""
     title = "git-of-theseus"
     if shutil.which(_THESEUS) is None:
         return Section(title, f"`{_THESEUS}` is not installed, so it was not measured.")
@@ -215,7 +222,7 @@ def _chain(repository: Repository, begin: date, end: date) -> Chain:
 
 
 def _spread(commits: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return `count` evenly spread commits, or all if there are fewer."""
+    """Return `count` evenly spread commits, or all commits if there are fewer."""
     if len(commits) <= count:
         return tuple(commits)
     return tuple(commits[(2 * number + 1) * len(commits) // (2 * count)] for number in range(count))
@@ -232,7 +239,7 @@ def _folded(line: bytes) -> str:
 def _replay(
     commits: Sequence[str], openings: Mapping[str, Sequence[Opening]], wanted: set[str]
 ) -> Iterator[tuple[str, Counter[tuple[str, str]]]]:
-    """Yield each wanted commit with the (rule, line) pairs that are open in it."""
+    """Yield each wanted commit with its open items, counted by rule and text of the line."""
     opened, closed = defaultdict(list), defaultdict(list)
     for rule, found in openings.items():
         for opening in found:

@@ -1,11 +1,14 @@
-"""A sample of match pairs (one closed, one opened in the same commit) for manual judgement.
+"""Measure how well Headway recognises an edited line as the same item.
 
-    python -m benchmarks.identity_sample draw FOLDER    print pairs with their context
-    python -m benchmarks.identity_sample score FOLDER   compare the judged pairs with the pairing
+A commit closes a match and opens another match. A person has judged for a sample of such pairs
+whether both matches are the same item. The judgements are in `identity_sample.tsv`, which contains
+no code.
 
-FOLDER contains clones with their whole history, named OWNER_NAME. The judgements are in
-`identity_sample.tsv`, which contains facts only and no code. `score` prints precision and recall
-for several thresholds, on each half of the repositories' commits.
+    python -m benchmarks.identity_sample draw FOLDER    print a sample of pairs with their context
+    python -m benchmarks.identity_sample score FOLDER   compare the judgements with Headway's result
+
+FOLDER contains clones with their whole history, named OWNER_NAME. `score` prints precision and
+recall for several similarity thresholds, separately for each half of the judged pairs.
 """
 
 from __future__ import annotations
@@ -35,11 +38,11 @@ _SEED = 13
 
 
 class Rule(NamedTuple):
-    """A rule of the kind that campaigns have."""
+    """A rule like those of campaigns: a pattern for lines in certain files."""
 
     name: str
     paths: str
-    """A regular expression that must match the whole path."""
+    """A regular expression that must match the end of a file's path."""
     pattern: bytes
 
 
@@ -66,7 +69,7 @@ RULES = (
 
 
 class Sampled(NamedTuple):
-    """One pair of a closed and an opened match."""
+    """A match that a commit closed, and a match that the same commit opened."""
 
     repository: str
     commit: str
@@ -76,7 +79,7 @@ class Sampled(NamedTuple):
 
 
 def main(action: str, folder: Path) -> None:
-    """Run the action that the arguments select."""
+    """Run the action `draw` or `score`."""
     if action == "draw":
         for number, (git_dir, pair) in enumerate(_draw(folder), 1):
             _show(number, git_dir, pair)
@@ -106,7 +109,7 @@ def _draw(folder: Path) -> Iterator[tuple[Path, Sampled]]:
 def _pairs_of(
     repository: str, step: Step, blobs: BlobReader, chance: random.Random
 ) -> Iterator[Sampled]:
-    """Yield at most a few pairs of one commit, taking the rules in random order."""
+    """Yield a few pairs from one commit; try the rules in random order."""
     rules = list(RULES)
     chance.shuffle(rules)
     found = 0
@@ -120,7 +123,7 @@ def _pairs_of(
         if old_left and new_left:
             before = old[chance.choice(old_left)]
             near = [index for index in new_left if new[index].path == before.path]
-            # pairs within one file are preferred, so that there are enough difficult pairs
+            # Prefer pairs within one file, because they are the difficult ones.
             chosen = chance.choice(near if near and chance.random() < 0.75 else new_left)
             yield Sampled(repository, step.commit, rule.name, before, new[chosen])
             found += 1
@@ -161,19 +164,20 @@ def _show(number: int, git_dir: Path, pair: Sampled) -> None:
 
 
 class Judged(NamedTuple):
-    """One judged pair: a row of the table."""
+    """One judged pair, that is, one row of the table."""
 
     repository: str
     commit: str
     rule: str
     old: str
-    """path:line"""
+    """The path and line of the closed match, as `path:line`."""
     new: str
+    """The path and line of the opened match, as `path:line`."""
     same: bool
 
 
 def judged() -> list[Judged]:
-    """Return the table of judgements."""
+    """Return all judged pairs, in the order of the table."""
     rows = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines()[1:]]
     return [
         Judged(repository, commit, rule, old, new, verdict == "same")
@@ -198,7 +202,7 @@ def _rates(verdicts: Sequence[tuple[Judged, bool]]) -> str:
 
 
 def _verdicts(folder: Path, pairs: Sequence[Judged]) -> list[tuple[Judged, bool]]:
-    """Return each pair, and whether Headway's pairing treats it as the same item."""
+    """Return each judged pair with a flag: whether Headway treats both matches as one item."""
     rules = {rule.name: rule for rule in RULES}
     found = []
     for pair in pairs:

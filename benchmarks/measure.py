@@ -1,4 +1,4 @@
-"""Measure the elapsed time of work, and the processor time of all its processes."""
+"""Measure elapsed time, and the processor time of this process and its child processes."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 class Cost(NamedTuple):
-    """The cost of some work, in seconds."""
+    """The time that a piece of work takes, in seconds."""
 
     wall: float
-    """Elapsed time."""
+    """The elapsed time."""
     processor: float
-    """Total processor time of all processes."""
+    """The total processor time of all processes that took part."""
 
     def times(self, factor: float) -> Cost:
-        """Return the cost of `factor` times the work."""
+        """Return the cost of `factor` times as much work."""
         return Cost(self.wall * factor, self.processor * factor)
 
     def plus(self, other: Cost) -> Cost:
-        """Return the total cost of two pieces of work, one after the other."""
+        """Return the total cost of this work and other work."""
         return Cost(self.wall + other.wall, self.processor + other.processor)
 
 
@@ -39,14 +39,14 @@ NOTHING = Cost(0.0, 0.0)
 
 
 class Meter:
-    """The result of `measured`; set when the block ends."""
+    """The result of `measured`; `cost` is set when the block ends."""
 
     cost = NOTHING
 
 
 @contextmanager
 def measured() -> Iterator[Meter]:
-    """Measure a block, including its child processes and their children."""
+    """Measure the cost of a block, including child processes at any depth."""
     meter = Meter()
     before = children(os.getpid())
     began, spent = time.monotonic(), _spent()
@@ -57,7 +57,7 @@ def measured() -> Iterator[Meter]:
 
 
 def median(costs: Sequence[Cost]) -> Cost:
-    """Return the median of the elapsed times and of the processor times, separately."""
+    """Return the median elapsed time and, independently, the median processor time."""
     return Cost(
         statistics.median(cost.wall for cost in costs),
         statistics.median(cost.processor for cost in costs),
@@ -65,7 +65,7 @@ def median(costs: Sequence[Cost]) -> Cost:
 
 
 def in_turn(tools: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, list[Cost]]:
-    """Run all tools in turn, several times, so that other load affects them equally."""
+    """Run all tools in turn, several times, so that other load affects all tools equally."""
     costs: dict[str, list[Cost]] = {name: [] for name in tools}
     for number in range(rounds):
         for name, run in tools.items():
@@ -76,13 +76,13 @@ def in_turn(tools: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, l
 
 
 def adopt_orphans() -> None:
-    """Become the parent of orphaned processes, so that their time is counted (Linux only)."""
+    """Make this process the parent of orphaned processes, to count their time (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def children(process: int) -> AbstractSet[int]:
-    """Return the child processes of a process; none on systems without /proc, such as macOS."""
+    """Return the ids of a process's child processes; empty on systems without /proc."""
     found: set[int] = set()
     for listed in Path(f"/proc/{process}/task").glob("*/children"):
         with suppress(OSError):
@@ -91,7 +91,11 @@ def children(process: int) -> AbstractSet[int]:
 
 
 def run(command: Sequence[str | Path], *, fine: Sequence[int] = (0,)) -> bytes:
-    """Return the standard output of a command; exit unless its exit code is in `fine`."""
+    """Return the standard output of a command.
+
+    Raises:
+        SystemExit: The exit code of the command is not in `fine`.
+    """
     done = subprocess.run(command, capture_output=True, env=environment(), check=False)
     if done.returncode not in fine:
         raise SystemExit(f"{command}: {done.stderr.decode('utf-8', 'replace')}")
@@ -100,14 +104,14 @@ def run(command: Sequence[str | Path], *, fine: Sequence[int] = (0,)) -> bytes:
 
 def environment() -> dict[str, str]:
     """Return the environment without variables that configure Python, Headway, git or ripgrep."""
-    # PYTHONDONTWRITEBYTECODE, for example, would make every run compile all modules again
+    # For example, PYTHONDONTWRITEBYTECODE would make every run compile all modules again.
     configuring = ("PYTHON", "HEADWAY_", "GIT_", "RIPGREP_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(configuring)}
     return kept | {"LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
 def say(line: str) -> None:
-    """Print one line on standard error."""
+    """Print a line on standard error."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
@@ -120,7 +124,7 @@ def _spent() -> float:
 
 
 def _wait_for_orphans(before: AbstractSet[int]) -> None:
-    """Wait for all child processes except those that existed before the measurement."""
+    """Wait for all child processes that were started since the measurement began."""
     while new := children(os.getpid()) - before:
         for child in new:
             with suppress(ChildProcessError):

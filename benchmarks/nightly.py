@@ -1,4 +1,4 @@
-"""Benchmark of nightly rescans, when nothing or little has changed."""
+"""Benchmark of nightly rescans after no changes or few changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RULES = 10
 
 
 class Nightly:
-    """Scans of a thousand mirrors that share the objects of the corpus, at different commits."""
+    """A benchmark with 1,000 mirrors that share the objects of the corpus at different tips."""
 
     def __init__(self, corpus: Corpus, folder: Path) -> None:
         self.clones = folder / "mirrors"
@@ -29,7 +29,7 @@ class Nightly:
         self.workspace = Workspace(folder / "nightly", self.clones, _RULES)
 
     def measure(self, rounds: int) -> Section:
-        """Measure the first scan once, then rescans."""
+        """Measure one first scan and several rescans."""
         first = self.workspace.first_scan()
         nothing = median(in_turn({"nothing": self.workspace.scan}, rounds)["nothing"])
         deciding = in_turn({"ours": self.find_changes, "rev-parse": self.rev_parse}, rounds)
@@ -57,7 +57,7 @@ class Nightly:
         return Section("Nightly rescan", text, rows)
 
     def find_changes(self) -> Cost:
-        """Measure only the listing and the comparison, without starting a process."""
+        """Measure how long it takes to list the mirrors and compare their tips with the store."""
         from headway.forges.sources.local import LocalSource
         from headway.store.store_reader import open_store
 
@@ -74,7 +74,7 @@ class Nightly:
         return meter.cost
 
     def rev_parse(self) -> Cost:
-        """Measure the detection of changes with one git process per mirror."""
+        """Measure how long it takes to read all tips with one git process per mirror."""
         places = sorted(self.clones.iterdir())
         with measured() as meter:
             for place in places:
@@ -90,7 +90,10 @@ class Nightly:
 
 
 def _tips(corpus: Corpus) -> Iterator[tuple[Repository, list[str]]]:
-    """Yield repositories at increasingly old commits, each with its later commits."""
+    """Yield small repositories again and again, each time with an older commit as the tip.
+
+    Each repository comes with its commits from the newest commit to this tip.
+    """
     chains = {
         repository: repository.git("rev-list", "--first-parent", "-n", "3000", repository.tip)
         .decode()
@@ -106,16 +109,16 @@ def _tips(corpus: Corpus) -> Iterator[tuple[Repository, list[str]]]:
 
 
 def _land(place: Path, later: str) -> None:
-    """Add a commit with the tree of a later commit, as if its changes were merged today."""
+    """Add a commit with the tree of a later commit, as if later changes were merged today."""
     git = ["git", f"--git-dir={place}", "-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
     made = run([*git, "commit-tree", "-p", "HEAD", "-m", "today", f"{later}^{{tree}}"])
     point(place, made.decode().strip())
 
 
 def worker_memory(corpus: Corpus, folder: Path) -> Section:
-    """Measure the peak memory of a process that scans a long history."""
+    """Measure the peak memory of one process that scans a long history."""
     counts = {repository: first_parent_commits(repository) for repository in corpus.repositories}
-    # the memory target is defined for a history of this length
+    # The target for memory is defined for a history of 28,000 commits.
     chosen = min(counts, key=lambda repository: abs(counts[repository] - 28_000))
     borrow(folder / "one" / f"{chosen.name}.git", chosen, chosen.tip)
     workspace = Workspace(folder / "memory", folder / "one", _RULES, "1990-01-01")

@@ -1,6 +1,7 @@
-"""Generate a scanned workspace of any size, without git repositories.
+"""Generate a workspace of any size with a store, as if its repositories had been scanned.
 
-The same functions as in a scan write the store. The result depends only on the size and the day.
+There are no git repositories. The store is written by the functions that scans also use. The result
+depends only on the size and the day.
 """
 
 from __future__ import annotations
@@ -45,21 +46,21 @@ _ARGUMENTS = ("customer", "order_id", "payload", "self.client", "settings.REGION
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The size of an organisation."""
+    """The size of a generated organisation."""
 
     repositories: int = 10_000
     teams: int = 40
     campaigns: int = 20
     open_items: int = 500_000
     weeks: int = 156
-    """Length of the history."""
+    """The length of the history in weeks."""
 
     share: float = 0.25
-    """Share of the repositories in which a campaign has ever had an item."""
+    """The share (0 to 1) of the repositories in which each campaign has had items."""
 
 
 def make_workspace(folder: Path, size: Size, today: date) -> None:
-    """Write the files and the store of a workspace, as after a scan on `today`."""
+    """Write the files and the store of a workspace as they would be after a scan on `today`."""
     (folder / "campaigns").mkdir(parents=True)
     (folder / "headway.toml").write_text('[[sources]]\ntype = "local"\npath = "clones"\n')
     (folder / "teams.yaml").write_text(_teams(size))
@@ -74,7 +75,7 @@ def make_workspace(folder: Path, size: Size, today: date) -> None:
         raise AssertionError([*loaded.problems, *teams.problems])
     now = datetime.combine(today, time(3), UTC)
     with write_scan(folder / "headway.duckdb", now) as writer:
-        scan = _Scan(writer, size, today, {each.id: each for each in loaded.campaigns})
+        scan = _Scan(writer, size, today, {campaign.id: campaign for campaign in loaded.campaigns})
         definitions = scan.write(scanners)
         scan.book(definitions, Ownership(writer.ownership, teams.teams, scan.records, today))
         writer.scans.add(
@@ -91,7 +92,7 @@ def _teams(size: Size) -> str:
 
 
 def _campaign(number: int, size: Size, today: date) -> str:
-    """Return a campaign file; every fourth one has all kinds of optional settings."""
+    """Return a campaign file; every fourth campaign has all kinds of optional settings."""
     module = "(?P<interface>[a-z]+)" if number % 4 == 0 else "[a-z]+"
     starts = today - _WEEK * size.weeks
     lines = [
@@ -124,7 +125,7 @@ def _campaign(number: int, size: Size, today: date) -> str:
 
 
 class _Scan:
-    """A writer of the records that a scan of such an organisation would have written."""
+    """Writes the records that a scan of the organisation would have written."""
 
     def __init__(
         self, writer: ScanWriter, size: Size, today: date, campaigns: dict[str, Campaign]
@@ -170,7 +171,7 @@ class _Scan:
             )
 
     def write(self, scanners: Scanners) -> Definitions:
-        """Write everything except ledgers and snapshots; return the recorded definitions."""
+        """Write all records except ledgers and snapshots; return the recorded definitions."""
         writer = self._writer
         none = Definitions({}, {}, [], {})
         definitions = settle_definitions(none, self._campaigns, scanners, self._today).after
@@ -181,14 +182,14 @@ class _Scan:
         writer.repositories.put_records(self.records, self._today)
         writer.scope.put_memberships(self._spans)
         writer.states.put_unknowns(self.unknowns)
-        self._starts = {name: each.starts for name, each in definitions.campaigns.items()}
+        self._starts = {name: record.starts for name, record in definitions.campaigns.items()}
         for campaign in self._campaigns.values():
             self._stage(campaign)
         writer.settle()
         return definitions
 
     def book(self, definitions: Definitions, ownership: Ownership) -> None:
-        """Write ledgers and snapshots, based on the openings in the store."""
+        """Compute ledgers and snapshots from the items in the store, and write them."""
         ledger = LedgerWriter(
             self._writer,
             self._campaigns,
@@ -202,7 +203,7 @@ class _Scan:
 
     def _stage(self, campaign: Campaign) -> None:
         chosen = self._random.sample(self._keys, round(len(self._keys) * self._size.share))
-        # as in real organisations, a few repositories have most items
+        # As in real organisations, a few repositories have most of the items.
         weights = [self._random.paretovariate(1.4) for _ in chosen]
         wanted = self._size.open_items / len(self._campaigns) / sum(weights)
         owed = 0.0
@@ -251,7 +252,7 @@ class _Scan:
     def _opening(
         self, campaign: Campaign, rule: Rule, key: str, number: int, week: int | None
     ) -> Opening:
-        """Return an opening in a week; None means before the start of the campaign."""
+        """Return one item, opened in the given week; None means before the campaign starts."""
         pick = self._random.choice
         folder = "legacy/" if number % 23 == 0 else ""
         path = f"{folder}services/{pick(_MODULES)}/{pick(_NAMES)}_{number // 3}.py"
@@ -278,7 +279,10 @@ class _Scan:
         )
 
     def _moment(self, key: str, week: int) -> datetime:
-        """Return when a repository lands changes in a week, on its own day of the week."""
+        """Return the time at which a repository's changes land in a week.
+
+        The day of the week depends on the repository.
+        """
         begins = self._today - _WEEK * self._size.weeks
         weekday = int(key.rpartition("/")[2]) % 7
         return datetime.combine(begins + _WEEK * week + timedelta(days=weekday), time(12), UTC)

@@ -1,4 +1,4 @@
-"""Write benchmarks/RESULTS.md: the environment, then one section per benchmark."""
+"""Write benchmarks/RESULTS.md: the environment, followed by one section per benchmark."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from benchmarks.measure import Cost, run
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison with another tool; all fields are formatted text."""
+    """One row of a table: a comparison of Headway with another tool."""
 
     work: str
     ours: str
-    """The time that Headway takes."""
+    """The time that Headway takes, formatted."""
     against: str
     """The tool or method that Headway is compared with."""
     theirs: str
-    """The time that the other tool takes."""
+    """The time that the other tool takes, formatted."""
     ratio: str
     target: str
-    """The target ratio; empty without a target."""
+    """The target for the ratio, formatted; empty if there is no target."""
     met: bool | None
-    """Whether the target is met; None without a target."""
+    """Whether Headway meets the target; None if there is no target."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table with a text before and after it."""
+    """A section of the results: a title, a text, a table and a closing text."""
 
     title: str
     text: str
@@ -46,19 +46,19 @@ class Section:
     after: str = ""
 
     def with_load(self, before: float, after: float) -> Section:
-        """Add the load of the machine before and after the benchmark."""
+        """Return the section with a sentence about the machine's load around the benchmark."""
         load = f"Load average: {before:.1f} before, {after:.1f} after the benchmark."
         return replace(self, after="\n".join(filter(None, (self.after, load))))
 
 
 class Measured:
-    """The sections of this run and of earlier runs in the same folder."""
+    """A folder that stores the sections of this run and of earlier runs."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def keep(self, part: str, section: Section) -> None:
-        """Store the section of a part, replacing an earlier one."""
+        """Store the section of a part; replace the section of an earlier run."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / f"{part}.json").write_text(json.dumps(asdict(section)))
 
@@ -83,15 +83,15 @@ def row(
     faster: float | None = None,
     at_most: float | None = None,
 ) -> Row:
-    """Compare two costs.
+    """Return a row that compares two costs.
 
     Args:
         work: The work that was measured.
         ours: The cost of Headway.
         against: The tool or method that Headway is compared with.
-        theirs: The cost of that tool.
-        faster: Target for how many times faster Headway should be.
-        at_most: Target for how many times as long Headway may take.
+        theirs: The cost of the other tool or method.
+        faster: The target, if Headway should be this many times faster.
+        at_most: The target, if Headway may take at most this many times as long.
     """
     target, met = "", None
     if at_most is not None:
@@ -115,12 +115,12 @@ def _number(value: float) -> str:
 
 
 def seconds(cost: Cost) -> str:
-    """Format a cost as elapsed and processor time: `12.3 s (20.1 s)`."""
+    """Format a cost as elapsed time and, in parentheses, processor time: `12.3 s (20.1 s)`."""
     return f"{_number(cost.wall)} s ({_number(cost.processor)} s)"
 
 
 def write(path: Path, corpus: Corpus, sections: Sequence[Section], rounds: int) -> None:
-    """Write the results, followed by NOTES.md."""
+    """Write the environment, the sections and then the text of NOTES.md."""
     parts = [_HEAD.format(place=_machine(), corpus=corpus.describe(), rounds=rounds)]
     parts += [_section(section) for section in sections]
     notes = path.with_name("NOTES.md")

@@ -1,6 +1,7 @@
 """The rules that every tool searches for, taken from real clean-ups of Python code.
 
-Their patterns mean the same to RE2, PCRE and ripgrep: single lines, ASCII, no look-around.
+The patterns mean the same in RE2, PCRE and ripgrep: they match within single lines, are ASCII text
+and use no look-around.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """One rule."""
+    """A rule with a regular expression."""
 
     name: str
     """The id of the rule in the campaign."""
@@ -62,7 +63,12 @@ RULES = (
 
 
 def campaign(count: int, starts: str | None = None) -> str:
-    """Return a campaign file with the first `count` rules that starts on the day `starts`."""
+    """Return the text of a campaign file with the first `count` rules.
+
+    Args:
+        count: The number of rules.
+        starts: The start date of the campaign, as YYYY-MM-DD; None means the day of the first scan.
+    """
     lines = ["title: Benchmark", "owner: nobody", "include_vendored: true"]
     if starts is not None:
         lines.append(f"starts: {starts}")

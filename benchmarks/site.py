@@ -1,6 +1,7 @@
-"""Benchmark of the site of a large organisation: time, memory and size.
+"""Benchmark of the site of a large organisation: build time, memory and size.
 
-The site is built from nothing, again without changes, and again after one repository has changed.
+The site is built three times: first from nothing, then without changes, and then after one
+repository has changed.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ _CHANGE = """
 UPDATE repository SET tip = md5(tip) WHERE key = $key;
 UPDATE opening SET line = line + 1 WHERE repository = $key AND line IS NOT NULL;
 """
-"""The changes that a scan writes if lines have shifted in one repository."""
+"""The changes that a scan would write if lines had shifted in one repository."""
 
 
 def measure_site(folder: Path, size: Size = SIZE) -> Section:
-    """Measure a workspace of the given size, which is generated if it does not exist."""
+    """Measure the site of a workspace of the given size; generate the workspace if necessary."""
     if not (folder / "headway.duckdb").exists():
         make_workspace(folder, size, TODAY)
     shutil.rmtree(folder / "site", ignore_errors=True)
@@ -74,7 +75,7 @@ def measure_site(folder: Path, size: Size = SIZE) -> Section:
 
 
 def _report(folder: Path) -> tuple[Cost, int]:
-    """Build the site; return the cost and the peak memory in bytes."""
+    """Build the site; return the cost of the build and the peak memory in bytes."""
     command = ("--today", TODAY.isoformat(), "report", "--jobs", str(_JOBS))
     with measured() as meter, _peak_memory() as peak:
         run([sys.executable, "-m", "headway", "-C", folder, *command])
@@ -83,7 +84,7 @@ def _report(folder: Path) -> tuple[Cost, int]:
 
 
 def _change(store: Path) -> None:
-    """Change the repository in the middle of the list of repositories with open items."""
+    """Change one repository, the middle one of all repositories with open items."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'v1.4.0')")
         connection.execute("USE store")
@@ -96,7 +97,11 @@ def _change(store: Path) -> None:
 
 @contextmanager
 def _peak_memory() -> Iterator[list[int]]:
-    """Measure the peak memory of all child processes during the block, in bytes (Linux only)."""
+    """Measure the peak memory of all child processes during a block, in bytes (Linux only).
+
+    Yields:
+        A list with the peak so far as its only value.
+    """
     peak, done = [0], threading.Event()
 
     def sample() -> None:
@@ -123,7 +128,7 @@ def _descendants(process: int) -> list[int]:
 
 
 def _memory(process: int) -> int:
-    """Return the memory of a process in bytes, with shared pages in proportion; 0 if ended."""
+    """Return the proportional set size of a process in bytes; 0 if the process has ended."""
     try:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text("ascii")
     except OSError:

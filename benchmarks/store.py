@@ -24,9 +24,9 @@ from headway.store.store_reader import Store, open_store
 TODAY = date(2026, 11, 23)
 SIZE = Size(repositories=20_000, teams=40, campaigns=10, open_items=119_000, weeks=156)
 _TIMES = 20
-"""Number of copies of each item in the store; the copies are fixed at different times.
+"""How many times each item is in the store; the copies are fixed at different times.
 
-SQL creates the copies, because writing all items with the code of a scan takes 15 minutes.
+The copies are created in SQL, because it would take 15 minutes to write all items as a scan does.
 """
 _COPIES = """
 CREATE TEMP TABLE copy AS SELECT o.* REPLACE (
@@ -56,12 +56,12 @@ _CAMPAIGN = "campaign-03"
 
 
 def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
-    """Measure commands and queries.
+    """Measure how long commands and queries take on a large store.
 
     Args:
-        folder: A workspace of this size, which is created if it does not exist.
-        rounds: How many times to measure each command and query.
-        size: The size of the workspace.
+        folder: The folder of the workspace, which is created if it does not exist.
+        rounds: The number of measurements of each command and query.
+        size: The size of the workspace to create.
     """
     if not (folder / "headway.duckdb").exists():
         make_workspace(folder, size, TODAY)

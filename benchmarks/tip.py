@@ -1,4 +1,4 @@
-"""Benchmark of the current state: a search of the files at the tips for every rule."""
+"""Benchmark of the current state: a search of all files at the tips for every rule."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from headway.git.path_encoding import text_of
 from headway.git.worktree import write_files
 
 Match = tuple[str, str, str, int]
-"""Rule, repository, path and line."""
+"""The rule, repository, path and line number of a match."""
 
 FLOOR = "lower bound: git reads each file once"
 _MANY = 100
 _SAMPLE = RULES[::10]
-"""Ten of the hundred rules, for `git grep` and `rg`, which would take hours for all rules."""
+"""Ten of the 100 rules. `git grep` and `rg` run only these, because all rules would take hours."""
 
 
 class Tip:
-    """A comparison of the tools on one corpus."""
+    """A comparison of Headway with `git grep` and `rg` on one corpus."""
 
     def __init__(self, corpus: Corpus, folder: Path) -> None:
         self.corpus = corpus
@@ -45,7 +45,7 @@ class Tip:
         self.rg_found: Counter[Match] = Counter()
 
     def measure(self, rounds: int) -> Section:
-        """Run every tool with 1, 10 and 100 rules; slow tools run fewer times."""
+        """Measure every tool with 1, 10 and 100 rules; slow tools run fewer times."""
         self.write_trees()
         measured_fully = in_turn(
             {
@@ -121,7 +121,7 @@ class Tip:
         return rows
 
     def git_grep(self, rules: Sequence[Rule]) -> Cost:
-        """Measure `git grep -P` for each rule in each repository."""
+        """Measure `git grep -P`, which runs once for each rule in each repository."""
         answers = []
         with measured() as meter:
             for rule in rules:
@@ -142,7 +142,7 @@ class Tip:
         return meter.cost
 
     def rg(self, rules: Sequence[Rule]) -> Cost:
-        """Measure `rg` for each rule over all work trees together."""
+        """Measure `rg`, which runs once for each rule over all work trees together."""
         command = ["rg", "--no-config", "--no-ignore", "--hidden", "--text", "-n", "--null"]
         command += ["--encoding=none", "--no-heading", "--color=never"]
         answers = []
@@ -163,7 +163,7 @@ class Tip:
         return meter.cost
 
     def floor(self) -> Cost:
-        """Measure `git cat-file` of all files, two repositories at a time as Headway does."""
+        """Measure `git cat-file` for all files; like Headway, read two repositories at a time."""
         ordered = sorted(
             self.corpus.repositories, key=lambda repository: -len(self.blobs[repository.name])
         )
@@ -176,7 +176,10 @@ class Tip:
         return meter.cost
 
     def write_trees(self) -> None:
-        """Write the text files of every tip, for `rg`; the other tools skip binary files too."""
+        """Write the text files of every tip for `rg`.
+
+        Binary files are left out, because the other tools skip them too.
+        """
         for repository in self.corpus.repositories:
             folder = self.trees / repository.name
             folder.mkdir(parents=True, exist_ok=True)
@@ -187,7 +190,7 @@ class Tip:
                     (folder / path).unlink()
 
     def check(self) -> str:
-        """Check that all tools found the same lines, and describe how many."""
+        """Check that all tools found the same lines; return a sentence with the number of lines."""
         ours = Counter(
             (item["rule"], item["repository"], item["path"], item["line"])
             for item in self.workspaces[_MANY].items()

@@ -1,4 +1,4 @@
-"""Workspaces for a corpus, and Headway commands that run in them."""
+"""A workspace for a corpus, and the Headway commands that are measured in the workspace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.rules import campaign
 
 
 class Workspace:
-    """A workspace with one campaign for the repositories below `clones`."""
+    """A workspace with one campaign that scans the repositories below the folder `clones`."""
 
     def __init__(self, folder: Path, clones: Path, rules: int, starts: str | None = None) -> None:
         self.folder = folder
@@ -23,28 +23,28 @@ class Workspace:
         (folder / "campaigns" / "benchmark.yaml").write_text(campaign(rules, starts))
 
     def headway(self, *arguments: str) -> bytes:
-        """Return the standard output of a command."""
+        """Run a Headway command in the workspace and return its standard output."""
         return run([sys.executable, "-m", "headway", "-C", self.folder, *arguments])
 
     def first_scan(self) -> Cost:
-        """Delete the store and the mirrors, then measure a scan."""
+        """Measure a scan without an existing store or mirrors."""
         self.forget()
         return self.scan()
 
     def scan(self) -> Cost:
-        """Measure a scan."""
+        """Measure a scan of the workspace."""
         with measured() as meter:
             self.headway("scan")
         return meter.cost
 
     def forget(self) -> None:
-        """Delete everything that scans have written."""
+        """Delete all files that scans have written."""
         for path in self.folder.glob("headway.duckdb*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.rmtree(self.folder / ".headway", ignore_errors=True)
 
     def items(self, *arguments: str) -> list[dict[str, Any]]:
-        """Return the rows of `headway items`."""
+        """Run `headway items` and return the rows."""
         rows: list[dict[str, Any]] = json.loads(
             self.headway("items", "--format", "json", *arguments)
         )

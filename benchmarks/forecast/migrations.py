@@ -1,4 +1,4 @@
-"""The migrations of migrations.toml with their weekly series."""
+"""The migrations in migrations.toml, with their weekly counts."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One migration in a public history."""
+    """One migration in the history of public repositories."""
 
     id: str
     title: str
     finished: bool
     residual: int
-    """Number of open items at which the migration counts as completed."""
+    """The number of open items at which the migration counts as completed."""
     history: History
-    """The weeks up to the finish, or up to the last known commit if there is no finish."""
+    """The weekly counts up to the finish; for an unfinished migration, up to the last commit."""
 
 
 def migrations() -> list[Migration]:
-    """Return all migrations, by id."""
+    """Return all migrations, sorted by id."""
     described = tomllib.loads((FOLDER / "migrations.toml").read_text("utf-8"))
     return [
         Migration(
@@ -42,7 +42,11 @@ def migrations() -> list[Migration]:
 
 
 def _history(path: Path, starts: date, weeks: int) -> History:
-    """Read a history from CSV rows for week 0 (the day before) and the weeks with movements."""
+    """Read a history from a CSV file.
+
+    The file has one row for week 0, which is the state before the first week, and one row for each
+    week with movements.
+    """
     before: dict[str, int] = {}
     rows: dict[str, dict[int, tuple[int, int, int]]] = {}
     with path.open(encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""The tables of docs/forecast.md, which are enclosed in marker comments."""
+"""Generate the tables of docs/forecast.md, which are enclosed in marker comments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from headway.progress.backtest import Score
 
 PAGE = Path(__file__).parents[2] / "docs" / "forecast.md"
 EVERY = 4
-"""Step between evaluated weeks; using every week gives the same figures in four times the time."""
+"""Every fourth week is evaluated.
+
+Evaluating every week gives the same figures but takes four times as long.
+"""
 _HEAD = (
     "| weeks | 50% held | 85% held | in the band | no 85% date | held if given | error "
     "| average pace | least squares |"
@@ -35,7 +38,7 @@ def update_page() -> None:
 
 
 def tables() -> dict[str, str]:
-    """Return all tables of the page, by the name in the marker comment."""
+    """Return all tables of the page, by the name in their marker comment."""
     found = migrations()
     completed = judged((migration for migration in found if migration.finished), every=EVERY)
     return {
@@ -47,7 +50,7 @@ def tables() -> dict[str, str]:
 
 
 def overall(found: Judged) -> str:
-    """Return the table for all migrations and for the two halves."""
+    """Return the table of scores for all migrations and for the two halves of them."""
     tuning, held_out = halves(found)
     return table(
         "migrations",
@@ -77,7 +80,7 @@ def table(title: str, scores: Iterable[tuple[str, Score]]) -> str:
 
 
 def unfinished(uncompleted: Iterable[Migration]) -> str:
-    """Return the table of uncompleted migrations: how often the 85% date has passed."""
+    """Return the table of unfinished migrations, with the share of 85% dates that have passed."""
     lines = ["| not completed | open | weeks | 85% date passed |", "| --- | ---: | ---: | ---: |"]
     total_given = total_passed = 0
     for migration in uncompleted:

@@ -1,4 +1,4 @@
-"""The accuracy of forecasts for the past weeks of all migrations."""
+"""Compute how accurate forecasts would have been in the past weeks of all migrations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Judged = dict[str, tuple[Judgement, ...]]
 
 
 def judged(migrations: Iterable[Migration], method: Method = METHOD, every: int = 1) -> Judged:
-    """Return the judged forecasts of completed migrations, for every nth week, by id."""
+    """Return the judged forecasts of completed migrations by id, with one forecast per n weeks."""
     found = {}
     for migration in migrations:
         result = backtest(
@@ -31,7 +31,11 @@ def judged(migrations: Iterable[Migration], method: Method = METHOD, every: int 
 
 
 def halves(judgements: Judged) -> tuple[Judged, Judged]:
-    """Return every other migration, used for tuning the constants, and the rest, held out."""
+    """Divide the migrations into two halves.
+
+    Returns:
+        The half that was used for tuning the constants, and the half that was held out.
+    """
     names = sorted(judgements)
     tuning, held_out = names[::2], names[1::2]
     return (
@@ -48,7 +52,7 @@ def together(judgements: Judged) -> Score:
 
 
 def leave_one_out(migrations: Sequence[Migration], spreads: Sequence[float], every: int) -> Judged:
-    """Return each migration's judged forecasts, with the spread that is best for all others."""
+    """Judge each migration with the spread that fits all other migrations best."""
     by_spread = {
         spread: judged(migrations, Method(spread=spread), every=every) for spread in spreads
     }
@@ -66,7 +70,7 @@ def leave_one_out(migrations: Sequence[Migration], spreads: Sequence[float], eve
 def passed(migration: Migration, every: int = 1) -> tuple[int, int]:
     """Return the number of weeks with a forecast, and how many of their 85% dates have passed.
 
-    The migration is not completed. An 85% date beyond the horizon has not passed.
+    The migration must be unfinished. An 85% date beyond the horizon counts as not passed.
     """
     history = migration.history
     given = passed_since = 0
@@ -86,14 +90,14 @@ def rows(judgements: Judged) -> list[tuple[str, Score]]:
 
 
 def quarters(judgements: Judged) -> list[tuple[str, Score]]:
-    """Return one score for each quarter of the work."""
+    """Return the scores of the four quarters of the work, over all migrations."""
     parts = by_quarter(judgement for group in judgements.values() for judgement in group)
     found = ((f"up to {percent(quarter)} done", score(part)) for quarter, part in parts.items())
     return [(name, result) for name, result in found if result is not None]
 
 
 def weeks(error: float) -> str:
-    """Format an error in weeks for a table; `never` if the forecast has no end."""
+    """Format an error in weeks for a table; `never` if the forecast has no finish date."""
     return "never" if math.isinf(error) else f"{error:.0f}"
 
 
