@@ -252,7 +252,15 @@ class _Scan:
     def _opening(
         self, campaign: Campaign, rule: Rule, key: str, number: int, week: int | None
     ) -> Opening:
-        """Return one item, opened in the given week; None means before the campaign starts."""
+        """Return an opening: a period during which an item is open.
+
+        Args:
+            campaign: The campaign.
+            rule: The rule of the item.
+            key: The key of the repository.
+            number: The number of the item in the repository.
+            week: The week in which the item is opened; None means before the campaign starts.
+        """
         pick = self._random.choice
         folder = "legacy/" if number % 23 == 0 else ""
         path = f"{folder}services/{pick(_MODULES)}/{pick(_NAMES)}_{number // 3}.py"

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-# tests must not fail on a slow machine
+# Without this profile, Hypothesis would fail tests that are slow on a slow machine.
 settings.register_profile("headway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("headway")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Put temporary files, including those of child processes, where pytest removes them."""
-    # a short name, because paths of sockets are limited to about 100 characters
+    """Let this process and its children create temporary files in a folder that pytest deletes."""
+    # The name is short, because the path of a socket is limited to about 100 characters.
     folder = str(tmp_path_factory.mktemp("t"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", folder)
@@ -27,6 +27,6 @@ def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 @pytest.fixture(autouse=True)
 def no_headway_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the HEADWAY_ variables of the developer."""
+    """Remove the HEADWAY_ variables that the developer may have set."""
     for name in [name for name in os.environ if name.startswith("HEADWAY_")]:
         monkeypatch.delenv(name)

@@ -1,9 +1,9 @@
-"""Draw random passages of prose for an editor to judge; a tool, not a test.
+"""Draw random passages of prose for an editor to judge. This module is a tool, not a test.
 
     python -m tests.prose comments 100 SEED     docstrings and comments
     python -m tests.prose sentences 100 SEED    sentences that users read
 
-The same seed draws the same passages from the same files.
+With the same files and the same seed, the same passages are drawn.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WORD = re.compile(r"\b[A-Za-z][a-z]+\b")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|`[^`]*`|\]\([^)]*\)")
 _NOT_PROSE = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
 _GENERATED_CODE = "src/headway/demo/files.py"
-"""A module whose strings are files of the demo organisation, not messages."""
+"""A module whose strings are the contents of demo files, and not messages for users."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[“\"])")
 _SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY)\b")
 _PRAGMA = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|!)")
@@ -38,14 +38,14 @@ Defined = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Passage(NamedTuple):
-    """One passage with its file and line."""
+    """A passage of prose, with the file and line in which it begins."""
 
     file: str
     line: int
     text: str
 
     def render(self) -> str:
-        """Return the file and line, and the indented text below."""
+        """Return the file and line, followed by the indented text on the lines below."""
         shown = "\n".join(f"    {line.strip()}".rstrip() for line in self.text.splitlines())
         return f"{self.file}:{self.line}\n{shown}\n"
 
@@ -70,7 +70,7 @@ def sentences(root: Path = ROOT) -> list[Passage]:
 
 
 def draw(passages: Sequence[Passage], count: int, seed: str) -> list[Passage]:
-    """Return `count` random passages, or all of them if there are fewer, by file and line."""
+    """Return `count` random passages (all if there are fewer), sorted by file and line."""
     unique = sorted(set(passages))
     return sorted(random.Random(seed).sample(unique, min(count, len(unique))))
 
@@ -91,7 +91,7 @@ def _comments(root: Path, file: Path) -> Iterator[Passage]:
 
 
 def _docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
-    """Yield docstrings, including the strings below assignments that document fields."""
+    """Yield all docstrings, including strings that document the assignment above them."""
     for node in ast.walk(tree):
         if not isinstance(node, Defined):
             continue
@@ -107,7 +107,7 @@ def _docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
 
 
 def _comment_blocks(name: str, text: str) -> Iterator[Passage]:
-    """Yield comments; comments on consecutive lines are one passage."""
+    """Yield all comments; comments on consecutive lines form one passage."""
     block: list[str] = []
     first = last = 0
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -126,7 +126,7 @@ def _comment_blocks(name: str, text: str) -> Iterator[Passage]:
 
 
 def _literals(root: Path, file: Path) -> Iterator[Passage]:
-    """Yield the sentences of string literals and of the docstrings of commands."""
+    """Yield the sentences in string literals and in the docstrings of commands."""
     name, tree = str(file.relative_to(root)), ast.parse(file.read_text("utf-8"))
     hidden = {id(node) for node in _docstrings(tree)}
     for node in ast.walk(tree):
@@ -166,7 +166,7 @@ def _markdown(root: Path, file: Path) -> Iterator[Passage]:
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the paragraphs, list items, table rows and headings outside code, with their lines."""
+    """Yield each paragraph, list item, table row and heading outside code, with its line number."""
     block: list[str] = []
     first, in_code = 0, False
     for number, line in enumerate([*text.splitlines(), ""], 1):
@@ -184,7 +184,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _template(root: Path, file: Path) -> Iterator[Passage]:
-    """Yield the text of a template: between tags, in attributes and in quoted strings."""
+    """Yield the sentences of a template: between tags, in attributes and in quoted strings."""
     name, text = str(file.relative_to(root)), file.read_text("utf-8")
     text = _NOT_PROSE.sub(_blank_lines, text)
     quoted = re.compile(r'"([^"<>{}=\n]+)"|`([^`\n]+)`|\'([^\'<>{}=\n]+)\'')
@@ -201,7 +201,7 @@ def _blank_lines(found: re.Match[str]) -> str:
 
 
 def _blank(found: re.Match[str]) -> str:
-    """Replace a tag with spaces; a tag that cannot be inside a sentence becomes a newline."""
+    """Replace a tag with spaces, or with a newline if the tag cannot be inside a sentence."""
     blank = re.sub(r"[^\n]", " ", found[0])
     inline = re.match(r"</?(?:a|b|em|strong|code|span|time)\b|\{", found[0])
     return blank if inline else f"\n\n{blank}"
@@ -212,7 +212,7 @@ def _line_of(text: str, offset: int) -> int:
 
 
 def _split(file: str, line: int, text: str) -> Iterator[Passage]:
-    """Yield the sentences of a text that have enough words to be judged."""
+    """Yield those sentences of a text that have enough words to be judged."""
     for paragraph in re.split(r"\n\s*\n|\x08", text):
         for sentence in _SENTENCE_END.split(" ".join(paragraph.split())):
             if len(_WORD.findall(_PLACEHOLDER.sub(" ", sentence))) >= _FEWEST_WORDS:
@@ -220,7 +220,7 @@ def _split(file: str, line: int, text: str) -> Iterator[Passage]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the passages that the arguments select."""
+    """Print the passages that the command-line arguments select."""
     kinds = {"comments": comments, "sentences": sentences}
     if len(arguments) != 3 or arguments[0] not in kinds or not arguments[1].isdigit():
         raise SystemExit(__doc__)

@@ -1,4 +1,4 @@
-"""The tests leave no files behind, except the folders of its last runs that pytest keeps."""
+"""The tests leave no files behind, except in the folders that pytest deletes later."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_temporary_files_are_in_the_folder_that_pytest_cleans_up(
     assert Path(child.stdout.strip()).is_relative_to(base)
 
 
-def test_temporary_files_of_interrupted_scans_are_there_too(tmp_path: Path) -> None:
+def test_temporary_files_of_interrupted_scans_are_in_that_folder_too(tmp_path: Path) -> None:
     scan = begin(tmp_path, under=[sys.executable, "-c", PRINT_TEMP_DIR + " #"])
     output, _ = scan.communicate(timeout=60)
     assert output.strip() == tempfile.gettempdir()

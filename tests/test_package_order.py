@@ -1,4 +1,4 @@
-"""Each package imports only packages that come before it in one documented order."""
+"""Each package imports only packages that come before it in the documented order."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ ORDER = (
     "site",
     "cli",
 )
-"""The packages and single modules of `headway`; ARCHITECTURE.md describes each in this order."""
+"""The packages and single modules of `headway`, in the order in ARCHITECTURE.md."""
 
 ENTRY_POINTS = {"__init__", "__main__"}
-"""The public API for plugins, and `python -m headway`, which may import any package."""
+"""Modules that may import any package: the public API for plugins, and `python -m headway`."""
 
 
 def package_of(file: Path) -> str:

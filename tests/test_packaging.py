@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """Return the standard output of a command that cannot import this checkout."""
+    """Run a command that cannot import this checkout; return its standard output."""
     hidden = ("HEADWAY_", "PYTHONPATH", "VIRTUAL_ENV", "COV")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     done = subprocess.run(
@@ -43,7 +43,7 @@ def uv() -> str:
 
 @pytest.fixture(scope="module")
 def dist(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the sdist, and the wheel from the sdist; return their folder."""
+    """Build the sdist, build the wheel from it, and return the folder that contains both."""
     folder = tmp_path_factory.mktemp("dist")
     run(uv, "build", "--quiet", "--out-dir", folder, ROOT, cwd=folder)
     return folder
@@ -57,7 +57,7 @@ def wheel(dist: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the bin folder of an environment with only the wheel and its locked dependencies."""
+    """Install the wheel and its locked dependencies in a new environment; return its bin folder."""
     folder = tmp_path_factory.mktemp("environment")
     pins = folder / "pins.txt"
     export = ("export", "--quiet", "--locked", "--no-dev", "--no-emit-project", "--no-hashes")
@@ -69,7 +69,7 @@ def installed(uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def on_disk(folder: str) -> set[str]:
-    """Return the files of a shipped folder by their names in the wheel."""
+    """Return the names that the files of a shipped folder have in the wheel."""
     return {
         f"headway/_builtin/{file.relative_to(ROOT)}"
         for file in (ROOT / folder).rglob("*")
@@ -79,7 +79,7 @@ def on_disk(folder: str) -> set[str]:
 
 @pytest.mark.parametrize("folder", SHIPPED)
 def test_the_wheel_contains_all_shipped_files(wheel: Path, folder: str) -> None:
-    # a pattern in .gitignore silently removes a folder from the wheel
+    # A pattern in .gitignore would silently remove a folder from the wheel.
     shipped = on_disk(folder)
     names = set(zipfile.ZipFile(wheel).namelist())
     assert shipped

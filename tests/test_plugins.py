@@ -1,4 +1,4 @@
-"""Scanner plugins: all are loaded the same way, and a broken one affects only its own rules."""
+"""All scanner plugins are loaded the same way, and a broken plugin affects only its own rules."""
 
 from __future__ import annotations
 

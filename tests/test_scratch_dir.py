@@ -1,4 +1,4 @@
-"""Scratch folders next to a target."""
+"""Temporary folders beside a target are deleted, even if the process that uses one is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths of pages and files."""
+"""Names of pages and files become valid, unique URL paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attention records for tests of wording: a campaign without changes, and changes to it."""
+"""Attention records for tests of wording: a campaign without changes in one week."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DUE = date(2026, 6, 30)
 
 
 def status(**changes: Any) -> StatusRow:
-    """Return the row of a campaign with half of its 20 items fixed, in 4 known repositories."""
+    """Return the status row of a campaign in which 10 of 20 items are fixed."""
     row = StatusRow(
         campaign="remove-six",
         title="Remove six",
@@ -40,7 +40,7 @@ def status(**changes: Any) -> StatusRow:
 
 
 def forecast(**changes: Any) -> CampaignForecast:
-    """Return the forecast of the campaign of `status`."""
+    """Return the forecast of the campaign that `status` describes."""
     answer = CampaignForecast(
         campaign="remove-six",
         team=None,
@@ -65,7 +65,7 @@ def forecast(**changes: Any) -> CampaignForecast:
 
 
 def moves(before: int = 10, **flows: int) -> Moves:
-    """Return movements that start from a number of open items."""
+    """Return the movements of a period that began with `before` open items."""
     nothing = Moves(open_before=before, open=before, **flows)
     came = nothing.new + nothing.regressed + nothing.scope_added + nothing.lapsed
     return replace(
@@ -74,7 +74,7 @@ def moves(before: int = 10, **flows: int) -> Moves:
 
 
 def team(name: str, **changes: Any) -> TeamAttention:
-    """Return a team with ten open items and no movements."""
+    """Return a team that has ten open items and no movements."""
     part = TeamAttention(
         team=name,
         status=status(team=name),
@@ -91,7 +91,7 @@ def team(name: str, **changes: Any) -> TeamAttention:
 
 
 def attention(**changes: Any) -> Attention:
-    """Return the campaign with some fields changed, and the resulting actions needed."""
+    """Return the campaign with the given fields, and with the actions that they make necessary."""
     facts = Attention(
         campaign="remove-six",
         title="Remove six",

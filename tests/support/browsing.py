@@ -1,4 +1,4 @@
-"""Open pages in a real browser, and report all errors and warnings."""
+"""Open pages in a real browser and report all errors and warnings."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ Mode = Literal["light", "dark", "phone", "print"]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site that a server serves."""
+    """A site that a test server serves."""
 
     folder: Path
     address: str
-    """URL of the site, with a slash at the end."""
+    """The URL of the site, with a slash at the end."""
 
 
 @contextmanager
 def opened(
     browser: Browser, site: Site, path: str, mode: Mode = "light", **context: Any
 ) -> Iterator[Page]:
-    """Open the page at `path`.
+    """Open the page at `path` and check that it causes no problems.
 
-    The block must not cause a console message, an error, a failed request, a dialog or a request to
-    another host.
+    The check fails if the page, during the block, writes to the console, raises an error, opens a
+    dialog, makes a request that fails or makes a request to another host.
     """
     context.setdefault("viewport", {"width": PHONE if mode == "phone" else DESK, "height": 800})
     browser_context = browser.new_context(
@@ -47,7 +47,8 @@ def opened(
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
     page.on(
         "requestfailed",
-        # leaving a page aborts requests that are still running, such as the request for its icon
+        # The browser aborts running requests, such as the request for the icon, when it leaves
+        # a page.
         lambda failed: (
             None
             if failed.failure == "net::ERR_ABORTED"
@@ -82,7 +83,12 @@ def opened(
 
 
 def violations(page: Page, *, all_rules: bool = True) -> list[str]:
-    """Return the accessibility violations that axe finds with all rules, or only visual rules."""
+    """Return the accessibility violations that axe finds.
+
+    Args:
+        page: The page to check.
+        all_rules: Whether to check all rules of axe; otherwise, only the visual rules are checked.
+    """
     page.evaluate(AXE)
     rules = (
         {} if all_rules else {"runOnly": ["color-contrast", "target-size", "link-in-text-block"]}

@@ -1,8 +1,8 @@
-"""Find errors in the HTML of a page: parse errors, and violations of the content model.
+"""Find errors in the HTML of a page: parse errors and violations of the content model.
 
-The parser follows the HTML standard and reports all parse errors. The rules below define the
-allowed children and attributes of each element that the pages use. Any other element is an error,
-so a new element needs a new rule.
+The parser follows the HTML standard and reports all parse errors. The rules below define which
+children and attributes each element may have. An element without a rule is an error, so an element
+that is new to the pages needs a new rule.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from justhtml import JustHTML
 
-# element | allowed children | attributes, in addition to those that every element may have
+# Each line is a rule: elements | allowed children | allowed attributes besides the common ones.
 _RULES = """
 html | head body |
 head | meta title link script |
@@ -82,7 +82,7 @@ for _rule in _RULES.strip().splitlines():
 
 
 def errors(html: str) -> list[str]:
-    """Return descriptions of all errors; empty for a valid page."""
+    """Return descriptions of all errors in a page; the list is empty for a valid page."""
     document = JustHTML(html, collect_errors=True, sanitize=False)
     elements = list(_elements(document.root, ()))
     identifiers = Counter(element.attrs["id"] for _, element in elements if "id" in element.attrs)

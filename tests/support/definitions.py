@@ -1,4 +1,4 @@
-"""Campaign files for tests, and their problems as printed."""
+"""Load campaign files in tests, and print the problems of these files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHIPPED = load_scanners([shipped_folder() / "scanners"])
 def load(
     folder: Path, files: Mapping[str, str | bytes], scanners: Scanners = SHIPPED
 ) -> LoadedCampaigns:
-    """Write files into a folder of campaigns and load them."""
+    """Write campaign files into a folder, and load all campaigns in this folder."""
     for name, text in files.items():
         content = text if isinstance(text, bytes) else dedent(text).lstrip("\n").encode()
         (folder / name).write_bytes(content)
@@ -25,18 +25,18 @@ def load(
 
 
 def problems_in(folder: Path, text: str | bytes, scanners: Scanners = SHIPPED) -> str:
-    """Return all problems of one campaign file, as printed."""
+    """Return all problems of one campaign file as text, in the form in which users see them."""
     loaded = load(folder, {"six.yaml": text}, scanners)
     return "\n".join(problem.render(folder) for problem in loaded.problems)
 
 
 def loaded(folder: Path, text: str, scanners: Scanners = SHIPPED) -> Campaign:
-    """Load a campaign from a text; fail if the text has problems."""
+    """Load a campaign from a text; fail the test if the text has problems."""
     found = load(folder, {"six.yaml": text}, scanners)
     assert not found.problems, [problem.render() for problem in found.problems]
     return found.campaigns[0]
 
 
 def printed(text: str) -> str:
-    """Remove the test's indentation from an expected text."""
+    """Remove the indentation that an expected text has in the source of a test."""
     return dedent(text).strip("\n")

@@ -1,4 +1,4 @@
-"""Real git repositories for tests, created with git and independent of this machine's settings."""
+"""Real git repositories for tests, which do not depend on the git settings of the machine."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ ENVIRONMENT = {
 
 
 def git(folder: Path, *arguments: str, stdin: bytes = b"", at: str | None = None) -> str:
-    """Return the output of a git command in `folder`.
+    """Run a git command in `folder` and return its output.
 
     Args:
         folder: The working directory.
         arguments: The git command and its arguments.
-        stdin: The standard input.
-        at: The author and committer date, such as 2026-01-05; None means now.
+        stdin: The standard input of the command.
+        at: The author and committer date, such as 2026-01-05; None means the current time.
     """
     dates = {}
     if at is not None:
@@ -62,11 +62,11 @@ class Repo:
         target.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def commit(self, at: str, files: dict[str, str | bytes | None] | None = None) -> str:
-        """Write files, commit everything and return the commit id.
+        """Write files, commit all changes and return the id of the commit.
 
         Args:
-            at: The author and committer date.
-            files: Contents by path; None deletes a file.
+            at: The author and committer date, such as 2026-01-05.
+            files: The new content of each file, by path; None deletes a file.
         """
         for path, content in (files or {}).items():
             if content is None:

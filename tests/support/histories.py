@@ -1,4 +1,4 @@
-"""Generated histories: plain data that `git fast-import` turns into repositories."""
+"""Generate histories as plain data, and turn them into repositories with `git fast-import`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LINES = (
     b"import six, os",
 )
 LONG = b"".join(b"line %d of many that stay as they are\n" % number for number in range(40))
-"""Lines whose middle is outside the diff context of changes above and below them."""
+"""A block of 40 lines, long enough to separate two changes in a diff."""
 
 _SPECIAL = (
     b"",
@@ -57,10 +57,11 @@ class Edit:
     """A change to one path in one commit."""
 
     kind: str
-    """`write`, `delete`, `move` (to `target`), `link` or `module`."""
+    """`write`, `delete`, `move`, `link` (a symbolic link) or `module` (a submodule)."""
     path: bytes
     content: bytes = b""
     target: bytes = b""
+    """The new path, if the kind is `move`."""
     mode: str = "100644"
 
 
@@ -70,11 +71,11 @@ class Commit:
 
     edits: tuple[Edit, ...]
     seconds: int
-    """Committer time relative to the previous commit; may be negative."""
+    """The seconds from the committer time of the previous commit; may be negative."""
     merge: bool = False
-    """Whether the edits come from a merged side branch."""
+    """Whether the commit merges a side branch that contains the edits."""
     revert: bool = False
-    """Whether the commit restores the tree of two commits earlier, ignoring the edits."""
+    """Whether the commit ignores the edits and restores the files of two commits earlier."""
 
 
 @dataclass
@@ -119,7 +120,7 @@ histories = st.builds(History, st.lists(commits, min_size=1, max_size=9))
 
 
 def build(history: History, path: Path) -> list[str]:
-    """Write a history to a new bare repository and return its first-parent chain."""
+    """Write a history to a new bare repository and return the first-parent chain, oldest first."""
     path.mkdir(parents=True)
     git(path, "init", "-q", "--bare", "-b", "main")
     git(path, "fast-import", "--quiet", "--done", stdin=_stream(history))
@@ -174,7 +175,7 @@ def _apply(tree: _Tree, edit: Edit) -> None:
         entry = ("160000", b"1" * 40)
     else:
         entry = (edit.mode, edit.content)
-    # a file and a folder cannot have the same name
+    # A file and a folder cannot have the same name.
     for other in list(tree):
         if other.startswith(path + b"/") or path.startswith(other + b"/"):
             del tree[other]

@@ -1,4 +1,4 @@
-"""Facts about a commit, obtained from git itself to check the engine."""
+"""Facts about commits that git itself states; tests compare Headway's results with them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.support.git import ENVIRONMENT, git
 def grep(
     git_dir: Path, commit: str, pattern: str, paths: Sequence[str] = ()
 ) -> Counter[tuple[str, int]]:
-    """Return the (path, line) pairs that `git grep` finds in the text files of one commit.
+    """Return the (path, line number) pairs that `git grep` finds in one commit's text files.
 
     Args:
-        git_dir: The git directory.
-        commit: The commit to search.
+        git_dir: The git directory of the repository.
+        commit: The id of the commit to search.
         pattern: A Perl-compatible regular expression.
-        paths: Pathspecs; none means all files.
+        paths: Git pathspecs that limit the search; empty means all files.
     """
     done = subprocess.run(
         [
@@ -57,9 +57,9 @@ def grep(
 def grep_texts(
     git_dir: Path, commit: str, pattern: str, paths: Sequence[str] = ()
 ) -> Counter[tuple[str, str]]:
-    """Return the (path, text of the line) pairs that `git grep` finds, as `grep` does.
+    """Return the (path, text of the line) pairs that `git grep` finds in one commit's text files.
 
-    Bytes that are not UTF-8 and NUL are escaped.
+    Invalid UTF-8 and NUL characters are escaped. For the arguments, see `grep`.
     """
     found: Counter[tuple[str, str]] = Counter()
     contents: dict[str, list[str]] = {}
@@ -84,7 +84,7 @@ def grep_texts(
 
 
 def regular_files(git_dir: Path, commit: str) -> set[str]:
-    """Return the paths of the regular files in one commit."""
+    """Return the paths of all regular files in one commit."""
     listed = git(git_dir, "ls-tree", "-r", "-z", commit).encode("utf-8", "surrogateescape")
     return {
         text_of(entry.split(b"\t", 1)[1])
@@ -94,10 +94,11 @@ def regular_files(git_dir: Path, commit: str) -> set[str]:
 
 
 def in_force(git_dir: Path, chain: Sequence[str], day: date) -> int:
-    """Return the index of the last commit in a chain that landed before `day`, or 0.
+    """Return the index of the last commit in a chain that landed before `day`, or 0 if none did.
 
-    Landing times follow their definition step by step, in quadratic time: committer times are
-    trusted along a longest non-decreasing sequence, with the later commits where there are several.
+    This slow implementation follows the definition of landing times step by step. The trusted
+    committer times are a longest non-decreasing subsequence of all committer times; of several such
+    subsequences, the one with the later commits is used.
     """
     times = [int(git(git_dir, "show", "-s", "--format=%ct", commit)) for commit in chain]
     lengths: list[int] = []

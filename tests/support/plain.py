@@ -1,6 +1,6 @@
-"""A slow, simple matcher: reads every file of a commit and searches each line with `re`.
+"""A slow, simple matcher that reads every file of a commit and searches every line with `re`.
 
-Tests compare the matches of the engine with the matches of this module.
+Tests compare the matches that Headway finds with the matches that this module finds.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from tests.support.git import git
 
 
 class PlainRule(NamedTuple):
-    """A regular expression and the files that it applies to."""
+    """A regular expression, and the files to which it applies."""
 
     pattern: str
     wants: Callable[[str], bool]
-    """A function that returns whether the rule applies to a path."""
+    """A function that returns whether the rule applies to a file with the given path."""
     flags: re.RegexFlag = re.NOFLAG
     spans: bool = False
-    """Whether a match may cross lines."""
+    """Whether a match may continue on the next line."""
 
 
 class PlainMatch(NamedTuple):
@@ -67,7 +67,7 @@ def _lines(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
 
 @cache
 def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[tuple[int, str]]:
-    """Return the first match that starts in each line, with all lines that it covers."""
+    """Return the first match that starts in each line, as line number and text of its lines."""
     content = _text(git_dir, blob)
     found = []
     lines = content.split(b"\n")
@@ -84,7 +84,7 @@ def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
 def _search(
     pattern: str, content: bytes, flags: re.RegexFlag, utf8: bool
 ) -> tuple[int, int] | None:
-    """Return the first and last offset of the match in bytes; the last is exclusive."""
+    """Return the start and end (exclusive) of the match as offsets in bytes; None if no match."""
     if not utf8:
         found = re.search(pattern.encode(), content, flags & ~re.ASCII)
         return found.span() if found else None
@@ -97,7 +97,7 @@ def _search(
 
 @cache
 def _text(git_dir: Path, blob: str) -> bytes:
-    """Return the content of a file, or nothing for a binary file."""
+    """Return the content of a file; empty for a binary file."""
     content = git(git_dir, "cat-file", "blob", blob).encode("utf-8", "surrogateescape")
     return b"" if b"\0" in content[:8000] else content
 
@@ -112,6 +112,10 @@ def _is_utf8(git_dir: Path, blob: str) -> bool:
 
 
 def _excerpt(line: bytes) -> str:
-    """Return the first 200 characters; correct only if the match is in the first 50."""
+    """Return the first 200 characters of a line.
+
+    The engine moves the excerpt if the match is further right, so every match in a test must be
+    within the first 50 characters.
+    """
     text = line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
     return text.strip() if len(text) <= 200 else f"{text[:200].strip()}…"

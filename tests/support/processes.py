@@ -1,4 +1,4 @@
-"""Start Headway in separate processes, interrupt them and find what they leave behind."""
+"""Start and interrupt Headway processes, and find processes that they leave behind."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def begin(
     """Start `headway` in a new process group, as a shell does.
 
     Args:
-        folder: The workspace.
+        folder: The folder of the workspace.
         arguments: The command and its options.
-        under: A command that runs Headway, such as strace.
-        mark: Text that identifies all processes that Headway starts; None means the folder.
+        under: A command that runs another command, such as `strace`, and that is to run Headway.
+        mark: A text that identifies all processes that Headway starts; None means the folder.
     """
-    # if the tests run in the background, their parent may ignore Ctrl-C, and children inherit this
+    # If the tests run in the background, SIGINT may be ignored, and child processes inherit this.
     default_signals = ["env", "--default-signal=INT,TERM"]
-    # a killed process could leave a truncated byte-code file, which other processes would load
+    # A killed process could leave an incomplete bytecode file, which other processes would load.
     variables = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
     variables["TMPDIR"] = tempfile.gettempdir()
     variables[MARK] = mark or str(folder)
@@ -43,12 +43,12 @@ def begin(
 
 
 def interrupt(process: subprocess.Popen[str]) -> None:
-    """Send SIGINT to the whole process group, as Ctrl-C does."""
+    """Send SIGINT to the process group of a process, as Ctrl-C in a terminal does."""
     os.killpg(process.pid, signal.SIGINT)
 
 
 def left_behind(mark: object) -> list[str]:
-    """Return the running programs with `mark` in their environment or arguments."""
+    """Return the commands of running processes with `mark` in their environment or arguments."""
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         if int(place.name) == os.getpid():
@@ -56,14 +56,14 @@ def left_behind(mark: object) -> list[str]:
         try:
             words = [(place / name).read_bytes() for name in ("environ", "cmdline")]
         except OSError:
-            continue  # the process has ended
+            continue  # the process has ended meanwhile
         if any(str(mark).encode() in text for text in words):
             found.append(words[1].replace(b"\0", b" ").decode("utf-8", "replace"))
     return found
 
 
 def has_open(pid: int, file: Path) -> bool:
-    """Return whether a process has a file open."""
+    """Return whether a process has opened a file and not yet closed it."""
     try:
         return any(place.readlink() == file for place in Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
@@ -71,7 +71,7 @@ def has_open(pid: int, file: Path) -> bool:
 
 
 def alive(pid: int) -> bool:
-    """Return whether a process is running; a zombie process is not."""
+    """Return whether a process is running; a zombie process does not count as running."""
     done = subprocess.run(
         ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
@@ -79,7 +79,7 @@ def alive(pid: int) -> bool:
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
-    """Return whether a condition becomes true within the given time."""
+    """Wait until a condition is true; return False if it is still false after `seconds`."""
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""A small organisation that covers all content of the pages, including malicious text."""
+"""A small organisation whose pages show every kind of content, including malicious text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ START = date(2024, 1, 1)
 SCRIPT = "<script>alert(1)</script>"
 FORMULA = "=cmd('/C calc')!A0"
 LINK = "[x](javascript:alert(2))"
-# reverses the reading direction
+# This character reverses the reading direction of the text after it.
 TURN = "\u202e"
 
 _SIX = r"""title: Remove six
@@ -80,12 +80,12 @@ _TEAMS = f"""teams:
   - {{name: "{SCRIPT}", repositories: ["acme/a<script>*"]}}
   - {{name: "{FORMULA}", repositories: ["acme/=cmd*"]}}
 """
-# more than one page of items
+# These are so many matches that the items need more than one page.
 _LONG = "".join(f"HOSTILE line {number}\n" for number in range(1500))
 
 
 def showcase(folder: Path) -> Path:
-    """Create a workspace and scan it twice, with many changes between the scans."""
+    """Create a workspace and scan it twice, with changes to campaigns and repositories between."""
     place = workspace(
         folder,
         remove_six=_SIX.format(pattern=r"^\s*import six\b"),
@@ -120,7 +120,16 @@ def _repo(folder: Path) -> Repo:
 
 
 def _migrating(clones: Path, name: str, *, files: int, fixed: int, every: int) -> None:
-    """Create a repository that removes six from one file every few days; one file may regress."""
+    """Create a repository that removes six from one file at a time.
+
+    Args:
+        clones: The folder of the new repository.
+        name: The name of the repository.
+        files: The number of files that use six.
+        fixed: The number of files from which six is removed; if there are more than four, the first
+            file regresses.
+        every: The number of days from one removal to the next.
+    """
     repo = _repo(clones / name)
     content: dict[str, str | bytes | None] = {
         f"src/{name}/module_{number}.py": "import six\nfrom six import moves\n"

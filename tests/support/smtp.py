@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Inbox:
-    """The received messages."""
+    """The address of the mail server, and the messages that it has received."""
 
     url: str
-    """URL of the server."""
+    """The URL of the mail server."""
     messages: list[tuple[str, tuple[str, ...], bytes]] = field(default_factory=list)
-    """Sender, recipients and content of each message."""
+    """The sender, recipients and content of each message."""
 
 
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        """Accept every command (RFC 5321)."""
+        """Accept every command of SMTP (RFC 5321) and store the messages."""
         inbox: Inbox = self.server.inbox  # type: ignore[attr-defined] # set by `inbox`
         sender, recipients = "", []
         self.wfile.write(b"220 loopback\r\n")
@@ -50,7 +50,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 @contextmanager
 def inbox() -> Iterator[Inbox]:
-    """Run the server during the block."""
+    """Run a mail server during a block; yield the inbox of the server."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Handler) as server:
         received = Inbox(f"smtp://127.0.0.1:{server.server_address[1]}")
         server.inbox = received  # type: ignore[attr-defined] # for the handler

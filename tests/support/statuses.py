@@ -1,4 +1,4 @@
-"""Status rows, forecasts and periods with defaults for all fields."""
+"""Create status rows, forecasts and burndown periods with defaults for all fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TODAY = date(2026, 3, 2)
 
 
 def status(**given: Any) -> StatusRow:
-    """Return the row of a campaign with 10 of 20 items open, and no dates."""
+    """Return the status row of a campaign in which 10 of 20 items are open, without any dates."""
     values: dict[str, Any] = {
         "campaign": "remove-six",
         "title": "Remove six",
@@ -32,7 +32,7 @@ def status(**given: Any) -> StatusRow:
 
 
 def forecast(**given: Any) -> CampaignForecast:
-    """Return the forecast of the campaign of `status` on `TODAY`."""
+    """Return a forecast as of `TODAY` for the campaign that `status` describes."""
     values: dict[str, Any] = {
         "campaign": "remove-six",
         "team": None,
@@ -57,7 +57,7 @@ def forecast(**given: Any) -> CampaignForecast:
 
 
 def week(day: date, **given: Any) -> BurndownPoint:
-    """Return a period without movements, except the given ones."""
+    """Return a period of the burndown; counts that are not given are 0."""
     values: dict[str, Any] = {"open": 0, "exempt": 0, "fixed_total": 0}
     values |= {"campaign": "remove-six", "team": None, "completion": None, "coverage": 1.0}
     return BurndownPoint(**{**values, **given, "date": day})

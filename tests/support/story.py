@@ -1,4 +1,4 @@
-"""The contents of a store, for comparing two stores."""
+"""Read the contents of a store, so that tests can compare two stores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ Story = dict[str, list[tuple[Any, ...]]]
 
 
 def story(store: Path) -> Story:
-    """Return the sorted rows of every documented view except the scan log, which may differ."""
+    """Return the sorted rows of every documented view except the scan log.
+
+    The scan log is left out, because it may differ between stores with the same history.
+    """
     with open_store(store) as opened:
         return {
             view: sorted(opened.query(f"SELECT * FROM {view}")[1], key=repr)
@@ -23,6 +26,6 @@ def story(store: Path) -> Story:
 
 
 def scan_days(store: Path) -> list[date]:
-    """Return the days of all logged scans, in order."""
+    """Return the day of each scan in the scan log, in the order of the scans."""
     with open_store(store) as opened:
         return [row[0] for row in opened.query("SELECT today FROM scans ORDER BY id")[1]]

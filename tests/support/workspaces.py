@@ -1,4 +1,4 @@
-"""Workspaces for tests, and commands that run in this process."""
+"""Create workspaces for tests, and run Headway commands in the process of the tests."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def workspace(folder: Path, **campaigns: str) -> Path:
     """Create a workspace that scans `folder/clones`.
 
     Args:
-        folder: The workspace.
-        campaigns: Campaign files by id, with `_` in place of `-`.
+        folder: The folder of the workspace.
+        campaigns: The text of each campaign file, by campaign id with `_` in place of `-`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "headway.toml").write_text(CONFIG)
@@ -51,7 +51,7 @@ def workspace(folder: Path, **campaigns: str) -> Path:
 
 
 def headway(folder: Path, *arguments: str, code: int | None = 0) -> Result:
-    """Run a command and assert its exit code, unless `code` is None."""
+    """Run a command and check its exit code, unless `code` is None."""
     result = CliRunner().invoke(cli, ["-C", str(folder), *arguments])
     if code is not None:
         assert result.exit_code == code, result.output + repr(result.exception)
@@ -59,7 +59,7 @@ def headway(folder: Path, *arguments: str, code: int | None = 0) -> Result:
 
 
 def rows(folder: Path, *arguments: str) -> list[dict[str, Any]]:
-    """Return the JSON rows that a command prints."""
+    """Run a command with JSON output and return the rows that it prints."""
     result = headway(folder, *arguments, "--format", "json")
     parsed: list[dict[str, Any]] = json.loads(result.stdout)
     return parsed
@@ -78,13 +78,13 @@ def scan(
     """Run a scan as of `today`.
 
     Args:
-        folder: The workspace.
-        today: The day of the scan.
-        workers: As in `ScanRequest`.
-        limits: As in `ScanRequest`.
-        repositories: As in `ScanRequest`.
-        source: Lists the repositories; None means `folder/clones`.
-        clock: The day on which the scan runs; None means `today`.
+        folder: The folder of the workspace.
+        today: The day as of which the scan runs, as with `--today`.
+        workers: See `ScanRequest`.
+        limits: See `ScanRequest`.
+        repositories: See `ScanRequest`.
+        source: The source that lists the repositories; None means the folder `clones`.
+        clock: The actual day on which the scan runs; None means `today`.
     """
     now = clock or today
     scanners = load_scanners([shipped_folder() / "scanners"])
@@ -114,7 +114,15 @@ def scan(
 def open_at(
     items: list[dict[str, Any]], chain: list[str]
 ) -> dict[str, Counter[tuple[str, str, str]]]:
-    """Rebuild the open (rule, repository, excerpt) of each commit from the openings."""
+    """Return the items that are open at each commit of a chain.
+
+    Args:
+        items: The rows of `headway items --state all`.
+        chain: The ids of the commits, oldest first.
+
+    Returns:
+        The (rule, repository, excerpt) of each open item, by commit id.
+    """
     place = {commit: number for number, commit in enumerate(chain)}
     held: dict[str, Counter[tuple[str, str, str]]] = {}
     for number, commit in enumerate(chain):

@@ -1,4 +1,4 @@
-"""A self-signed certificate for loopback."""
+"""Create a self-signed certificate for the loopback address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 def certificate(folder: Path) -> Path:
-    """Write a file with the key and the certificate, and return its path."""
+    """Write a private key and its certificate to one file; return the path of the file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

@@ -8,12 +8,12 @@ from headway.forges.wait_policy import WaitPolicy
 
 
 class Clock:
-    """A clock that records waits. Pass `wait_policy` to a source."""
+    """A clock that records waits; tests pass its `wait_policy` to a source."""
 
     def __init__(self, deadline: timedelta | None = timedelta(hours=2)) -> None:
         self.time = datetime.now(UTC).replace(microsecond=0)
         self.waits: list[tuple[str, datetime]] = []
-        """Reason and end time of each announced wait."""
+        """The reason and end time of each announced wait."""
         self.wait_policy = WaitPolicy(
             lambda: self.time,
             self._sleep,

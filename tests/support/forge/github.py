@@ -28,7 +28,7 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def github(world: World, request: Request) -> Answer:
-    """Reply to an API request; the base path is /api/v3, as on GitHub Enterprise Server."""
+    """Answer an API request; the base path is /api/v3, as on GitHub Enterprise Server."""
     path = request.path
     if path.startswith("/api/v3/app/installations/"):
         return _installation_token(world, request)
@@ -93,7 +93,7 @@ def _rest_repository(repository: FakeRepository, schema: str) -> dict[str, Any]:
         "disabled": repository.disabled,
         "topics": list(repository.topics),
         "language": repository.languages[0] if repository.languages else None,
-        # The URL has another host, because it must never be used.
+        # Headway must never use this URL, so its host does not exist.
         "clone_url": "https://elsewhere.invalid/x.git",
     }
 
@@ -119,7 +119,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 
 class _Root:
-    """The fields of `Query`; graphql-core's default resolver calls these methods."""
+    """The fields of the type `Query`; the default resolver of graphql-core calls the methods."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -166,7 +166,10 @@ class _Root:
     def _repositories(
         self, _info: Any, first: int, after: str | None = None, **_: Any
     ) -> dict[str, Any]:
-        """Return a page; as on GitHub, cursors contain ids, so deletions do not shift pages."""
+        """Return one page of repositories.
+
+        As on GitHub, a cursor contains the last id of a page, so deletions do not shift later pages.
+        """
         assert first <= 100, "GitHub allows at most 100 entries per page"
         everything = sorted(self._world.repositories, key=lambda repository: repository.id)
         last = int(base64.b64decode(after)) if after else 0
@@ -181,7 +184,7 @@ class _Root:
 
 
 def _cut(everything: Sequence[_T], first: int, after: str | None) -> tuple[Sequence[_T], Any]:
-    """Return one page and the `pageInfo` of the page."""
+    """Return one page of a list, and the `pageInfo` of the page."""
     start = int(after or 0)
     more = start + first < len(everything)
     info = {"hasNextPage": more, "endCursor": str(start + first) if more else None}
@@ -189,7 +192,7 @@ def _cut(everything: Sequence[_T], first: int, after: str | None) -> tuple[Seque
 
 
 def node(repository: FakeRepository) -> dict[str, Any]:
-    """Return the properties of a repository for GraphQL resolvers."""
+    """Return the fields of a repository for the GraphQL resolvers."""
     tip = repository.stated_tip
     target = {"__typename": "Commit", "oid": tip}
     return {
@@ -229,7 +232,7 @@ def _openapi() -> OpenAPI:
 
 
 def _check(request: Request, path: str, answer: Answer) -> None:
-    """Raise an error if a reply does not match GitHub's API description."""
+    """Raise an error if a reply does not match the OpenAPI description."""
     mock_request = MockRequest(
         "https://api.github.com", request.method, path, args=dict(request.query)
     )
@@ -239,7 +242,7 @@ def _check(request: Request, path: str, answer: Answer) -> None:
 
 
 def _filled(description: Mapping[str, Any]) -> Any:
-    """Return a minimal value that a schema allows."""
+    """Return the simplest value that an OpenAPI schema allows."""
     while (pointer := description.get("$ref")) is not None:
         description = _description()["components"]["schemas"][pointer.rpartition("/")[2]]
     for several in ("allOf", "oneOf", "anyOf"):
@@ -260,7 +263,7 @@ def _filled(description: Mapping[str, Any]) -> Any:
 
 
 def _installation_token(world: World, request: Request) -> Answer:
-    """Issue a token that is valid for one hour."""
+    """Answer with a new installation token, which is valid for one hour."""
     kind, _, signed = request.headers.get("authorization", "").partition(" ")
     if kind != "Bearer" or signed.count(".") != 2:
         return _answer(401, {"message": "A JSON web token could not be decoded"})

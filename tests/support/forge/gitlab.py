@@ -1,10 +1,13 @@
 """A fake GitLab that follows GitLab's documentation.
 
-GraphQL queries are executed against a schema with the documented fields and types
-(https://docs.gitlab.com/api/graphql/reference/: Query.group, Group.projects, Project, Repository).
-REST replies have the documented attributes (https://docs.gitlab.com/api/groups/#list-projects,
-https://docs.gitlab.com/api/rest/#pagination, https://docs.gitlab.com/api/projects/#languages).
-GitLab publishes no API description against which the replies could be validated.
+GitLab publishes no API description with which replies could be validated. Instead, this module
+follows its documentation:
+
+- GraphQL queries are executed against a schema that has the documented fields and types:
+  https://docs.gitlab.com/api/graphql/reference/ (Query.group, Group.projects, Project, Repository)
+- REST replies have the documented attributes:
+  https://docs.gitlab.com/api/groups/#list-projects, https://docs.gitlab.com/api/rest/#pagination,
+  https://docs.gitlab.com/api/projects/#languages
 """
 
 from __future__ import annotations
@@ -41,7 +44,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def gitlab(world: World, request: Request) -> Answer:
-    """Reply to an API request."""
+    """Answer an API request to the fake GitLab."""
     if world.tokens and request.headers.get("private-token") not in world.tokens:
         return _answer(401, {"message": "401 Unauthorized"})
     if request.path == "/api/graphql":
@@ -165,7 +168,7 @@ def _node(repository: FakeRepository) -> dict[str, Any]:
 
 @cache
 def schema() -> GraphQLSchema:
-    """Return a schema with the documented fields that Headway reads."""
+    """Return a GraphQL schema with those documented fields that Headway reads."""
     return build_schema(SCHEMA)
 
 

@@ -1,4 +1,4 @@
-"""An organisation of real repositories on a fake forge, and a workspace that scans it."""
+"""An organisation with real repositories on a fake forge, and a workspace that scans it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOOPBACK = "--allow-loopback-http"
 
 
 class Organisation:
-    """An organisation and the workspace that scans it.
+    """An organisation on a fake forge, and the workspace that scans it.
 
     Args:
         root: The folder for work trees, served repositories and the workspace.
@@ -31,7 +31,7 @@ class Organisation:
         self._next = 1
 
     def add(self, name: str, *, fixed: bool = False) -> Repo:
-        """Add a repository with one item from January 2026; if `fixed`, it is fixed in February."""
+        """Add a repository with an item from January 2026, which may be fixed in February."""
         repo = Repo(self.root / "work" / f"{self._next}")
         repo.commit("2026-01-02", {"a.py": "x = 1\n"})
         repo.commit("2026-01-10", {"a.py": "import six\n"})
@@ -46,36 +46,36 @@ class Organisation:
         return repo
 
     def fix(self, name: str, at: str) -> None:
-        """Fix the item of a repository, and push the commit."""
+        """Fix the item of a repository and push the commit."""
         repo = self.repos[name]
         repo.commit(at, {"a.py": f"x = {at!r}\n"})
         push(repo)
 
     def get(self, name: str) -> FakeRepository:
-        """Return a repository by its current name."""
+        """Return the repository that currently has this name."""
         found = self.world.named(f"acme/{name}")
         assert found is not None
         return found
 
     def mirror(self, server: Server, name: str) -> Path:
-        """Return the folder of a mirror, whether or not the mirror exists."""
+        """Return the folder of a repository's mirror, which need not exist."""
         host = server.host.replace(":", "_")
         return self.workspace / ".headway" / "mirrors" / host / f"{self.get(name).id}.git"
 
     def configure(self, config: str) -> None:
-        """Write the workspace with this headway.toml."""
+        """Write the workspace; `config` is the text of headway.toml."""
         (self.workspace / "campaigns").mkdir(parents=True)
         (self.workspace / "headway.toml").write_text(config)
         campaign = REMOVE_SIX.replace("2020-01-06", "2026-01-05")
         (self.workspace / "campaigns" / "remove-six.yaml").write_text(campaign)
 
     def scan(self, today: str, *options: str, code: int = 0) -> Result:
-        """Scan the workspace and check the exit code."""
+        """Scan the workspace as of `today`, and check the exit code."""
         arguments = (LOOPBACK, "--today", today, "scan", "--jobs", "1", *options)
         return headway(self.workspace, *arguments, code=code)
 
     def states(self, today: str) -> dict[str, str]:
-        """Return the state of each repository, by name."""
+        """Return the state of each repository, by repository name."""
         found = rows(self.workspace, "--today", today, "status", "--by", "repository")
         return {row["repository"]: row["state"] for row in found}
 
@@ -85,12 +85,12 @@ class Organisation:
 
 
 def push(repo: Repo, *options: str) -> None:
-    """Push the commits to the forge."""
+    """Push the commits of a repository to the fake forge."""
     repo.git("push", "-q", *options, "origin", "main")
 
 
 def github_config(server: Server) -> str:
-    """Return the headway.toml for a fake GitHub."""
+    """Return the text of a headway.toml with a fake GitHub as the source."""
     return (
         '[[sources]]\ntype = "github"\norganization = "acme"\ntoken = "GITHUB_TOKEN"\n'
         f'url = "{server.url}/api/v3"\n'

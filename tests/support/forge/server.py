@@ -1,4 +1,4 @@
-"""A fake forge on the loopback interface: an HTTP server that runs git's http-backend."""
+"""A fake forge: an HTTP server on the loopback interface that also serves git repositories."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Api = Callable[[World, Request], Answer]
 
 
 class Server:
-    """A running fake forge. `url` has no slash at the end."""
+    """A running fake forge; its `url` has no slash at the end."""
 
     def __init__(self, world: World, port: int, scheme: str) -> None:
         self.world = world
@@ -30,12 +30,12 @@ class Server:
 
 @contextlib.contextmanager
 def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Run the server during the block.
+    """Run a fake forge during a block.
 
     Args:
         world: The state of the forge.
-        api: Replies to every request that does not come from git.
-        tls: None for plain HTTP.
+        api: A function that answers every request that does not come from git.
+        tls: The settings of TLS; None means plain HTTP.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,12 +48,12 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
             self._answer()
 
         def handle(self) -> None:
-            # The client may hang up or reject the certificate.
+            # A client may close the connection or reject the certificate.
             with contextlib.suppress(ConnectionResetError, ssl.SSLError):
                 super().handle()
 
         def log_message(self, *_: Any) -> None:
-            """Log nothing, because tests use `world.requests`."""
+            """Print no log; tests read `world.requests` instead."""
 
         def _answer(self) -> None:
             request = self._read()
@@ -104,7 +104,8 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     if tls is not None:
-        # The handshake happens on the first read, so that a failure ends only one thread.
+        # The handshake happens on the first read, so that a failed handshake ends only the thread
+        # of its connection.
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
@@ -120,7 +121,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
 
 
 def basic_password(request: Request) -> str | None:
-    """Return the password of basic authentication, or None."""
+    """Return the password of basic authentication, or None if the request has no password."""
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
         return None
@@ -155,7 +156,7 @@ def _git(world: World, request: Request) -> Answer:
         input=request.body,
         capture_output=True,
         env=environment,
-        check=False,  # the exit code is also non-zero for rejected requests, which get a reply
+        check=False,  # git also fails for a request that it rejects with a valid reply
     )
     if not done.stdout:
         return Answer(500, {}, done.stderr)

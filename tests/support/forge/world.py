@@ -17,11 +17,11 @@ class FakeRepository:
     id: int
     name: str
     git_dir: Path | None = None
-    """Folder of the repository that is served to git; None if no test fetches it."""
+    """The folder of the git repository that the forge serves; None if tests do not fetch it."""
     branch: str | None = "main"
-    """The default branch."""
+    """The name of the default branch; None if the repository has no default branch."""
     tip: str | None = None
-    """Commit of the default branch; None means that it is read from `git_dir`."""
+    """The id of the default branch's commit; None means that the id is read from `git_dir`."""
     visibility: str = "private"
     archived: bool = False
     fork: bool = False
@@ -31,11 +31,11 @@ class FakeRepository:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     teams: Mapping[str, str] = field(default_factory=dict)
-    """Permissions such as WRITE, by team name."""
+    """The permission of each team, such as WRITE, by team name."""
 
     @property
     def stated_tip(self) -> str | None:
-        """The commit that the forge reports: `tip`, or the branch's commit in `git_dir`."""
+        """The id of the default branch's commit that the forge reports."""
         if self.tip is not None or self.git_dir is None or self.branch is None:
             return self.tip
         name = f"refs/heads/{self.branch}"
@@ -52,24 +52,24 @@ class Request:
 
     method: str
     path: str
-    """Path of the URL, without the query."""
+    """The path of the URL, without the query."""
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """The headers of the request; their names are in lower case."""
     body: bytes
 
 
 @dataclass
 class Answer:
-    """A reply of the forge."""
+    """A reply that the forge sends."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     cut: int | None = None
-    """Number of bytes of the body after which the connection is closed; None sends all."""
+    """The number of bytes to send before the connection is closed; None means the whole body."""
     stall: int | None = None
-    """Number of bytes after which the reply waits for `World.released`; None means no wait."""
+    """The number of bytes to send before waiting for `World.released`; None means no wait."""
 
 
 Before = Callable[[Request], Answer | None]
@@ -78,42 +78,42 @@ After = Callable[[Request, Answer], Answer]
 
 @dataclass
 class World:
-    """The state of a fake forge."""
+    """The state of a fake forge, which tests set up and inspect."""
 
     repositories: list[FakeRepository] = field(default_factory=list)
     account: str = "acme"
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
-    """The tokens that are accepted; an empty set accepts every request."""
+    """The tokens that the forge accepts; if the set is empty, the forge accepts every request."""
     requests: list[Request] = field(default_factory=list)
     before: list[Before] = field(default_factory=list)
-    """Faults that may reply instead of the forge."""
+    """Faults that may answer a request instead of the forge."""
     after: list[After] = field(default_factory=list)
-    """Faults that may change a reply of the forge."""
+    """Faults that may change a reply before it is sent."""
     page_size: int = 100
-    """Maximum number of entries per page."""
+    """The maximum number of entries per page of a listing."""
     checked: bool = True
     """Whether replies are validated against the forge's API description."""
     filters: bool = True
-    """Whether git clients may leave out file contents."""
+    """Whether git clients may make partial clones, that is, clones without file contents."""
     former: dict[str, str] = field(default_factory=dict)
-    """Current names of renamed repositories, by former name."""
+    """The current name of each renamed repository, by former name."""
     released: threading.Event = field(default_factory=threading.Event)
-    """Set to end every stall."""
+    """An event that tests set to let all stalled replies continue."""
 
     def named(self, name: str) -> FakeRepository | None:
-        """Return the repository with this current or former name."""
+        """Return the repository that has this name or had it before a rename; None if none has."""
         name = self.former.get(name, name)
         return next(
             (repository for repository in self.repositories if repository.name == name), None
         )
 
     def count_requests(self, part: str) -> int:
-        """Count the requests whose path contains `part`."""
+        """Return the number of received requests whose path contains `part`."""
         return sum(part in request.path for request in self.requests)
 
 
 def once(answer: Answer, part: str) -> Before:
-    """Return a fault: the first request whose path contains `part` gets this reply."""
+    """Return a fault that sends this reply to the first request whose path contains `part`."""
     remaining = [answer]
 
     def fault(request: Request) -> Answer | None:
@@ -123,5 +123,5 @@ def once(answer: Answer, part: str) -> Before:
 
 
 def always(answer: Answer, part: str) -> Before:
-    """Return a fault: every request whose path contains `part` gets this reply."""
+    """Return a fault that sends this reply to every request whose path contains `part`."""
     return lambda request: answer if part in request.path else None

@@ -1,13 +1,13 @@
 """Reduce GitHub's official API descriptions to the parts that the fake forge needs.
 
-Run this by hand when GitHub's API changes, with the two npm packages unpacked:
+When GitHub's API has changed, download and unpack two npm packages, and run this script:
 
     npm pack @octokit/openapi @octokit/graphql-schema
     python tests/support/forge/vendor/cut.py OPENAPI/generated/api.github.com.json \
         GRAPHQL/schema.graphql
 
-Both packages are under the MIT licence in LICENSE.txt. Prose, examples and unreachable parts are
-removed; nothing else is changed.
+Both packages are under the MIT licence in LICENSE.txt. The script removes descriptions, examples
+and parts that no test needs. It changes nothing else.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ OBJECTS = frozenset(
 
 
 def cut_openapi(source: Path) -> dict[str, Any]:
-    """Return `PATHS` and all components that they refer to, without prose and examples."""
+    """Return the API description of `PATHS` and of all components to which they refer."""
     whole = json.loads(source.read_text("utf-8"))
     cut: dict[str, Any] = {key: whole[key] for key in ("openapi", "info", "servers")}
     cut["paths"] = {
@@ -99,7 +99,12 @@ def cut_openapi(source: Path) -> dict[str, Any]:
 
 
 def without_prose(value: Any, *, names: bool = False) -> Any:
-    """Remove prose; with `names`, the keys of `value` are property names and are all kept."""
+    """Return a value without descriptions and examples.
+
+    Args:
+        value: A part of the API description.
+        names: Whether the keys of `value` are names of properties; all of them are then kept.
+    """
     if isinstance(value, dict):
         return {
             key: without_prose(inner, names=key == "properties" and not names)
@@ -124,7 +129,7 @@ def references(value: Any) -> set[tuple[str, str]]:
 
 
 def cut_graphql(source: Path) -> str:
-    """Return the types in `OBJECTS`, without fields that refer to other object types."""
+    """Return the schema of the types in `OBJECTS`, without fields of other object types."""
     document = parse(source.read_text("utf-8"), no_location=True)
     definitions: tuple[Any, ...] = document.definitions
     small = {
@@ -170,7 +175,7 @@ def shortened(node: Any, small: set[str]) -> Any:
 
 
 def name_of(node: Any) -> str:
-    """Return the name of a type without list and non-null wrappers."""
+    """Return the name of a type that may be wrapped as a list or as non-null."""
     while hasattr(node, "type"):
         node = node.type
     return str(node.name.value)
@@ -191,7 +196,7 @@ def named_types(node: Node) -> set[str]:
 
 
 class WithoutProse(Visitor):
-    """A visitor that removes all descriptions."""
+    """A visitor that removes all descriptions from a schema."""
 
     def enter(self, node: Any, *_: Any) -> Any:
         if getattr(node, "description", None) is not None:
