@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Development tasks of this checkout; needs only git and Python 3.11 or newer.
+"""Development tasks for this checkout; they need only git and Python 3.11 or newer.
 
     python3 tasks.py demo        run `headway demo`
     python3 tasks.py test        run every check: ruff, mypy and pytest
     python3 tasks.py setup       create or update .venv with the versions in uv.lock
     python3 tasks.py lint        run ruff and mypy
     python3 tasks.py pytest ...  run the tests; arguments are passed to pytest
-    python3 tasks.py coverage    run the tests and list the lines that no test reaches
+    python3 tasks.py coverage    run the tests and list the lines that no test executes
     python3 tasks.py format      format the code
-    python3 tasks.py docs        regenerate the parts of docs/ that are derived from the code
+    python3 tasks.py docs        regenerate the pages of docs/ that are derived from the code
     python3 tasks.py oldest      run the tests with the oldest versions that pyproject.toml allows
     python3 tasks.py build       build the wheel and the sdist in dist/
     python3 tasks.py benchmark   compare Headway with other tools; --corpus FOLDER names mirrors
@@ -34,13 +34,13 @@ TESTS_NEED = ("/usr/bin/chromium", "curl", "ps", "strace")
 
 
 def say(text: str) -> None:
-    """Print one line on standard error."""
+    """Print a message on standard error."""
     sys.stderr.write(f"tasks: {text}\n")
     sys.stderr.flush()
 
 
 def run(*command: str | Path) -> int:
-    """Run a command in this folder, without HEADWAY_ variables, and return its exit code."""
+    """Run a command in this checkout without HEADWAY_ variables; return its exit code."""
     words = [str(word) for word in command]
     shown = [word.removeprefix(f"{ROOT}{os.sep}") for word in words]
     say(" ".join(shown))
@@ -49,13 +49,14 @@ def run(*command: str | Path) -> int:
         for name, value in os.environ.items()
         if not name.startswith("HEADWAY_") and name not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
     }
-    # tests build the wheel with uv; its folder is last so that it hides no program of the user
+    # Tests build the wheel with uv. Its folder comes last in PATH, so that the folder hides none of
+    # the user's programs.
     environment["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(OWN_UV / "bin")])
     return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
 
 
 def must(*command: str | Path) -> None:
-    """Run a command like `run`, and exit if it fails."""
+    """Run a command as `run` does, and exit if the command fails."""
     code = run(*command)
     if code:
         say(f"failed with exit code {code}")
@@ -63,7 +64,7 @@ def must(*command: str | Path) -> None:
 
 
 def tool(name: str) -> Path:
-    """Return the path of a program in the environment."""
+    """Return the path of a program in the virtual environment."""
     return ENVIRONMENT / "bin" / name
 
 
@@ -71,7 +72,7 @@ def uv() -> Path:
     """Return uv from PATH if it works; otherwise install uv in this checkout."""
     found = shutil.which("uv")
     if found and subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
-        found = None  # a version manager's shim without an installed uv
+        found = None  # a version manager provides the command `uv`, but uv is not installed
     if found:
         return Path(found)
     own = OWN_UV / "bin" / "uv"
@@ -86,7 +87,7 @@ def setup(*_: str) -> int:
     if shutil.which("git") is None:
         say("git is missing; install it with the system's package manager")
         return 1
-    # an existing environment keeps its Python: another process may be using it
+    # Keep the Python of an existing environment, because another process may be using it.
     python = () if tool("python").exists() else ("--python", sys.executable)
     must(uv(), "sync", "--quiet", "--locked", "--no-python-downloads", *python)
     return 0
@@ -103,27 +104,27 @@ def lint(*_: str) -> int:
 
 
 def pytest(*arguments: str) -> int:
-    """Run the tests on all processors."""
+    """Run the tests in parallel on all processors."""
     return run(tool("pytest"), "-n", "auto", *arguments)
 
 
 def coverage(*arguments: str) -> int:
-    """Run the tests and list the lines that no test reaches."""
-    # leftover data files of killed processes would be counted in this run
+    """Run the tests and list the lines that no test executes."""
+    # Killed processes leave data files, which would be counted as part of this run.
     for stale in ROOT.glob(".coverage.*"):
         stale.unlink(missing_ok=True)
     return pytest("--cov", "--cov-report=term", *arguments)
 
 
 def warn_of_missing_programs() -> None:
-    """List the programs that some tests need and that are not installed."""
+    """Warn about programs that some tests need and that are not installed."""
     missing = [name for name in TESTS_NEED if shutil.which(name) is None]
     if missing:
         say(f"some tests will fail without {', '.join(missing)}; .ci/run installs what is missing")
 
 
 def test(*arguments: str) -> int:
-    """Run every check, even if one fails."""
+    """Run all checks, even if one of them fails."""
     start = time.monotonic()
     warn_of_missing_programs()
     code = lint()
@@ -152,7 +153,7 @@ def format_code(*_: str) -> int:
 
 
 def docs(*_: str) -> int:
-    """Regenerate the parts of docs/ that are derived from the code; tests compare the two."""
+    """Regenerate the pages of docs/ that are derived from the code; tests check these pages."""
     parts = {
         "headway.cli.command_reference": "commands.md",
         "headway.site.context_reference": "pages.md",

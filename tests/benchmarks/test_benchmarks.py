@@ -1,4 +1,4 @@
-"""The benchmark runs on generated repositories, and all tools find the same matches."""
+"""The history benchmark runs on generated repositories, and all tools find the same matches."""
 
 from __future__ import annotations
 

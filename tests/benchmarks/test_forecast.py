@@ -1,4 +1,4 @@
-"""The accuracy stated in docs/forecast.md can be reproduced from the committed series."""
+"""The accuracy that docs/forecast.md states can be reproduced from the committed series."""
 
 from __future__ import annotations
 

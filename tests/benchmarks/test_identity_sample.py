@@ -1,4 +1,4 @@
-"""The table of judged pairs: large and varied enough, and facts only."""
+"""The table of judged pairs is large and varied enough, and contains no code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_the_sample_is_large_and_varied_enough() -> None:
     assert min(same, len(pairs) - same) >= 100
 
 
-def test_every_row_is_a_fact_without_code() -> None:
+def test_no_row_contains_code() -> None:
     pairs = judged()
     assert len({pair[:5] for pair in pairs}) == len(pairs)
     for pair in pairs:

@@ -1,4 +1,4 @@
-"""Exit codes, shared options, environment variables and error messages."""
+"""Exit codes, shared options, environment variables and error messages work as documented."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.workspaces import headway, workspace
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A workspace with one repository, scanned on 2020-03-01."""
+    """Return a workspace with one repository that was scanned on 2020-03-01."""
     folder = workspace(tmp_path / "work")
     repo = Repo(folder / "clones" / "shop")
     repo.commit("2020-01-10", {"a.py": "import six\n", "b.py": "import six\n"})
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command in a new process."""
+    """Run the `headway` command in a new process."""
     return subprocess.run(
         [sys.executable, "-m", "headway", *arguments],
         cwd=cwd,

@@ -15,7 +15,7 @@ TODAY = date(2020, 3, 2)
 
 
 def only_error(folder: Path, *arguments: str, code: int = 1) -> str:
-    """Return the error message after checking that it is the only output."""
+    """Run a command, check that its only output is an error message, and return the message."""
     result = headway(folder, *arguments, code=code)
     assert result.stdout == ""
     (line,) = result.stderr.strip().splitlines()

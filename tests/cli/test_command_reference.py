@@ -1,4 +1,4 @@
-"""docs/commands.md is up to date."""
+"""docs/commands.md contains the current help texts of all commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The output and exit code of each command in a small workspace."""
+"""Each command has the right output and exit code in a small workspace."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def scanned(folder: Path) -> Path:
 
 
 def damage(repository: Path) -> None:
-    """Overwrite every object of a repository; only its refs stay readable."""
+    """Overwrite every object of a repository, so that only the refs stay readable."""
     for stored in (repository / ".git" / "objects").glob("??/*"):
         stored.chmod(0o600)
         stored.write_bytes(b"damaged")

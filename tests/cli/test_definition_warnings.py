@@ -27,7 +27,10 @@ def define(folder: Path, due: str, milestone: str) -> None:
 
 @pytest.fixture(scope="module")
 def slipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A campaign whose due date moved to a later day twice, and whose milestone moved earlier."""
+    """Return a workspace with a campaign whose due date has slipped twice.
+
+    The due date of a milestone has moved to an earlier day.
+    """
     folder = workspace(tmp_path_factory.mktemp("slipped"))
     Repo(folder / "clones" / "app").commit("2020-02-10", {"a.py": "import six\n"})
     for today, due, milestone in (
@@ -59,7 +62,7 @@ def test_status_and_forecast_say_how_far_the_due_date_has_slipped(slipped: Path)
     assert (row["due_slips"], row["due_slip_days"]) == (2, 365)
 
 
-def test_pages_and_the_digest_say_so_too(slipped: Path, tmp_path: Path) -> None:
+def test_pages_and_the_digest_report_the_slips(slipped: Path, tmp_path: Path) -> None:
     headway(slipped, *TODAY, "report", "--out", str(tmp_path / "site"))
     page = (tmp_path / "site" / "campaigns" / "remove-six" / "index.html").read_text("utf-8")
     assert "Due date moved 2 times, 12 months later than first set" in page

@@ -1,6 +1,6 @@
-"""`headway demo`: the folders that it accepts, and its output.
+"""`headway demo` accepts only certain folders and prints what to do next.
 
-The demo organisation and the site have their own tests; these tests replace them with small ones.
+These tests replace the demo organisation and the site, which have their own tests, with small ones.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`headway digest`: periods, formats and teams."""
+"""`headway digest` supports all documented periods, formats and teams."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TODAY = date(2020, 2, 10)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a workspace with one repository, where one of two items is fixed."""
+    """Return a workspace with one repository, in which one of two items is fixed."""
     folder = workspace(tmp_path)
     (folder / "teams.yaml").write_text(
         "teams:\n  - {name: alpha, repositories: [one], aliases: ['@acme/a']}\n  - {name: beta}\n"
@@ -83,7 +83,7 @@ def test_the_format_is_accepted_before_the_command(folder: Path) -> None:
 
     assert before("markdown").startswith("# Remove six")
     assert json.loads(before("json"))[0]["campaign"] == "remove-six"
-    # other commands call their default format `table`
+    # `table` is the default format of other commands; the digest treats it as `text`.
     assert before("table") == digest(folder)
     assert "a digest cannot be written as csv" in before("csv", code=2)
 

@@ -1,4 +1,4 @@
-"""Detection of file changes."""
+"""The file watcher reports new, changed and deleted files once."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from headway.plugins import load_scanners
 
 
 class StopError(Exception):
-    """End the endless iteration."""
+    """Raised to end the iteration of `changes`, which is endless."""
 
 
 def reported(paths: Sequence[Path], steps: list[Callable[[], object]]) -> list[str]:
-    """Return the names of the reported files when one step runs between two polls."""
+    """Run one step before each poll, and return the names of the reported files."""
     waiting = iter(steps)
 
     def wait() -> None:

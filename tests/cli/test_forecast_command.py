@@ -1,4 +1,4 @@
-"""`headway forecast`: forecasts, missing forecasts and backtests."""
+"""`headway forecast` shows forecasts and backtests, and explains missing forecasts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ TEAMS = """teams:
 
 
 def organisation(tmp_path: Path) -> Path:
-    """Create a shop where a file is fixed every other week, and a library without fixes."""
+    """Return a workspace with two repositories.
+
+    In `shop`, a file is fixed every other week; in `library`, no file is ever fixed.
+    """
     folder = workspace(tmp_path, remove_six=CAMPAIGN)
     (folder / "teams.yaml").write_text(TEAMS)
     shop = Repo(folder / "clones" / "shop")

@@ -1,4 +1,4 @@
-"""`headway init` creates a valid workspace and overwrites nothing."""
+"""`headway init` creates a valid workspace and overwrites no files."""
 
 from __future__ import annotations
 

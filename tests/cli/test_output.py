@@ -1,4 +1,4 @@
-"""Output of rows is lossless for programs, and safe for terminals and spreadsheets."""
+"""Printed rows are complete for programs, and safe for terminals and spreadsheets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The progress bar on a terminal and the progress lines in a log."""
+"""Progress is a bar on a terminal and occasional lines in a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text tables: widths, alignment and shortened cells."""
+"""Text tables have the right widths and alignment, and shorten only long paths."""
 
 from __future__ import annotations
 

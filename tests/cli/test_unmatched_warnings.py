@@ -1,4 +1,4 @@
-"""`validate` and `scan` warn about parts of definitions that match nothing, with their location."""
+"""`validate` and `scan` warn about parts of definitions that match nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ EVERYTHING = [
 
 
 def warnings(text: str) -> list[tuple[str, str]]:
-    """Place and message of each warning."""
+    """Return the location and message of each warning in the output."""
     found = re.findall(r"^warning: (.+)\n  --> (\S+)$", text, re.MULTILINE)
     return [(place, message) for message, place in found]
 

@@ -1,4 +1,4 @@
-"""The organisation of the demo: deterministic, with an example of each state."""
+"""The demo organisation depends only on the date and contains an example of each state."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def six(demo: Path) -> list[dict[str, Any]]:
-    """The items of the campaign remove-six, with one row for each time that an item was opened."""
+    """Return the items of the campaign remove-six; an item that was opened twice has two rows."""
     return rows(demo, "items", "remove-six", "--state", "all", "--today", str(TODAY))
 
 
 def tips(folder: Path) -> dict[str, str]:
-    """The tip of each repository's branch, by repository name."""
+    """Return the tip of each repository, by repository name."""
     found = {}
     for reference in sorted((folder / "clones").glob("*/*.git")):
         shown = git(reference, "for-each-ref", "--format=%(objectname)")

@@ -1,4 +1,4 @@
-"""docs/campaigns.md: every key is explained, and the examples and the claims are right."""
+"""docs/campaigns.md explains every key, and its examples and claims are right."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from headway.scanner import ContentScanner
 PAGE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text("utf-8")
 SCANNERS = load_scanners([shipped_folder() / "scanners"])
 ADMISSIONS = re.findall(r"^\| (`.+`) \| `(.+?)` \| (yes|no) \|$", PAGE, re.MULTILINE)
-"""Patterns, a path, and whether the patterns match the path."""
+"""The rows of the table of path patterns: the patterns, a path, and whether they match it."""
 CLAIMS = re.findall(r"^\| `(.+?)` \| `(.+?)` \| (yes|no) \| ", PAGE, re.MULTILINE)
 
 
 def keys(schema: Any) -> Iterator[str]:
-    """Yields every key that a campaign file may have, at any depth."""
+    """Yield every key that a campaign file may have, at any depth."""
     if isinstance(schema, dict):
         yield from schema.get("properties", {})
         for value in schema.values():

@@ -1,4 +1,4 @@
-"""docs/digest.md: every example runs, and every field, format and action is documented."""
+"""Every example in docs/digest.md runs, and the page documents every field, format and action."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 GITHUB, GITLAB = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 SUNDAY = date(2026, 3, 8)
 
-# the examples ask for yesterday's day, and act on a Monday
+# The examples call `date` to find yesterday's date and to run on Mondays only. This script stands
+# in for `date` on a Monday.
 DATE = f"""#!/bin/sh
 case "$*" in
   "-u +%u") echo 1 ;;
@@ -50,7 +51,7 @@ exec {sys.executable} -m headway "$@"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A scanned workspace, and the programs that the examples call."""
+    """Return a scanned workspace whose folder `bin` has the programs that the examples call."""
     made = workspace(tmp_path_factory.mktemp("workspace"))
     (made / "teams.yaml").write_text("teams:\n  - {name: payments, repositories: [one]}\n")
     Repo(made / "clones" / "one").commit("2026-01-01", {"a.py": "import six\n"})
@@ -63,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, script: str, **environment: str) -> str:
-    """Run the script as CI does: the script ends with the first failure."""
+    """Run a script as CI does: the script ends at the first command that fails."""
     assert shutil.which("curl"), "the examples are run with curl"
     done = subprocess.run(
         ["sh", "-e", "-c", script],
@@ -87,7 +88,7 @@ def webhook(server: HTTPServer) -> str:
 
 
 def posted(server: HTTPServer) -> dict[str, object]:
-    """The one message that the webhook received."""
+    """Return the message that the webhook received, and check that there is only one."""
     server.check()
     ((request, _),) = server.log
     assert request.headers["Content-Type"] == "application/json"
@@ -97,7 +98,7 @@ def posted(server: HTTPServer) -> dict[str, object]:
 
 
 def the(word: str) -> str:
-    """The only example that contains this word."""
+    """Return the only shell example on the page that contains `word`."""
     (found,) = [script for script in SHELL if word in script]
     return str(found)
 
@@ -105,7 +106,7 @@ def the(word: str) -> str:
 def test_the_first_examples(folder: Path) -> None:
     text = run(folder, the("all campaigns, as plain text"))
     days = ("2 to 8 March 2026", "9 February to 8 March 2026", "5 January to 8 March 2026")
-    assert [text.count(f"\n{each}\n") for each in days] == [2, 1, 1]
+    assert [text.count(f"\n{period}\n") for period in days] == [2, 1, 1]
     assert "payments: 1 open item in 1 campaign" in text
     assert (folder / "digest.md").read_text().startswith("# Remove six")
 
@@ -197,8 +198,8 @@ def test_the_needs_are_in_their_order() -> None:
 )
 def test_every_field_is_explained(record: type) -> None:
     where = section("## As data" if record is Attention else "## Use your own wording")
-    for each in fields(record):
-        assert f"`{each.name}`" in where, each.name
+    for field in fields(record):
+        assert f"`{field.name}`" in where, field.name
 
 
 def section(title: str) -> str:

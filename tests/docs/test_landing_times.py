@@ -1,4 +1,4 @@
-"""The table of landing times in docs/numbers.md is what the code computes."""
+"""The table of landing times in docs/numbers.md shows the times that the code computes."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from headway.config.workspace import ConfigFile
 PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text("utf-8")
 
 
-def test_the_example_says_what_counts_without_it() -> None:
+def test_the_example_shows_every_default() -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     without = ConfigFile.model_validate({}).limits
     assert ConfigFile.model_validate(tomllib.loads(example)).limits == without

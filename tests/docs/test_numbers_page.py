@@ -1,10 +1,14 @@
-"""docs/numbers.md: the tests create and scan the organisation, and run every example.
+"""All numbers in the examples of docs/numbers.md are right.
+
+The tests create and scan the organisation that the page describes, and run its examples:
 
     $ headway status --by team --today 2026-02-16
     web: open = 4, fixed = 1
+    web: completion = 1 / (4 + 1) = 0.2
 
-The line after a command names a row, where there are several, by what it is about, and fields with
-their values; what stands between a field and its value is arithmetic that gives the value.
+Each line after a command lists fields of one row with their values. If the command prints several
+rows, the name before the colon selects the row. An expression between a field and its value must
+have this value.
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
 CAMPAIGN, TEAMS, STORY = (text for language, text in BLOCKS if language == "yaml")
 DUE = yaml.safe_load(CAMPAIGN)["due"]
 ABOUT = ("campaign", "repository", "team", "milestone", "reason", "value", "date", "day")
-"""The fields that identify the subject of a row."""
+"""The fields by which a line of an example can select a row."""
 _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -41,10 +45,11 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
 
 
 class Claim(NamedTuple):
-    """One line of an example. row: empty where there is only one."""
+    """One line of an example, with the command that it belongs to."""
 
     command: str
     row: str
+    """The name that selects the row; empty if the command prints only one row."""
     text: str
 
 
@@ -64,33 +69,33 @@ CLAIMS = list(claims())
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page's organisation after all of its scans."""
+    """Return the workspace of the organisation on the page, after all scans."""
     folder = workspace(tmp_path_factory.mktemp("numbers"), remove_six=CAMPAIGN)
     (folder / "teams.yaml").write_text(TEAMS)
     file = folder / "campaigns" / "remove-six.yaml"
     story = yaml.safe_load(STORY)
-    late = {name for each in story["scans"] for name in each.get("listed for the first time", ())}
+    late = {name for step in story["scans"] for name in step.get("listed for the first time", ())}
     pending = sorted(story["commits"], key=lambda commit: commit["day"])
-    for one in story["scans"]:
-        late -= set(one.get("listed for the first time", ()))
+    for step in story["scans"]:
+        late -= set(step.get("listed for the first time", ()))
         for commit in list(pending):
-            if commit["day"] <= one["day"] and commit["in"] not in late:
+            if commit["day"] <= step["day"] and commit["in"] not in late:
                 repo = Repo(folder / "clones" / commit["in"])
                 repo.commit(str(commit["day"]), {**commit["files"]})
                 pending.remove(commit)
-        for name in one.get("cannot be read", ()):
+        for name in step.get("cannot be read", ()):
             shutil.rmtree(folder / "clones" / name / ".git" / "objects")
-        for name in one.get("no longer listed", ()):
+        for name in step.get("no longer listed", ()):
             shutil.rmtree(folder / "clones" / name)
-        due = f"due: {one.get('due date at the time', DUE)}"
+        due = f"due: {step.get('due date at the time', DUE)}"
         file.write_text(CAMPAIGN.replace(f"due: {DUE}", due, 1))
-        scan(folder, one["day"])
+        scan(folder, step["day"])
     assert not pending
     return folder
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.row} {claim.text}".strip())
-def test_what_the_page_says_is_so(folder: Path, claim: Claim) -> None:
+def test_every_number_on_the_page_is_right(folder: Path, claim: Claim) -> None:
     row = chosen(rows(folder, *shlex.split(claim.command)), claim.row)
     for clause in claim.text.split(", "):
         if " < " in clause:
@@ -110,7 +115,7 @@ def chosen(found: list[dict[str, Any]], named: str) -> dict[str, Any]:
 
 
 def agrees(found: Any, shown: str) -> bool:
-    """Whether a value equals the documented value, rounded to as many decimals."""
+    """Return whether a value, rounded to the decimals of the documented value, equals it."""
     if isinstance(found, int | float) and not isinstance(found, bool):
         decimals = len(shown.partition(".")[2])
         return bool(abs(found - float(shown)) <= 0.5000001 * 10**-decimals)

@@ -1,4 +1,4 @@
-"""docs/other-forges.md: its scripts list every page of a forge, and send the token nowhere else."""
+"""The scripts in docs/other-forges.md list all repositories and send the token to no other host."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def base(request: Request) -> str:
 
 
 def bitbucket(world: World, request: Request) -> Answer:
-    """https://developer.atlassian.com/cloud/bitbucket/rest/api-group-repositories/"""
+    """Answer as Bitbucket does.
+
+    https://developer.atlassian.com/cloud/bitbucket/rest/api-group-repositories/
+    """
     if not authorised(world, request, "Bearer"):
         return as_json({"type": "error"}, 401)
     assert request.path == "/2.0/repositories/acme"
@@ -72,7 +75,10 @@ def bitbucket(world: World, request: Request) -> Answer:
 
 
 def azure(world: World, request: Request) -> Answer:
-    """https://learn.microsoft.com/rest/api/azure/devops/core/projects/list and git/repositories"""
+    """Answer as Azure DevOps does.
+
+    https://learn.microsoft.com/rest/api/azure/devops/core/projects/list and git/repositories
+    """
     if basic_password(request) not in world.tokens:
         return Answer(302, {"Location": "https://spsprodweu1.vssps.visualstudio.com/_signin"})
     assert request.query["api-version"] == "7.1"
@@ -105,7 +111,10 @@ def azure(world: World, request: Request) -> Answer:
 
 
 def gerrit(world: World, request: Request) -> Answer:
-    """https://gerrit-review.googlesource.com/Documentation/rest-api-projects.html#list-projects"""
+    """Answer as Gerrit does.
+
+    https://gerrit-review.googlesource.com/Documentation/rest-api-projects.html#list-projects
+    """
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     if kind != "Basic" or base64.b64decode(value).decode() not in {
         f"ada:{token}" for token in world.tokens
@@ -127,7 +136,10 @@ def gerrit(world: World, request: Request) -> Answer:
 
 
 def gitea(world: World, request: Request) -> Answer:
-    """https://docs.gitea.com/api/ (organization, list an organization's repos)"""
+    """Answer as Gitea does.
+
+    https://docs.gitea.com/api/ (organization, list an organization's repos)
+    """
     if not authorised(world, request, "token"):
         return as_json({"message": "token is required"}, 401)
     assert request.path == "/api/v1/orgs/acme/repos"
@@ -154,7 +166,7 @@ def gitea(world: World, request: Request) -> Answer:
 
 @dataclass(frozen=True)
 class Forge:
-    """A fake forge, and the command that runs its script."""
+    """A fake forge, and the settings with which its script runs."""
 
     script: str
     variable: str

@@ -1,4 +1,4 @@
-"""docs/pages.md: the reference matches the code, and the examples work."""
+"""The reference in docs/pages.md matches the code, and the examples work."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def examples(language: str) -> list[str]:
-    """The blocks of the first half in a language, in order."""
+    """Return the code blocks of one language in the first half of the page."""
     return re.findall(rf"```{language}\n(.*?)```", PAGE.partition(MARK)[0], re.DOTALL)
 
 
 def report(folder: Path) -> str:
-    """The index of a site written anew."""
+    """Build the site and return the text of its first page."""
     headway(folder, "--today", TODAY.isoformat(), "report")
     return (folder / "site" / "index.html").read_text("utf-8")
 
 
-def test_the_second_half_is_what_the_code_says() -> None:
+def test_the_reference_is_up_to_date() -> None:
     assert PAGE.partition(MARK)[2] == reference().removeprefix(MARK), "run `python3 tasks.py docs`"
 
 
@@ -48,7 +48,7 @@ def test_every_template_is_there() -> None:
     assert shipped - digests - {"layout.html"} == set(PAGES)
 
 
-def test_ten_lines_brand_every_page(folder: Path) -> None:
+def test_ten_lines_are_enough_to_brand_every_page(folder: Path) -> None:
     layout, style = examples("html")[0], examples("css")[0]
     assert layout.count("\n") + style.count("\n") <= 10
     (folder / "reports" / "layout.html").write_text(layout)
@@ -61,14 +61,14 @@ def test_ten_lines_brand_every_page(folder: Path) -> None:
         assert "Headway</a>" not in text
         styles = re.findall(r'rel="stylesheet" href="([^"]+)"', text)
         assert [Path(style).name for style in styles] == ["headway.css", "acme.css"]
-        assert all((file.parent / each).is_file() for each in styles)
+        assert all((file.parent / sheet).is_file() for sheet in styles)
         logo = re.search(r'<img src="([^"]+)"', text)
         assert logo
         assert (file.parent / logo[1]).is_file()
 
 
-def test_a_colour_that_is_set_is_one_that_is_used() -> None:
-    """A name of a colour that the style sheet does not know would do nothing."""
+def test_examples_set_only_variables_that_the_style_sheet_uses() -> None:
+    """A CSS variable in an example is one that the style sheet uses."""
     sheet = (shipped_folder() / "reports" / "assets" / "headway.css").read_text("utf-8")
     for name in re.findall(r"(--[\w-]+):", "".join(examples("css"))):
         assert f"var({name})" in sheet, name

@@ -1,4 +1,4 @@
-"""docs/queries.md describes every view and column, and its examples work."""
+"""docs/queries.md describes every view and every column, and its examples work."""
 
 from __future__ import annotations
 

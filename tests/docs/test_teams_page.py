@@ -1,4 +1,4 @@
-"""docs/teams.md: the commands print what the page shows."""
+"""The commands on docs/teams.md print the output that the page shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`regex` finds the same lines as a simple search line by line, even in known edge cases."""
+"""The `regex` scanner finds the same lines as a simple line-by-line search, even in edge cases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def find(pattern: str, content: bytes, *flags: str) -> list[Match]:
     assert isinstance(scanner, ContentScanner)
     options = scanner.Options(pattern=pattern, flags=flags)
     alone = list(scanner.find(options, "file", content))
-    # other code searches for several rules together; it must find the same matches
+    # A search for several rules takes another path through the code; its matches must be the same.
     other = scanner.Options(pattern="never there at all")
     together = scanner.compile([other, options])("file", content)
     assert [match for index, match in together if index == 1] == alone
@@ -124,7 +124,7 @@ def test_regex_agrees_with_searching_line_by_line(content: bytes, pattern: str) 
     rows = content.split(b"\n")
     if rows[-1] == b"":
         rows.pop()
-    # in Python, `$` also matches before a final newline, but a row contains none
+    # In Python, `$` also matches before a final newline; this is harmless, as rows have no newline.
     searched = re.compile(pattern.encode())
     expected = [number for number, row in enumerate(rows, 1) if searched.search(row)]
     assert lines(pattern, content) == expected

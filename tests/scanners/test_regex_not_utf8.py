@@ -1,4 +1,4 @@
-"""`regex` in files that are not UTF-8: an invalid byte does not count as a letter."""
+"""The `regex` scanner searches files that are not UTF-8; invalid bytes are not letters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CAFE = "café".encode()
         ("[]é]", b"f(x)?: ", False),
         ("[a[]é", "[é".encode(), True),
         (r"[\x{D800}]", b"\xed", False),
-        # bytes of the members, in other characters and in Latin-1
+        # The content has bytes of `ä`, `ö` and `ü`, but within other characters or in Latin-1.
         ("[äöü]", "¼ ¤ ¶ Ã".encode(), False),
         ("[äöü]", "ä".encode("latin-1"), False),
         ("[äöü]", "¼ Ã".encode("latin-1"), False),

@@ -168,7 +168,7 @@ class _Root:
     ) -> dict[str, Any]:
         """Return one page of repositories.
 
-        As on GitHub, a cursor contains the last id of a page, so deletions do not shift later pages.
+        As on GitHub, a cursor contains the last id of a page, so deletions do not shift the pages.
         """
         assert first <= 100, "GitHub allows at most 100 entries per page"
         everything = sorted(self._world.repositories, key=lambda repository: repository.id)
