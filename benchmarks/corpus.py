@@ -84,7 +84,7 @@ def first_parent_commits(repository: Repository) -> int:
 
 
 def blobs_at_tip(repository: Repository) -> list[str]:
-    """Return the blobs of the regular files at the tip, without duplicates."""
+    """Return the ids of the blobs of all regular files at the tip, without duplicates."""
     changes = list_tree(repository.git_dir, repository.tip, text_of, max_files=MAX_FILES)
     return list(dict.fromkeys(change.new for change in changes if change.new))
 

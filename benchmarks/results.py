@@ -46,7 +46,7 @@ class Section:
     after: str = ""
 
     def with_load(self, before: float, after: float) -> Section:
-        """Return the section with a sentence about the machine's load around the benchmark."""
+        """Return the section with a sentence about the load of the machine before and after."""
         load = f"Load average: {before:.1f} before, {after:.1f} after the benchmark."
         return replace(self, after="\n".join(filter(None, (self.after, load))))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """A rule with a regular expression."""
+    """A rule: an id and a regular expression."""
 
     name: str
     """The id of the rule in the campaign."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Without this profile, Hypothesis would fail tests that are slow on a slow machine.
+# Without this profile, Hypothesis would fail tests that exceed its time limits.
 settings.register_profile("headway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("headway")
 

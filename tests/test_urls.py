@@ -1,4 +1,4 @@
-"""Names of pages and files become valid, unique URL paths."""
+"""Names of campaigns and repositories become valid, unique names of folders on the site."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-# Without this, Ctrl-C would print a traceback while modules are imported.
+# While modules are imported, let Ctrl-C end the program without a traceback.
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

@@ -25,12 +25,12 @@ def file_fingerprint(path: Path) -> str | None:
 
 
 def shortened(complete: hashlib._Hash) -> str:
-    """Return the fingerprint that a hash gives: its first hexadecimal digits."""
+    """Return a fingerprint, that is, the first hexadecimal digits of a hash."""
     return complete.hexdigest()[:_DIGITS]
 
 
 def fingerprint_of(*parts: object) -> str:
-    """Return one fingerprint of several values; other values than bytes are hashed as `repr`."""
+    """Return one fingerprint of several values; values other than bytes are hashed as `repr`."""
     combined = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogatepass")

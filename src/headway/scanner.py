@@ -35,8 +35,8 @@ class Match:
     """One match that a scanner found in a file."""
 
     text: str
-    """The matched text as it appears in the file. Headway normalises the white space of the text
-    and then uses it to recognise the item later, so it must not contain the line number."""
+    """The matched text as it appears in the file. Headway recognises the item later by this text,
+    with its white space normalised. The text must therefore not contain the line number."""
     line: int | None = None
     """The line number, starting at 1; None means that the match is the whole file."""
     column: int | None = None
@@ -85,9 +85,9 @@ class ContentScanner(Scanner[OptionsT]):
     def each_line_alone(self, options: OptionsT) -> bool:  # noqa: ARG002 - for those who override
         """Return whether each match depends only on its own line, if the file is valid UTF-8.
 
-        If this is true, Headway searches only the changed lines in a new version of a file. Every
-        match must then have a `line`; lines end at newline characters only. The result is ignored
-        if `path_matters` is true.
+        If so, Headway searches only the changed lines in a new version of a file. Every match must
+        then have a `line`; lines end at newline characters only. The result is ignored if
+        `path_matters` is true.
         """
         return False
 

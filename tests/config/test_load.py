@@ -471,5 +471,5 @@ def test_a_file_cannot_use_the_old_and_the_new_name_of_required(tmp_path: Path) 
         replacement: [{id: two, scanner: file, paths: b}]
     """
     found = problems_in(tmp_path, text)
-    assert "`replacement` is the old name of `required`, which this file has too" in found
+    assert "`replacement` is the old name of `required`, which this file also has" in found
     assert "the rule id `two` is used twice" in found

@@ -24,8 +24,8 @@ from tests.support.definitions import printed, problems_in
         ("!./src/", "begins with `./`", "write `!src/`"),
         (".py", "matches only files with exactly this name", "write `*.py`"),
         ("!.min.js", None, None),
-        ("**.py", "has `**` beside other characters", "write `*.py`, `**/*.py`"),
-        ("src/**.py", "has `**` beside other characters", "write `src/*.py`, `src/**/*.py`"),
+        ("**.py", "has `**` next to other characters", "write `*.py`, `**/*.py`"),
+        ("src/**.py", "has `**` next to other characters", "write `src/*.py`, `src/**/*.py`"),
         (r"src\main\App.java", "contains a backslash", "write `src/main/App.java`"),
         (r".*\.py$", "looks like a regular expression", "write a pattern as in .gitignore"),
         ("^src/", "looks like a regular expression", "write a pattern as in .gitignore"),
@@ -133,7 +133,7 @@ def test_an_exclusion_before_the_patterns_that_it_limits_is_refused(tmp_path: Pa
         deprecated: [{id: one, scanner: file, paths: ['!vendor/', '*.py', '!dist/']}]
     """
     assert problems_in(tmp_path, text) == printed("""
-        error: the pattern `!vendor/` excludes nothing, because it precedes the others
+        error: the pattern `!vendor/` excludes nothing, because it comes before the others
           --> six.yaml:2:47
            |
          2 | deprecated: [{id: one, scanner: file, paths: ['!vendor/', '*.py', '!dist/']}]

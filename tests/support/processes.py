@@ -22,7 +22,7 @@ def begin(
     Args:
         folder: The folder of the workspace.
         arguments: The command and its options.
-        under: A command that runs another command, such as `strace`, and that is to run Headway.
+        under: A command, such as `strace`, that runs Headway; empty to run Headway directly.
         mark: A text that identifies all processes that Headway starts; None means the folder.
     """
     # If the tests run in the background, SIGINT may be ignored, and child processes inherit this.

@@ -80,7 +80,7 @@ _TEAMS = f"""teams:
   - {{name: "{SCRIPT}", repositories: ["acme/a<script>*"]}}
   - {{name: "{FORMULA}", repositories: ["acme/=cmd*"]}}
 """
-# These are so many matches that the items need more than one page.
+# This text has so many matches that the list of items needs more than one page.
 _LONG = "".join(f"HOSTILE line {number}\n" for number in range(1500))
 
 

@@ -72,11 +72,13 @@ class _OwnersChoice(click.Choice[str]):
     show_default=True,
     help="Attribute items to their current owners, or to the owners at the time.",
 )
-@click.option("--series", "capture", metavar="NAME", help="Print one series per captured value.")
+@click.option(
+    "--series", "capture", metavar="NAME", help="Print one series for each value captured as NAME."
+)
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    help="With --series: maximum number of series; other values are combined.  [default: 8]",
+    help="With --series: maximum number of series; all other values are combined.  [default: 8]",
 )
 @format_option
 @shared_options

@@ -1,4 +1,4 @@
-"""The click group of all commands: loads commands on demand, turns errors into exit codes."""
+"""The click group that loads commands on demand and turns errors into exit codes."""
 
 from __future__ import annotations
 

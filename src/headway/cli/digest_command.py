@@ -39,7 +39,7 @@ def _first_day(since: str, today: date) -> date:
     try:
         first = date.fromisoformat(since)
     except ValueError:
-        message = f"{since!r} is not a number of days (7d) or weeks (4w), or a date (2026-03-31)."
+        message = f"{since!r} is neither a number of days (7d) or weeks (4w) nor a date."
         raise click.BadParameter(message, param_hint="'--since'") from None
     if first > today:
         message = f"{first} is after today ({today})."
@@ -60,8 +60,8 @@ def _format_or_default(
 ) -> DigestFormat:
     """Return the format of the digest: the given format, the global format or `text`.
 
-    A global `--format` on the command line that the digest does not support is an error. A global
-    format in the environment is then ignored, because it is meant for all commands.
+    A global format that the digest does not support is an error if the user gave it on the command
+    line. In the environment, where it is meant for all commands, it is ignored.
     """
     before = invocation.global_format(ctx)
     if value or before in (None, "table"):
@@ -83,7 +83,7 @@ def _format_or_default(
     metavar="7d|4w|DATE",
     default="7d",
     show_default=True,
-    help="Period of the digest: the last days or weeks, or all days since a date.",
+    help="Period of the digest: a number of days or weeks up to today, or its first day.",
 )
 @team_option
 @audience_option

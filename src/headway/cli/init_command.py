@@ -50,7 +50,7 @@ def _source_options(command: Callable[..., None]) -> Callable[..., None]:
     "--ci",
     type=click.Choice(["github", "gitlab", "none"]),
     default=None,
-    help="Forge to write the nightly CI job for.  [default: the forge of the sources]",
+    help="Forge on which the nightly CI job runs.  [default: the forge of the sources]",
 )
 @shared_options
 def command(

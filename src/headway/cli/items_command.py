@@ -94,7 +94,7 @@ def command(
 
 def _print_items(histories: Sequence[ItemHistory], state: State, output_format: Format) -> None:
     if output_format == "json":
-        # The texts are lists of objects, which have no form in CSV.
+        # `texts` is a list of objects, which a CSV column cannot contain.
         emit(
             [history.row._asdict() | {"texts": history.texts} for history in histories], (), "json"
         )
@@ -160,7 +160,7 @@ def _table_row(row: ItemRow) -> dict[str, str]:
 
 
 def _uninformative_columns(rows: Sequence[ItemRow], state: str) -> set[str]:
-    """Return the fields of columns that have the same value in every row and are hidden."""
+    """Return the columns to hide, because they have the same value in every row."""
     hidden = set()
     if state != "all":
         hidden.add("state")

@@ -104,6 +104,6 @@ def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
 
     headings = [Heading(column.title, column.right, column.flexible) for column in columns]
     cells = [[_shown(row, column) for column in columns] for row in rows]
-    # The output of a log or a pipe has no width, so no cell is shortened.
+    # A log or a pipe has no width, so no cell is shortened.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     return render(headings, cells, width)

@@ -22,7 +22,7 @@ _COLUMNS = (
 @format_option
 @shared_options
 def command(output_format: Format) -> None:
-    """List the repositories of all sources, with the campaigns that they are in scope of.
+    """List the repositories of all sources, and the campaigns whose scope includes them.
 
     If a repository is not in the scope of a campaign, the list shows why. The column `branch`
     shows the branch that scans read. The command prints a note if a clone has another branch

@@ -19,7 +19,7 @@ _OWN_NAMES = ("127.0.0.1", "localhost")
 
 
 class NoSiteError(HeadwayError):
-    """The folder from which to serve contains no site."""
+    """The folder that is to be served contains no site."""
 
     def __init__(self, out: Path) -> None:
         super().__init__(f"there is no site in {out}; run `headway report` to build it.")

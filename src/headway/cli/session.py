@@ -61,7 +61,7 @@ class Session:
         return self.campaigns([name])[0]
 
     def team(self, store: Store, name: str | None) -> str | None:
-        """Return the name of the team that has the name or alias `name`; None for None.
+        """Return the name of the team that has this name or alias; None if `name` is None.
 
         Raises:
             NoSuchTeamError: The team is not in teams.yaml and has never owned an item.

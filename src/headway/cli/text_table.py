@@ -55,7 +55,7 @@ def _fit(headings: Sequence[Heading], natural: Sequence[int], width: int) -> lis
     flexible = [index for index, heading in enumerate(headings) if heading.flexible]
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
     if not headings[-1].right and not headings[-1].flexible:
-        # A sentence in the last column may wrap: this is better than to shorten other columns more.
+        # A sentence in the last column may wrap, which is better than shortening other columns.
         over -= max(widths[-1] - _SENTENCE_WIDTH, 0)
     while over > 0 and flexible:
         widest = max(flexible, key=lambda index: widths[index])

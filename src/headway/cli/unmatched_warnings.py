@@ -73,10 +73,10 @@ def print_unmatched(
 def _look_at_trees(
     workspace: Workspace, patterns: PathPatterns, repositories: Iterable[Repository]
 ) -> bool:
-    """Match path patterns with the files of repositories until every pattern has matched.
+    """Match path patterns against the files of repositories until every pattern has matched.
 
     Returns:
-        False if files had to be listed that could not be, so that the result is not certain.
+        False if the files of a repository that had to be searched could not be listed.
     """
     from headway.cli.tip_trees import tip_paths
 

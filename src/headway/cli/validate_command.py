@@ -76,7 +76,7 @@ def _print_warnings(
         with open_store(workspace.settings.store) as store:
             print_unmatched(workspace, store, scanners, campaigns, teams)
     except HeadwayError:
-        # The files must be valid even before the first scan and while the store cannot be read.
+        # Validation must also work before the first scan and while the store cannot be read.
         return
 
 

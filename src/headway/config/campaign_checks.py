@@ -125,7 +125,7 @@ def _check_visibilities(document: Document, data: Mapping[str, Any]) -> Iterator
 def _check_old_name(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
     if "required" in data and "replacement" in data:
         yield document.problem(
-            "`replacement` is the old name of `required`, which this file has too",
+            "`replacement` is the old name of `required`, which this file also has",
             ("replacement",),
             at_key=True,
             hint="move its rules to `required`",

@@ -50,7 +50,8 @@ class ScopeFile(_Part):
     """The repositories that the campaign covers; without `scope`, all repositories."""
 
     repositories: Words = Field(
-        default=(), description="Patterns of repository names, as in .gitignore; `!` excludes."
+        default=(),
+        description="Patterns of repository names, as in .gitignore; `!` excludes repositories.",
     )
     topics: Words = Field(
         default=(), description="Only repositories with at least one of these topics."

@@ -75,7 +75,7 @@ class Document:
 
 
 def read_document(file: Path) -> Document:
-    """Read a YAML file; record read and syntax errors as problems of the document."""
+    """Read a YAML file; all errors become problems of the document."""
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -88,7 +88,7 @@ def read_document(file: Path) -> Document:
 
 
 def parse_document(file: Path, content: bytes) -> Document:
-    """Parse the content of a YAML file; record syntax errors as problems of the document."""
+    """Parse the content of a YAML file; all errors become problems of the document."""
     document = Document(file, [])
     if len(content) > MAX_BYTES:
         _refuse(document, "the file is larger than 1 MiB", "split the campaign")
@@ -118,7 +118,7 @@ def parse_document(file: Path, content: bytes) -> Document:
 
 
 def _text(document: Document, content: bytes) -> str | None:
-    """Decode the content and set the document's lines; None if the text is not valid YAML text."""
+    """Decode the content and set the document's lines; return None for invalid text."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -265,7 +265,7 @@ class _Builder:
         self._complain(
             node,
             f"{what} `{comment[:40]}`, because `#` after a space begins a comment",
-            "put the whole text in single quotes; or, for a comment, write it on a line of its own",
+            "put the whole text in single quotes, or move the comment to a line of its own",
         )
         if not node.value:
             self.document.refused.add(path)

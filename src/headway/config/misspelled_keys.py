@@ -11,7 +11,7 @@ from headway.config.problems import SIMILARITY
 def find_misspelled_keys(
     record: Iterable[str], missing: Collection[str], known: Collection[str]
 ) -> dict[str, str]:
-    """Return the required key that was probably meant, for each misspelled key of a record.
+    """Map each misspelled key of a record to the required key that was probably meant.
 
     Args:
         record: The keys of the record.

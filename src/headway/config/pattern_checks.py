@@ -82,7 +82,7 @@ def check_patterns(
     admitting = [index for index, (_, pattern) in enumerate(words) if not pattern.startswith("!")]
     for place, pattern in words[: admitting[0]] if admitting else ():
         yield document.problem(
-            f"the pattern `{pattern}` excludes nothing, because it precedes the others",
+            f"the pattern `{pattern}` excludes nothing, because it comes before the others",
             place,
             hint="move it to the end: the last pattern that matches decides",
         )
@@ -150,7 +150,7 @@ def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
             "looks like a regular expression",
             hint="write a pattern as in .gitignore, such as `*.py` or `src/**`",
         )
-    # a backslash before a character with a special meaning in patterns is allowed
+    # A backslash is allowed before a character that has a special meaning in patterns.
     escaped = re.sub(r"\A\\[#!]|\\[\[\] ]", "", body)
     if "\\" in escaped:
         yield fault("contains a backslash", body.replace("\\", "/"))
@@ -177,7 +177,7 @@ def _syntax_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
         )
     if any("**" in part and part != "**" for part in parts):
         yield fault(
-            "has `**` beside other characters, where it means `*`",
+            "has `**` next to other characters, where it means the same as `*`",
             "/".join(re.sub(r"\*\*+", "*", part) if part != "**" else part for part in parts),
             "/".join(re.sub(r"\*\*+", "**/*", part) if part != "**" else part for part in parts),
         )

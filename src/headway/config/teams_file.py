@@ -109,7 +109,7 @@ def _name_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem
             yield document.problem(
                 f"`{name}` is already the name of another team",
                 path,
-                hint=f"{owner} uses it; each name or alias must belong to one team only",
+                hint=f"it is used on {owner}; each name or alias must belong to only one team",
             )
 
 

@@ -87,7 +87,7 @@ def explain(
 def _misspelled(
     errors: list[ErrorDetails], model: type[BaseModel], more_keys: tuple[str, ...]
 ) -> dict[KeyPath, str]:
-    """Return the required key that was meant, by the location of each misspelled key."""
+    """Map the location of each misspelled key to the required key that was meant."""
     missing: dict[KeyPath, list[str]] = {}
     records: dict[KeyPath, Mapping[str, Any]] = {}
     for details in errors:

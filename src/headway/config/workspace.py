@@ -30,10 +30,9 @@ class SourceType(Protocol):
 
 
 LoadSourceTypes = Callable[[Sequence[Path]], Plugins[Any]]
-"""A function that loads source plugins; its argument is the folders of the user's own plugins.
+"""A function that loads source plugins from folders, from installed packages and from Headway.
 
-The result also contains the plugins of installed packages and the built-in plugins. Each plugin is
-a `SourceType`.
+The argument lists the folders. Each plugin in the result is a `SourceType`.
 """
 
 

@@ -47,7 +47,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxE
     mark = error.problem_mark or error.context_mark
     opening = error.context_mark
     if opening is not None and mark is not None and "end of stream" in reason:
-        # the context of the error is the location at which the unclosed value begins
+        # The context of the error is the location at which the unclosed value begins.
         return _at(opening, "this quote is never closed", "close it, or remove it")
     if mark is None:
         return SyntaxExplanation(1, 1, f"this is not YAML: {reason}")

@@ -31,7 +31,7 @@ def hand_over(project: Project, *, owner: str) -> str:
 
 
 def renew_image(project: Project, *, to_current: bool = False) -> str:
-    """Update to the next base image, or with `to_current` directly to the current one."""
+    """Update to the next base image, or to the current base image if `to_current`."""
     last = len(files.IMAGES[project.plan.kind]) - 1
     project.image = last if to_current else min(project.image + 1, last)
     return f"Build on {files.IMAGES[project.plan.kind][project.image]}"

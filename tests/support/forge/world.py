@@ -101,7 +101,7 @@ class World:
     """An event that tests set to let all stalled replies continue."""
 
     def named(self, name: str) -> FakeRepository | None:
-        """Return the repository that has this name or had it before a rename; None if none has."""
+        """Return the repository that has or once had this name; None if there is none."""
         name = self.former.get(name, name)
         return next(
             (repository for repository in self.repositories if repository.name == name), None
