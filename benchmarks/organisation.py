@@ -77,7 +77,8 @@ def make_workspace(folder: Path, size: Size, today: date) -> None:
     with write_scan(folder / "headway.duckdb", now) as writer:
         scan = _Scan(writer, size, today, {campaign.id: campaign for campaign in loaded.campaigns})
         definitions = scan.write(scanners)
-        scan.book(definitions, Ownership(writer.ownership, teams.teams, scan.records, today))
+        ownership = Ownership(writer.ownership, teams.teams, scan.records, today)
+        scan.write_ledgers(definitions, ownership)
         writer.scans.add(
             ScanRecord(today, now, now, __version__, size.repositories, 0, len(scan.unknowns), 0, 0)
         )
@@ -140,11 +141,11 @@ class _Scan:
         self._touched: set[tuple[str, str]] = set()
         always = [MembershipSpan(None, None, "")]
         self._spans = {(name, key): always for name in campaigns for key in self._keys}
-        dark = self._keys[7::250]
+        unreadable = self._keys[7::250]
         self.unknowns = {
             (name, key): UnknownRecord("cannot be fetched", today, today - _WEEK)
             for name in campaigns
-            for key in dark
+            for key in unreadable
         }
 
     def _repositories(self) -> Iterator[RepositoryRecord]:
@@ -188,7 +189,7 @@ class _Scan:
         writer.settle()
         return definitions
 
-    def book(self, definitions: Definitions, ownership: Ownership) -> None:
+    def write_ledgers(self, definitions: Definitions, ownership: Ownership) -> None:
         """Compute ledgers and snapshots from the items in the store, and write them."""
         ledger = LedgerWriter(
             self._writer,

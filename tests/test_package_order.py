@@ -79,7 +79,7 @@ def test_a_package_imports_only_packages_before_it(package: str) -> None:
     assert wrong == []
 
 
-def test_no_two_packages_hold_modules_of_one_name() -> None:
+def test_no_two_packages_have_modules_of_the_same_name() -> None:
     files = [file for file in SOURCE.rglob("*.py") if file.stem not in ENTRY_POINTS]
     by_name: dict[str, list[str]] = {}
     for file in files:

@@ -63,7 +63,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "headway.site.build.site_builder", site)
 
 
-def test_it_prints_the_page_to_open_and_the_next_step(tmp_path: Path) -> None:
+def test_the_demo_prints_the_page_to_open_and_the_next_step(tmp_path: Path) -> None:
     result = headway(tmp_path, "demo", *OPTIONS)
     index = tmp_path / "headway-demo" / "site" / "index.html"
     assert result.stdout == f"{index}\n"
@@ -71,7 +71,7 @@ def test_it_prints_the_page_to_open_and_the_next_step(tmp_path: Path) -> None:
     assert "headway status" in result.stderr
 
 
-def test_it_scans_twice(tmp_path: Path) -> None:
+def test_the_demo_scans_twice(tmp_path: Path) -> None:
     result = headway(tmp_path, "demo", *OPTIONS)
     assert "as of 2020-02-01" in result.stderr
     assert "as of 2020-03-01" in result.stderr

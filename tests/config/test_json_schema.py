@@ -30,7 +30,7 @@ def campaign(line: str = "", rule: str = "scanner: regex, pattern: six") -> str:
     return f"{title}deprecated: [{{id: one, {rule}}}]\n{line}\n"
 
 
-def test_it_is_a_valid_schema() -> None:
+def test_the_schema_is_valid() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 

@@ -50,7 +50,7 @@ def test_the_example_is_a_valid_campaign(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("pattern", "content", "found"), CLAIMS)
-def test_its_claims_about_patterns_are_right(pattern: str, content: str, found: str) -> None:
+def test_claims_about_patterns_are_right(pattern: str, content: str, found: str) -> None:
     scanner = SCANNERS.get("regex")
     assert isinstance(scanner, ContentScanner)
     text = ast.literal_eval(f'b"{content}"')
@@ -59,10 +59,10 @@ def test_its_claims_about_patterns_are_right(pattern: str, content: str, found: 
 
 
 @pytest.mark.parametrize(("patterns", "path", "admitted"), ADMISSIONS)
-def test_its_claims_about_paths_are_right(patterns: str, path: str, admitted: str) -> None:
+def test_claims_about_paths_are_right(patterns: str, path: str, admitted: str) -> None:
     assert name_matches(re.findall("`(.+?)`", patterns), path) == (admitted == "yes")
 
 
-def test_it_makes_claims_about_patterns() -> None:
+def test_the_page_makes_claims_about_patterns() -> None:
     assert len(CLAIMS) >= 10
     assert len(ADMISSIONS) >= 9

@@ -97,14 +97,14 @@ def posted(server: HTTPServer) -> dict[str, object]:
     return payload
 
 
-def the(word: str) -> str:
+def example_with(word: str) -> str:
     """Return the only shell example on the page that contains `word`."""
     (found,) = [script for script in SHELL if word in script]
     return str(found)
 
 
 def test_the_first_examples(folder: Path) -> None:
-    text = run(folder, the("all campaigns, as plain text"))
+    text = run(folder, example_with("all campaigns, as plain text"))
     days = ("2 to 8 March 2026", "9 February to 8 March 2026", "5 January to 8 March 2026")
     assert [text.count(f"\n{period}\n") for period in days] == [2, 1, 1]
     assert "payments: 1 open item in 1 campaign" in text
@@ -113,7 +113,7 @@ def test_the_first_examples(folder: Path) -> None:
 
 def test_the_mail_arrives(folder: Path) -> None:
     with inbox() as mails:
-        run(folder, the("SMTP_URL"), SMTP_URL=mails.url)
+        run(folder, example_with("SMTP_URL"), SMTP_URL=mails.url)
         ((sender, recipients, content),) = mails.messages
     assert (sender, recipients) == ("headway@example.com", ("vp@example.com",))
     message = email.message_from_bytes(content, policy=email.policy.default)
@@ -127,12 +127,12 @@ def test_the_mail_arrives(folder: Path) -> None:
 
 
 def test_the_message_is_posted(folder: Path, httpserver: HTTPServer) -> None:
-    run(folder, the("SLACK_WEBHOOK"), SLACK_WEBHOOK=webhook(httpserver))
+    run(folder, example_with("SLACK_WEBHOOK"), SLACK_WEBHOOK=webhook(httpserver))
     assert "blocks" in posted(httpserver)
 
 
-def test_a_team_has_its_own(folder: Path) -> None:
-    run(folder, the("--team payments > payments.json").replace("payments.json", "p.json"))
+def test_a_team_has_its_own_digest(folder: Path) -> None:
+    run(folder, example_with("--team payments > payments.json").replace("payments.json", "p.json"))
     assert "payments" in json.loads((folder / "p.json").read_text())["text"]
 
 
@@ -141,7 +141,7 @@ def test_every_example_was_run() -> None:
     assert len(SHELL) == len({the(word) for word in known})
 
 
-def test_the_github_workflow_posts_it(folder: Path, httpserver: HTTPServer) -> None:
+def test_the_github_workflow_posts_the_digest(folder: Path, httpserver: HTTPServer) -> None:
     marker = "        run: headway report\n"
     workflow = github_workflow("1.0").replace(marker, marker + GITHUB)
     steps = yaml.safe_load(workflow)["jobs"]["scan"]["steps"]
@@ -157,7 +157,7 @@ def test_the_github_workflow_posts_it(folder: Path, httpserver: HTTPServer) -> N
     assert summary.read_text().startswith("# Remove six")
 
 
-def test_the_gitlab_pipeline_posts_it(folder: Path, httpserver: HTTPServer) -> None:
+def test_the_gitlab_pipeline_posts_the_digest(folder: Path, httpserver: HTTPServer) -> None:
     marker = "    - headway report\n"
     pipeline = gitlab_pipeline("1.0").replace(marker, marker + GITLAB)
     script = yaml.safe_load(pipeline)["headway"]["script"]
@@ -166,7 +166,7 @@ def test_the_gitlab_pipeline_posts_it(folder: Path, httpserver: HTTPServer) -> N
     assert "blocks" in posted(httpserver)
 
 
-def test_the_template_of_your_own(folder: Path) -> None:
+def test_the_user_template_is_used(folder: Path) -> None:
     (example,) = re.findall(r"```jinja\n(.*?)```", PAGE, re.DOTALL)
     (folder / "reports").mkdir()
     (folder / "reports" / "digest.md").write_text(example)
@@ -186,7 +186,7 @@ def test_the_formats_are_those_of_the_command() -> None:
     )
 
 
-def test_the_needs_are_in_their_order() -> None:
+def test_the_actions_needed_are_in_order_of_urgency() -> None:
     named = re.findall(
         r"^\| `([a-z ]+)` \|", section("## Actions needed, by urgency"), re.MULTILINE
     )

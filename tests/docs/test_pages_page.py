@@ -42,7 +42,7 @@ def test_the_reference_is_up_to_date() -> None:
     assert PAGE.partition(MARK)[2] == reference().removeprefix(MARK), "run `python3 tasks.py docs`"
 
 
-def test_every_template_is_there() -> None:
+def test_every_template_is_documented() -> None:
     shipped = {file.name for file in (shipped_folder() / "reports").glob("*.*")}
     digests = {"digest.md", "digest.txt", "digest.html"}
     assert shipped - digests - {"layout.html"} == set(PAGES)
@@ -80,13 +80,13 @@ def test_a_block_is_extended(folder: Path) -> None:
     assert text.index("Questions: #migrations") < text.index('class="card overview"')
 
 
-def test_the_policy_is_the_one_that_pages_have(folder: Path) -> None:
+def test_the_documented_security_policy_is_the_one_of_the_pages(folder: Path) -> None:
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', report(folder))
     assert policy
     assert policy[1].replace("&#39;", "'") == examples("text")[0].strip()
 
 
-def test_addresses_are_those_of_the_site(folder: Path) -> None:
+def test_the_documented_addresses_exist_on_the_site(folder: Path) -> None:
     report(folder)
     for address in (
         addresses.INDEX,

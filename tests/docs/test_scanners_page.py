@@ -42,7 +42,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_there_is_one_of_each_kind_and_a_campaign() -> None:
+def test_the_page_has_a_scanner_of_each_kind_and_a_campaign() -> None:
     assert [name for name in BLOCKS if name.startswith("scanners/")] == [
         "scanners/dated_todo.py",
         "scanners/missing_readme.py",
@@ -51,7 +51,7 @@ def test_there_is_one_of_each_kind_and_a_campaign() -> None:
     assert "campaigns/old-promises.yaml" in BLOCKS
 
 
-def test_they_are_in_the_schema_and_without_a_problem(scanned: Path) -> None:
+def test_the_scanners_are_in_the_schema_and_have_no_problems(scanned: Path) -> None:
     assert headway(scanned, "validate").stdout == "3 campaigns checked: no errors\n"
     schema = headway(scanned, "schema").stdout
     assert all(name in schema for name in ("dated-todo", "missing-readme", "long-file"))
@@ -68,7 +68,7 @@ def test_the_content_scanner_has_history(scanned: Path) -> None:
     assert item["opened_at"].startswith("2026-01-10")
 
 
-def test_its_options_are_checked_where_they_are_written(scanned: Path, tmp_path: Path) -> None:
+def test_invalid_options_are_reported_at_their_location(scanned: Path, tmp_path: Path) -> None:
     folder = workspace(tmp_path, old_promises=BLOCKS["campaigns/old-promises.yaml"])
     (folder / "scanners").symlink_to(scanned / "scanners")
     campaign = folder / "campaigns" / "old-promises.yaml"

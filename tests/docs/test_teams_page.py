@@ -12,7 +12,7 @@ from tests.support.workspaces import headway, scan, workspace
 PAGE = (Path(__file__).parents[2] / "docs" / "teams.md").read_text("utf-8")
 
 
-def test_the_examples_are_what_is_printed(tmp_path: Path) -> None:
+def test_the_commands_print_the_examples(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     (teams,) = re.findall(r"```yaml\n# teams.yaml\n(.*?)```", PAGE, re.DOTALL)
     (folder / "teams.yaml").write_text(teams)

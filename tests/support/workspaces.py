@@ -123,13 +123,13 @@ def open_at(
     Returns:
         The (rule, repository, excerpt) of each open item, by commit id.
     """
-    place = {commit: number for number, commit in enumerate(chain)}
-    held: dict[str, Counter[tuple[str, str, str]]] = {}
+    index_of = {commit: number for number, commit in enumerate(chain)}
+    open_items: dict[str, Counter[tuple[str, str, str]]] = {}
     for number, commit in enumerate(chain):
-        held[commit] = Counter(
+        open_items[commit] = Counter(
             (item["rule"], item["repository"], item["excerpt"])
             for item in items
-            if place[item["opened_commit"]] <= number
-            and (item["closed_commit"] is None or number < place[item["closed_commit"]])
+            if index_of[item["opened_commit"]] <= number
+            and (item["closed_commit"] is None or number < index_of[item["closed_commit"]])
         )
-    return held
+    return open_items

@@ -64,8 +64,8 @@ def command(
     JSON also contains `texts`: the path, the line and the captures of the item after every commit
     that opened, moved or edited the item.
 
-    For up to 100 repositories, the command also prints how many files are excluded as vendored or
-    generated code.
+    If there are at most 100 repositories, the command also prints how many files are excluded as
+    vendored or generated code.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.item_rows import item_histories

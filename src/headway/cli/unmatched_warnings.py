@@ -61,7 +61,7 @@ def print_unmatched(
     found[""] += unmatched_team_names(teams, listed)
     if trees:
         patterns = path_patterns(campaigns, teams, listed)
-        if _look_at_trees(workspace, patterns, listed):
+        if _match_trees(workspace, patterns, listed):
             for owner, unmatched in patterns.unmatched():
                 found[owner].append(unmatched)
     for campaign in campaigns:
@@ -70,7 +70,7 @@ def print_unmatched(
     _print(workspace.root / TEAMS_NAME, found[""], workspace.root)
 
 
-def _look_at_trees(
+def _match_trees(
     workspace: Workspace, patterns: PathPatterns, repositories: Iterable[Repository]
 ) -> bool:
     """Match path patterns against the files of repositories until every pattern has matched.

@@ -6,9 +6,9 @@ The store must survive from one night to the next. GitHub and GitLab evict cache
 a store that is kept only in a cache would be lost some day, and nobody would notice.
 
 - On GitHub, every run saves the store as an artifact and starts with the newest such artifact.
-- On GitLab, a job token cannot search for the newest artifact. The store is kept in the cache, with
-  an artifact as backup. If the cache has been evicted, the job fails, and the comment in the file
-  explains how to restore the store from the backup.
+- On GitLab, a job token cannot find the newest failed job, whose artifact may be the newest one.
+  The store is therefore kept in the cache, with an artifact as backup. If the cache has been
+  evicted, the job fails, and a comment in the file explains how to restore the backup.
 
 The mirrors are also kept in a cache; they are fetched again if the cache is evicted.
 """
