@@ -138,7 +138,7 @@ def test_a_team_has_its_own_digest(folder: Path) -> None:
 
 def test_every_example_was_run() -> None:
     known = ("all campaigns, as plain text", "SMTP_URL", "SLACK_WEBHOOK", "> payments.json")
-    assert len(SHELL) == len({the(word) for word in known})
+    assert len(SHELL) == len({example_with(word) for word in known})
 
 
 def test_the_github_workflow_posts_the_digest(folder: Path, httpserver: HTTPServer) -> None:

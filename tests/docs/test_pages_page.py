@@ -86,7 +86,7 @@ def test_the_documented_security_policy_is_the_one_of_the_pages(folder: Path) ->
     assert policy[1].replace("&#39;", "'") == examples("text")[0].strip()
 
 
-def test_the_documented_addresses_exist_on_the_site(folder: Path) -> None:
+def test_the_page_documents_the_addresses_of_the_site(folder: Path) -> None:
     report(folder)
     for address in (
         addresses.INDEX,
