@@ -42,7 +42,7 @@ def test_a_workspace_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
 
 
 def test_a_folder_outside_any_workspace_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceNotFoundError, match="run `headway init` to create one"):
+    with pytest.raises(WorkspaceNotFoundError, match="run `headway init` to create a workspace"):
         find_workspace(tmp_path, load_source_types)
 
 
