@@ -34,10 +34,8 @@ class StatusRow(NamedTuple):
     completion: float | None
     """The weighted share fixed / (fixed + open), from 0 to 1; None if there was never an item."""
     coverage: float | None
-    """The share of repositories in scope with a known state, from 0 to 1.
-
-    None if no repository is in scope.
-    """
+    """The share of repositories in scope with a known state, from 0 to 1; None if no repository is
+    in scope."""
     health: Health
     p50: date | None
     """The 50% finish date; None if unknown or beyond `horizon`."""
@@ -68,14 +66,12 @@ class StatusRow(NamedTuple):
     """The day on which the oldest open item was opened; for repositories only."""
     milestone: str | None = None
     horizon: date | None = None
-    """The last day of the forecast; None without a forecast.
-
-    If there is a forecast but `p50` or `p85` is None, that date is after this day.
-    """
+    """The last day that the forecast covers; None without a forecast. If there is a forecast but
+    `p50` or `p85` is None, that date is after this day."""
     forecast_reason: str | None = None
     """The reason why there is no forecast; None if there is one."""
     due_moves: int = 0
-    """The number of times that scans have found an earlier or later due date."""
+    """The number of times that scans have found a changed due date."""
     due_slips: int = 0
     """The number of times that scans have found a later due date."""
     due_slip_days: int = 0
@@ -148,10 +144,8 @@ class SeriesPoint(NamedTuple):
     role: Role
     """The role of the rules that captured the value."""
     value: str | None
-    """The captured value; None for all values without their own series.
-
-    It is `(none)` if the rule captured nothing.
-    """
+    """The captured value; `(none)` if the rule captured nothing, None for the common series of all
+    values without their own series."""
     date: date
     """The last day of the period (inclusive)."""
     open: int
@@ -182,10 +176,8 @@ class BurndownPoint(TeamFlows):
     completion: float | None
     """The weighted share of fixed items, from 0 to 1; None if there have been no items yet."""
     coverage: float | None
-    """The share of repositories in scope with a known state, from 0 to 1.
-
-    None if no repository is in scope.
-    """
+    """The share of repositories in scope with a known state, from 0 to 1; None if no repository is
+    in scope."""
 
 
 class ItemRow(NamedTuple):
@@ -223,19 +215,15 @@ class ItemRow(NamedTuple):
     """The landing time of `closed_commit`, in UTC; None while the item is open."""
     closed_commit: str | None
     closed_by: str | None
-    """The author of `closed_commit`.
-
-    If that commit is a merge, the author of the last merged commit that changed the file.
-    """
+    """The author of `closed_commit`; for a merge, the author of the last merged commit that changed
+    the file."""
     url: str | None
     """A permalink to the item; None if the forge is unknown."""
     captures: Mapping[str, str]
     """The captured values by name."""
     opened_by: str | None = None
-    """The author of `opened_commit`; None for items of the baseline.
-
-    If that commit is a merge, the author of the last merged commit that changed the file.
-    """
+    """The author of `opened_commit`; for a merge, the author of the last merged commit that changed
+    the file. None for items of the baseline."""
     opened_by_all: tuple[str, ...] = ()
     """`opened_by`, then all co-authors, and the authors of the other commits in a merge."""
     closed_by_all: tuple[str, ...] = ()
@@ -251,10 +239,8 @@ class ItemText(NamedTuple):
     """The landing time of `commit`, in UTC."""
     path: str
     text: str
-    """The matched line, character for character.
-
-    If the line has more than 10,000 characters, it is cut and a fingerprint is appended.
-    """
+    """The matched line, character for character. A line with more than 10,000 characters is cut,
+    and a fingerprint is appended."""
     captures: Mapping[str, str]
     """The captured values by name."""
 
@@ -325,10 +311,8 @@ class CampaignForecast:
     pace: float
     """Items fixed per week, averaged over the last four weeks."""
     pace_needed: float | None
-    """Fixes per week needed to meet the due date, including fixes of items yet to be added.
-
-    None if no due date lies in the future, or if nothing remains to be fixed.
-    """
+    """Fixes per week needed to meet the due date, including fixes of items yet to be added. None if
+    no due date lies in the future, or if nothing remains to be fixed."""
     growth: float
     """The average growth of the scope, in items per week. The forecast does not continue it."""
     weeks: int
@@ -344,7 +328,7 @@ class CampaignForecast:
     pace_year: float = 0.0
     """Items fixed per week, averaged over the last 52 weeks, or over all weeks if fewer."""
     due_moves: int = 0
-    """The number of times that scans have found an earlier or later due date."""
+    """The number of times that scans have found a changed due date."""
     due_slips: int = 0
     """The number of times that scans have found a later due date."""
     due_slip_days: int = 0

@@ -14,9 +14,7 @@ _JSON_SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def percent(value: float | None) -> str:
-    """Format a share as a whole percentage, such as `64%`.
-
-    The result is `100%` only if the share is exactly 1, and `0%` only if it is exactly 0.
+    """Format a share as a whole percentage, such as `64%`. Only exact shares give `0%` or `100%`.
 
     Args:
         value: The share, from 0 to 1; None if there are no data.
