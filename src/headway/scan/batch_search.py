@@ -1,7 +1,8 @@
-"""Searches many small files in one call of the scanner.
+"""Search many small files in one call of a scanner.
 
-Calling a scanner takes longer than searching a small file. Rules that look at each line alone can
-search several files as one text, from which the matches are then assigned to the files by line.
+Calling a scanner takes longer than searching a small file. For rules that look at each line alone,
+several files are therefore joined and searched as one text. The line number of a match then shows
+which file the match belongs to.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from headway.progress.tracker import Spot
 from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 
 _BATCH_BYTES = 1 << 16
-"""Bytes that are searched together. With fewer, the calls dominate. With more, a batch holds more
-matches, and the scanner searches the whole batch once more for each rule that has one."""
+"""Number of bytes that are searched together. With fewer bytes, calling the scanner takes most of
+the time. With more, a batch contains more matches, and the scanner searches the whole batch once
+more for each rule that matches in it."""
 
 Key = tuple[str, str]
 RuleHits = tuple[int, tuple[Spot, ...]]
 
 
 class BatchSearch:
-    """Collects small files and passes the matches of each to a callback."""
+    """Collects small files, searches them together, and passes each file's matches to a
+    callback."""
 
     def __init__(self, matcher: Matcher, found: Callable[[Key, RuleSet, Hits], None]) -> None:
         self._matcher = matcher
@@ -34,20 +37,20 @@ class BatchSearch:
         self._bytes = 0
 
     def take(self, key: Key, rules: RuleSet, content: bytes) -> bool:
-        """Takes one file; returns False, and does nothing, if it must be searched by itself."""
+        """Add one file to the batch; return False if the file must be searched by itself."""
         if rules & ~self._matcher.by_line or len(content) >= _BATCH_BYTES or not is_utf8(content):
             return False
         if rules != self._rules or self._bytes + len(content) > _BATCH_BYTES:
             self.search()
             self._rules = rules
         self._keys.append(key)
-        # a last line without a line end must not continue in the next file
+        # a last line without a line ending must not be joined with the first line of the next file
         self._contents.append(content if content.endswith(b"\n") else content + b"\n")
         self._bytes += len(content)
         return True
 
     def search(self) -> None:
-        """Searches the files that were taken since the last search."""
+        """Search the files that were added since the last search."""
         keys, contents = self._keys, self._contents
         self._keys, self._contents, self._bytes = [], [], 0
         if keys:
@@ -58,7 +61,7 @@ class BatchSearch:
 
 
 def _by_file(contents: Sequence[bytes], hits: Hits) -> Mapping[int, list[RuleHits]]:
-    """Assigns each spot to its file by its line, and counts the line from the file's beginning."""
+    """Return the matches by position of their file, with line numbers relative to that file."""
     first_lines = [0, *accumulate(content.count(b"\n") for content in contents)]
     found: dict[int, list[RuleHits]] = defaultdict(list)
     for index, spots in hits:

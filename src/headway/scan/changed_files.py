@@ -1,4 +1,4 @@
-"""The files that one commit changed, as far as the pairing of matches asks for them."""
+"""The files that one commit changed, as needed to pair old matches with new ones."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from headway.git.objects import BlobReader, UnreadableObjectError
 
 
 class ChangedFiles:
-    """The changes of one commit. Contents are read again only when they are needed.
+    """The files that one commit changed; their contents are read only when they are needed.
 
     Args:
-        changes: What the commit changed.
-        blobs: Reads contents.
-        must_read: Whether a content that the repository lacks is an error, because it can be
-            fetched. Otherwise the texts of the matches decide alone.
+        changes: The changed files.
+        blobs: Reads the contents of blobs.
+        must_read: Whether to raise an error if the repository lacks a blob, because the blob can
+            be fetched. Otherwise, matches are paired by their texts alone.
     """
 
     def __init__(self, changes: Sequence[Change], blobs: BlobReader, *, must_read: bool) -> None:
@@ -25,15 +25,15 @@ class ChangedFiles:
         self._must_read = must_read
 
     def is_added(self, path: str) -> bool:
-        """Whether the commit added this path."""
+        """Return whether the commit added this path."""
         return path in self._added
 
     def is_removed(self, path: str) -> bool:
-        """Whether the commit removed this path."""
+        """Return whether the commit removed this path."""
         return path in self._removed
 
     def lines(self, blob: str) -> Sequence[bytes] | None:
-        """The lines of a content; None if it is binary, over the limit or cannot be read."""
+        """Return the lines of a blob; None if it is binary, over the size limit or unreadable."""
         try:
             content = self._blobs.read(blob)
         except UnreadableObjectError:

@@ -19,30 +19,31 @@ from headway.scan.job import Job
 from headway.store.row_codec import day_of
 
 _DAY = 86_400
-"""Seconds."""
+"""The length of a day in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """Which days a scan can see."""
+    """The latest days that a scan accepts as landing days and as committer times."""
 
     today: date
-    """The day of the scan: later commits have not landed yet."""
+    """The day of the scan. Commits that landed after this day are ignored."""
     latest: date | None
-    """The last day that a clock can truthfully have shown, which is later than `today` if the scan
-    is as of a past day; None if any day is possible."""
+    """The last day that a committer time can truthfully have, that is, the actual day of the scan.
+    This day is later than `today` if the scan answers for a past day. None means that any day is
+    possible."""
 
     @property
     def latest_time(self) -> int | None:
-        """The last second of `latest`."""
+        """The last second of `latest`, in seconds since 1970 UTC; None if any time is possible."""
         return None if self.latest is None else start_of(self.latest) + _DAY - 1
 
 
 class Chain:
-    """A run of first-parent commits that ends at the tip, oldest first.
+    """A sequence of first-parent commits, oldest first, that ends at the tip.
 
-    A commit is named by its index. -1 stands for `parent`, the commit before the first one. The tip
-    is the last commit that had landed on the day of the scan.
+    Commits are identified by their index. The index -1 means `parent`, the commit before the first
+    one. The tip is the last commit that had landed by the end of the day of the scan.
     """
 
     def __init__(
@@ -53,13 +54,15 @@ class Chain:
         after: Cursor | None = None,
         cut: str | None = None,
     ) -> None:
-        """Makes a chain from what git lists.
+        """Build the chain from the commits that git lists.
 
         Args:
-            links: The commits.
-            horizon: Which of them have landed, and which times can be true.
-            after: The cursor from which the commits continue, in order; None for a whole chain.
-            cut: The first commit if its parents are missing, as in a shallow clone.
+            links: The commits and their committer times.
+            horizon: Determines which commits have landed and which committer times can be true.
+            after: The cursor after which the commits begin; their committer times are then in
+                order. None for a whole chain.
+            cut: The first commit if its parents are missing because the clone is shallow;
+                otherwise None.
         """
         self.parent = links.parent
         self.whole = after is None
@@ -74,13 +77,13 @@ class Chain:
         self.commits: Sequence[str] = links.commits[:landed]
         self.times: Sequence[int] = times[:landed]
         self.hidden: AbstractSet[str] = frozenset(links.commits[landed:])
-        """Commits that had not landed on the day of the scan."""
+        """Commits that had not landed by the end of the day of the scan."""
         self.recheck_on = self._recheck_on(horizon.today, after)
-        """As in `Cursor`, for a walk that ends at the tip."""
+        """The value of `Cursor.recheck_on` for a walk that ends at the tip."""
 
     @cached_property
     def index_of(self) -> Mapping[str, int]:
-        """The index of every commit, and -1 for the parent."""
+        """The index of each commit; the parent has the index -1."""
         indices = {commit: index for index, commit in enumerate(self.commits)}
         if self.parent is not None:
             indices[self.parent] = -1
@@ -88,38 +91,38 @@ class Chain:
 
     @property
     def tip(self) -> str | None:
-        """The last commit; None if none has landed."""
+        """The last commit that has landed, or else the parent; None if there is neither."""
         return self.commits[-1] if self.commits else self.parent
 
     @property
     def tip_landed_at(self) -> int:
-        """Landing time of the tip, in seconds since 1970 UTC; that of the parent if empty."""
+        """The landing time of the tip, in seconds since 1970 UTC."""
         return self.times[-1] if self.times else self._parent_landed_at
 
     def commit_at(self, index: int) -> str | None:
-        """The commit with this index; None for the parent of the first commit of the history."""
+        """Return the commit with this index; None for the index -1 if there is no parent."""
         return self.commits[index] if index >= 0 else self.parent
 
     def landing(self, index: int, today: date, author: str = "") -> Landing:
-        """When and where the commit with this index landed, as a scan of `today` counts it."""
+        """Return the landing of the commit with this index; its day is never after `today`."""
         commit = self.commit_at(index)
         assert commit is not None
         landed_at = self.times[index] if index >= 0 else self._parent_landed_at
         return Landing(commit, landed_at, day_of(landed_at, today), author)
 
     def first_day(self, today: date) -> date | None:
-        """The day of the first commit of the history; None if this chain begins later."""
+        """Return the day of the first commit of the history; None if this chain begins later."""
         return day_of(self.times[0], today) if self.whole and self.times else None
 
     def in_force_at_start_of(self, day: date) -> int | None:
-        """The index of the last commit that landed before a day, or None."""
+        """Return the index of the last commit that landed before a day; None if there is none."""
         return in_force_before(self.times, start_of(day))
 
     def times_before(self, cursor: Cursor) -> Sequence[int] | None:
-        """The landing times that the walk to a cursor found, from the first commit to that cursor.
+        """Return the landing times that the walk to a cursor recorded, from the first commit on.
 
         Returns:
-            None if they cannot be told from this chain.
+            The landing times, or None if they cannot be derived from this chain.
         """
         reached = self.index_of.get(cursor.commit)
         if reached is None:
@@ -135,7 +138,7 @@ class Chain:
 
     @cached_property
     def is_in_order(self) -> bool:
-        """Whether all committer times of the repository's chain are in order."""
+        """Whether all committer times, including those of hidden commits, are in order."""
         return in_order(self._committed_at)
 
     def _recheck_on(self, today: date, after: Cursor | None) -> date | None:
@@ -149,14 +152,14 @@ class Chain:
 
 
 def whole_chain(git_dir: Path, tip: str, horizon: Horizon) -> Chain:
-    """The chain from the first commit that the repository has to `tip`."""
+    """Return the chain from the first available commit to `tip`."""
     links = read_chain(git_dir, tip)
     first = links.commits[0] if links.commits else None
     return Chain(links, horizon, cut=first if first in shallow_commits(git_dir) else None)
 
 
 def chain_for(job: Job) -> Chain:
-    """The new commits if all tracks continue from the same commit, otherwise the whole chain."""
+    """Return only the new commits if all tracks continue from one commit, else the whole chain."""
     horizon = Horizon(job.today, job.latest)
     cursors = {track.cursor for track in job.tracks}
     ends = {
@@ -174,11 +177,11 @@ def chain_for(job: Job) -> Chain:
 
 
 def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
-    """The commits after a cursor.
+    """Return the commits after a cursor.
 
     Returns:
-        None if the cursor is no longer on the branch, or if the landing times of earlier commits
-        may have changed.
+        The commits, or None if the cursor's commit is no longer on the branch or if the landing
+        times of earlier commits may have changed.
     """
     if cursor.recheck_on is not None and (
         horizon.latest is None or cursor.recheck_on <= horizon.latest
@@ -189,7 +192,8 @@ def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
     try:
         links = read_chain(job.git_dir, job.tip, after=cursor.commit)
     except GitError:
-        # the commit may no longer exist; any other failure shows when the whole chain is read
+        # the cursor's commit may no longer exist; any other error recurs when the whole chain is
+        # read
         return None
     latest = horizon.latest_time
     times = [cursor.landed_at, *links.committed_at]
@@ -198,10 +202,10 @@ def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
 
 
 def start_of(day: date) -> int:
-    """The first second of a day, in seconds since 1970 UTC."""
+    """Return the first second of a day, in seconds since 1970 UTC."""
     return int(datetime.combine(day, time(), UTC).timestamp())
 
 
 def _day(at: int) -> date:
-    """The UTC day of a time."""
+    """Return the UTC day of a time in seconds since 1970 UTC."""
     return day_of(at, date.max)

@@ -1,4 +1,4 @@
-"""What every step of one scan shares."""
+"""The request and the resources that all steps of one scan share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ScanContext:
     workers: Workers
     started_at: datetime
     today: date
-    """The day of the scan. Never before the day of the previous scan, see `scan_day`."""
+    """The day of the scan. It is never before the day of the previous scan; see `scan_day`."""
 
     @cached_property
     def campaigns(self) -> dict[str, Campaign]:
@@ -32,6 +32,9 @@ class ScanContext:
 
 
 def scan_day(request: ScanRequest, writer: ScanWriter) -> date:
-    """The requested day, or the day of the last scan if a clock was set back since."""
+    """Return the requested day, or the day of the previous scan if that is later.
+
+    The day of the previous scan is later if the clock was set back.
+    """
     last = writer.scans.last()
     return max(request.today, last[1]) if last else request.today

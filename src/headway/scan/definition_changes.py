@@ -1,4 +1,4 @@
-"""Records campaigns, rules and exemptions as a scan finds them, and marks what changed."""
+"""Record the campaigns, rules and exemptions of a scan, and mark what changed in them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from headway.store.exemption_tables import exemption_period_of
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """What is recorded about the definitions of all campaigns that were ever scanned."""
+    """The recorded definitions of all campaigns that were ever scanned."""
 
     campaigns: Mapping[str, CampaignRecord]
     rules: Mapping[tuple[str, str], RuleRecord]
-    """By campaign id and rule id."""
+    """Maps (campaign id, rule id) to the record of the rule."""
     exemptions: Sequence[ExemptionRecord]
     histories: Mapping[str, Sequence[DatedDefinition]]
-    """Campaign id to the definitions that scans have used, oldest first."""
+    """Maps each campaign id to the definitions that scans have used, oldest first."""
 
     def exemption_periods(self) -> dict[str, list[ExemptionPeriod]]:
-        """Campaign id to its exemptions, each with the days on which it holds."""
+        """Map each campaign id to its exemptions, each with the days on which it applies."""
         periods: dict[str, list[ExemptionPeriod]] = defaultdict(list)
         for record in self.exemptions:
             periods[record.campaign].append(exemption_period_of(record))
@@ -39,22 +39,22 @@ class Definitions:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionChanges:
-    """The definitions after a scan, and how they differ from those before it."""
+    """The definitions after a scan, and their differences from the definitions before it."""
 
     after: Definitions
     marks: Sequence[MarkRecord]
-    """Rules that were added, changed or removed, to be marked on charts."""
+    """Marks to show on charts for rules that were added, changed or removed."""
     edits: Sequence[MarkRecord]
-    """All marks of today for edits of other settings, such as the due date."""
+    """All marks with today's date for edits to other settings, such as the due date."""
     campaigns: frozenset[str]
-    """Campaigns whose ledger must be written again: a change of their first day, of an exemption,
-    or of a rule's weight or role affects days in the past."""
+    """IDs of campaigns whose ledger must be rewritten because past days are affected: their first
+    day or an exemption changed, a rule has another weight or role, or a rule was removed."""
 
 
 def first_days(
     campaigns: Mapping[str, Campaign], recorded: Mapping[str, CampaignRecord], today: date
 ) -> dict[str, date]:
-    """The first day of each burndown: `starts`, or the day of the campaign's first scan."""
+    """Return the first day of each burndown: `starts`, or the day of the first scan."""
     return {
         name: campaign.starts or (recorded[name].first_scanned_on if name in recorded else today)
         for name, campaign in campaigns.items()
@@ -64,7 +64,7 @@ def first_days(
 def settle_definitions(
     before: Definitions, campaigns: Mapping[str, Campaign], scanners: Scanners, today: date
 ) -> DefinitionChanges:
-    """Brings the recorded definitions up to date with the campaigns that are scanned today."""
+    """Update the recorded definitions to match the campaigns that are scanned today."""
     settling = _Settling(before, scanners, today)
     starts = first_days(campaigns, before.campaigns, today)
     for name, campaign in campaigns.items():
@@ -86,7 +86,7 @@ class _Settling:
         self._today = today
 
     def settle(self, campaign: Campaign, first_day: date) -> None:
-        """Records one campaign with its rules and exemptions."""
+        """Record one campaign with its rules and exemptions."""
         before = self.campaigns.get(campaign.id)
         exemptions = self._settle_exemptions(campaign, first_scan=before is None)
         after = CampaignRecord(
@@ -103,7 +103,7 @@ class _Settling:
         self._record_definition(campaign)
 
     def _record_definition(self, campaign: Campaign) -> None:
-        """Records the definition, and a mark for each setting that was edited."""
+        """Record the definition, and add a mark for each setting that was edited."""
         history = recorded(
             self.histories.get(campaign.id, ()), definition_record(campaign), self._today
         )
@@ -116,7 +116,7 @@ class _Settling:
         ]
 
     def _settle_exemptions(self, campaign: Campaign, *, first_scan: bool) -> str:
-        """Records the exemptions; returns a fingerprint of what they cover and when."""
+        """Record the exemptions, and return a fingerprint of their patterns and days."""
         recorded = [record for record in self.exemptions if record.campaign == campaign.id]
         after = settle_exemptions(campaign, recorded, today=self._today, first_scan=first_scan)
         others = [record for record in self.exemptions if record.campaign != campaign.id]

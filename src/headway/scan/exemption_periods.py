@@ -1,8 +1,8 @@
-"""The days on which each exemption holds.
+"""The days on which each exemption applies.
 
-An exemption counts from the day of the scan that first saw it. Otherwise, adding an exemption today
-would change the numbers that were reported in past months. An exemption that the campaign's first
-scan sees counts from the beginning of the history.
+An exemption applies from the day of the scan that first found it. Otherwise, adding an exemption
+today would change numbers that were reported in past months. An exemption that the campaign's first
+scan finds applies from the beginning of the history.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from headway.model.days import ONE_DAY
 from headway.model.store_records import ExemptionRecord
 
 Days = tuple[date | None, date]
-"""First day and last day (both inclusive); a first day of None is the beginning of the history."""
+"""First and last day, both inclusive. A first day of None means the beginning of the history."""
 
 
 def settle_exemptions(
@@ -28,11 +28,11 @@ def settle_exemptions(
     today: date,
     first_scan: bool,
 ) -> list[ExemptionRecord]:
-    """The exemptions of a campaign with the days on which they hold, sorted by id and day.
+    """Return the exemptions of a campaign with the days on which they apply, by id and day.
 
     Args:
         campaign: The campaign as it is defined today.
-        known: Its exemptions as earlier scans recorded them.
+        known: The exemptions of the campaign that earlier scans recorded.
         today: The day of this scan.
         first_scan: Whether the campaign is scanned for the first time.
     """
@@ -56,13 +56,13 @@ def settle_exemptions(
 
 
 def exemption_id(exemption: Exemption) -> str:
-    """A fingerprint of what the exemption covers; it does not depend on the reason or the dates."""
+    """Return a fingerprint of an exemption's patterns; reason and dates do not affect it."""
     covers = [exemption.repositories, exemption.paths, exemption.rules]
     return hashlib.sha256(json.dumps(covers).encode()).hexdigest()[:16]
 
 
 def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool) -> list[Days]:
-    """The days of an exemption that the campaign still defines."""
+    """Return the periods of an exemption that the campaign still defines."""
     holds_today = until >= today
     if not days:
         if first_scan:
@@ -71,12 +71,13 @@ def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool
     first, last = days[-1]
     if last < today - ONE_DAY:
         return [*days, (today, until)] if holds_today else list(days)
-    # the numbers that were reported until yesterday must not change
+    # Numbers that were reported for past days must not change, so an expiry date in the past ends
+    # the exemption yesterday, not on that date.
     return [*_ended(days, today)] if not holds_today else [*days[:-1], (first, until)]
 
 
 def _ended(days: Sequence[Days], today: date) -> list[Days]:
-    """The days of an exemption that no longer holds: its last day was yesterday."""
+    """Return the periods of an exemption that no longer applies, so that it ended yesterday."""
     if not days:
         return []
     first, last = days[-1]

@@ -1,4 +1,4 @@
-"""What the rules of a walk find in its files. Each content is read and matched once."""
+"""The matches of a walk's rules; each blob is read and matched only once."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from headway.scan.tree_findings import TreeFindings
 from headway.scanner import TreeScanner
 
 _ANYWHERE = ""
-"""Stands for the path when the rules do not look at it."""
+"""Replaces the path for rules whose matches do not depend on it."""
 
 _Place = tuple[str, str]
-"""Blob id, and the path that it was matched at or `_ANYWHERE`."""
+"""A blob id, and the path at which the blob was matched, or `_ANYWHERE`."""
 
 
 class MatchBufferFullError(Exception):
-    """The files of a window have more matches than may be held in memory."""
+    """A group of files has more matches than may be held in memory."""
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One content to read."""
+    """One blob to read and match."""
 
     path: str
-    """The first path that has this content."""
+    """The first path at which the blob occurs."""
     places: dict[str, RuleSet] = field(default_factory=dict)
-    """The paths to match it at (or `_ANYWHERE`), and the rules to match there."""
+    """Maps each path at which to match the blob, or `_ANYWHERE`, to the rules to match."""
 
 
 _Work = dict[str, _Reading]
-"""Contents to read, by blob id. Those of later commits come later."""
+"""The blobs to read, by blob id, in the order of the commits that introduced them."""
 
 
 class Findings:
-    """The matches of content rules, by content, and of tree rules, by path."""
+    """The matches of content rules by blob, and the matches of tree rules by path."""
 
     def __init__(self, matcher: Matcher, git_dir: Path, limits: Limits) -> None:
         self.matcher = matcher
@@ -54,9 +54,9 @@ class Findings:
         self._limits = limits
         self._hits: dict[_Place, Hits] = {}
         self._done: dict[_Place, RuleSet] = {}
-        """The rules that were matched, also where they found nothing."""
+        """The rules already matched against each blob, including rules that found nothing."""
         self._spot_counts: Counter[int] = Counter()
-        """Rule index to how many of its spots are in `_hits`."""
+        """The number of matches in `_hits`, by rule index."""
         self._trees = {
             index: TreeFindings(matcher, index)
             for index, bound in enumerate(matcher.rules)
@@ -64,11 +64,11 @@ class Findings:
         }
 
     def hold(self, path: str, index: int) -> None:
-        """Notes that a rule has something open at `path`."""
+        """Record that a rule has an open item at `path`."""
         self.held[path] = self.held.get(path, 0) | 1 << index
 
     def release(self, path: str, index: int) -> None:
-        """Notes that a rule has nothing open at `path` any more."""
+        """Record that a rule no longer has an open item at `path`."""
         remaining = self.held.get(path, 0) & ~(1 << index)
         if remaining:
             self.held[path] = remaining
@@ -78,14 +78,14 @@ class Findings:
     def begin(
         self, windows: Iterable[Sequence[Change]], rules: RuleSet
     ) -> dict[int, dict[str, Found]]:
-        """Reads a whole tree.
+        """Read and match a whole tree.
 
         Args:
-            windows: The files of the tree, as paths that were added, in parts.
+            windows: The files of the tree in groups, each file as an added path.
             rules: The rules to match.
 
         Returns:
-            Rule index to path to what the rule finds there.
+            For each rule index, the rule's matches by path.
         """
         found: dict[int, dict[str, Found]] = defaultdict(dict)
         tree_paths: dict[int, dict[str, str]] = {
@@ -117,25 +117,25 @@ class Findings:
         return found
 
     def forget(self) -> None:
-        """Forgets all matches. Contents that had some are read again if they return."""
+        """Forget all matches. Blobs that had matches are read again if they recur."""
         for place in self._hits:
             self._done.pop(place, None)
         self._hits.clear()
         self._spot_counts.clear()
 
     def make_room(self) -> None:
-        """Forgets the matches if there are many; otherwise they save reading contents again."""
+        """Forget the matches if there are many; keeping them saves reading blobs again."""
         if self._spot_counts.total() > self._limits.held_matches // 2:
             self.forget()
 
     def fail_most(self) -> None:
-        """Fails the rule that has the most matches."""
+        """Mark the rule that has the most matches as failed."""
         index = max(self._spot_counts, key=self._spot_counts.__getitem__)
         self.matcher.fail_for_many(index, self._limits.held_matches)
         self.forget()
 
     def _read_window(self, window: Sequence[Change], rules: RuleSet) -> None:
-        """Reads a window, failing rules until the matches of the others can be held."""
+        """Read a group of files; fail the rules with most matches until the rest fits in memory."""
         while True:
             try:
                 self.read_many([(window, rules)])
@@ -145,13 +145,13 @@ class Findings:
                 return
 
     def read_many(self, commits: Iterable[tuple[Iterable[Change], RuleSet]]) -> None:
-        """Reads and matches each new content of several commits once.
+        """Read and match each new blob of several commits once.
 
         Args:
-            commits: For each commit, what it changed and the rules that follow it.
+            commits: For each commit, its changes and the rules to match.
 
         Raises:
-            MatchBufferFullError: The commits have too many matches together.
+            MatchBufferFullError: The commits together have too many matches.
         """
         work: _Work = {}
         for changes, rules in commits:
@@ -163,11 +163,11 @@ class Findings:
     def of_commit(
         self, changes: Sequence[Change], rules: RuleSet
     ) -> dict[int, dict[str, Found | None]]:
-        """What a commit changes for each rule; its contents must have been read.
+        """Return the matches at the paths that a commit changed; its blobs must have been read.
 
         Returns:
-            Rule index to path to what is there after the commit (None for nothing), for paths
-            where the rule finds something now or had something open before.
+            For each rule index, the matches by path after the commit (None if there are none).
+            Only paths where the rule has matches now or had open items before are included.
         """
         held = self.held
         changed: dict[int, dict[str, Found | None]] = defaultdict(dict)
@@ -189,7 +189,7 @@ class Findings:
         return {index: paths for index, paths in changed.items() if paths}
 
     def _plan(self, work: _Work, path: str, blob: str, rules: RuleSet) -> None:
-        """Adds to `work` what has not been matched yet of one content at one path."""
+        """Add to `work` the rules that were not yet matched against one blob at one path."""
         admitted = self.matcher.admitted(path) & rules
         by_path = admitted & self.matcher.by_path
         for place, wanted in ((_ANYWHERE, admitted & ~by_path), (path, by_path)):
@@ -199,8 +199,8 @@ class Findings:
                 places[place] = places.get(place, 0) | missing
 
     def _match(self, work: _Work) -> None:
-        # Versions of one path are read together, latest first: git then has the fewest deltas to
-        # resolve, and most of what is found in one version is carried over to the next.
+        # Versions of one path are read together, latest first. Git then resolves the fewest deltas,
+        # and most matches can be carried over from one version to the next.
         latest_first = list(reversed(work))
         blobs = sorted(latest_first, key=lambda blob: work[blob].path)
         incremental = IncrementalMatch(self.matcher)
@@ -237,7 +237,7 @@ class Findings:
 
 
 def _only_versions(blobs: Sequence[str], work: Mapping[str, _Reading]) -> Iterator[bool]:
-    """For each blob, whether no other blob of `blobs` has the same path."""
+    """Yield for each blob whether it is the only blob with its path; blobs are sorted by path."""
     paths = [work[blob].path for blob in blobs]
     for before, path, after in zip([None, *paths], paths, [*paths[1:], None], strict=False):
         yield path not in (before, after)

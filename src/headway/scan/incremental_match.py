@@ -1,7 +1,7 @@
-"""Matches the versions of one file: matches in unchanged lines come from the previous version.
+"""Match successive versions of a file, reusing the matches in unchanged lines.
 
-Most commits change few lines of a file. Rules that match one line at a time search only the lines
-that changed.
+Most commits change few lines of a file. Rules that match one line at a time therefore search only
+the changed lines.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from headway.scan.line_diff import Difference, differences
 from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 
 _STRIDE, _SHORTEST_STRIDE = 1 << 13, 1 << 8
-"""The first and the smallest number of bytes in which line ends are counted at a time."""
+"""The initial and the smallest number of bytes in which newlines are counted at a time."""
 _FEW_LINES = 4
-"""For so few lines, it is faster to find one line end after another."""
+"""Up to this number of lines, finding newlines one by one is faster than counting them."""
 
 
 class _Held(NamedTuple):
-    """What one rule finds in a version."""
+    """The matches of one rule in one version of a file."""
 
     offsets: Sequence[int]
-    """For each spot, the byte at which its line begins."""
+    """For each match, the offset in bytes at which its line begins."""
     spots: tuple[Spot, ...]
 
 
@@ -32,28 +32,28 @@ _NOTHING = _Held((), ())
 
 
 class _Version(NamedTuple):
-    """The version that was matched last."""
+    """The version of a file that was matched last."""
 
     path: str
     rules: RuleSet
     content: bytes
-    """Valid UTF-8."""
+    """The content of the file, which is valid UTF-8."""
     held: dict[int, _Held]
-    """By rule index."""
+    """The matches by rule index."""
 
 
 class IncrementalMatch:
-    """Matches the rules that do not look at the path."""
+    """Matches rules that do not depend on the path, one version of a file after another."""
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
         self._last: _Version | None = None
 
     def find(self, path: str, rules: RuleSet, content: bytes) -> Hits:
-        """Finds what `Matcher.find` finds.
+        """Return the same matches as `Matcher.find`.
 
         Args:
-            path: The path of this version. Versions of one path must come one after another.
+            path: The path of the file. Versions of one path must be passed one after another.
             rules: The rules to match.
             content: The content of this version.
         """
@@ -67,7 +67,7 @@ class IncrementalMatch:
         if last is not None and last.path == path and last.rules == rules:
             parts = differences(last.content, content)
             changed = b"".join([content[part.new_start : part.new_end] for part in parts])
-            # the unchanged lines are valid UTF-8, and no line end is inside a character
+            # the unchanged lines are valid UTF-8, and no character spans two lines
             if not is_utf8(changed):
                 return self._matcher.find(rules, "", content)
             hits = self._matcher.find(rules, "", changed) if changed else ()
@@ -75,30 +75,31 @@ class IncrementalMatch:
         elif is_utf8(content):
             held = _located(self._matcher.find(rules, "", content), content)
         else:
-            # in such a file, how a line is read may depend on other lines
+            # if a file is not valid UTF-8, decoding a line may depend on other lines
             return self._matcher.find(rules, "", content)
         self._last = _Version(path, rules, content, held)
         return tuple((index, held[index].spots) for index in sorted(held)) if held else ()
 
 
 class _Piece(NamedTuple):
-    """A run of whole lines of the new version, taken from one of two sources."""
+    """Consecutive whole lines of the new version that come from one of two sources."""
 
     fresh: bool
-    """Whether the lines were searched, or are unchanged lines of the old version."""
+    """True if the source is the text that was searched, False if it is the old version."""
     start: int
+    """Offset of the first byte in the source."""
     end: int
-    """The first byte (inclusive) and the last (exclusive) in the source."""
+    """Offset in the source after the last byte."""
     bytes: int
-    """How many bytes further on the run lies in the new version than in the source."""
+    """The number to add to an offset in the source to get the offset in the new version."""
     lines: int
-    """The same in lines."""
+    """The number to add to a line number in the source to get that in the new version."""
 
 
 def _carried(
     last: _Version, content: bytes, parts: Sequence[Difference], fresh: dict[int, _Held]
 ) -> dict[int, _Held]:
-    """Joins what was found in the changed lines with what is carried over to `content`."""
+    """Merge the matches in the changed lines with the matches in the unchanged lines."""
     if not last.held and not fresh:
         return {}
     pieces = list(_pieces(last.content, content, parts))
@@ -120,7 +121,7 @@ def _carried(
 
 
 def _pieces(old: bytes, new: bytes, parts: Sequence[Difference]) -> Iterator[_Piece]:
-    """The runs of lines that make up the new version, in order."""
+    """Yield the pieces that make up the new version, in order."""
     same_from = searched = searched_lines = lines = line = counted = 0
     shift = 0
     for old_start, old_end, new_start, new_end in parts:
@@ -136,12 +137,12 @@ def _pieces(old: bytes, new: bytes, parts: Sequence[Difference]) -> Iterator[_Pi
         searched, searched_lines = searched + length, searched_lines + new_lines
         lines += new_lines - old.count(b"\n", old_start, old_end)
         same_from, shift = old_end, new_end - old_end
-    # an empty last line begins at len(old)
+    # the end is exclusive, and an empty last line begins at len(old)
     yield _Piece(False, same_from, len(old) + 1, shift, lines)
 
 
 def _located(hits: Hits, content: bytes) -> dict[int, _Held]:
-    """The hits by rule index, with the offsets of their lines."""
+    """Return the matches by rule index, with the offsets of their lines."""
     if not hits:
         return {}
     offsets = {}
@@ -154,7 +155,7 @@ def _located(hits: Hits, content: bytes) -> dict[int, _Held]:
 
 
 def _lines_on(content: bytes, offset: int, lines: int) -> int:
-    """The byte at which a later line begins, `lines` after the line that begins at `offset`."""
+    """Return the offset of the line that is `lines` lines after the line at `offset`."""
     step = _STRIDE
     while lines > _FEW_LINES and step >= _SHORTEST_STRIDE:
         passed = content.count(b"\n", offset, offset + step)

@@ -1,4 +1,4 @@
-"""Compares the listings of all sources with the repositories that are known."""
+"""Compare the listings of all sources with the repositories that earlier scans listed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from headway.model.repository import Listing, Repository
 from headway.model.store_records import RepositoryRecord
 
 _PLAUSIBLE_SHARE = 0.5
-"""A listing with a smaller share of the repositories that it had before is doubted."""
+"""A listing with less than this share of the previous number of repositories is not trusted."""
 _FEW = 4
-"""If there were fewer repositories before, only an empty listing is doubted."""
+"""If the previous listing had fewer repositories than this, only an empty listing is mistrusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +22,20 @@ class Inventory:
     records: Mapping[str, RepositoryRecord]
     """Every repository that was ever listed, by key."""
     hidden: Mapping[str, str] = field(default_factory=dict)
-    """Key to why this scan could not see a repository that may still exist."""
+    """Maps repositories that may still exist, by key, to why this scan could not see them."""
     dropped: frozenset[str] = frozenset()
     """Keys of repositories whose source is no longer configured."""
     problems: tuple[str, ...] = ()
-    """Why listings are incomplete, one sentence each."""
+    """Reasons why listings are incomplete, one sentence each."""
 
 
 def take_inventory(
     listings: Sequence[Listing], known: Mapping[str, RepositoryRecord], today: date
 ) -> Inventory:
-    """Merges the listings of all sources with the known repositories.
+    """Merge the listings of all sources with the known repositories.
 
-    A repository is gone only if a complete listing of its source no longer has it. If an incomplete
-    listing does not have it, it is hidden.
+    A repository is gone only if a complete listing of its source lacks it. If an incomplete listing
+    lacks it, the repository is hidden, because it may still exist.
     """
     records: dict[str, RepositoryRecord] = {}
     hidden: dict[str, str] = {}
@@ -71,11 +71,12 @@ def take_inventory(
 
 
 def incomplete_if_shrunk(listing: Listing, count_before: int | None) -> Listing:
-    """The listing, marked as incomplete if it has implausibly few repositories.
+    """Return the listing, marked as incomplete if it has implausibly few repositories.
 
     Args:
         listing: The listing of one source.
-        count_before: How many repositories its last complete listing had; None if there was none.
+        count_before: The number of repositories in the source's last complete listing; None if
+            there was no complete listing.
     """
     count = len(listing.repositories) + len(listing.unlisted)
     before = count_before or 0

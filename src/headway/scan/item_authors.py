@@ -1,4 +1,4 @@
-"""Credits what was opened and closed to those who wrote it."""
+"""Credit opened and closed items to the authors of the commits."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ def credit_authors(
     after: str | None = None,
     is_new: Callable[[str], bool] = lambda _: True,
 ) -> None:
-    """Sets who opened and who closed each opening, in place.
+    """Set who opened and who closed each opening to the authors of the commits, in place.
 
-    If the commits cannot be read, the names that the walk found stay.
+    An opening is one period during which an item was open. If the commits cannot be read, the names
+    that the walk found remain.
 
     Args:
-        git_dir: The repository.
+        git_dir: The git directory of the repository.
         tip: The commit whose `.mailmap` applies.
-        openings: The openings. Nobody is credited for those of the baseline.
-        after: A commit before all that are looked up; None to search the whole history.
-        is_new: Whether a commit is to be looked up: nothing is changed for any other.
+        openings: The openings to update. Nobody is credited with opening items of the baseline.
+        after: A commit before all commits to look up; None to search the whole history.
+        is_new: Returns whether to look up a commit; credits for other commits stay unchanged.
     """
     opened: dict[tuple[str, str], list[Opening]] = defaultdict(list)
     closed: dict[tuple[str, str], list[Opening]] = defaultdict(list)

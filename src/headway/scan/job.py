@@ -1,4 +1,4 @@
-"""The input and the output of a worker: one repository, its rules, and their cursors."""
+"""The input and the output of a worker that walks one repository."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from headway.progress.tracker import Opening
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One rule to follow in one repository."""
+    """One rule to follow through the history of one repository."""
 
     key: TrackKey
     rule: Rule
     fingerprint: str
     baseline: date
-    """A walk without a cursor begins at the start of this day."""
+    """The day at whose start a walk without a cursor begins."""
     cursor: Cursor | None = None
-    """Where the previous walk ended; None to walk from the baseline."""
+    """The position at which the previous walk ended; None to walk from the baseline."""
     openings: tuple[Opening, ...] = ()
-    """All openings that earlier walks recorded; empty without a cursor."""
+    """All openings that earlier walks recorded, that is, all periods during which an item was open.
+    Empty if there is no cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,23 @@ class Job:
     name: str
     git_dir: Path
     tip: str
-    """The commit to walk to."""
+    """The id of the branch's last commit."""
     tracks: tuple[Track, ...]
     today: date
-    """The day of the scan. The walk ends at the last commit that had landed by its end."""
+    """The day of the scan. Commits that landed after this day are not walked."""
     latest: date | None = None
-    """The last day that a committer's clock can truthfully have shown; None if any day can be."""
+    """The last day that a committer time can truthfully have; None if any day is possible."""
     limits: Limits = DEFAULT_LIMITS
     owner_cursor: OwnerCursor | None = None
-    """How far the owner files have been followed; None to follow them from the baseline."""
+    """The commit up to which owner files were read; None to read them from the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerFiles:
-    """What a walk found in the owner files of a repository."""
+    """The versions of a repository's owner files that a walk found."""
 
     versions: tuple[OwnerVersion, ...]
-    """The versions since the owner cursor."""
+    """The versions after the owner cursor; all versions if `afresh` is true."""
     afresh: bool
     """Whether `versions` replaces all versions that earlier walks recorded."""
     cursor: OwnerCursor
@@ -60,7 +61,7 @@ class OwnerFiles:
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """One rule that was followed to the tip."""
+    """The result of following one rule to the tip."""
 
     key: TrackKey
     openings: tuple[Opening, ...]
@@ -68,18 +69,19 @@ class Walked:
     afresh: bool
     """Whether `openings` replaces all openings that earlier walks recorded."""
     cursor: Cursor
-    """Where the next walk continues."""
+    """The position from which the next walk continues."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What a walk found in one repository."""
+    """The result of walking one repository."""
 
     repository: str
     """The key of the repository."""
     walked: tuple[Walked, ...] = ()
     failures: tuple[tuple[TrackKey, str], ...] = ()
-    """Tracks that were not followed to the tip, and why. Their stored openings stay unchanged."""
+    """Rules that were not followed to the tip, each with the reason. Their stored openings stay
+    unchanged."""
     rewritten: tuple[str, str] | None = None
     """(old tip, new tip) if the branch no longer contains the commit of a cursor."""
     first_commit_on: date | None = None
@@ -97,6 +99,6 @@ class JobResult:
 
 
 def failed(job: Job, reason: str, *, damaged: bool = False) -> JobResult:
-    """The result of a job whose tracks all failed for one reason."""
+    """Return the result of a job in which all rules failed for the same reason."""
     failures = tuple((track.key, reason) for track in job.tracks)
     return JobResult(job.repository, failures=failures, damaged=damaged)

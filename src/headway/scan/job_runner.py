@@ -1,4 +1,4 @@
-"""Runs jobs in the worker pool and attributes a worker crash to the rule that caused it."""
+"""Run jobs in the worker pool, and attribute worker crashes to the rules that caused them."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerLostError
 
 _MAX_CRASHES = 2
-"""How often a job is tried if its process crashes while no scanner runs."""
+"""Maximum number of attempts to run a job whose process crashes while no scanner is running."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One run of a job, perhaps without some of its rules."""
+    """One attempt to run a job, possibly without rules that failed before."""
 
     job: Job
     failures: tuple[tuple[TrackKey, str], ...] = ()
-    """The rules that were removed from the job, and why."""
+    """The rules that were removed from the job, each with the reason."""
     crashes: int = 0
-    """How often the process has crashed while no scanner was running."""
+    """The number of times that the process crashed while no scanner was running."""
 
 
 def execute(
     jobs: Sequence[Job], scanner_folders: tuple[Path, ...], workers: Workers
 ) -> Iterator[JobResult]:
-    """Runs jobs, large repositories first, and yields each result as soon as it is ready.
+    """Run jobs, the largest repositories first, and yield each result as soon as it is ready.
 
-    With one worker or one job, everything runs in this process unless a scanner is not a shipped
-    one, because such a scanner could crash the process. If a scanner crashes its process or exceeds
-    its time limit, its rules fail in that repository and the job runs again without them.
+    With one worker or one job, the jobs run in this process if all scanners are shipped ones; other
+    scanners could crash the process. If a scanner crashes its worker process or times out, the
+    rules of that scanner fail in that repository, and the job runs again without these rules.
     """
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
     if (workers.count <= 1 or len(ordered) <= 1) and _can_run_here(ordered, scanner_folders):
@@ -74,7 +74,7 @@ def execute(
 
 
 def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
-    """Runs one job; called in a worker process."""
+    """Run one job; worker processes call this function."""
     scanners = load(scanner_folders)
     bound = []
     for track in job.tracks:
@@ -89,7 +89,7 @@ def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
 
 
 def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResult:
-    """The next attempt after the process of a job crashed, or the result if there is none.
+    """Return the next attempt after a job's process crashed, or the result if there is none.
 
     The rules of one scanner are matched together, so all of them are removed from the job.
     """
@@ -112,7 +112,7 @@ def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResu
 
 
 def _can_run_here(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
-    """Whether all scanners are shipped ones, and none needs a process of its own."""
+    """Return whether all scanners are shipped ones and none needs a process of its own."""
     loaded = load(folders)
     used = {track.rule.scanner for job in jobs for track in job.tracks} & loaded.by_name.keys()
     return all(
@@ -124,12 +124,12 @@ def _can_run_here(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
 
 @lru_cache(maxsize=8)
 def load(folders: tuple[Path, ...]) -> Scanners:
-    """Loads the scanners of these folders, once per process; forked workers inherit them."""
+    """Load the scanners of these folders once per process; forked workers inherit them."""
     return load_scanners(folders)
 
 
 def _size(git_dir: Path) -> int:
-    """Bytes of packed objects: an estimate of how long a repository takes."""
+    """Return the size of the packed objects in bytes, to estimate how long a walk takes."""
     objects = git_dir / "objects"
     alternates = objects / "info" / "alternates"
     total = 0

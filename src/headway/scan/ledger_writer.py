@@ -1,4 +1,4 @@
-"""Writes the ledger of every campaign and repository that changed, and the snapshots."""
+"""Write the snapshots, and the ledger of each campaign and repository that changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from headway.scan.snapshot_writer import scanned_snapshots, team_snapshots, walk
 from headway.store.store_writer import ScanWriter
 
 _BATCH = 200
-"""Pairs whose ledgers are held in memory together."""
+"""Number of (campaign, repository) pairs whose ledgers are held in memory at a time."""
 
 
 class LedgerWriter:
@@ -33,7 +33,6 @@ class LedgerWriter:
         ownership: Ownership,
         today: date,
     ) -> None:
-        """Takes the campaigns to write for, and everything that their ledgers depend on."""
         self._writer = writer
         self._campaigns = campaigns
         self._exemptions = definitions.exemption_periods()
@@ -47,12 +46,12 @@ class LedgerWriter:
         }
 
     def write_ledgers(self, changed: Iterable[Pair], progress: ProgressReporter) -> None:
-        """Writes the ledger of each pair that changed, and its snapshots of past weeks.
+        """Write the ledger and the past weekly snapshots of each pair that changed.
 
         Args:
-            changed: Pairs whose openings, scope or exemptions changed. This function itself finds
-                the pairs whose owners changed.
-            progress: Shows how many pairs are written.
+            changed: Pairs of campaign and repository whose openings, scope or exemptions changed.
+                This method adds the pairs whose owners changed.
+            progress: Shows the progress, one step per pair.
         """
         writer, ownership = self._writer, self._ownership
         writer.ownership.put_team_lists(ownership.team_lists)
@@ -100,10 +99,10 @@ class LedgerWriter:
         self._writer.states.put_walked(pairs, list(snapshots))
 
     def write_snapshots(self, unknowns: Mapping[Pair, UnknownRecord]) -> None:
-        """Writes the state of every repository and team today.
+        """Write today's snapshot of each repository and each team.
 
         Args:
-            unknowns: The pairs whose state is unknown.
+            unknowns: The pairs of campaign and repository whose state is unknown.
         """
         today = self._today
         repositories = []
@@ -121,7 +120,7 @@ class LedgerWriter:
         self._writer.states.put_scanned_teams(names, today, scanned_teams)
 
     def _left_scope(self, campaign: str) -> list[SnapshotRow]:
-        """Empty snapshots of the repositories that have left the scope of a campaign."""
+        """Return empty snapshots for the repositories that have left a campaign's scope."""
         rows = []
         for pair, periods in sorted(self._scope.periods.items()):
             if pair[0] == campaign and periods and periods[-1].last is not None:

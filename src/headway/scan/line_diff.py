@@ -1,7 +1,7 @@
-"""Finds the lines in which two versions of a file differ, by comparing blocks of memory.
+"""Find the differing lines of two versions of a file by comparing blocks of memory.
 
-It never misses a difference, but the parts that it returns may contain unchanged lines: it must
-cost less than searching those lines.
+No difference is missed, but the returned parts may contain unchanged lines. Excluding every
+unchanged line would take longer than searching the remaining ones.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _COARSE, _FINE = 1 << 14, 1 << 8
-"""The first and the smallest size of the compared blocks, in bytes. With smaller blocks, comparing
-costs more than searching the unchanged lines that remain."""
+"""The initial and the smallest size of the compared blocks, in bytes. With even smaller blocks,
+comparing would take longer than searching the unchanged lines that remain."""
 
 _WORTH_SPLITTING = 1 << 11
 """Parts with fewer bytes than this are not split."""
 _DEPTH = 3
-"""How often a part may be split."""
+"""Maximum number of times that a part is split again."""
 _LINES_TRIED = 6
-"""How many lines near the middle of a part are tried as an anchor."""
+"""Number of lines near the middle of a part that are tried as an anchor, that is, as an unchanged
+line at which to split the part."""
 _SHORTEST_ANCHOR = 8
 """Minimum length, in bytes, of a line that can be an anchor."""
 
@@ -26,7 +27,7 @@ _SHORTEST_ANCHOR = 8
 class Difference(NamedTuple):
     """`old[old_start:old_end]` was replaced by `new[new_start:new_end]`.
 
-    Both consist of whole lines, except that a last line may have no line end.
+    Both slices consist of whole lines; only the last line of a file may lack a line ending.
     """
 
     old_start: int
@@ -36,13 +37,13 @@ class Difference(NamedTuple):
 
 
 def differences(old: bytes, new: bytes) -> list[Difference]:
-    """The differences, in order. The bytes between them are the same in both versions."""
+    """Return the differences in order. The bytes between them are the same in both versions."""
     whole = Difference(0, len(old), 0, len(new))
     return list(_split(old, new, _trimmed(old, new, whole), _DEPTH))
 
 
 def _split(old: bytes, new: bytes, part: Difference, depth: int) -> Iterator[Difference]:
-    """Splits a part at unchanged lines near its middle."""
+    """Split a part at unchanged lines near its middle, and yield the smaller parts."""
     old_start, old_end, new_start, new_end = part
     if old_start == old_end and new_start == new_end:
         return
@@ -58,7 +59,7 @@ def _split(old: bytes, new: bytes, part: Difference, depth: int) -> Iterator[Dif
 
 
 def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
-    """A line near the middle of the old part that is also in the new part."""
+    """Return a line near the middle of the old part that also occurs in the new part."""
     old_start, old_end, new_start, new_end = part
     begin = old.rfind(b"\n", old_start, (old_start + old_end) // 2) + 1 or old_start
     lines = []
@@ -68,7 +69,7 @@ def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
             break
         lines.append((end - begin, begin, end))
         begin = end
-    # long lines first, because they rarely occur twice
+    # try long lines first, because they rarely occur twice
     for length, begin, end in sorted(lines, reverse=True):
         if length < _SHORTEST_ANCHOR:
             break
@@ -79,7 +80,7 @@ def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
 
 
 def _trimmed(old: bytes, new: bytes, part: Difference) -> Difference:
-    """The part without its unchanged beginning and end."""
+    """Return the part without the unchanged lines at its beginning and end."""
     old_start, old_end, new_start, new_end = part
     room = min(old_end - old_start, new_end - new_start)
     same = 0
@@ -101,7 +102,7 @@ def _trimmed(old: bytes, new: bytes, part: Difference) -> Difference:
             tail += step
         step >>= 2
     if tail:
-        # the first line of the tail may differ before the tail begins
+        # the unchanged tail may begin inside a line whose beginning differs
         line_end = old.find(b"\n", old_end - tail, old_end)
         tail = old_end - line_end - 1 if line_end >= 0 else 0
     return Difference(old_start, old_end - tail, new_start, new_end - tail)

@@ -1,4 +1,4 @@
-"""Matches all content rules against one file in one pass, and decides which rules admit a path."""
+"""Match all content rules against a file in one pass, and decide which rules admit a path."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from headway.workers.active_rule import ActiveRule, error_text
 
 IDENTITY_LENGTH = 400
 EXACT_LENGTH = 10_000
-"""Matched lines up to this length are recorded character for character."""
+"""Matched lines of up to this many characters are recorded exactly."""
 CAPTURE_LENGTH = 200
 _CACHED_LENGTH = 1000
-"""Longer lines are not cached, because a line may have megabytes."""
+"""Lines with more characters are not cached, because a line may be several megabytes long."""
 _CACHED_PATHS = 100_000
-"""How many file names are cached; a tree may have more than fit into memory."""
+"""Maximum number of cached file names; a tree may have more names than fit in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class BoundRule:
 
 
 class RuleFailedError(Exception):
-    """A scanner returned something that is not a valid match; the text says what."""
+    """A scanner returned a value that is not a valid match; the message describes the value."""
 
 
 RuleSet = int
 """A set of rules as a bit mask: bit `n` is set if the rule with the index `n` belongs to it."""
 
 Hits = tuple[tuple[int, tuple[Spot, ...]], ...]
-"""(rule index, its spots in one file), for the rules that found something."""
+"""(rule index, matches of the rule in one file) for each rule that has matches."""
 
 
 class Matcher:
@@ -54,11 +54,11 @@ class Matcher:
     def __init__(self, rules: Sequence[BoundRule]) -> None:
         self.rules = rules
         self.failures: dict[int, str] = {}
-        """Rule index to why the rule can no longer be trusted in this repository."""
+        """Maps a rule index to the reason why the rule failed in this repository."""
         self.content: RuleSet = 0
         """The rules of content scanners."""
         self.by_path: RuleSet = 0
-        """The content rules that look at the path."""
+        """The content rules whose matches depend on the path."""
         self.by_line: RuleSet = 0
         """The content rules that look at each line alone."""
         self._by_scanner: dict[str, list[int]] = defaultdict(list)
@@ -82,18 +82,18 @@ class Matcher:
         self._admitted: dict[str, RuleSet] = {}
         self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
         self._calls: dict[RuleSet, tuple[tuple[str, tuple[int, ...]], ...]] = {}
-        """A set of rules to (scanner, rule indices) for each call that it takes."""
+        """For each set of rules, the scanner calls to make, as (scanner, rule indices)."""
 
     @staticmethod
     def rule_set(indices: Iterable[int]) -> RuleSet:
-        """The set of the rules with these indices."""
+        """Return the set of the rules with these indices."""
         rules = 0
         for index in indices:
             rules |= 1 << index
         return rules
 
     def keep(self, name: bytes) -> str | None:
-        """The text of a file name; None if no rule admits it."""
+        """Return a file name as text; None if no rule admits the file."""
         try:
             return self._paths[name]
         except KeyError:
@@ -108,14 +108,14 @@ class Matcher:
             return path
 
     def admitted(self, path: str) -> RuleSet:
-        """The rules whose patterns admit a path."""
+        """Return the rules whose patterns admit a path."""
         try:
             return self._admitted[path]
         except KeyError:
             return self._decide(bytes_of(path))
 
     def find(self, rules: RuleSet, path: str, content: bytes) -> Hits:
-        """What content rules find in one file. A rule that fails is not matched again."""
+        """Return the matches of content rules in one file; failed rules are skipped."""
         hits: list[tuple[int, tuple[Spot, ...]]] = []
         calls = self._calls.get(rules)
         if calls is None:
@@ -125,12 +125,12 @@ class Matcher:
         return tuple(hits)
 
     def fail(self, index: int, reason: str) -> None:
-        """Records that a rule can no longer be trusted."""
+        """Record that a rule has failed, and why."""
         self.failures.setdefault(index, reason)
         self._calls.clear()
 
     def fail_for_many(self, index: int, limit: int) -> None:
-        """Fails a rule that has more matches than `limit`."""
+        """Record that a rule has failed because it has more than `limit` matches."""
         rule = self.rules[index].rule
         self.fail(
             index,
@@ -139,8 +139,9 @@ class Matcher:
         )
 
     def _decide(self, name: bytes) -> RuleSet:
-        # A newline in a name must not end the match of a pattern. A byte that is not UTF-8 becomes
-        # a replacement character, because pathspec may use RE2, which rejects lone surrogates.
+        # A newline in a name is replaced, because a pattern would stop matching there. A byte that
+        # is not UTF-8 becomes a replacement character, because pathspec may use RE2, which rejects
+        # lone surrogates.
         text = name.decode("utf-8", "replace").replace("\n", "\x01")
         admitted = 0
         for patterns, rules in self._by_patterns.items():
@@ -151,7 +152,7 @@ class Matcher:
         return admitted
 
     def _calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Yields each scanner with those of its rules that have not failed."""
+        """Yield each scanner with the indices of its rules that have not failed."""
         for name, members in self._by_scanner.items():
             indices = tuple(
                 index for index in members if rules >> index & 1 and index not in self.failures
@@ -178,7 +179,8 @@ class Matcher:
     def _find_one_by_one(
         self, indices: tuple[int, ...], path: str, content: bytes, error: Exception
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
-        """Finds out which of several rules fail, after matching them together has failed."""
+        """Match rules one by one to find out which ones fail, after matching them together
+        failed."""
         name = self.rules[indices[0]].rule.scanner
         if len(indices) == 1:
             self.fail(indices[0], _failure_text(self.rules[indices[0]], path, error))
@@ -206,7 +208,7 @@ def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[M
 
 
 def _require_lines(matches: Iterable[Match], content: bytes) -> None:
-    """Rejects matches without a valid line: matches in parts of a file are joined by line."""
+    """Reject matches without a valid line number, which assigns a match to a part of the file."""
     last = content.count(b"\n") + 1
     for match in matches:
         if match.line is None or not 1 <= match.line <= last:
@@ -214,17 +216,17 @@ def _require_lines(matches: Iterable[Match], content: bytes) -> None:
 
 
 def _spots(matches: Iterable[Match]) -> tuple[Spot, ...]:
-    """One spot for each distinct match, in order of position."""
+    """Return the stored form of all distinct matches, in order of position."""
     return tuple(sorted({spot_of(match) for match in matches}, key=spot_order))
 
 
 def spot_order(spot: Spot) -> tuple[int, int, str]:
-    """Sorts spots by position."""
+    """Return a sort key that orders matches by position."""
     return spot.line or 0, spot.column or 0, spot.text
 
 
 def spot_of(match: Match) -> Spot:
-    """The stored form of a match: valid text of limited length."""
+    """Return the stored form of a match: valid text of limited length."""
     text, column = match.text, match.column
     texts = _cached_texts if len(text) <= _CACHED_LENGTH else _texts_of
     identity, excerpt, exact = texts(text, column)
@@ -239,14 +241,14 @@ def spot_of(match: Match) -> Spot:
 
 
 def _texts_of(text: str, column: int | None) -> tuple[str, str, str | None]:
-    """The identity and the excerpt of a matched line, and the line itself if it differs."""
+    """Return the identity and excerpt of a line, and its exact text if the identity differs."""
     text = storable(text)
     identity, exact = identity_text(text), exact_text(text)
     return identity, _excerpt(text, column), None if exact == identity else exact
 
 
 _cached_texts = lru_cache(maxsize=1 << 15)(_texts_of)
-"""A line occurs in many versions of its file."""
+"""Cached because the same line occurs in many versions of a file."""
 
 
 def _cut(value: str) -> str:
@@ -254,12 +256,15 @@ def _cut(value: str) -> str:
 
 
 def identity_text(text: str) -> str:
-    """The text with white space folded; a very long text is cut and ends with a fingerprint."""
+    """Return the text with white space collapsed.
+
+    A very long text is cut and ends with a fingerprint.
+    """
     return _cut_and_hashed(" ".join(text.split()), IDENTITY_LENGTH)
 
 
 def exact_text(text: str) -> str:
-    """The text as it is; a very long text is cut and ends with a fingerprint."""
+    """Return the text unchanged; a very long text is cut and ends with a fingerprint."""
     return _cut_and_hashed(text, EXACT_LENGTH)
 
 
@@ -271,12 +276,12 @@ def _cut_and_hashed(text: str, length: int) -> str:
 
 
 def storable(text: str) -> str:
-    """The text with lone surrogates and NUL escaped, which the store cannot hold."""
+    """Escape lone surrogates and NUL in a text, because the store cannot hold them."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _excerpt(text: str, column: int | None) -> str:
-    """The part of the line around the match, without its indentation."""
+    """Return the part of the line around the match, without indentation."""
     if len(text) <= EXCERPT_LENGTH:
         return text.strip()
     start = max(0, min((column or 1) - 1 - EXCERPT_LENGTH // 4, len(text) - EXCERPT_LENGTH))
@@ -288,13 +293,13 @@ def _excerpt(text: str, column: int | None) -> str:
 
 def _failure_text(bound: BoundRule, path: str, error: Exception) -> str:
     why = str(error) if isinstance(error, RuleFailedError) else error_text(error)
-    # rules that do not look at the path are called without one
+    # the path is empty if the rule does not depend on it
     where = f" on {path}" if path else ""
     return f"rule {bound.rule.id}: scanner {bound.rule.scanner} failed{where}: {why:.300}"
 
 
 def is_utf8(content: bytes) -> bool:
-    """Whether the content is valid UTF-8."""
+    """Return whether the content is valid UTF-8."""
     if content.isascii():
         return True
     try:

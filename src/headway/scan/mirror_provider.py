@@ -1,4 +1,4 @@
-"""Provides a readable mirror of each repository: borrowed if it is local, otherwise fetched."""
+"""Provide a readable mirror of each repository: borrowed if local, otherwise fetched."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from headway.scan.request import ScanRequest
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
 _FETCHES_AT_A_TIME = 4
 _MAX_REFUSALS = 3
-"""How often a host may refuse the token before it is not contacted any more."""
+"""If a host refuses the token this many times, it is not contacted again."""
 _MAX_SINGLE_BLOBS = 100_000
-"""If more blobs are missing, the whole repository is fetched: single blobs compress worse than all
-versions of a file together, so it is hardly larger. See docs/forges.md."""
+"""If more blobs than this are missing, the whole repository is fetched. It is hardly larger,
+because single blobs compress worse than all versions of a file together. See docs/forges.md."""
 _NO_MIRROR = "it has no mirror yet, and --no-fetch was given"
 _NOT_FILLED = "its mirror lacks contents that a rule must read, and --no-fetch was given"
 
@@ -38,17 +38,17 @@ class ReadyMirror:
 
     git_dir: Path
     tip: str
-    """The commit to walk to."""
+    """The id of the branch's last commit."""
 
 
 Supplies = dict[str, ReadyMirror | str]
-"""Repository key to its mirror, or to why there is none."""
+"""Maps a repository key to the mirror, or to the reason why there is no mirror."""
 
 
 class MirrorProvider:
     """Fetches mirrors in threads of the coordinator; workers never contact a forge.
 
-    Fetching continues from `begin` until the block is left.
+    Fetching starts with `begin` and continues until the `with` block ends.
     """
 
     def __init__(self, request: ScanRequest) -> None:
@@ -64,11 +64,11 @@ class MirrorProvider:
         self._executor = ThreadPoolExecutor(_FETCHES_AT_A_TIME, thread_name_prefix="headway-fetch")
         self._pending: dict[Future[ReadyMirror | str], str] = {}
         self._ready: Supplies = {}
-        """What is ready and was not yielded yet."""
+        """Mirrors, or reasons for their absence, that have not been yielded yet."""
         self._filled: set[str] = set()
         """Keys of mirrors whose missing blobs were fetched in this scan."""
         self._healed: set[str] = set()
-        """Keys of mirrors that were damaged and fetched again in this scan."""
+        """Keys of damaged mirrors that were fetched again in this scan."""
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +84,10 @@ class MirrorProvider:
         self._executor.shutdown(cancel_futures=True)
 
     def resolve(self, source: Source, listing: Listing) -> Listing:
-        """Adds the tips that the forge did not list; with `--no-fetch`, the tips of the mirrors."""
+        """Return the listing with the tips that the forge did not list.
+
+        With `--no-fetch`, the tips are those of the mirrors.
+        """
         if not isinstance(source, RemoteSource):
             return listing
         if not self._request.fetch:
@@ -105,7 +108,7 @@ class MirrorProvider:
         )
 
     def begin(self, repositories: Sequence[Repository]) -> None:
-        """Borrows local repositories, and begins to fetch the others."""
+        """Borrow the local repositories, and start fetching the others."""
         for repository in repositories:
             key, tip = repository.key, repository.tip
             if repository.source not in self._remote:
@@ -121,16 +124,16 @@ class MirrorProvider:
             self._mirrors.used(repository.key)
 
     def fetches(self, repositories: Sequence[Repository]) -> bool:
-        """Whether any of these repositories will be fetched from a forge."""
+        """Return whether any of these repositories will be fetched from a forge."""
         return self._request.fetch and any(
             repository.source in self._remote for repository in repositories
         )
 
     def ready(self, at_least: int) -> Iterator[Supplies]:
-        """Yields mirrors in groups as they become ready, until no fetch is running.
+        """Yield mirrors in groups as they become ready, until no fetch is running.
 
         Args:
-            at_least: How many mirrors to wait for; the last group may be smaller.
+            at_least: The number of mirrors to wait for; the last group may be smaller.
         """
         while self._ready or self._pending:
             while self._pending and len(self._ready) < at_least:
@@ -141,9 +144,9 @@ class MirrorProvider:
             yield supplies
 
     def fill(self, key: str, contents: Sequence[str]) -> None:
-        """Begins to fetch blobs that a mirror lacks; `ready` then yields the mirror again.
+        """Start fetching blobs that a mirror lacks; `ready` then yields the mirror again.
 
-        A mirror that still lacks blobs after they were fetched is damaged.
+        If the mirror still lacks blobs after that, it is treated as damaged.
         """
         repository = self._listed.get(key)
         if repository is None:
@@ -152,13 +155,13 @@ class MirrorProvider:
             self._filled.add(key)
             self._submit(key, partial(self._fill, repository, contents))
         elif not self.heal(key):
-            self._ready[key] = "the forge does not send all of its contents"
+            self._ready[key] = "the forge did not send all contents of the repository"
 
     def heal(self, key: str) -> bool:
-        """Sets a damaged mirror aside and begins to fetch the repository again, once per scan.
+        """Set a damaged mirror aside, and start fetching the repository again, once per scan.
 
         Returns:
-            False if the repository is local or was already fetched again.
+            False if the repository is local or has already been fetched again.
         """
         repository = self._listed.get(key)
         if repository is None or key in self._healed:
@@ -169,7 +172,7 @@ class MirrorProvider:
         return True
 
     def tidy(self) -> None:
-        """Deletes mirrors that exceed the budget."""
+        """Delete mirrors if all mirrors together exceed the disk budget."""
         if self._request.mirror_budget is not None:
             self._mirrors.evict(self._request.mirror_budget)
 
@@ -219,14 +222,14 @@ class MirrorProvider:
         return self._at_own_tip(repository.key)
 
     def _at_own_tip(self, key: str) -> ReadyMirror:
-        """The mirror with its own tip: the branch may have moved since it was listed."""
+        """Return the mirror at its fetched tip; the branch may have moved since the listing."""
         tip = self._mirrors.tip(key)
         assert tip is not None
         return ReadyMirror(self._mirrors.path(key), tip)
 
     @contextmanager
     def _reaching(self, repository: Repository) -> Iterator[Remote]:
-        """Access to a repository on its forge, unless the forge has refused the token repeatedly.
+        """Give access to a repository on its forge unless the host refused the token too often.
 
         GitLab bans an address that fails to authenticate too often.
         """
@@ -250,7 +253,7 @@ class MirrorProvider:
 
 
 def _with(listing: Listing, replacements: dict[str, Repository | Unlisted]) -> Listing:
-    """The listing with some of its repositories replaced, by key."""
+    """Return the listing with some of its repositories replaced, by key."""
     entries = [replacements.get(repository.key, repository) for repository in listing.repositories]
     return replace(
         listing,

@@ -1,4 +1,4 @@
-"""Reads the versions of CODEOWNERS and catalog-info.yaml over the history of a repository."""
+"""Read the versions of CODEOWNERS and catalog-info.yaml from a repository's history."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _CATALOG_ENDS = tuple(f"/{name}" for name in CATALOG_PATHS)
 _CATALOG_BYTES = tuple(end.encode() for end in _CATALOG_ENDS)
 _PATHSPECS = (*OWNER_PATHS, *(f":(glob)**{end}" for end in _CATALOG_ENDS))
 _ENDS = (*(path.rpartition("/")[2] for path in OWNER_PATHS), MAILMAP)
-"""How the path of every file ends that is remembered: most other files are ruled out by this."""
+"""Endings of the paths of all owner files and of `.mailmap`, for a quick first check."""
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
 _SEEN_NAMES = _NAMES | {MAILMAP.encode(): MAILMAP}
 
 
 def _owner_path(name: bytes) -> str | None:
-    """The text of the name of an owner file; None for any other file."""
+    """Return the path of an owner file as text; None for any other file."""
     if name.endswith(_CATALOG_BYTES):
         return text_of(name)
     return _NAMES.get(name)
@@ -43,25 +43,25 @@ def _is_owner_file(path: str) -> bool:
 
 
 class SeenOwnerFiles:
-    """The owner files that a walk of the rules has seen, so that git need not list them again."""
+    """The owner files that the walk has already seen, so that git need not list them again."""
 
     def __init__(self) -> None:
         self.first: int | None = None
-        """Index of the commit after which all commits were seen; None if they were not."""
+        """Index of a commit after which the walk saw all commits; None if there is none."""
         self._trees: dict[int, list[Change]] = {}
         self._changed: list[tuple[int, Change]] = []
         self.mailmap_changed = False
-        """Whether a commit changed the names of people."""
+        """Whether a commit changed `.mailmap`, which corrects the names of authors."""
 
     def keep_too(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
-        """Extends a `keep` function so that it keeps owner files and `.mailmap` too."""
+        """Return a `keep` function that also keeps owner files and `.mailmap`."""
         return lambda name: (
             keep(name)
             or (text_of(name) if name.endswith(_CATALOG_BYTES) else _SEEN_NAMES.get(name))
         )
 
     def see_tree(self, index: int, changes: Iterable[Change]) -> Iterator[Change]:
-        """Passes on the whole tree of a commit, and remembers its owner files."""
+        """Yield all files of a commit's tree, and remember its owner files."""
         found = []
         for change in changes:
             if change.path.endswith(_ENDS) and _is_owner_file(change.path):
@@ -70,7 +70,7 @@ class SeenOwnerFiles:
         self._trees[index] = found
 
     def see_commit(self, index: int, changes: Iterable[Change]) -> None:
-        """Remembers what a commit changed in owner files."""
+        """Remember the changes of a commit to owner files."""
         for change in changes:
             if change.path.endswith(_ENDS):
                 if change.path == MAILMAP:
@@ -79,11 +79,11 @@ class SeenOwnerFiles:
                     self._changed.append((index, change))
 
     def in_tree(self, index: int) -> list[Change] | None:
-        """The owner files in the tree of a commit; None if that tree was not seen."""
+        """Return the owner files in the tree of a commit; None if that tree was not seen."""
         return self._trees.get(index)
 
     def changed_after(self, index: int) -> list[tuple[int, Change]] | None:
-        """(commit index, change) for all later changes; None if some were not seen."""
+        """Return (commit index, change) for all later changes; None if some were not seen."""
         if self.first is None or self.first > index:
             return None
         return [(at, change) for at, change in self._changed if at > index]
@@ -91,30 +91,30 @@ class SeenOwnerFiles:
 
 @dataclass(frozen=True, slots=True)
 class _Followed:
-    """The versions of the owner files, before their contents are read."""
+    """The versions of the owner files before their contents are read."""
 
     blobs: dict[tuple[str, date | None], str | None]
-    """(path, day) to blob id, or to None if the file was deleted. The day is None for the files at
-    the baseline."""
+    """Maps (path, day) to the blob id, or to None if the file was deleted. The day is None for
+    files that exist at the baseline."""
     afresh: bool
-    """Whether these are all versions, not only those since the cursor."""
+    """Whether `blobs` has all versions, and not only the versions after the cursor."""
     cursor: OwnerCursor
 
     @property
     def contents(self) -> list[str]:
-        """The ids of the blobs to read, without duplicates."""
+        """The IDs of the blobs to read, without duplicates."""
         return list(dict.fromkeys(blob for blob in self.blobs.values() if blob is not None))
 
 
 def read_owner_files(job: Job, chain: Chain, seen: SeenOwnerFiles) -> OwnerFiles:
-    """What the owner files say at the end of each day on which one of them changed.
+    """Return the owner files as of the end of each day on which one of them changed.
 
-    They are followed from the earliest baseline of all rules, even if this walk begins later.
+    Owner files are read from the earliest baseline of all rules, even if this walk begins later.
 
     Args:
-        job: The repository.
+        job: The job of the repository.
         chain: The commits of the walk.
-        seen: What the walk has seen along that chain.
+        seen: The owner files that the walk has seen along that chain.
 
     Raises:
         GitError, UnreadableObjectError, TooManyFilesError: The repository could not be read.
@@ -124,7 +124,7 @@ def read_owner_files(job: Job, chain: Chain, seen: SeenOwnerFiles) -> OwnerFiles
 
 
 def owner_contents(job: Job, chain: Chain) -> list[str]:
-    """The ids of the blobs that `read_owner_files` reads."""
+    """Return the IDs of the blobs that `read_owner_files` reads."""
     return _follow(job, chain, SeenOwnerFiles()).contents
 
 
@@ -155,7 +155,7 @@ def _follow(job: Job, chain: Chain, seen: SeenOwnerFiles) -> _Followed:
 
 
 def _is_redated(job: Job, chain: Chain, cursor: OwnerCursor) -> bool:
-    """Whether an earlier walk recorded a landing time that this chain corrects, or may do so."""
+    """Return whether this chain corrects, or may correct, a recorded landing time."""
     for track in job.tracks:
         reached = track.cursor
         if reached is not None and reached.commit == cursor.commit:
@@ -188,10 +188,10 @@ def _versions(job: Job, followed: _Followed) -> tuple[OwnerVersion, ...]:
 
 
 def _owner_text(path: str, content: bytes | None) -> str | None:
-    """The stored form of an owner file: a catalog's owner, or the whole text of a CODEOWNERS.
+    """Return the stored form of an owner file: a catalog's owner, or the text of a CODEOWNERS.
 
-    Forges do not load a CODEOWNERS that is binary or too large (None); it names nobody, but they
-    do not look for another one either.
+    Forges ignore a CODEOWNERS file that is binary or too large (None), but they do not look for
+    another one. The stored form of such a file is therefore an empty text, without any owners.
     """
     if _is_catalog(path):
         return None if content is None else owner_in(content.decode("utf-8", "replace"))

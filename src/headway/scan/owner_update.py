@@ -1,4 +1,4 @@
-"""The owner rules of all repositories, and the day from which each of them is known."""
+"""The owner rules of all repositories, and the day from which each rule applies."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from headway.store.ownership_tables import OwnershipTables
 from headway.store.team_codec import teams_text
 
 _READING = 2
-"""Changes whenever the same owner files are read in another way."""
+"""Version of the owner parser; increase it when the same files yield different owners."""
 _State = TypeVar("_State")
 
 
 class Ownership:
     """The owner rules of all repositories, up to today.
 
-    Owner files have their days from git. The teams of the workspace and the groups of a forge are
-    known only at scans; what the first scan finds counts from the beginning of the history.
+    The days of owner files come from git. The teams of the workspace and the groups of a forge are
+    known only at scans. Those that the first scan finds apply from the beginning of the history.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class Ownership:
         self._teams_fingerprint = _fingerprint(self.team_lists)
 
     def name(self, key: str) -> str:
-        """The present name of the repository with this key."""
+        """Return the current name of the repository with this key."""
         return self.repositories[key].listed.name
 
     def fingerprint(self, repository: str) -> str:
-        """A fingerprint that changes whenever an owner in the repository may have changed."""
+        """Return a fingerprint that changes if an owner in the repository may have changed."""
         listed = self.repositories[repository].listed
         groups = self.groups.get(repository, ())
         files = self._files.get(repository, "")
@@ -60,7 +60,7 @@ class Ownership:
         )
 
     def histories(self, repositories: Sequence[str]) -> dict[str, OwnershipHistory]:
-        """Repository key to its ownership history."""
+        """Return the ownership history of each repository, by repository key."""
         return ownership_histories(
             self._recorded,
             [self.repositories[key].listed for key in repositories],
@@ -72,7 +72,7 @@ class Ownership:
 def since_today(
     states: Sequence[tuple[Since, _State]], now: _State, today: date
 ) -> list[tuple[Since, _State]]:
-    """The states with that of today at the end. An earlier state of today is replaced."""
+    """Return the states with today's state at the end; an earlier state of today is replaced."""
     before = [state for state in states if state[0] is None or state[0] < today]
     if not before:
         return [(None, now)]

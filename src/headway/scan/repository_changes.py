@@ -1,4 +1,4 @@
-"""What happened to repositories between two scans: renamed, archived, gone, or back."""
+"""Describe how repositories changed between two scans, for example by being renamed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from headway.model.store_records import RepositoryRecord
 def changes(
     before: Mapping[str, RepositoryRecord], now: Mapping[str, RepositoryRecord]
 ) -> Iterator[tuple[str, str]]:
-    """Yields (key, description) for each change of a known repository, sorted by key.
+    """Yield (key, description) for each change of a known repository, sorted by key.
 
     Repositories are compared by key, so a new repository with an old name is not a change.
     """

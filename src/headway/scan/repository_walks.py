@@ -1,4 +1,4 @@
-"""Walks the histories of all planned repositories and stages what their rules found."""
+"""Walk the histories of all planned repositories, and stage the results in the store."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from headway.scan.scope_periods import Pair
 from headway.scan.walk_plan import ScanPlan
 
 _BATCH = 200
-"""Repositories whose openings are read from the store together."""
+"""Number of repositories whose openings are read from the store at a time."""
 _READY_PER_WORKER = 4
-"""Mirrors to wait for, per worker, before their histories are walked."""
+"""Number of mirrors per worker to wait for before their histories are walked."""
 
 
 @dataclass(slots=True)
 class WalkReport:
-    """What the walks of one scan did."""
+    """The combined results of all walks of one scan."""
 
     commits: int = 0
     blobs: int = 0
     tips: dict[str, str] = field(default_factory=dict)
-    """Repository key to the commit that its walk ended at."""
+    """Maps a repository key to the commit at which the walk ended."""
     first_commits: dict[str, date] = field(default_factory=dict)
-    """Repository key to the day of its first commit, for walks that reached it."""
+    """Maps a repository key to the day of the first commit, if the walk reached that commit."""
     walked: set[Pair] = field(default_factory=set)
-    """Pairs of which a rule was followed to the tip."""
+    """Pairs of campaign and repository in which a rule was followed to the tip."""
     unknown: list[tuple[Pair, str]] = field(default_factory=list)
-    """Pairs of which a rule could not be followed to the tip, and why."""
+    """Pairs in which a rule could not be followed to the tip, each with the reason."""
     marks: list[MarkRecord] = field(default_factory=list)
-    """Rewritten histories, to be marked on charts."""
+    """Marks to show on charts for rewritten histories."""
 
     def updated(self, records: Mapping[str, RepositoryRecord]) -> dict[str, RepositoryRecord]:
-        """The records with the tips and first commits that the walks found."""
+        """Return the records, updated with the tips and first commits that the walks found."""
         return {
             key: replace(
                 record,
@@ -51,7 +51,7 @@ class WalkReport:
 
 
 def walk_repositories(scan: ScanContext, inventory: Inventory, plan: ScanPlan) -> WalkReport:
-    """Walks the planned repositories while their mirrors are still being fetched."""
+    """Walk the planned repositories while other mirrors are still being fetched."""
     return _RepositoryWalks(scan, inventory, plan).run()
 
 
@@ -65,7 +65,7 @@ class _RepositoryWalks:
         self._report = WalkReport()
 
     def run(self) -> WalkReport:
-        """Takes mirrors as they become ready, walks them, and stages the results."""
+        """Take mirrors as they become ready, walk them, and stage the results."""
         progress, mirrors = self._request.progress, self._scan.mirrors
         listed = [self._records[key].listed for key in self._tracks]
         stage = "fetching and reading" if mirrors.fetches(listed) else "reading histories"
@@ -79,7 +79,7 @@ class _RepositoryWalks:
         return self._report
 
     def _note_missing(self, supplies: Supplies) -> None:
-        """Notes the repositories that could not be fetched."""
+        """Report the repositories that could not be fetched as unknown."""
         for key, reason in supplies.items():
             if isinstance(reason, str):
                 self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
@@ -87,7 +87,7 @@ class _RepositoryWalks:
                 self._report.unknown += [((campaign, key), reason) for campaign in campaigns]
 
     def _results(self, supplies: Supplies) -> Iterator[JobResult]:
-        """Results of walking these mirrors, except for those that must be fetched again."""
+        """Yield the results of these walks, except for mirrors that must be fetched again."""
         jobs = list(self._jobs(supplies))
         for result in execute(jobs, self._request.scanner_folders, self._scan.workers):
             key = result.repository
@@ -139,7 +139,7 @@ class _RepositoryWalks:
                 )
 
     def _stage(self, result: JobResult) -> None:
-        """Stages what one walk found, and reports what it could not find."""
+        """Stage the results of one walk, and report its failures."""
         report, writer, key = self._report, self._scan.writer, result.repository
         report.commits += result.commits
         report.blobs += result.blobs

@@ -18,7 +18,7 @@ from headway.store.lock import WriteLock
 
 
 class NothingListedError(HeadwayError):
-    """The sources list no repository, and never did."""
+    """No source lists a repository, and no earlier scan listed one."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         if sources:
@@ -42,7 +42,7 @@ class NoMatchingRepositoryError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What to scan, and how."""
+    """The inputs and the settings of one scan."""
 
     campaigns: tuple[Campaign, ...]
     scanners: Scanners
@@ -53,27 +53,27 @@ class ScanRequest:
     mirrors: Path
     """The folder of all mirrors."""
     today: date
-    """The day of the scan; commits that claim to be later count on this day."""
+    """The day of the scan. Commits that landed after this day are ignored."""
     clock: Callable[[], datetime]
-    """The current time, for the scan log."""
+    """Returns the current time."""
     teams: tuple[Team, ...] = ()
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(campaign, rule) to why the rule cannot be scanned."""
+    """Maps (campaign id, rule id) to the reason why the rule cannot be scanned."""
     workers: int = 1
-    """How many processes read repositories at a time."""
+    """The number of processes that read repositories at a time."""
     repositories: tuple[str, ...] = ()
-    """Patterns over repository names; empty selects all."""
+    """Patterns for the names of the repositories to scan; empty to scan all repositories."""
     accept_shrunk_listing: bool = False
-    """Whether a listing counts even if it has implausibly few repositories."""
+    """Whether to trust a listing even if it has implausibly few repositories."""
     fetch: bool = True
     """Whether to bring mirrors up to date; False reads them as they are."""
     mirror_budget: int | None = None
-    """Bytes that mirrors may use after the scan; None means no limit."""
+    """Maximum size of all mirrors after the scan, in bytes; None means no limit."""
     allow_loopback_http: bool = False
-    """Whether to fetch over plain HTTP from this machine; used by tests."""
+    """Whether to allow fetching over plain HTTP from this machine; used by tests."""
     limits: Limits = DEFAULT_LIMITS
     lock: WriteLock | None = None
-    """The lock on the store if the caller holds it; None takes it for the scan."""
+    """The store's write lock if the caller holds it; None if the scan must acquire it."""
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
 
 
@@ -88,19 +88,19 @@ class UnknownPart:
 
 @dataclass(frozen=True, slots=True)
 class ScanOutcome:
-    """What a scan did, and what it could not see."""
+    """The result of a scan, including what the scan could not see."""
 
     today: date
     """The day of the scan."""
     repositories: int
-    """Repositories in the scope of at least one campaign."""
+    """The number of repositories in the scope of at least one campaign."""
     unchanged: int
-    """Those of them that needed no reading."""
+    """The number of these repositories that did not have to be read."""
     commits: int
     blobs: int
     unknown: tuple[UnknownPart, ...]
     problems: tuple[str, ...]
-    """Why listings are incomplete, one sentence each."""
+    """Reasons why listings are incomplete, one sentence each."""
 
     @property
     def complete(self) -> bool:

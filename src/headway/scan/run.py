@@ -1,4 +1,4 @@
-"""Runs one scan, from the listing of repositories to the ledger, in one transaction."""
+"""Run one scan, from listing repositories to writing the ledger, in one transaction."""
 
 from __future__ import annotations
 
@@ -46,22 +46,23 @@ from headway.workers.pool import Workers
 from headway.workers.sandbox import ProcessLimits
 
 _PARTLY_LISTED = "not everything could be listed: some repositories may be missing here"
-"""Shown on every page, so it names no source; the scan itself reports each problem in full."""
+"""Names no source, because every page shows this text; the scan reports each problem in full."""
 
 
 def run_scan(request: ScanRequest) -> ScanOutcome:
-    """Scans, and stores what it found; stores nothing if it raises.
+    """Run a scan and store its results; if it raises an exception, store nothing.
 
-    Repositories that cannot be read or scanned do not raise: they are unknown in the outcome.
+    A repository that cannot be read or scanned raises no exception: the outcome says that its state
+    is unknown.
 
     Raises:
-        HeadwayError: Something that the user must correct.
+        HeadwayError: An error that the user must correct.
     """
     started_at = request.clock()
     limits = request.limits
     load(request.scanner_folders)
     with (
-        # the pool comes first because it forks, which is safe only before threads are started
+        # create the pool first: it forks, which is safe only before threads are started
         Workers(
             request.workers,
             scanner_seconds=limits.scanner_seconds,
@@ -83,19 +84,20 @@ OUTDATED = (
 
 @dataclass(frozen=True, slots=True)
 class _Recorded:
-    """What earlier scans recorded."""
+    """The results of earlier scans."""
 
     repositories: Mapping[str, RepositoryRecord]
     definitions: Definitions
     periods: Periods
     cursors: Mapping[TrackKey, Cursor]
     later_movements: frozenset[Pair]
-    """Pairs with movements after the last scan: an exemption lapses without a scan on its day."""
+    """Pairs with movements dated after the last scan. An exemption, for example, lapses even if
+    there is no scan on that day."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """What is true after this scan."""
+    """The state after this scan."""
 
     repositories: Mapping[str, RepositoryRecord]
     periods: ScopePeriods
@@ -123,12 +125,12 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     # Walk the histories.
     walks = walk_repositories(scan, inventory, plan)
 
-    # Settle repositories, scope, unknown states and definitions.
+    # Update repositories, scope, unknown states and definitions.
     repositories = walks.updated(inventory.records)
     reasons = chain(plan.unknown, walks.unknown, broken_rules(request.broken, scope))
     settled = _settle(scan, recorded, scope, repositories, reasons)
 
-    # Write the ledger of every pair that changed, and the state of everything today.
+    # Write the ledger of every pair that changed, and today's snapshots.
     _write_ledger(scan, settled, walks.walked | recorded.later_movements)
 
     # Record the scan itself.
@@ -175,7 +177,7 @@ def _settle(
     repositories: Mapping[str, RepositoryRecord],
     reasons: Iterable[Reason],
 ) -> _Settled:
-    """Brings what earlier scans recorded up to date with what this one found."""
+    """Update the results of earlier scans with the results of this scan."""
     campaigns = recorded.definitions.campaigns
     walked = {(key.campaign, key.repository) for key in recorded.cursors}
     return _Settled(
@@ -187,12 +189,12 @@ def _settle(
 
 
 def _write_ledger(scan: ScanContext, settled: _Settled, moved: set[Pair]) -> None:
-    """Writes the ledgers and snapshots.
+    """Write the ledgers and snapshots.
 
     Args:
-        scan: The campaigns to write for.
-        settled: What the ledgers depend on.
-        moved: Pairs whose openings changed, or that have movements after the last scan.
+        scan: Provides the campaigns and the store.
+        settled: The state after this scan.
+        moved: Pairs whose openings changed, or that have movements dated after the last scan.
     """
     writer, definitions, periods = scan.writer, settled.definitions, settled.periods
     writer.campaigns.put_records(definitions.after.campaigns)
@@ -221,7 +223,7 @@ def _partly_listed(scan: ScanContext) -> Iterator[MarkRecord]:
 def _repository_marks(
     scan: ScanContext, before: Mapping[str, RepositoryRecord], settled: _Settled
 ) -> Iterator[MarkRecord]:
-    """Marks each change of a repository in the campaigns that it is or was in scope of."""
+    """Yield a mark for each repository change and each campaign that ever had it in scope."""
     for key, text in changes(before, settled.repositories):
         scan.request.progress.note(text)
         for campaign in scan.campaigns:

@@ -1,6 +1,6 @@
-"""Which repositories are in the scope of each campaign, and from which day to which.
+"""The periods during which repositories are in the scope of each campaign.
 
-Scope is known only at scans, so a repository enters or leaves it on the day of a scan.
+Scope is known only at scans, so a repository enters or leaves the scope on the day of a scan.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ Pair = tuple[str, str]
 """Campaign id and repository key."""
 
 Periods = Mapping[Pair, Sequence[MembershipSpan]]
-"""The periods in which a repository was in the scope of a campaign, oldest first."""
+"""Maps a pair to the periods during which the repository was in the campaign's scope, oldest
+first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which repositories are in the scope of each campaign today."""
+    """The repositories inside and outside the scope of each campaign today."""
 
     members: Mapping[str, Sequence[str]]
-    """Campaign id to the keys of the repositories in its scope."""
+    """Maps a campaign id to the keys of the repositories in the campaign's scope."""
     outside: Mapping[Pair, str]
-    """Why a listed repository is not in the scope of a campaign."""
+    """Maps a pair to the reason why the repository is not in the campaign's scope."""
 
     def campaigns_of(self, repository: str) -> list[str]:
-        """Ids of the campaigns that have this repository in their scope."""
+        """Return the IDs of the campaigns that have this repository in their scope."""
         return [campaign for campaign, keys in self.members.items() if repository in keys]
 
     @property
@@ -43,14 +44,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class ScopePeriods:
-    """The periods in scope of every pair, up to today."""
+    """The periods during which repositories were in the scope of campaigns, up to today."""
 
     periods: Periods
     changed: frozenset[Pair]
     """Pairs whose periods differ from those that earlier scans recorded."""
 
     def in_scope(self, campaign: str) -> list[str]:
-        """Keys of the repositories whose period in this campaign has not ended."""
+        """Return the keys of the repositories that are in the scope of this campaign today."""
         return [
             key
             for (name, key), periods in self.periods.items()
@@ -61,7 +62,7 @@ class ScopePeriods:
 def decide_scope(
     campaigns: Mapping[str, Campaign], inventory: Inventory, recorded: Periods
 ) -> Scope:
-    """Decides for every campaign and repository whether it is in scope today."""
+    """Decide for each campaign and repository whether the repository is in scope today."""
     members: dict[str, list[str]] = {name: [] for name in campaigns}
     outside: dict[Pair, str] = {}
     for name, campaign in campaigns.items():
@@ -81,11 +82,11 @@ def settle_scope(
     campaigns: Mapping[str, CampaignRecord],
     today: date,
 ) -> ScopePeriods:
-    """Begins and ends periods, now that the first commits of the repositories are known.
+    """Begin and end periods according to today's scope and the days of the first commits.
 
     Args:
-        scope: Who is in scope today.
-        recorded: Periods as earlier scans recorded them.
+        scope: The repositories that are in scope today.
+        recorded: The periods that earlier scans recorded.
         repositories: All repositories by key, with the days of their first commits.
         campaigns: Campaigns as earlier scans recorded them; a new campaign is missing.
         today: The day of this scan.
@@ -116,13 +117,13 @@ def include(
     last_scan: date | None,
     first_commit_on: date | None,
 ) -> list[MembershipSpan]:
-    """The periods of a repository that is in scope today.
+    """Return the periods of a repository that is in scope today.
 
-    Its first period begins with its first commit if this is the campaign's first scan, or if that
-    commit is no older than the campaign's last scan. Otherwise it begins today.
+    The first period begins with the repository's first commit if this is the campaign's first scan,
+    or if the commit is not older than the campaign's previous scan. Otherwise, it begins today.
 
     Args:
-        periods: Periods as earlier scans recorded them.
+        periods: The periods that earlier scans recorded.
         today: The day of this scan.
         last_scan: The day of the campaign's previous scan; None for its first scan.
         first_commit_on: The day of the repository's first commit; None if unknown.
@@ -137,13 +138,13 @@ def include(
     if last.last is None:
         return list(periods)
     if last.last >= today - ONE_DAY:
-        # an earlier scan of today excluded it: undo that
+        # an earlier scan on the same day excluded the repository; undo this
         return [*periods[:-1], MembershipSpan(last.first, None, "")]
     return [*periods, MembershipSpan(today, None, "")]
 
 
 def exclude(periods: Sequence[MembershipSpan], *, today: date, reason: str) -> list[MembershipSpan]:
-    """The periods of a repository that is not in scope today: the last one ended yesterday."""
+    """Return the periods of a repository that is out of scope today: the last ended yesterday."""
     if not periods or periods[-1].last is not None:
         return list(periods)
     last = periods[-1]
@@ -158,15 +159,15 @@ def _reason_outside(
     inventory: Inventory,
     periods: Sequence[MembershipSpan],
 ) -> str | None:
-    """Why a repository is not in scope today; None if it is."""
+    """Return why a repository is not in scope today; None if it is in scope."""
     key = repository.listed.key
     if repository.gone_on is not None:
         return "it is gone"
     if key in inventory.dropped:
         return "its source is no longer configured"
     if key in inventory.hidden:
-        # a repository that could not be seen stays in or out of scope as it was; if it is new,
-        # its name is all that is known of it
+        # a repository that could not be seen stays in or out of scope; if the repository is new,
+        # only its name is known
         if periods:
             return None if periods[-1].last is None else periods[-1].reason
         if not name_matches(campaign.scope.repositories, repository.listed.name):

@@ -1,4 +1,4 @@
-"""Snapshots: the state of every repository and team, today and at the ends of past weeks."""
+"""Build snapshots: the states of repositories and teams, today and at the ends of past weeks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from headway.store.store_writer import ScanWriter
 
 
 def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
-    """Rule id to the weight of the rule, and whether it is a replacement."""
+    """Return the weight of each rule, by rule id, and whether the rule is a replacement."""
     return {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
 
 
@@ -26,7 +26,7 @@ def walked_snapshots(
     campaigns: Mapping[str, Campaign],
     starts: Mapping[str, date],
 ) -> Iterator[SnapshotRow]:
-    """The state of each pair at the ends of past weeks, from its ledger.
+    """Yield the state of each pair at the ends of past weeks, derived from the ledger of the pair.
 
     Args:
         ledgers: The pairs and their ledgers.
@@ -58,12 +58,12 @@ def scanned_snapshots(
     unknowns: Mapping[Pair, UnknownRecord],
     today: date,
 ) -> list[SnapshotRow]:
-    """The state of each repository in scope today.
+    """Return today's snapshot of each repository in scope.
 
     Args:
-        writer: The ledgers.
+        writer: Reads the ledgers.
         campaign: The campaign.
-        members: Keys of the repositories in its scope.
+        members: Keys of the repositories in the campaign's scope.
         unknowns: The pairs whose state is unknown.
         today: The day of this scan.
     """
@@ -99,7 +99,7 @@ TeamRow = tuple[str, str, date, str, int, int, int, float | None]
 def team_snapshots(
     writer: ScanWriter, campaign: Campaign, first: date, today: date
 ) -> tuple[list[TeamRow], list[TeamRow]]:
-    """The states of every team.
+    """Return the snapshots of each team.
 
     Returns:
         Rows for the ends of past weeks in which a state changed, and rows for today.

@@ -1,4 +1,4 @@
-"""Lists the repositories of all sources."""
+"""List the repositories of all sources."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from headway.scan.request import NothingListedError
 
 
 def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) -> Inventory:
-    """Lists every source and compares the listings with the repositories that are known.
+    """List the repositories of every source, and compare them with earlier listings.
 
     Args:
-        scan: Records each complete listing in its writer.
+        scan: The scan, whose writer records each complete listing.
         known: Repositories that earlier scans listed, by key.
 
     Raises:

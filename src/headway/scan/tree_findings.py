@@ -1,4 +1,4 @@
-"""What one tree scanner's rule finds, kept up to date as paths are added and removed."""
+"""The matches of one tree rule, updated as commits add and remove paths."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headway.workers.active_rule import ActiveRule, error_text
 
 
 class TreeFindings:
-    """The present paths of one rule, and what it finds at them."""
+    """The current paths that one tree rule admits, and the matches of the rule there."""
 
     def __init__(self, matcher: Matcher, index: int) -> None:
         self._matcher = matcher
@@ -23,11 +23,11 @@ class TreeFindings:
         self._scanner = self._bound.scanner
         self._each_path_alone = self._scanner.each_path_alone
         self._paths: dict[str, str] = {}
-        """Path to blob id, for the present paths that the rule admits."""
+        """Maps a path to its blob id, for the current paths that the rule admits."""
         self._found: dict[str, tuple[Spot, ...]] = {}
 
     def begin(self, paths: Mapping[str, str]) -> dict[str, Found]:
-        """Takes a whole tree (path to blob id) and returns what the rule finds in it."""
+        """Start with a whole tree (path to blob id), and return the rule's matches in it."""
         self._paths = dict(paths)
         if self._each_path_alone:
             self._find_alone(sorted(self._paths))
@@ -38,14 +38,15 @@ class TreeFindings:
     def advance(
         self, changes: Iterable[Change], held: Mapping[str, int]
     ) -> dict[str, Found | None]:
-        """Follows one commit.
+        """Apply the changes of one commit.
 
         Args:
-            changes: What the commit changed.
-            held: Path to the set of the rules that have something open there.
+            changes: The files that the commit changed.
+            held: Maps a path to the set of rules that have open items there.
 
         Returns:
-            Path to what the rule finds there now, for the paths where this may have changed.
+            Path to the rule's matches there, for the paths where they may have changed. None means
+            that the rule has no matches at the path.
         """
         admitted = [
             change for change in changes if self._matcher.admitted(change.path) >> self._index & 1
@@ -78,7 +79,7 @@ class TreeFindings:
         return Found(self._paths[path], spots) if spots else None
 
     def _find_alone(self, paths: Iterable[str]) -> None:
-        """Calls the scanner for each path that it has not seen yet."""
+        """Call the scanner for each path for which it has not been called yet."""
         for path in paths:
             if path not in self._found:
                 self._found[path] = self._find([path]).get(path, ())

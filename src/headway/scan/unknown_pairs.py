@@ -1,4 +1,4 @@
-"""Which repositories have an unknown state in a campaign, why, and since when."""
+"""Determine which repositories have an unknown state in a campaign, why, and since when."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from headway.scan.context import ScanContext
 from headway.scan.scope_periods import Pair, Scope
 
 Reason = tuple[Pair, str]
-"""A pair, and why its state is unknown."""
+"""A pair of campaign and repository, and the reason why the state of the pair is unknown."""
 
 
 def broken_rules(broken: Mapping[tuple[str, str], str], scope: Scope) -> Iterator[Reason]:
-    """Reasons for the repositories in scope of campaigns with broken rules.
+    """Yield the reasons for the repositories in the scope of campaigns with broken rules.
 
     Args:
-        broken: (campaign, rule) to why the rule cannot be scanned.
-        scope: Which repositories are in scope today.
+        broken: Maps (campaign id, rule id) to the reason why the rule cannot be scanned.
+        scope: The repositories that are in scope today.
     """
     for (campaign, rule), reason in broken.items():
         for key in scope.members.get(campaign, ()):
@@ -35,13 +35,13 @@ def settle_unknowns(
     campaigns: Mapping[str, CampaignRecord],
     walked: Collection[Pair],
 ) -> dict[Pair, UnknownRecord]:
-    """The pairs that are unknown after this scan.
+    """Return the pairs whose state is unknown after this scan.
 
     Args:
-        scan: Repositories that the patterns of its request exclude stay as they were.
-        scope: Which repositories are in scope today.
+        scan: The scan. Repositories that its request excludes keep their previous state.
+        scope: The repositories that are in scope today.
         repositories: All repositories by key.
-        reasons: What this scan could not see. A pair may come more than once.
+        reasons: The reasons that this scan found. A pair may occur more than once.
         campaigns: Campaigns as earlier scans recorded them; a new campaign is missing.
         walked: Pairs in which an earlier scan followed a rule.
     """
@@ -72,7 +72,7 @@ def unknown_record(
     today: date,
     known_until: date | None,
 ) -> UnknownRecord:
-    """The record of an unknown pair. Its days are those of the first scan that found it unknown."""
+    """Return an unknown pair's record, dated by the first scan that found the pair unknown."""
     reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
     if before is not None:
         return UnknownRecord(reason, before.since, before.known_until)

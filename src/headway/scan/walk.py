@@ -1,8 +1,8 @@
-"""Follows rules through the first-parent history of one repository: the work of one worker.
+"""Follow rules through the first-parent history of one repository: the task of one worker.
 
-The history is walked in windows, so that memory does not grow with it. For each window, the walk
-lists what its commits changed, reads and matches each new content once, and then lets the trackers
-follow commit by commit.
+The history is walked in windows, that is, groups of consecutive commits, so that memory use does
+not grow with the history. For each window, the walk lists the files that its commits changed, reads
+and matches each new blob once, and then updates the items commit by commit.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from headway.scan.worktree_scan import find_at_tip
 
 
 def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
-    """Follows the tracks of a job to the tip.
+    """Follow the rules of a job to the tip.
 
-    Problems with the repository are failures in the result; they are never raised.
+    Problems with the repository are returned as failures; they are never raised.
 
     Args:
         job: The repository and its tracks.
@@ -51,7 +51,7 @@ def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
 
 
 def _missing_contents(job: Job, rules: Sequence[BoundRule]) -> tuple[str, ...]:
-    """IDs of the blobs that the walk will read and that a partial mirror lacks."""
+    """Return the IDs of the blobs that the walk will read and that a partial mirror lacks."""
     try:
         route = WalkRoute(job, rules)
         blobs = dict.fromkeys(owner_contents(route.job, route.chain)) | route.contents()
@@ -78,7 +78,7 @@ class _Walk:
         """Commits for which others than their author may be credited."""
 
     def run(self) -> JobResult:
-        """Walks from the start of the first rule to the tip."""
+        """Walk from the earliest start of all rules to the tip."""
         self._hold_open_paths()
         self._read_whole_trees()
         with closing(self.blobs):
@@ -88,13 +88,13 @@ class _Walk:
         return self._result()
 
     def _hold_open_paths(self) -> None:
-        """Notes where items are open, so that their removal is noticed."""
+        """Record the paths with open items, so that changes there are noticed."""
         for rule in self.route.rules:
             for path in rule.tracker.open_paths:
                 self.findings.hold(path, rule.index)
 
     def _read_whole_trees(self) -> None:
-        """Reads the tree of each commit from which a rule starts."""
+        """Read the whole tree of each commit at which a rule starts."""
         keep = self.owner_files.keep_too(self.matcher.keep)
         for start, rules in self.route.whole_trees().items():
             changes = self.owner_files.see_tree(start, self.route.tree(start, keep))
@@ -107,14 +107,14 @@ class _Walk:
                         self.findings.hold(path, index)
 
     def _steps(self) -> Iterator[Step]:
-        """Yields the commits to follow, and remembers what they change in owner files."""
+        """Yield the commits to follow, and remember their changes to owner files."""
         for step in self.route.steps(self.owner_files.keep_too(self.matcher.keep)):
             self.owner_files.see_commit(self.route.chain.index_of[step.commit], step.changes)
             yield step
         self.owner_files.first = self.route.start
 
     def _follow(self, window: Sequence[Step]) -> None:
-        """Follows a window; splits it in halves if it has too many matches to hold in memory."""
+        """Follow a window; split it in half if its matches do not fit in memory."""
         try:
             self._follow_at_once(window)
         except MatchBufferFullError:
@@ -153,7 +153,7 @@ class _Walk:
         changed: Mapping[str, Found | None],
         files: ChangedFiles,
     ) -> None:
-        """Lets one rule's tracker follow one commit."""
+        """Update the items of one rule with the changes of one commit."""
         rule.tracker.advance(landing, changed, files)
         if rule.tracker.count > self.job.limits.max_matches:
             self.matcher.fail_for_many(rule.index, self.job.limits.max_matches)
@@ -166,7 +166,7 @@ class _Walk:
                 self.findings.release(path, rule.index)
 
     def _scan_tip(self) -> None:
-        """Runs the scanners that need a work tree, and compares with what they found last time."""
+        """Run the scanners that need a work tree, and compare the matches with the open items."""
         landing = self.route.landing(len(self.route.chain.commits) - 1)
         for rule in self.route.tip_rules:
             found = find_at_tip(self.job, rule.bound, self.matcher, rule.index)
@@ -179,7 +179,7 @@ class _Walk:
                 rule.tracker.begin(landing, found)
 
     def _credit_authors(self) -> None:
-        """Credits what this walk opened and closed, or everything if `.mailmap` has changed."""
+        """Credit authors for the items of this walk, or for all items if `.mailmap` changed."""
         route, trackers = self.route, [rule.tracker for rule in self.route.history_rules]
         if self.owner_files.mailmap_changed:
             openings = [opening for tracker in trackers for opening in tracker.touch_all()]
@@ -226,7 +226,7 @@ class _Walk:
 
 
 def _windows(steps: Iterable[Step], size: int) -> Iterator[list[Step]]:
-    """Runs of commits that together change about `size` files."""
+    """Yield groups of consecutive commits that together change about `size` files."""
     window: list[Step] = []
     held = 0
     for step in steps:
@@ -240,7 +240,7 @@ def _windows(steps: Iterable[Step], size: int) -> Iterator[list[Step]]:
 
 
 def _windows_of_changes(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
-    """Runs of `size` changes."""
+    """Yield groups of at most `size` changes."""
     remaining = iter(changes)
     while window := list(islice(remaining, size)):
         yield window

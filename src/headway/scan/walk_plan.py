@@ -1,4 +1,4 @@
-"""Plans a scan: which rules to follow in which repositories, and from which commit."""
+"""Plan a scan: which rules to follow in which repositories, and from which commit."""
 
 from __future__ import annotations
 
@@ -17,36 +17,37 @@ from headway.scan.scope_periods import Pair, Scope
 
 @dataclass(frozen=True, slots=True)
 class CurrentRule:
-    """A rule as its campaign defines it now."""
+    """A rule as its campaign currently defines it."""
 
     campaign: str
     rule: Rule
     fingerprint: str
     baseline: date
-    """A walk of the whole history begins at the start of this day."""
+    """The day at whose start a walk of the whole history begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackPlan:
-    """One rule to follow in one repository."""
+    """One rule to follow through the history of one repository."""
 
     key: TrackKey
     current: CurrentRule
     cursor: Cursor | None
-    """Where the previous walk ended; None to walk from the baseline."""
+    """The position at which the previous walk ended; None to walk from the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanPlan:
-    """What a scan has to read."""
+    """The rules that a scan must follow, and in which repositories."""
 
     tracks: Mapping[str, list[TrackPlan]]
-    """Repository key to the rules to follow there. Repositories without work are left out."""
+    """Maps a repository key to the rules to follow there. Repositories that need no walk are
+    omitted."""
     unknown: Sequence[tuple[Pair, str]]
-    """Repositories in scope that are not scanned although they are not up to date, and why."""
+    """Pairs in scope that are out of date but are not scanned, each with the reason."""
 
     def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
-        """Whether a history is walked again because an older version of Headway walked it."""
+        """Return whether a history is walked again because an older version walked it."""
         keys = (track.key for tracks in self.tracks.values() for track in tracks)
         return any(key in cursors and cursors[key].is_outdated for key in keys)
 
@@ -54,12 +55,12 @@ class ScanPlan:
 def current_rules(
     request: ScanRequest, campaigns: Mapping[str, Campaign], first_days: Mapping[str, date]
 ) -> dict[str, list[CurrentRule]]:
-    """Campaign id to those of its rules that can be scanned.
+    """Return the rules of each campaign that can be scanned, by campaign id.
 
     Args:
-        request: Its broken rules, and rules whose scanner is not installed, are left out.
+        request: The request. Broken rules and rules without an installed scanner are omitted.
         campaigns: The campaigns to scan, by id.
-        first_days: The first day of the burndown of each campaign.
+        first_days: The first day of each campaign's burndown, by campaign id.
     """
     return {
         name: [
@@ -79,7 +80,7 @@ def plan_scan(
     rules: Mapping[str, Iterable[CurrentRule]],
     cursors: Mapping[TrackKey, Cursor],
 ) -> ScanPlan:
-    """Plans every repository that is in the scope of a campaign.
+    """Plan all repositories that are in the scope of a campaign.
 
     Raises:
         NoMatchingRepositoryError: The request's patterns match none of these repositories.
@@ -118,10 +119,10 @@ def plan_repository(
     cursors: Mapping[TrackKey, Cursor],
     today: date,
 ) -> list[TrackPlan]:
-    """Plans the rules that have not reached the tip of one repository, or may have to begin again.
+    """Plan the rules that have not reached a repository's tip or may have to start again.
 
-    A rule continues from its cursor unless its fingerprint changed or its baseline moved back. A
-    shallow clone may have been deepened, which only its chain of commits shows.
+    A rule continues from its cursor unless its fingerprint changed or its baseline is now earlier.
+    A shallow clone is always planned, because only its commits show whether it was deepened.
     """
     plans = []
     for rule in rules:

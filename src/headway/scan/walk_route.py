@@ -1,4 +1,4 @@
-"""Which commits of one repository a walk reads, and for which rules."""
+"""Determine which commits of one repository a walk reads, and for which rules."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from headway.scanner import RepositoryScanner, TreeScanner
 
 
 class NothingLandedError(Exception):
-    """No commit of the repository had landed on the day of the scan."""
+    """No commit of the repository had landed by the day of the scan."""
 
     def __init__(self, today: date) -> None:
         super().__init__(f"its first commit landed after {today}, the day of this scan")
 
 
 Keep = Callable[[bytes], str | None]
-"""A file name to its text; None for a file that nothing reads."""
+"""Converts a file name to text; returns None for a file that is not read."""
 
 
 @dataclass(slots=True)
@@ -32,13 +32,13 @@ class FollowedRule:
     """One rule that is followed through the history of one repository."""
 
     index: int
-    """Its position in the job, and its number in the matcher."""
+    """The position of the rule in the job, which is also its index in the matcher."""
     track: Track
     bound: BoundRule
     start: int
-    """Index in the chain of the last commit that is not followed; -1 to follow all of them."""
+    """Index in the chain of the last commit that is not followed; -1 to follow all commits."""
     continues: bool
-    """Whether an earlier walk ended at `start`, so that the openings up to there are known."""
+    """Whether an earlier walk ended at `start`, so that all earlier openings are known."""
     redated: Sequence[Opening] = ()
     """Known openings whose landing times this walk has corrected."""
     tracker: Tracker = field(init=False)
@@ -53,14 +53,14 @@ class FollowedRule:
 
     @property
     def needs_whole_tree(self) -> bool:
-        """Whether the rule must be given all paths at `start`, and not only later changes."""
+        """Whether the rule needs all paths at `start`, and not only later changes."""
         scanner = self.bound.scanner
         if self.continues:
             return isinstance(scanner, TreeScanner) and not scanner.each_path_alone
         return self.start >= 0
 
     def reset(self) -> None:
-        """Forgets everything that was tracked."""
+        """Forget all tracked items."""
         self.tracker = self._tracker(())
 
     @property
@@ -79,10 +79,10 @@ class WalkRoute:
     """The commits of one walk, and the rules that are followed through them."""
 
     def __init__(self, job: Job, bound_rules: Sequence[BoundRule]) -> None:
-        """Reads the chain of commits.
+        """Read the chain of commits.
 
         Raises:
-            NothingLandedError: The chain is empty on the day of the scan.
+            NothingLandedError: No commit had landed by the day of the scan.
             GitError: The chain could not be read.
         """
         self.matcher = Matcher(bound_rules)
@@ -90,9 +90,9 @@ class WalkRoute:
         if self.chain.tip is None:
             raise NothingLandedError(job.today)
         self.job = replace(job, tip=self.chain.tip)
-        """The job, with the last commit that had landed as its tip."""
+        """The job, with the last landed commit as its tip."""
         self.rewritten: tuple[str, str] | None = None
-        """The old and the new tip, if a cursor's commit is no longer on the branch."""
+        """(old tip, new tip) if the branch no longer contains a cursor's commit."""
         self.rules = [
             self._follow(index, track, bound)
             for index, (track, bound) in enumerate(zip(job.tracks, bound_rules, strict=True))
@@ -100,10 +100,10 @@ class WalkRoute:
         self.tip_rules = [rule for rule in self.rules if rule.at_tip_only]
         self.history_rules = [rule for rule in self.rules if not rule.at_tip_only]
         self.start = min((rule.start for rule in self.history_rules), default=None)
-        """The first rule's start; None if no rule is followed through the history."""
+        """The earliest start of all rules; None if no rule is followed through the history."""
 
     def _follow(self, index: int, track: Track, bound: BoundRule) -> FollowedRule:
-        """Decides from which commit a rule is followed."""
+        """Decide from which commit a rule is followed."""
         chain, cursor = self.chain, track.cursor
         baseline = chain.in_force_at_start_of(track.baseline)
         if cursor is not None:
@@ -113,21 +113,21 @@ class WalkRoute:
                     self.rewritten = (cursor.commit, self.job.tip)
             elif (baseline is None or baseline <= reached) and cursor.cut in (None, chain.cut):
                 if isinstance(bound.scanner, RepositoryScanner):
-                    # an earlier tip cannot be scanned again
+                    # an earlier tip cannot be scanned again, so the rule always continues
                     redated = redate(chain, self.job.today, track.openings)
                     return FollowedRule(index, track, bound, reached, True, redated)
                 if not is_redated(chain, track, cursor):
                     return FollowedRule(index, track, bound, reached, True)
-            # Otherwise the branch has grown by commits that landed before the baseline, for example
-            # because work was pushed late, or an earlier landing time is corrected, or a shallow
-            # clone was deepened: the earlier walk began at the wrong commit or recorded wrong days.
+            # Otherwise, the earlier walk began at the wrong commit or recorded wrong days. One
+            # cause are new commits that landed before the baseline, because work was pushed late.
+            # Other causes are a corrected landing time and a shallow clone that was deepened.
         if baseline is None:
-            # the first commit of a shallow clone is not the first of the history
+            # the first commit of a shallow clone is not the first commit of the history
             return FollowedRule(index, track, bound, -1 if chain.cut is None else 0, False)
         return FollowedRule(index, track, bound, baseline, False)
 
     def cursor(self, rule: FollowedRule) -> Cursor:
-        """The cursor of a rule that was followed to the tip."""
+        """Return the cursor of a rule that was followed to the tip."""
         chain, track = self.chain, rule.track
         cut, known_from = None, None
         if rule.continues:
@@ -148,7 +148,7 @@ class WalkRoute:
         )
 
     def whole_trees(self) -> dict[int, RuleSet]:
-        """Index of each commit whose whole tree is read, to the rules that read it."""
+        """Return the rules that read a whole tree, by index of the commit with that tree."""
         readers: dict[int, list[int]] = defaultdict(list)
         for rule in self.history_rules:
             if rule.needs_whole_tree:
@@ -156,12 +156,12 @@ class WalkRoute:
         return {start: self.matcher.rule_set(readers[start]) for start in sorted(readers)}
 
     def tree(self, index: int, keep: Keep) -> Iterator[Change]:
-        """The whole tree of a commit, as paths that were added."""
+        """Return the whole tree of a commit, as paths that were added."""
         commit = self.landing(index).commit
         return list_tree(self.job.git_dir, commit, keep, max_files=self.job.limits.max_files)
 
     def steps(self, keep: Keep) -> Iterator[Step]:
-        """The commits after the first rule's start, with what they changed."""
+        """Return the commits after the earliest start of all rules, with their changes."""
         if self.start is None or self.start + 1 >= len(self.chain.commits):
             return iter(())
         return walk(
@@ -173,7 +173,7 @@ class WalkRoute:
         )
 
     def rules_at(self, index: int) -> RuleSet:
-        """The rules that follow the commit with this index and have not failed."""
+        """Return the rules that follow the commit with this index and have not failed."""
         return self.matcher.rule_set(
             rule.index
             for rule in self.history_rules
@@ -181,11 +181,11 @@ class WalkRoute:
         )
 
     def landing(self, index: int, author: str = "") -> Landing:
-        """When and where the commit with this index landed."""
+        """Return the landing of the commit with this index."""
         return self.chain.landing(index, self.job.today, author)
 
     def contents(self) -> dict[str, None]:
-        """The ids of the blobs that the rules read, in the order of the walk."""
+        """Return the IDs of the blobs that the rules read, in the order of the walk."""
         keep = self.matcher.keep
         blobs: dict[str, None] = {}
         for index, rules in self.whole_trees().items():
@@ -205,7 +205,7 @@ class WalkRoute:
         }
 
     def _compared_by(self, rules: RuleSet, changes: Iterable[Change]) -> dict[str, None]:
-        """The blobs that may be compared because a file of a tree rule may have been renamed."""
+        """Return the blobs to compare in order to detect renamed files of tree rules."""
         readers = rules & ~self.matcher.content
         if not readers:
             return {}
@@ -216,7 +216,7 @@ class WalkRoute:
 
 
 def is_redated(chain: Chain, track: Track, cursor: Cursor) -> bool:
-    """Whether an earlier walk recorded a landing time that this chain corrects."""
+    """Return whether this chain corrects a landing time that an earlier walk recorded."""
     before = chain.times_before(cursor)
     if before is None:
         return True

@@ -1,6 +1,6 @@
-"""Runs a scanner that needs a work tree: at the tip, in a child process with limits.
+"""Run a scanner that needs a work tree, at the tip, in a child process with limits.
 
-The child and all processes that it starts are one process group, so that they can be killed
+The child and all processes that it starts form one process group, so that they can be killed
 together.
 """
 
@@ -32,11 +32,11 @@ from headway.workers.sandbox import ProcessLimits, begin_scanner, how_it_died
 def find_at_tip(
     job: Job, bound: BoundRule, matcher: Matcher, index: int
 ) -> dict[str, Found] | None:
-    """Finds the matches of one rule in the files of the tip.
+    """Find the matches of one rule in the files of the tip.
 
     Returns:
-        Path to what the rule finds there; None if the scanner failed, which is then recorded in
-        the matcher.
+        The rule's matches by path; None if the scanner failed. The matcher then records the
+        failure.
 
     Raises:
         GitError, UnreadableObjectError, TooManyFilesError: The tree could not be read.
@@ -75,18 +75,19 @@ def _by_path(
 def _find_in_child(
     scanner: RepositoryScanner[Options], options: Options, folder: Path, memory_bytes: int
 ) -> list[Match] | str:
-    """The matches, or a text that says what went wrong."""
+    """Return the matches, or a message that says what went wrong."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
-    # More than the child can use before the timeout, on all processors. This limit is for
-    # processes that it leaves behind.
+    # The child cannot use this much processor time before its timeout. The limit stops processes
+    # that the child leaves behind.
     processor_seconds = scanner.timeout_seconds * (os.cpu_count() or 1)
     limits = ProcessLimits(memory_bytes, processor_seconds)
     child = context.Process(target=_find, args=(theirs, scanner, options, folder, limits))
     child.start()
     theirs.close()
     try:
-        # the sentinel too: a process that the child started may hold the pipe open after it died
+        # wait for the sentinel too: a process that the child started may keep the pipe open after
+        # the child has exited
         if not wait([ours, child.sentinel], scanner.timeout_seconds):
             return f"no answer within {scanner.timeout_seconds:g} s"
         if not ours.poll(0):
@@ -102,7 +103,7 @@ def _find_in_child(
 
 
 def _end(child: BaseProcess) -> None:
-    """Kills the child and all processes that it started, even if it has exited."""
+    """Kill the child and all processes that it started, even if the child has exited."""
     assert child.pid is not None
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)

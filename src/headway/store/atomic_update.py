@@ -1,6 +1,6 @@
-"""Atomic updates: a scan writes to a copy of the store, which then replaces it in one step.
+"""Atomic updates: a scan writes to a copy, which then replaces the store in one step.
 
-A process that is killed leaves either the old store or the new one. Writing to the store itself
+If a process is killed, either the old store or the new one remains. Writing to the store itself
 would not be safe: DuckDB's log preserves committed data, but a checkpoint overwrites blocks that
 the file still needs, and an interrupted checkpoint leaves neither version. Working on a copy also
 means that readers and writers never wait for each other.
@@ -36,7 +36,7 @@ class StoreWriteError(HeadwayError):
     """The disk or the operating system refused to write."""
 
     def __init__(self, store: Path, reason: object) -> None:
-        # keep the operating system's message, and drop DuckDB's words around it
+        # show the operating system's message without the text that DuckDB adds
         message = str(reason).splitlines()[0].rpartition("Original error: ")[2]
         super().__init__(
             f"{store} could not be written ({message}), and its history is unchanged; "
@@ -48,10 +48,10 @@ class StoreWriteError(HeadwayError):
 def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connect to a copy of the store, or to a new store if there is none.
 
-    The copy replaces the store when the block ends without an error. A store of an older version
-    is migrated, and the old file is kept beside the new one. Call this only under
-    `lock.WriteLock`. Raises `StoreWriteError`, `StoreNewerError`, `StoreDamagedError`,
-    `StoreBusyError`, and the block's own errors.
+    The copy replaces the store when the `with` block ends without an error. A store of an older
+    version is migrated, and the old file is kept beside the new one. Call this function only while
+    holding `lock.WriteLock`. Raises `StoreWriteError`, `StoreNewerError`, `StoreDamagedError`,
+    `StoreBusyError`, and any error of the `with` block.
     """
     with replacement(store) as new:
         found = _copy(store, new)
@@ -71,9 +71,9 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
 
 @contextmanager
 def replacement(store: Path) -> Iterator[Path]:
-    """A path for a new file that replaces the store when the block ends without an error.
+    """Yield a path for a new file, which replaces the store if the `with` block raises no error.
 
-    Call this only under `lock.WriteLock`. Raises `StoreWriteError`.
+    Call this function only while holding `lock.WriteLock`. Raises `StoreWriteError`.
     """
     # a symbolic link is kept; the file that it points to is replaced
     target = store.resolve()
@@ -90,10 +90,10 @@ def replacement(store: Path) -> Iterator[Path]:
 
 @contextmanager
 def held(store: Path) -> Iterator[Path]:
-    """Create a second name for the current version of a store, to open it more than once.
+    """Yield a second name for the current store file, so that it can be opened more than once.
 
-    A scan that ends meanwhile replaces the file under the first name. If no second name can be
-    created, as in a read-only folder, this is the first name.
+    A scan that ends in the meantime replaces only the file under the first name. If no second name
+    can be created, for example in a read-only folder, the first name is yielded.
     """
     with contextlib.ExitStack() as stack:
         target = store.resolve()
@@ -115,7 +115,7 @@ def keep(store: Path, name: Path) -> None:
         try:
             os.link(store.resolve(), name)
         except OSError:
-            # the file system has no hard links, or the name is on another one
+            # the file system has no hard links, or `name` is on another file system
             shutil.copy2(store, name)
 
 
@@ -124,7 +124,7 @@ def _copy(store: Path, new: Path) -> int:
     if not store.exists():
         return 0
     fold_log(store)
-    # an open connection prevents other programs from writing to the store meanwhile
+    # an open connection prevents other programs from writing to the store in the meantime
     with contextlib.closing(connect_to_copy(store, empty=True)) as connection:
         with _errors_reported(store):
             shutil.copy(store, new)
@@ -140,7 +140,7 @@ def _errors_reported(store: Path) -> Iterator[None]:
 
 
 def _discard(new: Path) -> None:
-    """Remove all files of a copy, including those that a killed scan left behind."""
+    """Remove all files of a copy, including files that a killed scan left behind."""
     for part in (new, log_of(new)):
         part.unlink(missing_ok=True)
     shutil.rmtree(spill_of(new), ignore_errors=True)

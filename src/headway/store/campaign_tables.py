@@ -1,4 +1,4 @@
-"""What scans have recorded about campaigns and rules, and the marks of their charts."""
+"""The campaigns and rules that scans have recorded, and the marks on the campaigns' charts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CampaignTables(StorePart):
     """Reads campaigns, rules and marks."""
 
     def records(self) -> dict[str, CampaignRecord]:
-        """Campaign ID to what scans have recorded about the campaign."""
+        """Return the records of all campaigns by campaign id."""
         rows = self._rows(
             "SELECT id, first_scanned_on, last_scanned_on, starts, exemptions FROM campaign"
         )
@@ -32,7 +32,7 @@ class CampaignTables(StorePart):
         }
 
     def rules(self) -> dict[tuple[str, str], RuleRecord]:
-        """(campaign, rule) to the rule as it was last scanned."""
+        """Return each rule as it was last scanned, by (campaign id, rule id)."""
         rows = self._rows("SELECT campaign, rule, role, fingerprint, weight, since FROM rule")
         return {
             (row.campaign, row.rule): RuleRecord(row.role, row.fingerprint, row.weight, row.since)
@@ -40,7 +40,7 @@ class CampaignTables(StorePart):
         }
 
     def marks(self, campaign: str) -> list[MarkRecord]:
-        """The marks of one campaign's chart, oldest first."""
+        """Return the marks on one campaign's chart, oldest first."""
         rows = self._rows(
             f"SELECT {_MARK_COLUMNS} FROM mark "  # noqa: S608 - a constant
             "WHERE campaign = ? ORDER BY day, kind, description, repository",
@@ -49,7 +49,11 @@ class CampaignTables(StorePart):
         return [MarkRecord._make(row) for row in rows]
 
     def definitions(self, campaign: str | None = None) -> dict[str, tuple[DatedDefinition, ...]]:
-        """Campaign ID to the definitions that scans have used, oldest first; None means all."""
+        """Return the definitions that scans have used, oldest first, by campaign id.
+
+        Args:
+            campaign: the campaign to read; None reads all campaigns.
+        """
         rows = self._rows(
             "SELECT campaign, day, content FROM definition "
             "WHERE campaign = coalesce(?, campaign) ORDER BY campaign, day",
@@ -89,11 +93,11 @@ class CampaignWriter(CampaignTables):
     def put_edits(
         self, campaigns: AbstractSet[str], day: date, edits: Sequence[MarkRecord]
     ) -> None:
-        """Replace the marks of one day for edits of campaigns' definitions.
+        """Replace the marks of one day that record edits of campaign definitions.
 
         Args:
             campaigns: The campaigns whose marks to replace.
-            day: The day.
+            day: the day of the marks.
             edits: All marks of that day and these campaigns, of the kinds in `EDIT_KINDS`.
         """
         present = [

@@ -1,4 +1,4 @@
-"""The base class of every part of a store: rows with named columns over one connection."""
+"""The base class of all parts of a store, with methods that read and write rows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import duckdb
 
 
 class StorePart:
-    """Queries about one subject over an open connection."""
+    """Queries about one subject, which run on an open connection."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
     def _rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
-        """The result of a query, as named tuples with the names of its columns."""
+        """Return the rows of a query as named tuples with the names of the columns."""
         result = self._execute(sql, values)
         names = tuple(column[0] for column in result.description or ())
         return list(map(_row_class(names)._make, result.fetchall()))
@@ -25,7 +25,7 @@ class StorePart:
     def _tuples(
         self, sql: str, values: Sequence[object] | Mapping[str, object] = ()
     ) -> list[tuple[Any, ...]]:
-        """The result of a query as plain tuples, which are faster if there are many rows."""
+        """Return the rows of a query as plain tuples, which are faster if there are many rows."""
         return self._execute(sql, values).fetchall()
 
     def _execute(
@@ -47,7 +47,7 @@ class StorePart:
             appender.flush()
 
     def _stage_pairs(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Fill the temporary table `pair` with (campaign, repository) to join with."""
+        """Fill the temporary table `pair` with (campaign, repository) pairs for joins."""
         self._connection.execute(
             "CREATE TEMP TABLE IF NOT EXISTS pair (campaign VARCHAR, repository VARCHAR)"
         )

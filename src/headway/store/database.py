@@ -1,4 +1,4 @@
-"""Connections to the store's file, its version, and the errors of opening it."""
+"""Connect to the store's file, check the version of its tables, and migrate them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from headway.store.lock import StoreBusyError
 from headway.store.table_definitions import MIGRATIONS, VERSION, VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
-"""The oldest DuckDB version that can open the file: users may have older tools."""
+"""The oldest DuckDB version that can open the file, because users may have older tools."""
 
 _DAMAGED = re.compile(r"checksum|corrupt|deserializ", re.IGNORECASE)
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
 READING_MEMORY = "4GB"
-"""The default memory limit of a connection that reads, in the syntax of SQL."""
+"""The default memory limit of a connection for reading, in the syntax of SQL."""
 
 _numbers = count()
 
@@ -63,7 +63,7 @@ def connect_to_fill(
 ) -> duckdb.DuckDBPyConnection:
     """Connect to a store for writing, and create or migrate it as needed.
 
-    Use this only for a file that no other process knows; see `atomic_update`.
+    Use this only for a file that no other process uses; see `atomic_update`.
 
     Args:
         path: the store's file.
@@ -113,9 +113,9 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
 
     Args:
         path: the store's file.
-        empty: accept a file without our tables too.
+        empty: whether to accept a file without Headway's tables too.
 
-    Raises what `connect_to_read` raises.
+    Raises the same errors as `connect_to_read`.
     """
     if not path.exists():
         raise StoreMissingError(path)
@@ -139,20 +139,20 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
 
 
 def log_of(path: Path) -> Path:
-    """DuckDB's write-ahead log of a file."""
+    """Return the path of DuckDB's write-ahead log for a database file."""
     return path.with_name(f"{path.name}.wal")
 
 
 def spill_of(path: Path) -> Path:
-    """The folder for data that does not fit into memory."""
+    """Return the folder to which DuckDB writes data that does not fit into memory."""
     return path.with_name(f"{path.name}.tmp")
 
 
 def fold_log(path: Path) -> None:
-    """Move the contents of a store's log, if there is one, into the store.
+    """Move the contents of a store's write-ahead log, if there is one, into the store.
 
-    Scans leave no log, but a user's own tool may. Call this only under `lock.WriteLock`. Raises
-    `StoreDamagedError`, `StoreBusyError` and `CannotWriteError`.
+    Scans leave no log behind, but other tools may. Call this function only while holding
+    `lock.WriteLock`. Raises `StoreDamagedError`, `StoreBusyError` and `CannotWriteError`.
     """
     if not log_of(path).exists():
         return
@@ -164,25 +164,30 @@ def fold_log(path: Path) -> None:
         raise StoreDamagedError(path, error) from error
     finally:
         connection.close()
-    # DuckDB does not delete a log without a complete transaction
+    # DuckDB does not delete a log that has no complete transaction
     log_of(path).unlink(missing_ok=True)
 
 
 def is_damage(error: duckdb.Error) -> bool:
-    """Whether the error shows that the file is damaged. The class of the error is not enough."""
+    """Return whether the error means that the file is damaged.
+
+    The class of the error alone does not show this.
+    """
     return isinstance(error, _DAMAGES) or bool(_DAMAGED.search(str(error)))
 
 
 def quoted_path(path: Path) -> str:
-    """A path as an SQL string literal."""
+    """Return a path as an SQL string literal."""
     return "'" + str(path).replace("'", "''") + "'"
 
 
 def _connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Create an empty in-memory database; only ATTACH accepts a storage version.
+    """Create an empty in-memory database, to which a store can be attached.
+
+    The store is attached because only ATTACH accepts a storage version.
 
     Args:
-        spill: folder for data that does not fit into memory; None means that there is none.
+        spill: folder for data that does not fit into memory; None if there is no such folder.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill or ""),
@@ -210,7 +215,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
 
 
 def version_of(connection: duckdb.DuckDBPyConnection) -> int:
-    """Version of the tables; 0 for a file without our tables."""
+    """Return the version of the tables; 0 for a file without Headway's tables."""
     tables = connection.execute(
         "SELECT count(*) FROM duckdb_tables()"
         " WHERE database_name = 'store' AND table_name = 'schema_version'"
@@ -229,7 +234,7 @@ def migrate(
     Args:
         connection: a connection to the store.
         path: the store's file, for error messages.
-        now: the time to record, in UTC.
+        now: the time to record for the migrations, in UTC.
         target: the version to stop at; None means the current version.
     """
     target = VERSION if target is None else target

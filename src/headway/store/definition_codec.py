@@ -1,4 +1,4 @@
-"""Converts recorded definitions to the JSON text in the store, and back."""
+"""Convert recorded definitions to the JSON text in the store, and back."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from headway.model.definition_record import DefinitionRecord, RecordedRule
 
 
 def definition_json(definition: DefinitionRecord) -> str:
-    """A definition as JSON text. Equal definitions have equal texts."""
+    """Encode a definition as JSON text; equal definitions have equal texts."""
     content = asdict(definition)
     content["rules"] = [rule._asdict() for rule in definition.rules]
     return json.dumps(content, default=date.isoformat, ensure_ascii=False, sort_keys=True)
 
 
 def definition_of(text: str) -> DefinitionRecord:
-    """The inverse of `definition_json`."""
+    """Decode a definition that `definition_json` has encoded."""
     content = json.loads(text)
     return DefinitionRecord(
         starts=_date(content["starts"]),
@@ -39,7 +39,7 @@ def definition_of(text: str) -> DefinitionRecord:
 
 
 def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with tuples in place of JSON's lists."""
+    """Return the settings with tuples in place of JSON's lists."""
     return {
         name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
     }

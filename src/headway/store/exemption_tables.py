@@ -1,4 +1,4 @@
-"""Exemptions, and the periods in which they are in force."""
+"""Exemptions, and the periods during which they apply."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ class ExemptionTables(StorePart):
     """Reads exemptions."""
 
     def records(self, campaign: str | None = None) -> list[ExemptionRecord]:
-        """Periods of exemptions by campaign and first day; None means all campaigns."""
+        """Return the periods of exemptions, sorted by campaign, exemption and first day.
+
+        Args:
+            campaign: the campaign to read; None reads all campaigns.
+        """
         rows = self._rows(
             "SELECT campaign, id, repositories, paths, rules, reason, approved_by, until, "
             "first_day, last_day FROM exemption WHERE campaign = coalesce(?, campaign) "
@@ -56,7 +60,7 @@ class ExemptionWriter(ExemptionTables):
 
 
 def exemption_period_of(record: ExemptionRecord) -> ExemptionPeriod:
-    """The part of an exemption that the numbers depend on."""
+    """Return the part of an exemption that affects the numbers."""
     span = Span(record.first_day, record.last_day)
     return ExemptionPeriod(record.repositories, record.paths, record.rules, span)
 

@@ -1,4 +1,4 @@
-"""Items and their openings (the times that an item was open)."""
+"""Items and their openings, that is, the periods during which an item was open."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Pair = tuple[str, str]
 
 
 class OwnedOpening(NamedTuple):
-    """An opening with its track and its current owner."""
+    """An opening, with its rule, its repository and its current owner."""
 
     track: TrackKey
     opening: Opening
@@ -63,7 +63,7 @@ class ItemTables(StorePart):
     def openings(
         self, repositories: Sequence[str], campaigns: Sequence[str]
     ) -> dict[TrackKey, list[Opening]]:
-        """Every known opening in these repositories and campaigns, by track."""
+        """Return all recorded openings in these repositories and campaigns, by track."""
         found: dict[TrackKey, list[Opening]] = defaultdict(list)
         for row in self._rows(
             f"SELECT {OPENING_COLUMNS} FROM opening "  # noqa: S608 - a constant
@@ -84,14 +84,14 @@ class ItemTables(StorePart):
         team: str | None = None,
         rule: str | None = None,
     ) -> Iterator[OpeningRow]:
-        """Openings that began by the end of a day, by repository, path and line.
+        """Yield the openings that began by the end of a day, by repository, path and line.
 
         Args:
             campaign: id of the campaign.
-            day: the last day.
-            open_only: only openings that have not ended by the end of that day.
-            team: only this team's items.
-            rule: only this rule's items.
+            day: the last day on which an opening may begin.
+            open_only: whether to omit openings that had ended by the end of that day.
+            team: yield only this team's items; None yields the items of all teams.
+            rule: yield only this rule's items; None yields the items of all rules.
         """
         selected = open_on() if open_only else "opened_on <= $day"
         for row in self._rows(
@@ -104,16 +104,16 @@ class ItemTables(StorePart):
             yield _opening_row(row)
 
     def open_items(self, wanted: OpenItems) -> Iterator[OpeningRow]:
-        """Open items by campaign, repository name, path and line.
+        """Yield the open items by campaign, repository name, path and line.
 
-        If teams are named, they are sorted by team first; if repositories are named, by
-        repository before campaign. Only a few thousand rows are in memory at a time, and other
-        queries may run in between.
+        If `wanted` names teams, the items are sorted by team first. If it names repositories, they
+        are sorted by repository before campaign. Only a few thousand rows are in memory at a time,
+        and other queries may run in between.
         """
         order = "p.name, rank" if wanted.repositories is not None else "rank, p.name"
         if wanted.teams is not None:
             order = f"list_position($teams, team), {order}"
-        # a separate cursor: another query on the same cursor would end this one
+        # use a separate cursor: another query on the same cursor would end this query
         cursor = self._connection.cursor()
         cursor.execute("USE store")
         cursor.execute(
@@ -127,7 +127,7 @@ class ItemTables(StorePart):
                 yield _opening_row(shown)
 
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
-        """Openings that were opened or closed from `first` to `last` (inclusive), by place.
+        """Return the openings that began or ended from `first` to `last` (inclusive), by place.
 
         Items that exist in the first scanned commit do not count as opened on that day.
         """
@@ -141,7 +141,7 @@ class ItemTables(StorePart):
         return [OwnedOpening(*opening_of(row), row.team) for row in rows]
 
     def captured(self, campaign: str) -> list[CapturedRow]:
-        """All openings of rules that have ever captured a value, by repository and item."""
+        """Return all openings of rules that ever captured a value, by repository and item."""
         rows = self._rows(
             f"SELECT {_CAPTURED_COLUMNS} FROM opening WHERE campaign = ? AND rule IN "  # noqa: S608 - constants
             "(SELECT rule FROM opening WHERE campaign = ? AND captures IS NOT NULL) "
@@ -154,12 +154,12 @@ class ItemTables(StorePart):
         ]
 
     def repositories_with(self, path: str) -> list[str]:
-        """Keys of the repositories that have or had an item at a path, sorted."""
+        """Return the sorted keys of the repositories that have or had an item at a path."""
         rows = self._rows("SELECT DISTINCT repository FROM opening WHERE path = ?", [path])
         return sorted(row.repository for row in rows)
 
     def oldest_open(self, campaign: str, day: date) -> dict[str, date]:
-        """Repository key to the opening day of the oldest item that is open at the end of `day`."""
+        """Return the opening day of the oldest item open at the end of `day`, by repository key."""
         rows = self._rows(
             "SELECT repository, min(opened_on) AS oldest "  # noqa: S608 - a constant
             "FROM opening JOIN rule USING (campaign, rule) "
@@ -172,7 +172,7 @@ class ItemTables(StorePart):
     def open_places(
         self, campaign: str, day: date, repositories: Iterable[str]
     ) -> list[PlaceCount]:
-        """Number of items open at the end of a day, by repository, rule and path."""
+        """Return the number of items open at the end of a day, by repository, rule and path."""
         rows = self._rows(
             "SELECT repository, rule, path, count(*) AS items FROM opening "  # noqa: S608 - a constant
             f"WHERE campaign = $campaign AND {open_on()} "
@@ -191,7 +191,7 @@ class ItemWriter(ItemTables):
     """Reads the openings for the ledger, and updates the owners of items."""
 
     def episodes(self, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, list[EpisodeRow]]]:
-        """All openings of each pair, including pairs that have none."""
+        """Yield all openings of each pair, including pairs without openings."""
         wanted = sorted(set(pairs))
         for start in range(0, len(wanted), _PAIRS_AT_ONCE):
             yield from self._episodes(wanted[start : start + _PAIRS_AT_ONCE])
@@ -211,7 +211,7 @@ class ItemWriter(ItemTables):
             yield pair, []
 
     def put_teams(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        """Set the current owner of the items at each (repository, path, team)."""
+        """Set the current owner of items; each row is (repository key, path, team)."""
         self._connection.execute(
             "CREATE TEMP TABLE IF NOT EXISTS owner_now "
             "(repository VARCHAR, path VARCHAR, team VARCHAR)"

@@ -1,4 +1,4 @@
-"""The ledger: all changes of the open count, with the sums that metrics need."""
+"""The ledger: all changes in the number of open items, and sums of these changes."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class LedgerTables(StorePart):
     """Reads the ledger; `until` is always inclusive."""
 
     def totals_by_repository(self, campaign: str, until: date) -> list[LedgerTotal]:
-        """The sum of each rule's movements up to a day, by repository and team."""
+        """Return the sum of each rule's movements up to a day, by repository and team."""
         rows = self._tuples(
             f"SELECT repository, rule, team, max(day) FILTER (fixed > 0), {MOVEMENT_SUMS} "  # noqa: S608 - names of ours
             "FROM movement WHERE campaign = ? AND day <= ? "
@@ -79,7 +79,10 @@ class LedgerTables(StorePart):
         ]
 
     def totals(self, campaign: str, until: date) -> list[LedgerTotal]:
-        """The sum of each rule's movements over all repositories and teams, with empty names."""
+        """Return the sum of each rule's movements over all repositories and teams.
+
+        The names of the repository and the team are empty in the result.
+        """
         rows = self._tuples(
             f"SELECT rule, max(day) FILTER (fixed > 0), {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - names of ours
             "WHERE campaign = ? AND day <= ? GROUP BY rule ORDER BY rule",
@@ -91,7 +94,7 @@ class LedgerTables(StorePart):
         ]
 
     def entries(self, campaign: str, until: date, first: date = date.min) -> list[LedgerEntry]:
-        """Movements by repository, rule, team and day, from `first` (inclusive)."""
+        """Return the movements by repository, rule, team and day, from `first` (inclusive)."""
         rows = self._tuples(
             f"SELECT repository, rule, team, day, {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - a constant
             "WHERE campaign = ? AND day BETWEEN ? AND ? "
@@ -111,15 +114,15 @@ class LedgerTables(StorePart):
         by_team: bool = True,
         repositories: Sequence[str] | None = None,
     ) -> list[LedgerEntry]:
-        """Movements by rule, team and week, over all repositories.
+        """Return the movements by rule, team and week, over all repositories.
 
         Weeks are counted back from `until`, and the day of an entry is the last day of its week.
 
         Args:
             campaign: id of the campaign.
-            until: the last day.
-            by_team: False sums over all teams; their name is empty then.
-            repositories: count only those with these keys; None counts all.
+            until: the last day to count.
+            by_team: whether to count each team separately; otherwise, the team's name is empty.
+            repositories: keys of the repositories to count; None counts all.
         """
         team = "team" if by_team else "''"
         rows = self._tuples(
@@ -147,13 +150,13 @@ class LedgerTables(StorePart):
         owners: OwnersOf = "current",
         only: str | None = None,
     ) -> list[TeamMovement]:
-        """Movements by day and rule, over all repositories.
+        """Return the movements by day and rule, over all repositories.
 
         Args:
             campaign: id of the campaign.
-            by_team: whether to keep teams apart.
-            owners: `now` for current owners, `then` for historical owners.
-            only: count only this team.
+            by_team: whether to count each team separately.
+            owners: whether items count for their current or their historical owners.
+            only: count only this team; None counts all teams.
         """
         team = "team" if by_team else "NULL"
         source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
@@ -175,17 +178,17 @@ class LedgerTables(StorePart):
         part: Literal["team", "rule"],
         owners: OwnersOf = "current",
     ) -> list[TeamMovement]:
-        """Movements by ISO week and rule, over all repositories.
+        """Return the movements by ISO week and rule, over all repositories.
 
-        The day of a movement is the last day of its week, or `until` if that is earlier; a
-        movement before `first` keeps its own day.
+        The day of a movement is the last day of its week, or `until` if that is earlier. However,
+        a movement before `first` keeps its own day.
 
         Args:
             campaign: id of the campaign.
             first: the campaign's first day.
-            until: the last day.
-            part: `team` keeps teams apart.
-            owners: `now` for current owners, `then` for historical owners.
+            until: the last day to count.
+            part: `team` counts each team separately; `rule` counts all teams together.
+            owners: whether items count for their current or their historical owners.
         """
         team = "team" if part == "team" else "NULL"
         source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
@@ -203,13 +206,13 @@ class LedgerTables(StorePart):
     def weeks_by_repository(
         self, repositories: Sequence[str], until: date, rules: Iterable[tuple[str, str]]
     ) -> Iterator[tuple[str, str, date, Movement]]:
-        """(repository, campaign, last day of the ISO week, movement), sorted.
+        """Yield (repository, campaign, last day of the ISO week, movement), sorted.
 
         The week that contains `until` ends on that day.
 
         Args:
             repositories: keys of the repositories to count.
-            until: the last day.
+            until: the last day to count.
             rules: the (campaign, rule) pairs to count.
         """
         pairs = list(rules)
@@ -233,16 +236,20 @@ class LedgerTables(StorePart):
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
     ) -> list[Pace]:
-        """The activity of each team that has or had items, at the end of a day."""
+        """Return the activity up to the end of a day of each team that has or had items."""
         values = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
         return [Pace._make(row) for row in self._rows(_PACES, values)]
 
     def open_since(
         self, campaign: str, day: date, rules: Sequence[str], repositories: Sequence[str] | None
     ) -> date | None:
-        """The last day up to `day` on which the number of open items rose from 0; None if never.
+        """Return the last day on which the number of open items rose from 0; None if never.
 
-        repositories: The repositories whose items count together, by key; None means all.
+        Args:
+            campaign: id of the campaign.
+            day: the last day to count.
+            rules: ids of the rules to count.
+            repositories: keys of the repositories to count together; None counts all.
         """
         sql = _OPEN_SINCE.format(part="''", only="repository")
         values = {"campaign": campaign, "day": day, "rules": list(rules)}
@@ -257,7 +264,7 @@ class LedgerTables(StorePart):
         rules: Sequence[str],
         names: Sequence[str],
     ) -> dict[str, date]:
-        """The last day on which the open items of each team or repository rose from 0."""
+        """Return the last day on which the open items of each team or repository rose from 0."""
         sql = _OPEN_SINCE.format(part=by, only=by)
         values = {"campaign": campaign, "day": day, "rules": list(rules), "only": list(names)}
         return {row.part: row.since for row in self._rows(sql, values)}
@@ -265,9 +272,9 @@ class LedgerTables(StorePart):
     def transfers_by_team(
         self, campaign: str, first: date, last: date, rules: Sequence[str]
     ) -> dict[str, tuple[int, int]]:
-        """Team to (items received, items handed over) from `first` to `last` (inclusive).
+        """Return (items received, items handed over) by team, from `first` to `last` (inclusive).
 
-        Teams with neither are omitted.
+        Teams without transfers are omitted.
         """
         # only the ledger by historical owners has transfers
         rows = self._rows(
@@ -280,7 +287,7 @@ class LedgerTables(StorePart):
         return {row.team: (row.taken, row.given) for row in rows}
 
     def owners_changed(self, campaign: str) -> bool:
-        """Whether historical owners differ from current owners for any movement."""
+        """Return whether historical owners differ from current owners for any movement."""
         return bool(
             self._rows(
                 "SELECT 1 AS found FROM movement_then WHERE campaign = ? LIMIT 1", [campaign]
@@ -288,21 +295,21 @@ class LedgerTables(StorePart):
         )
 
     def team_names(self) -> list[str]:
-        """Teams that have or had an item, by current or historical owners, sorted."""
+        """Return the sorted names of all teams that own or have ever owned an item."""
         rows = self._rows(
             "SELECT team FROM movement UNION SELECT team FROM movement_then ORDER BY 1"
         )
         return [row.team for row in rows]
 
     def recorded_ownership(self) -> dict[Pair, str]:
-        """(campaign, repository) to the fingerprint of the owners that its ledger is based on."""
+        """Return the fingerprint of the owners on which each pair's ledger is based."""
         rows = self._rows("SELECT campaign, repository, ownership FROM booking")
         return {(row.campaign, row.repository): row.ownership for row in rows}
 
     def pairs_with_later_movements(self) -> set[Pair]:
-        """Pairs that have movements after their campaign's last scan.
+        """Return the pairs that have movements after their campaign's last scan.
 
-        They exist because an exemption can lapse on a day without a scan.
+        Such movements exist because an exemption can lapse on a day without a scan.
         """
         rows = self._rows(
             "SELECT DISTINCT m.campaign, m.repository FROM movement m "
@@ -323,9 +330,9 @@ class LedgerTableWriter(LedgerTables):
         """Replace the movements of these pairs.
 
         Args:
-            pairs: the pairs to replace, including those that have no movements any more.
-            by_current_owners: their ledgers by current owners.
-            by_historical_owners: their ledgers by historical owners, where these differ.
+            pairs: the pairs to replace, including pairs that no longer have movements.
+            by_current_owners: the pairs' ledgers by current owners.
+            by_historical_owners: the pairs' ledgers by historical owners, if these differ.
         """
         self._put("movement", pairs, by_current_owners)
         self._put("movement_then", pairs, by_historical_owners)
@@ -351,15 +358,15 @@ class LedgerTableWriter(LedgerTables):
         self._append(table, rows)
 
     def _count_columns(self, table: str) -> list[str]:
-        """The columns with counts, in the order of the table.
+        """Return the columns with counts, in the order of the table.
 
-        The record can have another order, because migrations append columns to the table.
+        The fields of `Movement` may be in another order, because migrations append columns.
         """
         result = self._connection.execute(f"FROM {table} LIMIT 0")
         return [column[0] for column in result.description or () if column[0] in MOVEMENT_COLUMNS]
 
     def put_recorded_ownership(self, recorded: Mapping[Pair, str]) -> None:
-        """Replace the fingerprints of the owners that the ledgers were computed with."""
+        """Replace the fingerprints of the owners on which the ledgers are based."""
         if dict(recorded) != self.recorded_ownership():
             rows = [(*pair, fingerprint) for pair, fingerprint in recorded.items()]
             self._replace("booking", rows)

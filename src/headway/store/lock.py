@@ -25,10 +25,11 @@ class StoreBusyError(HeadwayError):
 
 
 class WriteLock:
-    """A lock on writing to a store. The system releases the lock if the process dies.
+    """A write lock on a store, which the operating system releases if the process dies.
 
-    The file beside the store describes the holder. It stays when the lock is released, because
-    only the lock on it matters. Processes forked from the holder do not hold the lock.
+    The lock file beside the store describes the process that holds the lock. The file remains when
+    the lock is released, because only the lock on the file matters. Processes forked from the
+    holder do not hold the lock.
     """
 
     def __init__(self, store: Path, now: datetime) -> None:
@@ -72,12 +73,12 @@ class WriteLock:
 
 
 def lock_path(store: Path) -> Path:
-    """The lock file of a store."""
+    """Return the path of a store's lock file."""
     return store.with_name(store.name + ".lock")
 
 
 def holder(store: Path) -> str:
-    """A phrase that names the holder of the lock, read from the lock file."""
+    """Return a phrase that names the holder of the lock, read from the lock file."""
     try:
         described = json.loads(lock_path(store).read_text("utf-8"))
         return "process {process} on {host} since {since}".format(**described)
@@ -93,5 +94,5 @@ def _close_inherited() -> None:
         os.close(_held.pop())
 
 
-# the system keeps the lock as long as any process, including a child, has the file open
+# the operating system keeps the lock until no process, not even a child, has the file open
 os.register_at_fork(after_in_child=_close_inherited)

@@ -1,4 +1,4 @@
-"""Builds the ownership histories of repositories from recorded owner files."""
+"""Build the ownership histories of repositories from recorded owner files."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def ownership_histories(
     team_lists: Sequence[tuple[Since, str]],
     groups: Mapping[str, Sequence[tuple[Since, tuple[str, ...]]]],
 ) -> dict[str, OwnershipHistory]:
-    """Repository key to the owners of the repository's paths over time.
+    """Return the owners of each repository's paths over time, by repository key.
 
     Args:
         ownership: the recorded owner files.
         repositories: the repositories to look up.
         team_lists: (first day, encoded teams) of each version of teams.yaml, oldest first.
-        groups: repository key to (first day, the forge's owning groups), oldest first.
+        groups: (first day, owning groups on the forge) by repository key, oldest first.
     """
     listed = {repository.key: repository for repository in repositories}
     versions = ownership.versions(list(listed))
@@ -40,5 +40,5 @@ def ownership_histories(
 
 
 def forge_dialect(repository: Repository) -> Dialect | None:
-    """The CODEOWNERS dialect of the repository's forge; None for a local repository."""
+    """Return the CODEOWNERS dialect of a repository's forge; None for a local repository."""
     return None if repository.link_style == "none" else repository.link_style

@@ -14,7 +14,7 @@ from headway.store.connection import StorePart
 from headway.store.row_codec import seconds, timestamp
 
 _STAGED_ROWS = 2_000
-"""The number of rows to collect in memory; some of them have the contents of files."""
+"""Maximum number of rows to collect in memory; some rows contain whole files."""
 _SETTLE = (
     "DELETE FROM owner_file a USING owner_seen b WHERE a.repository = b.repository AND b.afresh",
     """DELETE FROM owner_file a USING owner_new b
@@ -38,7 +38,7 @@ class OwnershipTables(StorePart):
     """Reads the owners that earlier scans have recorded."""
 
     def cursors(self) -> dict[str, OwnerCursor]:
-        """Repository key to the commit up to which the owner files have been read."""
+        """Return the commit up to which owner files have been read, by repository key."""
         rows = self._rows('SELECT repository, baseline, "commit", landed_at FROM owner_cursor')
         return {
             row.repository: OwnerCursor(row.baseline, row.commit, seconds(row.landed_at))
@@ -46,11 +46,11 @@ class OwnershipTables(StorePart):
         }
 
     def fingerprints(self) -> dict[str, str]:
-        """Repository key to a fingerprint of all versions of the repository's owner files."""
+        """Return a fingerprint of all versions of each repository's owner files, by key."""
         return dict(self._rows("SELECT repository, digest FROM owner_cursor"))
 
     def versions(self, repositories: Sequence[str]) -> dict[str, list[OwnerVersion]]:
-        """Repository key to all versions of the repository's owner files, oldest first."""
+        """Return all versions of each repository's owner files, oldest first, by key."""
         found: dict[str, list[OwnerVersion]] = defaultdict(list)
         for row in self._rows(
             "SELECT repository, path, first_day, content FROM owner_file "
@@ -62,7 +62,7 @@ class OwnershipTables(StorePart):
         return found
 
     def groups(self) -> dict[str, list[tuple[date | None, tuple[str, ...]]]]:
-        """Repository key to (first day, the forge's owning groups), oldest first."""
+        """Return (first day, owning groups on the forge), oldest first, by repository key."""
         found: dict[str, list[tuple[date | None, tuple[str, ...]]]] = defaultdict(list)
         for row in self._rows(
             "SELECT repository, first_day, owner_groups FROM owner_group "
@@ -73,7 +73,7 @@ class OwnershipTables(StorePart):
         return found
 
     def team_lists(self) -> list[tuple[date | None, str]]:
-        """(first day, encoded teams) of each version of teams.yaml that a scan has seen."""
+        """Return (first day, encoded teams) of each version of teams.yaml that a scan has read."""
         rows = self._rows("SELECT first_day, teams FROM team_list ORDER BY first_day NULLS FIRST")
         return [(row.first_day, row.teams) for row in rows]
 
@@ -103,9 +103,9 @@ class OwnershipWriter(OwnershipTables):
 
         Args:
             repository: key of the repository.
-            versions: the new versions, which replace recorded ones of the same path and day.
-            cursor: the commit up to which the files have now been read.
-            afresh: whether to drop all versions recorded earlier.
+            versions: the new versions, which replace recorded versions of the same path and day.
+            cursor: the commit up to which owner files have now been read.
+            afresh: whether to delete all versions that were recorded earlier.
         """
         self._versions += [(repository, *version) for version in versions]
         landed_at = timestamp(cursor.landed_at)
@@ -119,7 +119,7 @@ class OwnershipWriter(OwnershipTables):
         self._versions, self._cursors = [], []
 
     def settle(self) -> None:
-        """Store all collected versions."""
+        """Store all collected versions of owner files."""
         self._flush()
         for statement in _SETTLE:
             self._connection.execute(statement)
@@ -127,7 +127,7 @@ class OwnershipWriter(OwnershipTables):
     def put_groups(
         self, groups: Mapping[str, Sequence[tuple[date | None, tuple[str, ...]]]]
     ) -> None:
-        """Replace the groups of all repositories."""
+        """Replace the owning groups of all repositories."""
         if dict(groups) != self.groups():
             rows = [
                 (repository, first_day, "\n".join(names))

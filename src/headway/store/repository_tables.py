@@ -1,4 +1,4 @@
-"""Repositories as last listed, and the names that they have had."""
+"""Repositories as they were last listed, and all names that they have had."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from headway.model.store_records import RepositoryRecord
 from headway.store.connection import StorePart
 
 _RENAMED = {"groups": "owner_groups"}
-"""Fields whose columns have another name, because GROUPS is a keyword of SQL."""
+"""Fields whose columns have another name, because GROUPS is an SQL keyword."""
 _LISTED = tuple(field.name for field in fields(Repository))
 _SCANNED = tuple(field.name for field in fields(RepositoryRecord) if field.name != "listed")
 _WORDS = frozenset(("topics", "languages", "groups"))
-"""Fields of several words, which the store joins with line breaks."""
+"""Fields with several words, which the store joins with newlines."""
 _COLUMNS = ", ".join(f'"{_RENAMED.get(name, name)}" AS "{name}"' for name in (*_LISTED, *_SCANNED))
 
 
@@ -24,7 +24,11 @@ class RepositoryTables(StorePart):
     """Reads repositories."""
 
     def records(self, keys: Iterable[str] | None = None) -> dict[str, RepositoryRecord]:
-        """The records of all repositories ever listed, or of those with these keys, by key."""
+        """Return the records of repositories by key.
+
+        Args:
+            keys: keys of the repositories to read; None reads all repositories ever listed.
+        """
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM repository "  # noqa: S608 - column names of ours
             "WHERE $keys IS NULL OR list_contains($keys, key)",
@@ -33,7 +37,7 @@ class RepositoryTables(StorePart):
         return {row.key: _record(row) for row in rows}
 
     def names(self) -> dict[str, str]:
-        """The names of all repositories ever listed, by key."""
+        """Return the names of all repositories ever listed, by key."""
         return dict(self._rows("SELECT key, name FROM repository"))
 
 

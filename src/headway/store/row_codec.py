@@ -1,4 +1,7 @@
-"""Converts openings (times that an item was open) to rows of the table `opening`, and back."""
+"""Convert openings to rows of the table `opening`, and back.
+
+An opening is one period during which an item was open.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from typing import Any
 from headway.model.store_records import EpisodeRow, TrackKey
 from headway.progress.tracker import Opening, Spot, Version
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC without saying so
-_EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 - UTC, as all the store
-_LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - UTC, as all the store
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC without a time zone
+_EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 - UTC without a time zone
+_LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - UTC without a time zone
 
 OPENING_COLUMNS = """
     campaign, rule, repository, item, number, origin, path, blob, text, line, "column", excerpt,
@@ -21,11 +24,11 @@ OPENING_COLUMNS = """
     epoch(closed_at)::BIGINT AS closed_at, closed_on, closed_commit, closed_by, versions, opened_by,
     exact, origin_text, opened_by_all, closed_by_all
 """
-"""The columns that `opening_of` reads; times are seconds since 1970."""
+"""The columns that `opening_of` reads; times are in seconds since 1970 UTC."""
 
 
 def timestamp(seconds: int) -> datetime:
-    """Convert seconds since 1970 to UTC without a time zone, within the range of `datetime`."""
+    """Convert seconds since 1970 to UTC without a time zone, limited to the range of `datetime`."""
     try:
         return min(max(_EPOCH + timedelta(seconds=seconds), _EARLIEST), _LATEST)
     except OverflowError:
@@ -33,17 +36,17 @@ def timestamp(seconds: int) -> datetime:
 
 
 def seconds(moment: datetime) -> int:
-    """The inverse of `timestamp`."""
+    """Convert UTC without a time zone to seconds since 1970; the inverse of `timestamp`."""
     return int((moment - _EPOCH).total_seconds())
 
 
 def day_of(at: int, today: date) -> date:
-    """The UTC day of a time, but at most `today`: no commit can land after its scan."""
+    """Return the UTC day of a time, but at most `today`: no commit can land after its scan."""
     return min(timestamp(at).date(), today)
 
 
 def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
-    """An opening as a row of the table `opening`, in the order of its columns."""
+    """Return an opening as a row of the table `opening`, in the order of the columns."""
     spot = opening.spot
     closed_at = opening.closed_at
     return (
@@ -77,12 +80,12 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
 
 
 def _people_text(names: Sequence[str]) -> str | None:
-    """Encode several names; None for at most one name, which has its own column."""
+    """Encode two or more names; return None for fewer, because a single name has a column."""
     return json.dumps(names, ensure_ascii=False) if len(names) > 1 else None
 
 
 def people_of(text: str | None, first: str | None) -> tuple[str, ...]:
-    """All names, from encoded names and the first of them."""
+    """Return all names, given the encoded names and the first name."""
     if text is not None:
         return tuple(json.loads(text))
     return (first,) if first is not None else ()
@@ -107,7 +110,7 @@ def versions_text(versions: Sequence[Version]) -> str | None:
 
 
 def versions_of(text: str | None) -> tuple[Version, ...]:
-    """The inverse of `versions_text`."""
+    """Decode the versions that `versions_text` has encoded."""
     if text is None:
         return ()
     return tuple(
@@ -119,7 +122,7 @@ def versions_of(text: str | None) -> tuple[Version, ...]:
 
 
 def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
-    """Decode (day, path at the end of that day); empty if the item has never moved."""
+    """Return (day, path at the end of that day) pairs; empty if the item has never moved."""
     if text is None:
         return ()
     paths = {date.fromisoformat(day): path for _, _, day, path, _, _ in json.loads(text)}
@@ -127,7 +130,7 @@ def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
 
 
 def episode_of(row: Any) -> EpisodeRow:
-    """Convert a row that has a column for each field of `EpisodeRow`."""
+    """Convert a row that has one column for each field of `EpisodeRow`."""
     return EpisodeRow(
         row.item,
         row.number,
@@ -143,12 +146,12 @@ def episode_of(row: Any) -> EpisodeRow:
 
 @lru_cache(maxsize=4096)
 def captures_of(text: str | None) -> Mapping[str, str]:
-    """Decode captures: values by name, sorted. The result is shared and must not be changed."""
+    """Decode captured values, sorted by name. The result is shared and must not be changed."""
     return dict(sorted(json.loads(text).items())) if text else {}
 
 
 def opening_of(row: Any) -> tuple[TrackKey, Opening]:
-    """The inverse of `opening_row`, without the team, from a row with named columns."""
+    """Decode a row with named columns; the inverse of `opening_row`, but without the team."""
     captures = tuple(captures_of(row.captures).items())
     opening = Opening(
         item=row.item,

@@ -1,4 +1,4 @@
-"""Fingerprints of the rows behind pages. If one is unchanged, its pages are not rebuilt."""
+"""Fingerprints of the rows that pages show; pages with unchanged rows are not rebuilt."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _BOOKKEEPING = frozenset(
         "team_snapshot",
     )
 )
-"""Tables that no page reads. A table that is not listed here counts, so a new one is never missed.
+"""Tables that no page reads. All other tables count, so that a new table is never missed.
 
-Scans need these to continue, or keep them for queries. A page shows the day of the latest scan,
-which a build compares by itself.
+Scans need these tables to continue, or keep them for queries. Pages also show the day of the latest
+scan, which a build compares separately.
+"""
 """
 
 _TABLES = """
@@ -43,9 +44,9 @@ JOIN repository ON key = repository
 LEFT JOIN cursor USING (campaign, repository)
 GROUP BY 1
 """
-"""The newest commits of the repositories in which each campaign ever had an item.
+"""SQL that selects the latest commits of the repositories in which a campaign ever had an item.
 
-Those of other repositories are on none of its pages, and change with every push.
+The campaign's pages do not show the commits of other repositories, which change with every push.
 """
 
 
@@ -60,7 +61,7 @@ class SourceFingerprints:
     """By campaign: rows of the campaign and of all repositories that are or were in scope."""
 
     terms: Mapping[str, str]
-    """By campaign: rows that belong to no repository, such as exemptions."""
+    """By campaign: rows of the campaign that belong to no repository, such as exemptions."""
 
     repositories: Mapping[str, str]
     """By repository name: all rows of the repositories that have the name."""
@@ -69,16 +70,16 @@ class SourceFingerprints:
     """By team: all rows of the repositories in which the team has or had an item."""
 
     def of_campaign(self, campaign: str) -> str:
-        """Everything that a campaign's own pages and tables are made from."""
+        """Return the fingerprint of all rows behind a campaign's own pages and tables."""
         return fingerprint_of(self.shared, self.campaigns.get(campaign))
 
     def of_team(self, team: str, campaigns: Iterable[str]) -> str:
-        """Everything that a team's items in these campaigns are made from."""
+        """Return the fingerprint of all rows behind a team's items in these campaigns."""
         terms = [self.terms.get(campaign) for campaign in campaigns]
         return fingerprint_of(self.shared, terms, self.teams.get(team))
 
     def of_repository(self, name: str, campaigns: Iterable[str]) -> str:
-        """Everything that a repository's items and history in these campaigns are made from."""
+        """Return the fingerprint of all rows behind a repository's items and history."""
         terms = [self.terms.get(campaign) for campaign in campaigns]
         return fingerprint_of(self.shared, terms, self.repositories.get(name))
 
@@ -145,8 +146,8 @@ class RowFingerprints(StorePart):
         )
 
     def _add_scope(self, groups: dict[str, list[str]], table: str, column: str) -> None:
-        """Add a table about repositories to the campaigns that they were ever in the scope of."""
-        # `_HEADS` has the tips
+        """Add a table's rows about repositories to all campaigns that ever had them in scope."""
+        # exclude the tips, because `_HEADS` covers them
         columns = "* EXCLUDE (tip)" if table == "repository" else "*"
         self._add_query(
             groups,

@@ -16,19 +16,19 @@ class LastScan(NamedTuple):
     finished_at: datetime
     """The time at which the scan ended, in UTC, without a time zone."""
     today: date
-    """The day that the scan was for."""
+    """The day as of which the scan ran."""
 
 
 class ScanTables(StorePart):
     """Reads the scan log."""
 
     def last(self) -> LastScan | None:
-        """The latest scan, or None if there was none."""
+        """Return the latest scan, or None if there was none."""
         rows = self._rows("SELECT finished_at, today FROM scan ORDER BY id DESC LIMIT 1")
         return LastScan._make(rows[0]) if rows else None
 
     def last_repository_count(self, source: str) -> int | None:
-        """Number of repositories in the source's last complete listing; None without one."""
+        """Return the size of a source's last complete listing; None if there is none."""
         rows = self._rows("SELECT repositories FROM source WHERE id = ?", [source])
         return int(rows[0].repositories) if rows else None
 
@@ -37,14 +37,14 @@ class ScanLogWriter(ScanTables):
     """Writes the scan log."""
 
     def put_source(self, source: str, day: date, complete: bool, count: int, problems: str) -> None:
-        """Replace what is recorded about a source."""
+        """Replace the record of a source's latest listing."""
         self._connection.execute("DELETE FROM source WHERE id = ?", [source])
         self._append("source", [(source, day, complete, count, problems)])
 
     def add(self, scan: ScanRecord) -> None:
-        """Add one line to the scan log."""
+        """Add one scan to the scan log."""
         number = self._rows("SELECT coalesce(max(id), 0) + 1 AS number FROM scan")[0].number
-        # the columns of the table are the fields of the record; its times have no zone
+        # the table's columns are the record's fields; the table's times have no time zone
         values = (
             value.replace(tzinfo=None) if isinstance(value, datetime) else value
             for value in astuple(scan)

@@ -14,14 +14,14 @@ from headway.store.sql_expressions import in_scope_on
 MEMBERS = f"""
     SELECT DISTINCT repository FROM membership WHERE campaign = $campaign AND {in_scope_on()}
 """  # noqa: S608 - a constant
-"""Keys of the repositories in scope of $campaign on $day."""
+"""SQL that selects the keys of the repositories in the scope of $campaign on $day."""
 
 
 class ScopeTables(StorePart):
     """Reads memberships: spans of days on which a repository is in a campaign's scope."""
 
     def memberships(self) -> dict[tuple[str, str], list[MembershipSpan]]:
-        """(campaign, repository) to the spans in which the repository is in scope, oldest first."""
+        """Return the spans of each (campaign, repository) pair, oldest first."""
         spans: dict[tuple[str, str], list[MembershipSpan]] = defaultdict(list)
         for row in self._rows(
             "SELECT campaign, repository, first_day, last_day, reason FROM membership "
@@ -32,7 +32,7 @@ class ScopeTables(StorePart):
         return spans
 
     def spans(self, campaign: str) -> dict[str, tuple[Span, ...]]:
-        """Repository key to the spans in which the repository is in scope, oldest first."""
+        """Return each repository's spans in a campaign's scope, oldest first, by key."""
         spans: dict[str, tuple[Span, ...]] = {}
         for row in self._rows(
             "SELECT repository, first_day, last_day FROM membership WHERE campaign = ? "
@@ -40,15 +40,15 @@ class ScopeTables(StorePart):
             [campaign],
         ):
             always = row.first_day is None and row.last_day is None
-            # most repositories are always in scope: they share one tuple
+            # most repositories are always in scope, so they share one tuple
             added = ALWAYS if always else (Span(row.first_day, row.last_day),)
             spans[row.repository] = (*spans.get(row.repository, ()), *added)
         return spans
 
     def changes(self, campaign: str, first: date, last: date) -> dict[str, list[MembershipSpan]]:
-        """Repository key to the spans that began or ended from `first` to `last` (inclusive).
+        """Return the spans that began or ended from `first` to `last` (inclusive), by key.
 
-        A span ends on the day after its last day.
+        A span that has a last day ends on the day after it.
         """
         spans: dict[str, list[MembershipSpan]] = defaultdict(list)
         for row in self._rows(
@@ -62,7 +62,7 @@ class ScopeTables(StorePart):
         return spans
 
     def members(self, campaign: str, day: date) -> list[str]:
-        """Keys of the repositories that are in scope on a day."""
+        """Return the keys of the repositories that are in scope on a day."""
         rows = self._rows(MEMBERS, {"campaign": campaign, "day": day})
         return [row.repository for row in rows]
 

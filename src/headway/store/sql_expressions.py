@@ -16,11 +16,12 @@ HISTORICAL_MOVEMENTS = """(
     FROM movement ANTI JOIN movement_then USING (campaign, repository)
     UNION ALL FROM movement_then
 )"""
-"""The ledger by historical owners; `movement_then` holds only the pairs in which they differ."""
+"""SQL for the ledger by historical owners. The table `movement_then` has only the pairs whose
+historical owners differ from their current owners."""
 
 
 def open_on(day: str = "$day", opening: str = "") -> str:
-    """A condition: the opening is open at the end of the day.
+    """Return an SQL condition that is true if an opening is open at the end of a day.
 
     Args:
         day: the day, as an SQL expression.
@@ -31,7 +32,7 @@ def open_on(day: str = "$day", opening: str = "") -> str:
 
 
 def in_scope_on(day: str = "$day", membership: str = "") -> str:
-    """A condition: the day is part of the membership, whose ends are inclusive.
+    """Return an SQL condition that is true if a membership includes a day.
 
     Args:
         day: the day, as an SQL expression.
@@ -45,5 +46,5 @@ def in_scope_on(day: str = "$day", membership: str = "") -> str:
 
 
 def end_of_week(day: str = "day", until: str = "$until") -> str:
-    """The Sunday of the day's ISO week, or `until` if that is earlier."""
+    """Return SQL for the Sunday of the day's ISO week, or for `until` if that is earlier."""
     return f"least(date_trunc('week', {day})::DATE + 6, {until})"

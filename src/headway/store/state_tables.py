@@ -1,4 +1,4 @@
-"""States of repositories and teams over time, and the repositories that are unknown now."""
+"""The states of repositories and teams over time, and the currently unknown repositories."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class RepositoryStateCount(NamedTuple):
     unknown: bool
     """Whether the repositories were unknown on the day."""
     without_data: bool
-    """They were unknown at the last scan, and their state on the day is not known either."""
+    """Whether the state of the repositories on the day is not known and will not be shown."""
     repositories: int
 
 
@@ -74,7 +74,11 @@ class StateTables(StorePart):
     """Reads states."""
 
     def unknowns(self, campaign: str | None = None) -> dict[tuple[str, str], UnknownRecord]:
-        """(campaign, repository) to the reason why it is unknown now. None means all campaigns."""
+        """Return the records of (campaign, repository) pairs whose state is unknown now.
+
+        Args:
+            campaign: the campaign to read; None reads all campaigns.
+        """
         rows = self._rows(
             "SELECT campaign, repository, reason, since, known_until FROM unknown "
             "WHERE campaign = coalesce(?, campaign)",
@@ -86,9 +90,9 @@ class StateTables(StorePart):
         }
 
     def observed(self, campaign: str) -> dict[str, list[ObservedState]]:
-        """Repository key to the states that scans observed, oldest first.
+        """Return the states that scans observed, oldest first, by repository key.
 
-        A state holds until the next. Repositories that no scan found unknown are omitted.
+        A state applies until the next one. Repositories that were never unknown are omitted.
         """
         seen: dict[str, list[ObservedState]] = defaultdict(list)
         for row in self._rows(
@@ -103,11 +107,11 @@ class StateTables(StorePart):
     def count(
         self, campaign: str, day: date, deprecated: Sequence[str], replacements: Sequence[str]
     ) -> list[RepositoryStateCount]:
-        """Count the repositories in scope on a day by their properties at its end.
+        """Count the repositories in scope on a day by their properties at the end of that day.
 
         Args:
             campaign: id of the campaign.
-            day: the day.
+            day: the day on which to count.
             deprecated: ids of the deprecated rules that count.
             replacements: ids of the replacement rules that count.
         """
@@ -124,7 +128,7 @@ class StateWriter(StateTables):
     """Writes states."""
 
     def put_unknowns(self, unknowns: Mapping[tuple[str, str], UnknownRecord]) -> None:
-        """Replace everything that is unknown now."""
+        """Replace the records of all pairs whose state is unknown now."""
         if dict(unknowns) != self.unknowns():
             self._replace("unknown", [(*key, *record) for key, record in unknowns.items()])
 
@@ -138,9 +142,9 @@ class StateWriter(StateTables):
         self._append("repository_snapshot", [tuple(row) for row in rows])
 
     def put_scanned(self, campaigns: Sequence[str], day: date, rows: Sequence[SnapshotRow]) -> None:
-        """Record the states that this scan observed. A row is valid until the next one.
+        """Record the states that this scan observed; a row applies until the next row.
 
-        Only rows that differ from the previous one are stored. They replace those of an earlier
+        Only rows that differ from the previous row are stored. They replace the rows of an earlier
         scan on the same day.
         """
         self._put_differing(
@@ -154,9 +158,9 @@ class StateWriter(StateTables):
     def put_scanned_teams(
         self, campaigns: Sequence[str], day: date, rows: Sequence[tuple[Any, ...]]
     ) -> None:
-        """Record teams' states: (campaign, team, day, basis, open, fixed, exempt, completion).
+        """Record team states: (campaign, team, day, basis, open, fixed, exempt, completion).
 
-        A team without a row has no items any more.
+        A team without a row no longer has items.
         """
         self._put_differing("team_snapshot", campaigns, day, rows, _NO_TEAM_STATE)
 
@@ -176,13 +180,13 @@ class StateWriter(StateTables):
         rows: Sequence[tuple[Any, ...]],
         nothing: tuple[Any, ...],
     ) -> None:
-        """Store the rows that differ from the previous ones.
+        """Store the rows that differ from the previous row of the same repository or team.
 
         Args:
             table: `repository_snapshot` or `team_snapshot`.
             campaigns: the campaigns that were scanned.
             day: the day of the scan.
-            rows: campaign, repository or team, day, basis, and then the state.
+            rows: campaign, repository or team, day, basis, and the values of the state.
             nothing: the state of a repository or team that has no row in `rows`.
         """
         self._connection.execute(

@@ -1,4 +1,4 @@
-"""Reads a store; the queries are divided into parts by subject."""
+"""Read a store; the queries are divided into parts by subject."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Store:
         self.fingerprints = RowFingerprints(connection)
 
     def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Run the user's own SQL; return column names and rows.
+        """Run the user's own SQL, and return the column names and rows.
 
         The connection is read-only and cannot access files. Raises `QueryError` if the query fails
         or takes more than a minute.
@@ -89,8 +89,8 @@ def open_store(
 ) -> Iterator[Store]:
     """Open a store for reading.
 
-    Raises `StoreMissingError` also for a store without any scan, `StoreDamagedError` also for
-    damage that shows only while the block reads, and whatever else `connect_to_read` raises.
+    Raises the same errors as `connect_to_read`. In addition, raises `StoreMissingError` if the
+    store has no scan, and `StoreDamagedError` if the `with` block finds damage while reading.
     """
     connection = connect_to_read(path, memory, threads)
     try:
@@ -105,7 +105,7 @@ def open_store(
 
 @contextmanager
 def damage_reported(path: Path) -> Iterator[None]:
-    """Turn errors that show damage while the block reads into `StoreDamagedError`."""
+    """Convert errors that show damage while the `with` block reads to `StoreDamagedError`."""
     try:
         yield
     except duckdb.Error as error:

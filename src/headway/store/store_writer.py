@@ -1,4 +1,4 @@
-"""Writes one scan to a store in one transaction."""
+"""Write one scan to a store in one transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REFUSALS = (
     duckdb.FatalException,
     duckdb.TransactionException,
 )
-"""The errors that DuckDB raises if the disk or the system refuses to write."""
+"""Errors that DuckDB raises if the disk or the operating system refuses to write."""
 
 
 class ScanWriter:
@@ -55,14 +55,14 @@ class ScanWriter:
 
 @contextmanager
 def write_scan(path: Path, now: datetime, lock: WriteLock | None = None) -> Iterator[ScanWriter]:
-    """Open a store for writing; changes take effect when the block ends without an error.
+    """Open a store for writing; changes take effect when the `with` block ends without an error.
 
     Args:
         path: the store's file.
         now: the time that is recorded in the lock and in migrations, in UTC.
-        lock: the lock of this store, if the caller already holds it.
+        lock: the lock of this store if the caller already holds it; None acquires the lock.
 
-    Raises what `atomic_update.next_version` raises.
+    Raises the same errors as `atomic_update.next_version`.
     """
     with WriteLock(path, now) if lock is None else nullcontext():
         try:

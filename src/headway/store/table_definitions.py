@@ -14,7 +14,7 @@ from headway.store.sql_expressions import HISTORICAL_MOVEMENTS
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One migration; `version` is the store's version after it."""
+    """One migration; `version` is the store's version after the migration."""
 
     version: int
     name: str
@@ -126,7 +126,7 @@ ALTER TABLE opening DROP COLUMN moves;
 -- no rule has this fingerprint, so the next scan walks every history again
 UPDATE cursor SET fingerprint = '';
 """
-"""The version since which items are followed through edits."""
+"""The migration that lets scans follow items through edits."""
 
 _FIXED_WHILE_EXEMPT = """
 ALTER TABLE movement ADD COLUMN exempt_fixed_change INTEGER DEFAULT 0;
@@ -151,7 +151,7 @@ ALTER TABLE cursor ADD COLUMN known_from DATE;
 UPDATE cursor SET fingerprint = '';
 DELETE FROM owner_cursor;
 """
-"""Commits of older versions landed at other times if a clock had been wrong."""
+"""Older versions of Headway dated some commits differently if a clock had been wrong."""
 
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
@@ -167,7 +167,10 @@ VERSION = MIGRATIONS[-1].version
 
 
 def _ledger_view(name: str, source: str, columns: Iterable[str]) -> str:
-    """A view of the ledger of deprecated rules up to the last scan, with the older names."""
+    """Return SQL that creates a view of the ledger of deprecated rules, up to the last scan.
+
+    The view also has the older names of renamed columns.
+    """
     shown = ", ".join(
         [f'm."{column}"' for column in columns]
         + [f'm."{column}" AS "{alias}"' for column, alias in ALIASES.items()]
@@ -280,7 +283,7 @@ VIEWS = (
     + _ledger_view("movements", "movement", ("baseline", *FLOW_SIGNS))
     + _ledger_view("movements_then", HISTORICAL_MOVEMENTS, ("baseline", *TEAM_FLOWS))
 )
-"""The views of a store, which every migration creates again."""
+"""SQL that creates all views; every migration runs it again."""
 
 VIEW_DESCRIPTIONS = {
     "exemptions": "periods of exemptions, from first_day to last_day (inclusive)",

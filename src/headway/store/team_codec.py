@@ -1,4 +1,4 @@
-"""Encoding of teams for the store."""
+"""Encode teams as text for the store, and decode them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def teams_text(teams: Sequence[Team]) -> str:
 
 
 def teams_of(text: str) -> tuple[Team, ...]:
-    """The inverse of `teams_text`."""
+    """Decode teams that `teams_text` has encoded."""
     return tuple(
         Team(
             entry["name"],

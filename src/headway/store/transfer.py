@@ -1,8 +1,8 @@
-"""Export of the whole history to a folder of Parquet files, and import from it.
+"""Export the whole history to a folder of Parquet files, and import it from there.
 
-Any tool can read such a folder, and a damaged store can be restored from it. An export is written
-beside its destination and then moved there in one step. Its manifest lists all files with their
-hashes, so that an import refuses a folder that is incomplete or was changed.
+Any Parquet tool can read such a folder, and a damaged store can be restored from it. An export is
+written beside its destination and then moved there in one step. The manifest of an export lists all
+files with their hashes, so that an import rejects a folder that is incomplete or was changed.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     rows: int
     sha256: str
-    """Hash of the file."""
+    """SHA-256 hash of the file, as hexadecimal digits."""
     content: str | None = None
-    """Fingerprint of the rows in any order; None in exports of older versions."""
+    """Fingerprint of the rows, regardless of their order; None in exports of older versions."""
 
 
 class _Manifest(BaseModel):
@@ -92,7 +92,7 @@ class _Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     version: int
-    """Version of the exported store."""
+    """Version of the exported store's tables."""
     tables: dict[str, _File]
 
 
@@ -103,11 +103,11 @@ class Transfer:
     tables: int
     rows: int
     put_aside: Path | None = None
-    """Where an import has moved the previous store; None if there was none."""
+    """The path to which an import moved the previous store; None if there was no store."""
 
 
 def copy_of(store: Path) -> Path:
-    """The export beside a store, which every scan writes."""
+    """Return the path of the export beside a store, which every scan writes."""
     return store.with_name(f"{store.name}.export")
 
 
@@ -115,7 +115,7 @@ def export_history(store: Path, folder: Path) -> Transfer:
     """Write everything in a store to a folder, replacing an earlier export.
 
     Files of the earlier export whose rows are unchanged are reused. Raises `ExportError`,
-    `OccupiedError` and what `database.connect_to_copy` raises.
+    `OccupiedError` and the errors of `database.connect_to_copy`.
     """
     _recover(folder)
     if folder.exists() and not (folder / MANIFEST).is_file():
@@ -148,7 +148,7 @@ def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -
         store: the store's file.
         folder: the export.
         now: the time to record, in UTC.
-        replace: move an existing store to `STORE.replaced`.
+        replace: whether to move an existing store to `STORE.replaced`.
 
     Raises `NotAnExportError`, `StoreThereError`, `StoreNewerError`, `StoreBusyError` and
     `CannotWriteError`.
@@ -178,7 +178,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Sequence[str]:
 
 
 def _earlier_files(folder: Path) -> dict[str, _File]:
-    """The files of the earlier export; none if it is unreadable or of another version."""
+    """Return the files of the earlier export; none if it is unreadable or of another version."""
     try:
         manifest = _read_manifest(folder)
     except HeadwayError:
@@ -197,7 +197,7 @@ def _write(
     content = _content_fingerprint(connection, table)
     unchanged = earlier is not None and earlier.content == content
     if earlier is not None and unchanged and _link(earlier_folder / file.name, file):
-        # somebody may have changed the file since
+        # somebody may have changed the file since the earlier export
         if _sha256(file) == earlier.sha256:
             return earlier
         file.unlink()
@@ -208,7 +208,7 @@ def _write(
 
 
 def _content_fingerprint(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """A fingerprint of the rows in any order, ten times faster than writing them."""
+    """Return a fingerprint of the rows in any order, ten times faster than writing them."""
     row = connection.execute(
         f"SELECT count(*), coalesce(sum(hash(t)), 0), coalesce(bit_xor(hash(t)), 0) FROM {table} t"  # noqa: S608 - names of ours
     ).fetchone()
@@ -261,7 +261,7 @@ def _sha256(file: Path) -> str:
 
 
 def _replace_folder(unfinished: Path, folder: Path) -> None:
-    """Replace a folder by two renames, since a folder cannot be replaced in one step."""
+    """Replace a folder by renaming twice, because no single step can replace a folder."""
     before = _before(folder)
     shutil.rmtree(before, ignore_errors=True)
     if folder.exists():
@@ -298,7 +298,7 @@ def _fill_store(new: Path, folder: Path, manifest: _Manifest, now: datetime) -> 
 
 
 def _put_aside(store: Path) -> Path | None:
-    """Keep the store that is about to be replaced, together with its log."""
+    """Keep the store that is about to be replaced, and its log, under another name."""
     if not store.exists():
         return None
     aside = store.with_name(f"{store.name}.replaced")

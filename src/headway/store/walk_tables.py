@@ -14,7 +14,8 @@ from headway.store.connection import StorePart
 from headway.store.row_codec import opening_row, seconds, timestamp
 
 _STAGED_ROWS = 50_000
-"""The number of rows to collect in memory: creating an appender costs more than 1,000 rows."""
+"""Maximum number of rows to collect in memory. Creating an appender takes longer than appending
+1,000 rows."""
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
 _SAME_OPENING = "a.item = b.item AND a.number = b.number"
 _SETTLE = (
@@ -30,7 +31,7 @@ class WalkTables(StorePart):
     """Reads cursors."""
 
     def cursors(self) -> dict[TrackKey, Cursor]:
-        """The commit up to which each rule has been scanned in each repository."""
+        """Return the commit up to which each rule has been scanned in each repository."""
         rows = self._rows(
             "SELECT campaign, rule, repository, fingerprint, baseline, "
             '"commit", landed_at, recheck_on, cut, known_from FROM cursor'
@@ -49,7 +50,7 @@ class WalkTables(StorePart):
         }
 
     def known_from(self, campaign: str) -> dict[str, date]:
-        """Repository key to the first day on which its state is known, for shallow clones."""
+        """Return the first day on which a shallow clone's state is known, by repository key."""
         rows = self._rows(
             "SELECT repository, max(known_from) AS day FROM cursor "
             "WHERE campaign = ? AND known_from IS NOT NULL GROUP BY repository ORDER BY repository",
@@ -58,9 +59,9 @@ class WalkTables(StorePart):
         return {row.repository: row.day for row in rows}
 
     def last_landings(self, campaign: str, until: date) -> dict[str, datetime]:
-        """Repository key to the landing time, in UTC, of the last commit that was scanned.
+        """Return the landing time of the last scanned commit, in UTC, by repository key.
 
-        Only repositories whose last commit landed by the end of `until`.
+        Repositories whose last scanned commit landed after `until` are omitted.
         """
         rows = self._rows(
             "SELECT repository, max(landed_at) AS landed FROM cursor WHERE campaign = ? "
@@ -71,7 +72,7 @@ class WalkTables(StorePart):
 
 
 class WalkWriter(WalkTables):
-    """Collects the results of scanning in any order, then stores all of them at once."""
+    """Collects the results of scanning in any order, and then stores all of them at once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         super().__init__(connection)
@@ -91,7 +92,7 @@ class WalkWriter(WalkTables):
             track: the rule and repository.
             openings: new and changed openings.
             cursor: the commit up to which the rule has now been scanned.
-            afresh: whether to drop all openings recorded earlier.
+            afresh: whether to delete all openings that were recorded earlier.
         """
         self._touched += [opening_row(track, opening, "unowned") for opening in openings]
         values = cursor._asdict() | {"landed_at": timestamp(cursor.landed_at)}
@@ -105,7 +106,7 @@ class WalkWriter(WalkTables):
         self._touched, self._walked = [], []
 
     def settle(self) -> None:
-        """Store everything collected, replacing earlier rows."""
+        """Store all collected results, replacing earlier rows."""
         self._flush()
         for statement in _SETTLE:
             self._connection.execute(statement)
