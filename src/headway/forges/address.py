@@ -49,11 +49,11 @@ def github_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
     Args:
         url: `https://api.github.com`, `https://HOST/api/v3` or `https://api.TENANT.ghe.com`.
-        source: Id of the source, for errors.
+        source: Id of the source, for error messages.
         allow_loopback_http: Whether plain HTTP to this machine is allowed.
 
     Raises:
-        SourceUrlError: The URL is none of these.
+        SourceUrlError: The URL has none of these forms.
     """
     base, host = _check_api_url(url, source, allow_loopback_http)
     if base.endswith("/api/v3"):
@@ -70,7 +70,7 @@ def gitlab_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
     Args:
         url: `https://gitlab.com` or `https://HOST/PATH`, with or without `/api/v4`.
-        source: Id of the source, for errors.
+        source: Id of the source, for error messages.
         allow_loopback_http: Whether plain HTTP to this machine is allowed.
 
     Raises:

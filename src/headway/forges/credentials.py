@@ -60,7 +60,7 @@ class AppCredential(Credential):
     Args:
         issue: Requests a token from the forge; returns the token and its expiry time.
         variable: The environment variable that holds the App's private key.
-        now: Returns the time in UTC.
+        now: Returns the current time in UTC.
     """
 
     __slots__ = ("_expires", "_issue", "_lock", "_now")
@@ -135,7 +135,7 @@ class GitAccess:
     """Git's credentials for one host. They are passed to git only in environment variables."""
 
     base: str
-    """Scheme and host of the URLs that the credentials are for, such as `https://github.com`."""
+    """Scheme and host for which the credentials are valid, such as `https://github.com`."""
     username: str
     password: str
 

@@ -52,7 +52,7 @@ def token_finding(source: str, *, given: bool) -> Finding:
 def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Finding:
     """Compare this machine's clock with the forge's `Date` header.
 
-    If the clock is wrong, a GitHub App's requests are invalid and waits are too long.
+    If the clock is wrong, GitHub rejects the requests of a GitHub App, and waits may be too long.
     """
     try:
         forge_time = parsedate_to_datetime(headers.get("date", ""))

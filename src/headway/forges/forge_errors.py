@@ -1,4 +1,4 @@
-"""Errors that users can fix in the settings of a source, and trouble that ends a listing early."""
+"""Errors that users can fix in the settings of a source, and failures that end a listing early."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from headway.errors import HeadwayError
 
 
 class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it ends a listing early
-    """A listing cannot continue; the text is the reason, as a phrase.
+    """A listing cannot continue; the message is the reason, as a phrase.
 
     The listing keeps the repositories that were found before, and counts as incomplete.
     """

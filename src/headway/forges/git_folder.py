@@ -29,7 +29,7 @@ _ORIGIN = "refs/remotes/origin"
 
 
 class UnreadableRepositoryError(Exception):
-    """A folder looks like a repository but cannot be read as one; the text is the reason."""
+    """A folder looks like a repository but cannot be read as one; the message is the reason."""
 
 
 class BranchChoice(NamedTuple):

@@ -31,7 +31,7 @@ _USER_AGENT = "headway"
 
 
 class _CurrentToken(Auth):
-    """Authentication that reads the credential anew for each request, as a token may be renewed."""
+    """Reads the credential for each request, because the token may have been renewed."""
 
     def __init__(self, credential: Credential) -> None:
         self._credential = credential
@@ -49,9 +49,9 @@ class GithubClient:
     """A connection to GitHub.
 
     Args:
-        source: Id of the source, for errors.
+        source: Id of the source, for error messages.
         address: The base URLs of GitHub.
-        credential: None means unauthenticated.
+        credential: The credential; None means unauthenticated.
         wait_policy: How to wait for rate limits and between retries.
     """
 
@@ -147,12 +147,12 @@ def app_credential(
     Requesting a token can raise `TokenRefusedError`, `TokenUnusableError` and `ForgeTrouble`.
 
     Args:
-        source: Id of the source, for errors.
+        source: Id of the source, for error messages.
         address: The base URLs of GitHub.
         app_id: The id of the App.
         installation_id: The id of the App's installation in the organisation.
         private_key: The key of the App, in PEM format.
-        variable: The environment variable that holds the key, for errors.
+        variable: The environment variable that holds the key, for error messages.
         wait_policy: How to wait for rate limits and between retries.
     """
     requester = _requester(address, AppAuth(app_id, private_key))

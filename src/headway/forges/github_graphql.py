@@ -48,7 +48,7 @@ class GithubGraphql:
     client: GithubClient
     records: GithubRecords
     source: str
-    """Id of the source, for errors."""
+    """Id of the source, for error messages."""
     page_size: int = _PAGE_SIZES[0]
     """Repositories per request; reduced if GitHub is too slow."""
 
@@ -104,7 +104,7 @@ class GithubGraphql:
             try:
                 reply = self.client.graphql(query, {"login": login, "after": after})
             except ForgeTrouble:
-                # GitHub ends a request after ten seconds; a smaller one may succeed.
+                # GitHub ends a request after ten seconds; a smaller request may succeed.
                 if self.page_size == _PAGE_SIZES[-1]:
                     raise
                 self.page_size = _PAGE_SIZES[-1]

@@ -31,7 +31,7 @@ class GithubRest:
     client: GithubClient
     records: GithubRecords
     source: str
-    """Id of the source, for errors."""
+    """Id of the source, for error messages."""
     pages: dict[tuple[str, int], tuple[str, Page]] = field(default_factory=dict)
     """ETag and content of each page, by account and page number. GitHub does not send unchanged
     pages again."""
@@ -116,7 +116,7 @@ class GithubRest:
 
 
 def _next_page(reply: Reply, number: int, *, full: bool) -> str | None:
-    """Return the number of the next page, or None.
+    """Return the number of the next page; None if this is the last page.
 
     A full page is never treated as the last one, even if its header names no next page.
     """

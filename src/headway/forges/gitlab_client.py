@@ -30,9 +30,9 @@ class GitlabClient:
     """A connection to GitLab.
 
     Args:
-        source: Id of the source, for errors.
+        source: Id of the source, for error messages.
         address: The base URLs of GitLab.
-        credential: None means unauthenticated.
+        credential: The credential; None means unauthenticated.
         wait_policy: How to wait for rate limits and between retries.
     """
 

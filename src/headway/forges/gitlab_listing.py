@@ -44,7 +44,7 @@ class GitlabGraphql:
     client: GitlabClient
     records: GitlabRecords
     source: str
-    """Id of the source, for errors."""
+    """Id of the source, for error messages."""
     page_size: int = _PAGE_SIZES[0]
     """Projects per request; reduced if the server refuses the query as too complex."""
 
@@ -103,7 +103,7 @@ class GitlabRest:
     client: GitlabClient
     records: GitlabRecords
     source: str
-    """Id of the source, for errors."""
+    """Id of the source, for error messages."""
     languages: dict[int, object] = field(default_factory=dict)
     """Languages of each project, by project id; each project takes one request."""
 

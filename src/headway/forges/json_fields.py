@@ -1,4 +1,4 @@
-"""Checked access to a forge's JSON, which is not trusted."""
+"""Checked access to the fields of a forge's JSON replies, which are not trusted."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class UnexpectedAnswer(ForgeTrouble):
 
 
 def mapping(value: object, name: str) -> Mapping[str, object]:
-    """Return `value` if it is an object; raise `UnexpectedAnswer` otherwise."""
+    """Return `value` if it is a JSON object; raise `UnexpectedAnswer` otherwise."""
     if not isinstance(value, dict):
         raise UnexpectedAnswer(name)
     return value
 
 
 def sequence(value: object, name: str) -> Sequence[object]:
-    """Return `value` if it is a list; raise `UnexpectedAnswer` otherwise."""
+    """Return `value` if it is a JSON list; raise `UnexpectedAnswer` otherwise."""
     if not isinstance(value, list):
         raise UnexpectedAnswer(name)
     return value

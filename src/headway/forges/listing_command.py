@@ -1,4 +1,4 @@
-"""Run the command of a `list` source without a shell, with few environment variables and limits."""
+"""Run the command of a `list` source without a shell, with limits and few environment variables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CommandOutput:
 
 
 class _LimitReached(Exception):  # noqa: N818 - it ends the command, and is reported as a problem
-    """The command must be killed; the text is the reason."""
+    """The command must be killed; the message is the reason."""
 
 
 def run_listing_command(

@@ -25,7 +25,7 @@ class Page:
     repositories: tuple[Repository, ...]
     unlisted: tuple[Unlisted, ...] = ()
     total: int | None = None
-    """Number of repositories on all pages, as stated by the forge; None if it states none."""
+    """Number of repositories on all pages, as stated by the forge; None if it is not stated."""
     after: str | None = None
     """The cursor or number of the next page; None if this is the last one."""
     problems: tuple[str, ...] = ()

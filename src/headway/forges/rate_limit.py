@@ -18,13 +18,13 @@ class Wait:
 
     reason: str
     until: datetime
-    """In UTC."""
+    """The end of the wait, in UTC."""
 
 
 def github_wait(
     status: int, headers: Mapping[str, str], message: str, waits: int, now: datetime
 ) -> Wait | None:
-    """Return the wait that a reply from GitHub requests, or None.
+    """Return the wait that a reply from GitHub requests; None if it requests no wait.
 
     As GitHub documents, `Retry-After` takes precedence, then the reset time; without them, the
     wait is one minute, doubled each time.
@@ -32,10 +32,10 @@ def github_wait(
 
     Args:
         status: The HTTP status.
-        headers: Names in lower case.
+        headers: The headers of the reply, with names in lower case.
         message: The error message in the reply.
         waits: How many times this request has already waited.
-        now: The time in UTC.
+        now: The current time in UTC.
     """
     used_up = headers.get("x-ratelimit-remaining") == "0"
     limited = "rate limit" in message.lower() or "retry-after" in headers
@@ -54,10 +54,11 @@ def github_wait(
 
 
 def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: datetime) -> Wait | None:
-    """Return the wait that a reply from GitLab requests, or None; see `github_wait`.
+    """Return the wait that a reply from GitLab requests; None if it requests no wait.
 
     Headers: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/
     Some replies, such as those to GraphQL, have none of these headers (gitlab-org/gitlab#352409).
+    The arguments are those of `github_wait`.
     """
     if status != 429:
         return None

@@ -58,7 +58,7 @@ class RepositoryLine(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[_Plain, BeforeValidator(_check_id), AfterValidator(_check_without_spaces)]
-    """Must never change, not even when the repository is renamed."""
+    """The permanent id of the repository, which stays the same even if the name changes."""
     name: _Plain
     clone_url: _Link
     web_url: _Link | None = None
@@ -85,7 +85,7 @@ class RepositoryLines:
 
     repositories: tuple[Repository, ...]
     problems: tuple[str, ...] = ()
-    """Phrases that start with file and line."""
+    """Problems, as phrases that start with the file name and the line number."""
 
 
 @dataclass(frozen=True, slots=True)

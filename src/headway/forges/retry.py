@@ -20,13 +20,13 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """The headers, with names in lower case."""
     body: object
-    """The decoded JSON."""
+    """The decoded JSON content."""
 
 
 class BrokenTransferError(Exception):
-    """No complete reply was received, and a retry may help; the text is the reason."""
+    """No complete reply was received, and a retry may help; the message is the reason."""
 
 
 def with_retries(
@@ -41,7 +41,7 @@ def with_retries(
     Args:
         send: Sends the request once.
         find_wait: Returns the wait that a reply requests, given the number of waits so far.
-        wait_policy: How to wait.
+        wait_policy: Determines how to wait, and until when.
 
     Raises:
         ForgeTrouble: All attempts failed, or a wait would end after the deadline.

@@ -49,7 +49,7 @@ class SourceContext:
     on_wait: Callable[[str, datetime], None] = ignore_wait
     """Called with the reason and the end time of each wait for a forge."""
     longest_wait: timedelta = LONGEST_WAIT
-    """The limit for waits: the deadline is this long after the start."""
+    """Maximum time between the creation of the wait policy and the end of any wait."""
     allow_loopback_http: bool = False
     """Whether forges on this machine may be used without TLS. Only tests can set this."""
 
@@ -60,7 +60,7 @@ class SourceContext:
 
 @dataclass(frozen=True, slots=True)
 class InitOption:
-    """The option of `headway init` for a source, and the `[[sources]]` table that it writes."""
+    """The option of `headway init` for a source, and the `[[sources]]` table that `init` writes."""
 
     key: str
     """The setting that takes the option's value, such as `organization`."""
@@ -109,7 +109,7 @@ class SourcePlugin(ABC):
         """List all repositories; raise `HeadwayError` only for problems that the user must fix."""
 
     def diagnose(self) -> Iterator[Finding]:
-        """Checks the token and its limits for `headway doctor`, before the listing.
+        """Check the token and its limits for `headway doctor`, before the listing.
 
         Raises `HeadwayError` if the token is refused.
         """

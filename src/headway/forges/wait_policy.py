@@ -17,10 +17,10 @@ def ignore_wait(_reason: str, _until: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WaitPolicy:
-    """How a source waits, and until when at most."""
+    """The rules for the waits of a source, and the deadline for all waits."""
 
     now: Callable[[], datetime]
-    """Returns the time, in UTC."""
+    """Returns the current time, in UTC."""
     sleep: Callable[[float], None]
     """Sleeps for a number of seconds."""
     on_wait: Callable[[str, datetime], None] = ignore_wait

@@ -1,8 +1,8 @@
 """Look up the authors of the changes that a commit landed.
 
 The author of a merge is often a bot or a reviewer. The changes that a merge makes to a file are
-credited to the authors of the merged commits that changed the file. Names are mapped by the
-`.mailmap` at a given commit, and `Co-authored-by:` trailers count.
+credited to the authors of the merged commits that changed the file. Names are corrected with the
+`.mailmap` of a given commit, and `Co-authored-by:` trailers count.
 """
 
 from __future__ import annotations
@@ -46,11 +46,12 @@ def authors(
     """Return the authors of the changes that commits landed in files.
 
     Args:
-        git_dir: The repository.
+        git_dir: The git directory of the repository.
         tip: The commit whose `.mailmap` applies.
         changed: First-parent commits, each with the paths to look up. Commits that the repository
-            does not have are left out.
-        after: A first-parent commit before all others; None means to search the whole history.
+            does not have are omitted.
+        after: A first-parent commit before all commits in `changed`; None searches the whole
+            history.
 
     Returns:
         The names by (commit, path).
@@ -109,7 +110,7 @@ def _merged_changes(
 def mailmap_environment(tip: str) -> dict[str, str]:
     """Return an environment in which git reads only the `.mailmap` of the tip."""
     settings = (("mailmap.blob", f"{tip}:{MAILMAP}"), ("mailmap.file", "/dev/null"))
-    # otherwise git treats the current folder as a work tree and reads the .mailmap there
+    # otherwise, git would treat the current folder as a work tree and read the .mailmap there
     bare = {"GIT_IMPLICIT_WORK_TREE": "0"}
     return environment((*settings, ("core.bare", "true"))) | bare
 
@@ -125,7 +126,7 @@ def _commits(git_dir: Path, ids: Iterable[str], env: dict[str, str]) -> dict[str
 def _changes(
     git_dir: Path, ids: Collection[str], paths: Collection[str], env: dict[str, str]
 ) -> tuple[dict[str, _Commit], dict[str, set[str]]]:
-    """Return the commits that are not merges, and those of `paths` that each commit changed."""
+    """Return the given commits except merges, and the members of `paths` that each one changed."""
     if not ids:
         return {}, {}
     arguments = ["log", "--no-walk=unsorted", "--ignore-missing", "--stdin", "--no-merges", "-z"]
@@ -158,7 +159,7 @@ def _parsed(output: bytes) -> Iterator[tuple[str, _Commit, bytes]]:
 def _brought_in(
     git_dir: Path, merges: Mapping[str, _Commit], after: str | None
 ) -> dict[str, list[str]]:
-    """Return the commits that each merge merged, latest first.
+    """Return the commits that each merge brought in, latest first.
 
     These are the ancestors of the merge that are not ancestors of the merge's first parent.
     """
@@ -172,7 +173,8 @@ def _brought_in(
     position = {commit: index for index, commit in enumerate(parents)}
     seen: set[str] = set()
     found = {}
-    # in this order, ancestors come later, so earlier merges have already claimed their commits
+    # ancestors have higher positions and come first, so that a merge does not claim commits that an
+    # earlier merge has brought in
     for merge in sorted(merges.keys() & parents.keys(), key=lambda merge: -position[merge]):
         first, *others = parents[merge]
         _reach([first], parents, seen)
@@ -197,7 +199,7 @@ def _reach(
 
 
 def _names(git_dir: Path, people: Collection[bytes], env: dict[str, str]) -> dict[bytes, str]:
-    """Return the name of each person, after mapping by the mailmap."""
+    """Return the name of each person, as corrected by the `.mailmap`."""
     ordered = sorted(person for person in people if _PERSON.fullmatch(person))
     mapped = {}
     if ordered:

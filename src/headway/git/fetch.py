@@ -4,8 +4,9 @@ A new mirror is created under a temporary name and renamed after git has checked
 killed process never leaves an incomplete mirror. An existing mirror is updated in place, because
 git updates the reference last.
 
-At first, a mirror has all commits and trees of its branch, but no blobs. `fill` then fetches the
-blobs that a scan needs in one go. A forge that does not support this sends all blobs at once.
+At first, a mirror has all commits and trees of its branch, but no blobs. `fill` then fetches, in
+one
+go, the blobs that a scan needs. A forge that does not support this sends all blobs at once.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from headway.git.transport import TIMEOUT, FetchError, Remote, Transport
 _MAX_PACKS = 50
 """A mirror with more packs than this is repacked."""
 _BLOBS_PER_REQUEST = 20_000
-"""The ids of this many blobs take about 1 MB."""
+"""Number of blobs per request; their ids take about 1 MB."""
 
 _FETCH = (
     *("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"),
@@ -53,7 +54,7 @@ class Fetcher:
     """Fetches repositories into mirrors. Several threads may use one instance."""
 
     def __init__(self, mirrors: Mirrors, transport: Transport, *, timeout: float = TIMEOUT) -> None:
-        """Configure the fetcher; `timeout` is for local git commands, in seconds."""
+        """Configure the fetcher; `timeout` applies to local git commands and is in seconds."""
         self._mirrors = mirrors
         self._transport = transport
         self._timeout = timeout
@@ -63,7 +64,7 @@ class Fetcher:
 
         Args:
             key: The key of the repository.
-            remote: Where to fetch from.
+            remote: The repository on the forge to fetch from.
             tip: The commit that the forge listed. If the mirror has it, nothing is fetched.
             whole: Whether to fetch all blobs. A mirror that lacks blobs is replaced.
 
@@ -97,7 +98,7 @@ class Fetcher:
 
         Args:
             key: The key of the repository.
-            remote: Where to fetch from.
+            remote: The repository on the forge to fetch from.
             contents: The ids of the blobs.
 
         Raises:
@@ -105,7 +106,8 @@ class Fetcher:
             FetchError: The blobs could not be fetched for another reason.
         """
         mirror = self._mirrors.path(key)
-        # no negotiation: git would conclude from the commits of the mirror that it has their blobs
+        # disable negotiation: because the mirror has the commits, git would conclude that it also
+        # has their blobs
         arguments = [f"--git-dir={mirror}", "-c", "fetch.negotiationAlgorithm=noop", *_FETCH]
         arguments += ["--filter=blob:none", "--stdin", "--end-of-options", "forge"]
         for first in range(0, len(contents), _BLOBS_PER_REQUEST):
@@ -130,7 +132,7 @@ class Fetcher:
         return Tip(None, empty=not self._transport.with_retries(remote, lambda: self._list(remote)))
 
     def stop(self) -> None:
-        """Kill the running commands and prevent further ones."""
+        """Kill the running commands and prevent new ones."""
         self._transport.stop()
 
     def _fetch_new(self, mirror: Path, remote: Remote, tip: str | None, whole: bool) -> None:
@@ -151,7 +153,7 @@ class Fetcher:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def _fetch_into(self, git_dir: Path, remote: Remote, partial: bool | None = None) -> None:
-        """Fetch HEAD. `partial` leaves out blobs; None keeps the mode of the mirror."""
+        """Fetch HEAD. If `partial` is true, omit blobs; if None, keep the mode of the mirror."""
         reference = f"+HEAD:{HEAD}"
         arguments = [f"--git-dir={git_dir}", *_FETCH]
         if is_partial(git_dir) if partial is None else partial:
@@ -169,7 +171,7 @@ class Fetcher:
         return commit if COMMIT.match(commit) else None
 
     def _pack(self, mirror: Path, remote: Remote) -> None:
-        """Join the small packs of many fetches into one."""
+        """Combine the packs of many fetches into one if there are too many packs."""
         packs = len(list((mirror / "objects" / "pack").glob("*.pack")))
         if packs > _MAX_PACKS:
             env = environment(_promise(remote) if is_partial(mirror) else ())
@@ -193,7 +195,7 @@ def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
 
 
 def _remove_unfinished(mirror: Path) -> None:
-    """Delete unfinished mirrors of killed processes, but not those of running processes."""
+    """Delete unfinished mirrors, except those of other running processes."""
     for path in mirror.parent.glob(f"{mirror.stem}.new-*"):
         process = path.suffix.removeprefix(".new-")
         if process == str(os.getpid()) or not _is_alive(process):
@@ -211,7 +213,7 @@ def _is_alive(process: str) -> bool:
 
 
 def _make_safe(git_dir: Path, tip: str) -> None:
-    """Delete leftovers of a killed git, and files that could change how git behaves."""
+    """Rewrite the configuration, and delete leftovers and files that could influence git."""
     write_configuration(git_dir, tip)
     for pattern in ("*.lock", "objects/pack/tmp_*", "objects/tmp_*", "refs/headway/*.lock"):
         for path in git_dir.glob(pattern):

@@ -64,16 +64,16 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
     """Read the first-parent chain that ends at `tip`.
 
     Args:
-        git_dir: The repository.
+        git_dir: The git directory of the repository.
         tip: The last commit.
-        after: A commit to leave out, with its ancestors. The chain is a continuation of this
-            commit only if `parent` of the result equals it.
+        after: A commit to omit, together with its ancestors. The result continues from this commit
+            only if the result's `parent` equals `after`.
 
     Raises:
         GitError: git failed.
     """
     revisions = [tip] if after is None else [tip, f"^{after}"]
-    # faster than `git log`, which reads each commit: this command can use the commit graph
+    # `git rev-list` can use the commit graph, unlike `git log`, which reads each commit
     arguments = ["rev-list", "--first-parent", "--timestamp"]
     with_parents = [] if after is None else ["--parents"]
     arguments += [*with_parents, "--end-of-options", *revisions, "--"]
@@ -100,12 +100,12 @@ def walk(
     """Yield the changes of each first-parent commit, oldest first.
 
     A merge is compared with its first parent, so merged changes land with the merge. A moved file
-    appears as one removed and one added path. Commits that change no kept path are left out.
+    appears as one removed and one added path. Commits that change no kept path are omitted.
 
     Args:
-        git_dir: The repository.
+        git_dir: The git directory of the repository.
         tip: The last commit.
-        after: The commit before the first one; None means to start at the root.
+        after: The commit before the first one; None starts at the root commit.
         keep: Returns the text of a file name, or None to ignore the file.
         max_files: Maximum number of files that one commit may change.
         paths: If not empty, only these paths are compared.
@@ -134,8 +134,8 @@ def list_tree(
     """Yield the regular files of a commit as added paths, in git's order.
 
     Args:
-        git_dir: The repository.
-        commit: The commit.
+        git_dir: The git directory of the repository.
+        commit: The id of the commit.
         keep: Returns the text of a file name, or None to ignore the file.
         max_files: Maximum number of files that the commit may contain.
         paths: If not empty, only these paths are listed.
@@ -196,7 +196,7 @@ def _change(path: str, described: bytes) -> Change:
 
 
 def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
-    """Split the stream at NUL bytes."""
+    """Yield the parts of the stream between NUL bytes."""
     rest = b""
     while block := stream.read(size):
         pieces = (rest + block).split(b"\0")
@@ -207,17 +207,18 @@ def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
 
 
 def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
-    """Indices of the commits whose committer times are trusted: a longest sequence in order.
+    """Return the indices of the commits whose committer times are trusted.
 
-    Among the longest non-decreasing subsequences, this is the one with the later commits: its last
-    commit is as late as possible, then the one before that, and so on.
+    The times of these commits never decrease, and no longer subsequence has this property. Among
+    several such subsequences, the one with the later commits is chosen: its last commit is as late
+    as possible, then the commit before that, and so on.
 
     Args:
         committed_at: Committer times, oldest commit first.
-        latest: The latest time that can be true; None if any time can be.
+        latest: The latest time that can be correct; None if any time can be correct.
     """
     lowest_ends: list[int] = []
-    """The lowest last time of the sequences with 1, 2, ... commits so far."""
+    """For 1, 2, ... commits, the lowest last time of all sequences of that length so far."""
     lengths = []
     for time in committed_at:
         if latest is not None and time > latest:
@@ -237,15 +238,15 @@ def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> l
 
 
 def landing_times(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
-    """When each commit of a chain landed; never decreases along the chain.
+    """Return the landing time of each commit of a chain; the times never decrease.
 
-    A commit with a trusted committer time lands at that time, and every other commit at the time of
-    the trusted commit before it. Commits before the first trusted one land together with it. If no
-    time can be true, all commits land at `latest`.
+    A commit with a trusted committer time lands at that time. Every other commit lands at the time
+    of the trusted commit before it. Commits before the first trusted commit land together with that
+    commit. If no committer time can be correct, all commits land at `latest`.
 
     Args:
         committed_at: Committer times, oldest commit first.
-        latest: The latest time that can be true; None if any time can be.
+        latest: The latest time that can be correct; None if any time can be correct.
     """
     if in_order(committed_at) and (
         latest is None or not committed_at or committed_at[-1] <= latest
@@ -262,11 +263,11 @@ def landing_times(committed_at: Sequence[int], latest: int | None = None) -> lis
 
 
 def in_order(times: Sequence[int]) -> bool:
-    """Whether times never decrease."""
+    """Return whether the times never decrease."""
     return all(map(le, times, islice(times, 1, None)))
 
 
 def in_force_before(times: Sequence[int], moment: int) -> int | None:
-    """Return the index of the last commit that landed before `moment` (exclusive), or None."""
+    """Return the index of the last commit that landed before `moment`; None if there is none."""
     count = bisect_left(times, moment)
     return count - 1 if count else None

@@ -1,8 +1,9 @@
 """Mirrors: the bare repositories that scans read, all in one folder.
 
 A mirror of a local repository has no objects of its own; it borrows the original's objects through
-git's alternates. Such a mirror consists of a few small files and has our own configuration, so
-that nothing in the original is run or written.
+git's alternates. Such a mirror consists of a few small files and has Headway's own configuration,
+so
+that git neither runs nor changes anything in the original.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class Mirrors:
         return mirror
 
     def tip(self, key: str) -> str | None:
-        """Return the commit that the mirror's reference points to; None without a mirror."""
+        """Return the commit that the mirror's reference points to; None if there is no mirror."""
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
@@ -96,7 +97,7 @@ class Mirrors:
             raise CannotWriteError(mirror, error.strerror or error) from error
 
     def evict(self, budget: int) -> int:
-        """Delete mirrors until the rest has at most `budget` bytes.
+        """Delete mirrors until the remaining mirrors use at most `budget` bytes.
 
         Damaged mirrors are deleted first, then the least recently used ones.
 
@@ -119,9 +120,9 @@ class Mirrors:
 class _Mirror:
     path: Path
     size: int
-    """Bytes."""
+    """Size of all files of the mirror, in bytes."""
     last_used: float
-    """Seconds since 1970; 0 for a damaged or unfinished mirror."""
+    """Seconds since 1970 UTC; 0 for a damaged or unfinished mirror."""
 
 
 def _mirrors(folder: Path) -> Iterator[_Mirror]:
@@ -142,10 +143,10 @@ def read_tip(git_dir: Path) -> str | None:
 
 
 def write_configuration(git_dir: Path, tip: str) -> None:
-    """Replace the configuration of a mirror with our own.
+    """Replace the configuration of a mirror with Headway's own.
 
     Args:
-        git_dir: The mirror.
+        git_dir: The git directory of the mirror.
         tip: Any commit id of the repository; its length determines the hash algorithm.
     """
     _write(git_dir / "config", _configuration(tip))
@@ -153,7 +154,8 @@ def write_configuration(git_dir: Path, tip: str) -> None:
 
 
 def shallow_commits(mirror: Path) -> frozenset[str]:
-    """The commits whose parents are missing, because this mirror or its original is shallow."""
+    """Return the commits whose parents are missing because the mirror or its original is
+    shallow."""
     try:
         return frozenset((mirror / "shallow").read_text("ascii").split())
     except FileNotFoundError:
@@ -161,17 +163,20 @@ def shallow_commits(mirror: Path) -> frozenset[str]:
 
 
 def is_partial(mirror: Path) -> bool:
-    """Return whether blobs were left out when this mirror was fetched."""
+    """Return whether blobs were omitted when this mirror was fetched."""
     return any((mirror / "objects" / "pack").glob("*.promisor"))
 
 
 def is_partial_mirror(git_dir: Path) -> bool:
-    """Whether blobs are missing that a scan can fetch: a user's own clone is never changed."""
+    """Return whether this is a mirror into which a scan can fetch missing blobs.
+
+    Nothing is ever fetched into a user's own clone.
+    """
     return is_partial(git_dir) and (git_dir / "refs" / "headway").is_dir()
 
 
 def borrows_from_partial(mirror: Path) -> bool:
-    """Whether the mirror borrows from a clone that was made with `--filter`, without all blobs."""
+    """Return whether the mirror borrows from a partial clone, which was made with `--filter`."""
     try:
         alternates = (mirror / "objects" / "info" / "alternates").read_bytes()
     except OSError:
@@ -197,7 +202,8 @@ def _create(mirror: Path) -> None:
 
 
 def _configuration(tip: str) -> str:
-    """Return the text of our configuration, which is rewritten before each use of a mirror."""
+    """Return the text of Headway's configuration, which is rewritten before each use of a
+    mirror."""
     if len(tip) == 64:
         version, extensions = 1, "[extensions]\n\tobjectFormat = sha256\n"
     else:
@@ -221,7 +227,7 @@ def _copy_shallow(original: Path, copy: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file atomically if its content differs; clean up if the disk is full."""
+    """Replace a file atomically if its content differs; leave no partial file if this fails."""
     content = os.fsencode(text)
     if path.is_file() and path.read_bytes() == content:
         return

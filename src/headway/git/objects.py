@@ -14,10 +14,10 @@ from typing import IO
 from headway.git.process import GitError, run_git, stream_git
 
 BINARY_PREFIX = 8000
-"""git's own rule: a file with a NUL byte in its first 8,000 bytes is binary."""
+"""Git treats a file with a NUL byte in its first 8,000 bytes as binary."""
 
 _ENCODINGS = (
-    # UTF-32 comes first, because the mark of UTF-16-LE is a prefix of the mark of UTF-32-LE
+    # UTF-32 comes first, because UTF-16-LE's byte order mark is a prefix of UTF-32-LE's
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -27,7 +27,7 @@ _WIDE_MARKS = tuple(mark for mark, _ in _ENCODINGS)
 _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 
 _DRAIN_BYTES = 1 << 20
-"""Size of the blocks in which an unwanted blob is skipped."""
+"""Size of the blocks in which an unwanted blob is skipped, in bytes."""
 
 _RECENT_BYTES = 32 << 20
 """Size of the cache of recently read contents, in bytes."""
@@ -58,7 +58,7 @@ def is_binary(content: bytes) -> bool:
 def text_in(content: bytes) -> bytes | None:
     """Return the text of a file in UTF-8 without a byte order mark; None for a binary file.
 
-    UTF-16 and UTF-32 with a mark are converted. Content without a mark is returned unchanged.
+    UTF-16 and UTF-32 with a byte order mark are converted. Other content is returned unchanged.
     """
     if not content.startswith(_MARKS):
         return None if is_binary(content) else content
@@ -77,13 +77,13 @@ def text_in(content: bytes) -> bytes | None:
 def read_texts(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the id and the text of each blob, in the given order; None for a binary file.
+    """Yield the id and the text of each blob in the given order; None for a binary file.
 
-    The text is the result of `text_in`. Only one content is in memory at a time.
+    The text is the result of `text_in`. Only one blob is in memory at a time.
 
     Raises:
-        UnreadableObjectError: An object is missing or damaged. What was yielded before is valid.
-        TooLargeError: A text file has more than `max_bytes`.
+        UnreadableObjectError: An object is missing or damaged. Texts yielded earlier are valid.
+        TooLargeError: A text file has more than `max_bytes` bytes.
     """
     for blob, size, start, content in _read(git_dir, blobs, max_bytes):
         if content is not None:
@@ -97,7 +97,7 @@ def read_texts(
 def read_contents(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Read blobs like `read_texts`, but also binary files; None for files over `max_bytes`."""
+    """Yield the id and content of each blob, even if binary; None for files over `max_bytes`."""
     for blob, _, _, content in _read(git_dir, blobs, max_bytes):
         yield blob, content
 
@@ -108,7 +108,7 @@ class BlobReader:
     Recently read contents are cached, because the next commit often needs them again.
 
     Args:
-        git_dir: The repository.
+        git_dir: The git directory of the repository.
         max_bytes: The size limit; larger files are not read.
     """
 
@@ -140,7 +140,7 @@ class BlobReader:
         return content
 
     def close(self) -> None:
-        """End the process."""
+        """End the git process."""
         process, self._process = self._process, None
         if process is not None and process.stdin is not None:
             with suppress(BrokenPipeError):
@@ -160,7 +160,7 @@ class BlobReader:
                 raise UnreadableObjectError(blob, "git has no such object")
             return _read_one(process.stdout, header, blob, self._max_bytes)[2]
         except (OSError, UnreadableObjectError) as error:
-            # after an error, unread output may be left in the pipe
+            # close the process: after an error, unread output may be left in its pipe
             self.close()
             if isinstance(error, OSError):
                 raise UnreadableObjectError(blob, "git ended before it was read") from error
@@ -175,7 +175,7 @@ class BlobReader:
 
 
 def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
-    """Return the blobs that the repository does not have, in the given order.
+    """Return the ids of the blobs that the repository lacks, in the given order.
 
     Raises:
         GitError: git failed.
@@ -189,7 +189,8 @@ def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
 def _read(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
 ) -> Iterator[tuple[str, int, bytes, bytes | None]]:
-    """Yield id, size, first bytes, and the content (None if over `max_bytes`)."""
+    """Yield id, size, first bytes and content of each blob; the content is None over
+    `max_bytes`."""
     if not blobs:
         return
     reading = blobs[0]
@@ -243,7 +244,8 @@ def _drain(stream: IO[bytes], size: int) -> None:
 def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
     try:
         with stream:
-            # one write: with a write per line, this thread would take the GIL from the reader often
+            # write all ids at once: with one write per id, this thread would often take the GIL
+            # from the reader
             stream.write("\n".join([*blobs, ""]).encode("ascii"))
     except BrokenPipeError:
         # git ended early; the reader of its output raises the error

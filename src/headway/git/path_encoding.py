@@ -29,7 +29,7 @@ def text_of(name: bytes) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """Encode a name: the inverse of `text_of`."""
+    """Encode a name; the inverse of `text_of`."""
     if not text.startswith('"'):
         return text.encode()
     return _ESCAPE.sub(_unquoted, text[1:-1].encode("ascii"))
@@ -51,7 +51,7 @@ def without_stand_ins(text: str) -> str:
 
 
 def quoted(path: str) -> str:
-    """Return a path in the format of git's own files: quoted only if necessary."""
+    """Return a path as git writes it in its own files: quoted only if necessary."""
     if path.startswith(('"', "#")) or "\n" in path:
         return '"' + "".join(_quoted(byte) for byte in os.fsencode(path)) + '"'
     return path

@@ -1,4 +1,4 @@
-"""Run git so that neither the repository nor the machine can change its behaviour.
+"""Run git so that neither the repository nor the machine can change git's behaviour.
 
 Git gets a separate environment without user and system configuration, hooks, prompts, replacement
 objects and lazy fetching, because repositories and their names are untrusted input.
@@ -49,10 +49,11 @@ _CONFIGURATION = (
 _FOLDERS = re.compile(r"(?<![^\s'\"(=:])/(?:[^\s/'\"]+/)+")
 
 _MEMORY_BYTES = 2 << 30
-"""Memory that one git process may allocate."""
+"""Maximum memory that one git process may allocate, in bytes."""
 
 _PIPE_BYTES = 1 << 20
-"""Size of the pipe from git. With the default of 64 KiB, both sides often wait for each other."""
+"""Size of the pipe from git, in bytes. With the default of 64 KiB, git and its reader often wait
+for each other."""
 
 
 class GitMissingError(HeadwayError):
@@ -82,7 +83,7 @@ class GitError(Exception):
 def environment(configuration: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """Return the complete environment of a git process.
 
-    Only PATH is taken from our own environment, because git must be found.
+    Only PATH is taken from Headway's own environment, so that git can be found.
 
     Args:
         configuration: git settings (key, value) that override the defaults of this module.
@@ -128,7 +129,7 @@ def run_git(
 
     Args:
         arguments: The command and its arguments.
-        git_dir: The repository; None for a command that does not need a repository.
+        git_dir: The repository's git directory; None for a command that needs no repository.
         stdin: The standard input; None means empty.
         env: The environment; None means `environment()`.
         timeout: Seconds until the command is killed; None means no limit.
@@ -183,10 +184,10 @@ def stream_git(
         env: The environment; None means `environment()`.
 
     Raises:
-        GitError: The command failed; raised at the end of the block.
+        GitError: The command failed; raised at the end of the `with` block.
         GitMissingError: git is not installed.
     """
-    # a file instead of a pipe, because git would block when the pipe is full
+    # collect errors in a file instead of a pipe, because git would block when the pipe is full
     with TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
@@ -229,7 +230,7 @@ def _limit(pid: int) -> None:
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
-    """Enlarge a pipe, for speed only; a failure is ignored."""
+    """Enlarge a pipe to make reading faster; ignore failures."""
     if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
         with suppress(OSError):
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

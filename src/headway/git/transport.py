@@ -1,4 +1,4 @@
-"""Run git commands that contact a forge, and explain how they failed.
+"""Run git commands that contact a forge, and explain why they failed.
 
 A token is passed to git only in its environment: never in an argument, a URL or a file.
 """
@@ -66,8 +66,8 @@ _TOLERATED = (
     *("gitmodulesUrl", "gitattributesBlob", "gitattributesLarge", "gitattributesLineLength"),
     *("gitattributesMissing", "zeroPaddedFilemode"),
 )
-"""Checks of git that are off, because they find harmless defects: invalid dates, and files that
-we never act on."""
+"""Checks of git that are turned off because they find harmless defects: invalid dates, and errors
+in files that Headway does not use."""
 
 STALL_LIMIT = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "30"))
 """A transfer with less than 1,000 bytes per second for 30 seconds is aborted."""
@@ -82,7 +82,7 @@ _CONFIGURATION = (
 
 
 class FetchError(Exception):
-    """A repository could not be fetched; the text is the reason, which pages also show."""
+    """A repository could not be fetched; the message is the reason, which pages also show."""
 
     def __init__(
         self, reason: str, *, refused: bool = False, transient: bool = False, pause: float = 1.0
@@ -110,7 +110,7 @@ class Access(Protocol):
 
     @property
     def base(self) -> str:
-        """Scheme and host that the credentials are for."""
+        """The scheme and host for which the credentials are valid."""
         ...
 
     @property
@@ -155,7 +155,8 @@ class Transport:
         self._stopped = False
 
     def with_retries(self, remote: Remote, attempt: Callable[[], T]) -> T:
-        """Try up to three times if failures are transient; the pause doubles each time."""
+        """Call `attempt` up to three times if failures are transient; the pause doubles each
+        time."""
         for number in range(_TRIES):
             try:
                 return attempt()
@@ -203,7 +204,7 @@ class Transport:
         return output
 
     def stop(self) -> None:
-        """Kill the running commands and prevent further ones."""
+        """Kill the running commands and prevent new ones."""
         with self._lock:
             self._stopped = True
             for process in self._running:

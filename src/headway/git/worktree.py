@@ -19,10 +19,10 @@ _FORBIDDEN = frozenset(("", ".", ".."))
 def write_files(
     git_dir: Path, commit: str, folder: Path, *, max_files: int, max_bytes: int
 ) -> list[str]:
-    """Write the regular files of a commit.
+    """Write the regular files of a commit to a folder.
 
     Files over `max_bytes`, names that are not UTF-8, and names that a checkout would reject, such
-    as `.git`, are left out.
+    as `.git`, are omitted.
 
     Returns:
         The paths of the written files, sorted.

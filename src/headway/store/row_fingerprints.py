@@ -26,7 +26,6 @@ _BOOKKEEPING = frozenset(
 Scans need these tables to continue, or keep them for queries. Pages also show the day of the latest
 scan, which a build compares separately.
 """
-"""
 
 _TABLES = """
 SELECT table_name, list(column_name) AS columns FROM duckdb_columns()

@@ -11,5 +11,6 @@ per worker (`pool`), which waits for the worker's reply (`worker_process`).
 
 Crash attribution: before a worker calls a scanner, it writes the index of the rule to memory that
 it shares with the coordinator (`active_rule`). If the worker dies or does not reply in time, the
-coordinator reads from this memory which rule is responsible. If no scanner was running, no rule is.
+coordinator reads from this memory which rule is responsible. If no scanner was running, no rule is
+held responsible.
 """

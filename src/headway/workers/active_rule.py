@@ -1,6 +1,6 @@
 """The rule whose scanner is running in this process, in memory shared with the coordinator.
 
-If a scanner hangs or ends the process, this is the only trace of the rule that is responsible.
+If a scanner hangs or ends the process, this memory is the only trace of the responsible rule.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class ActiveRule:
     __slots__ = ("_index",)
 
     def __init__(self, index: int) -> None:
-        """Mark a rule as active; `index` is the first one if several are matched together."""
+        """Mark a rule as active; if several rules are matched together, mark the first one."""
         self._index = index
 
     def __enter__(self) -> None:
@@ -33,19 +33,19 @@ class ActiveRule:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # SystemExit and the like are about to end the process: leave the index for the coordinator
+        # an exception such as SystemExit ends the process: keep the index for the coordinator
         if error is None or isinstance(error, Exception):
             _slots[1] = 0
 
 
 def share_slots(slots: MutableSequence[int]) -> None:
-    """Use `slots` from now on: an array of `SLOTS` numbers that the coordinator can read."""
+    """Use `slots` from now on, an array of `SLOTS` numbers that the coordinator can read."""
     global _slots  # noqa: PLW0603 - one per process, because one scanner runs at a time
     _slots = slots
 
 
 def active_rule_index(slots: MutableSequence[int]) -> int | None:
-    """Return the index of the rule whose scanner is running, or None."""
+    """Return the index of the rule whose scanner is running; None if no scanner is running."""
     return slots[1] - 1 if slots[1] else None
 
 

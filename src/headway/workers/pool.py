@@ -33,7 +33,8 @@ class Workers(Executor):
     """An executor with at most `count` processes, to be used as a context manager.
 
     A future raises `WorkerLostError` if its process was lost, and otherwise whatever the call
-    raises. At the end of the `with` block, all processes end; an exception also ends busy ones.
+    raises. At the end of the `with` block, all processes end. If the block raises an exception,
+    running calls are aborted.
     """
 
     def __init__(
@@ -109,7 +110,7 @@ class Workers(Executor):
                 worker.terminate()
 
     def _serve(self) -> None:
-        """Pass calls to one worker, and replace the worker if it is lost; the body of a thread."""
+        """Pass calls to a worker, and replace the worker if it is lost; each thread runs this."""
         # Ctrl-C is handled by the main thread
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker: WorkerProcess | None = None

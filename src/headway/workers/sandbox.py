@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 _PARENT_CHECK_SECONDS = 5.0
-"""Interval at which a process checks whether its parent is alive."""
+"""Interval at which a process checks whether its parent is alive, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ProcessLimits:
     memory_bytes: int | None = None
     """Memory that the process may allocate, in bytes."""
     processor_seconds: float | None = None
-    """Processor time of the process, and of each process that it starts."""
+    """Processor time of the process, and of each process that it starts, in seconds."""
 
 
 def begin_worker(limits: ProcessLimits) -> None:

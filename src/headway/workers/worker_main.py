@@ -16,14 +16,14 @@ from headway.workers.sandbox import ProcessLimits, begin_worker
 RETURNED, LOST, RAISED = range(3)
 """The kinds of replies.
 
-RETURNED is sent with the result, LOST with a text (a scanner made the process unusable), and RAISED
-with the exception (None if it cannot be pickled) and its traceback.
+RETURNED is sent with the result. LOST is sent with a message if a scanner made the process
+unusable. RAISED is sent with the exception (None if it cannot be pickled) and its traceback.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """How each worker process prepares itself."""
+    """The settings with which each worker process prepares itself."""
 
     limits: ProcessLimits
     begin: Callable[[], object] | None = None
@@ -38,7 +38,7 @@ def work(
     Args:
         pipe: Receives calls and sends replies.
         slots: Memory for the active rule, shared with the coordinator.
-        setup: How to prepare this process.
+        setup: The settings with which this process prepares itself.
         other_pipes: Pipes of other workers that this process inherited from a fork. They are
             closed, so that the other workers notice when the coordinator closes its ends.
     """
@@ -57,8 +57,8 @@ def work(
         try:
             answer = RETURNED, function(*arguments, **keywords)
         except BaseException as error:
-            # a scan catches every `Exception` of a scanner, so this is another kind of exception
-            # that a scanner raised, or the process is about to end
+            # A scan catches every `Exception` of a scanner. If a scanner is running here, it has
+            # raised another kind of exception, or the process is about to end.
             if active_rule_index(slots) is not None:
                 answer = LOST, error_text(error)
             elif isinstance(error, Exception):

@@ -104,7 +104,7 @@ class WorkerProcess:
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > self._scanner_seconds:
                 raise WorkerLostError(f"no answer within {self._scanner_seconds:g} s", self._rule())
-        # after a worker died, its child process may still hold the worker's end of the pipe open
+        # even after a worker has died, its child process may keep the worker's end of the pipe open
         if self.pipe not in ready and not self.pipe.poll(0):
             raise EOFError
 
@@ -123,7 +123,7 @@ def start_worker(
     """Start a worker through the fork server. Any thread may call this.
 
     Args:
-        setup: How the process prepares itself.
+        setup: The settings with which the process prepares itself.
         scanner_seconds: The timeout for one call of a scanner.
         preload: Modules that the fork server imports once for all workers.
     """
@@ -147,7 +147,7 @@ def fork_worker(
     """Start a worker as a copy of this process, which must have a single thread.
 
     Args:
-        setup: How the process prepares itself.
+        setup: The settings with which the process prepares itself.
         scanner_seconds: The timeout for one call of a scanner.
         others: The workers that were forked before. The new worker closes its copies of their
             pipes.
@@ -168,7 +168,10 @@ def fork_worker(
 
 
 def has_single_thread() -> bool:
-    """Return whether this process may fork; a lock held by another thread would stay locked."""
+    """Return whether this process has only one thread, so that it can fork safely.
+
+    In a forked process, a lock that another thread held would stay locked forever.
+    """
     try:
         return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
     except OSError:

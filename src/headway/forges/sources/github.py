@@ -82,7 +82,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Named repositories."""
+    """Repositories that the settings list by name."""
 
     names: tuple[str, ...]
     """Full names, such as `acme/shop`."""
@@ -157,7 +157,7 @@ class GithubSource(SourcePlugin):
         return git_access(self.credential, clone_url)
 
     def diagnose(self) -> Iterator[Finding]:
-        """Checks the token, its scopes and its rate limits."""
+        """Check the token, its scopes and its rate limits."""
         from headway.forges.diagnosis import Finding, clock_finding, token_finding
 
         try:

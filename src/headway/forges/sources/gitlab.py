@@ -39,7 +39,7 @@ class GitlabSettings(SourceSettings):
     url: Url = "https://gitlab.com"
     token: VariableName | None = None
     git_token: VariableName | None = None
-    """The token that git fetches with; None means that git uses `token` too."""
+    """The token with which git fetches; None means that git uses `token` too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class GitlabSource(SourcePlugin):
     """None means unauthenticated: only public projects are listed."""
     wait_policy: WaitPolicy
     git_credential: Credential | None = None
-    """The credential that git fetches with; None means that git uses `credential` too."""
+    """The credential with which git fetches; None means that git uses `credential` too."""
 
     @classmethod
     def from_settings(cls, settings: GitlabSettings, context: SourceContext) -> Self:
@@ -107,7 +107,7 @@ class GitlabSource(SourcePlugin):
         return git_access(self.git_credential or self.credential, clone_url)
 
     def diagnose(self) -> Iterator[Finding]:
-        """Checks the token, its scopes and its expiry date."""
+        """Check the token, its scopes and its expiry date."""
         from headway.forges.diagnosis import Finding, clock_finding, token_finding
 
         try:

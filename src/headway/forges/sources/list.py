@@ -30,13 +30,14 @@ class ListSettings(SourceSettings):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     """The first part of every repository key. If it changes, all repositories count as new."""
     file: Text | None = None
-    """Relative to the workspace."""
+    """Path of the file, relative to the workspace."""
     command: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
     """A program and its arguments, run in the folder of the workspace."""
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = _DEFAULT_TIMEOUT
-    """The command is killed after this time."""
+    """Number of seconds after which the command is killed."""
     token: VariableName | None = None
-    """Passed to the command, and to git for the hosts of the clone URLs."""
+    """The token's variable. The command gets the token, and git sends it to the clone URLs'
+    hosts."""
     username: Text = "git"
     """The user name that git sends with the token."""
     hosts: tuple[Text, ...] = ()

@@ -27,7 +27,7 @@ class LocalSettings(SourceSettings):
     """Settings: a folder with git repositories below it."""
 
     path: Text
-    """Relative to the workspace."""
+    """Path of the folder, relative to the workspace."""
 
 
 class SourceFolderError(HeadwayError):
@@ -205,7 +205,7 @@ def _place(folder: str, path: str, git_dir: str, *, is_link: bool) -> _Place:
     try:
         common = common_folder(git_dir)
     except OSError:
-        # describing the repository reports why it cannot be read
+        # `_describe` will report why the repository cannot be read
         common = git_dir
     linked_work_tree = common != git_dir
     return _Place(
