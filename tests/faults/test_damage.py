@@ -59,7 +59,7 @@ def answer(store: Path) -> str:
 
 @pytest.mark.parametrize("command", ["status", "items", "scan"])
 def test_every_command_names_the_damage_and_how_to_restore(folder: Path, command: str) -> None:
-    """Change all blocks after the headers, so that all data that is read is damaged."""
+    """Change all blocks after the headers, so that all data that commands read is damaged."""
     store = folder / "headway.duckdb"
     content = bytearray(store.read_bytes())
     for position in range(3 * 4096 + 512, len(content), 256):

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def make_nested(path: Path, levels: int, width: int) -> None:
-    """Make a tiny repository of `width ** levels` files."""
+    """Create a tiny repository whose tree has `width ** levels` files."""
     path.mkdir()
     git(path, "init", "-q", "-b", "main")
     blob = git(path, "hash-object", "-w", "--stdin", stdin=b"import six\n").strip()

@@ -107,7 +107,7 @@ def test_control_c_while_a_scanner_handles_no_signals(tmp_path: Path) -> None:
 
 
 def test_control_c_at_any_time(tmp_path: Path) -> None:
-    """The moments include the start of the workers and the writing of the store."""
+    """The interrupts also hit the start of the workers and the writing of the store."""
     folder = slow(tmp_path / "ws")
     lock = folder / "headway.duckdb.lock"
     rng = random.Random(31)
@@ -123,7 +123,7 @@ def test_control_c_at_any_time(tmp_path: Path) -> None:
 
 
 def test_control_c_during_a_query(tmp_path: Path) -> None:
-    """An interrupted query exits like Ctrl-C, although DuckDB raises an error of its own."""
+    """An interrupted query exits like other commands, although DuckDB raises its own error."""
     folder = slow(tmp_path / "ws")
     headway(folder, "scan", "--jobs", "1", *TODAY)
     called = begin(
@@ -160,7 +160,7 @@ def test_control_c_during_a_site_build(tmp_path: Path, jobs: str, times: int) ->
 
 
 def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
-    """The moments include the start of the workers."""
+    """The interrupts also hit the start of the workers."""
     folder = make_slow_site(tmp_path)
     rng = random.Random(7)
     for _ in range(4):

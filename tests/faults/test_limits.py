@@ -37,7 +37,7 @@ def reason(folder: Path, campaign: str, repository: str) -> str | None:
 
 
 def tree_of_a_million_files(path: Path) -> None:
-    """Create a tree of six levels with ten entries each, from few objects."""
+    """Create a tree of six levels with ten entries each, which needs only a few objects."""
     path.mkdir(parents=True)
     git(path, "init", "-q", "-b", "main")
     tree_or_blob = git(path, "hash-object", "-w", "--stdin", stdin=b"import six\n").strip()
@@ -82,7 +82,7 @@ def test_a_rule_with_too_many_matches_affects_no_other_rule(tmp_path: Path) -> N
     assert len(rows(folder, "items", "all")) == 62
 
 
-def test_the_limit_for_matches_counts_those_of_all_scans(tmp_path: Path) -> None:
+def test_the_limit_for_matches_applies_to_all_scans_together(tmp_path: Path) -> None:
     folder = workspace(tmp_path, all=EVERY_LINE)
     repo = Repo(folder / "clones" / "one")
     limits = Limits(max_matches=50)

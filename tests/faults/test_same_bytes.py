@@ -1,6 +1,6 @@
 """Law 3 of ARCHITECTURE.md: the same store always gives the same bytes, in any environment.
 
-A clock that is set back does not lose data either.
+A clock that is set back causes no data loss either.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Looking up the authors of the changes that a commit landed."""
+"""`authors` finds the authors of the changes that a commit landed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_merge_is_credited_per_file_to_whoever_changed_it(repo: Repo) -> None:
     for after in (None, start):
         assert names(repo, merged, "a.py", after) == ("Cy", "Di", "Ada")
         assert names(repo, merged, "b.py", after) == ("Bea",)
-        # changed by the merge itself
+        # no merged commit changed this file
         assert names(repo, merged, "d.py", after) == ("Merge Bot",)
 
 
@@ -91,7 +91,7 @@ def test_an_octopus_merge(repo: Repo) -> None:
 
 
 def test_a_merge_of_main_into_a_branch(repo: Repo) -> None:
-    """The branch becomes main, so the merge lands what others had on main."""
+    """The feature branch becomes main, so the merge lands commits that others made on main."""
     repo.git("checkout", "-q", "-b", "feature")
     commit(repo, "Ada", {"f.py": "1"})
     repo.git("checkout", "-q", "main")
@@ -128,7 +128,7 @@ def test_the_mailmap_of_the_tip_applies(
     commit(repo, "cy", {".mailmap": "Ada Löwe <a@x>\n"})
     assert names(repo, first, "a.py") == ("Ada Löwe", "B.")
     commit(repo, "cy", {".mailmap": None})
-    # neither one that is not committed nor one in the current folder
+    # neither an uncommitted .mailmap nor one in the current folder applies
     (repo.path / ".mailmap").write_text("No <a@x>\n")
     (tmp_path / ".mailmap").write_text("No <a@x>\n")
     for folder in (repo.path, tmp_path):

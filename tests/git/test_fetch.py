@@ -1,4 +1,4 @@
-"""Fetching into mirrors, with real git over HTTP on loopback.
+"""Mirrors are fetched with real git, over HTTP on loopback.
 
 These tests cover faults that a fetch must survive, such as broken transfers and full disks.
 """
@@ -69,8 +69,8 @@ class Forge:
 
     def contents(self) -> list[str]:
         """Return the ids of all blobs in the history."""
-        said = git(self.served, "rev-list", "--objects", "--all", "--filter=object:type=blob")
-        blobs = [line.split()[0] for line in said.splitlines()]
+        output = git(self.served, "rev-list", "--objects", "--all", "--filter=object:type=blob")
+        blobs = [line.split()[0] for line in output.splitlines()]
         return [
             blob for blob in blobs if git(self.served, "cat-file", "-t", blob).strip() == "blob"
         ]

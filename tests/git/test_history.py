@@ -1,4 +1,4 @@
-"""Reading the first-parent chain and the changes of each commit."""
+"""The first-parent chain and the changes of each commit are read from git."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def steps(repo: Repo, after: str | None = None) -> list[tuple[str, list[tuple[str, bool, bool]]]]:
-    """(author, changes) of each commit, where a change is (path, existed before, exists after)."""
+    """Return (author, changes) of each commit; a change is (path, existed before, exists after)."""
     walked = walk(repo.path / ".git", repo.head, after, text_of, max_files=1000)
     return [
         (step.author, [(c.path, c.old is not None, c.new is not None) for c in step.changes])
@@ -150,14 +150,14 @@ def test_files_that_are_not_kept_are_left_out(repo: Repo) -> None:
     [
         ([], None, []),
         ([100, 200, 200], None, [100, 200, 200]),
-        # a clock ahead, and one behind, move one commit
+        # a clock that is ahead or behind changes the landing time of only one commit
         ([100, 900, 200, 300], None, [100, 100, 200, 300]),
         ([100, 200, 50, 300], None, [100, 200, 200, 300]),
         # of two commits in the wrong order, the later one is trusted
         ([100, 300, 200], None, [100, 100, 200]),
-        # commits before the first trusted one land with it
+        # commits before the first trusted commit land together with it
         ([900, 800, 100, 200, 300], None, [100, 100, 100, 200, 300]),
-        # times after the scan cannot be true
+        # committer times after the scan cannot be correct
         ([100, 900, 950], 500, [100, 100, 100]),
         ([900, 950, 100], 500, [100, 100, 100]),
         ([900, 950], 500, [500, 500]),
@@ -170,7 +170,7 @@ def test_commits_land_at_trusted_times(
 
 
 def naive_trusted_commits(committed_at: list[int], latest: int | None) -> list[int]:
-    """Tries all subsequences."""
+    """Return the trusted commits by trying all subsequences."""
     indices = [index for index, time in enumerate(committed_at) if latest is None or time <= latest]
     for size in range(len(indices), 0, -1):
         ordered = [
@@ -210,7 +210,7 @@ def test_one_wrong_clock_moves_no_other_commit(
     correct = sorted(correct)
     position = data.draw(st.integers(0, len(correct) - 1))
     times = landing_times([*correct[:position], wrong, *correct[position:]], 60)
-    # a time that is wrong by little can be trusted in place of one neighbour
+    # a wrong time that is only slightly off can be trusted in place of one neighbour's time
     moved = [
         index
         for index, time in enumerate(times[:position] + times[position + 1 :])

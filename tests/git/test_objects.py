@@ -1,4 +1,4 @@
-"""Reading many blobs at a time."""
+"""Many blobs can be read with one git process."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_binary_files_are_those_that_git_treats_as_binary(
         (b"\xff\xfe\xfb odd", b"\xff\xfe\xfb odd"),
     ],
 )
-def test_a_byte_order_mark_tells_the_encoding_of_a_text(
+def test_a_byte_order_mark_determines_the_encoding_of_a_text(
     repo: Repo, content: bytes, text: bytes | None
 ) -> None:
     assert text_in(content) == text

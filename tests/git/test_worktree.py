@@ -1,4 +1,4 @@
-"""Writing the files of a commit without a git checkout."""
+"""The files of a commit are written without a git checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searching small files in a batch finds what searching each of them alone finds."""
+"""Searching small files as a batch finds the same matches as searching each file alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_batch_gives_each_file_the_matches_that_it_has_alone(
             if batch.take((str(number), ""), file_rules, content):
                 expected[str(number), ""] = ordered(rules.find(file_rules, "", content))
         batch.search()
-    # files without a match are reported too, because they need not be searched again
+    # files without matches are reported too, so that they are not searched again
     assert found == expected
 
 
@@ -39,5 +39,5 @@ def test_files_that_cannot_be_searched_by_line_are_not_taken() -> None:
     batch = BatchSearch(spanning, lambda *_: None)
     assert not batch.take(("1", ""), 0b1, b"six\n")
     assert batch.take(("1", ""), 0b10, b"import six\n")
-    # invalid UTF-8 may change how the whole file is read
+    # invalid UTF-8 may change how the whole file is decoded
     assert not batch.take(("2", ""), 0b10, b"caf\xe9 six\n")

@@ -1,4 +1,4 @@
-"""Edits of campaign files between scans: each leaves one mark on the day of its first scan."""
+"""Each edit of a campaign file leaves one mark, on the day of the first scan after the edit."""
 
 from __future__ import annotations
 

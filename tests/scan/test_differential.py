@@ -1,4 +1,4 @@
-"""Compares scans with a naive implementation, over generated histories, jobs and limits."""
+"""Scans of generated histories find the same items as a naive implementation."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def check(folder: Path, name: str, chain: Sequence[str]) -> None:
-    """Asserts that the open items of every commit, and their lines at the tip, are correct."""
+    """Assert that the open items of each commit, and their lines at the tip, are correct."""
     git_dir = folder / "clones" / f"{name}.git"
     items = rows(folder, "items", "--state", "all", "--repository", name)
     held = open_at(items, list(chain))
@@ -85,7 +85,7 @@ def test_a_scan_finds_what_reading_every_commit_finds(
         folder = workspace(Path(name), differential=CAMPAIGN)
         repository = folder / "clones" / "one.git"
         chain = build(history, repository)
-        # the matches of any single commit must fit, otherwise a rule fails
+        # the matches of any single commit must fit; otherwise, a rule would fail
         held = max(held, *(matches_of(repository, commit, RULES).total() for commit in chain))
         stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
         for stop in sorted(stops | {len(chain) - 1}):
@@ -96,7 +96,9 @@ def test_a_scan_finds_what_reading_every_commit_finds(
 
 @settings(max_examples=1, deadline=None)
 @given(st.lists(histories, min_size=3, max_size=3), st.data())
-def test_any_number_of_jobs_finds_the_same(histories: list[History], data: st.DataObject) -> None:
+def test_any_number_of_jobs_finds_the_same_items(
+    histories: list[History], data: st.DataObject
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = workspace(Path(name), differential=CAMPAIGN)
         chains = {}

@@ -1,4 +1,4 @@
-"""Who is credited with what was opened and closed."""
+"""Opened and closed items are credited to the authors of the changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def merge(repo: Repo, day: date, *branches: str) -> None:
 
 
 def history(folder: Path, *, scans: tuple[date, ...]) -> list[dict[str, Any]]:
-    """The items of a small history after scans on some of its days."""
+    """Return the items of a small history after scans on the given days and on the last day."""
     made = workspace(folder)
     repo = Repo(made / "clones" / "one")
 
@@ -59,7 +59,7 @@ def history(folder: Path, *, scans: tuple[date, ...]) -> list[dict[str, Any]]:
     repo.git("checkout", "-q", "main")
     merge(repo, DAYS[1], "first", "second")
     end(DAYS[1])
-    # the branch becomes main: its merge of main lands what others did on main
+    # the feature branch becomes main, and its merge of main brings in the commits of others
     repo.git("checkout", "-q", "-b", "feature")
     commit(repo, DAYS[2], "Fay", {"f.txt": "x"})
     repo.git("checkout", "-q", "main")
@@ -107,7 +107,7 @@ def test_everybody_who_changed_the_file_is_credited(once: list[dict[str, Any]]) 
 
 
 @pytest.mark.parametrize("scans", [DAYS[:5], DAYS[1:3], DAYS[3:4]])
-def test_scans_in_between_change_no_credit(
+def test_scans_in_between_do_not_change_credits(
     tmp_path: Path, once: list[dict[str, Any]], scans: tuple[date, ...]
 ) -> None:
     assert history(tmp_path, scans=scans) == once

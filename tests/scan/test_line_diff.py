@@ -1,4 +1,4 @@
-"""`differences` finds every difference, and everything between two of them is equal."""
+"""`differences` misses no difference: the text between two differences is the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store of an older version: its histories are walked again, and the scan says so."""
+"""A scan with a store of an older version walks all histories again and says so."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TODAY = date(2020, 6, 1)
 
 
 def make_older_and_migrate(store: Path) -> None:
-    """Turn the openings into those of a version without edits, and migrate them."""
+    """Convert the openings to the format before edits were followed, and migrate them again."""
     (migration,) = (found for found in MIGRATIONS if found.name == "items followed through edits")
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store")
         connection.execute("USE store")
-        # rows are appended by position, so columns of later migrations must stay behind
+        # rows are appended by position, so the columns of later migrations must come last
         columns = connection.execute(
             "SELECT name, type FROM pragma_table_info('opening') ORDER BY cid"
         ).fetchall()

@@ -17,7 +17,7 @@ TEAMS = """teams:
 
 
 def series(folder: Path, team: str, owners: str, *names: str) -> list[tuple[Any, ...]]:
-    """(date, open, ...) for every month."""
+    """Return (date, open, ...) for each month."""
     points = rows(
         folder,
         "burndown",

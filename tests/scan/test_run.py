@@ -38,7 +38,7 @@ def states(folder: Path, today: date) -> dict[str, tuple[str, int]]:
 
 
 def moved(folder: Path, day: date) -> dict[str, int]:
-    """The movements of one day that are not zero."""
+    """Return the movements of one day that are not zero."""
     names = ("new", "regressed", "scope_added", "fixed", "scope_removed")
     found = rows(folder, "burndown", "remove-six", "--by", "day", "--today", day.isoformat())
     (point,) = (row for row in found if row["date"] == day.isoformat())
@@ -159,7 +159,7 @@ def test_a_rewritten_history_is_walked_again_and_marked(folder: Path) -> None:
     repo.commit("2020-03-05", {"a.py": "import os\n"})
     scan(folder, SECOND)
     assert query(folder, "SELECT repository, kind FROM marks") == [("one", "history rewritten")]
-    (item,) = (it for it in rows(folder, "items", "--state", "all") if it["repository"] == "one")
+    (item,) = (row for row in rows(folder, "items", "--state", "all") if row["repository"] == "one")
     assert (item["state"], item["closed_commit"]) == ("fixed", repo.head)
 
 
@@ -202,7 +202,7 @@ def test_a_sha256_repository_is_scanned(tmp_path: Path) -> None:
     head = repo.commit("2020-02-20", {"a.py": "import os\n"})
     assert len(head) == 64
     assert scan(folder, FIRST).complete
-    assert [it["closed_commit"] for it in rows(folder, "items", "--state", "all")] == [head]
+    assert [row["closed_commit"] for row in rows(folder, "items", "--state", "all")] == [head]
 
 
 def test_gitattributes_hide_no_file(tmp_path: Path) -> None:

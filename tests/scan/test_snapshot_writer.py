@@ -1,4 +1,4 @@
-"""Snapshots of past weeks, from the history, and of each scan, as seen on its day."""
+"""Weekly snapshots come from the history; scan snapshots show the state on the scan's day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Table = list[tuple[str, str, int, int, int]]
 
 
 def table(folder: Path, view: str) -> Table:
-    """(month and day, team or repository, open, fixed, exempt) of one view."""
+    """Return (month and day, team or repository, open, fixed, exempt) from one view."""
     subject = view.partition("_")[0]
     with open_store(folder / "headway.duckdb") as store:
         found = store.query(
@@ -58,7 +58,7 @@ def test_snapshots_of_scans_stay_and_those_of_weeks_use_current_owners(folder: P
     scan(folder, date(2020, 1, 22))
     (folder / "teams.yaml").write_text("teams: [{name: red, repositories: [one, two]}]\n")
     scan(folder, date(2020, 2, 5))
-    # a team that lost all its items has none, and does not keep its last numbers
+    # a team that lost all its items is shown without items, and not with its last numbers
     assert table(folder, "team_scans") == [
         ("01-22", "unowned", 2, 1, 0),
         ("02-05", "red", 2, 1, 0),
@@ -105,8 +105,8 @@ def test_a_new_weight_applies_to_all_weeks(folder: Path, weight: int, completion
     repo.commit("2020-01-15", {"c.txt": "old\n"})
     repo.commit("2020-01-16", {"c.txt": ""})
     rule = "  - {id: old, scanner: regex, pattern: old, weight: 1}\n"
-    for each in (rule, rule.replace("weight: 1", f"weight: {weight}")):
-        (folder / "campaigns" / "six.yaml").write_text(REMOVE_SIX + each)
+    for text in (rule, rule.replace("weight: 1", f"weight: {weight}")):
+        (folder / "campaigns" / "six.yaml").write_text(REMOVE_SIX + text)
         again = scan(folder, date(2020, 1, 22))
     assert again.blobs == 0
     with open_store(folder / "headway.duckdb") as store:

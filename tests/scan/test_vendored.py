@@ -54,7 +54,7 @@ def test_a_path_is_vendored_by_its_folders_or_its_name(parts: list[str]) -> None
 
 
 def counts(folder: Path, campaign: str = "", rule: str = "") -> tuple[int, int]:
-    """Open and fixed items, after a folder with vendored code came and went."""
+    """Return the open and fixed counts after a vendored folder was added and deleted."""
     workspace(folder, six=CAMPAIGN.format(campaign=campaign, rule=rule))
     repo = Repo(folder / "clones" / "app")
     vendored = {f"node_modules/m{number}/package.json": "six\n" for number in range(4)}

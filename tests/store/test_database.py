@@ -1,4 +1,4 @@
-"""Opening stores of other versions, damaged or unreadable files; limits of queries."""
+"""Stores of other versions, damaged or unreadable store files, and the limits of queries."""
 
 from __future__ import annotations
 

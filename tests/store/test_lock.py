@@ -1,4 +1,4 @@
-"""The write lock: one writer at a time, dead writers are ignored, readers are not blocked."""
+"""The write lock allows one writer at a time, ignores dead writers and does not block readers."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_the_lock_of_a_dead_process_is_ignored(
 def test_workers_of_a_dead_process_do_not_hold_the_lock(
     folder: Path, running: subprocess.Popen[str]
 ) -> None:
-    """Worker processes outlive a killed scan for a moment, but the lock is released at once."""
+    """Worker processes outlive a killed scan for a moment, but they do not hold the lock."""
     running.kill()
     running.communicate()
     with WriteLock(folder / "headway.duckdb", NOW):

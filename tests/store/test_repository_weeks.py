@@ -1,4 +1,4 @@
-"""The view `repository_weeks` when scans happen in the middle of a week."""
+"""The view `repository_weeks` is correct even if scans happen in the middle of a week."""
 
 from __future__ import annotations
 

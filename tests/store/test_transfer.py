@@ -1,4 +1,4 @@
-"""Export to Parquet files and import from them."""
+"""The history can be exported to Parquet files and imported from them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def dump(store: Path) -> dict[str, list[object]]:
-    """The rows of every table except the schema version."""
+    """Return the rows of all tables except the schema version."""
     with duckdb.connect(store, read_only=True) as connection:
         names = connection.execute(
             "SELECT table_name FROM duckdb_tables() WHERE table_name <> 'schema_version'"
@@ -211,7 +211,7 @@ def test_the_log_of_a_replaced_store_is_kept_with_it(folder: Path) -> None:
 def test_no_other_scan_starts_before_the_copy_is_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise the copy could contain the other scan's data."""
+    """If another scan could start, the copy could contain that scan's data."""
     store = folder / "headway.duckdb"
     seen = []
 
@@ -238,7 +238,7 @@ def test_an_export_that_cannot_be_written_keeps_the_previous_one(folder: Path) -
     store, out = folder / "headway.duckdb", folder / "out"
     export_history(store, out)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    # a file at the path of the unfinished export
+    # put a file at the path of the unfinished export
     (folder / "out.new").write_bytes(b"")
     with pytest.raises(ExportError, match="could not be written"):
         export_history(store, out)
