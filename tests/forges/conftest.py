@@ -1,4 +1,4 @@
-"""Fixtures for tests of forges."""
+"""Fixtures for the tests of forges."""
 
 from __future__ import annotations
 

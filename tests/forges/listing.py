@@ -54,7 +54,7 @@ def main(count: int) -> None:
 
 
 def _megabytes() -> float:
-    """Return the peak memory of this process in bytes; Linux reports KiB."""
+    """Return the peak memory of this process in MiB; Linux reports KiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

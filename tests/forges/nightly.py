@@ -115,7 +115,7 @@ def sign_on(night: Night) -> None:
 
 
 def hidden_from_git(night: Night) -> None:
-    """Requests of git are answered with 404."""
+    """Git's requests for the repository are answered with 404."""
     night.world.before.append(always(Answer(404), f"/{night.first.name}.git/"))
 
 
@@ -143,7 +143,7 @@ def graphql_errors(night: Night) -> None:
 
 
 def unavailable(night: Night) -> None:
-    """Every request of git is answered with 503."""
+    """Git's requests for the repository are answered with 503."""
     night.world.before.append(always(Answer(503), f"/{night.first.name}.git/"))
 
 
@@ -158,7 +158,7 @@ def cut(night: Night) -> None:
 
 
 def redirect(night: Night) -> None:
-    """Requests of git are redirected to another server."""
+    """Git's requests for the repository are redirected to another server."""
     elsewhere = Answer(302, {"Location": "http://127.0.0.1:9/x.git/info/refs"})
     night.world.before.append(always(elsewhere, f"/{night.first.name}.git/"))
 
@@ -205,7 +205,7 @@ class Fault:
     code: int
     """The exit code of the scan."""
     state: str | None
-    """State of the first repository; None if it is no longer listed under its name."""
+    """State of the first repository; None if it is no longer listed under its old name."""
     heals: bool = True
     """Whether the next night must have the same result as the undisturbed second night."""
 
@@ -239,10 +239,10 @@ class Outcome:
     states: dict[str, str]
     """The state of each repository, by name."""
     status: dict[str, Any]
-    """The row of the campaign."""
+    """The campaign's row of `headway status`."""
     items: list[tuple[str, ...]]
     notices: list[str]
-    """Sentences on the pages about unknown data and events."""
+    """Sentences on the pages about unknown data and about events of repositories."""
 
     @property
     def line(self) -> str:

@@ -46,7 +46,7 @@ def blob(acme: Organisation, path: str, at: str = "HEAD") -> str:
 
 
 def fills(world: World) -> list[int]:
-    """Return how many file contents each fetch requested."""
+    """Return the number of blobs that each fetch of single blobs requested."""
     bodies = [
         request.body for request in world.requests if request.path.endswith("/git-upload-pack")
     ]

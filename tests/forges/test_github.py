@@ -1,4 +1,4 @@
-"""Listing GitHub: PyGithub against a server that follows GitHub's API descriptions."""
+"""PyGithub lists repositories from a server that follows GitHub's API descriptions."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_pages_are_followed_to_the_end(world: World, server: Server) -> None:
     assert [repository.name for repository in listing.repositories] == [
         f"acme/r{n}" for n in range(7)
     ]
-    # Three pages of repositories, and one of teams.
+    # There are three pages of repositories and one page of teams.
     assert world.count_requests("/api/graphql") == 3 + 1
 
 

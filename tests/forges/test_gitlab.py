@@ -1,4 +1,4 @@
-"""Listing GitLab: python-gitlab against a server that follows GitLab's documentation."""
+"""python-gitlab lists projects from a server that follows GitLab's documentation."""
 
 from __future__ import annotations
 

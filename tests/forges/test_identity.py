@@ -168,7 +168,7 @@ def test_a_deleted_repository_is_gone_and_not_fixed(acme: Organisation) -> None:
 
 
 def hide(name: str) -> After:
-    """A fault: the listing lacks one repository, but counts it."""
+    """Return a fault: the listing counts one repository but does not contain it."""
 
     def change(request: Request, answer: Answer) -> Answer:
         if not answer.body.startswith(b'{"data"') or b"teams(" in request.body:

@@ -1,4 +1,4 @@
-"""The `list` source: repositories of any forge, scanned through git over HTTP."""
+"""The `list` source lists repositories of any forge, which git fetches over HTTP."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Org
 
 
 def lines(acme: Organisation, server: Server, *names: str, count: int | None = None) -> str:
-    """Return the lines of the named repositories, and a last line with the given or true count."""
+    """Return lines for the named repositories and a count line; `count` replaces the true count."""
     entries = [
         {
             "id": acme.get(name).id,

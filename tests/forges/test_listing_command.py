@@ -1,4 +1,4 @@
-"""The command of a `list` source: environment, limits, and clean-up of its processes."""
+"""The command of a `list` source has few variables, has limits and leaves no processes behind."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(
     )
 
 
-def test_it_sees_few_variables_and_the_named_secret(
+def test_the_command_sees_few_variables_and_the_named_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTHER_TOKEN", "hidden")
@@ -94,7 +94,7 @@ def test_endless_output_fills_no_memory(tmp_path: Path, stream: str) -> None:
     assert len(output.content) <= 1 << 20
 
 
-def test_nothing_that_it_started_is_left_behind(tmp_path: Path) -> None:
+def test_no_process_that_the_command_started_is_left_behind(tmp_path: Path) -> None:
     code = (
         "import subprocess, sys\n"
         "null = subprocess.DEVNULL\n"

@@ -1,4 +1,4 @@
-"""JSON lines of repositories: valid lines are read, and each mistake is reported."""
+"""Valid JSON lines of repositories are read, and each mistake is reported."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_key_depends_on_the_id_alone() -> None:
 
 
 @pytest.mark.parametrize("end", [[], ["", "  "]])
-def test_blank_lines_and_windows_line_ends_are_allowed(end: list[str]) -> None:
+def test_blank_lines_and_windows_line_endings_are_allowed(end: list[str]) -> None:
     found = read(json.dumps(SHOP) + "\r", "", '{"count": 1}\r', *end)
     assert (len(found.repositories), found.problems) == (1, ())
 

@@ -1,4 +1,4 @@
-"""Scans of an organisation on a fake GitHub: mirrors, faults, and how faults are reported."""
+"""Scans of an organisation on a fake GitHub keep mirrors up to date and report faults."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_second_scan_fetches_only_what_was_pushed(acme: Organisation, server: 
     assert {path.partition(".git")[0] for path in paths[first:]} == {"/acme/open"}
     before = len(server.world.requests)
     acme.scan("2026-03-03")
-    # Nothing was pushed: one request for repositories, one for teams, none of git.
+    # Nothing was pushed, so there is one request for repositories, one for teams, and none by git.
     assert len(server.world.requests) - before == 2
 
 
@@ -148,7 +148,7 @@ def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: S
     acme.scan("2026-03-01", code=3)
     assert set(acme.states("2026-03-01").values()) == {"unknown"}
     requests = server.world.count_requests("/info/refs")
-    # git itself asks twice, and four fetches are running when the third refusal comes.
+    # Git itself sends each request twice, and four fetches run when the third refusal arrives.
     assert requests <= 2 * 7
 
 
@@ -171,7 +171,7 @@ def packs(mirror: Path) -> list[Path]:
 
 
 def damage(mirror: Path) -> None:
-    """Make every object unreadable and keep all file names."""
+    """Make every object unreadable, but keep all file names."""
     for path in packs(mirror):
         path.chmod(0o644)
         content = bytearray(path.read_bytes())

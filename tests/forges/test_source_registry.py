@@ -59,7 +59,7 @@ def test_the_shipped_sources_are_plugins_without_problems() -> None:
     assert types.problems == ()
 
 
-def test_reading_their_settings_imports_no_client_library() -> None:
+def test_reading_the_settings_of_sources_imports_no_client_library() -> None:
     code = (
         "import sys\n"
         "from headway.forges.source_registry import load_source_types\n"
@@ -80,7 +80,7 @@ def test_a_source_of_the_workspace_is_scanned(tmp_path: Path) -> None:
     assert headway(folder, "doctor").exit_code == 0
 
 
-def test_its_settings_are_checked_at_their_place(tmp_path: Path) -> None:
+def test_settings_of_a_plugin_are_checked_at_their_place(tmp_path: Path) -> None:
     folder = with_plugin(tmp_path, PLUGIN, CONFIG.replace("folder", "foldr"))
     result = headway(folder, "validate", code=1)
     assert "--> headway.toml:3:1" in result.stderr

@@ -232,18 +232,18 @@ def test_a_pattern_without_a_match_is_an_error_and_changes_nothing(folder: Path)
 
 
 @pytest.mark.parametrize(
-    ("limits", "said"),
+    ("limits", "reason"),
     [(Limits(max_text_bytes=20), "over the limit"), (Limits(max_files=3), "more than 3 files")],
 )
 def test_a_repository_over_a_limit_is_unknown_and_affects_no_other(
-    folder: Path, limits: Limits, said: str
+    folder: Path, limits: Limits, reason: str
 ) -> None:
     big = {f"{number}.py": "import six\n" * 9 for number in range(9)}
     Repo(folder / "clones" / "one").commit("2020-03-05", {**big})
     Repo(folder / "clones" / "two").commit("2020-03-05", {"a.py": "import os\n"})
     outcome = scan(folder, SECOND, limits=limits)
     assert [part.repository for part in outcome.unknown] == ["one"]
-    assert said in outcome.unknown[0].reason
+    assert reason in outcome.unknown[0].reason
     assert states(folder, SECOND) == {"one": ("unknown", 1), "two": ("done", 0)}
 
 

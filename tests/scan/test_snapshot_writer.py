@@ -77,8 +77,8 @@ def test_a_repository_that_left_the_scope_has_no_open_items(folder: Path) -> Non
         ("02-05", "two", 0, 0, 0),
     ]
     with open_store(folder / "headway.duckdb") as store:
-        said = "SELECT state, reason FROM repository_scans WHERE repository = 'two' ORDER BY day"
-        assert store.query(said)[1] == [
+        sql = "SELECT state, reason FROM repository_scans WHERE repository = 'two' ORDER BY day"
+        assert store.query(sql)[1] == [
             ("open", None),
             ("out of scope", "its name does not match scope.repositories"),
         ]

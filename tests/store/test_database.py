@@ -125,10 +125,10 @@ def test_a_newer_store_is_refused_and_not_changed(folder: Path) -> None:
     with duckdb.connect(store) as connection:
         connection.execute(f"UPDATE schema_version SET version = {VERSION + 1}")
     before = store.read_bytes()
-    said = f"store version {VERSION + 1}, .*not changed; upgrade Headway"
-    with pytest.raises(StoreNewerError, match=said), next_version(store, NOW):
+    message = f"store version {VERSION + 1}, .*not changed; upgrade Headway"
+    with pytest.raises(StoreNewerError, match=message), next_version(store, NOW):
         pass
-    with pytest.raises(StoreNewerError, match=said), open_store(store):
+    with pytest.raises(StoreNewerError, match=message), open_store(store):
         pass
     assert store.read_bytes() == before
     assert not list(folder.glob("headway.duckdb.[!l]*"))
@@ -167,8 +167,8 @@ def test_a_database_of_a_newer_duckdb_is_not_changed(tmp_path: Path) -> None:
         connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'latest')")
         connection.execute("CREATE TABLE store.theirs AS SELECT 42 AS answer")
     before = store.read_bytes()
-    said = r"headway\.duckdb cannot be read .*storage version"
-    with pytest.raises(StoreDamagedError, match=said), next_version(store, NOW):
+    message = r"headway\.duckdb cannot be read .*storage version"
+    with pytest.raises(StoreDamagedError, match=message), next_version(store, NOW):
         pass
     assert store.read_bytes() == before
 
@@ -207,12 +207,12 @@ def under_permissions() -> tuple[str, ...]:
     return OBEDIENT if os.geteuid() == 0 else ()
 
 
-@pytest.mark.parametrize("verb", ["status", "scan"])
-def test_a_store_without_read_permission(folder: Path, verb: str) -> None:
+@pytest.mark.parametrize("command", ["status", "scan"])
+def test_a_store_without_read_permission(folder: Path, command: str) -> None:
     store = folder / "headway.duckdb"
     before = store.read_bytes()
     store.chmod(0o000)
-    process = begin(folder, verb, under=under_permissions())
+    process = begin(folder, command, under=under_permissions())
     _, errors = process.communicate(timeout=60)
     store.chmod(0o644)
     assert process.returncode == 1
@@ -291,7 +291,7 @@ def test_a_disk_without_space_for_a_copy_of_the_store(
     store = folder / "headway.duckdb"
     before = store.read_bytes()
     monkeypatch.setattr("shutil.copy", full)
-    said = r"No space left on device.*free some disk space"
-    with pytest.raises(StoreWriteError, match=said), next_version(store, NOW):
+    message = r"No space left on device.*free some disk space"
+    with pytest.raises(StoreWriteError, match=message), next_version(store, NOW):
         pass
     assert store.read_bytes() == before

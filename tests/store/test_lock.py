@@ -62,9 +62,9 @@ def test_the_second_scan_exits_and_names_the_holder(
     folder: Path, running: subprocess.Popen[str]
 ) -> None:
     before = (folder / "headway.duckdb").read_bytes()
-    said = headway(folder, "scan", "--today", "2020-03-16", code=1).stderr
-    assert f"headway.duckdb is in use by process {running.pid} on " in said
-    assert "try again when it has finished, or stop it" in said
+    message = headway(folder, "scan", "--today", "2020-03-16", code=1).stderr
+    assert f"headway.duckdb is in use by process {running.pid} on " in message
+    assert "try again when it has finished, or stop it" in message
     assert (folder / "headway.duckdb").read_bytes() == before
     (folder / "scanners" / "hold").unlink()
     _, errors = running.communicate(timeout=60)
@@ -153,8 +153,8 @@ def test_another_program_that_writes_to_the_store(folder: Path) -> None:
     )
     assert tool.stdout is not None
     assert tool.stdout.readline() == "ready\n"
-    for verb in ("status", "scan"):
-        said = headway(folder, verb, code=1).stderr
-        assert f"headway.duckdb is in use by process {tool.pid}; " in said
+    for command in ("status", "scan"):
+        message = headway(folder, command, code=1).stderr
+        assert f"headway.duckdb is in use by process {tool.pid}; " in message
     tool.communicate()
     headway(folder, "scan", "--jobs", "1", "--today", "2020-03-09")

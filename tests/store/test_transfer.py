@@ -75,8 +75,8 @@ def test_a_scan_keeps_a_copy_beside_the_store(folder: Path) -> None:
     headway(folder, "scan", "--today", "2020-03-03", "--jobs", "1")
     before = dump(folder / "headway.duckdb")
     (folder / "headway.duckdb").write_bytes(b"\0" * 4096)
-    said = headway(folder, "status", code=1).stderr
-    assert f"headway import --replace {folder / 'headway.duckdb.export'}" in said
+    message = headway(folder, "status", code=1).stderr
+    assert f"headway import --replace {folder / 'headway.duckdb.export'}" in message
     headway(folder, "import", "--replace", str(folder / "headway.duckdb.export"))
     assert dump(folder / "headway.duckdb") == before
     assert (folder / "headway.duckdb.replaced").read_bytes() == b"\0" * 4096
@@ -228,9 +228,9 @@ def test_no_other_scan_starts_before_the_copy_is_written(
 
 def test_a_scan_whose_copy_cannot_be_written_succeeds_with_a_warning(folder: Path) -> None:
     (folder / "headway.duckdb.export").mkdir()
-    said = headway(folder, "scan", "--today", "2020-03-03", "--jobs", "1", code=1).stderr
-    assert "1 repository in scope" in said
-    assert "headway.duckdb.export exists, but is not an export" in said
+    message = headway(folder, "scan", "--today", "2020-03-03", "--jobs", "1", code=1).stderr
+    assert "1 repository in scope" in message
+    assert "headway.duckdb.export exists, but is not an export" in message
     assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2), date(2020, 3, 3)]
 
 

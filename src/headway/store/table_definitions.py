@@ -294,7 +294,7 @@ VIEW_DESCRIPTIONS = {
     "repositories": "every repository ever listed",
     "repository_scans": "the state of each repository on the day of each scan, as that scan saw it",
     "repository_snapshots": "the rows of `repository_scans` (basis `scan`) and "
-    "`repository_weeks` (basis `walk`); each holds until the next row of its basis",
+    "`repository_weeks` (basis `walk`); each row applies until the next row of the same basis",
     "repository_weeks": "the state of each repository at the end of each week, by its git history",
     "scans": "the log of scans",
     "team_scans": "the state of each team on the day of each scan, as that scan saw it",
