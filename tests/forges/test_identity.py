@@ -1,4 +1,4 @@
-"""A repository keeps its identity, the forge's id, when it is renamed, moved or archived."""
+"""A repository keeps its identity, the forge's ID, when it is renamed, moved or archived."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_new_repository_with_an_old_name_is_new(acme: Organisation) -> None:
 def test_a_transferred_repository_keeps_its_history(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request for the old name returns the repository with its new name and the same id."""
+    """A request for the old name returns the repository with its new name and the same ID."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("a")
@@ -190,7 +190,7 @@ def test_a_repository_missing_from_an_incomplete_listing_is_unknown(acme: Organi
     acme.world.after.clear()
     acme.scan("2026-03-03")
     assert acme.states("2026-03-03")["acme/a"] == "open"
-    notice = "not everything could be listed: some repositories may be missing here"
+    notice = "some repositories could not be listed and may be missing here"
     assert marks(acme) == [("listing", notice)]
     headway(acme.workspace, "--today", "2026-03-03", "report")
     page = acme.workspace / "site" / "campaigns" / "remove-six" / "index.html"

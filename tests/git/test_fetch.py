@@ -68,7 +68,7 @@ class Forge:
         return head
 
     def contents(self) -> list[str]:
-        """Return the ids of all blobs in the history."""
+        """Return the IDs of all blobs in the history."""
         output = git(self.served, "rev-list", "--objects", "--all", "--filter=object:type=blob")
         blobs = [line.split()[0] for line in output.splitlines()]
         return [

@@ -25,11 +25,11 @@ class Address:
     """Host, with the port unless it is the default; the first part of every repository key."""
 
     def key(self, identity: int) -> str:
-        """Return a repository's key, `HOST/ID`, which stays the same when it is renamed."""
+        """Return the key of a repository, `HOST/ID`, which does not change if the name changes."""
         return f"{self.host}/{identity}"
 
     def identity(self, key: str) -> int:
-        """Return the repository id that a key contains."""
+        """Return the repository ID that a key contains."""
         return int(key.rpartition("/")[2])
 
     def page(self, name: str) -> str:
@@ -37,9 +37,9 @@ class Address:
         return f"{self.pages}/{name}"
 
     def clone_url(self, name: str) -> str:
-        """Return the URL to fetch from.
+        """Return the URL from which git fetches a repository.
 
-        The URL is not taken from the forge's answer, which could send the token to another host.
+        The URL is not taken from the forge's reply, which could direct the token to another host.
         """
         return f"{self.pages}/{name}.git"
 
@@ -49,7 +49,7 @@ def github_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
     Args:
         url: `https://api.github.com`, `https://HOST/api/v3` or `https://api.TENANT.ghe.com`.
-        source: Id of the source, for error messages.
+        source: ID of the source, for error messages.
         allow_loopback_http: Whether plain HTTP to this machine is allowed.
 
     Raises:
@@ -70,7 +70,7 @@ def gitlab_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
     Args:
         url: `https://gitlab.com` or `https://HOST/PATH`, with or without `/api/v4`.
-        source: Id of the source, for error messages.
+        source: ID of the source, for error messages.
         allow_loopback_http: Whether plain HTTP to this machine is allowed.
 
     Raises:

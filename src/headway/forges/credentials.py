@@ -44,7 +44,7 @@ class Credential:
         return self._secret
 
     def renew(self) -> bool:
-        """Prepare for a new token after a refusal; return whether a new token is possible."""
+        """Prepare for a new token if the forge refused this one; return whether one is possible."""
         return False
 
     def __repr__(self) -> str:
@@ -100,8 +100,8 @@ def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: 
     Args:
         environ: The environment.
         variable: The name of the variable.
-        source: Id of the source, for messages.
-        key: The setting that names the variable, for messages.
+        source: ID of the source, for error messages.
+        key: The setting that names the variable, for error messages.
 
     Raises:
         TokenMissingError: The variable is not set, or is empty.

@@ -19,10 +19,10 @@ class Finding:
     """The result of one check."""
 
     source: str
-    """Id of the source, or `this machine`."""
+    """ID of the source, or `this machine`."""
     check: str
     good: bool | None
-    """None if the result is for information only."""
+    """Whether the check succeeded; None if the result is for information only."""
     said: str
     """The result in words."""
 
@@ -61,4 +61,4 @@ def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Fin
     forge_time = forge_time if forge_time.tzinfo else forge_time.replace(tzinfo=UTC)
     seconds = abs((forge_time - now).total_seconds())
     good = seconds <= _CLOCK_TOLERANCE
-    return Finding(source, "clock", good, f"{seconds:.0f} s off from the forge's clock")
+    return Finding(source, "clock", good, f"differs from the forge's clock by {seconds:.0f} s")

@@ -38,9 +38,9 @@ class BranchChoice(NamedTuple):
     branch: str | None
     """Name of the branch, without `origin/`; `HEAD` if HEAD is detached."""
     tip: str | None
-    """Commit of the branch; None if the branch does not exist."""
+    """The ID of the branch's last commit; None if the branch does not exist."""
     note: str | None = None
-    """A note for the user about the choice, without a full stop; None for no note."""
+    """A note for the user about the choice, without a full stop; None if there is no note."""
 
 
 def find_git_folder(path: str) -> str | None:
@@ -199,7 +199,7 @@ def _is(kind: Callable[[int], bool], path: str) -> bool:
 def _read(path: str) -> str | None:
     """Return the text of a regular file, or None; raise `OSError` if the file cannot be read."""
     try:
-        # Non-blocking, because opening a named pipe would otherwise wait forever.
+        # Open without blocking, because opening a named pipe could otherwise wait forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError:
         # The path contains a NUL character.

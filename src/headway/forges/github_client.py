@@ -49,7 +49,7 @@ class GithubClient:
     """A connection to GitHub.
 
     Args:
-        source: Id of the source, for error messages.
+        source: ID of the source, for error messages.
         address: The base URLs of GitHub.
         credential: The credential; None means unauthenticated.
         wait_policy: How to wait for rate limits and between retries.
@@ -147,10 +147,10 @@ def app_credential(
     Requesting a token can raise `TokenRefusedError`, `TokenUnusableError` and `ForgeTrouble`.
 
     Args:
-        source: Id of the source, for error messages.
+        source: ID of the source, for error messages.
         address: The base URLs of GitHub.
-        app_id: The id of the App.
-        installation_id: The id of the App's installation in the organisation.
+        app_id: The ID of the App.
+        installation_id: The ID of the App's installation in the organisation.
         private_key: The key of the App, in PEM format.
         variable: The environment variable that holds the key, for error messages.
         wait_policy: How to wait for rate limits and between retries.
@@ -205,7 +205,7 @@ def _request(send: Callable[[], tuple[int, dict[str, Any], str]]) -> Reply:
     except GithubException as error:
         raise BrokenTransferError(f"the forge answered with status {error.status}") from None
     except (RuntimeError, AssertionError):
-        # PyGithub raises these for a redirect to another host or scheme, and for a redirect loop.
+        # PyGithub raises these errors for redirects to another host or scheme, and for loops.
         raise ForgeTrouble(
             "the forge redirects to another host or in a loop; redirects are not followed"
         ) from None

@@ -1,4 +1,4 @@
-"""Listing of GitHub repositories through GraphQL: 100 repositories and their tips per request."""
+"""List GitHub repositories through GraphQL, with 100 repositories and their tips per request."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class GithubGraphql:
     client: GithubClient
     records: GithubRecords
     source: str
-    """Id of the source, for error messages."""
+    """ID of the source, for error messages."""
     page_size: int = _PAGE_SIZES[0]
-    """Repositories per request; reduced if GitHub is too slow."""
+    """Number of repositories per request, which is reduced if GitHub is too slow."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """Read one page of the repositories that an organisation or a user owns.

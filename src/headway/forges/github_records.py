@@ -1,4 +1,4 @@
-"""Conversion of GitHub's GraphQL and REST descriptions of a repository into a record."""
+"""Convert GitHub's GraphQL and REST descriptions of repositories to records."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class GithubRecords:
     """A converter that creates the repository records of one source."""
 
     source: str
-    """Id of the source."""
+    """ID of the source."""
     address: Address
 
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
@@ -86,14 +86,14 @@ class GithubRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Return a record of an invalid entry; raise `UnexpectedAnswer` if it has no id."""
+        """Return a record of an invalid entry; raise `UnexpectedAnswer` if it has no ID."""
         identity = number(node, "databaseId" if "databaseId" in node else "id")
         name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
         return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)
 
 
 def _identity(holder: Mapping[str, object], id_key: str, name_key: str) -> tuple[int, str]:
-    """Return the id and the name of a repository; raise `UnexpectedAnswer` if they are invalid."""
+    """Return the ID and the name of a repository; raise `UnexpectedAnswer` if they are invalid."""
     identity, name = number(holder, id_key), text(holder, name_key)
     if not is_repository_name(name, depth=2):
         raise UnexpectedAnswer(name_key)

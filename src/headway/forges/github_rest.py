@@ -1,8 +1,8 @@
-"""Listing of GitHub repositories through REST, for servers without GraphQL: slower, without tips.
+"""List GitHub repositories through REST, for servers without GraphQL.
 
-Because pages are numbered, a repository that is deleted during the listing hides another one; all
-pages are therefore read twice. A page may lack its `Link` header, so pages are read until one is
-not full.
+REST is slower than GraphQL and returns no tips. Because pages are numbered, a repository that is
+deleted during the listing hides another one; all pages are therefore read twice. A page may lack
+its `Link` header, so pages are read until one is not full.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class GithubRest:
     client: GithubClient
     records: GithubRecords
     source: str
-    """Id of the source, for error messages."""
+    """ID of the source, for error messages."""
     pages: dict[tuple[str, int], tuple[str, Page]] = field(default_factory=dict)
     """ETag and content of each page, by account and page number. GitHub does not send unchanged
     pages again."""

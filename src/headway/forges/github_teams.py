@@ -1,4 +1,4 @@
-"""Find the owners of a GitHub repository: the teams with the strongest permission on it.
+"""Find the owners of a GitHub repository: the teams with the strongest permission.
 
 Teams with only read or triage permission own nothing. A classic token needs the scope `read:org`;
 a fine-grained token needs access to the organisation's members. Without that access the teams are
@@ -40,7 +40,7 @@ class OwningTeams:
     """The teams that own each repository of an organisation."""
 
     problem: str | None = None
-    """Why the teams are unknown; None if they are known."""
+    """The reason why the teams are unknown; None if they are known."""
     _teams: dict[int, dict[str, set[str]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(set))
     )
@@ -49,14 +49,14 @@ class OwningTeams:
         """Record a team's permission on a repository.
 
         Args:
-            repository: The id of the repository.
+            repository: The ID of the repository.
             permission: One of GitHub's repository permissions, such as `WRITE`.
             team: The team, as `organisation/team`.
         """
         self._teams[repository][permission].add(team)
 
     def of(self, repository: int) -> tuple[str, ...]:
-        """Return the owners of the repository with this id, as `organisation/team`, sorted."""
+        """Return the owners of the repository with this ID, as `organisation/team`, sorted."""
         teams: Mapping[str, set[str]] = self._teams.get(repository, {})
         owners = next((teams[permission] for permission in _OWNING if permission in teams), set())
         return tuple(sorted(owners))

@@ -30,7 +30,7 @@ class GitlabClient:
     """A connection to GitLab.
 
     Args:
-        source: Id of the source, for error messages.
+        source: ID of the source, for error messages.
         address: The base URLs of GitLab.
         credential: The credential; None means unauthenticated.
         wait_policy: How to wait for rate limits and between retries.

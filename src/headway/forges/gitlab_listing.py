@@ -1,4 +1,4 @@
-"""Listing of a GitLab group and its subgroups, through GraphQL or, as a fallback, REST."""
+"""List the projects of a GitLab group, through GraphQL or, as a fallback, through REST."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class GitlabGraphql:
     client: GitlabClient
     records: GitlabRecords
     source: str
-    """Id of the source, for error messages."""
+    """ID of the source, for error messages."""
     page_size: int = _PAGE_SIZES[0]
-    """Projects per request; reduced if the server refuses the query as too complex."""
+    """Number of projects per request, reduced if the server refuses the query as too complex."""
 
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects.
@@ -103,9 +103,9 @@ class GitlabRest:
     client: GitlabClient
     records: GitlabRecords
     source: str
-    """Id of the source, for error messages."""
+    """ID of the source, for error messages."""
     languages: dict[int, object] = field(default_factory=dict)
-    """Languages of each project, by project id; each project takes one request."""
+    """Languages of each project, by project ID; reading them takes one request per project."""
 
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects; `after` is the number of the page.

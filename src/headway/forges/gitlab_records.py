@@ -1,4 +1,4 @@
-"""Conversion of GitLab's GraphQL and REST descriptions of a project into a record."""
+"""Convert GitLab's GraphQL and REST descriptions of projects to records."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class GitlabRecords:
     """A converter that creates the repository records of one source."""
 
     source: str
-    """Id of the source."""
+    """ID of the source."""
     address: Address
 
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
@@ -98,14 +98,14 @@ class GitlabRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Return a record of an invalid entry; raise `UnexpectedAnswer` if it has no id."""
+        """Return a record of an invalid entry; raise `UnexpectedAnswer` if it has no ID."""
         identity = number(node, "id") if isinstance(node.get("id"), int) else _number(node)
         name = text_or_none(node, "fullPath") or text_or_none(node, "path_with_namespace")
         return Unlisted(self.address.key(identity), name or f"project {identity}", reason)
 
 
 def _number(node: Mapping[str, object]) -> int:
-    """Return the number at the end of an id such as `gid://gitlab/Project/7`."""
+    """Return the number at the end of an ID such as `gid://gitlab/Project/7`."""
     found = _ID.match(text(node, "id"))
     if found is None:
         raise UnexpectedAnswer("id")

@@ -68,7 +68,7 @@ def flag(holder: Mapping[str, object], name: str) -> bool:
 
 
 def commit_id_or_none(value: object) -> str | None:
-    """Return `value` if it is a commit id, otherwise None."""
+    """Return `value` if it is a commit ID, otherwise None."""
     return value if isinstance(value, str) and _COMMIT_ID.match(value) else None
 
 

@@ -25,7 +25,7 @@ class CommandOutput:
 
     content: bytes
     problem: str | None = None
-    """Why the output may be incomplete, as a phrase; None if the command succeeded."""
+    """The reason why the output may be incomplete; None if the command succeeded."""
 
 
 class _LimitReached(Exception):  # noqa: N818 - it ends the command, and is reported as a problem

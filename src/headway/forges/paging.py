@@ -42,7 +42,7 @@ class Found:
     """Reasons why entries may be missing, as phrases."""
 
     def to_listing(self, source: str) -> Listing:
-        """Return the listing of the source with this id; complete if there are no problems."""
+        """Return the listing of the source with this ID; complete if there are no problems."""
         return Listing(
             source=source,
             repositories=tuple(sorted(self.repositories.values(), key=lambda entry: entry.name)),

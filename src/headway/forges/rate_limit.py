@@ -48,7 +48,7 @@ def github_wait(
         return Wait("GitHub's secondary rate limit", retry_at)
     reset = _epoch(headers.get("x-ratelimit-reset"), now) if used_up else None
     if reset is not None:
-        # One second is added, because the limit may be reset at any time within that second.
+        # Add one second, because the limit may be reset at any time within that second.
         return Wait("GitHub's hourly rate limit", reset + _SHORTEST_WAIT)
     return Wait("GitHub's secondary rate limit", now + _DEFAULT_WAIT * 2**waits)
 

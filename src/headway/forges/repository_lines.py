@@ -58,7 +58,7 @@ class RepositoryLine(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[_Plain, BeforeValidator(_check_id), AfterValidator(_check_without_spaces)]
-    """The permanent id of the repository, which stays the same even if the name changes."""
+    """The permanent ID of the repository, which stays the same even if the name changes."""
     name: _Plain
     clone_url: _Link
     web_url: _Link | None = None
@@ -81,7 +81,7 @@ class CountLine(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class RepositoryLines:
-    """The repositories in an input. If there are no problems, none is missing."""
+    """The repositories in an input. If there are no problems, no repository is missing."""
 
     repositories: tuple[Repository, ...]
     problems: tuple[str, ...] = ()
@@ -93,9 +93,9 @@ class LineRules:
     """Rules for all lines of one source."""
 
     source: str
-    """Id of the source."""
+    """ID of the source."""
     key_prefix: str
-    """The first part of every repository key; the second part is the id."""
+    """The first part of every repository key; the second part is the ID."""
     hosts: Sequence[str] = ()
     """Hosts that are allowed in clone URLs; empty allows all."""
     allow_loopback_http: bool = False

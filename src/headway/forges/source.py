@@ -16,7 +16,7 @@ class Source(Protocol):
 
     @property
     def id(self) -> str:
-        """The id of the source in the store and in messages, such as `github:acme`."""
+        """The ID of the source in the store and in messages, such as `github:acme`."""
         ...
 
     def list_repositories(self) -> Listing:
@@ -30,7 +30,7 @@ class RemoteSource(Source, Protocol):
 
     @property
     def wait_policy(self) -> WaitPolicy:
-        """How the source waits for its forge."""
+        """The rules and the deadline for waits for the forge."""
         ...
 
     def git_access(self, clone_url: str) -> GitAccess | None:

@@ -89,7 +89,7 @@ class SourcePlugin(ABC):
     """The value of `type` in a `[[sources]]` table."""
     Settings: ClassVar[type[SourceSettings]]
     init_option: ClassVar[InitOption | None] = None
-    """None if `headway init` does not offer this source."""
+    """The option of `headway init` for this source; None if `init` does not offer the source."""
 
     @classmethod
     @abstractmethod
@@ -102,7 +102,7 @@ class SourcePlugin(ABC):
     @property
     @abstractmethod
     def id(self) -> str:
-        """The id of the source in the store and in messages, such as `github:acme`."""
+        """The ID of the source in the store and in messages, such as `github:acme`."""
 
     @abstractmethod
     def list_repositories(self) -> Listing:

@@ -58,7 +58,7 @@ class _SourceTypes(Mapping[str, type[SourcePlugin]]):
 def load_source_types(folders: Sequence[Path] = ()) -> SourceTypes:
     """Find the source plugins in `folders`, in installed packages, and among the shipped ones.
 
-    If two have the same name, the first in this order wins.
+    If two plugins have the same name, the first in this order wins.
     """
     own = (modules_in_folder(folder, _SOURCE.noun) for folder in folders)
     loaded = load_plugins(_SOURCE, chain(*own, installed_plugins(_SOURCE.entry_point_group)))

@@ -5,8 +5,7 @@ killed process never leaves an incomplete mirror. An existing mirror is updated 
 git updates the reference last.
 
 At first, a mirror has all commits and trees of its branch, but no blobs. `fill` then fetches, in
-one
-go, the blobs that a scan needs. A forge that does not support this sends all blobs at once.
+one go, the blobs that a scan needs. A forge that does not support this sends all blobs at once.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from headway.git.transport import TIMEOUT, FetchError, Remote, Transport
 _MAX_PACKS = 50
 """A mirror with more packs than this is repacked."""
 _BLOBS_PER_REQUEST = 20_000
-"""Number of blobs per request; their ids take about 1 MB."""
+"""Number of blobs per request; their IDs take about 1 MB."""
 
 _FETCH = (
     *("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"),
@@ -45,7 +44,7 @@ class Tip:
     """The HEAD of a remote repository."""
 
     commit: str | None
-    """None if HEAD points to no commit."""
+    """The commit that HEAD points to; None if there is no such commit."""
     empty: bool = False
     """Whether the repository has no references."""
 
@@ -99,7 +98,7 @@ class Fetcher:
         Args:
             key: The key of the repository.
             remote: The repository on the forge to fetch from.
-            contents: The ids of the blobs.
+            contents: The IDs of the blobs.
 
         Raises:
             BlobRefusedError: The forge does not serve single blobs.

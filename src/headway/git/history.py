@@ -43,9 +43,9 @@ class Change(NamedTuple):
 
     path: str
     old: str | None
-    """Blob id before the commit; None if there was no regular file."""
+    """Blob ID before the commit; None if there was no regular file."""
     new: str | None
-    """Blob id after the commit; None if there is no regular file."""
+    """Blob ID after the commit; None if there is no regular file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def list_tree(
 
     Args:
         git_dir: The git directory of the repository.
-        commit: The id of the commit.
+        commit: The ID of the commit.
         keep: Returns the text of a file name, or None to ignore the file.
         max_files: Maximum number of files that the commit may contain.
         paths: If not empty, only these paths are listed.

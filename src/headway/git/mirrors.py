@@ -2,8 +2,7 @@
 
 A mirror of a local repository has no objects of its own; it borrows the original's objects through
 git's alternates. Such a mirror consists of a few small files and has Headway's own configuration,
-so
-that git neither runs nor changes anything in the original.
+so that git neither runs nor changes anything in the original.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class Mirrors:
     def path(self, key: str) -> Path:
         """Return the folder of a repository's mirror, whether or not it exists.
 
-        The key `HOST/ID` becomes `HOST/ID.git`. A key whose id is not a number is hashed, so that
+        The key `HOST/ID` becomes `HOST/ID.git`. A key whose ID is not a number is hashed, so that
         an untrusted name never becomes a path.
         """
         host, _, identity = key.partition("/")
@@ -147,15 +146,14 @@ def write_configuration(git_dir: Path, tip: str) -> None:
 
     Args:
         git_dir: The git directory of the mirror.
-        tip: Any commit id of the repository; its length determines the hash algorithm.
+        tip: Any commit ID of the repository; its length determines the hash algorithm.
     """
     _write(git_dir / "config", _configuration(tip))
     _write(git_dir / "HEAD", f"ref: {HEAD}\n")
 
 
 def shallow_commits(mirror: Path) -> frozenset[str]:
-    """Return the commits whose parents are missing because the mirror or its original is
-    shallow."""
+    """Return the commits whose parents are missing because a mirror or its original is shallow."""
     try:
         return frozenset((mirror / "shallow").read_text("ascii").split())
     except FileNotFoundError:
@@ -202,8 +200,7 @@ def _create(mirror: Path) -> None:
 
 
 def _configuration(tip: str) -> str:
-    """Return the text of Headway's configuration, which is rewritten before each use of a
-    mirror."""
+    """Return Headway's configuration of a mirror, which is rewritten before each use."""
     if len(tip) == 64:
         version, extensions = 1, "[extensions]\n\tobjectFormat = sha256\n"
     else:

@@ -77,7 +77,7 @@ def text_in(content: bytes) -> bytes | None:
 def read_texts(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the id and the text of each blob in the given order; None for a binary file.
+    """Yield the ID and the text of each blob in the given order; None for a binary file.
 
     The text is the result of `text_in`. Only one blob is in memory at a time.
 
@@ -97,7 +97,7 @@ def read_texts(
 def read_contents(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the id and content of each blob, even if binary; None for files over `max_bytes`."""
+    """Yield the ID and content of each blob, even if binary; None for files over `max_bytes`."""
     for blob, _, _, content in _read(git_dir, blobs, max_bytes):
         yield blob, content
 
@@ -175,7 +175,7 @@ class BlobReader:
 
 
 def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
-    """Return the ids of the blobs that the repository lacks, in the given order.
+    """Return the IDs of the blobs that the repository lacks, in the given order.
 
     Raises:
         GitError: git failed.
@@ -189,8 +189,7 @@ def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
 def _read(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
 ) -> Iterator[tuple[str, int, bytes, bytes | None]]:
-    """Yield id, size, first bytes and content of each blob; the content is None over
-    `max_bytes`."""
+    """Yield the ID, size, first bytes and content of each blob; no content over `max_bytes`."""
     if not blobs:
         return
     reading = blobs[0]
@@ -244,7 +243,7 @@ def _drain(stream: IO[bytes], size: int) -> None:
 def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
     try:
         with stream:
-            # write all ids at once: with one write per id, this thread would often take the GIL
+            # write all IDs at once: with one write per ID, this thread would often take the GIL
             # from the reader
             stream.write("\n".join([*blobs, ""]).encode("ascii"))
     except BrokenPipeError:

@@ -102,7 +102,7 @@ class FetchError(Exception):
 
 
 class BlobRefusedError(FetchError):
-    """The forge does not serve single blobs by their ids."""
+    """The forge does not serve single blobs by their IDs."""
 
 
 class Access(Protocol):
@@ -155,8 +155,7 @@ class Transport:
         self._stopped = False
 
     def with_retries(self, remote: Remote, attempt: Callable[[], T]) -> T:
-        """Call `attempt` up to three times if failures are transient; the pause doubles each
-        time."""
+        """Call `attempt` up to three times if it fails transiently, with growing pauses."""
         for number in range(_TRIES):
             try:
                 return attempt()

@@ -25,8 +25,7 @@ RuleHits = tuple[int, tuple[Spot, ...]]
 
 
 class BatchSearch:
-    """Collects small files, searches them together, and passes each file's matches to a
-    callback."""
+    """Collects small files, searches them together, and reports the matches of each file."""
 
     def __init__(self, matcher: Matcher, found: Callable[[Key, RuleSet, Hits], None]) -> None:
         self._matcher = matcher

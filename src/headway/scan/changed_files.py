@@ -1,4 +1,4 @@
-"""The files that one commit changed, as needed to pair old matches with new ones."""
+"""The files that one commit changed, for pairing old matches with new ones."""
 
 from __future__ import annotations
 

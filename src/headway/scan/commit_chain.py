@@ -24,13 +24,13 @@ _DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The latest days that a scan accepts as landing days and as committer times."""
+    """The last landing day and the last committer time that a scan accepts."""
 
     today: date
     """The day of the scan. Commits that landed after this day are ignored."""
     latest: date | None
     """The last day that a committer time can truthfully have, that is, the actual day of the scan.
-    This day is later than `today` if the scan answers for a past day. None means that any day is
+    This day is later than `today` if the scan is run as of a past day. None means that any day is
     possible."""
 
     @property
@@ -104,7 +104,7 @@ class Chain:
         return self.commits[index] if index >= 0 else self.parent
 
     def landing(self, index: int, today: date, author: str = "") -> Landing:
-        """Return the landing of the commit with this index; its day is never after `today`."""
+        """Return when the commit with this index landed; the day is never after `today`."""
         commit = self.commit_at(index)
         assert commit is not None
         landed_at = self.times[index] if index >= 0 else self._parent_landed_at

@@ -27,7 +27,7 @@ class ScanContext:
 
     @cached_property
     def campaigns(self) -> dict[str, Campaign]:
-        """The campaigns to scan, by id."""
+        """The campaigns to scan, by ID."""
         return {campaign.id: campaign for campaign in self.request.campaigns}
 
 

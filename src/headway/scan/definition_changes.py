@@ -24,13 +24,13 @@ class Definitions:
 
     campaigns: Mapping[str, CampaignRecord]
     rules: Mapping[tuple[str, str], RuleRecord]
-    """Maps (campaign id, rule id) to the record of the rule."""
+    """Maps (campaign ID, rule ID) to the record of the rule."""
     exemptions: Sequence[ExemptionRecord]
     histories: Mapping[str, Sequence[DatedDefinition]]
-    """Maps each campaign id to the definitions that scans have used, oldest first."""
+    """Maps each campaign ID to the definitions that scans have used, oldest first."""
 
     def exemption_periods(self) -> dict[str, list[ExemptionPeriod]]:
-        """Map each campaign id to its exemptions, each with the days on which it applies."""
+        """Map each campaign ID to its exemptions, each with the days on which it applies."""
         periods: dict[str, list[ExemptionPeriod]] = defaultdict(list)
         for record in self.exemptions:
             periods[record.campaign].append(exemption_period_of(record))

@@ -28,7 +28,7 @@ def settle_exemptions(
     today: date,
     first_scan: bool,
 ) -> list[ExemptionRecord]:
-    """Return the exemptions of a campaign with the days on which they apply, by id and day.
+    """Return the exemptions of a campaign with the days on which they apply, by ID and day.
 
     Args:
         campaign: The campaign as it is defined today.
@@ -77,7 +77,7 @@ def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool
 
 
 def _ended(days: Sequence[Days], today: date) -> list[Days]:
-    """Return the periods of an exemption that no longer applies, so that it ended yesterday."""
+    """Return the periods of an exemption that no longer applies: the last one ended yesterday."""
     if not days:
         return []
     first, last = days[-1]

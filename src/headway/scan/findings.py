@@ -18,10 +18,10 @@ from headway.scan.tree_findings import TreeFindings
 from headway.scanner import TreeScanner
 
 _ANYWHERE = ""
-"""Replaces the path for rules whose matches do not depend on it."""
+"""Used in place of a path for rules whose matches do not depend on the path."""
 
 _Place = tuple[str, str]
-"""A blob id, and the path at which the blob was matched, or `_ANYWHERE`."""
+"""A blob ID, and the path at which the blob was matched, or `_ANYWHERE`."""
 
 
 class MatchBufferFullError(Exception):
@@ -39,7 +39,7 @@ class _Reading:
 
 
 _Work = dict[str, _Reading]
-"""The blobs to read, by blob id, in the order of the commits that introduced them."""
+"""The blobs to read, by blob ID, in the order of the commits that introduced them."""
 
 
 class Findings:
@@ -117,14 +117,14 @@ class Findings:
         return found
 
     def forget(self) -> None:
-        """Forget all matches. Blobs that had matches are read again if they recur."""
+        """Forget all matches. Blobs that had matches are read again if they occur again."""
         for place in self._hits:
             self._done.pop(place, None)
         self._hits.clear()
         self._spot_counts.clear()
 
     def make_room(self) -> None:
-        """Forget the matches if there are many; keeping them saves reading blobs again."""
+        """Forget all matches if there are many; otherwise keep them, to avoid rereading blobs."""
         if self._spot_counts.total() > self._limits.held_matches // 2:
             self.forget()
 
@@ -135,7 +135,7 @@ class Findings:
         self.forget()
 
     def _read_window(self, window: Sequence[Change], rules: RuleSet) -> None:
-        """Read a group of files; fail the rules with most matches until the rest fits in memory."""
+        """Read a group of files; fail the rules with the most matches until the rest fits."""
         while True:
             try:
                 self.read_many([(window, rules)])

@@ -93,7 +93,7 @@ class _Piece(NamedTuple):
     bytes: int
     """The number to add to an offset in the source to get the offset in the new version."""
     lines: int
-    """The number to add to a line number in the source to get that in the new version."""
+    """The number to add to a line number in the source to get the new line number."""
 
 
 def _carried(

@@ -20,7 +20,7 @@ def credit_authors(
     after: str | None = None,
     is_new: Callable[[str], bool] = lambda _: True,
 ) -> None:
-    """Set who opened and who closed each opening to the authors of the commits, in place.
+    """Set the people who opened and closed items to the authors of the commits, in place.
 
     An opening is one period during which an item was open. If the commits cannot be read, the names
     that the walk found remain.

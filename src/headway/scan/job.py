@@ -37,7 +37,7 @@ class Job:
     name: str
     git_dir: Path
     tip: str
-    """The id of the branch's last commit."""
+    """The ID of the branch's last commit."""
     tracks: tuple[Track, ...]
     today: date
     """The day of the scan. Commits that landed after this day are not walked."""

@@ -1,7 +1,7 @@
 """Find the differing lines of two versions of a file by comparing blocks of memory.
 
 No difference is missed, but the returned parts may contain unchanged lines. Excluding every
-unchanged line would take longer than searching the remaining ones.
+unchanged line would take longer than searching those that remain.
 """
 
 from __future__ import annotations

@@ -179,8 +179,7 @@ class Matcher:
     def _find_one_by_one(
         self, indices: tuple[int, ...], path: str, content: bytes, error: Exception
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
-        """Match rules one by one to find out which ones fail, after matching them together
-        failed."""
+        """Match rules one by one to find out which of them fail."""
         name = self.rules[indices[0]].rule.scanner
         if len(indices) == 1:
             self.fail(indices[0], _failure_text(self.rules[indices[0]], path, error))
@@ -208,7 +207,7 @@ def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[M
 
 
 def _require_lines(matches: Iterable[Match], content: bytes) -> None:
-    """Reject matches without a valid line number, which assigns a match to a part of the file."""
+    """Reject matches without a valid line number, which shows the file that they belong to."""
     last = content.count(b"\n") + 1
     for match in matches:
         if match.line is None or not 1 <= match.line <= last:

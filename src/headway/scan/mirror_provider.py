@@ -26,7 +26,7 @@ _FETCHES_AT_A_TIME = 4
 _MAX_REFUSALS = 3
 """If a host refuses the token this many times, it is not contacted again."""
 _MAX_SINGLE_BLOBS = 100_000
-"""If more blobs than this are missing, the whole repository is fetched. It is hardly larger,
+"""If more blobs than this are missing, the whole repository is fetched. It is hardly more data,
 because single blobs compress worse than all versions of a file together. See docs/forges.md."""
 _NO_MIRROR = "it has no mirror yet, and --no-fetch was given"
 _NOT_FILLED = "its mirror lacks contents that a rule must read, and --no-fetch was given"
@@ -38,7 +38,7 @@ class ReadyMirror:
 
     git_dir: Path
     tip: str
-    """The id of the branch's last commit."""
+    """The ID of the branch's last commit."""
 
 
 Supplies = dict[str, ReadyMirror | str]
@@ -231,7 +231,7 @@ class MirrorProvider:
     def _reaching(self, repository: Repository) -> Iterator[Remote]:
         """Give access to a repository on its forge unless the host refused the token too often.
 
-        GitLab bans an address that fails to authenticate too often.
+        GitLab bans an IP address that fails to authenticate too often.
         """
         host = repository.key.partition("/")[0]
         if self._refusals[host] >= _MAX_REFUSALS:

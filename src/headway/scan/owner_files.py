@@ -94,7 +94,7 @@ class _Followed:
     """The versions of the owner files before their contents are read."""
 
     blobs: dict[tuple[str, date | None], str | None]
-    """Maps (path, day) to the blob id, or to None if the file was deleted. The day is None for
+    """Maps (path, day) to the blob ID, or to None if the file was deleted. The day is None for
     files that exist at the baseline."""
     afresh: bool
     """Whether `blobs` has all versions, and not only the versions after the cursor."""
@@ -188,7 +188,7 @@ def _versions(job: Job, followed: _Followed) -> tuple[OwnerVersion, ...]:
 
 
 def _owner_text(path: str, content: bytes | None) -> str | None:
-    """Return the stored form of an owner file: a catalog's owner, or the text of a CODEOWNERS.
+    """Return the stored form of an owner file: a catalog's owner, or the CODEOWNERS text.
 
     Forges ignore a CODEOWNERS file that is binary or too large (None), but they do not look for
     another one. The stored form of such a file is therefore an empty text, without any owners.

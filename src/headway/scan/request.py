@@ -58,7 +58,7 @@ class ScanRequest:
     """Returns the current time."""
     teams: tuple[Team, ...] = ()
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Maps (campaign id, rule id) to the reason why the rule cannot be scanned."""
+    """Maps (campaign ID, rule ID) to the reason why the rule cannot be scanned."""
     workers: int = 1
     """The number of processes that read repositories at a time."""
     repositories: tuple[str, ...] = ()

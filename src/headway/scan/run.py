@@ -45,7 +45,7 @@ from headway.version import __version__
 from headway.workers.pool import Workers
 from headway.workers.sandbox import ProcessLimits
 
-_PARTLY_LISTED = "not everything could be listed: some repositories may be missing here"
+_PARTLY_LISTED = "some repositories could not be listed and may be missing here"
 """Names no source, because every page shows this text; the scan reports each problem in full."""
 
 
@@ -78,7 +78,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
 
 OUTDATED = (
     "the store is from an older version of Headway: this scan reads every history again, "
-    "because items are now followed through edits, and landing times are more exact"
+    "because items are now followed through edits, and landing times are more accurate"
 )
 
 
@@ -223,7 +223,7 @@ def _partly_listed(scan: ScanContext) -> Iterator[MarkRecord]:
 def _repository_marks(
     scan: ScanContext, before: Mapping[str, RepositoryRecord], settled: _Settled
 ) -> Iterator[MarkRecord]:
-    """Yield a mark for each repository change and each campaign that ever had it in scope."""
+    """Yield a mark for each change, in each campaign that ever had the repository in scope."""
     for key, text in changes(before, settled.repositories):
         scan.request.progress.note(text)
         for campaign in scan.campaigns:

@@ -16,7 +16,7 @@ from headway.model.store_records import CampaignRecord, MembershipSpan, Reposito
 from headway.scan.inventory import Inventory
 
 Pair = tuple[str, str]
-"""Campaign id and repository key."""
+"""Campaign ID and repository key."""
 
 Periods = Mapping[Pair, Sequence[MembershipSpan]]
 """Maps a pair to the periods during which the repository was in the campaign's scope, oldest
@@ -28,7 +28,7 @@ class Scope:
     """The repositories inside and outside the scope of each campaign today."""
 
     members: Mapping[str, Sequence[str]]
-    """Maps a campaign id to the keys of the repositories in the campaign's scope."""
+    """Maps a campaign ID to the keys of the repositories in the campaign's scope."""
     outside: Mapping[Pair, str]
     """Maps a pair to the reason why the repository is not in the campaign's scope."""
 
@@ -82,7 +82,7 @@ def settle_scope(
     campaigns: Mapping[str, CampaignRecord],
     today: date,
 ) -> ScopePeriods:
-    """Begin and end periods according to today's scope and the days of the first commits.
+    """Update the periods in scope with today's scope and the days of the first commits.
 
     Args:
         scope: The repositories that are in scope today.

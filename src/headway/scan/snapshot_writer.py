@@ -17,7 +17,7 @@ from headway.store.store_writer import ScanWriter
 
 
 def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
-    """Return the weight of each rule, by rule id, and whether the rule is a replacement."""
+    """Return the weight of each rule, by rule ID, and whether the rule is a replacement."""
     return {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
 
 
@@ -30,8 +30,8 @@ def walked_snapshots(
 
     Args:
         ledgers: The pairs and their ledgers.
-        campaigns: Campaigns by id.
-        starts: Campaign id to the first day of its burndown.
+        campaigns: Campaigns by ID.
+        starts: Campaign ID to the first day of its burndown.
     """
     for (campaign, repository), ledger in ledgers:
         terms = terms_of(campaigns[campaign])

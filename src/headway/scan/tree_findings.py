@@ -13,7 +13,7 @@ from headway.workers.active_rule import ActiveRule, error_text
 
 
 class TreeFindings:
-    """The current paths that one tree rule admits, and the matches of the rule there."""
+    """The current paths that one tree rule admits, and the rule's matches at these paths."""
 
     def __init__(self, matcher: Matcher, index: int) -> None:
         self._matcher = matcher
@@ -23,11 +23,11 @@ class TreeFindings:
         self._scanner = self._bound.scanner
         self._each_path_alone = self._scanner.each_path_alone
         self._paths: dict[str, str] = {}
-        """Maps a path to its blob id, for the current paths that the rule admits."""
+        """Maps a path to its blob ID, for the current paths that the rule admits."""
         self._found: dict[str, tuple[Spot, ...]] = {}
 
     def begin(self, paths: Mapping[str, str]) -> dict[str, Found]:
-        """Start with a whole tree (path to blob id), and return the rule's matches in it."""
+        """Start with a whole tree (path to blob ID), and return the rule's matches in it."""
         self._paths = dict(paths)
         if self._each_path_alone:
             self._find_alone(sorted(self._paths))

@@ -19,7 +19,7 @@ def broken_rules(broken: Mapping[tuple[str, str], str], scope: Scope) -> Iterato
     """Yield the reasons for the repositories in the scope of campaigns with broken rules.
 
     Args:
-        broken: Maps (campaign id, rule id) to the reason why the rule cannot be scanned.
+        broken: Maps (campaign ID, rule ID) to the reason why the rule cannot be scanned.
         scope: The repositories that are in scope today.
     """
     for (campaign, rule), reason in broken.items():

@@ -38,7 +38,7 @@ class TrackPlan:
 
 @dataclass(frozen=True, slots=True)
 class ScanPlan:
-    """The rules that a scan must follow, and in which repositories."""
+    """The rules that a scan must follow in each repository."""
 
     tracks: Mapping[str, list[TrackPlan]]
     """Maps a repository key to the rules to follow there. Repositories that need no walk are
@@ -55,12 +55,12 @@ class ScanPlan:
 def current_rules(
     request: ScanRequest, campaigns: Mapping[str, Campaign], first_days: Mapping[str, date]
 ) -> dict[str, list[CurrentRule]]:
-    """Return the rules of each campaign that can be scanned, by campaign id.
+    """Return the rules of each campaign that can be scanned, by campaign ID.
 
     Args:
         request: The request. Broken rules and rules without an installed scanner are omitted.
-        campaigns: The campaigns to scan, by id.
-        first_days: The first day of each campaign's burndown, by campaign id.
+        campaigns: The campaigns to scan, by ID.
+        first_days: The first day of each campaign's burndown, by campaign ID.
     """
     return {
         name: [

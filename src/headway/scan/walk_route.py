@@ -118,9 +118,9 @@ class WalkRoute:
                     return FollowedRule(index, track, bound, reached, True, redated)
                 if not is_redated(chain, track, cursor):
                     return FollowedRule(index, track, bound, reached, True)
-            # Otherwise, the earlier walk began at the wrong commit or recorded wrong days. One
-            # cause are new commits that landed before the baseline, because work was pushed late.
-            # Other causes are a corrected landing time and a shallow clone that was deepened.
+            # Otherwise, the earlier walk began at the wrong commit or recorded wrong days. New
+            # commits may have landed before the baseline, because work was pushed late; a landing
+            # time may have been corrected; or a shallow clone may have been deepened.
         if baseline is None:
             # the first commit of a shallow clone is not the first commit of the history
             return FollowedRule(index, track, bound, -1 if chain.cut is None else 0, False)
@@ -181,7 +181,7 @@ class WalkRoute:
         )
 
     def landing(self, index: int, author: str = "") -> Landing:
-        """Return the landing of the commit with this index."""
+        """Return when the commit with this index landed."""
         return self.chain.landing(index, self.job.today, author)
 
     def contents(self) -> dict[str, None]:

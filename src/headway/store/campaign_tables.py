@@ -20,7 +20,7 @@ class CampaignTables(StorePart):
     """Reads campaigns, rules and marks."""
 
     def records(self) -> dict[str, CampaignRecord]:
-        """Return the records of all campaigns by campaign id."""
+        """Return the records of all campaigns by campaign ID."""
         rows = self._rows(
             "SELECT id, first_scanned_on, last_scanned_on, starts, exemptions FROM campaign"
         )
@@ -32,7 +32,7 @@ class CampaignTables(StorePart):
         }
 
     def rules(self) -> dict[tuple[str, str], RuleRecord]:
-        """Return each rule as it was last scanned, by (campaign id, rule id)."""
+        """Return each rule as it was last scanned, by (campaign ID, rule ID)."""
         rows = self._rows("SELECT campaign, rule, role, fingerprint, weight, since FROM rule")
         return {
             (row.campaign, row.rule): RuleRecord(row.role, row.fingerprint, row.weight, row.since)
@@ -49,10 +49,10 @@ class CampaignTables(StorePart):
         return [MarkRecord._make(row) for row in rows]
 
     def definitions(self, campaign: str | None = None) -> dict[str, tuple[DatedDefinition, ...]]:
-        """Return the definitions that scans have used, oldest first, by campaign id.
+        """Return the definitions that scans have used, oldest first, by campaign ID.
 
         Args:
-            campaign: the campaign to read; None reads all campaigns.
+            campaign: The campaign to read; None reads all campaigns.
         """
         rows = self._rows(
             "SELECT campaign, day, content FROM definition "
@@ -97,7 +97,7 @@ class CampaignWriter(CampaignTables):
 
         Args:
             campaigns: The campaigns whose marks to replace.
-            day: the day of the marks.
+            day: The day of the marks.
             edits: All marks of that day and these campaigns, of the kinds in `EDIT_KINDS`.
         """
         present = [

@@ -66,13 +66,13 @@ def connect_to_fill(
     Use this only for a file that no other process uses; see `atomic_update`.
 
     Args:
-        path: the store's file.
-        now: the time to record for migrations, in UTC.
-        version: the version to create or migrate to; None means the current version.
+        path: The store's file.
+        now: The time to record for migrations, in UTC.
+        version: The version to create or migrate to; None means the current version.
 
     Raises:
-        CannotWriteError: the file cannot be written.
-        duckdb.Error: anything else that DuckDB reports.
+        CannotWriteError: The file cannot be written.
+        duckdb.Error: Anything else that DuckDB reports.
     """
     connection = _connect(spill_of(path))
     _attach(connection, path, f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
@@ -90,9 +90,9 @@ def connect_to_read(
     """Connect read-only, without access to other files or the network.
 
     Args:
-        path: the store's file.
-        memory: memory limit in the syntax of SQL, such as 4GB.
-        threads: number of threads; None means one for each processor.
+        path: The store's file.
+        memory: Memory limit in the syntax of SQL, such as 4GB.
+        threads: Number of threads; None means one for each processor.
 
     Raises `StoreMissingError`, `StoreNewerError`, `StoreDamagedError` and `StoreBusyError`.
     """
@@ -112,8 +112,8 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
     Data that does not fit into memory is kept beside the store while the connection is open.
 
     Args:
-        path: the store's file.
-        empty: whether to accept a file without Headway's tables too.
+        path: The store's file.
+        empty: Whether to accept a file without Headway's tables too.
 
     Raises the same errors as `connect_to_read`.
     """
@@ -187,7 +187,7 @@ def _connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     The store is attached because only ATTACH accepts a storage version.
 
     Args:
-        spill: folder for data that does not fit into memory; None if there is no such folder.
+        spill: Folder for data that does not fit into memory; None if there is no such folder.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill or ""),
@@ -232,10 +232,10 @@ def migrate(
     """Apply all missing migrations in one transaction.
 
     Args:
-        connection: a connection to the store.
-        path: the store's file, for error messages.
-        now: the time to record for the migrations, in UTC.
-        target: the version to stop at; None means the current version.
+        connection: A connection to the store.
+        path: The store's file, for error messages.
+        now: The time to record for the migrations, in UTC.
+        target: The version to stop at; None means the current version.
     """
     target = VERSION if target is None else target
     found = version_of(connection)

@@ -37,7 +37,7 @@ _WANTED = f"""
 """
 
 Pair = tuple[str, str]
-"""Campaign id and repository key."""
+"""Campaign ID and repository key."""
 
 
 class OwnedOpening(NamedTuple):
@@ -63,7 +63,10 @@ class ItemTables(StorePart):
     def openings(
         self, repositories: Sequence[str], campaigns: Sequence[str]
     ) -> dict[TrackKey, list[Opening]]:
-        """Return all recorded openings in these repositories and campaigns, by track."""
+        """Return all recorded openings in these repositories and campaigns, by track.
+
+        A track is a rule of a campaign in one repository.
+        """
         found: dict[TrackKey, list[Opening]] = defaultdict(list)
         for row in self._rows(
             f"SELECT {OPENING_COLUMNS} FROM opening "  # noqa: S608 - a constant
@@ -87,11 +90,11 @@ class ItemTables(StorePart):
         """Yield the openings that began by the end of a day, by repository, path and line.
 
         Args:
-            campaign: id of the campaign.
-            day: the last day on which an opening may begin.
-            open_only: whether to omit openings that had ended by the end of that day.
-            team: yield only this team's items; None yields the items of all teams.
-            rule: yield only this rule's items; None yields the items of all rules.
+            campaign: ID of the campaign.
+            day: The last day on which an opening may begin.
+            open_only: Whether to omit openings that had ended by the end of that day.
+            team: Yield only this team's items; None yields the items of all teams.
+            rule: Yield only this rule's items; None yields the items of all rules.
         """
         selected = open_on() if open_only else "opened_on <= $day"
         for row in self._rows(

@@ -46,7 +46,7 @@ FROM running GROUP BY part HAVING since IS NOT NULL
 _ROWS_AT_ONCE = 100_000
 
 Pair = tuple[str, str]
-"""Campaign id and repository key."""
+"""Campaign ID and repository key."""
 
 OwnersOf = Literal["current", "historical"]
 """Whether items count for their current owners on all days, or for the owners of each day."""
@@ -119,10 +119,10 @@ class LedgerTables(StorePart):
         Weeks are counted back from `until`, and the day of an entry is the last day of its week.
 
         Args:
-            campaign: id of the campaign.
-            until: the last day to count.
-            by_team: whether to count each team separately; otherwise, the team's name is empty.
-            repositories: keys of the repositories to count; None counts all.
+            campaign: ID of the campaign.
+            until: The last day to count.
+            by_team: Whether to count each team separately; otherwise, the team's name is empty.
+            repositories: Keys of the repositories to count; None counts all.
         """
         team = "team" if by_team else "''"
         rows = self._tuples(
@@ -153,10 +153,10 @@ class LedgerTables(StorePart):
         """Return the movements by day and rule, over all repositories.
 
         Args:
-            campaign: id of the campaign.
-            by_team: whether to count each team separately.
-            owners: whether items count for their current or their historical owners.
-            only: count only this team; None counts all teams.
+            campaign: ID of the campaign.
+            by_team: Whether to count each team separately.
+            owners: Whether items count for their current or their historical owners.
+            only: Count only this team; None counts all teams.
         """
         team = "team" if by_team else "NULL"
         source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
@@ -184,11 +184,11 @@ class LedgerTables(StorePart):
         a movement before `first` keeps its own day.
 
         Args:
-            campaign: id of the campaign.
-            first: the campaign's first day.
-            until: the last day to count.
+            campaign: ID of the campaign.
+            first: The campaign's first day.
+            until: The last day to count.
             part: `team` counts each team separately; `rule` counts all teams together.
-            owners: whether items count for their current or their historical owners.
+            owners: Whether items count for their current or their historical owners.
         """
         team = "team" if part == "team" else "NULL"
         source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
@@ -211,9 +211,9 @@ class LedgerTables(StorePart):
         The week that contains `until` ends on that day.
 
         Args:
-            repositories: keys of the repositories to count.
-            until: the last day to count.
-            rules: the (campaign, rule) pairs to count.
+            repositories: Keys of the repositories to count.
+            until: The last day to count.
+            rules: The (campaign, rule) pairs to count.
         """
         pairs = list(rules)
         rows = self._tuples(
@@ -236,7 +236,7 @@ class LedgerTables(StorePart):
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
     ) -> list[Pace]:
-        """Return the activity up to the end of a day of each team that has or had items."""
+        """Return the activity, up to the end of a day, of the teams that have or had items."""
         values = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
         return [Pace._make(row) for row in self._rows(_PACES, values)]
 
@@ -246,10 +246,10 @@ class LedgerTables(StorePart):
         """Return the last day on which the number of open items rose from 0; None if never.
 
         Args:
-            campaign: id of the campaign.
-            day: the last day to count.
-            rules: ids of the rules to count.
-            repositories: keys of the repositories to count together; None counts all.
+            campaign: ID of the campaign.
+            day: The last day to count.
+            rules: IDs of the rules to count.
+            repositories: Keys of the repositories to count together; None counts all.
         """
         sql = _OPEN_SINCE.format(part="''", only="repository")
         values = {"campaign": campaign, "day": day, "rules": list(rules)}
@@ -330,9 +330,9 @@ class LedgerTableWriter(LedgerTables):
         """Replace the movements of these pairs.
 
         Args:
-            pairs: the pairs to replace, including pairs that no longer have movements.
-            by_current_owners: the pairs' ledgers by current owners.
-            by_historical_owners: the pairs' ledgers by historical owners, if these differ.
+            pairs: The pairs to replace, including pairs that no longer have movements.
+            by_current_owners: The pairs' ledgers by current owners.
+            by_historical_owners: The pairs' ledgers by historical owners, if these differ.
         """
         self._put("movement", pairs, by_current_owners)
         self._put("movement_then", pairs, by_historical_owners)

@@ -20,8 +20,8 @@ def ownership_histories(
     """Return the owners of each repository's paths over time, by repository key.
 
     Args:
-        ownership: the recorded owner files.
-        repositories: the repositories to look up.
+        ownership: The recorded owner files.
+        repositories: The repositories to look up.
         team_lists: (first day, encoded teams) of each version of teams.yaml, oldest first.
         groups: (first day, owning groups on the forge) by repository key, oldest first.
     """

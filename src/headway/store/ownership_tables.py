@@ -102,10 +102,10 @@ class OwnershipWriter(OwnershipTables):
         """Collect new versions of a repository's owner files until `settle` stores them.
 
         Args:
-            repository: key of the repository.
-            versions: the new versions, which replace recorded versions of the same path and day.
-            cursor: the commit up to which owner files have now been read.
-            afresh: whether to delete all versions that were recorded earlier.
+            repository: Key of the repository.
+            versions: The new versions, which replace recorded versions of the same path and day.
+            cursor: The commit up to which owner files have now been read.
+            afresh: Whether to delete all versions that were recorded earlier.
         """
         self._versions += [(repository, *version) for version in versions]
         landed_at = timestamp(cursor.landed_at)

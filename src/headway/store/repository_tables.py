@@ -27,7 +27,7 @@ class RepositoryTables(StorePart):
         """Return the records of repositories by key.
 
         Args:
-            keys: keys of the repositories to read; None reads all repositories ever listed.
+            keys: Keys of the repositories to read; None reads all repositories ever listed.
         """
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM repository "  # noqa: S608 - column names of ours

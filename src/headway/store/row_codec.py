@@ -80,7 +80,10 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
 
 
 def _people_text(names: Sequence[str]) -> str | None:
-    """Encode two or more names; return None for fewer, because a single name has a column."""
+    """Encode several names; return None for at most one name.
+
+    A single name is stored in a column of its own.
+    """
     return json.dumps(names, ensure_ascii=False) if len(names) > 1 else None
 
 

@@ -16,7 +16,7 @@ class LastScan(NamedTuple):
     finished_at: datetime
     """The time at which the scan ended, in UTC, without a time zone."""
     today: date
-    """The day as of which the scan ran."""
+    """The day of the scan."""
 
 
 class ScanTables(StorePart):

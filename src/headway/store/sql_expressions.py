@@ -24,8 +24,8 @@ def open_on(day: str = "$day", opening: str = "") -> str:
     """Return an SQL condition that is true if an opening is open at the end of a day.
 
     Args:
-        day: the day, as an SQL expression.
-        opening: alias of the table `opening`; empty where the column names are unambiguous.
+        day: The day, as an SQL expression.
+        opening: Alias of the table `opening`; empty where the column names are unambiguous.
     """
     dot = f"{opening}." if opening else ""
     return f"({dot}opened_on <= {day} AND ({dot}closed_on IS NULL OR {dot}closed_on > {day}))"
@@ -35,8 +35,8 @@ def in_scope_on(day: str = "$day", membership: str = "") -> str:
     """Return an SQL condition that is true if a membership includes a day.
 
     Args:
-        day: the day, as an SQL expression.
-        membership: alias of the table `membership`; empty where the column names are unambiguous.
+        day: The day, as an SQL expression.
+        membership: Alias of the table `membership`; empty where the column names are unambiguous.
     """
     dot = f"{membership}." if membership else ""
     return (

@@ -77,7 +77,7 @@ class StateTables(StorePart):
         """Return the records of (campaign, repository) pairs whose state is unknown now.
 
         Args:
-            campaign: the campaign to read; None reads all campaigns.
+            campaign: The campaign to read; None reads all campaigns.
         """
         rows = self._rows(
             "SELECT campaign, repository, reason, since, known_until FROM unknown "
@@ -110,10 +110,10 @@ class StateTables(StorePart):
         """Count the repositories in scope on a day by their properties at the end of that day.
 
         Args:
-            campaign: id of the campaign.
-            day: the day on which to count.
-            deprecated: ids of the deprecated rules that count.
-            replacements: ids of the replacement rules that count.
+            campaign: ID of the campaign.
+            day: The day on which to count.
+            deprecated: IDs of the deprecated rules that count.
+            replacements: IDs of the replacement rules that count.
         """
         values = {
             "campaign": campaign,
@@ -184,10 +184,10 @@ class StateWriter(StateTables):
 
         Args:
             table: `repository_snapshot` or `team_snapshot`.
-            campaigns: the campaigns that were scanned.
-            day: the day of the scan.
-            rows: campaign, repository or team, day, basis, and the values of the state.
-            nothing: the state of a repository or team that has no row in `rows`.
+            campaigns: The campaigns that were scanned.
+            day: The day of the scan.
+            rows: Campaign, repository or team, day, basis, and the values of the state.
+            nothing: The state of a repository or team that has no row in `rows`.
         """
         self._connection.execute(
             f"DELETE FROM {table} WHERE basis = 'scan' AND day = ? "  # noqa: S608 - names of ours

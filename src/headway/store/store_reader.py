@@ -1,4 +1,4 @@
-"""Read a store; the queries are divided into parts by subject."""
+"""Read a store through queries that are divided into parts by subject."""
 
 from __future__ import annotations
 

@@ -58,9 +58,9 @@ def write_scan(path: Path, now: datetime, lock: WriteLock | None = None) -> Iter
     """Open a store for writing; changes take effect when the `with` block ends without an error.
 
     Args:
-        path: the store's file.
-        now: the time that is recorded in the lock and in migrations, in UTC.
-        lock: the lock of this store if the caller already holds it; None acquires the lock.
+        path: The store's file.
+        now: The time that is recorded in the lock and in migrations, in UTC.
+        lock: The lock of this store if the caller already holds it; None acquires the lock.
 
     Raises the same errors as `atomic_update.next_version`.
     """

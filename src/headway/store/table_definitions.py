@@ -287,7 +287,7 @@ VIEWS = (
 
 VIEW_DESCRIPTIONS = {
     "exemptions": "periods of exemptions, from first_day to last_day (inclusive)",
-    "items": "every opening of every item, as in `headway items --state all`",
+    "items": "every period during which an item was open, as in `headway items --state all`",
     "marks": "events that charts mark, such as moved due dates and renamed repositories",
     "movements": "the ledger by day, rule and repository, by current owners",
     "movements_then": "the ledger by historical owners, with transfers between teams",
@@ -295,7 +295,8 @@ VIEW_DESCRIPTIONS = {
     "repository_scans": "the state of each repository on the day of each scan, as that scan saw it",
     "repository_snapshots": "the rows of `repository_scans` (basis `scan`) and "
     "`repository_weeks` (basis `walk`); each row applies until the next row of the same basis",
-    "repository_weeks": "the state of each repository at the end of each week, by its git history",
+    "repository_weeks": "the state of each repository at the end of each week, according to its "
+    "git history",
     "scans": "the log of scans",
     "team_scans": "the state of each team on the day of each scan, as that scan saw it",
     "team_snapshots": "the rows of `team_scans` and `team_weeks`",

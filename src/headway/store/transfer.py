@@ -145,10 +145,10 @@ def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -
     """Create a store from an export.
 
     Args:
-        store: the store's file.
-        folder: the export.
-        now: the time to record, in UTC.
-        replace: whether to move an existing store to `STORE.replaced`.
+        store: The store's file.
+        folder: The export.
+        now: The time to record, in UTC.
+        replace: Whether to move an existing store to `STORE.replaced`.
 
     Raises `NotAnExportError`, `StoreThereError`, `StoreNewerError`, `StoreBusyError` and
     `CannotWriteError`.

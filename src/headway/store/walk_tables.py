@@ -89,10 +89,10 @@ class WalkWriter(WalkTables):
         """Collect the result of scanning one rule in one repository until `settle` stores it.
 
         Args:
-            track: the rule and repository.
-            openings: new and changed openings.
-            cursor: the commit up to which the rule has now been scanned.
-            afresh: whether to delete all openings that were recorded earlier.
+            track: The rule and repository.
+            openings: New and changed openings.
+            cursor: The commit up to which the rule has now been scanned.
+            afresh: Whether to delete all openings that were recorded earlier.
         """
         self._touched += [opening_row(track, opening, "unowned") for opening in openings]
         values = cursor._asdict() | {"landed_at": timestamp(cursor.landed_at)}

@@ -67,7 +67,7 @@ class Workers(Executor):
         self._stopped = False
 
     def __enter__(self) -> Self:
-        # a pool of one does not fork, because its user runs most calls in this process
+        # a pool with one worker does not fork, because its user runs most calls in this process
         if self.count > 1 and has_single_thread():
             for _ in range(self.count):
                 self._forked.append(fork_worker(self._setup, self._scanner_seconds, self._forked))

@@ -53,12 +53,12 @@ class GithubSettings(SourceSettings):
     organization: Text | None = None
     user: Text | None = None
     repositories: tuple[Text, ...] = ()
-    """Full names, such as `acme/shop`."""
+    """Full names of repositories, such as `acme/shop`."""
     url: Url = "https://api.github.com"
     """Base URL of the API; `https://HOST/api/v3` for GitHub Enterprise Server."""
     token: VariableName | None = None
     app_id: int | None = None
-    """Id of a GitHub App that is used instead of a token; requires the next two settings."""
+    """ID of a GitHub App that is used instead of a token; requires the next two settings."""
     installation_id: int | None = None
     private_key: VariableName | None = None
 
@@ -85,7 +85,7 @@ class Named:
     """Repositories that the settings list by name."""
 
     names: tuple[str, ...]
-    """Full names, such as `acme/shop`."""
+    """Full names of repositories, such as `acme/shop`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class GithubSource(SourcePlugin):
         if not isinstance(self.wanted, Account) or self.wanted.kind != "organization":
             return listing
         if not listing.repositories:
-            # Whatever made the listing fail would make this request fail too.
+            # The listing probably failed, and this request would then fail too.
             return listing
         owners = owning_teams(client, self.wanted.login)
         if owners.problem is not None:
@@ -215,9 +215,9 @@ class GithubSource(SourcePlugin):
 
 
 def source_id(address: Address, wanted: Account | Named) -> str:
-    """Return the id of a source, such as `github:acme`; includes the host unless it is github.com.
+    """Return the ID of a source, such as `github:acme`; includes the host unless it is github.com.
 
-    The id of a source of named repositories depends on all names. Otherwise, a repository that is
+    The ID of a source of named repositories depends on all names. Otherwise, a repository that is
     removed from the setting would be missing from a complete listing and count as deleted.
     """
     if isinstance(wanted, Account):

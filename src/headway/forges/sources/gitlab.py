@@ -134,9 +134,9 @@ class GitlabSource(SourcePlugin):
 
 
 def source_id(address: Address, group: str) -> str:
-    """Return the id of a source, such as `gitlab:acme/platform`.
+    """Return the ID of a source, such as `gitlab:acme/platform`.
 
-    The id includes the host unless it is gitlab.com.
+    The ID includes the host unless it is gitlab.com.
     """
     if address.host == "gitlab.com":
         return f"gitlab:{group}"

@@ -36,8 +36,7 @@ class ListSettings(SourceSettings):
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = _DEFAULT_TIMEOUT
     """Number of seconds after which the command is killed."""
     token: VariableName | None = None
-    """The token's variable. The command gets the token, and git sends it to the clone URLs'
-    hosts."""
+    """Variable with a token, which is passed to the command, and to git for clone URLs."""
     username: Text = "git"
     """The user name that git sends with the token."""
     hosts: tuple[Text, ...] = ()
