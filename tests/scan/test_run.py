@@ -1,4 +1,4 @@
-"""Scans of repositories that are added, removed, damaged or changed."""
+"""Scans handle repositories that are added, removed, damaged or changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stores of other versions, damaged or unreadable store files, and the limits of queries."""
+"""Stores of other versions and damaged stores are handled, and queries have limits."""
 
 from __future__ import annotations
 

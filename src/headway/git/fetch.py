@@ -164,7 +164,7 @@ class Fetcher:
             raise FetchError("git fetched nothing")
 
     def _list(self, remote: Remote, *patterns: str) -> str | None:
-        """Return the first commit that `git ls-remote` lists, or None."""
+        """Return the first commit that `git ls-remote` lists; None if it lists no commit."""
         output = self._transport.run(["ls-remote", "-q", "--", remote.url, *patterns], remote)
         commit = output.split(b"\t", 1)[0].decode("ascii", "replace")
         return commit if COMMIT.match(commit) else None

@@ -133,7 +133,7 @@ def _mirrors(folder: Path) -> Iterator[_Mirror]:
 
 
 def read_tip(git_dir: Path) -> str | None:
-    """Return the commit that a mirror's reference points to, or None."""
+    """Return the commit that a mirror's reference points to; None if there is no commit."""
     try:
         commit = (git_dir / HEAD).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):

@@ -22,7 +22,7 @@ class Track:
     baseline: date
     """The day at whose start a walk without a cursor begins."""
     cursor: Cursor | None = None
-    """The position at which the previous walk ended; None to walk from the baseline."""
+    """The commit at which the previous walk ended; None to walk from the baseline."""
     openings: tuple[Opening, ...] = ()
     """All openings that earlier walks recorded, that is, all periods during which an item was open.
     Empty if there is no cursor."""
@@ -69,7 +69,7 @@ class Walked:
     afresh: bool
     """Whether `openings` replaces all openings that earlier walks recorded."""
     cursor: Cursor
-    """The position from which the next walk continues."""
+    """The commit from which the next walk continues."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class ScanRequest:
     store: Path
     """The database file."""
     mirrors: Path
-    """The folder of all mirrors."""
+    """The folder that contains all mirrors."""
     today: date
     """The day of the scan. Commits that landed after this day are ignored."""
     clock: Callable[[], datetime]

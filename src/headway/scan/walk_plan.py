@@ -33,7 +33,7 @@ class TrackPlan:
     key: TrackKey
     current: CurrentRule
     cursor: Cursor | None
-    """The position at which the previous walk ended; None to walk from the baseline."""
+    """The commit at which the previous walk ended; None to walk from the baseline."""
 
 
 @dataclass(frozen=True, slots=True)

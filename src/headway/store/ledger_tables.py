@@ -58,7 +58,7 @@ class TeamMovement(NamedTuple):
     day: date
     rule: str
     team: str | None
-    """None for all teams together."""
+    """The name of the team; None for all teams together."""
     movement: Movement
 
 

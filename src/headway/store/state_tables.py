@@ -71,7 +71,7 @@ class RepositoryStateCount(NamedTuple):
 
 
 class StateTables(StorePart):
-    """Reads states."""
+    """Reads the states of repositories over time."""
 
     def unknowns(self, campaign: str | None = None) -> dict[tuple[str, str], UnknownRecord]:
         """Return the records of (campaign, repository) pairs whose state is unknown now.
@@ -125,7 +125,7 @@ class StateTables(StorePart):
 
 
 class StateWriter(StateTables):
-    """Writes states."""
+    """Writes the states of repositories and teams."""
 
     def put_unknowns(self, unknowns: Mapping[tuple[str, str], UnknownRecord]) -> None:
         """Replace the records of all pairs whose state is unknown now."""

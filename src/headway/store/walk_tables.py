@@ -28,7 +28,7 @@ _SETTLE = (
 
 
 class WalkTables(StorePart):
-    """Reads cursors."""
+    """Reads the cursors, that is, the commits up to which rules have been scanned."""
 
     def cursors(self) -> dict[TrackKey, Cursor]:
         """Return the commit up to which each rule has been scanned in each repository."""

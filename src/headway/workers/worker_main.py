@@ -27,7 +27,7 @@ class WorkerSetup:
 
     limits: ProcessLimits
     begin: Callable[[], object] | None = None
-    """Called once, before the first call."""
+    """Called once in each process, before the first call."""
 
 
 def work(
