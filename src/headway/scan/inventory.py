@@ -22,7 +22,7 @@ class Inventory:
     records: Mapping[str, RepositoryRecord]
     """Every repository that was ever listed, by key."""
     hidden: Mapping[str, str] = field(default_factory=dict)
-    """Maps repositories that may still exist, by key, to why this scan could not see them."""
+    """Reasons why this scan could not see repositories that may still exist, by key."""
     dropped: frozenset[str] = frozenset()
     """Keys of repositories whose source is no longer configured."""
     problems: tuple[str, ...] = ()

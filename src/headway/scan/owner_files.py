@@ -83,7 +83,7 @@ class SeenOwnerFiles:
         return self._trees.get(index)
 
     def changed_after(self, index: int) -> list[tuple[int, Change]] | None:
-        """Return (commit index, change) for all changes after a commit; None if some were not seen."""
+        """Return (commit index, change) for each change after a commit; None if any is missing."""
         if self.first is None or self.first > index:
             return None
         return [(at, change) for at, change in self._changed if at > index]
