@@ -78,11 +78,11 @@ class History:
         looked_at = sum(map(len, self.samples.values()))
         many = sum(map(len, blobs.values()))
         text = (
-            f"{_RULES} rules over {commits:,} first-parent commits since {self.begin} and "
-            f"{many:,} different file versions. `git grep -P` searched {looked_at:,} of the "
-            f"{weekly:,} weekly commits, one rule at a time; its times are extrapolated from this "
-            "sample. At each of these commits, Headway has the same open items as the lines that "
-            f"it found: {compared:,} in total."
+            f"The scan searches {commits:,} first-parent commits since {self.begin} for {_RULES} "
+            f"rules; these commits contain {many:,} different file versions. `git grep -P` searched "
+            f"{looked_at:,} of the {weekly:,} weekly commits, one rule at a time, and its times are "
+            "extrapolated from this sample. At each commit of the sample, the open items are "
+            f"exactly the lines that `git grep` found: {compared:,} in total."
         )
         rows = [
             row(
@@ -192,9 +192,9 @@ def theseus(corpus: Corpus, folder: Path, rounds: int) -> Section:
 
     costs = in_turn({"ours": workspace.first_scan, "theirs": analyse}, min(rounds, 1))
     text = (
-        f"The whole history of {chosen.name}, {counts[chosen]:,} first-parent commits. "
-        "git-of-theseus runs `git blame` on one commit per week to find the age of every line. "
-        "It does a different job, but people use it to draw similar charts."
+        f"Both tools read the whole history of {chosen.name}: {counts[chosen]:,} first-parent "
+        "commits. git-of-theseus runs `git blame` on one commit per week to find the age of every "
+        "line. The tools do different jobs, but people use git-of-theseus to draw similar charts."
     )
     comparison = row(
         "10 rules, exact", median(costs["ours"]), "git-of-theseus", median(costs["theirs"])

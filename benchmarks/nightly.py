@@ -38,10 +38,11 @@ class Nightly:
             self._move(behind)
             few.append(self.workspace.scan())
         text = (
-            f"{len(self.tips):,} local mirrors of smaller repositories of the corpus, at different "
-            f"commits, and {_RULES} rules. Finding changes means listing the mirrors, reading "
-            "their tips and comparing them with the store. For a rescan with changes, "
-            f"{_CHANGED} mirrors get a commit with the changes of several commits of the original."
+            f"The workspace has {len(self.tips):,} local mirrors of smaller repositories of the "
+            f"corpus, at different commits, and {_RULES} rules. To find changes, Headway lists the "
+            "mirrors, reads their tips and compares the tips with the store. Before each rescan "
+            f"with changes, {_CHANGED} mirrors get a new commit, which contains the changes of "
+            "several commits of the original repository."
         )
         rows = (
             row(

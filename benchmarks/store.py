@@ -106,15 +106,15 @@ def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
         )[1]
     megabytes = (folder / "headway.duckdb").stat().st_size / 1e6
     size_line = (
-        f"{openings:,} items in {repositories:,} repositories, {len(campaigns)} campaigns and "
-        f"{size.teams} teams; the file has {megabytes:,.0f} MB. The time of a command includes "
-        "the start of Python.\n"
+        f"The store has {openings:,} items in {repositories:,} repositories, {len(campaigns)} "
+        f"campaigns and {size.teams} teams; the file has {megabytes:,.0f} MB. The time of a "
+        "command includes the start of Python.\n"
     )
     return Section("A store of five million items", "\n".join([size_line, *_table(costs)]))
 
 
 def _table(costs: Mapping[str, Sequence[Cost]]) -> Iterator[str]:
-    yield "| task | command | query only |"
+    yield "| task | whole command | query only |"
     yield "| --- | ---: | ---: |"
     for name, task in (
         ("status", "`status`, all campaigns"),

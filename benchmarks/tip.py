@@ -72,8 +72,8 @@ class Tip:
         return Section(
             "Current state",
             f"All tools search every file at the tip of every repository for every rule. {checked} "
-            "`git gc` and `git maintenance` write commit graphs, which a new clone does not have; "
-            "they were written before the measurement.",
+            "A new clone has no commit graph until `git gc` or `git maintenance` writes one. For "
+            "the row with commit graphs, the graphs were written before the measurement.",
             tuple(
                 self._rows({name: median(costs) for name, costs in (measured_fully | many).items()})
             ),
@@ -113,7 +113,7 @@ class Tip:
             row(
                 _rules(_MANY),
                 cost[f"headway {_MANY}"],
-                "headway with 1 rule",
+                "Headway with 1 rule",
                 cost["headway 1"],
                 at_most=2.5,
             )
@@ -201,8 +201,8 @@ class Tip:
         total = ours.total()
         return (
             f"Headway, `git grep` and `rg` found the same {total:,} lines for the first ten rules "
-            "and for every tenth of the hundred rules. For 100 rules, `git grep` and `rg` ran only "
-            "these ten; their times are multiplied by ten."
+            "and for every tenth of the hundred rules. In the rows with 100 rules, `git grep` and "
+            "`rg` searched only for every tenth rule, and their times are multiplied by ten."
         )
 
 

@@ -21,5 +21,5 @@ def test_the_history_benchmark_checks_its_matches_with_git_grep(tmp_path: Path) 
     assert done.returncode == 0, done.stderr.decode()
     results = out.read_text("utf-8")
     assert "2 generated repositories" in results
-    assert "Headway has the same open items as the lines that it found" in results
+    assert "the open items are exactly the lines that `git grep` found" in results
     assert "| 10 rules, exact |" in results
