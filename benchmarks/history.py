@@ -79,10 +79,10 @@ class History:
         many = sum(map(len, blobs.values()))
         text = (
             f"The scan searches {commits:,} first-parent commits since {self.begin} for {_RULES} "
-            f"rules; these commits contain {many:,} different file versions. `git grep -P` searched "
-            f"{looked_at:,} of the {weekly:,} weekly commits, one rule at a time, and its times are "
-            "extrapolated from this sample. At each commit of the sample, the open items are "
-            f"exactly the lines that `git grep` found: {compared:,} in total."
+            f"rules; these commits contain {many:,} different file versions. `git grep -P` "
+            f"searched {looked_at:,} of the {weekly:,} weekly commits, one rule at a time, and its "
+            "times are extrapolated from this sample. At each commit of the sample, the open items "
+            f"are exactly the lines that `git grep` found: {compared:,} in total."
         )
         rows = [
             row(

@@ -164,7 +164,8 @@ def _section(section: Section) -> str:
     lines = [f"## {section.title}\n", section.text + "\n"]
     if section.rows:
         lines.append(
-            "| work | time of Headway | compared with | time for comparison | ratio | target | met |"
+            "| work | time of Headway | compared with | time for comparison | ratio | target "
+            "| met |"
         )
         lines.append("| --- | ---: | --- | ---: | --- | --- | --- |")
         for line in section.rows:
