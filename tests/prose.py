@@ -32,6 +32,7 @@ _GENERATED_CODE = "src/headway/demo/files.py"
 """A module whose strings are the contents of demo files, and not messages for users."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[“\"])")
 _SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY)\b")
+_NUMBERED = re.compile(r"\s*\d+\. ")
 _PRAGMA = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|!)")
 
 Defined = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -165,22 +166,26 @@ def _markdown(root: Path, file: Path) -> Iterator[Passage]:
             yield from _split(name, line, cell)
 
 
-def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+def _paragraphs(markdown: str) -> Iterator[tuple[int, str]]:
     """Yield each paragraph, list item, table row and heading outside code, with its line number."""
     block: list[str] = []
     first, in_code = 0, False
-    for number, line in enumerate([*text.splitlines(), ""], 1):
+    for number, line in enumerate([*markdown.splitlines(), ""], 1):
         if line.startswith("```"):
             in_code = not in_code
             continue
-        starts_block = not line.strip() or line.lstrip().startswith(("|", "- ", "#"))
+        numbered = _NUMBERED.match(line)
+        starts_block = (
+            not line.strip() or line.lstrip().startswith(("|", "- ", "#")) or numbered is not None
+        )
         if in_code or starts_block:
             if block:
                 yield first, " ".join(block)
             block = []
         if not in_code and line.strip() and not line.startswith("<!--"):
             first = first if block else number
-            block.append(line.strip().removeprefix("- ").lstrip("# "))
+            text = line[numbered.end() :] if numbered else line.strip().removeprefix("- ")
+            block.append(text.strip().lstrip("# "))
 
 
 def _template(root: Path, file: Path) -> Iterator[Passage]:

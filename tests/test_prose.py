@@ -24,7 +24,8 @@ def fail(name: str) -> None:
 '''
 FILES = {
     "src/module.py": MODULE,
-    "README.md": "# Title\n\nA sentence with words\nover two lines. Another one comes here.\n",
+    "README.md": "# Title\n\nA sentence with words\nover two lines. Another one comes here.\n\n"
+    "1. First item of a numbered list\n2. Second item of this list\n",
     "reports/page.html": "<h2>How far we are</h2>\n<p>{{ count }} of <b>all the</b> items</p>\n",
 }
 
@@ -49,6 +50,8 @@ def test_sentences_come_from_messages_pages_and_templates(root: Path) -> None:
     assert sorted(prose.sentences(root)) == [
         ("README.md", 3, "A sentence with words over two lines."),
         ("README.md", 3, "Another one comes here."),
+        ("README.md", 6, "First item of a numbered list"),
+        ("README.md", 7, "Second item of this list"),
         ("reports/page.html", 1, "How far we are"),
         ("reports/page.html", 2, "{{ count }} of all the items"),
         ("src/module.py", 12, "Run `headway owners` to see all."),
