@@ -31,7 +31,7 @@ command is used.
 | 2 | a usage error, such as an unknown option |
 | 3 | the command finished, but a listing was incomplete or a repository could not be read |
 | 4 | a check that an option requested has failed |
-| 130, 143 | the command was interrupted by Ctrl-C (130) or SIGTERM (143); it saves no partial results |
+| 130, 143 | the command was interrupted by Ctrl-C (130) or SIGTERM (143) and saved no results |
 
 If Headway crashes, it also exits with code 1. It writes the traceback to a file, and the message
 names this file.
