@@ -46,7 +46,7 @@ class Section:
     after: str = ""
 
     def with_load(self, before: float, after: float) -> Section:
-        """Return the section with a sentence about the load of the machine before and after."""
+        """Return the section with the load of the machine before and after the benchmark."""
         load = f"The load average was {before:.1f} before the benchmark and {after:.1f} after it."
         return replace(self, after="\n".join(filter(None, (self.after, load))))
 

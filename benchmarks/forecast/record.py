@@ -68,7 +68,7 @@ def leave_one_out(migrations: Sequence[Migration], spreads: Sequence[float], eve
 
 
 def passed(migration: Migration, every: int = 1) -> tuple[int, int]:
-    """Return the number of weeks with a forecast, and how many of their 85% dates have passed.
+    """Return the number of weeks with a forecast, and how many 85% dates have passed.
 
     The migration must be unfinished. An 85% date beyond the horizon counts as not passed.
     """

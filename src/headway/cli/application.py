@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     signals.listen()
     for stream in (sys.stdout, sys.stderr):
-        # Escape characters that the terminal cannot show instead of raising an error.
+        # Instead of raising an error, escape characters that the terminal cannot show.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     cli.main(args=arguments, prog_name="headway")

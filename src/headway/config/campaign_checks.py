@@ -82,7 +82,7 @@ def _check_dates(document: Document, data: Mapping[str, Any]) -> Iterator[Proble
         yield document.problem(
             f"`due` ({due}) is before `starts` ({starts})",
             ("due",),
-            hint="swap them, or correct one",
+            hint="swap the dates, or correct one of them",
         )
     for position, milestone in mappings_in(data, "milestones"):
         due = _date(milestone.get("due"))

@@ -74,7 +74,7 @@ class RuleFile(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: Identifier = Field(description="The name of the rule, unique in the campaign.")
+    id: Identifier = Field(description="The id of the rule, which is unique within the campaign.")
     scanner: Text = Field(description="The scanner that finds the matches.")
     paths: Words = Field(
         default=(),
