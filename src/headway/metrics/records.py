@@ -56,7 +56,7 @@ class StatusRow(NamedTuple):
     pace: float | None = None
     """Items fixed per week, averaged over the last four weeks."""
     chance: float | None = None
-    """The chance of finishing by the due date, from 0 to 1; None without due date or forecast."""
+    """The chance of finishing by the due date, 0 to 1; None without a due date or a forecast."""
     reason: str | None = None
     """The reason why there are no numbers, or why the state is unknown."""
     since: date | None = None
@@ -307,14 +307,14 @@ class CampaignForecast:
     horizon: int
     """The number of years that the forecast covers."""
     chance: float | None
-    """The chance of finishing by the due date, from 0 to 1; None without due date or forecast."""
+    """The chance of finishing by the due date, 0 to 1; None without a due date or a forecast."""
     pace: float
     """Items fixed per week, averaged over the last four weeks."""
     pace_needed: float | None
     """Fixes per week needed to meet the due date, including fixes of items yet to be added. None if
     no due date lies in the future, or if nothing remains to be fixed."""
     growth: float
-    """The average growth of the scope, in items per week. The forecast does not continue it."""
+    """The average growth of the scope, in items per week; the forecast does not extrapolate it."""
     weeks: int
     """The number of weeks of history that the forecast uses."""
     fixing_weeks: int
@@ -326,7 +326,7 @@ class CampaignForecast:
     """The forecast of open items, starting today; empty without a forecast."""
     milestone: str | None = None
     pace_year: float = 0.0
-    """Items fixed per week, averaged over the last 52 weeks, or over all weeks if fewer."""
+    """Items fixed per week, averaged over the last 52 weeks, or all weeks if there are fewer."""
     due_moves: int = 0
     """The number of times that scans have found a changed due date."""
     due_slips: int = 0
@@ -354,7 +354,7 @@ class ForecastRecord:
     """Past forecasts of a campaign. Each uses only the history up to the day of the forecast."""
 
     told: tuple[PastForecastRow, ...]
-    """The forecasts of the last year, or of all years of a finished campaign; oldest first."""
+    """The forecasts of the last year, or of a finished campaign's whole duration; oldest first."""
     finished: date | None
     """The last day of the week in which the campaign finished; None while items are open."""
     p50_passed: int

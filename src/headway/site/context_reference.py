@@ -97,7 +97,7 @@ def _types_in(hint: Any) -> Iterator[type]:
 
 def _record(record: type) -> str:
     paragraphs = (inspect.getdoc(record) or "").split("\n\n")
-    text = "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
+    text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
     descriptions = _descriptions(record)
     rows = [
         f"| `{name}` | {_type_name(hint)} | {_cell(descriptions.get(name))} |"

@@ -131,25 +131,25 @@ class CampaignPage:
     """Teams that have or had an item, most open items first."""
 
     repositories: tuple[RepositoryEntry, ...]
-    """Repositories that have or had an item, most open items first; long lists are cut."""
+    """Repositories that have or had an item, most open items first; long lists are truncated."""
 
     all_repositories: Link | None
     """A link to the page that lists all repositories; None if `repositories` is complete."""
 
     unknown: tuple[RepositoryEntry, ...]
-    """Repositories whose state is unknown; long lists are cut."""
+    """Repositories whose state is unknown; long lists are truncated."""
 
     unknown_count: int
     """The number of all repositories whose state is unknown."""
 
     regressed: tuple[ItemRow, ...]
-    """Open items that had been fixed before; long lists are cut."""
+    """Open items that had been fixed before; long lists are truncated."""
 
     regressed_count: int
     """The number of all open items that had been fixed before."""
 
     stalled: tuple[RepositoryEntry, ...]
-    """Stalled repositories, which have open items but no recent fix; long lists are cut."""
+    """Stalled repositories, which have open items but no recent fix; long lists are truncated."""
 
     stalled_count: int
     """The number of all stalled repositories."""
@@ -161,7 +161,7 @@ class CampaignPage:
     """Totals of the repositories that the page's readers may not see; None if there are none."""
 
     marks: tuple[Mark, ...]
-    """Changes that are marked on the chart, newest first; long lists are cut."""
+    """Changes that are marked on the chart, newest first; long lists are truncated."""
 
     more_marks: int
     """The number of older changes that `marks` does not include."""

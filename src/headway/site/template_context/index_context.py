@@ -60,7 +60,7 @@ class Totals:
     """The number of items by ledger column in the last seven days."""
 
     attention: tuple[Link, ...]
-    """Campaigns that are off track or stalled; long lists are cut."""
+    """Campaigns that are off track or stalled; long lists are truncated."""
 
     attention_count: int
     """The number of all campaigns that are off track or stalled."""

@@ -86,7 +86,7 @@ class TeamPage:
     """A chart of items fixed and added per week in all campaigns; None on later pages."""
 
     places: tuple[OpenPlace, ...]
-    """The repositories with the most open items; long lists are cut."""
+    """The repositories with the most open items; long lists are truncated."""
 
     more_places: int
     """The number of further repositories, which `places` does not include."""
