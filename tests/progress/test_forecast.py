@@ -1,4 +1,4 @@
-"""Forecasts are right in simple cases, and have the properties that all forecasts must have."""
+"""Forecasts are correct in simple cases, and satisfy general properties."""
 
 from __future__ import annotations
 

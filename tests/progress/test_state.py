@@ -1,4 +1,4 @@
-"""The state of one repository in one campaign."""
+"""The state of a repository follows from its numbers of items."""
 
 from __future__ import annotations
 

@@ -95,13 +95,14 @@ class RecordPolicy:
     about: str | None = None
     """The field with the name of the record's repository; None if there is no such field."""
     dropped: Literal["never", "public", "always"] = "never"
-    """Who does not see the record if the repository in `about` is hidden."""
+    """Whether to remove the record if the repository in `about` is hidden: never, only for the
+    public, or always."""
     names: str = ""
     """Fields with repository names. The public sees `HIDDEN` in place of hidden repositories."""
     names_if: Callable[[Any], bool] = _always
     """Returns whether the fields in `names` contain repository names in a given record."""
     by_name: str = ""
-    """Fields with mappings by repository name. The public does not see hidden repositories."""
+    """Fields with mappings by repository name. The public does not see entries of hidden ones."""
     quotes: str = ""
     """Fields that quote repositories. They are emptied if any repository is hidden."""
     not_public: Mapping[str, object] = field(default_factory=dict)
@@ -209,7 +210,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ScopeChange: RecordPolicy(everyone="day items reason", names="repository"),
     StalledTeam: RecordPolicy(everyone="team open since last_fix"),
     DeadRepository: RecordPolicy(everyone="team open last_commit", names="repository"),
-    # The reason can contain the name of a file.
+    # The reason why a repository is unknown can contain the name of a file.
     Unseen: RecordPolicy(
         everyone="since until open fresh",
         about="repository",

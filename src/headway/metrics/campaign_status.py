@@ -39,7 +39,7 @@ def status(
 def counted_status(
     store: Store, campaign: Campaign, today: date
 ) -> tuple[StatusRow, CampaignForecast]:
-    """The status and forecast of a whole campaign, whose repositories the store counts.
+    """The status and forecast of a whole campaign, from counts of repositories in the store.
 
     The result equals the result of `CampaignMetrics`, which reads every repository. This function
     is many times faster if only the whole campaign is needed.

@@ -72,7 +72,7 @@ class CampaignView:
         return rule in self.terms and not self.terms[rule].replacement
 
     def coverage(self, day: date) -> float | None:
-        """The share of repositories in scope on a day whose state is known.
+        """The share of the repositories in scope whose state is known on a day.
 
         Returns None if no repository is in scope.
         """

@@ -19,7 +19,7 @@ from headway.store.store_reader import Store
 
 @dataclass(frozen=True, slots=True)
 class DefinitionHistory:
-    """The changes of a campaign's due dates, and its unscanned changes."""
+    """The changes of a campaign's due dates, and the changes that no scan has recorded yet."""
 
     due: DueHistory
     """The changes of the campaign's due date."""

@@ -39,7 +39,7 @@ class ExcludedFiles:
         return tuple(self._rules)
 
     def look_at(self, key: str, paths: Iterable[str]) -> None:
-        """Count the files in the tree of one repository."""
+        """Count the excluded files among the paths of one repository."""
         for path in filter(is_vendored, paths):
             if any(name_matches(rule.paths, path) for rule in self._rules[key]):
                 self.count += 1

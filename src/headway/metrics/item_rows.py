@@ -61,7 +61,7 @@ def item_histories(
 ) -> list[ItemHistory]:
     """The items of the current rules with all their texts.
 
-    They are sorted by campaign, repository, path and line.
+    The items are sorted by campaign, repository, path and line.
 
     Args:
         store: The store.

@@ -1,4 +1,4 @@
-"""Owners of paths, and the rules that name them."""
+"""The owners of paths, and the rules that name the owners."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ def item_link(
     """A link to an item at a commit that contains it; None if the forge is unknown.
 
     The link to an open item leads to its line at the listed tip. The link to a closed item leads to
-    the file at the commit that opened it. It has no line, because the item may have moved before it
-    was closed.
+    its file at the commit that opened the item. No line is given, because the item may have moved
+    before it was closed.
     """
     if is_closed:
         return line_link(repository, path, None, opened_commit)

@@ -1,7 +1,7 @@
 """Records that commands print and pages show. JSON output has the same field names.
 
-Records are named tuples if there may be millions of them, because dataclasses take three times as
-long.
+Records are named tuples if there may be millions of them, because it takes three times as long to
+create dataclasses.
 """
 
 from __future__ import annotations
@@ -351,7 +351,7 @@ class PastForecastRow:
 
 @dataclass(frozen=True, slots=True)
 class ForecastRecord:
-    """Past forecasts of a campaign. Each uses only the history up to the day of the forecast."""
+    """The past forecasts of a campaign, each based only on the history up to its day."""
 
     told: tuple[PastForecastRow, ...]
     """The forecasts of the last year, or of a finished campaign's whole duration; oldest first."""
@@ -419,6 +419,6 @@ class CampaignReport:
     contacts: tuple[TeamContact, ...] = ()
     """The teams in `teams.yaml`, sorted by name."""
     capture_series: Mapping[str, tuple[tuple[SeriesPoint, ...], ...]] = field(default_factory=dict)
-    """The weekly series of each captured value, sorted by value, by the name of the capture."""
+    """Maps the name of each capture to the weekly series of its values, sorted by value."""
     record: ForecastRecord = ForecastRecord((), None, 0, 0)
-    """The past forecasts."""
+    """The past forecasts of the campaign."""

@@ -12,7 +12,7 @@ from headway.model.scope import reason_outside
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRow:
-    """Whether one campaign covers one repository, and why not."""
+    """Whether a campaign covers a repository, and if not, why."""
 
     repository: str
     source: str

@@ -200,5 +200,5 @@ def _point(judgement: Judgement) -> TrackRecordWeek:
 
 
 def _day(judgement: Judgement, weeks: float) -> date | None:
-    """The day this many weeks after a judgement; None if it is too late for a `date`."""
+    """The day this many weeks after a judgement; None if the day is after the year 9999."""
     return judgement.day + WEEK * weeks if weeks < (date.max - judgement.day) / WEEK else None

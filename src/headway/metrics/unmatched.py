@@ -34,7 +34,7 @@ class PathPatterns:
     )
     """Maps (campaign ID, place) to (pattern, repository keys, whether vendored code may match).
 
-    The campaign ID is empty for patterns of teams. If there are no repository keys, the pattern
+    The campaign ID is empty for patterns of teams. If the repository keys are None, the pattern
     applies to all repositories.
     """
 

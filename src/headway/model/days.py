@@ -9,7 +9,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class Span(NamedTuple):
-    """A span of days. Both ends are inclusive; None means that the span has no such end."""
+    """A span of days. Both ends are inclusive; None means that there is no limit on that side."""
 
     first: date | None = None
     last: date | None = None

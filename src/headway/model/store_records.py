@@ -106,9 +106,9 @@ class ExemptionRecord(NamedTuple):
     For an exemption that was removed from the file, the last day that scans have seen in it.
     """
     first_day: date | None
-    """First day of the period (inclusive); None means from the beginning."""
+    """The first day of the period (inclusive); None means from the beginning of the history."""
     last_day: date
-    """Last day of the period (inclusive)."""
+    """The last day of the period (inclusive)."""
 
 
 class EpisodeRow(NamedTuple):
@@ -191,7 +191,7 @@ class RepositoryRecord:
 
     listed: Repository
     first_commit_on: date | None
-    """The day of the first commit on the default branch; None before the first scan of it."""
+    """The day of the first commit on the default branch; None if it has not been scanned yet."""
     first_listed_on: date
     last_listed_on: date
     gone_on: date | None
@@ -203,9 +203,9 @@ class MembershipSpan(NamedTuple):
     """A span of days on which a repository is in a campaign's scope."""
 
     first: date | None
-    """First day (inclusive); None means from the beginning."""
+    """The first day of the span (inclusive); None means from the beginning of the history."""
     last: date | None
-    """Last day (inclusive); None if the span has not ended."""
+    """The last day of the span (inclusive); None if the span has not ended."""
     reason: str
     """The reason why the span ended; empty if it has not ended."""
 
@@ -237,7 +237,7 @@ class Pace(NamedTuple):
     team: str
     open: int
     open_since: date | None
-    """The last day on which the team's open items rose from 0; None if it has never had any."""
+    """The last day on which the team's open items rose from 0; None if the team never had any."""
     last_fix: date | None
 
 

@@ -49,7 +49,7 @@ class DueHistory:
 
     @property
     def days(self) -> int:
-        """Days from the first due date to the current one; negative if that is earlier."""
+        """Days from the first due date to the current one; negative if the current is earlier."""
         if self.first is None or self.current is None:
             return 0
         return (self.current - self.first).days

@@ -20,7 +20,7 @@ class ExemptionPeriod:
     span: Span
 
     def covers(self, rule: str, path: str) -> bool:
-        """Whether the exemption covers an item, if it covers the item's repository."""
+        """Whether the exemption covers items of this rule at this path. Ignores repositories."""
         in_rules = not self.rules or rule in self.rules
         return in_rules and (not self.paths or compiled(self.paths).match_file(path))
 
@@ -33,7 +33,7 @@ def exemption_periods_for(
 
 
 def exempt_days(periods: Sequence[ExemptionPeriod], rule: str, trail: Trail) -> tuple[Span, ...]:
-    """The spans of days on which an item is exempt, which may overlap.
+    """The spans of days on which an item is exempt. The spans may overlap.
 
     Args:
         periods: all exemption periods that cover the item's repository.

@@ -118,7 +118,7 @@ class Forecast:
     None if no due date lies in the future, or if nothing remains to be fixed.
     """
     growth: float
-    """The average growth of the scope, in items per week. Simulations do not continue it."""
+    """The average growth of the scope, in items per week; not continued in simulations."""
     weeks: int
     """The number of weeks of history."""
     fixing_weeks: int
@@ -184,7 +184,7 @@ def forecast(
         quantiles = tuple(Quantile(share, futures.day(share)) for share in SHARES)
         points = futures.fan() if fan else ()
         chance = futures.share_by((due - today).days / 7) if due is not None else None
-    # longer than other functions because the record has many fields
+    # This function is longer than others because the record has many fields.
     return Forecast(
         open=open_now,
         reason=reason,
@@ -226,7 +226,7 @@ class _Run(NamedTuple):
     first: int
     """The number of the first draw of this future."""
     blocks: int
-    """The number of blocks before the block in which this future finishes, or to the horizon."""
+    """The number of blocks before the block in which this future finishes, or up to the horizon."""
 
 
 class _Futures:
@@ -275,7 +275,7 @@ class _Futures:
         return bisect(self._ends, min(weeks, HORIZON_WEEKS)) / len(self._ends)
 
     def fan(self) -> tuple[FanPoint, ...]:
-        """At most about 60 points, from today until 85% of the futures have finished."""
+        """The points of the fan, about 60 at most, until 85% of the futures have finished."""
         last = self.week(HIGH) or self.week(MIDDLE) or HORIZON_WEEKS
         blocks = math.ceil(last / self._method.block)
         step = max(math.ceil(blocks / _FAN_POINTS), 1)

@@ -30,7 +30,7 @@ if their texts are equal.
 
 
 class Place(NamedTuple):
-    """What identifies a match within a commit."""
+    """The properties that identify a match within a commit."""
 
     path: str
     text: str
@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 
 class Pairing(NamedTuple):
-    """Indices into the old and the new places, in ascending order; each occurs exactly once."""
+    """Indices of old and new places, in ascending order. Each index occurs exactly once."""
 
     kept: tuple[tuple[int, int], ...]
     """Pairs (old, new) that belong to the same item."""
@@ -286,7 +286,8 @@ class _Lines(_Steps):
         for pair in self.kept:
             place = self.old[pair[0]]
             key = place[:2]
-            # One of the equal lines is unpaired, and so is some line of the file on the other side.
+            # One of the equal lines is unpaired, and another line of the file is unpaired on the
+            # other side of the commit.
             left_over = (key in old_texts and place.path in new_paths) or (
                 key in new_texts and place.path in old_paths
             )

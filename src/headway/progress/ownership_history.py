@@ -57,7 +57,7 @@ class OwnershipHistory:
         for versions in rules.files.values():
             days |= {since for since, _ in versions}
         self._days = sorted({_BEGINNING} | {day for day in days if day is not None})
-        # Sorted, so that .yaml takes precedence over .yml in the same folder.
+        # Sort the paths, so that .yaml takes precedence over .yml in the same folder.
         self._catalogs = sorted(
             path for path in rules.files if path.rpartition("/")[2] in CATALOG_PATHS
         )

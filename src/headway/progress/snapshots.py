@@ -18,7 +18,7 @@ class RuleTerms:
 
     weight: float
     replacement: bool
-    """Whether it is a replacement rule rather than a deprecated one."""
+    """Whether the rule is a replacement rule rather than a deprecated rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Tally:
 
 
 def weekly(ledger: Ledger, terms: Mapping[str, RuleTerms], first: date) -> Iterator[Standing]:
-    """Yield the standing at the end of each ISO week in which it changed.
+    """Yield the standing at the end of each ISO week in which the standing changed.
 
     The current week is included, because the ledger may not be read again when the week has ended.
 

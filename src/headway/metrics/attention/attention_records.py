@@ -180,7 +180,7 @@ class MilestoneNews:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due date."""
+    """The due date of a campaign or milestone."""
 
     day: date
     milestone: str | None
@@ -197,14 +197,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class TeamAttention:
-    """One team's part of a campaign."""
+    """The open items and the changes of one team in a campaign."""
 
     team: str
     status: StatusRow
     forecast: CampaignForecast
     moves: Moves
     stalled: StalledTeam | None
-    """The details if the team has stalled, otherwise None."""
+    """Details of the inactivity; None if the team has not stalled."""
     due: Due | None
     """The earliest due date of the team's open items, which may have passed; None if not set."""
     left: tuple[Held, ...]
@@ -233,7 +233,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What changed in one campaign in a period, and who must act."""
+    """The changes in one campaign in a period, and the actions needed."""
 
     campaign: str
     title: str

@@ -83,7 +83,7 @@ class _Period:
         self.began = first <= self.view.first_day
 
     def attention(self) -> Attention:
-        """The record of what changed, without the actions needed, which are derived from it."""
+        """The record of what changed, without the actions needed."""
         metrics, campaign, view, first = self.metrics, self.campaign, self.view, self.first
         before, forecast_before = self._before()
         added, removed = self._scope_changes()
