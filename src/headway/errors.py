@@ -27,7 +27,7 @@ class WorkspaceNotFoundError(HeadwayError):
     def __init__(self, start: object) -> None:
         super().__init__(
             f"{start} is not inside a Headway workspace (no headway.toml here or above); "
-            "run `headway init` to create a workspace, or name one with -C DIR."
+            "run `headway init` to create a workspace, or name an existing one with -C DIR."
         )
 
 

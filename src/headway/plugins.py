@@ -42,7 +42,7 @@ class PluginProblem:
 
 @dataclass(frozen=True, slots=True)
 class Plugins(Generic[T]):
-    """All plugins of one kind, and the plugins that could not be loaded."""
+    """The loaded plugins of one kind, and the problems of plugins that could not be loaded."""
 
     by_name: Mapping[str, T]
     origins: Mapping[str, str]

@@ -113,7 +113,7 @@ class World:
 
 
 def once(answer: Answer, part: str) -> Before:
-    """Return a fault that sends this reply to the first request whose path contains `part`."""
+    """Return a fault that sends `answer` to the first request whose path contains `part`."""
     remaining = [answer]
 
     def fault(request: Request) -> Answer | None:
@@ -123,5 +123,5 @@ def once(answer: Answer, part: str) -> Before:
 
 
 def always(answer: Answer, part: str) -> Before:
-    """Return a fault that sends this reply to every request whose path contains `part`."""
+    """Return a fault that sends `answer` to every request whose path contains `part`."""
     return lambda request: answer if part in request.path else None

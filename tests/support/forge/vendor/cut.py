@@ -129,7 +129,7 @@ def references(value: Any) -> set[tuple[str, str]]:
 
 
 def cut_graphql(source: Path) -> str:
-    """Return the schema of the types in `OBJECTS`, without fields of other object types."""
+    """Return the schema of the types in `OBJECTS`, without fields that refer to other types."""
     document = parse(source.read_text("utf-8"), no_location=True)
     definitions: tuple[Any, ...] = document.definitions
     small = {
