@@ -1,6 +1,6 @@
 """Benchmark of the site of a large organisation: build time, memory and size.
 
-The site is built three times: first from nothing, then without changes, and then after one
+The site is built three times: first from scratch, then without changes, and then after one
 repository has changed.
 """
 
@@ -59,7 +59,7 @@ def measure_site(folder: Path, size: Size = SIZE) -> Section:
         "| --- | ---: | ---: | ---: |",
     ]
     for name, (cost, peak) in (
-        ("from nothing", first),
+        ("from scratch", first),
         ("nothing changed", again),
         ("one repository changed", changed),
     ):

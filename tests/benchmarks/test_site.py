@@ -19,7 +19,7 @@ def test_a_small_organisation_is_measured_three_times(tmp_path: Path) -> None:
     assert [line.split("|")[1].strip() for line in lines if line.startswith("| ")] == [
         "build",
         "---",
-        "from nothing",
+        "from scratch",
         "nothing changed",
         "one repository changed",
     ]
