@@ -117,7 +117,7 @@ def _print_excluded(
     glob: str | None,
 ) -> None:
     """Print the number of files that are excluded as vendored or generated code."""
-    from headway.cli.tip_trees import tip_paths
+    from headway.cli.tip_trees import tip_tree
     from headway.metrics.excluded_files import ExcludedFiles
     from headway.model.scope import name_matches
 
@@ -126,7 +126,9 @@ def _print_excluded(
     if len(excluded.keys) > _MOST_TREES:
         return
     for key in excluded.keys:
-        excluded.look_at(key, tip_paths(workspace, key) or ())
+        tree = tip_tree(workspace, key)
+        if tree is not None:
+            excluded.look_at(key, tree.excluded)
     if excluded.count:
         files = f"{excluded.count:,} file{'' if excluded.count == 1 else 's'}"
         click.echo(

@@ -1,31 +1,50 @@
-"""List the paths of the files at the tips of scanned repositories, using their mirrors."""
+"""List the files at the tips of scanned repositories, using their mirrors."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from headway.config.workspace import Workspace
 
+_MAX_ATTRIBUTE_BYTES = 1_000_000
+"""Larger `.gitattributes` files are ignored."""
 
-def tip_paths(workspace: Workspace, key: str) -> list[str] | None:
-    """Return the paths of the files at a repository's tip.
 
-    Newlines and invalid UTF-8 are replaced in the same way as when a scan matches `paths`.
+class TipTree(NamedTuple):
+    """The files at the tip of a repository.
 
-    Returns:
-        None if the mirror is missing or cannot be read.
+    In paths, newlines and bytes that are not UTF-8 are replaced, as for the `paths` of rules.
     """
-    from headway.git.mirrors import Mirrors
-    from headway.git.process import GitError, run_git
 
-    mirrors = Mirrors(workspace.settings.mirrors)
-    tip = mirrors.tip(key)
+    paths: list[str]
+    excluded: frozenset[str]
+    """The paths of vendored and generated code."""
+
+
+def tip_tree(workspace: Workspace, key: str) -> TipTree | None:
+    """Return the files at a repository's tip; None if the mirror is missing or unreadable."""
+    from headway.git.attributes import NAME, Attributes
+    from headway.git.history import TooManyFilesError, read_tree
+    from headway.git.mirrors import Mirrors
+    from headway.git.objects import UnreadableObjectError, read_contents
+    from headway.git.path_encoding import bytes_of, text_of
+    from headway.git.process import GitError
+
+    settings = workspace.settings
+    mirrors = Mirrors(settings.mirrors)
+    tip, git_dir = mirrors.tip(key), mirrors.path(key)
     if tip is None:
         return None
-    arguments = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", tip]
     try:
-        output = run_git(arguments, git_dir=mirrors.path(key))
-    except GitError:
+        tree = read_tree(git_dir, tip, max_files=settings.limits.max_files)
+        names = [bytes_of(file.path) for file in tree.files(text_of)]
+        files = tree.files_named(NAME)
+        blobs = list(dict.fromkeys(files.values()))
+        contents = dict(read_contents(git_dir, blobs, max_bytes=_MAX_ATTRIBUTE_BYTES))
+    except (GitError, TooManyFilesError, UnreadableObjectError):
         return None
-    return output.decode("utf-8", "replace").replace("\n", "\x01").split("\0")[:-1]
+    attributes = Attributes({path: contents[blob] or b"" for path, blob in files.items()})
+    texts = [name.decode("utf-8", "replace").replace("\n", "\x01") for name in names]
+    excluded = (text for name, text in zip(names, texts, strict=True) if attributes.excludes(name))
+    return TipTree(texts, frozenset(excluded))

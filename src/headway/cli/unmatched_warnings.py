@@ -78,17 +78,17 @@ def _match_trees(
     Returns:
         False if the files of a repository that had to be searched could not be listed.
     """
-    from headway.cli.tip_trees import tip_paths
+    from headway.cli.tip_trees import tip_tree
 
     listed = 0
     for repository in sorted(repositories, key=lambda repository: repository.name):
         if not patterns.wanted(repository.key):
             continue
         listed += 1
-        paths = tip_paths(workspace, repository.key) if listed <= _MOST_TREES else None
-        if paths is None:
+        tree = tip_tree(workspace, repository.key) if listed <= _MOST_TREES else None
+        if tree is None:
             return False
-        patterns.look_at(repository.key, paths)
+        patterns.look_at(repository.key, tree.paths, tree.excluded)
     return True
 
 

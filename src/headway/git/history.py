@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from operator import le
 from pathlib import Path
@@ -16,6 +17,8 @@ from headway.git.process import stream_git
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
 """Tree modes of regular files, as opposed to links, submodules and folders."""
 _FORMAT = f"%x02%H%x03%P%x03%aN <%aE>%x03{CO_AUTHORS}"
+_BLOCK_BYTES = 1 << 20
+"""How much of git's output is read at a time."""
 
 
 class TooManyFilesError(Exception):
@@ -123,37 +126,69 @@ def walk(
         yield from _parse_log(process.stdout, keep, max_files)
 
 
-def list_tree(
-    git_dir: Path,
-    commit: str,
-    keep: Callable[[bytes], str | None],
-    *,
-    max_files: int,
-    paths: Sequence[str] = (),
-) -> Iterator[Change]:
-    """Yield the regular files of a commit as added paths, in git's order.
+class Tree:
+    """The files of one commit, as `git ls-tree` lists them."""
+
+    def __init__(self, listing: bytes) -> None:
+        self._listing = listing
+
+    def files(self, keep: Callable[[bytes], str | None]) -> Iterator[Change]:
+        """Yield the regular files as added paths, in git's order.
+
+        Args:
+            keep: Returns the text of a file name, or None to ignore the file.
+        """
+        for entry in _tokens(BytesIO(self._listing)):
+            described, _, name = entry.partition(b"\t")
+            mode, _, blob = described.split(b" ")
+            if mode in REGULAR_MODES and (path := keep(name)) is not None:
+                yield Change(path, None, blob.decode("ascii"))
+
+    def files_named(self, name: str) -> dict[bytes, str]:
+        """The paths of the regular files with this name in any folder, with their blob ids."""
+        ending = name.encode("ascii") + b"\0"
+        found = {}
+        position = self._listing.find(ending)
+        while position >= 0:
+            start = self._listing.rfind(b"\0", 0, position) + 1
+            described, _, path = self._listing[start : position + len(ending) - 1].partition(b"\t")
+            mode, _, blob = described.split(b" ")
+            if mode in REGULAR_MODES and path.rpartition(b"/")[2] == ending[:-1]:
+                found[path] = blob.decode("ascii")
+            position = self._listing.find(ending, position + 1)
+        return found
+
+
+def read_tree(git_dir: Path, commit: str, *, max_files: int) -> Tree:
+    """Read the list of all files of a commit.
 
     Args:
         git_dir: The git directory of the repository.
         commit: The ID of the commit.
-        keep: Returns the text of a file name, or None to ignore the file.
         max_files: Maximum number of files that the commit may contain.
-        paths: If not empty, only these paths are listed.
 
     Raises:
         TooManyFilesError: The commit has more than `max_files` files.
         GitError: git failed.
     """
-    arguments = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit, *paths]
+    arguments = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit]
+    blocks = []
+    count = 0
     with stream_git(arguments, git_dir=git_dir) as process:
         assert process.stdout is not None
-        for count, entry in enumerate(_tokens(process.stdout)):
-            if count >= max_files:
+        while block := process.stdout.read(_BLOCK_BYTES):
+            count += block.count(b"\0")
+            if count > max_files:
                 raise TooManyFilesError(commit, max_files)
-            described, _, name = entry.partition(b"\t")
-            mode, _, blob = described.split(b" ")
-            if mode in REGULAR_MODES and (path := keep(name)) is not None:
-                yield Change(path, None, blob.decode("ascii"))
+            blocks.append(block)
+    return Tree(b"".join(blocks))
+
+
+def list_tree(
+    git_dir: Path, commit: str, keep: Callable[[bytes], str | None], *, max_files: int
+) -> Iterator[Change]:
+    """Yield the files of a commit, as `Tree.files`; `read_tree` describes the other arguments."""
+    return read_tree(git_dir, commit, max_files=max_files).files(keep)
 
 
 def _parse_log(
@@ -195,7 +230,7 @@ def _change(path: str, described: bytes) -> Change:
     )
 
 
-def _tokens(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
+def _tokens(stream: IO[bytes], size: int = _BLOCK_BYTES) -> Iterator[bytes]:
     """Yield the parts of the stream between NUL bytes."""
     rest = b""
     while block := stream.read(size):

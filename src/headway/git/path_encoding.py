@@ -16,6 +16,7 @@ _ESCAPES = {f"\\{letter}".encode(): char.encode() for char, letter in _NAMED.ite
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
 _STAND_IN = re.compile("[\U0010dc80-\U0010dcff]")
 _ESCAPE = re.compile(rb"\\(?:[0-7]{3}|.)", re.DOTALL)
+_QUOTED = re.compile(rb'"((?:[^"\\]|\\(?:[0-3][0-7]{2}|[abtnvfr"\\]))*)"')
 
 
 def text_of(name: bytes) -> str:
@@ -33,6 +34,16 @@ def bytes_of(text: str) -> bytes:
     if not text.startswith('"'):
         return text.encode()
     return _ESCAPE.sub(_unquoted, text[1:-1].encode("ascii"))
+
+
+def unquoted(text: bytes) -> tuple[bytes, bytes] | None:
+    """The name in quotation marks at the start of a line of one of git's files, and the rest.
+
+    Returns:
+        None if there is no valid name in quotation marks.
+    """
+    found = _QUOTED.match(text)
+    return None if found is None else (_ESCAPE.sub(_unquoted, found[1]), text[found.end() :])
 
 
 def with_stand_ins(content: bytes) -> str:

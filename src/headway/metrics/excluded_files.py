@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from headway.model.campaign import Campaign, Rule
 from headway.model.repository import Repository
 from headway.model.scope import name_matches, reason_outside
-from headway.model.vendored import is_vendored
 
 
 class ExcludedFiles:
@@ -38,9 +37,9 @@ class ExcludedFiles:
         """The keys of the repositories whose files must be counted."""
         return tuple(self._rules)
 
-    def look_at(self, key: str, paths: Iterable[str]) -> None:
-        """Count the excluded files among the paths of one repository."""
-        for path in filter(is_vendored, paths):
+    def look_at(self, key: str, excluded: Iterable[str]) -> None:
+        """Count the vendored and generated files of one repository, in the order of their paths."""
+        for path in sorted(excluded):
             if any(name_matches(rule.paths, path) for rule in self._rules[key]):
                 self.count += 1
                 self.example = self.example or path

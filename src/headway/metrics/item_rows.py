@@ -8,7 +8,7 @@ from typing import Literal
 
 from headway.metrics.exemption_rows import exemption_periods_on, is_exempt
 from headway.metrics.permalinks import item_link
-from headway.metrics.records import ItemHistory, ItemRow, ItemText
+from headway.metrics.records import ItemHistory, ItemRow, ItemText, RowState
 from headway.model.campaign import Campaign
 from headway.model.limits import EXCERPT_LENGTH
 from headway.model.repository import Repository
@@ -194,7 +194,7 @@ def item_row(
         opening.column,
         opening.excerpt,
         opening.team,
-        "fixed" if closed else "exempt" if exempt else "open",
+        _state(opening, closed=closed, exempt=exempt),
         opening.regressed,
         opening.opened_at.replace(tzinfo=UTC),
         opening.opened_commit,
@@ -215,6 +215,12 @@ def item_row(
         people_of(opening.opened_by_all, opening.opened_by),
         people_of(opening.closed_by_all, opening.closed_by) if closed else (),
     )
+
+
+def _state(opening: OpeningRow, *, closed: bool, exempt: bool) -> RowState:
+    if closed:
+        return "fixed" if opening.closed_as is None else "excluded"
+    return "exempt" if exempt else "open"
 
 
 def _order(row: ItemRow) -> tuple[str, str, int, int, str, str, datetime]:

@@ -180,6 +180,10 @@ class BurndownPoint(TeamFlows):
     in scope."""
 
 
+RowState = Literal["open", "fixed", "exempt", "excluded"]
+"""The state of an item. `excluded`: its file was excluded as vendored or generated code."""
+
+
 class ItemRow(NamedTuple):
     """One opening of an item: a period during which the item was open.
 
@@ -203,7 +207,7 @@ class ItemRow(NamedTuple):
     """The matched line; long lines are shortened."""
     team: str
     """The current owner."""
-    state: Literal["open", "fixed", "exempt"]
+    state: RowState
     regressed: bool
     """Whether the item had been fixed before this opening."""
     opened_at: datetime

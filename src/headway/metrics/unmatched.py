@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -62,14 +62,17 @@ class PathPatterns:
                 with_vendored = vendored or pattern.startswith("!")
                 self.patterns[owner, (*place, position)] = pattern, keys, with_vendored
 
-    def look_at(self, key: str, paths: Sequence[str]) -> None:
-        """Remove the patterns that match one of the paths in the tree of a repository."""
+    def look_at(self, key: str, paths: Sequence[str], excluded: Collection[str]) -> None:
+        """Remove the patterns that match one of the paths in the tree of a repository.
+
+        excluded: The paths of vendored and generated code.
+        """
         own: list[str] | None = None
         for name, (pattern, keys, vendored) in list(self.patterns.items()):
             if keys is not None and key not in keys:
                 continue
             if not vendored and own is None:
-                own = [path for path in paths if not is_vendored(path)]
+                own = [path for path in paths if path not in excluded]
             regex = compiled((pattern.removeprefix("!"),)).patterns[0].regex
             if regex is not None and any(map(regex.match, paths if vendored else own or ())):
                 del self.patterns[name]

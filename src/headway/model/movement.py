@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any, Self
+from typing import Any, Literal, Self
+
+OpenedAs = Literal["scope", "new"]
+"""Why an item was opened, if its number does not tell it; see `Opening`."""
+
+ClosedAs = Literal["scope"]
+"""Why an item was closed, if it was not fixed."""
 
 
 def _column(sign: int = 0, alias: str | None = None) -> Any:
@@ -26,12 +32,12 @@ class Flows:
     regressed: int = _column(+1)
     """Items that reappeared after they had been fixed."""
     scope_added: int = _column(+1, alias="entered")
-    """Items that entered scope with their repository, or were taken over from another team."""
+    """Items that entered scope with their repository or file, or came from another team."""
     lapsed: int = _column(+1)
     """Items whose exemption ended."""
     fixed: int = _column(-1)
     scope_removed: int = _column(-1, alias="left")
-    """Items that left scope with their repository, or were handed over to another team."""
+    """Items that left scope with their repository or file, or went to another team."""
     exempted: int = _column(-1)
     """Items whose exemption began."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from headway.model.movement import Movement
+from headway.model.movement import ClosedAs, Movement, OpenedAs
 from headway.model.repository import Repository
 
 
@@ -81,12 +81,23 @@ class OwnerVersion(NamedTuple):
     """The text of a CODEOWNERS file, or the owner in a catalog file; None if there is no file."""
 
 
+class AttributeFiles(NamedTuple):
+    """The `.gitattributes` files of one commit."""
+
+    blobs: Mapping[str, str]
+    """Path to the id of its content."""
+    has_marks: bool
+    """Whether any of them marks paths as vendored or generated."""
+
+
 class OwnerCursor(NamedTuple):
     """The commit up to which the owner files of one repository have been read."""
 
     baseline: date
     commit: str
     landed_at: int
+    attributes: AttributeFiles | None = None
+    """The `.gitattributes` files at `commit`; None if they are not known."""
 
 
 class ExemptionRecord(NamedTuple):
@@ -129,6 +140,10 @@ class EpisodeRow(NamedTuple):
     at_baseline: bool
     team: str
     """The owner that the last scan recorded."""
+    opened_as: OpenedAs | None = None
+    """The same as `Opening.opened_as`."""
+    closed_as: ClosedAs | None = None
+    """The same as `Opening.closed_as`."""
 
 
 class CapturedRow(NamedTuple):
@@ -152,6 +167,8 @@ class CapturedRow(NamedTuple):
     closed_on: date | None
     at_baseline: bool
     team: str
+    opened_as: OpenedAs | None = None
+    closed_as: ClosedAs | None = None
 
 
 class UnknownRecord(NamedTuple):
@@ -312,6 +329,8 @@ class OpeningRow(NamedTuple):
     closed_by: str | None
     closed_by_all: str | None
     """The encoded names of everybody credited; None if there is at most one name."""
+    closed_as: ClosedAs | None
+    """The same as `Opening.closed_as`."""
     captures: Mapping[str, str]
     """Captured values by name, sorted."""
     text: str

@@ -18,7 +18,7 @@ from operator import attrgetter
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from headway.model.days import ALWAYS, ONE_DAY, Span
-from headway.model.movement import Movement
+from headway.model.movement import ClosedAs, Movement, OpenedAs
 
 
 class Episode(NamedTuple):
@@ -37,6 +37,10 @@ class Episode(NamedTuple):
     """Whether the item was already open at the commit from which the history was scanned."""
     transfers: tuple[tuple[date, str], ...] = ()
     """Later owners as pairs (first day, owner), oldest first."""
+    opened_as: OpenedAs | None = None
+    """The same as `Opening.opened_as`."""
+    closed_as: ClosedAs | None = None
+    """The same as `Opening.closed_as`."""
 
     def team_on(self, day: date) -> str:
         """The owner on a day on which the item is open."""
@@ -53,7 +57,7 @@ MovementKey = tuple[str, str, date]
 
 Ledger = dict[MovementKey, Movement]
 
-Event = Literal["baseline", "new", "regressed", "fixed"]
+Event = Literal["baseline", "new", "regressed", "scope_added", "fixed", "scope_removed"]
 """The kind of an event in an item's life, named like the column of the ledger that counts it."""
 
 
@@ -68,6 +72,10 @@ class OpeningDates(Protocol):
     def closed_on(self) -> date | None: ...
     @property
     def at_baseline(self) -> bool: ...
+    @property
+    def opened_as(self) -> OpenedAs | None: ...
+    @property
+    def closed_as(self) -> ClosedAs | None: ...
 
 
 _Opening = TypeVar("_Opening", bound=OpeningDates)
@@ -117,10 +125,14 @@ def events(openings: Iterable[_Opening], first_day: date) -> Iterator[tuple[date
             continue
         if opening.at_baseline or opening.opened_on < first_day:
             yield first_day - ONE_DAY, opening, "baseline"
+        elif opening.opened_as == "scope":
+            yield opening.opened_on, opening, "scope_added"
+        elif opening.number == 1 or opening.opened_as == "new":
+            yield opening.opened_on, opening, "new"
         else:
-            yield opening.opened_on, opening, "new" if opening.number == 1 else "regressed"
+            yield opening.opened_on, opening, "regressed"
         if closed_on is not None:
-            yield closed_on, opening, "fixed"
+            yield closed_on, opening, "fixed" if opening.closed_as is None else "scope_removed"
 
 
 def plain_changes(
@@ -135,8 +147,11 @@ def plain_changes(
         if event == "fixed":
             fixed = True
             yield day, -1, 1
+        elif event == "scope_removed":
+            yield day, -1, 0
         else:
-            yield day, 1, -1 if event == "regressed" and fixed else 0
+            yield day, 1, -1 if fixed else 0
+            fixed = False
 
 
 def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -> None:
@@ -148,10 +163,13 @@ def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -
             movement.fixed += 1
             movement.fixed_change += 1
             credited = opening.team
+        elif event == "scope_removed":
+            movement.scope_removed += 1
         else:
             _count_opening(movement, event, exempt=False)
-            if event == "regressed" and credited is not None:
+            if credited is not None:
                 ledger[opening.rule, credited, day].fixed_change -= 1
+                credited = None
 
 
 def _count_opening(movement: Movement, event: Event, *, exempt: bool) -> None:
@@ -161,6 +179,8 @@ def _count_opening(movement: Movement, event: Event, *, exempt: bool) -> None:
         movement.new += 1
     elif event == "regressed":
         movement.regressed += 1
+    elif event == "scope_added":
+        movement.scope_added += 1
     else:
         movement.baseline += 1
 
@@ -209,6 +229,8 @@ class _ItemBooking:
             for opening, event in events_of.get(day, ()):
                 if event == "fixed":
                     self._close(day)
+                elif event == "scope_removed":
+                    self._leave(day)
                 else:
                     self._open(day, opening, event)
 
@@ -279,6 +301,14 @@ class _ItemBooking:
             _count_opening(self._on(self.team, day), event, exempt=self.exempt)
         self.is_open = True
         self.is_fixed = self.is_fixed_while_exempt = False
+
+    def _leave(self, day: date) -> None:
+        """Book that the item's file was excluded."""
+        self.is_open = False
+        if self.in_scope:
+            movement = self._on(self.team, day)
+            movement.exempt_change -= self.exempt
+            movement.scope_removed += not self.exempt
 
     def _close(self, day: date) -> None:
         self.is_open = False

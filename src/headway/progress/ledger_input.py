@@ -101,6 +101,8 @@ def _episode(row: EpisodeRow, team: str, transfers: tuple[tuple[date, str], ...]
         row.closed_on,
         row.at_baseline,
         transfers,
+        row.opened_as,
+        row.closed_as,
     )
 
 

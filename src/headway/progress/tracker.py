@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from headway.model.movement import ClosedAs, OpenedAs
 from headway.progress.identity import UNKNOWN_FILES, CommitFiles, Place, pair
 
 
@@ -109,17 +110,23 @@ class Opening:
     closed_on: date | None = None
     closed_commit: str | None = None
     closed_by: str | None = None
-    """The author of `closed_commit`."""
+    """The author of `closed_commit`; None also if the file was excluded."""
     versions: tuple[Version, ...] = ()
     """All versions of the item, oldest first; empty if the item was never moved or edited."""
     opened_by: str | None = None
-    """The author of `opened_commit`; None for items of the baseline, whose author is unknown."""
+    """The author of `opened_commit`; None for items of the baseline, whose author is unknown, and
+    if the file was excluded before."""
     origin_text: str = ""
     """The text with which the item first appeared. The item's ID depends on this text."""
     opened_by_all: tuple[str, ...] = ()
     """`opened_by` and everybody else who is credited; empty if they have not been looked up."""
     closed_by_all: tuple[str, ...] = ()
     """`closed_by` and everybody else who is credited; empty if they have not been looked up."""
+    opened_as: OpenedAs | None = None
+    """`scope` if the file was excluded before; `new` if the item was open before, but never fixed.
+    None for any other opening: new if `number` is 1, regressed otherwise."""
+    closed_as: ClosedAs | None = None
+    """`scope` if the file was excluded; None if the item was fixed, and while it is open."""
 
     @property
     def place(self) -> Place:
@@ -167,6 +174,8 @@ class Tracker:
         self._fixed: dict[tuple[str, str], list[Opening]] = defaultdict(list)
         self._ordinals: Counter[tuple[str, str]] = Counter()
         self._touched: dict[tuple[str, int], Opening] = {}
+        self._ever_fixed: set[str] = set()
+        """The ids of the items that were fixed at least once."""
         self.count = 0
         self._resumed = tuple(openings)
         self._resume(self._resumed)
@@ -256,10 +265,29 @@ class Tracker:
         for index in pairing.gone:
             self._close(landing, old[index])
 
+    def change_scope(self, landing: Landing, changed: Mapping[str, Found | None]) -> None:
+        """Take the matches of files that a commit excludes, or includes again.
+
+        Args:
+            landing: the commit.
+            changed: each path to its matches if it is included; None if it is excluded.
+        """
+        for path in sorted(changed):
+            for opening in self._open.pop(path, ()):
+                self._close(landing, opening, closed_as="scope")
+            found = changed[path]
+            if found is not None:
+                for spot in found.spots:
+                    self._appear(
+                        landing, path, found.blob, spot, at_baseline=False, opened_as="scope"
+                    )
+
     def _resume(self, openings: Iterable[Opening]) -> None:
         latest: dict[str, Opening] = {}
         for opening in openings:
             self.count += 1
+            if opening.closed_at is not None and opening.closed_as is None:
+                self._ever_fixed.add(opening.item)
             previous = latest.get(opening.item)
             if previous is None:
                 self._ordinals[self._origin(opening.origin, opening.origin_text)] += 1
@@ -295,14 +323,18 @@ class Tracker:
         *,
         at_baseline: bool,
         place: bool = True,
+        opened_as: OpenedAs | None = None,
     ) -> Opening:
         fixed = self._fixed.get((path, spot.text))
         if fixed:
             before = fixed.pop()
             item, number = before.item, before.number + 1
             origin, origin_text = before.origin, before.origin_text
+            if item not in self._ever_fixed:
+                opened_as = opened_as or "new"
         else:
             item, number, origin, origin_text = self._name(path, spot.text), 1, path, spot.text
+        author = None if at_baseline or opened_as == "scope" else landing.author or None
         opening = Opening(
             item=item,
             number=number,
@@ -314,9 +346,10 @@ class Tracker:
             opened_on=landing.day,
             opened_commit=landing.commit,
             at_baseline=at_baseline,
-            opened_by=None if at_baseline else landing.author or None,
-            opened_by_all=(landing.author,) if landing.author and not at_baseline else (),
+            opened_by=author,
+            opened_by_all=() if author is None else (author,),
             origin_text=origin_text,
+            opened_as=opened_as,
         )
         self._touched[item, number] = opening
         self.count += 1
@@ -324,12 +357,17 @@ class Tracker:
             self._open[path].append(opening)
         return opening
 
-    def _close(self, landing: Landing, opening: Opening) -> None:
+    def _close(
+        self, landing: Landing, opening: Opening, *, closed_as: ClosedAs | None = None
+    ) -> None:
         opening.closed_at = landing.landed_at
         opening.closed_on = landing.day
         opening.closed_commit = landing.commit
-        opening.closed_by = landing.author or None
-        opening.closed_by_all = (landing.author,) if landing.author else ()
+        opening.closed_as = closed_as
+        if closed_as is None:
+            opening.closed_by = landing.author or None
+            opening.closed_by_all = (landing.author,) if landing.author else ()
+            self._ever_fixed.add(opening.item)
         self._remember_fixed(opening)
         self._touched[opening.item, opening.number] = opening
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from headway.git.attributes import Attributes
 from headway.git.history import Change
 from headway.git.objects import read_texts
+from headway.git.path_encoding import bytes_of
 from headway.model.limits import Limits
 from headway.progress.tracker import Found
 from headway.scan.batch_search import BatchSearch
@@ -188,6 +190,41 @@ class Findings:
                 changed[index].update(tree.advance(changes, held))
         return {index: paths for index, paths in changed.items() if paths}
 
+    def leave(self, before: Attributes, rules: RuleSet) -> dict[int, dict[str, Found | None]]:
+        """What the matcher's attributes exclude that earlier attributes did not.
+
+        Args:
+            before: The earlier attributes.
+            rules: The rules to look at.
+
+        Returns:
+            As `of_commit`.
+        """
+        attributes = self.matcher.attributes
+
+        def is_newly_excluded(path: str) -> bool:
+            name = bytes_of(path)
+            return attributes.excludes(name) and not before.excludes(name)
+
+        left: dict[int, dict[str, Found | None]] = defaultdict(dict)
+        for path, holders in self.held.items():
+            if holders & rules and is_newly_excluded(path):
+                for index in _indices(holders & rules):
+                    left[index][path] = None
+        for index, tree in self._trees.items():
+            if rules >> index & 1:
+                left[index].update(tree.leave(is_newly_excluded, self.held))
+        return left
+
+    def enter(self, files: Sequence[Change], rules: RuleSet) -> dict[int, dict[str, Found | None]]:
+        """What rules find in files that were excluded, which appear as paths that were added.
+
+        Returns:
+            As `of_commit`.
+        """
+        self._read_window(files, rules)
+        return self.of_commit(files, rules)
+
     def _plan(self, work: _Work, path: str, blob: str, rules: RuleSet) -> None:
         """Add to `work` the rules that were not yet matched against one blob at one path."""
         admitted = self.matcher.admitted(path) & rules
@@ -234,6 +271,11 @@ class Findings:
         if not self.matcher.by_path:
             return anywhere
         return anywhere + self._hits.get((blob, path), ())
+
+
+def _indices(rules: RuleSet) -> list[int]:
+    """The indices of the rules in a set."""
+    return [index for index in range(rules.bit_length()) if rules >> index & 1]
 
 
 def _only_versions(blobs: Sequence[str], work: Mapping[str, _Reading]) -> Iterator[bool]:

@@ -28,17 +28,19 @@ def credit_authors(
     Args:
         git_dir: The git directory of the repository.
         tip: The commit whose `.mailmap` applies.
-        openings: The openings to update. Nobody is credited with opening items of the baseline.
+        openings: The openings to update. Nobody is credited with opening items of the baseline, or
+            if a file was excluded or included.
         after: A commit before all commits to look up; None to search the whole history.
         is_new: Returns whether to look up a commit; credits for other commits stay unchanged.
     """
     opened: dict[tuple[str, str], list[Opening]] = defaultdict(list)
     closed: dict[tuple[str, str], list[Opening]] = defaultdict(list)
     for opening in openings:
-        if not opening.at_baseline and is_new(opening.opened_commit):
+        was_written = not opening.at_baseline and opening.opened_as != "scope"
+        if was_written and is_new(opening.opened_commit):
             opened[opening.opened_commit, opening.all_versions[0].path].append(opening)
         commit = opening.closed_commit
-        if commit is not None and is_new(commit):
+        if commit is not None and opening.closed_as is None and is_new(commit):
             closed[commit, opening.path].append(opening)
     changed: dict[str, set[str]] = defaultdict(set)
     for commit, path in (*opened, *closed):

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from headway.git.attributes import NO_ATTRIBUTES, Attributes
 from headway.git.path_encoding import bytes_of, text_of
 from headway.model.campaign import Rule
 from headway.model.limits import EXCERPT_LENGTH
 from headway.model.scope import compiled
-from headway.model.vendored import is_vendored
 from headway.progress.tracker import Spot
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
 from headway.workers.active_rule import ActiveRule, error_text
@@ -71,18 +71,31 @@ class Matcher:
                 elif bound.scanner.each_line_alone(bound.options):
                     self.by_line |= 1 << index
         self._by_patterns: dict[tuple[str, ...], RuleSet] = defaultdict(int)
-        self._with_vendored: RuleSet = 0
+        self.with_vendored: RuleSet = 0
         """The rules that also admit vendored and generated code."""
         for index, bound in enumerate(rules):
             if not isinstance(bound.scanner, RepositoryScanner):
                 self._by_patterns[bound.rule.paths] |= 1 << index
                 if bound.rule.include_vendored:
-                    self._with_vendored |= 1 << index
+                    self.with_vendored |= 1 << index
+        self._attributes = NO_ATTRIBUTES
         self._paths: dict[bytes, str | None] = {}
         self._admitted: dict[str, RuleSet] = {}
         self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
         self._calls: dict[RuleSet, tuple[tuple[str, tuple[int, ...]], ...]] = {}
         """For each set of rules, the scanner calls to make, as (scanner, rule indices)."""
+
+    @property
+    def attributes(self) -> Attributes:
+        """The attributes that decide, with their paths, which files are excluded."""
+        return self._attributes
+
+    @attributes.setter
+    def attributes(self, attributes: Attributes) -> None:
+        if attributes != self._attributes:
+            self._attributes = attributes
+            self._paths.clear()
+            self._admitted.clear()
 
     @staticmethod
     def rule_set(indices: Iterable[int]) -> RuleSet:
@@ -108,7 +121,7 @@ class Matcher:
             return path
 
     def admitted(self, path: str) -> RuleSet:
-        """Return the rules whose patterns admit a path."""
+        """Return the rules that admit a path by their patterns, unless the file is excluded."""
         try:
             return self._admitted[path]
         except KeyError:
@@ -147,8 +160,8 @@ class Matcher:
         for patterns, rules in self._by_patterns.items():
             if not patterns or compiled(patterns).match_file(text):
                 admitted |= rules
-        if admitted & ~self._with_vendored and is_vendored(text):
-            admitted &= self._with_vendored
+        if admitted & ~self.with_vendored and self._attributes.excludes(name):
+            admitted &= self.with_vendored
         return admitted
 
     def _calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:

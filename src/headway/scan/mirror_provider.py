@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
@@ -65,8 +65,8 @@ class MirrorProvider:
         self._pending: dict[Future[ReadyMirror | str], str] = {}
         self._ready: Supplies = {}
         """Mirrors, or reasons for their absence, that have not been yielded yet."""
-        self._filled: set[str] = set()
-        """Keys of mirrors whose missing blobs were fetched in this scan."""
+        self._filled: dict[str, set[str]] = defaultdict(set)
+        """The missing blobs that were fetched in this scan, by the key of the mirror."""
         self._healed: set[str] = set()
         """Keys of damaged mirrors that were fetched again in this scan."""
 
@@ -151,8 +151,9 @@ class MirrorProvider:
         repository = self._listed.get(key)
         if repository is None:
             self._ready[key] = _NOT_FILLED
-        elif key not in self._filled:
-            self._filled.add(key)
+        elif self._filled[key].isdisjoint(contents):
+            # the `.gitattributes` files among them may show that more is needed
+            self._filled[key].update(contents)
             self._submit(key, partial(self._fill, repository, contents))
         elif not self.heal(key):
             self._ready[key] = "the forge did not send all contents of the repository"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.config.catalog_info import owner_in
+from headway.git.attributes import NAME
 from headway.git.authors import MAILMAP
 from headway.git.history import Change, list_tree, walk
 from headway.git.objects import is_binary, read_contents
@@ -16,15 +17,17 @@ from headway.progress.codeowners import MAX_BYTES
 from headway.progress.path_owners import CATALOG_PATHS, OWNER_PATHS
 from headway.scan.commit_chain import Chain, Horizon, whole_chain
 from headway.scan.job import Job, OwnerFiles
+from headway.scan.vendored_files import is_attribute_file
 from headway.store.row_codec import day_of
 
 _CATALOG_ENDS = tuple(f"/{name}" for name in CATALOG_PATHS)
 _CATALOG_BYTES = tuple(end.encode() for end in _CATALOG_ENDS)
 _PATHSPECS = (*OWNER_PATHS, *(f":(glob)**{end}" for end in _CATALOG_ENDS))
-_ENDS = (*(path.rpartition("/")[2] for path in OWNER_PATHS), MAILMAP)
-"""Endings of the paths of all owner files and of `.mailmap`, for a quick first check."""
+_ENDS = (*(path.rpartition("/")[2] for path in OWNER_PATHS), MAILMAP, NAME, f'{NAME}"')
+"""Endings of the paths of all files to remember, for a quick first check."""
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
-_SEEN_NAMES = _NAMES | {MAILMAP.encode(): MAILMAP}
+_SEEN_NAMES = _NAMES | {MAILMAP.encode(): MAILMAP, NAME.encode(): NAME}
+_SEEN_ENDS = (*_CATALOG_BYTES, f"/{NAME}".encode())
 
 
 def _owner_path(name: bytes) -> str | None:
@@ -52,12 +55,13 @@ class SeenOwnerFiles:
         self._changed: list[tuple[int, Change]] = []
         self.mailmap_changed = False
         """Whether a commit changed `.mailmap`, which corrects the names of authors."""
+        self.changed_attributes: set[int] = set()
+        """Indices of the commits that changed a `.gitattributes` file."""
 
     def keep_too(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
-        """Return a `keep` function that also keeps owner files and `.mailmap`."""
+        """Return a `keep` function that also keeps owner files, `.mailmap` and `.gitattributes`."""
         return lambda name: (
-            keep(name)
-            or (text_of(name) if name.endswith(_CATALOG_BYTES) else _SEEN_NAMES.get(name))
+            keep(name) or (text_of(name) if name.endswith(_SEEN_ENDS) else _SEEN_NAMES.get(name))
         )
 
     def see_tree(self, index: int, changes: Iterable[Change]) -> Iterator[Change]:
@@ -75,6 +79,8 @@ class SeenOwnerFiles:
             if change.path.endswith(_ENDS):
                 if change.path == MAILMAP:
                     self.mailmap_changed = True
+                elif is_attribute_file(change.path):
+                    self.changed_attributes.add(index)
                 elif _is_owner_file(change.path):
                     self._changed.append((index, change))
 

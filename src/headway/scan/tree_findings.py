@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from headway.git.history import Change
 from headway.progress.tracker import Found, Spot
@@ -51,6 +51,18 @@ class TreeFindings:
         admitted = [
             change for change in changes if self._matcher.admitted(change.path) >> self._index & 1
         ]
+        return self._follow(admitted, held)
+
+    def leave(
+        self, is_excluded: Callable[[str], bool], held: Mapping[str, int]
+    ) -> dict[str, Found | None]:
+        """Forgets the files that are now excluded, as `advance` does for files that are removed."""
+        paths = [path for path in self._paths if is_excluded(path)]
+        return self._follow([Change(path, self._paths[path], None) for path in paths], held)
+
+    def _follow(
+        self, admitted: Sequence[Change], held: Mapping[str, int]
+    ) -> dict[str, Found | None]:
         if not admitted or self._index in self._matcher.failures:
             return {}
         for change in admitted:

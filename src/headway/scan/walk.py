@@ -7,14 +7,16 @@ and matches each new blob once, and then updates the items commit by commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from headway.git.history import Change, Step, TooManyFilesError, list_tree
 from headway.git.mirrors import borrows_from_partial, is_partial, is_partial_mirror
 from headway.git.objects import BlobReader, TooLargeError, UnreadableObjectError, absent
-from headway.git.path_encoding import text_of
+from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
 from headway.progress.tracker import Found, Landing
 from headway.scan.changed_files import ChangedFiles
@@ -23,6 +25,7 @@ from headway.scan.item_authors import credit_authors
 from headway.scan.job import Job, JobResult, Walked, failed
 from headway.scan.matching import BoundRule
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
+from headway.scan.vendored_files import VendoredFiles, attribute_files_in
 from headway.scan.walk_route import FollowedRule, NothingLandedError, WalkRoute
 from headway.scan.worktree_scan import find_at_tip
 
@@ -54,7 +57,9 @@ def _missing_contents(job: Job, rules: Sequence[BoundRule]) -> tuple[str, ...]:
     """Return the IDs of the blobs that the walk will read and that a partial mirror lacks."""
     try:
         route = WalkRoute(job, rules)
-        blobs = dict.fromkeys(owner_contents(route.job, route.chain)) | route.contents()
+        blobs = dict.fromkeys(owner_contents(route.job, route.chain))
+        with closing(BlobReader(job.git_dir, max_bytes=job.limits.max_text_bytes)) as reader:
+            blobs |= route.contents(partial(_read_if_present, reader))
         if route.tip_rules:
             limit = job.limits.max_files
             tree = list_tree(job.git_dir, route.job.tip, text_of, max_files=limit)
@@ -62,6 +67,12 @@ def _missing_contents(job: Job, rules: Sequence[BoundRule]) -> tuple[str, ...]:
         return tuple(absent(job.git_dir, blobs))
     except GitError:
         return ()
+
+
+def _read_if_present(reader: BlobReader, blob: str) -> bytes | None:
+    with suppress(UnreadableObjectError):
+        return reader.read(blob)
+    return None
 
 
 class _Walk:
@@ -73,6 +84,7 @@ class _Walk:
         self.owner_files = SeenOwnerFiles()
         git_dir, limits = route.job.git_dir, route.job.limits
         self.blobs = BlobReader(git_dir, max_bytes=limits.max_text_bytes)
+        self.vendored = VendoredFiles(route.matcher, self.blobs.read)
         self.can_fetch = is_partial_mirror(git_dir)
         self.shared_commits: set[str] = set()
         """Commits for which others than their author may be credited."""
@@ -80,11 +92,15 @@ class _Walk:
     def run(self) -> JobResult:
         """Walk from the earliest start of all rules to the tip."""
         self._hold_open_paths()
-        self._read_whole_trees()
         with closing(self.blobs):
-            for window in _windows(self._steps(), self.job.limits.window):
+            self._read_whole_trees()
+            for window in _windows(
+                self._steps(), self.job.limits.window, alone=self._changes_attributes
+            ):
+                if self._changes_attributes(window[0]):
+                    self._change_excluded_files(window[0])
                 self._follow(window)
-        self._scan_tip()
+            self._scan_tip()
         return self._result()
 
     def _hold_open_paths(self) -> None:
@@ -94,10 +110,14 @@ class _Walk:
                 self.findings.hold(path, rule.index)
 
     def _read_whole_trees(self) -> None:
-        """Read the whole tree of each commit at which a rule starts."""
+        """Read the whole tree of each commit at which a rule starts, and return to the first."""
         keep = self.owner_files.keep_too(self.matcher.keep)
+        attribute_files = {}
         for start, rules in self.route.whole_trees().items():
-            changes = self.owner_files.see_tree(start, self.route.tree(start, keep))
+            tree = self.route.tree(start)
+            attribute_files[start] = attribute_files_in(tree)
+            self.vendored.take(attribute_files[start])
+            changes = self.owner_files.see_tree(start, tree.files(keep))
             windows = _windows_of_changes(changes, self.job.limits.window)
             for index, found in self.findings.begin(windows, rules).items():
                 rule = self.route.rules[index]
@@ -105,6 +125,9 @@ class _Walk:
                     rule.tracker.begin(self.route.landing(start), found)
                     for path in found:
                         self.findings.hold(path, index)
+        first = self.route.start
+        if first is not None:
+            self.vendored.take(attribute_files.get(first) or self.route.attribute_files(first))
 
     def _steps(self) -> Iterator[Step]:
         """Yield the commits to follow, and remember their changes to owner files."""
@@ -112,6 +135,35 @@ class _Walk:
             self.owner_files.see_commit(self.route.chain.index_of[step.commit], step.changes)
             yield step
         self.owner_files.first = self.route.start
+
+    def _changes_attributes(self, step: Step) -> bool:
+        return self.route.chain.index_of[step.commit] in self.owner_files.changed_attributes
+
+    def _change_excluded_files(self, step: Step) -> None:
+        """Lets the items of files that a commit excludes leave, and those that it includes enter.
+
+        What the commit changes in the files themselves is followed later, in its window.
+        """
+        before = self.vendored.follow(step.changes)
+        if before == self.matcher.attributes:
+            return
+        commit_index = self.route.chain.index_of[step.commit]
+        landing = self.route.landing(commit_index)
+        rules = self.route.rules_at(commit_index) & ~self.matcher.with_vendored
+        self._change_scope(landing, self.findings.leave(before, rules))
+        included = self.route.included_files(commit_index, before)
+        for window in _windows_of_changes(included, self.job.limits.window):
+            self._change_scope(landing, self.findings.enter(window, rules))
+
+    def _change_scope(
+        self, landing: Landing, changed: Mapping[int, Mapping[str, Found | None]]
+    ) -> None:
+        """Lets the trackers take what was excluded or included, by rule index and path."""
+        for index, paths in changed.items():
+            if index not in self.matcher.failures:
+                rule = self.route.rules[index]
+                rule.tracker.change_scope(landing, paths)
+                self._hold_or_fail(rule, paths)
 
     def _follow(self, window: Sequence[Step]) -> None:
         """Follow a window; split it in half if its matches do not fit in memory."""
@@ -155,6 +207,10 @@ class _Walk:
     ) -> None:
         """Update the items of one rule with the changes of one commit."""
         rule.tracker.advance(landing, changed, files)
+        self._hold_or_fail(rule, changed)
+
+    def _hold_or_fail(self, rule: FollowedRule, changed: Iterable[str]) -> None:
+        """Notes where a rule has open items; fails the rule if it has had too many."""
         if rule.tracker.count > self.job.limits.max_matches:
             self.matcher.fail_for_many(rule.index, self.job.limits.max_matches)
             rule.reset()
@@ -167,16 +223,39 @@ class _Walk:
 
     def _scan_tip(self) -> None:
         """Run the scanners that need a work tree, and compare the matches with the open items."""
-        landing = self.route.landing(len(self.route.chain.commits) - 1)
+        tip = len(self.route.chain.commits) - 1
+        landing = self.route.landing(tip)
+        if self.route.tip_rules and self.route.start is None:
+            self.vendored.take(self.route.attribute_files(tip))
         for rule in self.route.tip_rules:
             found = find_at_tip(self.job, rule.bound, self.matcher, rule.index)
             if found is None:
                 continue
             if rule.continues:
+                if not rule.bound.rule.include_vendored:
+                    self._change_scope_at_tip(rule, landing, found)
                 gone = dict.fromkeys(rule.tracker.open_paths)
                 rule.tracker.advance(landing, {**gone, **found})
             else:
                 rule.tracker.begin(landing, found)
+
+    def _change_scope_at_tip(
+        self, rule: FollowedRule, landing: Landing, found: Mapping[str, Found]
+    ) -> None:
+        """Lets items leave and enter whose files were excluded or included since the last scan."""
+        now = self.matcher.attributes
+        before = self.vendored.attributes_of(self.route.attribute_files(rule.start))
+        if before != now:
+            open_paths = rule.tracker.open_paths
+            changed: dict[str, Found | None] = {
+                path: None for path in open_paths if now.excludes(bytes_of(path))
+            }
+            changed |= {
+                path: found[path]
+                for path in found.keys() - open_paths.keys()
+                if before.excludes(bytes_of(path))
+            }
+            rule.tracker.change_scope(landing, changed)
 
     def _credit_authors(self) -> None:
         """Credit authors for the items of this walk, or for all items if `.mailmap` changed."""
@@ -199,6 +278,10 @@ class _Walk:
     def _result(self) -> JobResult:
         job, chain, rules = self.job, self.route.chain, self.route.rules
         self._credit_authors()
+        owner_files = read_owner_files(job, chain, self.owner_files)
+        if self.route.start is not None or self.route.tip_rules:
+            cursor = owner_files.cursor._replace(attributes=self.vendored.files)
+            owner_files = replace(owner_files, cursor=cursor)
         return JobResult(
             repository=job.repository,
             walked=tuple(
@@ -218,18 +301,30 @@ class _Walk:
             ),
             rewritten=self.route.rewritten,
             first_commit_on=chain.first_day(job.today),
-            owner_files=read_owner_files(job, chain, self.owner_files),
+            owner_files=owner_files,
             tip=job.tip,
             commits=len(chain.commits) - max(0, min(rule.start for rule in rules) + 1),
             blobs=self.findings.blobs_read,
         )
 
 
-def _windows(steps: Iterable[Step], size: int) -> Iterator[list[Step]]:
-    """Yield groups of consecutive commits that together change about `size` files."""
+def _windows(
+    steps: Iterable[Step], size: int, *, alone: Callable[[Step], bool]
+) -> Iterator[list[Step]]:
+    """Yield groups of consecutive commits that together change about `size` files.
+
+    A step for which `alone` returns True is a group of its own. The next step is not read before
+    the caller has finished with that group.
+    """
     window: list[Step] = []
     held = 0
     for step in steps:
+        if alone(step):
+            if window:
+                yield window
+                window, held = [], 0
+            yield [step]
+            continue
         window.append(step)
         held += len(step.changes)
         if held >= size:

@@ -7,12 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from headway.git.history import Change, Step, in_force_before, list_tree, walk
-from headway.model.store_records import Cursor
+from headway.git.attributes import Attributes
+from headway.git.history import Change, Step, Tree, in_force_before, read_tree, walk
+from headway.git.path_encoding import bytes_of
+from headway.model.store_records import AttributeFiles, Cursor
 from headway.progress.tracker import Landing, Opening, Tracker, Version
 from headway.scan.commit_chain import Chain, chain_for, start_of
 from headway.scan.job import Job, Track
 from headway.scan.matching import BoundRule, Matcher, RuleSet
+from headway.scan.owner_files import SeenOwnerFiles
+from headway.scan.vendored_files import (
+    VendoredFiles,
+    attribute_files_in,
+    is_attribute_file,
+)
 from headway.scanner import RepositoryScanner, TreeScanner
 
 
@@ -155,10 +163,19 @@ class WalkRoute:
                 readers[rule.start].append(rule.index)
         return {start: self.matcher.rule_set(readers[start]) for start in sorted(readers)}
 
-    def tree(self, index: int, keep: Keep) -> Iterator[Change]:
-        """Return the whole tree of a commit, as paths that were added."""
+    def tree(self, index: int) -> Tree:
+        """Return the files of the commit with this index."""
         commit = self.landing(index).commit
-        return list_tree(self.job.git_dir, commit, keep, max_files=self.job.limits.max_files)
+        return read_tree(self.job.git_dir, commit, max_files=self.job.limits.max_files)
+
+    def attribute_files(self, index: int) -> AttributeFiles:
+        """The `.gitattributes` files of the commit with this index."""
+        commit, cursor = self.chain.commit_at(index), self.job.owner_cursor
+        if commit is None:
+            return AttributeFiles({}, has_marks=False)
+        if cursor is not None and cursor.commit == commit and cursor.attributes is not None:
+            return cursor.attributes
+        return attribute_files_in(self.tree(index))
 
     def steps(self, keep: Keep) -> Iterator[Step]:
         """Return the commits after the earliest start of all rules, with their changes."""
@@ -184,17 +201,45 @@ class WalkRoute:
         """Return when the commit with this index landed."""
         return self.chain.landing(index, self.job.today, author)
 
-    def contents(self) -> dict[str, None]:
-        """Return the IDs of the blobs that the rules read, in the order of the walk."""
-        keep = self.matcher.keep
+    def contents(self, read: Callable[[str], bytes | None]) -> dict[str, None]:
+        """Return the IDs of the blobs that the walk reads, in its order.
+
+        Args:
+            read: Returns the content of a blob; None if it is missing.
+        """
+        vendored = VendoredFiles(self.matcher, read)
+        keep = SeenOwnerFiles().keep_too(self.matcher.keep)
         blobs: dict[str, None] = {}
         for index, rules in self.whole_trees().items():
-            blobs |= self._read_by(rules, self.tree(index, keep))
+            tree = self.tree(index)
+            vendored.take(attribute_files_in(tree))
+            blobs |= dict.fromkeys(vendored.files.blobs.values())
+            blobs |= self._read_by(rules, tree.files(keep))
+        if self.start is not None:
+            vendored.take(self.attribute_files(self.start))
+            blobs |= dict.fromkeys(vendored.files.blobs.values())
         for step in self.steps(keep):
-            rules = self.rules_at(self.chain.index_of[step.commit])
+            index = self.chain.index_of[step.commit]
+            rules = self.rules_at(index)
+            if any(is_attribute_file(change.path) for change in step.changes):
+                before = vendored.follow(step.changes)
+                blobs |= dict.fromkeys(vendored.files.blobs.values())
+                blobs |= self._read_by(rules, self.included_files(index, before))
             blobs |= self._read_by(rules, step.changes)
             blobs |= self._compared_by(rules, step.changes)
         return blobs
+
+    def included_files(self, index: int, before: Attributes) -> Iterator[Change]:
+        """The files that a commit includes, because they are no longer vendored or generated.
+
+        Args:
+            index: The index of the commit.
+            before: The attributes before the commit.
+        """
+        if before == self.matcher.attributes:
+            return iter(())
+        files = self.tree(index).files(self.matcher.keep)
+        return (change for change in files if before.excludes(bytes_of(change.path)))
 
     def _read_by(self, rules: RuleSet, changes: Iterable[Change]) -> dict[str, None]:
         readers = rules & self.matcher.content

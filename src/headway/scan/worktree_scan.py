@@ -17,10 +17,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from headway.git.attributes import Attributes
 from headway.git.worktree import write_files
 from headway.model.campaign import Rule
 from headway.model.scope import compiled
-from headway.model.vendored import is_vendored
 from headway.progress.tracker import Found, Spot
 from headway.scan.job import Job
 from headway.scan.matching import BoundRule, Matcher, spot_of, spot_order
@@ -57,17 +57,22 @@ def find_at_tip(
         rule = bound.rule
         matcher.fail(index, f"rule {rule.id}: scanner {rule.scanner} failed: {answer:.300}")
         return None
-    return _by_path(answer, bound.rule, frozenset(written), job.tip)
+    return _by_path(answer, bound.rule, frozenset(written), job.tip, matcher.attributes)
 
 
 def _by_path(
-    matches: Sequence[Match], rule: Rule, written: frozenset[str], tip: str
+    matches: Sequence[Match],
+    rule: Rule,
+    written: frozenset[str],
+    tip: str,
+    attributes: Attributes,
 ) -> dict[str, Found]:
     spots: dict[str, set[Spot]] = defaultdict(set)
     for match in matches:
+        if match.path not in written:
+            continue
         admitted = not rule.paths or compiled(rule.paths).match_file(match.path)
-        excluded = not rule.include_vendored and is_vendored(match.path)
-        if match.path in written and admitted and not excluded:
+        if admitted and (rule.include_vendored or not attributes.excludes(match.path.encode())):
             spots[match.path].add(spot_of(match))
     return {path: Found(tip, tuple(sorted(group, key=spot_order))) for path, group in spots.items()}
 

@@ -12,12 +12,12 @@ from headway.model.store_records import CapturedRow, EpisodeRow, OpeningRow, Ope
 from headway.progress.tracker import Opening
 from headway.store.connection import StorePart
 from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of
-from headway.store.sql_expressions import in_scope_on, open_on
+from headway.store.sql_expressions import REGRESSED, in_scope_on, open_on
 
 _ROWS_AT_ONCE = 2_000
 _PAIRS_AT_ONCE = 500
 _BY_PLACE = 'repository, path, line NULLS FIRST, "column" NULLS FIRST, rule, item, number'
-_COMPUTED = {"regressed": "number > 1", "text": "coalesce(o.exact, o.text)"}
+_COMPUTED = {"regressed": REGRESSED, "text": "coalesce(o.exact, o.text)"}
 _SHOWN_COLUMNS = ", ".join(
     f'{_COMPUTED[name]} AS "{name}"' if name in _COMPUTED else f'o."{name}"'
     for name in OpeningRow._fields
@@ -28,7 +28,7 @@ _WANTED = f"""
     list_contains($campaigns, campaign)
     AND ($teams IS NULL OR list_contains($teams, team))
     AND ($repositories IS NULL OR list_contains($repositories, repository))
-    AND (number > 1 OR NOT $regressed)
+    AND ({REGRESSED} OR NOT $regressed)
     AND {open_on()}
     AND EXISTS (
         FROM membership m WHERE m.campaign = o.campaign AND m.repository = o.repository

@@ -11,7 +11,7 @@ import duckdb
 
 from headway.model.store_records import OwnerCursor, OwnerVersion
 from headway.store.connection import StorePart
-from headway.store.row_codec import seconds, timestamp
+from headway.store.row_codec import attributes_of, attributes_text, seconds, timestamp
 
 _STAGED_ROWS = 2_000
 """Maximum number of rows to collect in memory; some rows contain whole files."""
@@ -22,7 +22,7 @@ _SETTLE = (
     "INSERT INTO owner_file FROM owner_new",
     "DELETE FROM owner_cursor a USING owner_seen b WHERE a.repository = b.repository",
     """INSERT INTO owner_cursor
-    SELECT s.repository, s.baseline, s."commit", s.landed_at, coalesce(d.digest, '')
+    SELECT s.repository, s.baseline, s."commit", s.landed_at, coalesce(d.digest, ''), s.attributes
     FROM owner_seen s LEFT JOIN (
         SELECT repository, md5(string_agg(
             concat_ws('|', path, first_day, md5(content)), '\n' ORDER BY path, first_day NULLS FIRST
@@ -39,9 +39,13 @@ class OwnershipTables(StorePart):
 
     def cursors(self) -> dict[str, OwnerCursor]:
         """Return the commit up to which owner files have been read, by repository key."""
-        rows = self._rows('SELECT repository, baseline, "commit", landed_at FROM owner_cursor')
+        rows = self._rows(
+            'SELECT repository, baseline, "commit", landed_at, attributes FROM owner_cursor'
+        )
         return {
-            row.repository: OwnerCursor(row.baseline, row.commit, seconds(row.landed_at))
+            row.repository: OwnerCursor(
+                row.baseline, row.commit, seconds(row.landed_at), attributes_of(row.attributes)
+            )
             for row in rows
         }
 
@@ -108,8 +112,10 @@ class OwnershipWriter(OwnershipTables):
             afresh: Whether to delete all versions that were recorded earlier.
         """
         self._versions += [(repository, *version) for version in versions]
-        landed_at = timestamp(cursor.landed_at)
-        self._cursors.append((repository, cursor.baseline, cursor.commit, landed_at, afresh))
+        landed_at, attributes = timestamp(cursor.landed_at), attributes_text(cursor.attributes)
+        self._cursors.append(
+            (repository, cursor.baseline, cursor.commit, landed_at, attributes, afresh)
+        )
         if len(self._versions) + len(self._cursors) >= _STAGED_ROWS:
             self._flush()
 

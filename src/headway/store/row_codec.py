@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from headway.model.store_records import EpisodeRow, TrackKey
+from headway.model.store_records import AttributeFiles, EpisodeRow, TrackKey
 from headway.progress.tracker import Opening, Spot, Version
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC without a time zone
@@ -22,7 +22,7 @@ OPENING_COLUMNS = """
     campaign, rule, repository, item, number, origin, path, blob, text, line, "column", excerpt,
     captures, epoch(opened_at)::BIGINT AS opened_at, opened_on, opened_commit, at_baseline,
     epoch(closed_at)::BIGINT AS closed_at, closed_on, closed_commit, closed_by, versions, opened_by,
-    exact, origin_text, opened_by_all, closed_by_all
+    exact, origin_text, opened_by_all, closed_by_all, opened_as, closed_as
 """
 """The columns that `opening_of` reads; times are in seconds since 1970 UTC."""
 
@@ -76,6 +76,8 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
         None if opening.origin_text == spot.text else opening.origin_text,
         _people_text(opening.opened_by_all),
         _people_text(opening.closed_by_all),
+        opening.opened_as,
+        opening.closed_as,
     )
 
 
@@ -144,7 +146,22 @@ def episode_of(row: Any) -> EpisodeRow:
         row.closed_on,
         row.at_baseline,
         row.team,
+        row.opened_as,
+        row.closed_as,
     )
+
+
+def attributes_text(files: AttributeFiles | None) -> str | None:
+    """Encode the `.gitattributes` files of a commit; None if they are not known."""
+    return None if files is None else json.dumps([files.has_marks, files.blobs])
+
+
+def attributes_of(text: str | None) -> AttributeFiles | None:
+    """The inverse of `attributes_text`."""
+    if text is None:
+        return None
+    has_marks, blobs = json.loads(text)
+    return AttributeFiles(blobs, has_marks)
 
 
 @lru_cache(maxsize=4096)
@@ -176,5 +193,7 @@ def opening_of(row: Any) -> tuple[TrackKey, Opening]:
         origin_text=row.text if row.origin_text is None else row.origin_text,
         opened_by_all=people_of(row.opened_by_all, row.opened_by),
         closed_by_all=people_of(row.closed_by_all, row.closed_by),
+        opened_as=row.opened_as,
+        closed_as=row.closed_as,
     )
     return TrackKey(row.campaign, row.rule, row.repository), opening

@@ -12,6 +12,9 @@ OPEN_CHANGE = " ".join(
 MOVEMENT_SUMS = ", ".join(f'sum("{name}")::BIGINT AS "{name}"' for name in MOVEMENT_COLUMNS)
 """SQL for the sums of all columns of `Movement`, in the order of its fields."""
 
+REGRESSED = "(number > 1 AND opened_as IS NULL)"
+"""A condition: the opening's item had been fixed before."""
+
 HISTORICAL_MOVEMENTS = """(
     FROM movement ANTI JOIN movement_then USING (campaign, repository)
     UNION ALL FROM movement_then

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from headway.model.movement import ALIASES, FLOW_SIGNS, TEAM_FLOWS
-from headway.store.sql_expressions import HISTORICAL_MOVEMENTS
+from headway.store.sql_expressions import HISTORICAL_MOVEMENTS, REGRESSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,16 @@ DELETE FROM owner_cursor;
 """
 """Older versions of Headway dated some commits differently if a clock had been wrong."""
 
+_EXCLUDED_FILES = """
+ALTER TABLE opening ADD COLUMN opened_as VARCHAR;
+ALTER TABLE opening ADD COLUMN closed_as VARCHAR;
+ALTER TABLE owner_cursor ADD COLUMN attributes VARCHAR;
+-- no rule has this fingerprint, so the next scan walks every history again
+UPDATE cursor SET fingerprint = '';
+DELETE FROM owner_cursor;
+"""
+"""Older versions did not read `.gitattributes`."""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
@@ -161,6 +171,7 @@ MIGRATIONS = (
     Migration(5, "items fixed while exempt", _FIXED_WHILE_EXEMPT),
     Migration(6, "co-authors, and catalogs in folders", _PEOPLE),
     Migration(7, "landing times from trusted committer times", _LANDING_TIMES),
+    Migration(10, "files that .gitattributes excludes", _EXCLUDED_FILES),
 )
 
 VERSION = MIGRATIONS[-1].version
@@ -185,12 +196,13 @@ WHERE m.day <= (SELECT max(today) FROM scan);
 """  # noqa: S608 - constants
 
 
-_VIEWS = """
+_VIEWS = f"""
 CREATE OR REPLACE VIEW items AS
 SELECT o.item, o.number, o.campaign, o.rule, r.role, p.name AS repository, o.path, o.line,
     o."column", o.excerpt, o.captures, o.team,
-    CASE WHEN o.closed_at IS NULL THEN 'open' ELSE 'fixed' END AS state,
-    o.number > 1 AS regressed, o.opened_at, o.opened_commit,
+    CASE WHEN o.closed_at IS NULL THEN 'open' WHEN o.closed_as IS NULL THEN 'fixed'
+        ELSE 'excluded' END AS state,
+    {REGRESSED} AS regressed, o.opened_at, o.opened_commit,
     o.opened_by, o.at_baseline AS opened_before_baseline, o.closed_at, o.closed_commit, o.closed_by,
     coalesce(o.opened_by_all, to_json([o.opened_by])::VARCHAR) AS opened_by_all,
     coalesce(o.closed_by_all, to_json([o.closed_by])::VARCHAR) AS closed_by_all
@@ -276,7 +288,7 @@ FROM scan;
 CREATE OR REPLACE VIEW marks AS
 SELECT k.campaign, p.name AS repository, k.day, k.kind, k.description, k.before, k.after
 FROM mark k LEFT JOIN repository p ON p.key = k.repository;
-"""
+"""  # noqa: S608 - constants
 
 VIEWS = (
     _VIEWS

@@ -52,8 +52,10 @@ def steps_of(
     """
     for key, opening, team in moved:
         listed = repositories[key.repository].listed
-        days = [] if opening.at_baseline else [(opening.opened_on, True)]
-        if opening.closed_on is not None:
+        # nobody opened or fixed the items of a file that was included or excluded
+        was_opened = not opening.at_baseline and opening.opened_as != "scope"
+        days = [(opening.opened_on, True)] if was_opened else []
+        if opening.closed_on is not None and opening.closed_as is None:
             days.append((opening.closed_on, False))
         periods = exemption_periods_for(exemptions, listed.name)
         for day, opened in days:
@@ -149,7 +151,7 @@ def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
             open=step.opening.closed_on is None or step.opening.closed_on > last,
         )
         for step in steps
-        if step.opened and step.opening.number > 1
+        if step.opened and step.opening.number > 1 and step.opening.opened_as is None
     ]
     found.sort(key=lambda row: (row.repository, row.path, row.line or 0, row.rule))
     return tuple(sorted(found, key=lambda row: row.day, reverse=True))

@@ -1,0 +1,71 @@
+"""Follows the `.gitattributes` files of a repository, which exclude files from its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from headway.git.attributes import NAME, NO_ATTRIBUTES, Attributes
+from headway.git.history import Change, Tree
+from headway.git.path_encoding import bytes_of, text_of
+from headway.model.store_records import AttributeFiles
+from headway.scan.matching import Matcher
+
+_ENDINGS = (f"/{NAME}", f'/{NAME}"')
+"""With a quotation mark in folders whose names are not UTF-8; see `path_encoding`."""
+
+
+def is_attribute_file(path: str) -> bool:
+    """Whether a path is that of a `.gitattributes` file."""
+    return path == NAME or path.endswith(_ENDINGS)
+
+
+def attribute_files_in(tree: Tree) -> AttributeFiles:
+    """The `.gitattributes` files of a tree, any of which may mark files."""
+    blobs = {text_of(path): blob for path, blob in tree.files_named(NAME).items()}
+    return AttributeFiles(blobs, has_marks=bool(blobs))
+
+
+class VendoredFiles:
+    """Tells a matcher which files are excluded at the current commit.
+
+    Args:
+        matcher: The matcher.
+        read: Returns the content of a blob; None for one that cannot be text.
+    """
+
+    def __init__(self, matcher: Matcher, read: Callable[[str], bytes | None]) -> None:
+        self._matcher = matcher
+        self._read = read
+        self._blobs: dict[str, str] = {}
+
+    @property
+    def files(self) -> AttributeFiles:
+        """The `.gitattributes` files of the current commit."""
+        return AttributeFiles(self._blobs, bool(self._matcher.attributes))
+
+    def take(self, files: AttributeFiles) -> None:
+        """Begin at a commit with these `.gitattributes` files."""
+        self._blobs = dict(files.blobs)
+        self._matcher.attributes = self.attributes_of(files)
+
+    def follow(self, changes: Iterable[Change]) -> Attributes:
+        """Follow a commit.
+
+        Returns:
+            The attributes before the commit.
+        """
+        for change in changes:
+            if is_attribute_file(change.path):
+                self._blobs.pop(change.path, None)
+                if change.new is not None:
+                    self._blobs[change.path] = change.new
+        before = self._matcher.attributes
+        self._matcher.attributes = self.attributes_of(AttributeFiles(self._blobs, has_marks=True))
+        return before
+
+    def attributes_of(self, files: AttributeFiles) -> Attributes:
+        """The attributes of a commit with these `.gitattributes` files."""
+        if not files.has_marks:
+            return NO_ATTRIBUTES
+        contents = {bytes_of(path): self._read(blob) for path, blob in files.blobs.items()}
+        return Attributes({path: content or b"" for path, content in contents.items()})
