@@ -153,3 +153,14 @@ def test_a_repository_scanner_gets_every_file(acme: Organisation, server: Server
         "README.md": "TODO",
         "CODEOWNERS": "* @acme/payments",
     }
+
+
+def test_contents_that_attributes_include_are_fetched(acme: Organisation, server: Server) -> None:
+    repo = acme.repos["one"]
+    attributes = "vendor/** -linguist-vendored\n"
+    repo.commit("2026-03-01", {"vendor/b.py": "import six  # b\n", ".gitattributes": attributes})
+    push(repo)
+    acme.scan("2026-03-02")
+    assert {item["path"] for item in rows(acme.workspace, "items")} == {"a.py", "vendor/b.py"}
+    # the attributes, which then show that another file is needed
+    assert fills(server.world) == [3, 1, 1]
