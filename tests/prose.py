@@ -30,6 +30,8 @@ _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|`[^`]*`|\]\([^)]*\)")
 _NOT_PROSE = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
 _GENERATED_CODE = "src/headway/demo/files.py"
 """A module whose strings are the contents of demo files, and not messages for users."""
+_FIELD_LISTS = "RecordPolicy"
+"""A class whose string arguments list names of fields. They are not messages."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[“\"])")
 _SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY)\b")
 _NUMBERED = re.compile(r"\s*\d+\. ")
@@ -133,6 +135,10 @@ def _literals(root: Path, file: Path) -> Iterator[Passage]:
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             hidden |= {id(part) for part in ast.walk(node)} - {id(node)}
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == _FIELD_LISTS:
+            for keyword in node.keywords:
+                if not isinstance(keyword.value, ast.Dict):
+                    hidden |= {id(part) for part in ast.walk(keyword.value)}
         if isinstance(node, ast.FunctionDef) and _is_command(node):
             yield from _split(name, node.lineno, ast.get_docstring(node) or "")
     for node in ast.walk(tree):

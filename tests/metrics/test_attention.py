@@ -183,7 +183,7 @@ def test_a_repository_without_a_commit_for_a_year_is_dead(tmp_path: Path) -> Non
     assert attention(folder, "7d", "2020-11-29")["dead"] == []
 
 
-def test_exemptions_that_need_a_decision(tmp_path: Path) -> None:
+def test_exemptions_that_lapse_or_cover_nothing_need_an_action(tmp_path: Path) -> None:
     exempt = (
         CAMPAIGN
         + """exemptions:
@@ -205,7 +205,7 @@ def test_exemptions_that_need_a_decision(tmp_path: Path) -> None:
     assert attention(folder, "2020-02-22", "2020-02-25")["lapsed"] == []
 
 
-def test_an_exemption_granted_in_the_period(tmp_path: Path) -> None:
+def test_an_exemption_that_began_in_the_period_is_listed(tmp_path: Path) -> None:
     folder, _, _ = organisation(tmp_path)
     scan(folder, date(2020, 2, 3))
     (folder / "campaigns" / "remove-six.yaml").write_text(
@@ -219,7 +219,7 @@ def test_an_exemption_granted_in_the_period(tmp_path: Path) -> None:
     assert attention(folder, "1d", "2020-02-12")["granted"] == []
 
 
-def test_repositories_that_became_unknown_or_known_again(tmp_path: Path) -> None:
+def test_repositories_that_became_unknown_or_known_again_are_listed(tmp_path: Path) -> None:
     folder, one, two = organisation(tmp_path)
     scan(folder, date(2020, 2, 3))
     head = two.path / ".git" / "HEAD"
@@ -245,7 +245,7 @@ def test_repositories_that_became_unknown_or_known_again(tmp_path: Path) -> None
     assert attention(folder, "1d", "2020-02-18")["unseen"] == []
 
 
-def test_milestones_missed_due_soon_and_reached(tmp_path: Path) -> None:
+def test_milestones_are_listed_as_missed_due_soon_or_reached(tmp_path: Path) -> None:
     milestones = """milestones:
   - {name: First, due: 2020-02-05, repositories: [two]}
   - {name: Second, due: 2020-03-01, repositories: [two]}
@@ -264,7 +264,7 @@ def test_milestones_missed_due_soon_and_reached(tmp_path: Path) -> None:
     assert "Other" not in [row["row"]["milestone"] for row in after]
 
 
-def test_forecast_and_health_before_and_after(tmp_path: Path) -> None:
+def test_the_forecast_and_status_before_the_period_are_included(tmp_path: Path) -> None:
     folder, one, _ = organisation(tmp_path)
     one.commit("2020-01-07", {f"m{number}.py": "import six\n" for number in range(40)})
     for week in range(12):
@@ -323,7 +323,7 @@ def test_repositories_without_the_replacement_are_named(tmp_path: Path) -> None:
     assert ("incomplete", "platform") in kinds(found)
 
 
-def test_marks_are_those_of_the_period(tmp_path: Path) -> None:
+def test_only_marks_in_the_period_are_listed(tmp_path: Path) -> None:
     folder, _, _ = organisation(tmp_path)
     scan(folder, date(2020, 2, 3))
     (folder / "campaigns" / "remove-six.yaml").write_text(
@@ -340,7 +340,7 @@ def test_marks_are_those_of_the_period(tmp_path: Path) -> None:
     assert attention(folder, "1d", "2020-02-12")["marks"] == []
 
 
-def test_exempt_and_out_of_scope_items_count_for_no_commit(tmp_path: Path) -> None:
+def test_commits_are_not_credited_with_exempt_or_out_of_scope_items(tmp_path: Path) -> None:
     folder, one, _ = organisation(
         tmp_path,
         CAMPAIGN + "exemptions:\n  - {paths: [a.py], reason: Bought tool, until: 2020-12-31}\n",

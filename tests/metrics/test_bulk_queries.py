@@ -60,7 +60,9 @@ def views(folder: Path, store: Store, today: date) -> list[CampaignView]:
 # The days are the first day of a campaign, days within a week and at both ends of a week, and a day
 # long after the last scan.
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])
-def test_weekly_and_daily_entries_forecast_the_same(folder: Path, store: Store, ago: int) -> None:
+def test_weekly_and_daily_entries_give_the_same_forecast(
+    folder: Path, store: Store, ago: int
+) -> None:
     for view in views(folder, store, TODAY - timedelta(days=ago)):
         daily, weekly = daily_entries(store, view), weekly_entries(store, view)
         assert len(weekly) < len(daily) or ago == 280
@@ -69,7 +71,7 @@ def test_weekly_and_daily_entries_forecast_the_same(folder: Path, store: Store, 
 
 
 @pytest.mark.parametrize("ago", [200, 8, 0, -30])
-def test_a_milestone_s_forecast_uses_its_own_repositories(
+def test_the_forecast_of_a_milestone_uses_only_its_repositories(
     folder: Path, store: Store, ago: int
 ) -> None:
     view, without = views(folder, store, TODAY - timedelta(days=ago))
@@ -144,7 +146,9 @@ def pace_of(team: str, days: dict[date, list[int]]) -> Pace:
     return Pace(team, held, since, last_fix)
 
 
-def test_each_repository_s_state_follows_from_its_own_ledger(folder: Path, store: Store) -> None:
+def test_the_state_of_each_repository_follows_from_its_own_ledger(
+    folder: Path, store: Store
+) -> None:
     for view in views(folder, store, TODAY):
         totals_by_repository = defaultdict(list)
         for row in store.ledger.totals_by_repository(view.campaign.id, TODAY):
@@ -181,7 +185,7 @@ def rows_of(view: CampaignView) -> list[StatusRow]:
     return repository_rows(view, {})[: len(view.members)]
 
 
-def test_weekly_activity_of_some_repositories_only(folder: Path, store: Store) -> None:
+def test_weekly_activity_can_be_read_for_some_repositories_only(folder: Path, store: Store) -> None:
     campaigns = [view.campaign for view in views(folder, store, TODAY)]
     keys = sorted(views(folder, store, TODAY)[0].members)
     everywhere = past_weeks(store, campaigns, keys, TODAY)

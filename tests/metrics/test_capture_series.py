@@ -125,7 +125,7 @@ def test_exempt_items_are_counted_separately(tmp_path: Path) -> None:
     assert table(folder)["2020-04-30"] == {"1": 1, "2": 1}
 
 
-def test_a_team_s_series_by_current_and_historical_owners(tmp_path: Path) -> None:
+def test_the_series_of_a_team_uses_current_or_historical_owners(tmp_path: Path) -> None:
     folder = workspace(tmp_path, django=CAMPAIGN)
     repo = Repo(folder / "clones" / "one")
     repo.commit("2020-02-01", {"requirements.txt": "django==2\n", "CODEOWNERS": "* @web\n"})

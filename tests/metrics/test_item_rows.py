@@ -45,7 +45,7 @@ def test_items_are_listed_as_of_the_end_of_a_day(
     )
 
 
-def test_a_later_fix_does_not_show(folder: Path) -> None:
+def test_a_later_fix_is_not_shown(folder: Path) -> None:
     (row,) = rows(folder, "items", "--today", "2020-02-29")
     assert [row[name] for name in row if name.startswith("closed")] == [None, None, None, []]
 

@@ -83,7 +83,7 @@ def test_patterns_follow_the_rules_of_gitignore(
 
 
 @pytest.mark.parametrize("excluded", ["!vendor/", "!/vendor/", "!vendor", "!vendor/**"])
-def test_an_excluded_folder_is_excluded_with_all_below_it(excluded: str) -> None:
+def test_excluding_a_folder_excludes_everything_below_it(excluded: str) -> None:
     patterns = ("*.go", excluded)
     admitted = [
         path

@@ -54,7 +54,7 @@ def owners(text: str, dialect: Dialect, path: str) -> list[tuple[str, ...]]:
         ("\\#a.py", "#a.py", False),
     ],
 )
-def test_github_patterns(pattern: str, path: str, matches: bool) -> None:
+def test_github_patterns_match_as_documented(pattern: str, path: str, matches: bool) -> None:
     assert owners(f"{pattern} @x\n", "github", path) == ([("@x",)] if matches else [])
 
 
@@ -117,7 +117,7 @@ broken.py not-an-owner
         (".*", "deep/.hidden", True),
     ],
 )
-def test_gitlab_patterns(pattern: str, path: str, matches: bool) -> None:
+def test_gitlab_patterns_match_as_documented(pattern: str, path: str, matches: bool) -> None:
     assert owners(f"{pattern} @x\n", "gitlab", path) == ([("@x",)] if matches else [])
 
 
@@ -333,7 +333,7 @@ BROKEN = "[Docs]\ndocs/**/* @group\n[Section name\ndocs/ @docs_group\n"
         ("gitlab", "X @a\n", "x", None),
     ],
 )
-def test_examples_from_the_manuals_of_both_forges(
+def test_examples_from_both_manuals_have_the_documented_owners(
     dialect: Dialect, text: str, path: str, expected: str | None
 ) -> None:
     sections = [] if expected is None else [tuple(part.split()) for part in expected.split(", ")]
@@ -341,7 +341,7 @@ def test_examples_from_the_manuals_of_both_forges(
 
 
 @pytest.mark.parametrize("dialect", ["github", "gitlab"])
-def test_paths_with_arbitrary_bytes(dialect: Dialect) -> None:
+def test_paths_with_arbitrary_bytes_can_have_owners(dialect: Dialect) -> None:
     text = with_stand_ins(b"caf\xe9/*.py @a\n/\xc3\xa9/ @b\n")
     assert owners(text, dialect, text_of(b"caf\xe9/x.py")) == [("@a",)]
     assert owners(text, dialect, text_of(b"caf\xe8/x.py")) == []

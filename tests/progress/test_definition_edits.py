@@ -111,7 +111,7 @@ def test_the_order_of_milestones_does_not_matter() -> None:
     )
 
 
-def test_changed_keys_are_those_of_the_campaign_file() -> None:
+def test_changed_keys_are_keys_of_the_campaign_file() -> None:
     rule = replace(CAMPAIGN.deprecated[0], options={"pattern": "seven"})
     changed = replace(
         CAMPAIGN, deprecated=(rule,), due=DECEMBER, scope=Scope(), milestones=(), exemptions=()

@@ -57,7 +57,7 @@ def test_a_campaign_with_only_the_residual_open_finishes_today() -> None:
     assert forecast(weeks).p50 != TODAY
 
 
-def test_a_steady_pace_finishes_about_when_arithmetic_says() -> None:
+def test_a_steady_pace_finishes_about_when_simple_division_says() -> None:
     answer = forecast(history([10] * 20, 400))
     assert answer.p50 is not None
     assert TODAY + WEEK * 10 <= answer.p50 <= TODAY + WEEK * 40

@@ -54,5 +54,7 @@ AT_RISK: dict[str, Any] = {
         ({"open_items": 0, "state": "unknown", "due": None}, "no due date"),
     ],
 )
-def test_health_of_a_campaign(changed: dict[str, Any], health: Health) -> None:
+def test_health_follows_from_state_dates_and_chance(
+    changed: dict[str, Any], health: Health
+) -> None:
     assert health_of(**AT_RISK | changed) == health

@@ -71,7 +71,7 @@ def test_the_group_of_the_forge_comes_last() -> None:
         ("group:", "unowned"),
     ],
 )
-def test_names_in_references_of_a_catalog(reference: str, name: str) -> None:
+def test_entity_names_are_read_from_catalog_references(reference: str, name: str) -> None:
     assert entity_name(reference) == name
 
 
@@ -103,7 +103,7 @@ def test_the_dialect_of_a_local_repository_is_guessed() -> None:
         ("@@owner", "unowned"),
     ],
 )
-def test_the_team_of_a_line(owners: str, team: str) -> None:
+def test_the_owners_in_a_line_decide_the_team(owners: str, team: str) -> None:
     teams = TeamList([*TEAMS.teams, Team("developers of pay", aliases=("@@developer",))])
     text = f"/a/ {owners}\n"
     decided = Owners(teams, "x", codeowners=("CODEOWNERS", text), dialect="gitlab").of("a/b")

@@ -34,13 +34,13 @@ def test_movements_after_today_are_ignored() -> None:
     assert history_of(moved, MONDAY, today=date(2026, 2, 1)).open == 2
 
 
-def test_there_is_no_week_before_the_first_is_complete() -> None:
+def test_an_incomplete_first_week_is_left_out() -> None:
     history = history_of([("a", MONDAY, Movement(baseline=2))], MONDAY, today=MONDAY)
     assert history.weeks == ()
     assert history.open == 2
 
 
-def test_a_history_as_of_an_earlier_week() -> None:
+def test_a_history_can_be_cut_at_an_earlier_week() -> None:
     moved = [("a", date(2026, 1, 4), Movement(baseline=9))]
     moved += [("a", date(2026, 1, 5 + 7 * week), Movement(fixed=week)) for week in range(4)]
     whole = history_of(moved, MONDAY, today=date(2026, 2, 1))
@@ -48,6 +48,6 @@ def test_a_history_as_of_an_earlier_week() -> None:
     assert whole.until(2) == history_of(moved, MONDAY, today=date(2026, 1, 18))
 
 
-def test_a_history_without_items() -> None:
+def test_a_history_without_items_has_no_weeks() -> None:
     history = history_of([], MONDAY, today=date(2026, 2, 1))
     assert (history.weeks, history.open) == ((), 0)

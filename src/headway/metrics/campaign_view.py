@@ -99,16 +99,16 @@ class CampaignView:
                 if begin < end:
                     scope[begin] += 1
                     scope[end] -= 1
-                dark_until = min(end, unknown_until)
-                if begin < dark_until:
+                first_unknown_end = min(end, unknown_until)
+                if begin < first_unknown_end:
                     unknown[begin] += 1
-                    unknown[dark_until] -= 1
-                dark_from = max(begin, unknown_from, unknown_until)
-                if dark_from < end:
-                    unknown[dark_from] += 1
+                    unknown[first_unknown_end] -= 1
+                last_unknown_begin = max(begin, unknown_from, unknown_until)
+                if last_unknown_begin < end:
+                    unknown[last_unknown_begin] += 1
                     unknown[end] -= 1
         sums = zip(accumulate(scope[:-1]), accumulate(unknown[:-1]), strict=True)
-        return [1 - dark / total if total else None for total, dark in sums]
+        return [1 - missing / total if total else None for total, missing in sums]
 
 
 def campaign_view(

@@ -359,7 +359,7 @@ class _Lines(_Steps):
         self.take(pairs)
 
     def _pairs_of_files(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yield the remaining places (old, new) of each new path and the old path it comes from."""
+        """For each new path, yield the remaining places of its old path, and its own places."""
         origins = self.origins()
         old_by_path: dict[str, list[int]] = defaultdict(list)
         new_by_path: dict[str, list[int]] = defaultdict(list)

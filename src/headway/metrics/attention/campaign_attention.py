@@ -253,7 +253,3 @@ def _lapses_soon(row: ExemptionRow) -> bool:
 
 def _lapsed_since(row: ExemptionRow, first: date) -> bool:
     return row.state == "lapsed" and row.until is not None and row.until >= first - ONE_DAY
-
-
-def _granted_since(row: ExemptionRow, first: date) -> bool:
-    return row.since is not None and row.since >= first
