@@ -118,7 +118,7 @@ class Templates:
         return loader.get_source(self._environment, name)[0]
 
     def assets(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the style sheet, scripts and images as (path below the site's root, content)."""
+        """Yield the paths and contents of the style sheet, scripts and images."""
         chosen: dict[str, Path] = {}
         for folder in reversed(self._folders):
             for file in sorted((folder / "assets").rglob("*")):

@@ -34,7 +34,7 @@ def site(showcased: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start Chromium; root gets no sandbox, because Chromium's sandbox does not work for root."""
+    """Start Chromium; if root runs the tests, disable its sandbox, which refuses to run as root."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)

@@ -1,4 +1,4 @@
-"""Composes the digest from attention records: sorts campaigns by urgency, shortens long lists."""
+"""Composes the digest: sorts campaigns and teams by urgency, and shortens long lists."""
 
 from __future__ import annotations
 

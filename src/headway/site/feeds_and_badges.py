@@ -76,12 +76,12 @@ def campaign_badge(report: CampaignReport) -> Badge:
 
 
 def team_badge(team: str, rows: Sequence[StatusRow]) -> Badge:
-    """Return a badge with the number of a team's open items; `rows` has a row per campaign."""
+    """Return a badge with a team's number of open items; `rows` has one row per campaign."""
     return _open_items_badge(team, sum(row.open for row in rows), unknown=False)
 
 
 def repository_badge(rows: Sequence[StatusRow]) -> Badge:
-    """Return a badge with the number of a repository's open items; `rows` has one per campaign."""
+    """Return a badge with a repository's number of open items; `rows` has one row per campaign."""
     unknown = any(row.state == "unknown" for row in rows)
     return _open_items_badge("headway", sum(row.open for row in rows), unknown=unknown)
 

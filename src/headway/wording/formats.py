@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from headway.metrics.records import ItemRow
-from headway.metrics.serialize import percent as percent  # also one of the filters below
+from headway.metrics.serialize import percent as percent  # also a template filter
 from headway.model.days import day_text
 from headway.printable import printable
 
