@@ -9,6 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress, count
+from operator import ne
 from typing import NamedTuple
 
 _COMPARISONS = 40_000
@@ -65,11 +67,16 @@ def _differences(old: Sequence[bytes], new: Sequence[bytes], whole: Hunk) -> Ite
 def _trimmed(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> Hunk:
     """Remove the lines at the beginning and at the end of a part that are equal on both sides."""
     old_start, old_end, new_start, new_end = part
-    while old_start < old_end and new_start < new_end and old[old_start] == new[new_start]:
-        old_start, new_start = old_start + 1, new_start + 1
-    while old_start < old_end and new_start < new_end and old[old_end - 1] == new[new_end - 1]:
-        old_end, new_end = old_end - 1, new_end - 1
+    equal = _equal_lines(old[old_start:old_end], new[new_start:new_end])
+    old_start, new_start = old_start + equal, new_start + equal
+    equal = _equal_lines(old[old_start:old_end][::-1], new[new_start:new_end][::-1])
+    old_end, new_end = old_end - equal, new_end - equal
     return Hunk(old_start, old_end, new_start, new_end)
+
+
+def _equal_lines(old: Sequence[bytes], new: Sequence[bytes]) -> int:
+    """Return how many lines from the first one on are the same."""
+    return next(compress(count(), map(ne, old, new)), min(len(old), len(new)))
 
 
 def _between(part: Hunk, common: Sequence[tuple[int, int]]) -> Iterator[Hunk]:
