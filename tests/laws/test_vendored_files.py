@@ -1,4 +1,4 @@
-"""Laws 1, 2 and 5, over histories in which `.gitattributes` files come, change and go."""
+"""Laws 1, 2 and 5 of ARCHITECTURE.md hold when `.gitattributes` files are added and changed."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _histories = st.builds(History, st.lists(_commits, min_size=2, max_size=9))
 
 
 def included(repository: Path, commit: str) -> set[str]:
-    """The paths of the files of a commit that are not excluded, by `git check-attr`."""
+    """The paths of the files in a commit that are not excluded, according to `git check-attr`."""
     paths = sorted(oracle.regular_files(repository, commit))
     with tempfile.TemporaryDirectory() as name:
         env = ENVIRONMENT | {"GIT_INDEX_FILE": f"{name}/index"}
@@ -89,7 +89,12 @@ def included(repository: Path, commit: str) -> set[str]:
 
 
 def is_excluded(path: str, known: list[str]) -> bool:
-    """Whether a file is excluded. known: the values of the marks that are specified."""
+    """Whether a file is excluded.
+
+    Args:
+        path: the path of the file.
+        known: the values of the attributes that are specified for the file.
+    """
     if not known:
         return is_vendored(path)
     return any(value not in ("unset", "false") for value in known)
@@ -98,7 +103,7 @@ def is_excluded(path: str, known: list[str]) -> bool:
 def open_at(
     items: list[dict[str, Any]], rule: str, number: int, place: dict[str, int]
 ) -> Counter[tuple[str, str]]:
-    """The path and text of the items of a rule that are open at a commit."""
+    """Count the items of a rule that are open at a commit, by path and text."""
     return Counter(
         text_at(item, number, place)
         for item in items
@@ -110,7 +115,9 @@ def open_at(
 
 @settings(max_examples=30, deadline=None)
 @given(_histories)
-def test_at_every_commit_the_attributes_in_force_decide(history: History) -> None:
+def test_at_every_commit_items_are_open_only_in_files_that_are_not_excluded(
+    history: History,
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = workspace(Path(name), law=CAMPAIGN)
         repository = folder / "clones" / "one.git"
@@ -133,7 +140,9 @@ def test_at_every_commit_the_attributes_in_force_decide(history: History) -> Non
 
 @settings(max_examples=20, deadline=None)
 @given(_histories, st.data())
-def test_any_split_gives_the_same_balanced_ledger(history: History, data: st.DataObject) -> None:
+def test_any_split_into_scans_gives_the_same_balanced_ledger(
+    history: History, data: st.DataObject
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = workspace(Path(name), law=CAMPAIGN)
         repository = folder / "clones" / "one.git"

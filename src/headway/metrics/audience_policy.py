@@ -102,7 +102,7 @@ class RecordPolicy:
     names_if: Callable[[Any], bool] = _always
     """Returns whether the fields in `names` contain repository names in a given record."""
     by_name: str = ""
-    """Fields with mappings by repository name. The public does not see entries of hidden ones."""
+    """Fields with mappings by repository name, without hidden repositories for the public."""
     quotes: str = ""
     """Fields that quote repositories. They are emptied if any repository is hidden."""
     not_public: Mapping[str, object] = field(default_factory=dict)

@@ -38,7 +38,12 @@ class ExcludedFiles:
         return tuple(self._rules)
 
     def look_at(self, key: str, excluded: Iterable[str]) -> None:
-        """Count the vendored and generated files of one repository, in the order of their paths."""
+        """Count the excluded files of one repository.
+
+        Args:
+            key: The key of the repository.
+            excluded: The paths of vendored and generated files.
+        """
         for path in sorted(excluded):
             if any(name_matches(rule.paths, path) for rule in self._rules[key]):
                 self.count += 1

@@ -181,7 +181,7 @@ class BurndownPoint(TeamFlows):
 
 
 RowState = Literal["open", "fixed", "exempt", "excluded"]
-"""The state of an item. `excluded`: its file was excluded as vendored or generated code."""
+"""The state of an item. `excluded` means that the item's file is vendored or generated."""
 
 
 class ItemRow(NamedTuple):

@@ -63,9 +63,12 @@ class PathPatterns:
                 self.patterns[owner, (*place, position)] = pattern, keys, with_vendored
 
     def look_at(self, key: str, paths: Sequence[str], excluded: Collection[str]) -> None:
-        """Remove the patterns that match one of the paths in the tree of a repository.
+        """Remove the patterns that match any path in the tree of a repository.
 
-        excluded: The paths of vendored and generated code.
+        Args:
+            key: The key of the repository.
+            paths: The paths in the tree.
+            excluded: The paths of vendored and generated files.
         """
         own: list[str] | None = None
         for name, (pattern, keys, vendored) in list(self.patterns.items()):

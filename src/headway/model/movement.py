@@ -8,10 +8,13 @@ from operator import attrgetter
 from typing import Any, Literal, Self
 
 OpenedAs = Literal["scope", "new"]
-"""Why an item was opened, if its number does not tell it; see `Opening`."""
+"""How an item was opened, if that does not follow from the number of the opening.
+
+`progress.tracker.Opening` explains the values.
+"""
 
 ClosedAs = Literal["scope"]
-"""Why an item was closed, if it was not fixed."""
+"""How an item was closed, if it was not fixed."""
 
 
 def _column(sign: int = 0, alias: str | None = None) -> Any:

@@ -85,9 +85,9 @@ class AttributeFiles(NamedTuple):
     """The `.gitattributes` files of one commit."""
 
     blobs: Mapping[str, str]
-    """Path to the id of its content."""
+    """Maps the path of each file to the blob ID of its content."""
     has_marks: bool
-    """Whether any of them marks paths as vendored or generated."""
+    """Whether any of the files marks paths as vendored or generated."""
 
 
 class OwnerCursor(NamedTuple):
@@ -97,7 +97,7 @@ class OwnerCursor(NamedTuple):
     commit: str
     landed_at: int
     attributes: AttributeFiles | None = None
-    """The `.gitattributes` files at `commit`; None if they are not known."""
+    """The `.gitattributes` files at `commit`; None if they are unknown."""
 
 
 class ExemptionRecord(NamedTuple):
@@ -141,9 +141,9 @@ class EpisodeRow(NamedTuple):
     team: str
     """The owner that the last scan recorded."""
     opened_as: OpenedAs | None = None
-    """The same as `Opening.opened_as`."""
+    """How the item was opened; see `Opening.opened_as`."""
     closed_as: ClosedAs | None = None
-    """The same as `Opening.closed_as`."""
+    """How the item was closed; see `Opening.closed_as`."""
 
 
 class CapturedRow(NamedTuple):
@@ -330,7 +330,7 @@ class OpeningRow(NamedTuple):
     closed_by_all: str | None
     """The encoded names of everybody credited; None if there is at most one name."""
     closed_as: ClosedAs | None
-    """The same as `Opening.closed_as`."""
+    """How the item was closed; see `Opening.closed_as`."""
     captures: Mapping[str, str]
     """Captured values by name, sorted."""
     text: str

@@ -49,7 +49,10 @@ class DueHistory:
 
     @property
     def days(self) -> int:
-        """Days from the first due date to the current one; negative if the current is earlier."""
+        """The number of days by which the current due date is later than the first due date.
+
+        The number is negative if the current due date is earlier.
+        """
         if self.first is None or self.current is None:
             return 0
         return (self.current - self.first).days

@@ -20,7 +20,7 @@ class ExemptionPeriod:
     span: Span
 
     def covers(self, rule: str, path: str) -> bool:
-        """Whether the exemption covers items of this rule at this path. Ignores repositories."""
+        """Whether the exemption covers items of this rule at this path, in any repository."""
         in_rules = not self.rules or rule in self.rules
         return in_rules and (not self.paths or compiled(self.paths).match_file(path))
 

@@ -32,15 +32,15 @@ class Episode(NamedTuple):
     """The owner on `opened_on`, or on the campaign's first day if that is later."""
     opened_on: date
     closed_on: date | None
-    """The day on which the item was fixed; None while the item is open."""
+    """The day on which the item was fixed or its file excluded; None while the item is open."""
     at_baseline: bool
     """Whether the item was already open at the commit from which the history was scanned."""
     transfers: tuple[tuple[date, str], ...] = ()
     """Later owners as pairs (first day, owner), oldest first."""
     opened_as: OpenedAs | None = None
-    """The same as `Opening.opened_as`."""
+    """How the item was opened; see `Opening.opened_as`."""
     closed_as: ClosedAs | None = None
-    """The same as `Opening.closed_as`."""
+    """How the item was closed; see `Opening.closed_as`."""
 
     def team_on(self, day: date) -> str:
         """The owner on a day on which the item is open."""
@@ -303,7 +303,7 @@ class _ItemBooking:
         self.is_fixed = self.is_fixed_while_exempt = False
 
     def _leave(self, day: date) -> None:
-        """Book that the item's file was excluded."""
+        """Record that the item left scope because its file was excluded."""
         self.is_open = False
         if self.in_scope:
             movement = self._on(self.team, day)

@@ -110,12 +110,15 @@ class Opening:
     closed_on: date | None = None
     closed_commit: str | None = None
     closed_by: str | None = None
-    """The author of `closed_commit`; None also if the file was excluded."""
+    """The author of `closed_commit`; None if the file was excluded by that commit."""
     versions: tuple[Version, ...] = ()
     """All versions of the item, oldest first; empty if the item was never moved or edited."""
     opened_by: str | None = None
-    """The author of `opened_commit`; None for items of the baseline, whose author is unknown, and
-    if the file was excluded before."""
+    """The author of `opened_commit`.
+
+    None for items of the baseline, whose author is unknown, and for items whose file was included
+    by that commit.
+    """
     origin_text: str = ""
     """The text with which the item first appeared. The item's ID depends on this text."""
     opened_by_all: tuple[str, ...] = ()
@@ -123,10 +126,14 @@ class Opening:
     closed_by_all: tuple[str, ...] = ()
     """`closed_by` and everybody else who is credited; empty if they have not been looked up."""
     opened_as: OpenedAs | None = None
-    """`scope` if the file was excluded before; `new` if the item was open before, but never fixed.
-    None for any other opening: new if `number` is 1, regressed otherwise."""
+    """How the item was opened.
+
+    `scope` means that the file had been excluded and was included again. `new` means that the item
+    was open before, but was never fixed. With None, the item is new if `number` is 1, otherwise
+    regressed.
+    """
     closed_as: ClosedAs | None = None
-    """`scope` if the file was excluded; None if the item was fixed, and while it is open."""
+    """`scope` if the file was excluded; None if the item was fixed or is still open."""
 
     @property
     def place(self) -> Place:
@@ -175,7 +182,7 @@ class Tracker:
         self._ordinals: Counter[tuple[str, str]] = Counter()
         self._touched: dict[tuple[str, int], Opening] = {}
         self._ever_fixed: set[str] = set()
-        """The ids of the items that were fixed at least once."""
+        """The IDs of the items that were fixed at least once."""
         self.count = 0
         self._resumed = tuple(openings)
         self._resume(self._resumed)
@@ -266,11 +273,11 @@ class Tracker:
             self._close(landing, old[index])
 
     def change_scope(self, landing: Landing, changed: Mapping[str, Found | None]) -> None:
-        """Take the matches of files that a commit excludes, or includes again.
+        """Close the items of files that a commit excludes, and open the items of included files.
 
         Args:
             landing: the commit.
-            changed: each path to its matches if it is included; None if it is excluded.
+            changed: maps each included path to its matches, and each excluded path to None.
         """
         for path in sorted(changed):
             for opening in self._open.pop(path, ()):

@@ -52,7 +52,7 @@ def steps_of(
     """
     for key, opening, team in moved:
         listed = repositories[key.repository].listed
-        # nobody opened or fixed the items of a file that was included or excluded
+        # Leave out items whose file was included or excluded: nobody opened or fixed them.
         was_opened = not opening.at_baseline and opening.opened_as != "scope"
         days = [(opening.opened_on, True)] if was_opened else []
         if opening.closed_on is not None and opening.closed_as is None:
