@@ -162,5 +162,5 @@ def test_contents_that_attributes_include_are_fetched(acme: Organisation, server
     push(repo)
     acme.scan("2026-03-02")
     assert {item["path"] for item in rows(acme.workspace, "items")} == {"a.py", "vendor/b.py"}
-    # the attributes, which then show that another file is needed
+    # the first fetch after the push gets the attributes, which show that another file is needed
     assert fills(server.world) == [3, 1, 1]

@@ -1,4 +1,4 @@
-"""Marks in `.gitattributes` files, compared with `git check-attr`."""
+"""`.gitattributes` files exclude the same files as `git check-attr` says."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ FOLDERS = ("", "lib/", "deep/", "deep/lib/")
 
 
 def checked(files: Mapping[str, bytes], paths: Sequence[str]) -> dict[str, list[str]]:
-    """The values of both marks for each path, as `git check-attr` prints them."""
+    """Return the values of both marks for each path, as `git check-attr` prints them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         git(folder, "init", "-q")
@@ -66,7 +66,7 @@ def checked(files: Mapping[str, bytes], paths: Sequence[str]) -> dict[str, list[
 
 
 def expected(path: str, values: Sequence[str]) -> bool:
-    """Whether a file is excluded, by git's values."""
+    """Return whether a file is excluded according to the values that git printed."""
     known = [value for value in values if value != "unspecified"]
     if not known:
         return is_vendored(path)
@@ -121,7 +121,7 @@ _names = st.lists(st.text("ab[]!^-\\.x:*", min_size=1, max_size=4), min_size=1, 
 )
 def test_any_pattern_decides_as_in_git(patterns: list[str], path: str) -> None:
     paths = [path, "a", "b", "a/b", "ab/x", "a/x/b", "x/a.b"]
-    paths = [each for each in dict.fromkeys(paths) if not {".", ".."} & set(each.split("/"))]
+    paths = [name for name in dict.fromkeys(paths) if not {".", ".."} & set(name.split("/"))]
     for pattern in patterns:
         assert_as_git({".gitattributes": f"{pattern} linguist-vendored\n".encode()}, paths)
 

@@ -1,4 +1,4 @@
-"""Files that `.gitattributes` marks as vendored or generated are excluded while it does so."""
+"""Files are excluded as long as `.gitattributes` marks them as vendored or generated."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GEN = "gen/** linguist-generated\n"
 
 
 class Story:
-    """A workspace with one repository and the campaign above."""
+    """A workspace with one repository and the campaign `CAMPAIGN`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = workspace(folder, six=CAMPAIGN)
@@ -34,7 +34,7 @@ class Story:
         return rows(self.folder, "items", "--state", state, "--rule", rule)
 
     def movements(self) -> dict[str, int]:
-        """The sums of the movements, without the rule `all`."""
+        """Return the sums of the movements, without the rule `all`."""
         scan(self.folder, TODAY)
         text = (self.folder / "campaigns" / "six.yaml").read_text()
         (self.folder / "campaigns" / "six.yaml").write_text(text.partition("  - {id: all")[0])

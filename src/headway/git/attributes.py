@@ -1,8 +1,8 @@
-"""Which paths `.gitattributes` files mark as vendored or generated, by git's own rules.
+"""Determine which paths `.gitattributes` files mark as vendored or generated.
 
-The rules are those of gitattributes(5): the file in the nearest folder decides, and in one file the
-last matching line. A pattern never matches the files below a folder unless it says so, as `lib/**`
-does. Macros can be defined in the root only.
+The rules are those of gitattributes(5): the file in the nearest folder decides, and within a file
+the last matching line decides. A pattern that matches a folder does not match the files below it;
+`lib/**` does. Macros can be defined only in the root folder.
 """
 
 from __future__ import annotations
@@ -19,23 +19,24 @@ from headway.model.vendored import is_vendored
 NAME = ".gitattributes"
 _MARKS = (b"linguist-vendored", b"linguist-generated")
 _SIGN = b"linguist-"
-"""Contents without this text mark nothing, and are not parsed."""
+"""Files without this text mark nothing and are not parsed."""
 _MACRO = b"[attr]"
 _MAX_LINE = 2048
-"""Git ignores lines of this many bytes or more."""
+"""Git ignores lines that have this many bytes or more."""
 _BLANK = b" \t\r\n"
 _ATTRIBUTE = re.compile(rb"[A-Za-z0-9_.][-A-Za-z0-9_.]*")
 _BOM = b"\xef\xbb\xbf"
 
 _Value = bool | bytes | None
-"""True for `name`, False for `-name`, None for `!name`, and the text for `name=text`."""
+"""The value of an attribute: True for `name`, False for `-name`, None for `!name`, and the text for
+`name=text`."""
 
 _Assignment = tuple[bytes, _Value]
 """The name of an attribute, and its value."""
 
 
 class _Line(NamedTuple):
-    """One line: a pattern, or a macro's name, and what it assigns."""
+    """One line: a pattern or the name of a macro, and the attributes that the line assigns."""
 
     pattern: bytes
     is_macro: bool
@@ -43,24 +44,24 @@ class _Line(NamedTuple):
 
 
 class Attributes:
-    """The marks of all `.gitattributes` files of one commit.
+    """The marks for vendored and generated files in one commit's `.gitattributes` files.
 
-    Two objects are equal if the same lines with marks are in the same folders.
+    Two objects are equal if the same folders have the same lines with marks.
 
     Args:
-        files: The contents of the files, by the bytes of their paths.
+        files: The contents of the files, by path in bytes.
     """
 
     def __init__(self, files: Mapping[bytes, bytes] | None = None) -> None:
         self._macros: dict[bytes, tuple[_Assignment, ...]] = {}
-        """Name of a macro to what it assigns."""
+        """Maps the name of a macro to the attributes that the macro assigns."""
         self._folders: dict[bytes, tuple[_Line, ...]] = {}
-        """Folder to those of its lines that may assign a mark, last line first."""
+        """Maps a folder to the lines of its file that may assign a mark, last line first."""
         if files and any(_SIGN in content for content in files.values()):
             self._read(files)
 
     def __bool__(self) -> bool:
-        """Whether any line marks something."""
+        """Return whether any line assigns a mark."""
         return bool(self._folders)
 
     def __eq__(self, other: object) -> bool:
@@ -73,16 +74,17 @@ class Attributes:
     __hash__ = None  # type: ignore[assignment]  # the files of a commit are compared, never looked up
 
     def excludes(self, path: bytes) -> bool:
-        """Whether a file is vendored or generated.
+        """Return whether a file is excluded because it is vendored or generated.
 
-        A file that one attribute marks is excluded. Otherwise, a file that one attribute unmarks,
-        as `-linguist-vendored` does, is not. Without any, the path decides.
+        A file is excluded if either attribute is set for it. Otherwise, it is included if either
+        attribute is unset, for example by `-linguist-vendored`. If there is no line for the file,
+        its path decides.
         """
         marks = self._marks(path) if self._folders else ()
         return any(marks) if marks else is_vendored(path.decode("utf-8", "replace"))
 
     def _marks(self, path: bytes) -> Sequence[bool]:
-        """Which of the attributes that the files set or unset for a path are set."""
+        """Return, for each of the two attributes that has a value for a path, whether it is set."""
         values: dict[bytes, _Value] = {}
         folder = path
         while folder and not all(mark in values for mark in _MARKS):
@@ -95,7 +97,7 @@ class Attributes:
         return [_is_set(values[mark]) for mark in _MARKS if values.get(mark) is not None]
 
     def _assign(self, values: dict[bytes, _Value], assigned: Sequence[_Assignment]) -> None:
-        """Assign what is not assigned yet: lines that count more come first."""
+        """Assign the attributes that have no value yet; lines of higher priority come first."""
         for name, value in reversed(assigned):
             if name not in values:
                 values[name] = value
@@ -135,7 +137,7 @@ def _is_set(value: _Value) -> bool:
 
 @lru_cache(maxsize=1024)
 def _lines(content: bytes) -> tuple[_Line, ...]:
-    """The valid lines of a file that can match a file or define a macro."""
+    """Return the valid lines of a file that can match a file or define a macro."""
     content = content.removeprefix(_BOM)
     found = (_line(line) for line in content.split(b"\n") if len(line) < _MAX_LINE)
     return tuple(line for line in found if line is not None)
@@ -152,7 +154,7 @@ def _line(text: bytes) -> _Line | None:
         if not _is_valid(pattern):
             return None
     elif pattern.startswith(b"!") or pattern.endswith(b"/"):
-        # git ignores the former, and matches the latter with folders only
+        # git ignores negative patterns, and patterns with a final slash match only folders
         return None
     assigned = [_assignment(word) for word in rest.split()]
     if not all(_is_valid(name) for name, _ in assigned):
@@ -161,7 +163,7 @@ def _line(text: bytes) -> _Line | None:
 
 
 def _first_word(text: bytes) -> tuple[bytes, bytes]:
-    """The pattern, which may be quoted, and the rest of the line."""
+    """Return the pattern, which may be quoted, and the rest of the line."""
     if text.startswith(b'"'):
         name = unquoted(text)
         if name is not None:
@@ -183,14 +185,14 @@ def _is_valid(name: bytes) -> bool:
 
 
 class _Pattern:
-    """A pattern, relative to the folder of its file."""
+    """A pattern, relative to the folder of its `.gitattributes` file."""
 
     def __init__(self, text: bytes) -> None:
         self._whole_path = b"/" in text
         text = text.removeprefix(b"/") if self._whole_path else text
         special = [position for position, byte in enumerate(text) if byte in SPECIAL]
         literal = special[0] if special else len(text)
-        # git compares the literal beginning first, so that `a**/b` is `a` followed by `**/b`
+        # git compares the literal beginning first, so `a**/b` means `a` followed by `**/b`
         self._prefix, rest = text[:literal], text[literal:]
         self._ending = rest[1:] if special == [0] and rest.startswith(b"*") else None
         self._expression: Any = None
@@ -202,7 +204,7 @@ class _Pattern:
                 self._is_valid = False
 
     def matches(self, path: bytes) -> bool:
-        """Whether it matches a path that is relative to the same folder."""
+        """Return whether the pattern matches a path that is relative to the same folder."""
         name = path if self._whole_path else path.rpartition(b"/")[2]
         if not self._is_valid or not name.startswith(self._prefix):
             return False
@@ -220,4 +222,4 @@ def _pattern(text: bytes) -> _Pattern:
 
 
 NO_ATTRIBUTES = Attributes()
-"""The attributes of a commit without `.gitattributes` files: paths alone decide."""
+"""The attributes of a commit without `.gitattributes` files, in which only paths decide."""

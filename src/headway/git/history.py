@@ -18,7 +18,7 @@ REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
 """Tree modes of regular files, as opposed to links, submodules and folders."""
 _FORMAT = f"%x02%H%x03%P%x03%aN <%aE>%x03{CO_AUTHORS}"
 _BLOCK_BYTES = 1 << 20
-"""How much of git's output is read at a time."""
+"""Number of bytes of git's output to read at a time."""
 
 
 class TooManyFilesError(Exception):
@@ -145,7 +145,7 @@ class Tree:
                 yield Change(path, None, blob.decode("ascii"))
 
     def files_named(self, name: str) -> dict[bytes, str]:
-        """The paths of the regular files with this name in any folder, with their blob ids."""
+        """Return the blob IDs of all regular files with this name in any folder, by path."""
         ending = name.encode("ascii") + b"\0"
         found = {}
         position = self._listing.find(ending)
@@ -187,7 +187,7 @@ def read_tree(git_dir: Path, commit: str, *, max_files: int) -> Tree:
 def list_tree(
     git_dir: Path, commit: str, keep: Callable[[bytes], str | None], *, max_files: int
 ) -> Iterator[Change]:
-    """Yield the files of a commit, as `Tree.files`; `read_tree` describes the other arguments."""
+    """Yield the files of a commit like `Tree.files`; see `read_tree` for the other arguments."""
     return read_tree(git_dir, commit, max_files=max_files).files(keep)
 
 

@@ -37,10 +37,10 @@ def bytes_of(text: str) -> bytes:
 
 
 def unquoted(text: bytes) -> tuple[bytes, bytes] | None:
-    """The name in quotation marks at the start of a line of one of git's files, and the rest.
+    """Decode a quoted name at the start of a line in one of git's files.
 
     Returns:
-        None if there is no valid name in quotation marks.
+        The name and the rest of the line; None if the line has no valid name in quotation marks.
     """
     found = _QUOTED.match(text)
     return None if found is None else (_ESCAPE.sub(_unquoted, found[1]), text[found.end() :])

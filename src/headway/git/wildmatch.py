@@ -1,6 +1,6 @@
-r"""Git's glob patterns (`wildmatch`), translated to regular expressions.
+r"""Translate git's glob patterns (`wildmatch`) to regular expressions.
 
-Regular expressions of RE2 take linear time, whatever pattern a repository contains.
+Regular expressions of RE2 take linear time, whatever patterns a repository contains.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import re2
 
 SPECIAL = frozenset(b"*?[\\")
-"""The bytes that make a pattern more than a literal text."""
+"""The bytes that have a special meaning in a pattern."""
 
 _SLASH = ord("/")
 _CLASSES = {
@@ -29,28 +29,28 @@ _CLASSES = {
     b"upper": string.ascii_uppercase,
     b"xdigit": string.hexdigits,
 }
-"""The characters of each named class, as git defines them."""
+"""The characters of each named class, as defined by git."""
 
 
 class InvalidPatternError(Exception):
-    """A pattern that matches nothing, such as one with an open bracket."""
+    """A pattern matches nothing, for example because a bracket is not closed."""
 
 
 class _Bracket(NamedTuple):
-    """A bracket expression."""
+    """A bracket expression, such as `[a-z]`."""
 
     members: frozenset[int]
-    """The bytes that it matches."""
+    """The bytes that the expression matches."""
     end: int
-    """The position after its closing bracket."""
+    """The position after the closing bracket."""
 
 
 def compiled(pattern: bytes, *, whole_path: bool) -> Any:
-    """A compiled expression whose `fullmatch` decides whether a name matches.
+    """Return a compiled expression whose `fullmatch` decides whether a name matches.
 
     Args:
         pattern: The pattern.
-        whole_path: Whether names contain slashes, which then only `**` and a slash match.
+        whole_path: Whether names contain slashes. If so, only `**` and a slash match a slash.
 
     Raises:
         InvalidPatternError: The pattern matches nothing.
@@ -92,7 +92,7 @@ def _translated(pattern: bytes, whole_path: bool) -> bytes:
 
 
 def _stars(pattern: bytes, start: int, after: int, whole_path: bool) -> tuple[bytes, int]:
-    """The expression for the stars from `start` to `after`, and where the pattern continues."""
+    """Return the expression for the stars in `start:after`, and where the pattern continues."""
     if not whole_path:
         return b".*", after
     begins = start == 0 or pattern[start - 1] == _SLASH
@@ -106,7 +106,7 @@ def _stars(pattern: bytes, start: int, after: int, whole_path: bool) -> tuple[by
 
 
 def _bracket(pattern: bytes, start: int) -> _Bracket:
-    """The bracket expression that begins at `start`. Its first character is never its end."""
+    """Parse the bracket expression at `start`; a bracket at its beginning does not close it."""
     position = start + 1
     negated = pattern[position : position + 1] in (b"!", b"^")
     position += negated
@@ -137,13 +137,13 @@ def _byte(pattern: bytes, position: int) -> int:
 
 
 def _literal(pattern: bytes, position: int) -> tuple[int, int]:
-    """The byte at a position, which a backslash may precede, and the position after it."""
+    """Return the byte at a position, without a backslash before it, and the next position."""
     position += _byte(pattern, position) == ord("\\")
     return _byte(pattern, position), position + 1
 
 
 def _class_name(pattern: bytes, position: int) -> bytes | None:
-    """The name of a class such as `[:alpha:]`; None if there is no class at this position."""
+    """Return the name of a class such as `[:alpha:]`; None if the position has no class."""
     if not pattern.startswith(b"[:", position):
         return None
     name, closed, _ = pattern[position + 2 :].partition(b"]")

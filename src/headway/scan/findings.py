@@ -191,14 +191,14 @@ class Findings:
         return {index: paths for index, paths in changed.items() if paths}
 
     def leave(self, before: Attributes, rules: RuleSet) -> dict[int, dict[str, Found | None]]:
-        """What the matcher's attributes exclude that earlier attributes did not.
+        """Return the paths that the matcher's attributes newly exclude, without matches.
 
         Args:
             before: The earlier attributes.
             rules: The rules to look at.
 
         Returns:
-            As `of_commit`.
+            For each rule index, the newly excluded paths, each with None.
         """
         attributes = self.matcher.attributes
 
@@ -217,10 +217,14 @@ class Findings:
         return left
 
     def enter(self, files: Sequence[Change], rules: RuleSet) -> dict[int, dict[str, Found | None]]:
-        """What rules find in files that were excluded, which appear as paths that were added.
+        """Return the matches of rules in files that were excluded before.
+
+        Args:
+            files: The files, as paths that were added.
+            rules: The rules to match.
 
         Returns:
-            As `of_commit`.
+            For each rule index, the matches by path.
         """
         self._read_window(files, rules)
         return self.of_commit(files, rules)
@@ -274,7 +278,7 @@ class Findings:
 
 
 def _indices(rules: RuleSet) -> list[int]:
-    """The indices of the rules in a set."""
+    """Return the indices of the rules in a set."""
     return [index for index in range(rules.bit_length()) if rules >> index & 1]
 
 

@@ -28,8 +28,8 @@ def credit_authors(
     Args:
         git_dir: The git directory of the repository.
         tip: The commit whose `.mailmap` applies.
-        openings: The openings to update. Nobody is credited with opening items of the baseline, or
-            if a file was excluded or included.
+        openings: The openings to update. Nobody is credited for items that existed at the baseline,
+            or that were opened or closed because a file was included or excluded.
         after: A commit before all commits to look up; None to search the whole history.
         is_new: Returns whether to look up a commit; credits for other commits stay unchanged.
     """

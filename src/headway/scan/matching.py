@@ -87,7 +87,7 @@ class Matcher:
 
     @property
     def attributes(self) -> Attributes:
-        """The attributes that decide, with their paths, which files are excluded."""
+        """The attributes that exclude files, together with the paths of the files."""
         return self._attributes
 
     @attributes.setter
@@ -121,7 +121,7 @@ class Matcher:
             return path
 
     def admitted(self, path: str) -> RuleSet:
-        """Return the rules that admit a path by their patterns, unless the file is excluded."""
+        """Return the rules whose patterns admit a path, unless the file is excluded."""
         try:
             return self._admitted[path]
         except KeyError:

@@ -66,7 +66,7 @@ class MirrorProvider:
         self._ready: Supplies = {}
         """Mirrors, or reasons for their absence, that have not been yielded yet."""
         self._filled: dict[str, set[str]] = defaultdict(set)
-        """The missing blobs that were fetched in this scan, by the key of the mirror."""
+        """The missing blobs that were fetched in this scan, by repository key."""
         self._healed: set[str] = set()
         """Keys of damaged mirrors that were fetched again in this scan."""
 
@@ -152,7 +152,7 @@ class MirrorProvider:
         if repository is None:
             self._ready[key] = _NOT_FILLED
         elif self._filled[key].isdisjoint(contents):
-            # the `.gitattributes` files among them may show that more is needed
+            # `.gitattributes` files among the fetched blobs may show that more blobs are needed
             self._filled[key].update(contents)
             self._submit(key, partial(self._fill, repository, contents))
         elif not self.heal(key):

@@ -56,7 +56,7 @@ class TreeFindings:
     def leave(
         self, is_excluded: Callable[[str], bool], held: Mapping[str, int]
     ) -> dict[str, Found | None]:
-        """Forgets the files that are now excluded, as `advance` does for files that are removed."""
+        """Forget newly excluded files, in the same way as `advance` forgets removed files."""
         paths = [path for path in self._paths if is_excluded(path)]
         return self._follow([Change(path, self._paths[path], None) for path in paths], held)
 

@@ -1,4 +1,4 @@
-"""Follows the `.gitattributes` files of a repository, which exclude files from its rules."""
+"""Track the `.gitattributes` files of a repository, which exclude files from its rules."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ from headway.model.store_records import AttributeFiles
 from headway.scan.matching import Matcher
 
 _ENDINGS = (f"/{NAME}", f'/{NAME}"')
-"""With a quotation mark in folders whose names are not UTF-8; see `path_encoding`."""
+"""Paths of `.gitattributes` files end with a quotation mark if a folder's name is not UTF-8; see
+`path_encoding`."""
 
 
 def is_attribute_file(path: str) -> bool:
-    """Whether a path is that of a `.gitattributes` file."""
+    """Return whether a path is the path of a `.gitattributes` file."""
     return path == NAME or path.endswith(_ENDINGS)
 
 
 def attribute_files_in(tree: Tree) -> AttributeFiles:
-    """The `.gitattributes` files of a tree, any of which may mark files."""
+    """Return the `.gitattributes` files of a tree; any of them may mark files."""
     blobs = {text_of(path): blob for path, blob in tree.files_named(NAME).items()}
     return AttributeFiles(blobs, has_marks=bool(blobs))
 
 
 class VendoredFiles:
-    """Tells a matcher which files are excluded at the current commit.
+    """Keeps the attributes of a matcher, which exclude files, up to date with the current commit.
 
     Args:
-        matcher: The matcher.
-        read: Returns the content of a blob; None for one that cannot be text.
+        matcher: The matcher to update.
+        read: Returns the content of a blob; None if the blob is not a text.
     """
 
     def __init__(self, matcher: Matcher, read: Callable[[str], bytes | None]) -> None:
@@ -44,12 +45,12 @@ class VendoredFiles:
         return AttributeFiles(self._blobs, bool(self._matcher.attributes))
 
     def take(self, files: AttributeFiles) -> None:
-        """Begin at a commit with these `.gitattributes` files."""
+        """Start at a commit with these `.gitattributes` files."""
         self._blobs = dict(files.blobs)
         self._matcher.attributes = self.attributes_of(files)
 
     def follow(self, changes: Iterable[Change]) -> Attributes:
-        """Follow a commit.
+        """Apply the changes of the next commit.
 
         Returns:
             The attributes before the commit.
@@ -64,7 +65,7 @@ class VendoredFiles:
         return before
 
     def attributes_of(self, files: AttributeFiles) -> Attributes:
-        """The attributes of a commit with these `.gitattributes` files."""
+        """Return the attributes of a commit with these `.gitattributes` files."""
         if not files.has_marks:
             return NO_ATTRIBUTES
         contents = {bytes_of(path): self._read(blob) for path, blob in files.blobs.items()}

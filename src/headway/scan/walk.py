@@ -110,7 +110,7 @@ class _Walk:
                 self.findings.hold(path, rule.index)
 
     def _read_whole_trees(self) -> None:
-        """Read the whole tree of each commit at which a rule starts, and return to the first."""
+        """Read the whole tree of each start commit, and restore the attributes of the first one."""
         keep = self.owner_files.keep_too(self.matcher.keep)
         attribute_files = {}
         for start, rules in self.route.whole_trees().items():
@@ -140,9 +140,9 @@ class _Walk:
         return self.route.chain.index_of[step.commit] in self.owner_files.changed_attributes
 
     def _change_excluded_files(self, step: Step) -> None:
-        """Lets the items of files that a commit excludes leave, and those that it includes enter.
+        """Remove and add the items of files that a commit excludes or includes.
 
-        What the commit changes in the files themselves is followed later, in its window.
+        The commit's changes to the files themselves are followed later, with its window.
         """
         before = self.vendored.follow(step.changes)
         if before == self.matcher.attributes:
@@ -158,7 +158,7 @@ class _Walk:
     def _change_scope(
         self, landing: Landing, changed: Mapping[int, Mapping[str, Found | None]]
     ) -> None:
-        """Lets the trackers take what was excluded or included, by rule index and path."""
+        """Apply exclusions and inclusions, by rule index and path, to the items of the rules."""
         for index, paths in changed.items():
             if index not in self.matcher.failures:
                 rule = self.route.rules[index]
@@ -210,7 +210,7 @@ class _Walk:
         self._hold_or_fail(rule, changed)
 
     def _hold_or_fail(self, rule: FollowedRule, changed: Iterable[str]) -> None:
-        """Notes where a rule has open items; fails the rule if it has had too many."""
+        """Record the paths at which a rule has open items; fail the rule if it has too many."""
         if rule.tracker.count > self.job.limits.max_matches:
             self.matcher.fail_for_many(rule.index, self.job.limits.max_matches)
             rule.reset()
@@ -242,7 +242,7 @@ class _Walk:
     def _change_scope_at_tip(
         self, rule: FollowedRule, landing: Landing, found: Mapping[str, Found]
     ) -> None:
-        """Lets items leave and enter whose files were excluded or included since the last scan."""
+        """Remove and add items whose files were excluded or included since the last scan."""
         now = self.matcher.attributes
         before = self.vendored.attributes_of(self.route.attribute_files(rule.start))
         if before != now:
@@ -313,8 +313,8 @@ def _windows(
 ) -> Iterator[list[Step]]:
     """Yield groups of consecutive commits that together change about `size` files.
 
-    A step for which `alone` returns True is a group of its own. The next step is not read before
-    the caller has finished with that group.
+    A commit for which `alone` returns True is a group of its own. The next commit is read only
+    after the caller has finished with that group.
     """
     window: list[Step] = []
     held = 0

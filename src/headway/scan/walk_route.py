@@ -169,7 +169,7 @@ class WalkRoute:
         return read_tree(self.job.git_dir, commit, max_files=self.job.limits.max_files)
 
     def attribute_files(self, index: int) -> AttributeFiles:
-        """The `.gitattributes` files of the commit with this index."""
+        """Return the `.gitattributes` files of the commit with this index."""
         commit, cursor = self.chain.commit_at(index), self.job.owner_cursor
         if commit is None:
             return AttributeFiles({}, has_marks=False)
@@ -202,7 +202,7 @@ class WalkRoute:
         return self.chain.landing(index, self.job.today, author)
 
     def contents(self, read: Callable[[str], bytes | None]) -> dict[str, None]:
-        """Return the IDs of the blobs that the walk reads, in its order.
+        """Return the IDs of the blobs that the walk reads, in the order of reading.
 
         Args:
             read: Returns the content of a blob; None if it is missing.
@@ -230,7 +230,7 @@ class WalkRoute:
         return blobs
 
     def included_files(self, index: int, before: Attributes) -> Iterator[Change]:
-        """The files that a commit includes, because they are no longer vendored or generated.
+        """Return the files that a commit includes because they are no longer excluded.
 
         Args:
             index: The index of the commit.

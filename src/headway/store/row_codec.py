@@ -152,12 +152,12 @@ def episode_of(row: Any) -> EpisodeRow:
 
 
 def attributes_text(files: AttributeFiles | None) -> str | None:
-    """Encode the `.gitattributes` files of a commit; None if they are not known."""
+    """Encode the `.gitattributes` files of a commit; None if the files are not known."""
     return None if files is None else json.dumps([files.has_marks, files.blobs])
 
 
 def attributes_of(text: str | None) -> AttributeFiles | None:
-    """The inverse of `attributes_text`."""
+    """Decode the files that `attributes_text` has encoded."""
     if text is None:
         return None
     has_marks, blobs = json.loads(text)

@@ -13,7 +13,7 @@ MOVEMENT_SUMS = ", ".join(f'sum("{name}")::BIGINT AS "{name}"' for name in MOVEM
 """SQL for the sums of all columns of `Movement`, in the order of its fields."""
 
 REGRESSED = "(number > 1 AND opened_as IS NULL)"
-"""A condition: the opening's item had been fixed before."""
+"""An SQL condition that is true if the item of an opening had been fixed before."""
 
 HISTORICAL_MOVEMENTS = """(
     FROM movement ANTI JOIN movement_then USING (campaign, repository)

@@ -161,7 +161,7 @@ ALTER TABLE owner_cursor ADD COLUMN attributes VARCHAR;
 UPDATE cursor SET fingerprint = '';
 DELETE FROM owner_cursor;
 """
-"""Older versions did not read `.gitattributes`."""
+"""Older versions of Headway did not exclude files because of `.gitattributes`."""
 
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
