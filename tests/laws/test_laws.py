@@ -62,7 +62,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def walked(answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers without the snapshots that scans took on their own days."""
+    """The rows of all views without the snapshots that scans took on their own days."""
     return answers | {
         name: [row for row in answers[name] if "walk" in row]
         for name in ("repository_snapshots", "team_snapshots")

@@ -28,7 +28,7 @@ def campaign_row(
         view: The campaign. Its repositories are not needed.
         forecast: The campaign's forecast.
         states: The state of every repository in scope, in any order.
-        coverage: The share of repositories in scope with a known state; None if none is in scope.
+        coverage: The share of repositories in scope with a known state; None if there are none.
     """
     total = _standing(view, view.totals_by_repository)
     last_fix = _last_fix(view, view.totals_by_repository)

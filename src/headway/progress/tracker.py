@@ -128,9 +128,8 @@ class Opening:
     opened_as: OpenedAs | None = None
     """How the item was opened.
 
-    `scope` means that the file had been excluded and was included again. `new` means that the item
-    was open before, but was never fixed. With None, the item is new if `number` is 1, otherwise
-    regressed.
+    `scope` means that the file was excluded before. `new` means that the item was open before, but
+    was never fixed. None means that the item is new if `number` is 1, and regressed otherwise.
     """
     closed_as: ClosedAs | None = None
     """`scope` if the file was excluded; None if the item was fixed or is still open."""
