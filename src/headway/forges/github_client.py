@@ -52,7 +52,7 @@ class GithubClient:
         source: ID of the source, for error messages.
         address: The base URLs of GitHub.
         credential: The credential; None means unauthenticated.
-        wait_policy: How to wait for rate limits and between retries.
+        wait_policy: Determines how to wait for rate limits and between retries.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ def app_credential(
         installation_id: The ID of the App's installation in the organisation.
         private_key: The key of the App, in PEM format.
         variable: The environment variable that holds the key, for error messages.
-        wait_policy: How to wait for rate limits and between retries.
+        wait_policy: Determines how to wait for rate limits and between retries.
     """
     requester = _requester(address, AppAuth(app_id, private_key))
     path = f"/app/installations/{installation_id}/access_tokens"

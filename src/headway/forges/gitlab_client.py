@@ -33,7 +33,7 @@ class GitlabClient:
         source: ID of the source, for error messages.
         address: The base URLs of GitLab.
         credential: The credential; None means unauthenticated.
-        wait_policy: How to wait for rate limits and between retries.
+        wait_policy: Determines how to wait for rate limits and between retries.
     """
 
     def __init__(

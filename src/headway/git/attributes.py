@@ -1,8 +1,8 @@
 """Determine which paths `.gitattributes` files mark as vendored or generated.
 
 The rules are those of gitattributes(5): the file in the nearest folder decides, and within a file
-the last matching line decides. A pattern that matches a folder does not match the files below it;
-`lib/**` does. Macros can be defined only in the root folder.
+the last matching line decides. A pattern such as `lib` matches a folder but not the files below it;
+`lib/**` matches the files. Macros can be defined only in the root folder.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def _byte(pattern: bytes, position: int) -> int:
 
 
 def _literal(pattern: bytes, position: int) -> tuple[int, int]:
-    """Return the byte at a position, without a backslash before it, and the next position."""
+    """Return the byte at a position, after a backslash if there is one, and the next position."""
     position += _byte(pattern, position) == ord("\\")
     return _byte(pattern, position), position + 1
 

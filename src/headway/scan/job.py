@@ -20,7 +20,7 @@ class Track:
     rule: Rule
     fingerprint: str
     baseline: date
-    """The day at whose start a walk without a cursor begins."""
+    """Without a cursor, a walk begins with the commit in force at the start of this day."""
     cursor: Cursor | None = None
     """The commit at which the previous walk ended; None to walk from the baseline."""
     openings: tuple[Opening, ...] = ()

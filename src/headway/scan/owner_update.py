@@ -21,7 +21,7 @@ _State = TypeVar("_State")
 
 
 class Ownership:
-    """The owner rules of all repositories, up to today.
+    """The owner rules of all repositories over time, up to today.
 
     The days of owner files come from git. The teams of the workspace and the groups of a forge are
     known only at scans. Those that the first scan finds apply from the beginning of the history.

@@ -23,7 +23,7 @@ class CurrentRule:
     rule: Rule
     fingerprint: str
     baseline: date
-    """The day at whose start a walk of the whole history begins."""
+    """A walk of the whole history begins with the commit in force at the start of this day."""
 
 
 @dataclass(frozen=True, slots=True)

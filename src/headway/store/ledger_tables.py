@@ -243,7 +243,7 @@ class LedgerTables(StorePart):
     def open_since(
         self, campaign: str, day: date, rules: Sequence[str], repositories: Sequence[str] | None
     ) -> date | None:
-        """Return the last day on which the number of open items rose from 0; None if never.
+        """Return the last day on which the number of open items rose from 0; None if it never did.
 
         Args:
             campaign: ID of the campaign.

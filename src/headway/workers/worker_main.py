@@ -23,7 +23,7 @@ unusable. RAISED is sent with the exception (None if it cannot be pickled) and i
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """The settings with which each worker process prepares itself."""
+    """The settings for preparing a worker process."""
 
     limits: ProcessLimits
     begin: Callable[[], object] | None = None
@@ -38,7 +38,7 @@ def work(
     Args:
         pipe: Receives calls and sends replies.
         slots: Memory for the active rule, shared with the coordinator.
-        setup: The settings with which this process prepares itself.
+        setup: The settings for preparing this process.
         other_pipes: Pipes of other workers that this process inherited from a fork. They are
             closed, so that the other workers notice when the coordinator closes its ends.
     """

@@ -123,7 +123,7 @@ def start_worker(
     """Start a worker through the fork server. Any thread may call this.
 
     Args:
-        setup: The settings with which the process prepares itself.
+        setup: The settings for preparing the process.
         scanner_seconds: The timeout for one call of a scanner.
         preload: Modules that the fork server imports once for all workers.
     """
@@ -147,7 +147,7 @@ def fork_worker(
     """Start a worker as a copy of this process, which must have a single thread.
 
     Args:
-        setup: The settings with which the process prepares itself.
+        setup: The settings for preparing the process.
         scanner_seconds: The timeout for one call of a scanner.
         others: The workers that were forked before. The new worker closes its copies of their
             pipes.
