@@ -33,8 +33,8 @@ command is used.
 | 4 | a check that an option requested has failed |
 | 130, 143 | the command was interrupted by Ctrl-C (130) or SIGTERM (143) and saved no results |
 
-If Headway crashes, it also exits with code 1. It writes the traceback to a file, and the message
-names this file.
+If Headway crashes, it also exits with code 1. Headway writes the traceback to a file, and the
+message names this file.
 
 ## Environment variables
 
