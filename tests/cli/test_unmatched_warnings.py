@@ -92,7 +92,7 @@ def test_a_topic_and_a_language_that_no_repository_has_are_named(folder: Path) -
     found = warnings(headway(folder, "validate").stderr)
     assert ("campaigns/six.yaml:5:12", "no repository has `pyhton` in its topics") in found
     assert ("campaigns/six.yaml:6:15", "no repository has `Cobol` in its languages") in found
-    assert ("campaigns/six.yaml:4:3", "no repository is in the scope") in found
+    assert ("campaigns/six.yaml:4:3", "no repository is in scope") in found
 
 
 def test_a_pattern_that_matched_in_one_of_several_repositories_is_fine(folder: Path) -> None:

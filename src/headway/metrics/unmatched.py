@@ -151,7 +151,7 @@ def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> l
             if word.lower() not in known
         ]
     if not members:
-        found.append(Unmatched(("scope",), "no repository is in the scope"))
+        found.append(Unmatched(("scope",), "no repository is in scope"))
     for position, milestone in enumerate(campaign.milestones):
         found += _milestone(("milestones", position), milestone, names, members)
     for position, exemption in enumerate(campaign.exemptions):
