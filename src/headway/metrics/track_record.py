@@ -91,7 +91,8 @@ class NotFinishedError(HeadwayError):
         items = f"{open_items} item is" if open_items == 1 else f"{open_items} items are"
         super().__init__(
             f"{campaign} is not finished: {items} open, and a backtest needs a finish date; "
-            f"use --residual {open_items} to count the campaign as finished with that many open items."
+            f"use --residual {open_items} to count the campaign as finished with that many open "
+            "items."
         )
 
 
