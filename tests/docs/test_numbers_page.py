@@ -14,6 +14,7 @@ have this value.
 from __future__ import annotations
 
 import ast
+import json
 import operator
 import re
 import shlex
@@ -119,6 +120,8 @@ def agrees(found: Any, shown: str) -> bool:
     if isinstance(found, int | float) and not isinstance(found, bool):
         decimals = len(shown.partition(".")[2])
         return bool(abs(found - float(shown)) <= 0.5000001 * 10**-decimals)
+    if isinstance(found, dict):
+        return json.dumps(found) == shown
     return ("null" if found is None else str(found)) == shown
 
 

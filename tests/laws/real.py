@@ -43,6 +43,9 @@ RULES = (
     Rule("print", r"\bprint\b", ("*.py",)),
     Rule("python-2", r"[Pp]ython ?2", ()),
     Rule("unittest", r"^import unittest$|\bassertEquals?\(", ("*.py",)),
+    Rule("http", r"http://", ()),
+    Rule("todo", r"\b(?:TODO|FIXME)\b", ()),
+    Rule("format", r"\bfmt\.(?:Print|Sprint)\w*\(", ("*.go",)),
 )
 _COMMITS_AT_A_TIME = 25
 _DIFFERENCES_SHOWN = 5

@@ -120,11 +120,30 @@ def scan(
             )
             outcome = run_scan(request)
         _print_summary(outcome)
+        _print_binary_files(store, chosen)
         _print_exemption_warnings(store, chosen, opened.today)
         _print_unmatched(opened, chosen, trees=outcome.commits > 0)
         # The export allows the user to restore the store if its file is ever damaged.
         export_history(store, copy_of(store))
     return outcome
+
+
+def _print_binary_files(path: Path, campaigns: Sequence[Campaign]) -> None:
+    """Print how many files rules admit that are not searched because they are binary."""
+    from headway.metrics.binary_files import binary_files_by_rule
+    from headway.store.store_reader import open_store
+
+    with open_store(path) as store:
+        counts = binary_files_by_rule(store, campaigns)
+    if counts:
+        shown = ", ".join(f"{rule}: {count:,}" for rule, count in counts[:_NAMES_SHOWN])
+        if len(counts) > _NAMES_SHOWN:
+            shown += f" and {len(counts) - _NAMES_SHOWN} more rules"
+        click.echo(
+            f"binary files that rules admit but that are not searched: {shown}; "
+            "`headway status --by repository --format json` lists them by repository",
+            err=True,
+        )
 
 
 def _print_exemption_warnings(store: Path, campaigns: Sequence[Campaign], today: date) -> None:

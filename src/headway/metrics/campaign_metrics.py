@@ -84,7 +84,8 @@ class CampaignMetrics:
     def repository_rows(self) -> tuple[StatusRow, ...]:
         """The status of each repository that is in scope or gone, sorted by name."""
         oldest = self.store.items.oldest_open(self.campaign.id, self.today)
-        return tuple(repository_rows(self.view, oldest))
+        binary_files = self.store.walks.binary_files(self.campaign.id)
+        return tuple(repository_rows(self.view, oldest, binary_files))
 
     @cached_property
     def team_forecasts(self) -> Mapping[str, CampaignForecast]:

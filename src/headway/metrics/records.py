@@ -78,6 +78,9 @@ class StatusRow(NamedTuple):
     """Days from the first due date to the current one; negative if the current one is earlier."""
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
+    binary_files: Mapping[str, int] | None = None
+    """The number of files at the last scanned commit that each rule admits, but that are not
+    searched because they are binary, by rule ID; None unless the row is about a repository."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
+from types import MappingProxyType
 
 from headway.metrics.campaign_view import CampaignView, standing_of
 from headway.metrics.records import CampaignForecast, StatusRow
@@ -46,12 +47,17 @@ def campaign_row(
     )
 
 
-def repository_rows(view: CampaignView, oldest: Mapping[str, date]) -> list[StatusRow]:
+def repository_rows(
+    view: CampaignView,
+    oldest: Mapping[str, date],
+    binary_files: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
+) -> list[StatusRow]:
     """One row for each repository that is in scope or gone, sorted by name.
 
     Args:
         view: The campaign.
         oldest: The day on which the oldest open item was opened, by repository key.
+        binary_files: The number of binary files by rule ID, by repository key.
     """
     rows = []
     rows_without_items: dict[State, StatusRow] = {}
@@ -68,13 +74,15 @@ def repository_rows(view: CampaignView, oldest: Mapping[str, date]) -> list[Stat
         state, name = view.standings[key][1], view.repositories[key].listed.name
         if state == "unknown" or key in view.by_repository or key in oldest:
             since = open_since.get(key)
-            rows.append(_repository_row(view, key, oldest.get(key), last_fixes.get(key), since))
+            row = _repository_row(view, key, oldest.get(key), last_fixes.get(key), since)
+            rows.append(row._replace(binary_files=binary_files.get(key, {})))
             continue
         # Most repositories have no items. The rows of such repositories with the same state differ
         # only in their names, so copy one row.
         if state not in rows_without_items:
             rows_without_items[state] = _repository_row(view, key, None, None, None)
-        rows.append(rows_without_items[state]._replace(repository=name))
+        row = rows_without_items[state]
+        rows.append(row._replace(repository=name, binary_files=binary_files.get(key, {})))
     return rows
 
 

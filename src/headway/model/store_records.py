@@ -65,6 +65,9 @@ class Cursor(NamedTuple):
     None if nothing is missing between the baseline and `cut`.
     """
 
+    binary_files: int = 0
+    """The number of files at `commit` that the rule admits and that were skipped as binary."""
+
     @property
     def is_outdated(self) -> bool:
         """Whether this version of Headway must scan the history again."""
@@ -98,6 +101,9 @@ class OwnerCursor(NamedTuple):
     landed_at: int
     attributes: AttributeFiles | None = None
     """The `.gitattributes` files at `commit`; None if they are unknown."""
+    binary_files: tuple[str, ...] = ()
+    """The paths of the binary files at `commit` that a rule admits, sorted. A scan writes them, but
+    reads them only for repositories that it walks."""
 
 
 class ExemptionRecord(NamedTuple):

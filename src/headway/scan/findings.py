@@ -59,6 +59,9 @@ class Findings:
         """The rules already matched against each blob, including rules that found nothing."""
         self._spot_counts: Counter[int] = Counter()
         """The number of matches in `_hits`, by rule index."""
+        self.binary_paths: set[str] = set()
+        """The paths of the binary files that content rules admit, at the current commit."""
+        self._binary_blobs: set[str] = set()
         self._trees = {
             index: TreeFindings(matcher, index)
             for index, bound in enumerate(matcher.rules)
@@ -97,6 +100,7 @@ class Findings:
         limit = self._limits.max_matches
         for window in windows:
             self._read_window(window, rules)
+            self._follow_binary_files(window)
             for path, _, blob in window:
                 assert blob is not None
                 admitted = self.matcher.admitted(path) & rules
@@ -172,6 +176,7 @@ class Findings:
             Only paths where the rule has matches now or had open items before are included.
         """
         held = self.held
+        self._follow_binary_files(changes)
         changed: dict[int, dict[str, Found | None]] = defaultdict(dict)
         for change in changes:
             path, new = change.path, change.new
@@ -201,6 +206,8 @@ class Findings:
             For each rule index, the newly excluded paths, each with None.
         """
         attributes = self.matcher.attributes
+        # a later change of an excluded file is not seen
+        self.binary_paths = {path for path in self.binary_paths if self.matcher.admitted(path)}
 
         def is_newly_excluded(path: str) -> bool:
             name = bytes_of(path)
@@ -229,6 +236,16 @@ class Findings:
         self._read_window(files, rules)
         return self.of_commit(files, rules)
 
+    def _follow_binary_files(self, changes: Iterable[Change]) -> None:
+        """Update the paths of the binary files."""
+        if not self._binary_blobs and not self.binary_paths:
+            return
+        for change in changes:
+            if change.new in self._binary_blobs:
+                self.binary_paths.add(change.path)
+            else:
+                self.binary_paths.discard(change.path)
+
     def _plan(self, work: _Work, path: str, blob: str, rules: RuleSet) -> None:
         """Add to `work` the rules that were not yet matched against one blob at one path."""
         admitted = self.matcher.admitted(path) & rules
@@ -249,6 +266,8 @@ class Findings:
         contents = read_texts(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
         for (blob, content), alone in zip(contents, _only_versions(blobs, work), strict=True):
             self.blobs_read += 1
+            if content is None:
+                self._binary_blobs.add(blob)
             reading = work[blob]
             for path, rules in reading.places.items():
                 place = blob, path

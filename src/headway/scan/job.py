@@ -44,6 +44,8 @@ class Job:
     latest: date | None = None
     """The last day that a committer time can truthfully have; None if any day is possible."""
     limits: Limits = DEFAULT_LIMITS
+    binary_files: frozenset[str] = frozenset()
+    """The paths of the binary files that earlier walks found at the commit of `owner_cursor`."""
     owner_cursor: OwnerCursor | None = None
     """The commit up to which owner files were read; None to read them from the baseline."""
 

@@ -112,6 +112,7 @@ class _RepositoryWalks:
             campaigns = list(self._scan.campaigns)
             clock = self._scan.started_at.date()
             latest = clock if clock >= self._scan.today else None
+            binary_files = self._scan.writer.ownership.binary_files([key for key, _ in batch])
             openings = self._scan.writer.items.openings(continued, campaigns) if continued else {}
             for key, mirror in batch:
                 self._report.tips[key] = mirror.tip
@@ -135,6 +136,7 @@ class _RepositoryWalks:
                     self._scan.today,
                     latest,
                     self._request.limits,
+                    frozenset(binary_files.get(key, ())),
                     self._owner_cursors.get(key),
                 )
 

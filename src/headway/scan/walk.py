@@ -19,6 +19,7 @@ from headway.git.objects import BlobReader, TooLargeError, UnreadableObjectError
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
 from headway.progress.tracker import Found, Landing
+from headway.scan.binary_files import BinaryFiles
 from headway.scan.changed_files import ChangedFiles
 from headway.scan.findings import Findings, MatchBufferFullError
 from headway.scan.item_authors import credit_authors
@@ -81,6 +82,7 @@ class _Walk:
         self.job = route.job
         self.matcher = route.matcher
         self.findings = Findings(route.matcher, route.job.git_dir, route.job.limits)
+        self.binary_files = BinaryFiles(route, self.findings)
         self.owner_files = SeenOwnerFiles()
         git_dir, limits = route.job.git_dir, route.job.limits
         self.blobs = BlobReader(git_dir, max_bytes=limits.max_text_bytes)
@@ -149,6 +151,7 @@ class _Walk:
             return
         commit_index = self.route.chain.index_of[step.commit]
         landing = self.route.landing(commit_index)
+        self.binary_files.reach(commit_index)
         rules = self.route.rules_at(commit_index) & ~self.matcher.with_vendored
         self._change_scope(landing, self.findings.leave(before, rules))
         included = self.route.included_files(commit_index, before)
@@ -187,6 +190,7 @@ class _Walk:
             (step.changes, rules) for step, rules in zip(window, rule_sets, strict=True)
         )
         for step, commit_index, rules in zip(window, indices, rule_sets, strict=True):
+            self.binary_files.reach(commit_index)
             changed = self.findings.of_commit(step.changes, rules)
             if not changed:
                 continue
@@ -279,9 +283,10 @@ class _Walk:
         job, chain, rules = self.job, self.route.chain, self.route.rules
         self._credit_authors()
         owner_files = read_owner_files(job, chain, self.owner_files)
-        if self.route.start is not None or self.route.tip_rules:
-            cursor = owner_files.cursor._replace(attributes=self.vendored.files)
-            owner_files = replace(owner_files, cursor=cursor)
+        cursor = owner_files.cursor._replace(
+            attributes=self.vendored.files, binary_files=self.binary_files.at_tip()
+        )
+        binary_files = self.binary_files.by_rule()
         return JobResult(
             repository=job.repository,
             walked=tuple(
@@ -289,7 +294,7 @@ class _Walk:
                     rule.track.key,
                     tuple(rule.touched),
                     not rule.continues,
-                    self.route.cursor(rule),
+                    self.route.cursor(rule, binary_files[rule.index]),
                 )
                 for rule in rules
                 if rule.index not in self.matcher.failures
@@ -301,7 +306,7 @@ class _Walk:
             ),
             rewritten=self.route.rewritten,
             first_commit_on=chain.first_day(job.today),
-            owner_files=owner_files,
+            owner_files=replace(owner_files, cursor=cursor),
             tip=job.tip,
             commits=len(chain.commits) - max(0, min(rule.start for rule in rules) + 1),
             blobs=self.findings.blobs_read,

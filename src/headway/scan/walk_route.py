@@ -134,8 +134,11 @@ class WalkRoute:
             return FollowedRule(index, track, bound, -1 if chain.cut is None else 0, False)
         return FollowedRule(index, track, bound, baseline, False)
 
-    def cursor(self, rule: FollowedRule) -> Cursor:
-        """Return the cursor of a rule that was followed to the tip."""
+    def cursor(self, rule: FollowedRule, binary_files: int) -> Cursor:
+        """Return the cursor of a rule that was followed to the tip.
+
+        binary_files: The number of binary files that the rule admits there.
+        """
         chain, track = self.chain, rule.track
         cut, known_from = None, None
         if rule.continues:
@@ -153,6 +156,7 @@ class WalkRoute:
             chain.recheck_on,
             cut,
             known_from,
+            binary_files,
         )
 
     def whole_trees(self) -> dict[int, RuleSet]:

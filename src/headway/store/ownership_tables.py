@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -22,7 +23,8 @@ _SETTLE = (
     "INSERT INTO owner_file FROM owner_new",
     "DELETE FROM owner_cursor a USING owner_seen b WHERE a.repository = b.repository",
     """INSERT INTO owner_cursor
-    SELECT s.repository, s.baseline, s."commit", s.landed_at, coalesce(d.digest, ''), s.attributes
+    SELECT s.repository, s.baseline, s."commit", s.landed_at, coalesce(d.digest, ''),
+        s.attributes, s.binary_files
     FROM owner_seen s LEFT JOIN (
         SELECT repository, md5(string_agg(
             concat_ws('|', path, first_day, md5(content)), '\n' ORDER BY path, first_day NULLS FIRST
@@ -48,6 +50,15 @@ class OwnershipTables(StorePart):
             )
             for row in rows
         }
+
+    def binary_files(self, repositories: Sequence[str]) -> dict[str, list[str]]:
+        """Return the paths of the binary files that rules admit, by repository key."""
+        rows = self._rows(
+            "SELECT repository, binary_files FROM owner_cursor "
+            "WHERE binary_files IS NOT NULL AND repository IN (SELECT unnest(?))",
+            [list(repositories)],
+        )
+        return {row.repository: json.loads(row.binary_files) for row in rows}
 
     def fingerprints(self) -> dict[str, str]:
         """Return a fingerprint of all versions of each repository's owner files, by key."""
@@ -113,8 +124,17 @@ class OwnershipWriter(OwnershipTables):
         """
         self._versions += [(repository, *version) for version in versions]
         landed_at, attributes = timestamp(cursor.landed_at), attributes_text(cursor.attributes)
+        binary_files = json.dumps(cursor.binary_files) if cursor.binary_files else None
         self._cursors.append(
-            (repository, cursor.baseline, cursor.commit, landed_at, attributes, afresh)
+            (
+                repository,
+                cursor.baseline,
+                cursor.commit,
+                landed_at,
+                attributes,
+                binary_files,
+                afresh,
+            )
         )
         if len(self._versions) + len(self._cursors) >= _STAGED_ROWS:
             self._flush()

@@ -163,6 +163,13 @@ DELETE FROM owner_cursor;
 """
 """Older versions of Headway did not exclude files because of `.gitattributes`."""
 
+_BINARY_FILES = """
+ALTER TABLE owner_cursor ADD COLUMN binary_files VARCHAR;
+ALTER TABLE cursor ADD COLUMN binary_files INTEGER;
+-- without it, the next scan counts the binary files at every tip that has changed
+UPDATE owner_cursor SET attributes = NULL;
+"""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
@@ -172,6 +179,7 @@ MIGRATIONS = (
     Migration(6, "co-authors, and catalogs in folders", _PEOPLE),
     Migration(7, "landing times from trusted committer times", _LANDING_TIMES),
     Migration(10, "files that .gitattributes excludes", _EXCLUDED_FILES),
+    Migration(11, "binary files that are skipped", _BINARY_FILES),
 )
 
 VERSION = MIGRATIONS[-1].version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -34,7 +35,7 @@ class WalkTables(StorePart):
         """Return the commit up to which each rule has been scanned in each repository."""
         rows = self._rows(
             "SELECT campaign, rule, repository, fingerprint, baseline, "
-            '"commit", landed_at, recheck_on, cut, known_from FROM cursor'
+            '"commit", landed_at, recheck_on, cut, known_from, binary_files FROM cursor'
         )
         return {
             TrackKey(row.campaign, row.rule, row.repository): Cursor(
@@ -45,6 +46,7 @@ class WalkTables(StorePart):
                 row.recheck_on,
                 row.cut,
                 row.known_from,
+                row.binary_files or 0,
             )
             for row in rows
         }
@@ -57,6 +59,21 @@ class WalkTables(StorePart):
             [campaign],
         )
         return {row.repository: row.day for row in rows}
+
+    def binary_files(self, campaign: str) -> dict[str, dict[str, int]]:
+        """Return the number of binary files that rules admit at the last scanned commit.
+
+        Returns:
+            For each repository key, the number by rule ID, if there are any.
+        """
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for row in self._rows(
+            "SELECT repository, rule, binary_files FROM cursor "
+            "WHERE campaign = ? AND binary_files > 0 ORDER BY repository, rule",
+            [campaign],
+        ):
+            found[row.repository][row.rule] = row.binary_files
+        return found
 
     def last_landings(self, campaign: str, until: date) -> dict[str, datetime]:
         """Return the landing time of the last scanned commit, in UTC, by repository key.
