@@ -130,7 +130,7 @@ def scan(
 
 def _print_binary_files(path: Path, campaigns: Sequence[Campaign]) -> None:
     """Print how many files rules admit that are not searched because they are binary."""
-    from headway.metrics.binary_files import binary_files_by_rule
+    from headway.metrics.unsearched_files import binary_files_by_rule
     from headway.store.store_reader import open_store
 
     with open_store(path) as store:
