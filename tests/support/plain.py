@@ -57,7 +57,7 @@ def _lines(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
     lines = _text(git_dir, blob).split(b"\n")
     if lines[-1] == b"":
         lines.pop()
-    hits = [_search(pattern, line, flags, _is_utf8(git_dir, blob)) for line in lines]
+    hits = [_search(pattern, line, flags) for line in lines]
     return [
         (number, _excerpt(line))
         for number, (line, hit) in enumerate(zip(lines, hits, strict=True), 1)
@@ -73,7 +73,7 @@ def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
     lines = content.split(b"\n")
     for number in range(len(lines)):
         rest = b"\n".join(lines[number:])
-        hit = _search(pattern, rest, flags | re.MULTILINE, _is_utf8(git_dir, blob))
+        hit = _search(pattern, rest, flags | re.MULTILINE)
         if hit is None or b"\n" in rest[: hit[0]] or (not rest and number):
             continue
         reach = rest[: max(hit[0], hit[1] - 1)].count(b"\n") + 1
@@ -81,18 +81,19 @@ def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
     return found
 
 
-def _search(
-    pattern: str, content: bytes, flags: re.RegexFlag, utf8: bool
-) -> tuple[int, int] | None:
+def _search(pattern: str, content: bytes, flags: re.RegexFlag) -> tuple[int, int] | None:
     """Return the start and end (exclusive) of the match as offsets in bytes; None if no match."""
-    if not utf8:
-        found = re.search(pattern.encode(), content, flags & ~re.ASCII)
-        return found.span() if found else None
-    text = content.decode()
+    # a byte that is not UTF-8 is one character, as in `git grep -P`
+    text = content.decode("utf-8", "surrogateescape")
     hit = re.search(pattern, text, flags)
     if hit is None:
         return None
-    return len(text[: hit.start()].encode()), len(text[: hit.end()].encode())
+    start, end = hit.span()
+    return _size(text[:start]), _size(text[:end])
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
 
 
 @cache
@@ -100,15 +101,6 @@ def _text(git_dir: Path, blob: str) -> bytes:
     """Return the content of a file; empty for a binary file."""
     content = git(git_dir, "cat-file", "blob", blob).encode("utf-8", "surrogateescape")
     return b"" if b"\0" in content[:8000] else content
-
-
-@cache
-def _is_utf8(git_dir: Path, blob: str) -> bool:
-    try:
-        _text(git_dir, blob).decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _excerpt(line: bytes) -> str:
