@@ -27,7 +27,8 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 import pytest
 import yaml
 
-from headway.metrics.records import BurndownPoint, CampaignForecast, SeriesPoint, StatusRow
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import BurndownPoint, SeriesPoint, StatusRow
 from tests.support.git import Repo
 from tests.support.workspaces import rows, scan, workspace
 

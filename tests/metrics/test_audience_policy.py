@@ -30,16 +30,10 @@ from headway.metrics.audience_policy import (
     HiddenCounts,
     RecordPolicy,
     attention_for,
-    nested_records,
     report_for,
 )
-from headway.metrics.records import (
-    CampaignReport,
-    ExemptionRow,
-    ItemRow,
-    Mark,
-    RepositoryFacts,
-)
+from headway.metrics.record_types import nested_records
+from headway.metrics.records import CampaignReport, ExemptionRow, ItemRow, Mark, RepositoryFacts
 from headway.metrics.serialize import field_names, json_text
 from headway.model.audience import AUDIENCES, Audience
 from headway.model.campaign import Campaign, Scope

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headway.metrics.records import ForecastRecord, PastForecastRow
+from headway.metrics.forecast_records import ForecastRecord, PastForecastRow
 from headway.site.verdict import record_in_words, verdict
 from tests.support.statuses import TODAY, forecast, status
 

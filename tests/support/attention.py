@@ -8,7 +8,8 @@ from typing import Any
 
 from headway.metrics.attention.actions_needed import needs
 from headway.metrics.attention.attention_records import Attention, Moves, TeamAttention
-from headway.metrics.records import CampaignForecast, StatusRow
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import StatusRow
 
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 8)
 DUE = date(2026, 6, 30)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from headway.metrics.records import BurndownPoint, CampaignForecast, StatusRow
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import BurndownPoint, StatusRow
 
 TODAY = date(2026, 3, 2)
 

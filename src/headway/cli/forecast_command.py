@@ -14,7 +14,7 @@ from headway.printable import printable
 
 if TYPE_CHECKING:
     from headway.metrics.campaign_forecast import ForecastBy
-    from headway.metrics.records import CampaignForecast
+    from headway.metrics.forecast_records import CampaignForecast
     from headway.metrics.track_record import TrackRecord
     from headway.model.campaign import Campaign
 

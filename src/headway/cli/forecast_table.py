@@ -10,7 +10,7 @@ from headway.metrics.serialize import percent
 from headway.wording.definition_sentences import due_moves
 
 if TYPE_CHECKING:
-    from headway.metrics.records import CampaignForecast
+    from headway.metrics.forecast_records import CampaignForecast
 
 
 def _after_horizon(forecast: CampaignForecast) -> str:

@@ -8,7 +8,8 @@ from datetime import date
 from headway.digest.activity_lines import mover_line, regression_lines
 from headway.digest.digest_context import Section
 from headway.metrics.attention.attention_records import Attention, Unseen
-from headway.metrics.records import CampaignForecast, ExemptionRow
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import ExemptionRow
 from headway.progress.forecast import PACE_WEEKS
 from headway.wording.formats import length, percent
 from headway.wording.movements import movements

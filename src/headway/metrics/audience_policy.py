@@ -9,11 +9,10 @@ either.
 from __future__ import annotations
 
 import operator
-import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from functools import partial
+from typing import Any, Literal, TypeVar, cast
 
 from headway.metrics.attention.attention_records import (
     Attention,
@@ -32,17 +31,20 @@ from headway.metrics.attention.attention_records import (
     Unseen,
     Work,
 )
-from headway.metrics.records import (
-    BurndownPoint,
+from headway.metrics.forecast_records import (
     CampaignForecast,
-    CampaignReport,
-    ExemptionRow,
     ForecastPoint,
     ForecastQuantile,
     ForecastRecord,
+    PastForecastRow,
+)
+from headway.metrics.record_types import empty_value, nested_records
+from headway.metrics.records import (
+    BurndownPoint,
+    CampaignReport,
+    ExemptionRow,
     ItemRow,
     Mark,
-    PastForecastRow,
     RepositoryFacts,
     SeriesPoint,
     StatusRow,
@@ -310,7 +312,7 @@ class _Redaction:
         for name in field_names(type(record)) or ():
             old = getattr(record, name)
             if name not in listed or (name in policy.quotes.split() and self._hidden):
-                new = _empty(type(record), name)
+                new = empty_value(type(record), name)
             elif name in policy.not_public and replaced:
                 new = policy.not_public[name]
             elif name in named:
@@ -374,37 +376,3 @@ class _Redaction:
             return True
         public_only = policy.names or policy.by_name or policy.not_public
         return bool(policy.quotes) or (self._public and bool(public_only))
-
-
-@cache
-def nested_records(record: type) -> frozenset[type]:
-    """The types of the records that the fields of a record type contain."""
-    return frozenset(
-        nested
-        for hint in get_type_hints(record).values()
-        for nested in _types_in(hint)
-        if field_names(nested) is not None
-    )
-
-
-def _types_in(hint: Any) -> list[type]:
-    arguments = get_args(hint)
-    if get_origin(hint) is Literal:
-        return []
-    if arguments:
-        return [nested for argument in arguments for nested in _types_in(argument)]
-    return [hint] if isinstance(hint, type) else []
-
-
-def _empty(record: type, name: str) -> Any:
-    """An empty value for a field. Raises TypeError if there is none, so that nothing leaks."""
-    hint = get_type_hints(record)[name]
-    origin = get_origin(hint) or hint
-    if origin in (Union, types.UnionType) and type(None) in get_args(hint):
-        return None
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {}
-    if origin in (tuple, str, int, float, bool):
-        return origin()
-    message = f"{record.__name__}.{name} is in no policy of audience_policy.POLICIES"
-    raise TypeError(message)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from headway.metrics.campaign_view import CampaignView, campaign_view, milestone_members
-from headway.metrics.records import (
+from headway.metrics.forecast_records import (
     CampaignForecast,
     ForecastPoint,
     ForecastQuantile,

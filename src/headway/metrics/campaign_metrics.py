@@ -15,15 +15,9 @@ from headway.metrics.campaign_forecast import (
 )
 from headway.metrics.campaign_view import CampaignView, campaign_view, milestone_members
 from headway.metrics.exemption_rows import exemptions
+from headway.metrics.forecast_records import CampaignForecast
 from headway.metrics.owner_rows import contacts
-from headway.metrics.records import (
-    CampaignForecast,
-    ExemptionRow,
-    Mark,
-    RepositoryFacts,
-    StatusRow,
-    TeamContact,
-)
+from headway.metrics.records import ExemptionRow, Mark, RepositoryFacts, StatusRow, TeamContact
 from headway.metrics.status_rows import campaign_row, milestone_rows, repository_rows, team_rows
 from headway.model.campaign import Campaign, Milestone
 from headway.model.store_records import LedgerEntry, RepositoryRecord

@@ -10,7 +10,8 @@ from typing import Literal
 from headway.metrics.campaign_forecast import campaign_forecast
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_view import bare_view
-from headway.metrics.records import CampaignForecast, StatusRow
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import StatusRow
 from headway.metrics.status_rows import campaign_row
 from headway.model.campaign import Campaign
 from headway.progress.state import Holdings, State, repository_state

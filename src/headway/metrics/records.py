@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
+from headway.metrics.forecast_records import (
+    NO_PAST_FORECASTS,
+    CampaignForecast,
+    ForecastRecord,
+)
 from headway.model.campaign import Campaign, Role
 from headway.model.movement import TeamFlows
 from headway.model.repository import Visibility
@@ -272,105 +277,6 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastQuantile:
-    """A finish date, and the chance of finishing by that date."""
-
-    chance: float
-    """The chance, from 0 to 1."""
-    date: date | None
-    """The day by which the campaign finishes with this chance; None if beyond the horizon."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastPoint:
-    """The range of open items at the end of a future day."""
-
-    date: date
-    low: int
-    """15% of the simulated futures have at most this many open items."""
-    median: int
-    """50% of the simulated futures have at most this many open items."""
-    high: int
-    """85% of the simulated futures have at most this many open items."""
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignForecast:
-    """The forecast of a campaign, or of one team or milestone; see docs/forecast.md."""
-
-    campaign: str
-    team: str | None
-    today: date
-    open: int
-    """The number of open items today."""
-    due: date | None
-    """The due date (inclusive)."""
-    reason: str | None
-    """The reason why there is no forecast, as a clause; None if there is a forecast."""
-    p50: date | None
-    """The 50% finish date; None if unknown or beyond the horizon."""
-    p85: date | None
-    """The 85% finish date; None if unknown or beyond the horizon."""
-    horizon: int
-    """The number of years that the forecast covers."""
-    chance: float | None
-    """The chance of finishing by the due date, 0 to 1; None without a due date or a forecast."""
-    pace: float
-    """Items fixed per week, averaged over the last four weeks."""
-    pace_needed: float | None
-    """Fixes per week needed to meet the due date, including fixes of items yet to be added. None if
-    no due date lies in the future, or if nothing remains to be fixed."""
-    growth: float
-    """The average growth of the scope, in items per week; the forecast does not extrapolate it."""
-    weeks: int
-    """The number of weeks of history that the forecast uses."""
-    fixing_weeks: int
-    """The number of weeks of history with at least one fix."""
-    unknown: int
-    """The number of unknown repositories, whose items may be out of date."""
-    quantiles: tuple[ForecastQuantile, ...]
-    fan: tuple[ForecastPoint, ...]
-    """The forecast of open items, starting today; empty without a forecast."""
-    milestone: str | None = None
-    pace_year: float = 0.0
-    """Items fixed per week, averaged over the last 52 weeks, or all weeks if there are fewer."""
-    due_moves: int = 0
-    """The number of times that scans have found a changed due date."""
-    due_slips: int = 0
-    """The number of times that scans have found a later due date."""
-    due_slip_days: int = 0
-    """Days from the first due date to the current one; negative if the current one is earlier."""
-    definition_changed: tuple[str, ...] = ()
-    """The keys of the campaign file whose values have changed since the last scan."""
-
-
-@dataclass(frozen=True, slots=True)
-class PastForecastRow:
-    """The forecast that would have been made on a past day."""
-
-    said_on: date
-    """The day of the forecast."""
-    p50: date | None
-    """The 50% finish date; None if it was beyond the horizon."""
-    p85: date | None
-    """The 85% finish date; None if it was beyond the horizon."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastRecord:
-    """The past forecasts of a campaign, each based only on the history up to its day."""
-
-    told: tuple[PastForecastRow, ...]
-    """The forecasts of the last year, or of a finished campaign's whole duration; oldest first."""
-    finished: date | None
-    """The last day of the week in which the campaign finished; None while items are open."""
-    p50_passed: int
-    """The number of forecasts whose 50% date passed before the campaign finished."""
-    p85_passed: int
-    """The number of forecasts whose 85% date passed before the campaign finished."""
-
-
-@dataclass(frozen=True, slots=True)
 class RepositoryFacts:
     """The visibility of a repository, and its page on the forge."""
 
@@ -427,5 +333,5 @@ class CampaignReport:
     """The teams in `teams.yaml`, sorted by name."""
     capture_series: Mapping[str, tuple[tuple[SeriesPoint, ...], ...]] = field(default_factory=dict)
     """Maps the name of each capture to the weekly series of its values, sorted by value."""
-    record: ForecastRecord = ForecastRecord((), None, 0, 0)
+    record: ForecastRecord = NO_PAST_FORECASTS
     """The past forecasts of the campaign."""

@@ -10,7 +10,8 @@ from operator import attrgetter
 from types import MappingProxyType
 
 from headway.metrics.campaign_view import CampaignView, standing_of
-from headway.metrics.records import CampaignForecast, StatusRow
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import StatusRow
 from headway.model.campaign import Milestone
 from headway.model.store_records import LedgerTotal
 from headway.progress.forecast import HORIZON_WEEKS

@@ -11,13 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.metrics.attention.attention_records import Attention, Due
-from headway.metrics.records import (
-    BurndownPoint,
-    CampaignForecast,
-    CampaignReport,
-    StatusRow,
-    TeamContact,
-)
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import BurndownPoint, CampaignReport, StatusRow, TeamContact
 from headway.site.attention_section import briefly, week_in_words
 from headway.site.pagination import has_page
 from headway.wording.rich_text import Phrase

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from headway.metrics.records import CampaignForecast, ForecastRecord, StatusRow
+from headway.metrics.forecast_records import CampaignForecast, ForecastRecord
+from headway.metrics.records import StatusRow
 from headway.wording.formats import day, length, number, percent, plural
 from headway.wording.throughput_sentences import reconciliation
 

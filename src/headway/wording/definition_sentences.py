@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from headway.metrics.records import CampaignForecast, StatusRow
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import StatusRow
 from headway.wording.formats import length, plural
 from headway.wording.rich_text import Phrase, code, say
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from headway.metrics.records import CampaignForecast, StatusRow
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import StatusRow
 from headway.progress.forecast import PACE_WEEKS
 from headway.progress.health import STALLED_AFTER_WEEKS, is_likely, is_unlikely
 from headway.wording.definition_sentences import due_moves

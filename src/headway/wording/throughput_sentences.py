@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headway.metrics.records import CampaignForecast
+from headway.metrics.forecast_records import CampaignForecast
 from headway.progress.forecast import PACE_WEEKS, YEAR_WEEKS
 from headway.progress.health import is_likely
 from headway.wording.sentences import rate

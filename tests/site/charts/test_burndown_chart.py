@@ -10,7 +10,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.metrics.records import ForecastPoint
+from headway.metrics.forecast_records import ForecastPoint
 from headway.site.campaign_page import scope_steps
 from headway.site.charts.burndown_chart import (
     BurndownData,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from headway.metrics.records import ForecastRecord, PastForecastRow
+from headway.metrics.forecast_records import ForecastRecord, PastForecastRow
 from headway.site.charts.drift_chart import drift_chart
 
 FIRST = date(2025, 1, 6)

@@ -11,14 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from headway.metrics.records import (
-    CampaignForecast,
-    ExemptionRow,
-    Mark,
-    RepositoryFacts,
-    StatusRow,
-    TeamContact,
-)
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import ExemptionRow, Mark, RepositoryFacts, StatusRow, TeamContact
 from headway.model.movement import TeamFlows
 
 NeedKind = Literal[

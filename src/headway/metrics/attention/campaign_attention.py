@@ -36,7 +36,8 @@ from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_status import counted_status
 from headway.metrics.campaign_view import campaign_view, milestone_members
 from headway.metrics.exemption_rows import WARN_BEFORE
-from headway.metrics.records import CampaignForecast, ExemptionRow, StatusRow
+from headway.metrics.forecast_records import CampaignForecast
+from headway.metrics.records import ExemptionRow, StatusRow
 from headway.metrics.status_rows import milestone_rows
 from headway.model.days import ONE_DAY
 from headway.store.exemption_tables import exemption_period_of

@@ -15,6 +15,7 @@ from headway.metrics.attention.campaign_attention import attention
 from headway.metrics.audience_policy import HiddenCounts, attention_for, report_for
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
+from headway.metrics.forecast_records import PastForecastRow
 from headway.metrics.open_items import OpenItemReader
 from headway.metrics.records import (
     BurndownPoint,
@@ -22,7 +23,6 @@ from headway.metrics.records import (
     ExemptionRow,
     ItemRow,
     Mark,
-    PastForecastRow,
     SeriesPoint,
     StatusRow,
 )

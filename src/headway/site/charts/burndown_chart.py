@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from headway.metrics.records import ForecastPoint
+from headway.metrics.forecast_records import ForecastPoint
 from headway.model.days import day_text
 from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_ticks, line
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from headway.metrics.records import ForecastRecord, PastForecastRow
+from headway.metrics.forecast_records import ForecastRecord, PastForecastRow
 from headway.model.days import day_text
 from headway.site.charts.axes import Area, Tick, closed, day_ticks, line, spread_days
 

@@ -6,15 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.metrics.audience_policy import HiddenCounts
-from headway.metrics.records import (
-    BurndownPoint,
-    CampaignForecast,
-    ExemptionRow,
-    ForecastRecord,
-    ItemRow,
-    Mark,
-    StatusRow,
-)
+from headway.metrics.forecast_records import CampaignForecast, ForecastRecord
+from headway.metrics.records import BurndownPoint, ExemptionRow, ItemRow, Mark, StatusRow
 from headway.model.campaign import Campaign
 from headway.site.charts.burndown_chart import BurndownChart
 from headway.site.charts.burnup_chart import BurnupChart
