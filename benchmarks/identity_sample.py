@@ -25,7 +25,7 @@ from headway.git.history import Change, Step, walk
 from headway.git.objects import BlobReader, UnreadableObjectError
 from headway.git.path_encoding import text_of
 from headway.progress import identity
-from headway.progress.identity import Place
+from headway.progress.places import Place
 from headway.scan.changed_files import ChangedFiles
 
 TABLE = Path(__file__).with_suffix(".tsv")

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.progress.identity import Pairing, Place, pair
+from headway.progress.identity import pair
+from headway.progress.places import Pairing, Place
 
 TEXTS = ["import six", "import six  # here", "from six import x", "six.moves", "use(six)"]
 

@@ -8,78 +8,24 @@ commit, which is rare.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
+from headway.progress.file_origins import file_origins
 from headway.progress.hunks import HunkIndex, hunks
-from headway.progress.similarity import line_set, resemblance, shared, similarity
+from headway.progress.places import UNKNOWN_FILES, CommitFiles, Pairing, Place
+from headway.progress.similarity import similarity
 
 SIMILAR = 0.75
 """The minimum similarity of two texts in different hunks that count as the same place.
 
 docs/numbers.md explains how this value was chosen.
 """
-MOSTLY_SHARED = 0.5
-"""A new file comes from an old file if the old file contains at least this share of its lines."""
 _COMPARISONS = 10_000
-"""The maximum number of pairs of texts, or of files, to compare.
+"""The maximum number of pairs of texts to compare.
 
 Beyond this limit, the matches in a hunk are paired in order, and all other matches are paired only
 if their texts are equal.
 """
-
-
-class Place(NamedTuple):
-    """The properties that identify a match within a commit."""
-
-    path: str
-    text: str
-    """The matched line with white space collapsed."""
-    blob: str
-    """The blob ID of the file's content."""
-    line: int | None = None
-    """The line number, starting at 1; None for a whole file."""
-
-
-class Pairing(NamedTuple):
-    """Indices of old and new places, in ascending order. Each index occurs exactly once."""
-
-    kept: tuple[tuple[int, int], ...]
-    """Pairs (old, new) that belong to the same item."""
-    gone: tuple[int, ...]
-    """Old places that are not paired with a new place."""
-    come: tuple[int, ...]
-    """New places that are not paired with an old place."""
-
-
-class CommitFiles(Protocol):
-    """The files that a commit changed."""
-
-    def is_added(self, path: str) -> bool:
-        """Whether the commit added this path."""
-
-    def is_removed(self, path: str) -> bool:
-        """Whether the commit removed this path."""
-
-    def lines(self, blob: str) -> Sequence[bytes] | None:
-        """The lines of a blob; None if the blob is binary or cannot be read."""
-
-
-class _UnknownFiles:
-    """Represents changed files about which nothing is known except their matches."""
-
-    def is_added(self, path: str) -> bool:  # noqa: ARG002 - the protocol requires it
-        return False
-
-    def is_removed(self, path: str) -> bool:  # noqa: ARG002 - the protocol requires it
-        return False
-
-    def lines(self, blob: str) -> None:  # noqa: ARG002 - the protocol requires it
-        return None
-
-
-UNKNOWN_FILES: CommitFiles = _UnknownFiles()
-"""Files without known contents. With these, pairing depends only on the texts of the matches."""
 
 
 def pair(
@@ -181,7 +127,7 @@ class _Steps:
                 for index in self.new_left
                 if self.files.is_added(self.new[index].path)
             )
-            self._origins = dict(_origins(self.files, old_blobs, new_blobs))
+            self._origins = dict(file_origins(self.files, old_blobs, new_blobs))
         return self._origins
 
 
@@ -422,38 +368,3 @@ def _is_same(old: Place, new: Place) -> bool:
 
 def _blobs(places: Iterable[Place]) -> dict[str, str]:
     return {place.path: place.blob for place in places}
-
-
-def _origins(
-    files: CommitFiles, old: Mapping[str, str], new: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
-    """Yield (new path, old path) for each new path that has enough of its lines from an old path.
-
-    If several old paths qualify, the most similar one is chosen. If they are equally similar, the
-    old path with the same file name is chosen, otherwise the first path in alphabetical order.
-    """
-    sets: dict[str, frozenset[bytes] | None] = {}
-
-    def lines_of(blob: str) -> frozenset[bytes] | None:
-        if blob not in sets:
-            lines = files.lines(blob)
-            sets[blob] = None if lines is None else line_set(lines)
-        return sets[blob]
-
-    for path, blob in new.items():
-        name = path.rpartition("/")[2]
-        candidates: Collection[str] = old
-        if len(old) * len(new) > _COMPARISONS:
-            candidates = [other for other in old if other.rpartition("/")[2] == name]
-        lines = lines_of(blob) if candidates else None
-        if not lines:
-            continue
-        ranked = [
-            (-resemblance(old_lines, lines), other.rpartition("/")[2] != name, other)
-            for other in candidates
-            if other != path
-            and (old_lines := lines_of(old[other]))
-            and shared(old_lines, lines) >= MOSTLY_SHARED
-        ]
-        if ranked:
-            yield path, min(ranked)[2]

@@ -11,7 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from headway.model.movement import ClosedAs, OpenedAs
-from headway.progress.identity import UNKNOWN_FILES, CommitFiles, Place, pair
+from headway.progress.identity import pair
+from headway.progress.places import UNKNOWN_FILES, CommitFiles, Place
 
 
 class Spot(NamedTuple):

@@ -1,0 +1,49 @@
+"""Finds the files from which the new files of a commit were renamed or split."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from headway.progress.places import CommitFiles
+from headway.progress.similarity import line_set, resemblance, shared
+
+MOSTLY_SHARED = 0.5
+"""A new file comes from an old file if the old file contains at least this share of its lines."""
+_COMPARISONS = 10_000
+"""The maximum number of pairs of files to compare. Above it, only files with the same name are
+compared."""
+
+
+def file_origins(
+    files: CommitFiles, old: Mapping[str, str], new: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield (new path, old path) for each new path that has enough of its lines from an old path.
+
+    If several old paths qualify, the most similar one is chosen. If they are equally similar, the
+    old path with the same file name is chosen, otherwise the first path in alphabetical order.
+    """
+    sets: dict[str, frozenset[bytes] | None] = {}
+
+    def lines_of(blob: str) -> frozenset[bytes] | None:
+        if blob not in sets:
+            lines = files.lines(blob)
+            sets[blob] = None if lines is None else line_set(lines)
+        return sets[blob]
+
+    for path, blob in new.items():
+        name = path.rpartition("/")[2]
+        candidates: Collection[str] = old
+        if len(old) * len(new) > _COMPARISONS:
+            candidates = [other for other in old if other.rpartition("/")[2] == name]
+        lines = lines_of(blob) if candidates else None
+        if not lines:
+            continue
+        ranked = [
+            (-resemblance(old_lines, lines), other.rpartition("/")[2] != name, other)
+            for other in candidates
+            if other != path
+            and (old_lines := lines_of(old[other]))
+            and shared(old_lines, lines) >= MOSTLY_SHARED
+        ]
+        if ranked:
+            yield path, min(ranked)[2]

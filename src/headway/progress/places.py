@@ -1,0 +1,59 @@
+"""Places of matches within a commit, and the result of pairing those of two commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+
+class Place(NamedTuple):
+    """The properties that identify a match within a commit."""
+
+    path: str
+    text: str
+    """The matched line with white space collapsed."""
+    blob: str
+    """The blob ID of the file's content."""
+    line: int | None = None
+    """The line number, starting at 1; None for a whole file."""
+
+
+class Pairing(NamedTuple):
+    """Indices of old and new places, in ascending order. Each index occurs exactly once."""
+
+    kept: tuple[tuple[int, int], ...]
+    """Pairs (old, new) that belong to the same item."""
+    gone: tuple[int, ...]
+    """Old places that are not paired with a new place."""
+    come: tuple[int, ...]
+    """New places that are not paired with an old place."""
+
+
+class CommitFiles(Protocol):
+    """The files that a commit changed."""
+
+    def is_added(self, path: str) -> bool:
+        """Whether the commit added this path."""
+
+    def is_removed(self, path: str) -> bool:
+        """Whether the commit removed this path."""
+
+    def lines(self, blob: str) -> Sequence[bytes] | None:
+        """The lines of a blob; None if the blob is binary or cannot be read."""
+
+
+class _UnknownFiles:
+    """Represents changed files about which nothing is known except their matches."""
+
+    def is_added(self, path: str) -> bool:  # noqa: ARG002 - the protocol requires it
+        return False
+
+    def is_removed(self, path: str) -> bool:  # noqa: ARG002 - the protocol requires it
+        return False
+
+    def lines(self, blob: str) -> None:  # noqa: ARG002 - the protocol requires it
+        return None
+
+
+UNKNOWN_FILES: CommitFiles = _UnknownFiles()
+"""Files without known contents. With these, pairing depends only on the texts of the matches."""
