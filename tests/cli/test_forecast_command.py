@@ -183,3 +183,20 @@ def test_a_backtest_of_one_team(scanned: Path) -> None:
 @pytest.mark.parametrize("options", [("--residual", "1"), ("--backtest", "--by", "team")])
 def test_options_that_cannot_be_combined(scanned: Path, options: tuple[str, ...]) -> None:
     headway(scanned, "forecast", "remove-six", *options, code=2)
+
+
+def test_a_sentence_reconciles_the_chance_with_the_throughput(tmp_path: Path) -> None:
+    """The last four weeks had many fixes; the year before had hardly any."""
+    folder = workspace(tmp_path, remove_six=CAMPAIGN)
+    shop = Repo(folder / "clones" / "shop")
+    shop.commit("2019-12-01", {f"{number}.py": "import six\n" for number in range(90)})
+    for number, day in enumerate(("01-20", "02-10", "03-02", "03-23", "04-20", "05-11")):
+        shop.commit(f"2020-{day}", {f"{number}.py": "pass\n"})
+    shop.commit("2020-06-15", {f"{number}.py": "pass\n" for number in range(10, 40)})
+    headway(folder, *TODAY, "scan")
+    (row,) = rows(folder, *TODAY, "forecast", "remove-six")
+    assert row["pace"] >= row["pace_needed"]
+    assert row["chance"] < 0.8
+    shown = headway(folder, *TODAY, "forecast", "remove-six").stderr
+    assert "remove-six: " in shown
+    assert "likely to meet the due date: averaged 7.5 fixes per week over the last 4" in shown

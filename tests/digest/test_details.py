@@ -120,6 +120,20 @@ def test_regressions_of_one_commit_are_one_line() -> None:
                 "Fixes per week over the last 4 weeks: 1.5; needed for the due date: 0.6",
             ],
         ),
+        (
+            {"pace": 0.2, "pace_year": 1.0},
+            {"p50": date(2026, 5, 1), "p85": date(2026, 6, 1), "chance": 0.9},
+            [
+                "50% likely by 1 May, unchanged from a week ago",
+                "85% likely by 1 June, unchanged from a week ago",
+                "Chance of meeting the due date: 90%",
+                "Fixes per week over the last 4 weeks: 0.2; needed for the due date: 0.6",
+                (
+                    "Why the chance and the throughput differ: the campaign averaged 0.2 fixes per "
+                    "week over the last 4 weeks, but 1 over all 20 weeks; needs 0.6"
+                ),
+            ],
+        ),
         ({"reason": "too young"}, {}, ["no forecast yet: too young"]),
     ],
 )

@@ -34,6 +34,13 @@ HORIZON = date(2031, 3, 1)
             {"health": "stalled", "last_fix": date(2026, 1, 5)},
             "Stalled: 10 open items, no fixes since 5 Jan 2026.",
         ),
+        (
+            {"health": "stalled", "last_fix": date(2026, 1, 5), "chance": 0.9},
+            (
+                "Stalled: 10 open items, no fixes since 5 Jan 2026; 90% likely to meet the due "
+                "date only if work resumes."
+            ),
+        ),
         ({"health": "stalled", "open": 1}, "Stalled: 1 open item, no fixes since 6 Jan 2025."),
         (
             {"health": "off track", "due": date(2026, 2, 23)},

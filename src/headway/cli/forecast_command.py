@@ -113,17 +113,31 @@ def _emit_forecasts(
 
     if by is None and rows and output_format in ("table", "markdown"):
         emit([fact for row in rows for fact in facts(row)], FACT_COLUMNS, output_format)
+        _print_reconciliations(rows)
         return
     emit(
         rows, (Column(by or "team", by or "team", flexible=True), *FORECAST_COLUMNS), output_format
     )
     if output_format == "table":
+        _print_reconciliations(rows)
         for row in rows:
             name = printable(row.team or row.milestone or "")
             if row.reason:
                 click.echo(f"{name}: {row.reason}", err=True)
             if row.milestone and (moves := due_moves(row)):
                 click.echo(f"{name}: {moves}", err=True)
+
+
+def _print_reconciliations(rows: Sequence[CampaignForecast]) -> None:
+    """Print why the chance and the throughput of a row do not contradict each other."""
+    from headway.metrics.serialize import percent
+    from headway.wording.throughput_sentences import reconciliation
+
+    for row in rows:
+        if why := reconciliation(row):
+            name = printable(row.team or row.milestone or row.campaign)
+            chance = percent(row.chance)
+            click.echo(f"{name}: {chance} likely to meet the due date: {why}", err=True)
 
 
 def _emit_backtest(record: TrackRecord, subject: str, output_format: Format) -> None:

@@ -15,6 +15,7 @@ from headway.wording.formats import length, percent
 from headway.wording.movements import movements
 from headway.wording.rich_text import Phrase, say, strong
 from headway.wording.sentences import before, day, plural, rate, verb
+from headway.wording.throughput_sentences import reconciliation
 
 MOST_LINES = 8
 
@@ -94,6 +95,8 @@ def _forecast(facts: Attention) -> Iterator[Phrase]:
             "Chance of meeting the due date: {now}{change}", now=percent(now.chance), change=change
         )
     yield _pace(now)
+    if why := reconciliation(now):
+        yield say("Why the chance and the throughput differ: the campaign {why}", why=why)
 
 
 def _finish(value: date | None, horizon: int, today: date) -> str:

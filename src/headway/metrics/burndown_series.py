@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -57,6 +57,7 @@ class Burndowns:
     def __init__(self, store: Store, view: CampaignView) -> None:
         self._store = store
         self._view = view
+        self._keys_by_team: dict[Owners, Mapping[str, Sequence[str]]] = {}
 
     def whole(self, period: Period) -> list[BurndownPoint]:
         """The series of all teams together."""
@@ -69,7 +70,7 @@ class Burndowns:
         rows = self._store.ledger.movements(
             self._view.campaign.id, by_team=False, owners=owners, only=team
         )
-        return self._points(self._weighted(rows), period, team)
+        return self._points(self._weighted(rows), period, team, owners)
 
     def by_rule(self) -> dict[str, tuple[BurndownPoint, ...]]:
         """The weekly series of each rule, by rule ID. All series have the same dates."""
@@ -86,7 +87,8 @@ class Burndowns:
         for row in self._by_week("team", owners):
             moved[row[2] or ""] += self._weighted([row])
         return {
-            team: tuple(self._points(rows, "week", team)) for team, rows in sorted(moved.items())
+            team: tuple(self._points(rows, "week", team, owners))
+            for team, rows in sorted(moved.items())
         }
 
     def _by_week(self, part: Literal["team", "rule"], owners: Owners) -> list[_Row]:
@@ -114,16 +116,39 @@ class Burndowns:
 
     @cached_property
     def _coverages(self) -> dict[date, float | None]:
-        """The coverage on every day. Each series uses the days that it shows."""
+        """The campaign's coverage on every day. Each series uses the days that it shows."""
         days = list(periods(self._view.first_day, self._view.today, "day"))
         return dict(zip(days, self._view.coverages(days), strict=True))
 
+    def _coverages_of(
+        self, team: str, owners: Owners, days: Sequence[date]
+    ) -> dict[date, float | None]:
+        """Return the coverage of the repositories in which a team has or had items, by day."""
+        if owners not in self._keys_by_team:
+            view = self._view
+            rules = [rule for rule in view.terms if view.is_deprecated(rule)]
+            self._keys_by_team[owners] = self._store.ledger.repositories_by_team(
+                view.campaign.id, view.today, rules, owners
+            )
+        keys = self._keys_by_team[owners].get(team, [])
+        return dict(zip(days, self._view.coverages(days, keys), strict=True))
+
     def _points(
-        self, moved: Sequence[_Moved], period: Period, team: str | None
+        self,
+        moved: Sequence[_Moved],
+        period: Period,
+        team: str | None,
+        owners: Owners = "current",
     ) -> list[BurndownPoint]:
         view = self._view
         if view.record is None or view.first_day > view.today:
             return []
+        points = series(moved, view.first_day, view.today, period)
+        coverages = (
+            self._coverages
+            if team is None
+            else self._coverages_of(team, owners, [point.last for point in points])
+        )
         return [
             BurndownPoint(
                 campaign=view.campaign.id,
@@ -133,8 +158,8 @@ class Burndowns:
                 exempt=point.exempt,
                 fixed_total=point.fixed,
                 completion=point.completion,
-                coverage=self._coverages[point.last],
+                coverage=coverages[point.last],
                 **point.moved.flows(),
             )
-            for point in series(moved, view.first_day, view.today, period)
+            for point in points
         ]

@@ -61,12 +61,10 @@ def counted_status(
             holdings = Holdings()
         states += [repository_state(holdings, unknown=count.unknown)] * count.repositories
     unknown_now = sum(count.repositories for count in counts if count.unknown_now)
-    without_data = sum(count.repositories for count in counts if count.without_data)
     entries = [
         entry
         for entry in store.ledger.entries_by_week(campaign.id, today, by_team=False)
         if view.is_deprecated(entry.rule)
     ]
     forecast = campaign_forecast(view, entries, unknown=unknown_now)
-    coverage = 1 - without_data / len(states) if states else None
-    return campaign_row(view, forecast, states, coverage), forecast
+    return campaign_row(view, forecast, states), forecast

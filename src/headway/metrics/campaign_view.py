@@ -71,21 +71,28 @@ class CampaignView:
         """Whether items of this rule must be removed."""
         return rule in self.terms and not self.terms[rule].replacement
 
-    def coverage(self, day: date) -> float | None:
-        """The share of the repositories in scope whose state is known on a day.
+    def unknown_on(self, day: date, keys: Iterable[str]) -> set[str]:
+        """Return those of these repositories that are in scope on a day with an unknown state."""
+        return {key for key in keys if self.coverages([day], [key]) == [0]}
 
-        Returns None if no repository is in scope.
-        """
-        return self.coverages([day])[0]
+    def coverages(
+        self, days: Sequence[date], keys: Iterable[str] | None = None
+    ) -> list[float | None]:
+        """Return the coverage on each of several days, in one pass over the repositories.
 
-    def coverages(self, days: Sequence[date]) -> list[float | None]:
-        """The coverage on each of many days, computed in one pass over the repositories.
+        The coverage on a day is the share of the repositories in scope on that day whose state is
+        known; None if none is in scope.
 
         Args:
             days: The days, oldest first.
+            keys: Count only these repositories; None counts all.
         """
+        all_spans = self.spans
+        chosen = (
+            all_spans if keys is None else {key: all_spans[key] for key in keys if key in all_spans}
+        )
         scope, unknown = ([0] * (len(days) + 1) for _ in range(2))
-        for key, spans in self.spans.items():
+        for key, spans in chosen.items():
             record = self.unknowns.get(key)
             unknown_from = len(days)
             if record is not None:
@@ -128,7 +135,7 @@ def campaign_view(
     if repositories is None:
         repositories = store.repositories.records()
     outlined = outline_view(store, campaign, today)
-    spans, terms, unknowns = outlined.spans, outlined.terms, outlined.unknowns
+    spans, terms = outlined.spans, outlined.terms
     members = [key for key, held in spans.items() if any(span.covers(today) for span in held)]
     absent = [
         key
@@ -143,7 +150,7 @@ def campaign_view(
     by_repository: dict[str, list[LedgerTotal]] = defaultdict(list)
     for row in totals_by_repository:
         by_repository[row.repository].append(row)
-    unknown = {key for key, record in unknowns.items() if record.since <= today}
+    unknown = outlined.unknown_on(today, members)
     return replace(
         outlined,
         repositories=repositories,

@@ -22,7 +22,7 @@ from headway.progress.weekly_history import WEEK
 
 
 def campaign_row(
-    view: CampaignView, forecast: CampaignForecast, states: Sequence[State], coverage: float | None
+    view: CampaignView, forecast: CampaignForecast, states: Sequence[State]
 ) -> StatusRow:
     """The status row of a whole campaign.
 
@@ -30,7 +30,6 @@ def campaign_row(
         view: The campaign. Its repositories are not needed.
         forecast: The campaign's forecast.
         states: The state of every repository in scope, in any order.
-        coverage: The share of repositories in scope with a known state; None if there are none.
     """
     total = _standing(view, view.totals_by_repository)
     last_fix = _last_fix(view, view.totals_by_repository)
@@ -39,7 +38,6 @@ def campaign_row(
         view,
         total,
         _state_without_data(view) if no_data else _whole_state(states),
-        coverage=coverage,
         reason=no_data,
         states=states,
         last_fix=last_fix,
@@ -101,7 +99,6 @@ def _repository_row(
         standing,
         state,
         repository=view.repositories[key].listed.name,
-        coverage=0.0 if state == "unknown" else 1.0,
         states=[state],
         reason=record.reason if record else None,
         since=record.since if record else None,
@@ -135,7 +132,6 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
                 standing,
                 "unknown" if unknown and not held.open else repository_state(held),
                 team=team,
-                coverage=1 - unknown / len(touched) if touched else None,
                 states=states,
                 last_fix=last_fixes[team],
                 open_since=open_since[team] if held.open else None,
@@ -174,7 +170,6 @@ def milestone_rows(
                 standing,
                 _state_without_data(view) if no_data else _whole_state(states),
                 milestone=milestone,
-                coverage=1 - states.count("unknown") / len(members) if members else None,
                 states=states,
                 reason=no_data,
                 last_fix=last_fix,
@@ -187,13 +182,17 @@ def milestone_rows(
     return rows
 
 
+def coverage_of(states: Sequence[State]) -> float | None:
+    """Return the share of these repositories whose state is known; None if there are none."""
+    return 1 - states.count("unknown") / len(states) if states else None
+
+
 # The function is long because it fills every field of the row.
 def _row(
     view: CampaignView,
     standing: Standing,
     state: State,
     *,
-    coverage: float | None,
     states: Sequence[State],
     repository: str | None = None,
     team: str | None = None,
@@ -219,7 +218,7 @@ def _row(
         fixed=held.fixed,
         exempt=held.exempt,
         completion=standing.completion,
-        coverage=coverage,
+        coverage=coverage_of(states),
         health=health_of(
             state=state,
             open_items=held.open,

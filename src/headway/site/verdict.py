@@ -6,6 +6,7 @@ from datetime import date
 
 from headway.metrics.forecast_records import CampaignForecast, ForecastRecord
 from headway.metrics.records import StatusRow
+from headway.progress.health import is_likely
 from headway.wording.formats import day, length, number, percent, plural
 from headway.wording.throughput_sentences import reconciliation
 
@@ -24,7 +25,8 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
     if not row.open:
         return _nothing_open(row)
     if row.health == "stalled":
-        return f"Stalled: {_open(row)}, no fixes since {day(row.last_fix or starts)}."
+        since = day(row.last_fix or starts)
+        return f"Stalled: {_open(row)}, no fixes since {since}{_if_resumed(row)}."
     if row.due is not None and row.due < today:
         return f"{_span(row.due, today)} overdue, with {_open(row)}."
     if row.horizon is None:
@@ -52,6 +54,13 @@ def record_in_words(record: ForecastRecord) -> str | None:
         f"Of {count} forecasts since {since}, {record.p50_passed} missed the 50% date and "
         f"{record.p85_passed or 'none'} missed the 85% date."
     )
+
+
+def _if_resumed(row: StatusRow) -> str:
+    """A clause that says why a stalled campaign is nevertheless likely to meet its due date."""
+    if row.chance is None or not is_likely(row.chance):
+        return ""
+    return f"; {percent(row.chance)} likely to meet the due date only if work resumes"
 
 
 def _nothing_open(row: StatusRow) -> str:

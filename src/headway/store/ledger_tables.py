@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
@@ -169,6 +170,28 @@ class LedgerTables(StorePart):
         return [
             TeamMovement(day, rule, owner, Movement(*counts)) for day, rule, owner, *counts in rows
         ]
+
+    def repositories_by_team(
+        self, campaign: str, until: date, rules: Sequence[str], owners: OwnersOf = "current"
+    ) -> dict[str, list[str]]:
+        """Return the keys of the repositories in which each team has or had items, by team.
+
+        Args:
+            campaign: ID of the campaign.
+            until: Last day of the movements.
+            rules: The rules whose items count.
+            owners: Whether items count for their current or their historical owners.
+        """
+        source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in self._rows(
+            f"SELECT DISTINCT team, repository FROM {source} "  # noqa: S608 - names of ours
+            "WHERE campaign = $campaign AND day <= $until AND list_contains($rules, rule) "
+            "ORDER BY 1, 2",
+            {"campaign": campaign, "until": until, "rules": list(rules)},
+        ):
+            found[row.team].append(row.repository)
+        return found
 
     def movements_by_week(
         self,

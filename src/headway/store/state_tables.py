@@ -32,9 +32,8 @@ SELECT coalesce(s.open, 0) > 0 AS open, coalesce(s.fixed, 0) > 0 AS fixed,
     coalesce(s.exempt, 0) > 0 AS exempt, coalesce(s.exempt_fixed, 0) > 0 AS exempt_fixed,
     coalesce(s.present, 0) < len($replacements) AS missing,
     u.repository IS NOT NULL AS unknown_now,
-    coalesce(u.since <= $day, false) OR coalesce(c.known_from > $day, false) AS unknown,
     u.repository IS NOT NULL AND coalesce(u.known_until < $day, true)
-        OR coalesce(c.known_from > $day, false) AS without_data,
+        OR coalesce(c.known_from > $day, false) AS unknown,
     count(*) AS repositories
 FROM member LEFT JOIN standing s USING (repository)
 LEFT JOIN (FROM unknown WHERE campaign = $campaign) u USING (repository)
@@ -65,8 +64,6 @@ class RepositoryStateCount(NamedTuple):
     """Whether the repositories were unknown at the last scan."""
     unknown: bool
     """Whether the repositories were unknown on the day."""
-    without_data: bool
-    """Whether the state of the repositories on the day is not known and will not be shown."""
     repositories: int
 
 
