@@ -2,8 +2,8 @@
 
 The policies are an allow-list. `POLICIES` names every field that readers may see. Any other field
 is replaced by an empty value. Counts are the same for every audience: readers learn that hidden
-repositories exist, but do not see their contents. On public pages, they do not see their names
-either.
+repositories exist, but do not see what these contain. On public pages, the names of hidden
+repositories are not shown either.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _REPOSITORY_NEEDS: tuple[NeedKind, ...] = (
     "unowned",
     "scope added",
 )
-"""The kinds of needs whose subject is a list of repositories."""
+"""The kinds of actions needed whose subject is a list of repositories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _always(_: object) -> bool:
 class RecordPolicy:
     """Which fields of one type of record each audience may see.
 
-    Several field names are separated by spaces.
+    In a string with several field names, the names are separated by spaces.
     """
 
     everyone: str
@@ -97,25 +97,29 @@ class RecordPolicy:
     about: str | None = None
     """The field with the name of the record's repository; None if there is no such field."""
     dropped: Literal["never", "public", "always"] = "never"
-    """Whether to remove the record if the repository in `about` is hidden: never, only for the
-    public, or always."""
+    """For which audience to remove the record if the repository in `about` is hidden: never, only
+    for the public, or always."""
     names: str = ""
     """Fields with repository names. The public sees `HIDDEN` in place of hidden repositories."""
     names_if: Callable[[Any], bool] = _always
-    """Returns whether the fields in `names` contain repository names in a given record."""
+    """Takes a record, and returns whether its fields in `names` contain repository names."""
     by_name: str = ""
-    """Fields with mappings by repository name, without hidden repositories for the public."""
+    """Fields with mappings whose keys are repository names. The public does not see the entries of
+    hidden repositories."""
     quotes: str = ""
-    """Fields that quote repositories. They are emptied if any repository is hidden."""
+    """Fields whose texts may quote the contents of repositories. They are emptied if any repository
+    is hidden."""
     not_public: Mapping[str, object] = field(default_factory=dict)
     """Maps fields to the values that the public sees instead.
 
     If the policy has an `about` field, the values apply only to hidden repositories.
     """
     counted: Mapping[str, str] = field(default_factory=dict)
-    """Maps fields with lists of records to the fields that count the records left out."""
+    """Maps each field that holds a list of records to the field that counts the records not in this
+    list. Records that are removed from the list are added to that count."""
     policies: Mapping[str, RecordPolicy] = field(default_factory=dict)
-    """Maps fields to the policies of their records, where these differ from `POLICIES`."""
+    """Maps fields to the policies for the records in them. Only policies that differ from
+    `POLICIES` are listed."""
 
     def listed(self) -> frozenset[str]:
         """All fields that the policy mentions."""
@@ -271,7 +275,7 @@ def items_for(
 
 
 class _Redaction:
-    """Applies the policies for one audience to records about some repositories."""
+    """Applies the policies for one audience to records."""
 
     def __init__(self, audience: Audience, facts: Mapping[str, RepositoryFacts]) -> None:
         self._everything = audience == "private"
@@ -281,7 +285,7 @@ class _Redaction:
         self._shown = facts.keys() - self._hidden
 
     def required(self, record: _Record) -> _Record:
-        """The record as the audience may see it, for a type of record that is never left out."""
+        """The record as the audience may see it, for a type whose policy never removes records."""
         shown = self.record(record)
         assert shown is not None
         return shown
@@ -304,7 +308,7 @@ class _Redaction:
         return changed
 
     def _changes(self, record: object, policy: RecordPolicy, about_hidden: bool) -> dict[str, Any]:
-        """The fields that must change, with their new values."""
+        """The fields whose values the audience may not see, with the values to show instead."""
         changes: dict[str, Any] = {}
         listed = policy.listed()
         replaced = self._public and (about_hidden or policy.about is None)
@@ -330,7 +334,7 @@ class _Redaction:
         return changes
 
     def _value(self, value: Any, policy: RecordPolicy | None) -> Any:
-        """The value of a field, in which all records are as the audience may see them."""
+        """The value of a field, with every record in it as the audience may see it."""
         if field_names(type(value)) is not None:
             return self.record(value, policy)
         if isinstance(value, tuple):
@@ -357,7 +361,7 @@ class _Redaction:
         return values if unchanged else shown
 
     def _named(self, value: str | Sequence[str] | None) -> Any:
-        """Replace the names of hidden repositories in a name or in a tuple of names."""
+        """Replace one name, or each name in a sequence, if it belongs to a hidden repository."""
         if value is None or isinstance(value, str):
             return HIDDEN if self._hides(value) else value
         return tuple(HIDDEN if self._hides(name) else name for name in value)

@@ -16,7 +16,7 @@ from headway.progress.series import Period, periods, series
 from headway.store.store_reader import Store
 
 Owners = Literal["current", "historical"]
-"""Whether items count for their current owners on all days, or for the owners on each day."""
+"""Whether items count for their current owners on all days, or for their owners on each day."""
 
 _Row = tuple[date, str, str | None, Movement]
 """(day, rule ID, team, movement)."""
@@ -39,10 +39,10 @@ def burndown(
     Args:
         store: The store.
         campaign: The campaign.
-        today: The last day.
+        today: The last day of the series.
         period: The length of a period.
         team: The team whose items to count; None for all teams.
-        owners: Whether items count for their current owners, or for the owners on each day.
+        owners: Whether items count for their current owners, or for their owners on each day.
     """
     burndowns = Burndowns(store, outline_view(store, campaign, today))
     return burndowns.whole(period) if team is None else burndowns.of_team(team, period, owners)

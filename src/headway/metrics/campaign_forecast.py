@@ -44,7 +44,8 @@ def forecasts(
         campaign: The campaign.
         today: The day on which to make the forecasts.
         team: Return only this team's forecast, or an empty list if the team never had an item.
-        by: Whether to return the forecasts of teams or milestones; None for the whole campaign.
+        by: Whether to return one forecast per team or one per milestone; None for a single forecast
+            of the whole campaign.
     """
     view = campaign_view(store, campaign, today)
     if by == "milestone":

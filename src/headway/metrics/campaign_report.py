@@ -11,7 +11,7 @@ from headway.metrics.open_items import OpenItemReader
 from headway.metrics.records import CampaignReport
 
 _VALUES = 5
-"""The number of captured values with their own series.
+"""The maximum number of captured values that have their own series in a chart.
 
 Charts have seven colours, of which two are reserved for the series of all other values.
 """

@@ -40,10 +40,10 @@ def status(
 def counted_status(
     store: Store, campaign: Campaign, today: date
 ) -> tuple[StatusRow, CampaignForecast]:
-    """The status and forecast of a whole campaign, from counts of repositories in the store.
+    """The status and forecast of a whole campaign, based on counts that the store computes.
 
-    The result equals the result of `CampaignMetrics`, which reads every repository. This function
-    is many times faster if only the whole campaign is needed.
+    The result is the same as that of `CampaignMetrics`, which reads every repository. This function
+    is many times faster, but covers only the campaign as a whole.
     """
     view = bare_view(store, campaign, today)
     if not view.is_early:

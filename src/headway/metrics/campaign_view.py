@@ -42,9 +42,8 @@ class CampaignView:
     unknowns: Mapping[str, UnknownRecord]
     """The repositories whose state was unknown at the latest scan, by key."""
     known_from: Mapping[str, date]
-    """The first day on which the state of a repository is known, by key.
-
-    Only shallow clones have such a day.
+    """The first day on which the state of a repository is known, by key. Only repositories whose
+    clones are shallow have an entry.
     """
     totals_by_repository: tuple[LedgerTotal, ...]
     """The sums of all ledger entries up to today."""
@@ -53,7 +52,7 @@ class CampaignView:
     standings: Mapping[str, tuple[Standing, State]]
     """The counts and state of each repository in `members` and `absent`, by key."""
     open_since: OpenSince
-    """Finds the day since which there have been open items."""
+    """Finds the day since which the campaign, a team or a repository has had open items."""
     definition: DefinitionHistory
     """The changes of the campaign's definition."""
 
@@ -64,7 +63,7 @@ class CampaignView:
 
     @property
     def is_early(self) -> bool:
-        """Whether today is before the campaign's first day, from which items count."""
+        """Whether today is before the campaign's first day. Items count only from that day on."""
         return self.today < self.first_day
 
     def is_deprecated(self, rule: str) -> bool:

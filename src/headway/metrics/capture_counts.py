@@ -26,16 +26,17 @@ from headway.store.row_codec import episode_of, versions_of
 from headway.store.store_reader import Store
 
 NO_VALUE = "(none)"
-"""The value of an item for which the rule captured nothing, or an empty text."""
+"""Stands for the captured value of an item if the rule captured nothing or an empty string."""
 
 
 class CapturedValue(NamedTuple):
-    """The captured value whose items one series counts."""
+    """Identifies a series by the role of its rules and the captured value that it counts."""
 
     role: Role
     """The role of the rules that captured the value."""
     value: str | None
-    """The captured value; None for all values without their own series."""
+    """The captured value; None for the combined series of all values that have no series of their
+    own."""
 
 
 Changes = dict[int, list[int]]
@@ -45,7 +46,7 @@ RepositoryChanges = dict[str, Changes]
 """Maps the key of a repository to the changes in that repository."""
 
 _Items = Sequence[Sequence[CapturedRow]]
-"""The openings of each item. An opening is one period during which the item was open."""
+"""For each item, its openings. An opening is one span of time during which the item was open."""
 
 _Change = tuple[date, int, int, int]
 """(day, change in open items, change in exempt items, change in fixed items)."""
@@ -57,7 +58,7 @@ _Steps = Callable[[_Items], Iterator[_Change]]
 
 @dataclass(frozen=True, slots=True)
 class SeriesQuery:
-    """A request for the series of one capture."""
+    """Selects the capture, periods and team for which to compute series."""
 
     capture: str
     """The name of the capture."""
@@ -77,7 +78,7 @@ def count_changes(
         store: The store.
         view: The campaign.
         rows: The openings with captures, sorted by repository and item.
-        query: The request.
+        query: Selects the capture, periods and team.
     """
     ledger = _LedgerSteps(store, view, rows, query)
     period_of: dict[date, int] = {}
@@ -94,7 +95,7 @@ def count_changes(
 
 
 def add(changes: Changes, period: int, amounts: Sequence[int]) -> None:
-    """Add amounts to the changes of one period."""
+    """Add changes in the numbers of open, exempt and fixed items to those of one period."""
     known = changes.get(period)
     if known is None:
         changes[period] = list(amounts)
@@ -107,7 +108,7 @@ def add(changes: Changes, period: int, amounts: Sequence[int]) -> None:
 def _changes_by_value(
     view: CampaignView, items: _Items, steps: _Steps, capture: str
 ) -> Iterator[tuple[CapturedValue, date, int, int, int]]:
-    """Yield the changes of each value by day. On each day, an item counts for its current value."""
+    """Yield the daily changes of each value. Items count for the value that they have that day."""
     unchanging: dict[CapturedValue, list[Sequence[CapturedRow]]] = defaultdict(list)
     for openings in items:
         replaces = view.terms[openings[0].rule].replacement

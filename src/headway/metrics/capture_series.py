@@ -24,7 +24,7 @@ from headway.progress.series import Period, periods
 from headway.store.store_reader import Store
 
 LIMIT = 8
-"""The number of values that have their own series. All other values share one series."""
+"""By default, this many values have their own series. All other values share one series."""
 
 _Counts = list[tuple[int, int, int, int]]
 """(open, exempt, fixed, repositories with open items) at the end of each period."""
@@ -60,8 +60,8 @@ def capture_series(
     """The series of each value of a capture, sorted by value. All series have the same dates.
 
     Values of deprecated rules come before values of replacement rules. The values with the highest
-    peaks have their own series. On each day, an item counts for its current value. The list is
-    empty if no rule has a capture with this name.
+    peaks have their own series. On each day, an item counts for the value that it has on that day.
+    The list is empty if no rule has a capture with this name.
 
     Args:
         store: The store.
@@ -69,8 +69,8 @@ def capture_series(
         capture: The name of the capture.
         period: The length of a period.
         team: The team whose items to count; None for all teams.
-        owners: Whether items count for their current owners, or for the owners on each day.
-        limit: The number of values that have their own series.
+        owners: Whether items count for their current owners, or for their owners on each day.
+        limit: The maximum number of values that have their own series.
         rows: All openings with captures; None to read them from the store.
     """
     rows = _captured_rows(store, view) if rows is None else rows
@@ -134,7 +134,7 @@ def _counts(changes_of: RepositoryChanges, length: int) -> _Counts:
 
 
 def _order(captured: CapturedValue) -> tuple[bool, int, list[tuple[bool, int, str]]]:
-    """A sort key that puts 1.9 before 1.10, and items without a value last."""
+    """A sort key that puts 1.9 before 1.10, and the series of items without a value last."""
     digits = [
         (number % 2 == 1, part.lstrip("0") if number % 2 else part)
         for number, part in enumerate(re.split(r"([0-9]+)", captured.value or ""))

@@ -38,7 +38,7 @@ def _periods_of(periods: tuple[ExemptionPeriod, ...], repository: str) -> list[E
 
 
 def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:
-    """The exemptions of campaigns: exemptions in force, then lapsed ones, each by last day."""
+    """The exemptions of campaigns: first those in force, then the lapsed ones, by last day."""
     rows = []
     for campaign in campaigns:
         latest = {record.id: record for record in store.exemptions.records(campaign.id)}
@@ -65,7 +65,7 @@ def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> l
 
 
 def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
-    """A warning for each exemption that lapses soon or covers nothing."""
+    """A warning for each exemption that lapses soon or covers no items."""
     warnings = []
     for row in rows:
         if row.state != "in force":

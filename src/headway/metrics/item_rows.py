@@ -96,7 +96,7 @@ def item_histories(
 
 
 def _texts(opening: OpeningRow, day: date) -> tuple[ItemText, ...]:
-    """The texts that an item had during an opening, up to the end of a day."""
+    """The texts that the item had while `opening` lasted, up to the end of `day`, oldest first."""
     versions = versions_of(opening.versions)
     if not versions:
         first = ItemText(
@@ -157,7 +157,7 @@ def _histories(
             periods, listed.name, opening.rule, opening.path
         )
         texts = _texts(opening, day)
-        # Show the item as it was on that day, without later edits.
+        # Show the item as it was at the end of `day`, without later edits.
         seen = opening._replace(
             captures=texts[-1].captures, excerpt=_excerpt(opening, texts[-1].text)
         )

@@ -36,8 +36,8 @@ class OpenItemReader:
             campaigns: The campaigns whose items can be read.
             repositories: All repositories in the store, by key.
             today: The day at whose end the items must be open.
-            may_see: Returns whether to include repositories with a visibility. By default, all
-                repositories are included.
+            may_see: Returns whether to include repositories with the given visibility. By default,
+                all repositories are included.
         """
         self._store = store
         self._listed = {

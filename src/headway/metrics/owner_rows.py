@@ -24,7 +24,7 @@ def owners(store: Store, teams: Sequence[Team], place: str) -> list[OwnerRow]:
     """The owners of a repository or path, according to `teams` and the last scanned owner files.
 
     For a repository, the result has one row for each rule that names paths in it, and a last row
-    for all other paths. The result is empty if the place is unknown.
+    for all other paths. The result is empty if no repository or path matches `place`.
 
     Args:
         store: The store.

@@ -59,20 +59,21 @@ class StatusRow(NamedTuple):
     incomplete: int = 0
     """The number of `repositories` that lack only the replacement."""
     pace: float | None = None
-    """Items fixed per week, averaged over the last four weeks."""
+    """The average number of items fixed per week in the last four weeks."""
     chance: float | None = None
-    """The chance of finishing by the due date, 0 to 1; None without a due date or a forecast."""
+    """The probability of finishing by the due date, from 0 to 1; None if there is no due date or no
+    forecast."""
     reason: str | None = None
     """The reason why there are no numbers, or why the state is unknown."""
     since: date | None = None
-    """The first day on which the state was unknown."""
+    """The first day of the current unknown state; None if the state is known."""
     last_fix: date | None = None
     oldest_open: date | None = None
     """The day on which the oldest open item was opened; for repositories only."""
     milestone: str | None = None
     horizon: date | None = None
-    """The last day that the forecast covers; None without a forecast. If there is a forecast but
-    `p50` or `p85` is None, that date is after this day."""
+    """The last day that the forecast covers; None if there is no forecast. If there is a forecast
+    but `p50` or `p85` is None, the campaign is expected to finish after this day."""
     forecast_reason: str | None = None
     """The reason why there is no forecast; None if there is one."""
     due_moves: int = 0
@@ -80,12 +81,13 @@ class StatusRow(NamedTuple):
     due_slips: int = 0
     """The number of times that scans have found a later due date."""
     due_slip_days: int = 0
-    """Days from the first due date to the current one; negative if the current one is earlier."""
+    """The number of days from the first due date to the current one; negative if the current one is
+    earlier."""
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
     binary_files: Mapping[str, int] | None = None
-    """The number of files at the last scanned commit that each rule admits, but that are not
-    searched because they are binary, by rule ID; None unless the row is about a repository."""
+    """Maps each rule ID to the number of files at the last scanned commit that the rule admits, but
+    that are not searched because they are binary. None unless the row is about a repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class OwnerRow:
     rule: str
     """The text of the rule, with its line number if it has one."""
     owners: tuple[str, ...]
-    """The owners that the rule names, as they are written there."""
+    """The owners that the rule names, spelled as in the rule."""
     lead: str | None
     """The team's lead, according to `teams.yaml`."""
     channel: str | None
@@ -146,20 +148,20 @@ class SeriesPoint(NamedTuple):
 
     campaign: str
     team: str | None
-    """None for all teams together."""
+    """The team that owns the items; None for the items of all teams."""
     series: str
     """The name of the capture."""
     role: Role
     """The role of the rules that captured the value."""
     value: str | None
-    """The captured value; `(none)` if the rule captured nothing, None for the common series of all
-    values without their own series."""
+    """The captured value; `(none)` if the rule captured nothing. None for the combined series of
+    all values that have no series of their own."""
     date: date
     """The last day of the period (inclusive)."""
     open: int
     exempt: int
     fixed_total: int
-    """The number of items in scope that were fixed by the end of the day."""
+    """The number of items in scope that had been fixed by the end of `date`."""
     repositories: int
     """The number of repositories with open items that have this value."""
 
@@ -174,13 +176,13 @@ class BurndownPoint(TeamFlows):
 
     campaign: str
     team: str | None
-    """None for all teams together."""
+    """The team that owns the items; None for the items of all teams."""
     date: date
     """The last day of the period (inclusive)."""
     open: int
     exempt: int
     fixed_total: int
-    """The number of items in scope that were fixed by the end of the day."""
+    """The number of items in scope that had been fixed by the end of `date`."""
     completion: float | None
     """The weighted share of fixed items, from 0 to 1; None if there have been no items yet."""
     coverage: float | None
@@ -217,12 +219,13 @@ class ItemRow(NamedTuple):
     """The current owner."""
     state: RowState
     regressed: bool
-    """Whether the item had been fixed before this opening."""
+    """Whether this opening reopened an item that had been fixed."""
     opened_at: datetime
     """The landing time of `opened_commit`, in UTC."""
     opened_commit: str
     opened_before_baseline: bool
-    """Whether the item already existed at `opened_commit`, the baseline commit."""
+    """Whether the item existed before the campaign's history begins. `opened_commit` is then the
+    baseline commit."""
     closed_at: datetime | None
     """The landing time of `closed_commit`, in UTC; None while the item is open."""
     closed_commit: str | None
@@ -232,14 +235,16 @@ class ItemRow(NamedTuple):
     url: str | None
     """A permalink to the item; None if the forge is unknown."""
     captures: Mapping[str, str]
-    """The captured values by name."""
+    """The captured values, by capture name."""
     opened_by: str | None = None
     """The author of `opened_commit`; for a merge, the author of the last merged commit that changed
     the file. None for items of the baseline."""
     opened_by_all: tuple[str, ...] = ()
-    """`opened_by`, then all co-authors, and the authors of the other commits in a merge."""
+    """The name in `opened_by`, then the co-authors of that commit and, for a merge, the authors of
+    the other merged commits."""
     closed_by_all: tuple[str, ...] = ()
-    """`closed_by`, then all co-authors, and the authors of the other commits in a merge."""
+    """The name in `closed_by`, then the co-authors of that commit and, for a merge, the authors of
+    the other merged commits."""
 
 
 class ItemText(NamedTuple):
@@ -254,7 +259,7 @@ class ItemText(NamedTuple):
     """The matched line, character for character. A line with more than 10,000 characters is cut,
     and a fingerprint is appended."""
     captures: Mapping[str, str]
-    """The captured values by name."""
+    """The captured values, by capture name."""
 
 
 class ItemHistory(NamedTuple):
@@ -273,7 +278,7 @@ class Mark:
     kind: str
     text: str
     repository: str | None = None
-    """The repository that the event concerns; None for the whole campaign."""
+    """The repository that the event concerns; None if it concerns the whole campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +295,7 @@ class CampaignReport:
     """Everything that a campaign's page shows except its open items.
 
     `OpenItemReader` streams open items, because they may not fit into memory. The points of all
-    series are in order of time.
+    series are in chronological order.
     """
 
     campaign: str
@@ -315,15 +320,18 @@ class CampaignReport:
     weeks: tuple[BurndownPoint, ...]
     """The weekly series of the whole campaign."""
     regressed: tuple[ItemRow, ...]
-    """The open items that had been fixed before."""
+    """The open items that had been fixed and were then reopened."""
     definition: Campaign
     marks: tuple[Mark, ...] = ()
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
-    """The weekly series of each team by current owners, with the dates of `weeks`."""
+    """Maps each team to the weekly series of the items that it currently owns. All series have the
+    same dates as `weeks`."""
     team_weeks_then: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
-    """The weekly series of each team by historical owners; empty if no owner has changed."""
+    """Maps each team to the weekly series of the items that it owned in each week; empty if no
+    owner has changed."""
     rule_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
-    """The weekly series of each rule, with the dates of `weeks`."""
+    """Maps each rule ID to the weekly series of the rule. All series have the same dates as
+    `weeks`."""
     facts: Mapping[str, RepositoryFacts] = field(default_factory=dict)
     """The visibility and forge URL of each repository, by repository name."""
     milestones: tuple[StatusRow, ...] = ()

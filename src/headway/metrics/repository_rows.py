@@ -23,11 +23,11 @@ class RepositoryRow:
     reason: str | None
     """The reason why the repository is out of scope, unknown or unreadable; otherwise None."""
     default_branch: str | None
-    """The branch that scans read."""
+    """The name of the branch that scans read."""
     tip: str | None
     url: str | None
     note: str | None = None
-    """A remark about the branch that scans read; None if there is no remark."""
+    """A note to the user about the choice of `branch`; None if there is none."""
 
 
 def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> list[RepositoryRow]:

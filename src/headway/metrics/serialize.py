@@ -14,7 +14,7 @@ _JSON_SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def percent(value: float | None) -> str:
-    """A share as a whole percentage, such as `64%`; only exact shares give `0%` or `100%`.
+    """A share as a whole percentage, such as `64%`; only exact values give `0%` and `100%`.
 
     Args:
         value: The share, from 0 to 1; None if there are no data.
@@ -49,8 +49,9 @@ _columns: dict[type, Mapping[str, str] | None] = {}
 def public_columns(record: type) -> Mapping[str, str] | None:
     """Map the columns of JSON and CSV output to the fields of a record class.
 
-    Every field has a column with the same name. A renamed field has its older name as `alias` in
-    its metadata. For one version, the older name is also a column, after all other columns.
+    Every field has a column with the same name. The metadata of a renamed field holds its older
+    name as `alias`. For one version of Headway, the older name is also a column, after all other
+    columns.
 
     Returns:
         None if the class is not a record class.
@@ -102,13 +103,13 @@ def csv_text(rows: Sequence[Any], names: Sequence[str]) -> str:
 
     Args:
         rows: The records.
-        names: The names for the header if there are no records.
+        names: The column names for the header of a table without records.
     """
     listed = [plain(row) for row in rows]
     shown = list(listed[0]) if listed else list(names)
     empty = '""'
     lines = [shown, *([cell(row[name]) for name in shown] for row in listed)]
-    # Readers skip empty lines, so write a row that has a single empty cell as `""`.
+    # Programs that read CSV skip empty lines, so write a row with a single empty cell as `""`.
     return "".join(f"{','.join(quoted(line)) or empty}\n" for line in lines)
 
 
@@ -116,7 +117,7 @@ def quoted(cells: Sequence[str]) -> Sequence[str]:
     """Quote the cells of a CSV row where necessary.
 
     The `csv` module of Python 3.11 cannot be used: it does not quote a lone carriage return, which
-    readers treat as the end of a row.
+    programs that read CSV treat as the end of a row.
     """
     if not _SPECIAL.search("".join(cells)):
         return cells
@@ -126,7 +127,7 @@ def quoted(cells: Sequence[str]) -> Sequence[str]:
 
 
 def cell(value: Any) -> str:
-    """Convert a value from `plain` to a CSV cell that spreadsheets do not evaluate as a formula."""
+    """Convert a result of `plain` to a CSV cell that no spreadsheet evaluates as a formula."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float):

@@ -121,8 +121,8 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
         touched = {total.repository for total in totals_by_repository} & members
-        # Replacements are missing in repositories, not in teams, so count the repositories of the
-        # team that are incomplete.
+        # A replacement is missing from a repository, not from a team, so count the team's
+        # incomplete repositories.
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")
         held = replace(standing.holdings, missing=states.count("incomplete"))
@@ -187,7 +187,7 @@ def coverage_of(states: Sequence[State]) -> float | None:
     return 1 - states.count("unknown") / len(states) if states else None
 
 
-# The function is long because it fills every field of the row.
+# This function is long because it fills every field of the row.
 def _row(
     view: CampaignView,
     standing: Standing,
@@ -277,7 +277,8 @@ def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
 
 
 def _state_without_data(view: CampaignView) -> State:
-    """The state of a campaign without data: `no matches` before its first day, then `unknown`."""
+    """The state of a campaign without data: before its first day, `no matches`; later,
+    `unknown`."""
     return "no matches" if view.is_early else "unknown"
 
 

@@ -22,34 +22,40 @@ NEARLY_FINISHED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class TrackRecordPart:
-    """The accuracy of the forecasts in one quarter of the campaign's work, or in all weeks."""
+    """The accuracy of the forecasts made in one quarter of a campaign, or in all its weeks."""
 
     done: float | None
-    """The share of the work that is done at the end of the quarter; None for all weeks."""
+    """The share of all fixes that had been made by the end of the quarter, from 0 to 1; None for
+    all weeks."""
     weeks: int
     p50_held: float
-    """The share of weeks whose 50% date was not before the actual finish, from 0 to 1."""
+    """The share of weekly forecasts whose 50% date was not before the actual finish, from 0 to
+    1."""
     p85_held: float
-    """The share of weeks whose 85% date was not before the actual finish, from 0 to 1."""
+    """The share of weekly forecasts whose 85% date was not before the actual finish, from 0 to
+    1."""
     in_band: float
-    """The share of weeks in which the actual finish was between the 15% and the 85% date."""
+    """The share of weekly forecasts whose 15% and 85% dates enclose the actual finish, from 0 to
+    1."""
     error: float | None
     """The median error of the 50% date, in weeks; None if most dates were beyond the horizon."""
     average_error: float | None
-    """The median error of the average pace's line, in weeks; None if most lines do not fall."""
+    """The median error, in weeks, of extrapolating the average pace; None if most of these lines
+    never reach the finish."""
     least_squares_error: float | None
-    """The median error of the least-squares line, in weeks; None if most lines do not fall."""
+    """The median error, in weeks, of extrapolating a least-squares line; None if most of these
+    lines never reach the finish."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecordWeek:
-    """The forecast that would have been made on a past day."""
+    """A forecast for a past day, made from the history up to that day only."""
 
     today: date
-    """The day of the forecast."""
+    """The day on which the forecast would have been made."""
     open: int
     done: float
-    """The share of the work that was done by this day, from 0 to 1."""
+    """The share of all fixes that had been made by the end of `today`, from 0 to 1."""
     p15: date | None
     """The 15% finish date; None if it was beyond the horizon."""
     p50: date | None
@@ -57,9 +63,10 @@ class TrackRecordWeek:
     p85: date | None
     """The 85% finish date; None if it was beyond the horizon."""
     average: date | None
-    """The finish date by the line of the average pace; None if the line does not fall."""
+    """The finish date if the average pace continues; None if the number of open items would not
+    fall."""
     least_squares: date | None
-    """The finish date by the line of least squares; None if the line does not fall."""
+    """The finish date according to a least-squares line; None if the line does not fall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +80,14 @@ class TrackRecord:
     residual: int
     """The number of open items at which the campaign counts as finished."""
     weeks: int
-    """The number of weeks until the finish."""
+    """The number of weeks from the first day to the finish."""
     judged: int
     """The number of weeks with enough history for a forecast."""
     whole: TrackRecordPart | None
-    """The accuracy in all weeks with a forecast; None if there are no such weeks."""
+    """The accuracy of the forecasts in all weeks; None if there are no forecasts."""
     quarters: tuple[TrackRecordPart, ...]
-    """The accuracy in each quarter of the work."""
+    """The accuracy of the forecasts made in each quarter of the campaign. Quarters are measured by
+    the share of fixes, not by time."""
     points: tuple[TrackRecordWeek, ...]
     """The weeks with a forecast, oldest first."""
 
@@ -201,5 +209,5 @@ def _point(judgement: Judgement) -> TrackRecordWeek:
 
 
 def _day(judgement: Judgement, weeks: float) -> date | None:
-    """The day this many weeks after a judgement; None if the day is after the year 9999."""
+    """The day this many weeks after the day of a judgement; None if that is after the year 9999."""
     return judgement.day + WEEK * weeks if weeks < (date.max - judgement.day) / WEEK else None

@@ -57,7 +57,8 @@ class PathPatterns:
             vendored: Whether the patterns may match vendored code.
         """
         for position, pattern in enumerate(patterns):
-            # Do not report exclusions of vendored code: they are redundant, but not a mistake.
+            # Do not report patterns that exclude vendored code: they are redundant, but not a
+            # mistake.
             if not pattern.startswith("!") or not is_vendored(pattern[1:]):
                 with_vendored = vendored or pattern.startswith("!")
                 self.patterns[owner, (*place, position)] = pattern, keys, with_vendored

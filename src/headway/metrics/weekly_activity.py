@@ -1,4 +1,4 @@
-"""The weekly changes in repositories, by campaign."""
+"""The weekly changes in each repository, by campaign."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PastWeek(NamedTuple):
 
 
 PastWeeks = Mapping[str, tuple[PastWeek, ...]]
-"""The weeks with changes in one repository, oldest first, by campaign ID.
+"""Maps each campaign ID to the weeks with changes in one repository, oldest first.
 
 The first week includes the baseline.
 """

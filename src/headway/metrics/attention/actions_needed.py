@@ -11,13 +11,13 @@ from headway.progress.health import is_unlikely
 from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
-"""The age at which a scan is outdated. A nightly scan may fail once, or during a weekend."""
+"""A scan of this age is outdated. Failures of one night, or of one weekend, are tolerated."""
 
 _RANK = {kind: rank for rank, kind in enumerate(get_args(NeedKind))}
 
 
 def needs(facts: Attention) -> tuple[Need, ...]:
-    """All actions needed, the most urgent kind first. Each kind is sorted by number of items."""
+    """All actions needed, sorted by the urgency of their kind and then by number of items."""
     found = [
         *_unknown(facts),
         *_due_date(facts),

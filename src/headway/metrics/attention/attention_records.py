@@ -34,17 +34,19 @@ NeedKind = Literal[
     "milestone due",
     "idle exemption",
 ]
-"""The kinds of actions needed, the most urgent first. docs/digest.md explains the order."""
+"""The kinds of actions needed, in order of urgency (most urgent first). docs/digest.md explains the
+order."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Moves(TeamFlows):
-    """The numbers of changes in a period, by kind of change.
+    """The number of changes of each kind in a period.
 
     open = open_before + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted
 
-    Items count for their current owners, except in `received` and `handed_over`, which count
-    transfers between historical owners. These two fields are therefore not part of the sum.
+    A team's changes are those of the items that it currently owns, except `received` and
+    `handed_over`, which count transfers between historical owners. These two fields are therefore
+    not part of the sum.
     """
 
     open_before: int = 0
@@ -64,7 +66,7 @@ class Moves(TeamFlows):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The numbers of items that one commit fixed and opened."""
+    """The number of items that one commit fixed, and the number that it opened."""
 
     repository: str
     commit: str
@@ -91,7 +93,7 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """An item that had been fixed and that was opened again in the period."""
+    """An item that had been fixed before it was reopened in the period."""
 
     repository: str
     team: str
@@ -100,9 +102,9 @@ class Regression:
     line: int | None
     """The line number; None for a whole file."""
     day: date
-    """The day on which the item was opened again."""
+    """The day on which the item was reopened."""
     commit: str
-    """The commit that opened the item again."""
+    """The hash of the commit that reopened the item."""
     author: str | None
     url: str | None
     """A permalink to the item; None if the forge is unknown."""
@@ -118,7 +120,7 @@ class ScopeChange:
 
     repository: str
     day: date
-    """The first day on which the repository was in scope, or was out of scope."""
+    """The first day in scope if the repository entered scope, or out of scope if it left."""
     items: int
     """The number of items that entered or left scope with the repository."""
     reason: str | None
@@ -127,12 +129,12 @@ class ScopeChange:
 
 @dataclass(frozen=True, slots=True)
 class StalledTeam:
-    """A team with open items that has stalled."""
+    """A stalled team: it has open items, but has fixed none recently."""
 
     team: str
     open: int
     since: date
-    """The day of the last fix, or the day since which the team has had open items, if later."""
+    """The day of the last fix or, if later, the day since which the team has had open items."""
     last_fix: date | None
     """The day of the last fix; None if the team has never fixed an item."""
 
@@ -150,7 +152,7 @@ class DeadRepository:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A period in which the state of a repository was unknown."""
+    """A span of days on which the state of a repository was unknown."""
 
     repository: str
     reason: str
@@ -200,9 +202,10 @@ class TeamAttention:
     stalled: StalledTeam | None
     """Details of the inactivity; None if the team has not stalled."""
     due: Due | None
-    """The earliest due date of the team's open items, which may have passed; None if not set."""
+    """The earliest due date that applies to the team's open items, even if it has passed; None if
+    no due date applies."""
     left: tuple[Held, ...]
-    """The team's open items by repository, the largest number first."""
+    """The number of the team's open items in each repository, largest number first."""
     contact: TeamContact | None
     works: tuple[Work, ...]
     """The commits that fixed and opened the most items."""
@@ -216,13 +219,14 @@ class Need:
 
     kind: NeedKind
     who: str | None
-    """The team, campaign owner or approver who must act; None if nobody is named."""
+    """The team, campaign owner or approver who must act; None if the campaign file names nobody."""
     subject: tuple[str, ...]
     """The teams, repositories, milestone or exemption concerned, sorted by number of items."""
     items: int
     """The number of items concerned."""
     day: date | None
-    """The due date of the action, or the day since which it is needed; None if there is no day."""
+    """The day by which the action is due, or since which it has been needed; None if neither
+    applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +254,7 @@ class Attention:
     open_repositories: int
     """The number of repositories with open items."""
     incomplete: tuple[str, ...]
-    """The repositories that lack only the replacement."""
+    """The names of the repositories that have no open items but still lack the replacement."""
     repositories: tuple[Mover, ...]
     """The repositories with changes, sorted by number of changes, the largest number first."""
     teams: tuple[Mover, ...]
@@ -267,7 +271,7 @@ class Attention:
     dead: tuple[DeadRepository, ...]
     """Repositories with open items and no commit for a year."""
     lapsing: tuple[ExemptionRow, ...]
-    """Exemptions that lapse soon."""
+    """Exemptions in force that lapse soon."""
     lapsed: tuple[ExemptionRow, ...]
     """Exemptions that lapsed in the period."""
     granted: tuple[ExemptionRow, ...]
@@ -275,7 +279,8 @@ class Attention:
     idle: tuple[ExemptionRow, ...]
     """Exemptions in force that cover no items."""
     unseen: tuple[Unseen, ...]
-    """Periods in which repositories were unknown. Periods that have not ended come first."""
+    """Spans of days on which the state of a repository was unknown. Spans that have not ended come
+    first."""
     milestones: tuple[MilestoneNews, ...]
     marks: tuple[Mark, ...]
     needs: tuple[Need, ...]

@@ -84,7 +84,7 @@ class _Period:
         self.began = first <= self.view.first_day
 
     def attention(self) -> Attention:
-        """The record of what changed, without the actions needed."""
+        """The record of what changed. Its `needs` are still empty."""
         metrics, campaign, view, first = self.metrics, self.campaign, self.view, self.first
         before, forecast_before = self._before()
         added, removed = self._scope_changes()
@@ -148,7 +148,7 @@ class _Period:
         )
 
     def _by_repository(self) -> dict[str, Moves]:
-        """The changes in each repository with changes, by repository key."""
+        """The changes in each repository that has any, by repository key."""
         moving = {entry.repository for entry in self.entries}
         totals_by_repository = [
             row for row in self.totals_by_repository if row.repository in moving

@@ -20,7 +20,7 @@ MOST_WORKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The opening or closing of an item within the period, while in scope and not exempt."""
+    """One time that an item was opened or closed in a period, while in scope and not exempt."""
 
     listed: Repository
     rule: str
@@ -39,20 +39,21 @@ def steps_of(
     first: date,
     last: date,
 ) -> Iterator[Step]:
-    """Yield the steps that the ledger counts as new, regressed or fixed.
+    """Yield each opening or closing of an item that the ledger counts as new, regressed or fixed.
 
     Args:
-        moved: Openings that may have begun or ended in the period, with their teams. An opening is
-            one period during which an item was open.
+        moved: Triples (item, opening, team) for the openings that began or ended in the period. An
+            opening is one span of time during which an item was open.
         repositories: The repositories by key.
         spans: The days on which each repository is in scope, by key.
         exemptions: All exemptions of the campaign.
         first: The first day of the period.
-        last: The last day (inclusive).
+        last: The last day of the period (inclusive).
     """
     for key, opening, team in moved:
         listed = repositories[key.repository].listed
-        # Leave out items whose file was included or excluded: nobody opened or fixed them.
+        # Skip items that appeared or disappeared only because their file was included or excluded:
+        # no commit opened or fixed them.
         was_opened = not opening.at_baseline and opening.opened_as != "scope"
         days = [(opening.opened_on, True)] if was_opened else []
         if opening.closed_on is not None and opening.closed_as is None:
@@ -77,7 +78,7 @@ def movers(
     key: Callable[[Step], str],
     names: Mapping[str, str] | None = None,
 ) -> tuple[Mover, ...]:
-    """The repositories or teams with changes, those with the most changes first.
+    """The repositories or teams with changes, sorted by number of changes, largest number first.
 
     Args:
         moves: The changes by repository key or team.
@@ -97,7 +98,7 @@ def movers(
 
 
 def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
-    """The commits with the most changes, and the number of all other commits."""
+    """The commits with the most changes, and the number of other commits with changes."""
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     example: dict[tuple[str, str], Step] = {}
     for step in steps:

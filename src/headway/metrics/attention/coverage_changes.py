@@ -18,7 +18,7 @@ def unseen(
     first: date,
     last: date,
 ) -> tuple[Unseen, ...]:
-    """The unknown times of repositories in a period. Unknown times that have not ended come first.
+    """The spans of days in a period on which repositories were unknown, ongoing spans first.
 
     Args:
         observed_states: The states that scans have observed, by repository key.
@@ -26,7 +26,7 @@ def unseen(
         names: The repository names by key.
         open_items: The number of open items in the last known state, by repository key.
         first: The first day of the period.
-        last: The last day (inclusive).
+        last: The last day of the period (inclusive).
     """
     found: list[tuple[str, str, date, date | None]] = []
     for key, states in observed_states.items():
@@ -46,7 +46,7 @@ def unseen(
 def unknown_times(
     observed_states: Iterable[ObservedState], last: date
 ) -> Iterator[tuple[date, date | None, str]]:
-    """Yield (first unknown day, first known day after it, reason) of each unknown time.
+    """Yield (first unknown day, first known day after it, reason) for each unknown span.
 
     The first known day is None if the state is still unknown. States observed after `last` are
     ignored.
@@ -84,7 +84,7 @@ def scope_changes(
         names: The repository names by key.
         moves: The changes in the period, by repository key.
         first: The first day of the period.
-        last: The last day (inclusive).
+        last: The last day of the period (inclusive).
     """
     added, removed = [], []
     for key, spans_of_repository in spans.items():

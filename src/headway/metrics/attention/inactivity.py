@@ -83,7 +83,7 @@ def dead_repositories(
 def open_by_team(
     totals_by_repository: Iterable[LedgerTotal], names: Mapping[str, str]
 ) -> dict[str, tuple[Held, ...]]:
-    """The numbers of each team's open items by repository, the largest number first.
+    """The number of each team's open items in each repository, largest number first.
 
     Args:
         totals_by_repository: The sums of all ledger entries up to today.
