@@ -8,12 +8,12 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class ForecastQuantile:
-    """A finish date, and the chance of finishing by that date."""
+    """A finish date, and the probability of finishing by that date."""
 
     chance: float
-    """The chance, from 0 to 1."""
+    """The probability, from 0 to 1."""
     date: date | None
-    """The day by which the campaign finishes with this chance; None if beyond the horizon."""
+    """The day by which the campaign finishes with this probability; None if beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,15 @@ class CampaignForecast:
     p85: date | None
     """The 85% finish date; None if unknown or beyond the horizon."""
     horizon: int
-    """The number of years that the forecast covers."""
+    """The number of years from today that the forecast covers."""
     chance: float | None
-    """The chance of finishing by the due date, 0 to 1; None without a due date or a forecast."""
+    """The probability of finishing by the due date, from 0 to 1; None if there is no due date or no
+    forecast."""
     pace: float
-    """Items fixed per week, averaged over the last four weeks."""
+    """The average number of items fixed per week in the last four weeks."""
     pace_needed: float | None
-    """Fixes per week needed to meet the due date, including fixes of items yet to be added. None if
-    no due date lies in the future, or if nothing remains to be fixed."""
+    """The number of fixes per week needed to meet the due date, including fixes of items yet to be
+    added. None if there is no due date in the future, or if nothing remains to be fixed."""
     growth: float
     """The average growth of the scope, in items per week; the forecast does not extrapolate it."""
     weeks: int
@@ -65,26 +66,29 @@ class CampaignForecast:
     """The number of unknown repositories, whose items may be out of date."""
     quantiles: tuple[ForecastQuantile, ...]
     fan: tuple[ForecastPoint, ...]
-    """The forecast of open items, starting today; empty without a forecast."""
+    """The range of open items in each future week, starting today; empty if there is no
+    forecast."""
     milestone: str | None = None
     pace_year: float = 0.0
-    """Items fixed per week, averaged over the last 52 weeks, or all weeks if there are fewer."""
+    """The average number of items fixed per week in the last 52 weeks, or in all weeks if there are
+    fewer."""
     due_moves: int = 0
     """The number of times that scans have found a changed due date."""
     due_slips: int = 0
     """The number of times that scans have found a later due date."""
     due_slip_days: int = 0
-    """Days from the first due date to the current one; negative if the current one is earlier."""
+    """The number of days from the first due date to the current one; negative if the current one is
+    earlier."""
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastForecastRow:
-    """The forecast that would have been made on a past day."""
+    """A forecast for a past day, made from the history up to that day only."""
 
     said_on: date
-    """The day of the forecast."""
+    """The day on which the forecast would have been made."""
     p50: date | None
     """The 50% finish date; None if it was beyond the horizon."""
     p85: date | None
@@ -93,10 +97,11 @@ class PastForecastRow:
 
 @dataclass(frozen=True, slots=True)
 class ForecastRecord:
-    """The past forecasts of a campaign, each based only on the history up to its day."""
+    """The past forecasts of a campaign, each made from the history up to its day only."""
 
     told: tuple[PastForecastRow, ...]
-    """The forecasts of the last year, or of a finished campaign's whole duration; oldest first."""
+    """The forecasts for the last year or, for a finished campaign, its whole duration; oldest
+    first."""
     finished: date | None
     """The last day of the week in which the campaign finished; None while items are open."""
     p50_passed: int
