@@ -16,9 +16,9 @@ from headway.progress.tracker import Spot
 from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 
 _BATCH_BYTES = 1 << 16
-"""Number of bytes that are searched together. With fewer bytes, calling the scanner takes most of
-the time. With more, a batch contains more matches, and the scanner searches the whole batch once
-more for each rule that matches in it."""
+"""Number of bytes that are searched together. With smaller batches, most of the time would be spent
+on calling the scanner. With larger ones, more rules would match in each batch, and the scanner
+searches the whole batch once more for each of these rules."""
 
 Key = tuple[str, str]
 RuleHits = tuple[int, tuple[Spot, ...]]
@@ -60,7 +60,7 @@ class BatchSearch:
 
 
 def _by_file(contents: Sequence[bytes], hits: Hits) -> Mapping[int, list[RuleHits]]:
-    """Return the matches by position of their file, with line numbers relative to that file."""
+    """Map the position of each file to its matches, with line numbers relative to that file."""
     first_lines = [0, *accumulate(content.count(b"\n") for content in contents)]
     found: dict[int, list[RuleHits]] = defaultdict(list)
     for index, spots in hits:

@@ -1,7 +1,7 @@
 """Counts the files at the tip that rules admit, but that are not searched because they are binary.
 
-The findings of a walk know the binary files that the walk has read. Those of earlier walks come
-from the store, as of the commit at which the earlier walks ended.
+`Findings` contains the binary files that the current walk has read. The store contains those that
+earlier walks found, as of the commit at which they ended.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class BinaryFiles:
             if reached is not None and (route.start is None or reached >= route.start)
             else None
         )
-        """Index of the commit of the stored files; None if they were added or cannot be used."""
+        """Index of the commit whose binary files the store contains; None after these files have
+        been added, or if they cannot be used."""
 
     def reach(self, index: int) -> None:
         """Add the stored files before the walk follows the commit with this index."""
@@ -60,7 +61,7 @@ class BinaryFiles:
         return counts
 
     def _read_tip(self) -> None:
-        """Read all files that content rules admit: nothing is known about some of them."""
+        """Read all files that content rules admit, because some have not been checked yet."""
         route, matcher = self._route, self._route.matcher
         files = [
             file

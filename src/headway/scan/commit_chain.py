@@ -24,18 +24,17 @@ _DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The last landing day and the last committer time that a scan accepts."""
+    """The latest landing day and the latest committer time that a scan accepts."""
 
     today: date
-    """The day of the scan. Commits that landed after this day are ignored."""
+    """The date that the scan uses as today. Commits that landed later are ignored."""
     latest: date | None
-    """The last day that a committer time can truthfully have, that is, the actual day of the scan.
-    This day is later than `today` if the scan is run as of a past day. None means that any day is
-    possible."""
+    """The latest plausible day for a committer time, that is, the actual day of the scan. It is
+    later than `today` if the scan is run as of a past day. None means that any day is plausible."""
 
     @property
     def latest_time(self) -> int | None:
-        """The last second of `latest`, in seconds since 1970 UTC; None if any time is possible."""
+        """The last second of `latest`, in seconds since 1970 UTC; None if any time is plausible."""
         return None if self.latest is None else start_of(self.latest) + _DAY - 1
 
 
@@ -58,7 +57,7 @@ class Chain:
 
         Args:
             links: The commits and their committer times.
-            horizon: Determines which commits have landed and which committer times can be true.
+            horizon: Determines which commits have landed and which committer times are plausible.
             after: The cursor after which the commits begin; their committer times are then in
                 order. None for a whole chain.
             cut: The first commit if its parents are missing because the clone is shallow;

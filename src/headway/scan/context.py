@@ -23,7 +23,8 @@ class ScanContext:
     workers: Workers
     started_at: datetime
     today: date
-    """The day of the scan. It is never before the day of the previous scan; see `scan_day`."""
+    """The date that the scan uses as today. It is never before that of the previous scan; see
+    `scan_day`."""
 
     @cached_property
     def campaigns(self) -> dict[str, Campaign]:

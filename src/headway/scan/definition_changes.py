@@ -45,7 +45,7 @@ class DefinitionChanges:
     marks: Sequence[MarkRecord]
     """Marks to show on charts for rules that were added, changed or removed."""
     edits: Sequence[MarkRecord]
-    """All marks with today's date for edits to other settings, such as the due date."""
+    """Marks for edits to other settings, such as the due date, that today's scans have found."""
     campaigns: frozenset[str]
     """IDs of campaigns whose ledger must be rewritten because past days are affected: their first
     day or an exemption changed, a rule has another weight or role, or a rule was removed."""
@@ -103,7 +103,7 @@ class _Settling:
         self._record_definition(campaign)
 
     def _record_definition(self, campaign: Campaign) -> None:
-        """Record the definition, and add a mark for each setting that was edited."""
+        """Record the definition, and add a mark for each edit that today's scans found."""
         history = recorded(
             self.histories.get(campaign.id, ()), definition_record(campaign), self._today
         )

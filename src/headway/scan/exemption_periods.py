@@ -28,7 +28,7 @@ def settle_exemptions(
     today: date,
     first_scan: bool,
 ) -> list[ExemptionRecord]:
-    """Return the exemptions of a campaign with the days on which they apply, by ID and day.
+    """Return a campaign's exemptions with the days on which they apply, sorted by ID and day.
 
     Args:
         campaign: The campaign as it is defined today.

@@ -41,7 +41,7 @@ class _Reading:
 
 
 _Work = dict[str, _Reading]
-"""The blobs to read, by blob ID, in the order of the commits that introduced them."""
+"""The blobs to read, by blob ID, in the order in which commits introduced them."""
 
 
 class Findings:
@@ -141,7 +141,7 @@ class Findings:
         self.forget()
 
     def _read_window(self, window: Sequence[Change], rules: RuleSet) -> None:
-        """Read a group of files; fail the rules with the most matches until the rest fits."""
+        """Read a group of files; fail the rule with the most matches until the matches fit."""
         while True:
             try:
                 self.read_many([(window, rules)])
@@ -206,7 +206,7 @@ class Findings:
             For each rule index, the newly excluded paths, each with None.
         """
         attributes = self.matcher.attributes
-        # a later change of an excluded file is not seen
+        # from now on, the walk does not see changes of the excluded files
         self.binary_paths = {path for path in self.binary_paths if self.matcher.admitted(path)}
 
         def is_newly_excluded(path: str) -> bool:
@@ -247,7 +247,7 @@ class Findings:
                 self.binary_paths.discard(change.path)
 
     def _plan(self, work: _Work, path: str, blob: str, rules: RuleSet) -> None:
-        """Add to `work` the rules that were not yet matched against one blob at one path."""
+        """Add to `work` the rules that have not been matched yet against one blob at one path."""
         admitted = self.matcher.admitted(path) & rules
         by_path = admitted & self.matcher.by_path
         for place, wanted in ((_ANYWHERE, admitted & ~by_path), (path, by_path)):
@@ -302,7 +302,7 @@ def _indices(rules: RuleSet) -> list[int]:
 
 
 def _only_versions(blobs: Sequence[str], work: Mapping[str, _Reading]) -> Iterator[bool]:
-    """Yield for each blob whether it is the only blob with its path; blobs are sorted by path."""
+    """For each blob, yield whether no other blob has the same path; blobs are sorted by path."""
     paths = [work[blob].path for blob in blobs]
     for before, path, after in zip([None, *paths], paths, [*paths[1:], None], strict=False):
         yield path not in (before, after)

@@ -10,9 +10,11 @@ from headway.model.repository import Listing, Repository
 from headway.model.store_records import RepositoryRecord
 
 _PLAUSIBLE_SHARE = 0.5
-"""A listing with less than this share of the previous number of repositories is not trusted."""
+"""A listing is not trusted if it has less than this share of the previous number of
+repositories."""
 _FEW = 4
-"""If the previous listing had fewer repositories than this, only an empty listing is mistrusted."""
+"""If the previous listing had fewer repositories than this, a new one is trusted unless it is
+empty."""
 
 
 @dataclass(frozen=True, slots=True)

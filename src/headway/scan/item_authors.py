@@ -23,7 +23,7 @@ def credit_authors(
     """Set the people who opened and closed items to the authors of the commits, in place.
 
     An opening is one period during which an item was open. If the commits cannot be read, the names
-    that the walk found remain.
+    that the walk recorded are kept.
 
     Args:
         git_dir: The git directory of the repository.

@@ -14,13 +14,14 @@ from headway.progress.tracker import Opening
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One rule to follow through the history of one repository."""
+    """One rule whose matches a walk tracks through the history of one repository."""
 
     key: TrackKey
     rule: Rule
     fingerprint: str
     baseline: date
-    """Without a cursor, a walk begins with the commit in force at the start of this day."""
+    """The day from which to track matches. Without a cursor, a walk begins with the commit that was
+    the tip at the start of this day."""
     cursor: Cursor | None = None
     """The commit at which the previous walk ended; None to walk from the baseline."""
     openings: tuple[Opening, ...] = ()
@@ -30,7 +31,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One repository to walk."""
+    """A task for one worker: walk the history of one repository."""
 
     repository: str
     """The key of the repository."""
@@ -40,9 +41,9 @@ class Job:
     """The ID of the branch's last commit."""
     tracks: tuple[Track, ...]
     today: date
-    """The day of the scan. Commits that landed after this day are not walked."""
+    """The date that the scan uses as today. Commits that landed later are not walked."""
     latest: date | None = None
-    """The last day that a committer time can truthfully have; None if any day is possible."""
+    """The latest plausible day for a committer time; None if any day is plausible."""
     limits: Limits = DEFAULT_LIMITS
     binary_files: frozenset[str] = frozenset()
     """The paths of the binary files that earlier walks found at the commit of `owner_cursor`."""
@@ -63,7 +64,7 @@ class OwnerFiles:
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """The result of following one rule to the tip."""
+    """The result of tracking the matches of one rule up to the tip."""
 
     key: TrackKey
     openings: tuple[Opening, ...]
@@ -82,8 +83,8 @@ class JobResult:
     """The key of the repository."""
     walked: tuple[Walked, ...] = ()
     failures: tuple[tuple[TrackKey, str], ...] = ()
-    """Rules that were not followed to the tip, each with the reason. Their stored openings stay
-    unchanged."""
+    """Rules whose matches could not be tracked up to the latest commit of the branch, each with the
+    reason. The openings that the store contains for these rules stay unchanged."""
     rewritten: tuple[str, str] | None = None
     """(old tip, new tip) if the branch no longer contains the commit of a cursor."""
     first_commit_on: date | None = None
@@ -95,7 +96,7 @@ class JobResult:
     are empty."""
     owner_files: OwnerFiles | None = None
     tip: str | None = None
-    """The last commit that was followed."""
+    """The last commit that the walk processed; None if the walk failed."""
     commits: int = 0
     blobs: int = 0
 

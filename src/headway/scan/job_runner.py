@@ -26,7 +26,7 @@ _MAX_CRASHES = 2
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One attempt to run a job, possibly without rules that failed before."""
+    """One attempt to run a job, without the rules that failed in earlier attempts."""
 
     job: Job
     failures: tuple[tuple[TrackKey, str], ...] = ()
@@ -89,7 +89,7 @@ def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
 
 
 def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResult:
-    """Return the next attempt after a job's process crashed, or the result if there is none.
+    """Return the next attempt after a job's process crashed, or the result if the job has failed.
 
     The rules of one scanner are matched together, so all of them are removed from the job.
     """

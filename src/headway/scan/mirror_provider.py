@@ -26,8 +26,9 @@ _FETCHES_AT_A_TIME = 4
 _MAX_REFUSALS = 3
 """If a host refuses the token this many times, it is not contacted again."""
 _MAX_SINGLE_BLOBS = 100_000
-"""If more blobs than this are missing, the whole repository is fetched. It is hardly more data,
-because single blobs compress worse than all versions of a file together. See docs/forges.md."""
+"""If more blobs than this are missing, the whole repository is fetched. It is hardly larger than
+the blobs, because single blobs compress worse than all versions of a file together. See
+docs/forges.md."""
 _NO_MIRROR = "it has no mirror yet, and --no-fetch was given"
 _NOT_FILLED = "its mirror lacks contents that a rule must read, and --no-fetch was given"
 
@@ -68,7 +69,7 @@ class MirrorProvider:
         self._filled: dict[str, set[str]] = defaultdict(set)
         """The missing blobs that were fetched in this scan, by repository key."""
         self._healed: set[str] = set()
-        """Keys of damaged mirrors that were fetched again in this scan."""
+        """Keys of repositories whose damaged mirrors were fetched again in this scan."""
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +85,7 @@ class MirrorProvider:
         self._executor.shutdown(cancel_futures=True)
 
     def resolve(self, source: Source, listing: Listing) -> Listing:
-        """Return the listing with the tips that the forge did not list.
+        """Return the listing, with the tips that the forge did not list filled in.
 
         With `--no-fetch`, the tips are those of the mirrors.
         """

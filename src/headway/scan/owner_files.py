@@ -24,7 +24,7 @@ _CATALOG_ENDS = tuple(f"/{name}" for name in CATALOG_PATHS)
 _CATALOG_BYTES = tuple(end.encode() for end in _CATALOG_ENDS)
 _PATHSPECS = (*OWNER_PATHS, *(f":(glob)**{end}" for end in _CATALOG_ENDS))
 _ENDS = (*(path.rpartition("/")[2] for path in OWNER_PATHS), MAILMAP, NAME, f'{NAME}"')
-"""Endings of the paths of all files to remember, for a quick first check."""
+"""Every path to remember ends with one of these, so most paths can be dismissed quickly."""
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
 _SEEN_NAMES = _NAMES | {MAILMAP.encode(): MAILMAP, NAME.encode(): NAME}
 _SEEN_ENDS = (*_CATALOG_BYTES, f"/{NAME}".encode())
@@ -46,11 +46,12 @@ def _is_owner_file(path: str) -> bool:
 
 
 class SeenOwnerFiles:
-    """The owner files that the walk has already seen, so that git need not list them again."""
+    """Remembers the owner files that a walk has seen, so that git need not list them again."""
 
     def __init__(self) -> None:
         self.first: int | None = None
-        """Index of a commit after which the walk saw all commits; None if there is none."""
+        """The walk saw every commit after the commit with this index; None until the walk has seen
+        all its commits."""
         self._trees: dict[int, list[Change]] = {}
         self._changed: list[tuple[int, Change]] = []
         self.mailmap_changed = False
@@ -59,7 +60,7 @@ class SeenOwnerFiles:
         """Indices of the commits that changed a `.gitattributes` file."""
 
     def keep_too(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
-        """Return a `keep` function that also keeps owner files, `.mailmap` and `.gitattributes`."""
+        """Make `keep` also select owner files, `.mailmap` and `.gitattributes`."""
         return lambda name: (
             keep(name) or (text_of(name) if name.endswith(_SEEN_ENDS) else _SEEN_NAMES.get(name))
         )
@@ -85,11 +86,12 @@ class SeenOwnerFiles:
                     self._changed.append((index, change))
 
     def in_tree(self, index: int) -> list[Change] | None:
-        """Return the owner files in the tree of a commit; None if that tree was not seen."""
+        """Return the owner files in a commit's tree; None if the walk did not read the tree."""
         return self._trees.get(index)
 
     def changed_after(self, index: int) -> list[tuple[int, Change]] | None:
-        """Return (commit index, change) for each change after a commit; None if any is missing."""
+        """Return (commit index, change) for each change after a commit; None if some were not
+        seen."""
         if self.first is None or self.first > index:
             return None
         return [(at, change) for at, change in self._changed if at > index]
@@ -97,7 +99,7 @@ class SeenOwnerFiles:
 
 @dataclass(frozen=True, slots=True)
 class _Followed:
-    """The versions of the owner files before their contents are read."""
+    """The versions of the owner files, whose contents have not been read yet."""
 
     blobs: dict[tuple[str, date | None], str | None]
     """Maps (path, day) to the blob ID, or to None if the file was deleted. The day is None for

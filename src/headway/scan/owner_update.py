@@ -23,8 +23,9 @@ _State = TypeVar("_State")
 class Ownership:
     """The owner rules of all repositories over time, up to today.
 
-    The days of owner files come from git. The teams of the workspace and the groups of a forge are
-    known only at scans. Those that the first scan finds apply from the beginning of the history.
+    Git records the days on which owner files changed. The teams of the workspace and the groups of
+    a forge are known only at scans. Those that the first scan finds apply from the beginning of the
+    history.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Ownership:
 def since_today(
     states: Sequence[tuple[Since, _State]], now: _State, today: date
 ) -> list[tuple[Since, _State]]:
-    """Return the states with today's state at the end; an earlier state of today is replaced."""
+    """Append today's state to the earlier states; it replaces a state already recorded today."""
     before = [state for state in states if state[0] is None or state[0] < today]
     if not before:
         return [(None, now)]

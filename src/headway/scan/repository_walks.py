@@ -32,9 +32,9 @@ class WalkReport:
     first_commits: dict[str, date] = field(default_factory=dict)
     """Maps a repository key to the day of the first commit, if the walk reached that commit."""
     walked: set[Pair] = field(default_factory=set)
-    """Pairs of campaign and repository in which a rule was followed to the tip."""
+    """Pairs of campaign and repository in which a rule's matches were tracked up to the tip."""
     unknown: list[tuple[Pair, str]] = field(default_factory=list)
-    """Pairs in which a rule could not be followed to the tip, each with the reason."""
+    """Pairs in which a rule's matches could not be tracked up to the tip, each with the reason."""
     marks: list[MarkRecord] = field(default_factory=list)
     """Marks to show on charts for rewritten histories."""
 

@@ -53,9 +53,9 @@ class ScanRequest:
     mirrors: Path
     """The folder that contains all mirrors."""
     today: date
-    """The day of the scan. Commits that landed after this day are ignored."""
+    """The date that the scan uses as today. Commits that landed later are ignored."""
     clock: Callable[[], datetime]
-    """Returns the current time."""
+    """A function that returns the current time."""
     teams: tuple[Team, ...] = ()
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Maps (campaign ID, rule ID) to the reason why the rule cannot be scanned."""
@@ -66,7 +66,7 @@ class ScanRequest:
     accept_shrunk_listing: bool = False
     """Whether to trust a listing even if it has implausibly few repositories."""
     fetch: bool = True
-    """Whether to bring mirrors up to date; False reads them as they are."""
+    """Whether to fetch into mirrors before reading them; if not, they are read as they are."""
     mirror_budget: int | None = None
     """Maximum size of all mirrors after the scan, in bytes; None means no limit."""
     allow_loopback_http: bool = False

@@ -46,7 +46,7 @@ from headway.workers.pool import Workers
 from headway.workers.sandbox import ProcessLimits
 
 _PARTLY_LISTED = "some repositories could not be listed and may be missing here"
-"""Names no source, because every page shows this text; the scan reports each problem in full."""
+"""This text names no source, because every page shows it; the scan reports each problem in full."""
 
 
 def run_scan(request: ScanRequest) -> ScanOutcome:
@@ -92,8 +92,8 @@ class _Recorded:
     periods: Periods
     cursors: Mapping[TrackKey, Cursor]
     later_movements: frozenset[Pair]
-    """Pairs with movements dated after the last scan. An exemption, for example, lapses even if
-    there is no scan on that day."""
+    """Pairs whose ledgers have movements on days after the last scan. An exemption, for example,
+    lapses even if there is no scan on that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     # Decide which repositories are in the scope of each campaign.
     scope = decide_scope(campaigns, inventory, recorded.periods)
 
-    # Plan which rules to follow in which repositories.
+    # Plan which rules to track in which repositories.
     starts = first_days(campaigns, recorded.definitions.campaigns, today)
     rules = current_rules(request, campaigns, starts)
     plan = plan_scan(request, inventory, scope, rules, recorded.cursors)

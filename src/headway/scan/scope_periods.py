@@ -138,7 +138,7 @@ def include(
     if last.last is None:
         return list(periods)
     if last.last >= today - ONE_DAY:
-        # an earlier scan on the same day excluded the repository; undo this
+        # an earlier scan today had excluded the repository and ended this period; reopen the period
         return [*periods[:-1], MembershipSpan(last.first, None, "")]
     return [*periods, MembershipSpan(today, None, "")]
 

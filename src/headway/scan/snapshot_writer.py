@@ -26,12 +26,12 @@ def walked_snapshots(
     campaigns: Mapping[str, Campaign],
     starts: Mapping[str, date],
 ) -> Iterator[SnapshotRow]:
-    """Yield the state of each pair at the ends of past weeks, derived from the ledger of the pair.
+    """Yield the state of each pair at the ends of past weeks, derived from its ledger.
 
     Args:
         ledgers: The pairs and their ledgers.
         campaigns: Campaigns by ID.
-        starts: Campaign ID to the first day of its burndown.
+        starts: Maps a campaign ID to the first day of the campaign's burndown.
     """
     for (campaign, repository), ledger in ledgers:
         terms = terms_of(campaigns[campaign])

@@ -45,8 +45,8 @@ class TreeFindings:
             held: Maps a path to the set of rules that have open items there.
 
         Returns:
-            Path to the rule's matches there, for the paths where they may have changed. None means
-            that the rule has no matches at the path.
+            Maps each path where the rule's matches may have changed to its matches there. None
+            means that the rule has no matches at the path.
         """
         admitted = [
             change for change in changes if self._matcher.admitted(change.path) >> self._index & 1

@@ -43,7 +43,7 @@ def settle_unknowns(
         repositories: All repositories by key.
         reasons: The reasons that this scan found. A pair may occur more than once.
         campaigns: Campaigns as earlier scans recorded them; a new campaign is missing.
-        walked: Pairs in which an earlier scan followed a rule.
+        walked: Pairs in which an earlier scan tracked the matches of a rule.
     """
     recorded = scan.writer.states.unknowns()
     by_pair: dict[Pair, list[str]] = defaultdict(list)
@@ -72,7 +72,7 @@ def unknown_record(
     today: date,
     known_until: date | None,
 ) -> UnknownRecord:
-    """Return an unknown pair's record, dated by the first scan that found the pair unknown."""
+    """Return the record of an unknown pair, dated on the first scan that found the pair unknown."""
     reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
     if before is not None:
         return UnknownRecord(reason, before.since, before.known_until)

@@ -1,4 +1,4 @@
-"""Follow rules through the first-parent history of one repository: the task of one worker.
+"""Track the matches of rules through one repository's first-parent history, in one worker.
 
 The history is walked in windows, that is, groups of consecutive commits, so that memory use does
 not grow with the history. For each window, the walk lists the files that its commits changed, reads
@@ -32,7 +32,7 @@ from headway.scan.worktree_scan import find_at_tip
 
 
 def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
-    """Follow the rules of a job to the tip.
+    """Track the matches of a job's rules up to the tip.
 
     Problems with the repository are returned as failures; they are never raised.
 
@@ -89,7 +89,7 @@ class _Walk:
         self.vendored = VendoredFiles(route.matcher, self.blobs.read)
         self.can_fetch = is_partial_mirror(git_dir)
         self.shared_commits: set[str] = set()
-        """Commits for which others than their author may be credited."""
+        """IDs of the commits for which somebody other than their author may also be credited."""
 
     def run(self) -> JobResult:
         """Walk from the earliest start of all rules to the tip."""
@@ -132,7 +132,7 @@ class _Walk:
             self.vendored.take(attribute_files.get(first) or self.route.attribute_files(first))
 
     def _steps(self) -> Iterator[Step]:
-        """Yield the commits to follow, and remember their changes to owner files."""
+        """Yield the commits to process, and remember their changes to owner files."""
         for step in self.route.steps(self.owner_files.keep_too(self.matcher.keep)):
             self.owner_files.see_commit(self.route.chain.index_of[step.commit], step.changes)
             yield step
@@ -144,7 +144,7 @@ class _Walk:
     def _change_excluded_files(self, step: Step) -> None:
         """Remove and add the items of files that a commit excludes or includes.
 
-        The commit's changes to the files themselves are followed later, with its window.
+        The commit's changes to the files themselves are processed later, with its window.
         """
         before = self.vendored.follow(step.changes)
         if before == self.matcher.attributes:
@@ -169,7 +169,7 @@ class _Walk:
                 self._hold_or_fail(rule, paths)
 
     def _follow(self, window: Sequence[Step]) -> None:
-        """Follow a window; split it in half if its matches do not fit in memory."""
+        """Process a window; split it in half if its matches do not fit in memory."""
         try:
             self._follow_at_once(window)
         except MatchBufferFullError:

@@ -1,4 +1,4 @@
-"""Plan a scan: which rules to follow in which repositories, and from which commit."""
+"""Plan a scan: which rules to track in which repositories, and from which commit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CurrentRule:
 
 @dataclass(frozen=True, slots=True)
 class TrackPlan:
-    """One rule to follow through the history of one repository."""
+    """One rule whose matches to track through the history of one repository."""
 
     key: TrackKey
     current: CurrentRule
@@ -38,16 +38,16 @@ class TrackPlan:
 
 @dataclass(frozen=True, slots=True)
 class ScanPlan:
-    """The rules that a scan must follow in each repository."""
+    """The rules whose matches a scan must track in each repository."""
 
     tracks: Mapping[str, list[TrackPlan]]
-    """Maps a repository key to the rules to follow there. Repositories that need no walk are
+    """Maps a repository key to the rules to track there. Repositories that need no walk are
     omitted."""
     unknown: Sequence[tuple[Pair, str]]
     """Pairs in scope that are out of date but are not scanned, each with the reason."""
 
     def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
-        """Return whether a history is walked again because an older version walked it."""
+        """Return whether a history is walked again because an older Headway had walked it."""
         keys = (track.key for tracks in self.tracks.values() for track in tracks)
         return any(key in cursors and cursors[key].is_outdated for key in keys)
 
@@ -119,7 +119,7 @@ def plan_repository(
     cursors: Mapping[TrackKey, Cursor],
     today: date,
 ) -> list[TrackPlan]:
-    """Plan the rules that have not reached a repository's tip or may have to start again.
+    """Plan the rules that are not tracked up to a repository's tip or may have to start again.
 
     A rule continues from its cursor unless its fingerprint changed or its baseline is now earlier.
     A shallow clone is always planned, because only its commits show whether it was deepened.

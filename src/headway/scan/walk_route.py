@@ -37,14 +37,15 @@ Keep = Callable[[bytes], str | None]
 
 @dataclass(slots=True)
 class FollowedRule:
-    """One rule that is followed through the history of one repository."""
+    """One rule whose matches are tracked through the history of one repository."""
 
     index: int
     """The position of the rule in the job, which is also its index in the matcher."""
     track: Track
     bound: BoundRule
     start: int
-    """Index in the chain of the last commit that is not followed; -1 to follow all commits."""
+    """Index in the chain of the commit whose matches are the starting point; -1 to walk all
+    commits."""
     continues: bool
     """Whether an earlier walk ended at `start`, so that all earlier openings are known."""
     redated: Sequence[Opening] = ()
@@ -84,7 +85,7 @@ class FollowedRule:
 
 
 class WalkRoute:
-    """The commits of one walk, and the rules that are followed through them."""
+    """The commits of one walk, and the rules whose matches are tracked through them."""
 
     def __init__(self, job: Job, bound_rules: Sequence[BoundRule]) -> None:
         """Read the chain of commits.
@@ -108,10 +109,10 @@ class WalkRoute:
         self.tip_rules = [rule for rule in self.rules if rule.at_tip_only]
         self.history_rules = [rule for rule in self.rules if not rule.at_tip_only]
         self.start = min((rule.start for rule in self.history_rules), default=None)
-        """The earliest start of all rules; None if no rule is followed through the history."""
+        """The earliest start of all rules; None if no rule is tracked through the history."""
 
     def _follow(self, index: int, track: Track, bound: BoundRule) -> FollowedRule:
-        """Decide from which commit a rule is followed."""
+        """Decide from which commit a rule is tracked."""
         chain, cursor = self.chain, track.cursor
         baseline = chain.in_force_at_start_of(track.baseline)
         if cursor is not None:
@@ -135,7 +136,7 @@ class WalkRoute:
         return FollowedRule(index, track, bound, baseline, False)
 
     def cursor(self, rule: FollowedRule, binary_files: int) -> Cursor:
-        """Return the cursor of a rule that was followed to the tip.
+        """Return the cursor of a rule that was tracked up to the tip.
 
         binary_files: The number of binary files that the rule admits there.
         """
@@ -194,7 +195,7 @@ class WalkRoute:
         )
 
     def rules_at(self, index: int) -> RuleSet:
-        """Return the rules that follow the commit with this index and have not failed."""
+        """Return the rules that are tracked at the commit with this index and have not failed."""
         return self.matcher.rule_set(
             rule.index
             for rule in self.history_rules

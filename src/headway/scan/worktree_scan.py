@@ -83,16 +83,15 @@ def _find_in_child(
     """Return the matches, or a message that says what went wrong."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
-    # The child cannot use this much processor time before its timeout. The limit stops processes
-    # that the child leaves behind.
+    # Maximum processor time of each process. The child reaches its timeout before this limit; the
+    # limit stops processes that the child leaves behind.
     processor_seconds = scanner.timeout_seconds * (os.cpu_count() or 1)
     limits = ProcessLimits(memory_bytes, processor_seconds)
     child = context.Process(target=_find, args=(theirs, scanner, options, folder, limits))
     child.start()
     theirs.close()
     try:
-        # wait for the sentinel too: a process that the child started may keep the pipe open after
-        # the child has exited
+        # wait for the child to exit, too: a process that it started may keep the pipe open
         if not wait([ours, child.sentinel], scanner.timeout_seconds):
             return f"no answer within {scanner.timeout_seconds:g} s"
         if not ours.poll(0):
