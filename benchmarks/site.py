@@ -67,9 +67,9 @@ def measure_site(folder: Path, size: Size = SIZE) -> Section:
             f"| {name} | {cost.wall:.0f} s | {cost.processor:.0f} s | {peak / 1e6:,.0f} MB |"
         )
     sizes = (
-        f"The site has {len(files):,} files with {total / 1e9:.1f} GB; {len(pages):,} of them are "
-        "pages. "
-        f"The largest page has {max(pages) / 1e3:,.0f} kB "
+        f"The site consists of {len(files):,} files with a total size of {total / 1e9:.1f} GB; "
+        f"{len(pages):,} of the files are pages. "
+        f"The size of the largest page is {max(pages) / 1e3:,.0f} kB "
         f"(target: at most {_MOST_BYTES / 1e3:,.0f} kB)."
     )
     lines += ["", sizes]

@@ -107,8 +107,8 @@ def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
     megabytes = (folder / "headway.duckdb").stat().st_size / 1e6
     size_line = (
         f"The store has {openings:,} items in {repositories:,} repositories, {len(campaigns)} "
-        f"campaigns and {size.teams} teams; the file has {megabytes:,.0f} MB. The time of a "
-        "command includes the start of Python.\n"
+        f"campaigns and {size.teams} teams; the size of its file is {megabytes:,.0f} MB. "
+        "The time of a command includes starting Python.\n"
     )
     return Section("A store of five million items", "\n".join([size_line, *_table(costs)]))
 
