@@ -277,8 +277,7 @@ def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
 
 
 def _state_without_data(view: CampaignView) -> State:
-    """The state of a campaign without data: before its first day, `no matches`; later,
-    `unknown`."""
+    """The state of a campaign without data: `no matches` before its first day, else `unknown`."""
     return "no matches" if view.is_early else "unknown"
 
 

@@ -21,7 +21,7 @@ Increase this number whenever the same patterns match different files than befor
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a campaign: a scanner, its options and a role."""
+    """A rule of a campaign: a scanner, its options, and the role of the scanner's matches."""
 
     id: str
     """The rule's ID, which is unique within the campaign."""

@@ -1,4 +1,4 @@
-"""Records of campaign definitions, which later scans compare to detect changes."""
+"""Records of campaign definitions, with which later scans detect edits."""
 
 from __future__ import annotations
 

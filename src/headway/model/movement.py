@@ -18,7 +18,7 @@ ClosedAs = Literal["scope"]
 
 
 def _column(sign: int = 0, alias: str | None = None) -> Any:
-    """Define a dataclass field for a number of items, with 0 as the default.
+    """Define a dataclass field that holds a count of items and defaults to 0.
 
     Args:
         sign: 1 if these items add to the open count, -1 if they reduce it, otherwise 0.
@@ -29,7 +29,7 @@ def _column(sign: int = 0, alias: str | None = None) -> Any:
 
 @dataclass(slots=True)
 class Flows:
-    """The numbers of items that were added to or removed from the open count, by reason."""
+    """How many items were added to or removed from the open count, for each reason."""
 
     new: int = _column(+1)
     regressed: int = _column(+1)
@@ -76,7 +76,8 @@ class Movement(TeamFlows):
     exempt_change: int = _column()
     """The change in the number of exempt items."""
     fixed_change: int = _column()
-    """The change in the number of items that are fixed and in scope."""
+    """The change in the number of fixed items in scope, without items that were fixed while
+    exempt."""
     exempt_fixed_change: int = _column()
     """The change in the number of items in scope that were fixed while they were exempt."""
 

@@ -28,7 +28,8 @@ class Repository:
     default_branch: str | None = None
     """The name of the branch to scan; None if the repository is empty or HEAD is not a branch."""
     tip: str | None = None
-    """The ID of the latest commit on the default branch when it was listed; None if unknown."""
+    """The ID of the latest commit on the default branch at the time of the listing; None if
+    unknown."""
     web_url: str | None = None
     """The URL of the repository's web page, without a trailing slash and without credentials."""
     link_style: LinkStyle = "none"
@@ -49,7 +50,7 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A repository that exists but whose details could not be read, with the reason."""
+    """A repository that exists, but whose details could not be read for the given reason."""
 
     key: str
     name: str

@@ -120,7 +120,7 @@ class ExemptionRecord(NamedTuple):
     until: date
     """The last day according to the campaign file.
 
-    For an exemption that was removed from the file, the last day that scans have seen in it.
+    For an exemption that was removed from the file, the last day that the file gave before.
     """
     first_day: date | None
     """The first day of the period (inclusive); None means from the beginning of the history."""
@@ -136,7 +136,7 @@ class EpisodeRow(NamedTuple):
 
     item: str
     number: int
-    """1 for the item's first opening."""
+    """1 for the item's first opening, 2 for the second, and so on."""
     rule: str
     path: str
     moves: tuple[tuple[date, str], ...]
@@ -184,7 +184,7 @@ class UnknownRecord(NamedTuple):
     since: date
     """The first day on which the state was unknown."""
     known_until: date | None
-    """The last day whose state is known; None if no day's state is known."""
+    """The last day on which the state was known; None if it was never known."""
 
 
 class RuleRecord(NamedTuple):
@@ -280,7 +280,7 @@ class MarkRecord(NamedTuple):
 
 
 class ObservedState(NamedTuple):
-    """The state of a repository that a scan observed."""
+    """The state of one repository, as observed by a scan."""
 
     day: date
     state: str
@@ -320,7 +320,7 @@ class OpeningRow(NamedTuple):
     team: str
     """The current owner."""
     regressed: bool
-    """Whether the item had been fixed before this opening."""
+    """Whether this opening reopened an item that had been fixed."""
     opened_at: datetime
     """The landing time of `opened_commit`, as a UTC time without a time zone."""
     opened_commit: str

@@ -1,8 +1,9 @@
 """Backtests: how accurate forecasts would have been on a completed campaign.
 
-For the end of each past week, a backtest makes a forecast from the data up to that week alone, and
-compares the forecast with the actual finish date. For comparison, it evaluates two straight lines
-in the same way: the line of the average pace and the line of least squares.
+For the end of each past week, a backtest makes a forecast from only the data up to that week, and
+compares the forecast with the actual finish date. For comparison, it also evaluates two simpler
+methods, which extrapolate the open count along a straight line: at the average pace since the
+start, and by least squares.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from headway.progress.forecast import HIGH, LOW, MIDDLE, Forecast, forecast
 from headway.progress.weekly_history import WEEK, History
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
-"""The upper limit of each quarter of the work, as a share of all fixes."""
+"""The upper limit of each quarter of a campaign, as a share of all its fixes."""
 
 Forecaster = Callable[[History, int], Forecast]
 """A function that makes a forecast from a history and a residual.
@@ -49,9 +50,10 @@ class Judgement(NamedTuple):
     high: float
     """The 85% finish date of the forecast; infinite if it is beyond the horizon."""
     average: float
-    """The finish date by the line of the average pace; infinite if the line does not fall."""
+    """The finish date at the average pace; infinite if the open count does not fall at that
+    pace."""
     least_squares: float
-    """The finish date by the line of least squares; infinite if the line does not fall."""
+    """The finish date according to a least-squares line; infinite if the line does not fall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +71,30 @@ class Backtest:
 
 
 class Score(NamedTuple):
-    """A summary of weekly judgements. All shares are shares of the weeks, from 0 to 1."""
+    """A summary of weekly judgements. All shares are from 0 to 1."""
 
     weeks: int
     """The number of weeks."""
     middle_held: float
-    """The share of weeks whose 50% date was not before the actual finish."""
+    """The share of weekly forecasts whose 50% date was not before the actual finish."""
     high_held: float
-    """The share of weeks whose 85% date was not before the actual finish, or beyond the horizon."""
+    """The share of weekly forecasts whose 85% date was not before the actual finish, or was beyond
+    the horizon."""
     in_band: float
-    """The share of weeks in which the actual finish was between the 15% and the 85% date."""
+    """The share of weekly forecasts whose 15% and 85% dates enclose the actual finish."""
     open_ended: float
-    """The share of weeks whose 85% date was beyond the horizon."""
+    """The share of weekly forecasts whose 85% date was beyond the horizon."""
     given_held: float | None
-    """Like `high_held`, but only for weeks with an 85% date within the horizon; None if there are
-    no such weeks."""
+    """Like `high_held`, but only for forecasts whose 85% date was within the horizon; None if there
+    are no such forecasts."""
     error: float
     """The median error of the 50% date, in weeks."""
     average: float
-    """The median error of the average pace's line, in weeks; infinite if most lines do not fall."""
+    """The median error, in weeks, of the finish date at the average pace; infinite if most dates
+    are infinite."""
     least_squares: float
-    """The median error of the least-squares line, in weeks; infinite if most lines do not fall."""
+    """The median error, in weeks, of the finish date according to a least-squares line; infinite if
+    most dates are infinite."""
 
 
 def backtest(
@@ -148,7 +153,7 @@ def score(judgements: Sequence[Judgement]) -> Score | None:
 
 
 def by_quarter(judgements: Iterable[Judgement]) -> dict[float, tuple[Judgement, ...]]:
-    """Group judgements by the quarter of the work that was reached. The keys are `QUARTERS`."""
+    """Group judgements by the quarter that the campaign had reached. The keys are `QUARTERS`."""
     found: dict[float, list[Judgement]] = {quarter: [] for quarter in QUARTERS}
     for judgement in judgements:
         reached = next(quarter for quarter in QUARTERS if judgement.done <= quarter)
@@ -157,16 +162,16 @@ def by_quarter(judgements: Iterable[Judgement]) -> dict[float, tuple[Judgement, 
 
 
 def average_line(history: History, residual: int) -> float:
-    """Weeks until the line from the first to the latest open count reaches the residual."""
+    """Weeks until a straight line through the first and last open counts reaches `residual`."""
     weeks = history.weeks
     fallen = sum(history.before) - history.open
     return (history.open - residual) / fallen * len(weeks) if fallen > 0 else math.inf
 
 
 def least_squares_line(history: History, residual: int) -> float:
-    """Weeks until the line of least squares through all open counts reaches the residual.
+    """Weeks until a least-squares line through all open counts reaches `residual`.
 
-    Returns 0 if the line has already reached the residual.
+    Returns 0 if the line has already reached `residual`.
     """
     counts = [sum(history.before), *(week.open for week in history.weeks)]
     middle, mean = (len(counts) - 1) / 2, sum(counts) / len(counts)

@@ -10,9 +10,9 @@ the owners in the header of its section:
     /migrations/
     !/migrations/fixtures/
 
-Lines that are invalid on the forge are ignored here, too. The syntax is documented in GitHub's
-manual ("About code owners") and in GitLab's manual ("Syntax of CODEOWNERS file" and "Advanced
-CODEOWNERS configuration").
+Lines that are invalid on the forge are ignored. The syntax is documented in GitHub's manual ("About
+code owners") and in GitLab's manual ("Syntax of CODEOWNERS file" and "Advanced CODEOWNERS
+configuration").
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class CodeOwners:
         self._sections = sorted(parse(text), key=lambda section: section.optional)
 
     def deciding(self, path: str) -> tuple[Line, ...]:
-        """The deciding lines of all sections for a path, the most important line first.
+        """The deciding lines of all sections for a path, in order of precedence (highest first).
 
         Lines that match every path, such as `* @acme/everybody`, come last. Among the other lines,
         sections with required approval precede optional sections, and sections of the same kind
@@ -116,7 +116,7 @@ class CodeOwners:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """All lines that assign owners, the most important line first."""
+        """All lines that assign owners, in order of precedence (highest first)."""
         found = [
             line
             for section in self._sections
@@ -213,7 +213,7 @@ def _add(section: _Section, expression: str | None, line: Line, *, excludes: boo
         section.lines.append((re2.compile(expression, settings), line, excludes))
     except re2.error:
         # The pattern is invalid, for example because a range ends before it starts. The forge
-        # ignores such a line, too.
+        # ignores lines with invalid patterns, too.
         return
 
 
@@ -222,10 +222,9 @@ def _unescaped(pattern: str) -> str:
 
 
 def _github_regex(pattern: str) -> str | None:
-    """Translate a GitHub pattern to a regular expression; None if the pattern is empty.
+    """Translate a GitHub pattern into a regular expression; return None if the pattern is empty.
 
-    The syntax is that of .gitignore, except that `folder/*` matches only files directly in the
-    folder.
+    Patterns work as in .gitignore, except that `folder/*` does not match files in subfolders.
     """
     body = pattern.strip("/")
     if not body:
@@ -260,7 +259,7 @@ def _normalised(pattern: str) -> str:
 
 
 def _gitlab_regex(pattern: str) -> str:
-    """Translate a normalised GitLab pattern to a regular expression.
+    """Translate a normalised GitLab pattern into a regular expression.
 
     As in Ruby's `File.fnmatch`, `**` is recursive only if it is a whole segment of the path.
     """
@@ -270,7 +269,7 @@ def _gitlab_regex(pattern: str) -> str:
         if position == len(parts) - 1:
             expression += _segment(part, ranges=True)
         elif part == "**":
-            # A second `**` in a row matches nothing more.
+            # Another `**` directly after a `**` makes no difference.
             if not expression.endswith("(?:.*/)?"):
                 expression += "(?:.*/)?"
         else:

@@ -93,7 +93,7 @@ def milestone_due_history(definitions: Sequence[DefinitionRecord], name: str) ->
 def recorded(
     history: Sequence[DatedDefinition], definition: DefinitionRecord, today: date
 ) -> tuple[DatedDefinition, ...]:
-    """The history of a campaign's definition after a scan.
+    """The history of a campaign's definition, extended by the definition that a scan uses.
 
     For each day, the history contains only the definition that the last scan of the day used. It
     therefore makes no difference whether a day has one scan or several.
@@ -235,7 +235,7 @@ def _exemption_edits(
 
 
 _Covered = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-"""What an exemption covers: patterns for repositories, patterns for paths, and IDs of rules."""
+"""What an exemption covers: (patterns for repositories, patterns for paths, rule IDs)."""
 
 
 def _covered(exemption: Exemption) -> _Covered:

@@ -83,7 +83,7 @@ class Quantile(NamedTuple):
     share: float
     """The share of the futures, from 0 to 1."""
     day: date | None
-    """The date; None if it is beyond the horizon."""
+    """The date by which this share have finished; None if it is beyond the horizon."""
 
 
 class FanPoint(NamedTuple):
@@ -106,28 +106,32 @@ class Forecast:
     quantiles: tuple[Quantile, ...]
     """One quantile for each of `SHARES`; empty if there is no forecast."""
     chance: float | None
-    """The probability of finishing by the due date, from 0 to 1; None without a due date or a
+    """The probability of finishing by the due date, from 0 to 1; None if there is no due date or no
     forecast."""
     pace_seen: float
-    """Fixes per week, averaged over the last `PACE_WEEKS` weeks."""
+    """The average number of fixes per week in the last `PACE_WEEKS` weeks."""
     pace_year: float
-    """Fixes per week, averaged over the last `YEAR_WEEKS` weeks, or over all weeks if fewer."""
+    """The average number of fixes per week in the last `YEAR_WEEKS` weeks, or in all weeks if there
+    are fewer."""
     pace_needed: float | None
-    """Fixes per week needed to meet the due date, including fixes of items yet to be added.
+    """The number of fixes per week needed to meet the due date, including fixes of items yet to be
+    added.
 
-    None if no due date lies in the future, or if nothing remains to be fixed.
+    None if there is no due date in the future, or if nothing remains to be fixed.
     """
     growth: float
-    """The average growth of the scope, in items per week; not continued in simulations."""
+    """The average growth of the scope, in items per week. Simulations do not continue this
+    growth."""
     weeks: int
-    """The number of weeks of history."""
+    """The number of weeks of history on which the forecast is based."""
     fixing_weeks: int
     """The number of weeks with at least one fix."""
     fan: tuple[FanPoint, ...]
-    """The simulated open counts over time; empty without a forecast or if not requested."""
+    """The simulated open counts over time; empty if there is no forecast or if `fan` was not
+    requested."""
 
     def day(self, share: float) -> date | None:
-        """The date for one of `SHARES`.
+        """The date by which this share of the futures, one of `SHARES`, have finished.
 
         Returns None if there is no forecast, or if the date is beyond the horizon.
         """
@@ -263,7 +267,7 @@ class _Futures:
         return None if end > HORIZON_WEEKS else end
 
     def day(self, share: float) -> date | None:
-        """The day by which this share of the futures have finished; None beyond the horizon."""
+        """The day by which this share of the futures have finished; None if beyond the horizon."""
         week = self.week(share)
         return None if week is None else self._today + WEEK * week
 

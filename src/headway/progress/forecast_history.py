@@ -22,13 +22,13 @@ _EVERY = 2
 
 
 class PastForecast(NamedTuple):
-    """A forecast made on one day."""
+    """A forecast as it would have been made on a past day."""
 
     day: date
     middle: date | None
-    """The 50% finish date; None beyond the horizon."""
+    """The 50% finish date; None if it is beyond the horizon."""
     high: date | None
-    """The 85% finish date; None beyond the horizon."""
+    """The 85% finish date; None if it is beyond the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ForecastHistory:
 
 
 def forecast_history(history: History) -> ForecastHistory:
-    """Make the forecast of each past week from the data up to that week alone."""
+    """Make a forecast for each past week from only the data up to that week."""
     completed = backtest(history, every=max(math.ceil(len(history.weeks) / MOST), 1))
     if completed is not None:
         return ForecastHistory(completed.finish, tuple(map(_past_forecast, completed.judgements)))

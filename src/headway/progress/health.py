@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from headway.progress.state import Health, State
 
 STALLED_AFTER_WEEKS = 4
-"""The number of weeks with open items but no fix after which a campaign or team has stalled."""
+"""A campaign or team has stalled after this many weeks with open items and without a fix."""
 
 ON_TRACK = 0.8
-"""The minimum probability of meeting the due date for a campaign that is on track."""
+"""A campaign is on track if its probability of meeting the due date is at least this value."""
 
 OFF_TRACK = 0.2
 """A campaign is off track if its probability of meeting the due date is below this value."""
@@ -64,17 +64,17 @@ def health_of(
 
 
 def is_likely(chance: float) -> bool:
-    """Whether a chance of meeting the due date is high enough for a campaign to be on track."""
+    """Whether this probability of meeting the due date is high enough to be on track."""
     return _as_shown(chance) >= ON_TRACK
 
 
 def is_unlikely(chance: float) -> bool:
-    """Whether a chance of meeting the due date is so low that a campaign is off track."""
+    """Whether this probability of meeting the due date is so low that a campaign is off track."""
     return _as_shown(chance) < OFF_TRACK
 
 
 def _as_shown(chance: float) -> float:
-    """Round a chance to whole percent, so that the health agrees with the percentage shown."""
+    """Round to a whole percentage, so that the health agrees with the percentage shown."""
     return round(chance * 100) / 100
 
 
@@ -88,7 +88,7 @@ def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
     Args:
         open_since: the day since which there have been open items without interruption.
         last_fix: the last day with a fix; None if there was none.
-        today: the day for which to decide.
+        today: the day at whose end to decide.
     """
     return today - quiet_since(open_since, last_fix) >= timedelta(weeks=STALLED_AFTER_WEEKS)
 

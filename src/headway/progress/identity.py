@@ -46,7 +46,7 @@ def pair(
     if whole_files:
         return _WholeFiles(old, new, files).pairing()
     if len(old) == len(new) and all(map(_is_same, old, new)):
-        # most commits change other lines of these files
+        # most commits leave the matched lines of the files that they change as they are
         return Pairing(tuple((index, index) for index in range(len(old))), (), ())
     first = _Lines(old, new, files)
     first.pair_moves_before_edits()
@@ -159,7 +159,7 @@ class _Lines(_Steps):
         self._pair_edits_across_hunks()
 
     def pair_same_and_moved(self) -> None:
-        """Pair equal texts."""
+        """Pair old and new places whose texts are equal."""
         self._pair_same()
         self._pair_moves_elsewhere()
 
@@ -171,7 +171,7 @@ class _Lines(_Steps):
         self._pair_edits_across_hunks()
 
     def _pair_same(self) -> None:
-        """Pair equal texts in the same path, or in the same file under another path."""
+        """Pair old and new places with equal texts at the same path or in a renamed file."""
         self.by_key(lambda place: (place.path, place.text))
         self.by_key(
             lambda place: (place.text, place.blob),
@@ -201,7 +201,7 @@ class _Lines(_Steps):
         )
 
     def _pair_moves_elsewhere(self) -> None:
-        """Pair equal texts in files with the same name, then in any two files."""
+        """Pair places with equal texts in files with the same name, then in any two files."""
         moves = self.by_key(lambda place: (place.text, place.path.rpartition("/")[2]))
         moves += self.by_key(lambda place: place.text)
         self.moved_between_surviving_files = any(

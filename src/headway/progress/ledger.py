@@ -26,13 +26,13 @@ class Episode(NamedTuple):
 
     item: str
     number: int
-    """1 for the item's first opening."""
+    """1 for the item's first opening, 2 for the second, and so on."""
     rule: str
     team: str
     """The owner on `opened_on`, or on the campaign's first day if that is later."""
     opened_on: date
     closed_on: date | None
-    """The day on which the item was fixed or its file excluded; None while the item is open."""
+    """The day on which the item was fixed or its file was excluded; None while the item is open."""
     at_baseline: bool
     """Whether the item was already open at the commit from which the history was scanned."""
     transfers: tuple[tuple[date, str], ...] = ()
@@ -62,7 +62,7 @@ Event = Literal["baseline", "new", "regressed", "scope_added", "fixed", "scope_r
 
 
 class OpeningDates(Protocol):
-    """The fields of an `Episode` that say when its item was open."""
+    """The fields of an opening from which `events` derives the events of an item."""
 
     @property
     def number(self) -> int: ...

@@ -66,7 +66,7 @@ class OwnershipHistory:
 
     @property
     def now(self) -> Owners:
-        """The current owners."""
+        """The current owners of the repository's paths."""
         return self._at(len(self._days) - 1)
 
     @property
@@ -75,9 +75,9 @@ class OwnershipHistory:
         return len(self._days) == 1
 
     def of(self, path: str) -> tuple[tuple[date, str], ...]:
-        """The owners of a path over time, as pairs (first day, team), oldest first.
+        """The successive owners of a path, as pairs (first day of ownership, team), oldest first.
 
-        The first day of the first owner is `date.min`.
+        The first day in the first pair is `date.min`.
         """
         teams = self._teams.get(path)
         if teams is None:
@@ -90,7 +90,7 @@ class OwnershipHistory:
         return teams
 
     def along(self, trail: Trail) -> tuple[tuple[date, str], ...]:
-        """The owners of an item over time, as pairs (first day, team), oldest first.
+        """The successive owners of an item, as pairs (first day of ownership, team), oldest first.
 
         Args:
             trail: the paths of the item over time.

@@ -39,11 +39,14 @@ class Team:
     lead: str | None = None
     """The person who leads the team."""
     channel: str | None = None
-    """The place to reach the team, such as a chat channel."""
+    """Where to reach the team, such as a chat channel."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for the team's repositories; empty means all if `paths` is not empty."""
+    """Gitignore patterns for the names of repositories in which the team owns paths. If this is
+    empty, `paths` applies to all repositories."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns for the team's paths; empty means all if `repositories` is not empty."""
+    """Gitignore patterns for the paths that the team owns. If this is empty, the team owns all
+    paths in the repositories that match `repositories`. If both are empty, the team owns paths only
+    through other rules, such as CODEOWNERS."""
     aliases: tuple[str, ...] = ()
     """The team's names in CODEOWNERS files, catalogs and forges, such as `@acme/payments`."""
 
@@ -58,14 +61,14 @@ class Decision:
     rule: str
     """The text of the rule, with the name of its source."""
     owners: tuple[str, ...] = ()
-    """All owners that the rule names, as they are written there."""
+    """All owners that the rule names, spelled as in the rule."""
 
 
 NOBODY = Decision(UNOWNED, "nothing", "no rule names an owner")
 
 
 class TeamList:
-    """The teams of a workspace and their aliases."""
+    """Finds the teams of a workspace by name, alias or repository."""
 
     def __init__(self, teams: Sequence[Team]) -> None:
         self.teams = tuple(teams)
@@ -91,7 +94,7 @@ class TeamList:
         return next((own_name(name) for name in names if role_in(name) is None), None)
 
     def claiming(self, repository: str) -> list[Team]:
-        """The teams that may own paths in a repository, in order of precedence.
+        """The teams to which `teams.yaml` gives paths in a repository, in order of precedence.
 
         Teams with `paths` precede teams without `paths`. Within both groups, teams that are listed
         later in `teams.yaml` precede teams that are listed earlier.
@@ -159,7 +162,7 @@ class Owners:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The lines of CODEOWNERS that assign owners, the most important line first."""
+        """The lines of CODEOWNERS that assign owners, in order of precedence (highest first)."""
         return self._codeowners.lines if self._codeowners is not None else ()
 
     @property
@@ -232,7 +235,7 @@ def guess_dialect(path: str, text: str) -> Dialect:
 
 
 def codeowners_paths(dialect: Dialect | None) -> tuple[str, ...]:
-    """The paths at which a forge looks for CODEOWNERS. The forge reads the first existing file."""
+    """The paths at which a forge looks for CODEOWNERS. It reads the first file that exists."""
     return CODEOWNERS_PATHS if dialect is None else _SEARCHED[dialect]
 
 

@@ -73,8 +73,8 @@ def series(
     Args:
         movements: (day, weight of the rule, movement), in any order. Movements before `first`
             determine the counts with which the series starts. Movements after `last` are ignored.
-        first: the first day.
-        last: the last day.
+        first: the first day of the series.
+        last: the last day of the series.
         period: the length of a period.
     """
     ordered = sorted((entry for entry in movements if entry[0] <= last), key=itemgetter(0))

@@ -25,7 +25,7 @@ Health = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The numbers of items that one repository has in one campaign at the end of a day."""
+    """How many items one repository has in one campaign at the end of a day."""
 
     open: int = 0
     fixed: int = 0

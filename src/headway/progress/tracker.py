@@ -129,8 +129,9 @@ class Opening:
     opened_as: OpenedAs | None = None
     """How the item was opened.
 
-    `scope` means that the file was excluded before. `new` means that the item was open before, but
-    was never fixed. None means that the item is new if `number` is 1, and regressed otherwise.
+    `scope` means that the item's file had been excluded until then. `new` means that the item was
+    open before, but was never fixed. None means that the item is new if `number` is 1, and
+    regressed otherwise.
     """
     closed_as: ClosedAs | None = None
     """`scope` if the file was excluded; None if the item was fixed or is still open."""
@@ -207,7 +208,7 @@ class Tracker:
         return self.touched
 
     def open_spots(self) -> list[tuple[str, int | None]]:
-        """The places (path, line) of all open items, sorted."""
+        """The pairs (path, line) of all open items, sorted by path and line."""
         return sorted(
             (
                 (opening.path, opening.spot.line)
