@@ -73,9 +73,9 @@ class CampaignForecast:
     """The average number of items fixed per week in the last 52 weeks, or in all weeks if there are
     fewer."""
     due_moves: int = 0
-    """The number of times that scans have found a changed due date."""
+    """The number of scans that found a changed due date."""
     due_slips: int = 0
-    """The number of times that scans have found a later due date."""
+    """The number of scans that found a later due date."""
     due_slip_days: int = 0
     """The number of days from the first due date to the current one; negative if the current one is
     earlier."""
@@ -85,7 +85,7 @@ class CampaignForecast:
 
 @dataclass(frozen=True, slots=True)
 class PastForecastRow:
-    """A forecast for a past day, made from the history up to that day only."""
+    """A forecast as of a past day, based only on the history up to that day."""
 
     said_on: date
     """The day on which the forecast would have been made."""
@@ -97,11 +97,11 @@ class PastForecastRow:
 
 @dataclass(frozen=True, slots=True)
 class ForecastRecord:
-    """The past forecasts of a campaign, each made from the history up to its day only."""
+    """The past forecasts of a campaign, each based only on the history up to its day."""
 
     told: tuple[PastForecastRow, ...]
-    """The forecasts for the last year or, for a finished campaign, its whole duration; oldest
-    first."""
+    """The forecasts as of days in the last year or, for a finished campaign, in its whole duration;
+    oldest first."""
     finished: date | None
     """The last day of the week in which the campaign finished; None while items are open."""
     p50_passed: int

@@ -37,7 +37,8 @@ class StatusRow(NamedTuple):
     exempt: int
     """The number of exempt items."""
     completion: float | None
-    """The weighted share fixed / (fixed + open), from 0 to 1; None if there was never an item."""
+    """The weighted share fixed / (fixed + open), from 0 to 1; None if there has never been an
+    item."""
     coverage: float | None
     """The share of repositories in scope with a known state, from 0 to 1; None if no repository is
     in scope."""
@@ -77,17 +78,17 @@ class StatusRow(NamedTuple):
     forecast_reason: str | None = None
     """The reason why there is no forecast; None if there is one."""
     due_moves: int = 0
-    """The number of times that scans have found a changed due date."""
+    """The number of scans that found a changed due date."""
     due_slips: int = 0
-    """The number of times that scans have found a later due date."""
+    """The number of scans that found a later due date."""
     due_slip_days: int = 0
     """The number of days from the first due date to the current one; negative if the current one is
     earlier."""
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
     binary_files: Mapping[str, int] | None = None
-    """Maps each rule ID to the number of files at the last scanned commit that the rule admits, but
-    that are not searched because they are binary. None unless the row is about a repository."""
+    """Maps each rule ID to the number of files at the last scanned commit that the rule selects,
+    but that are not searched because they are binary. None unless the row is about a repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class ExemptionRow:
     items: int
     """The number of items that the exemption covers today."""
     days_left: int | None
-    """The number of days from today to the last day; None if the exemption is not in force."""
+    """The number of days from today to the last day of the exemption; None if the exemption is not
+    in force."""
 
 
 @dataclass(frozen=True, slots=True)

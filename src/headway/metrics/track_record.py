@@ -49,7 +49,7 @@ class TrackRecordPart:
 
 @dataclass(frozen=True, slots=True)
 class TrackRecordWeek:
-    """A forecast for a past day, made from the history up to that day only."""
+    """A forecast as of a past day, based only on the history up to that day."""
 
     today: date
     """The day on which the forecast would have been made."""

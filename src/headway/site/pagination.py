@@ -48,7 +48,7 @@ def frame(
     Args:
         title: The page's title.
         path: The page's path, relative to the site's root.
-        today: The date whose state the page shows.
+        today: The day for which the page shows the state.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
         above: Texts and paths of the links to the pages above this one, the index page first.
         feed: Text and path of the link to the campaign's Atom feed; None without a feed.
@@ -87,7 +87,7 @@ def campaign_entry(
         row: The status of the team's or repository's part of the campaign.
         path: The path of the page with the list.
         chart: A sparkline of the open items over time.
-        week: The number of items by ledger column in the current week.
+        week: The number of items in each column of the ledger, in the current week.
         first_page: The path of the first page that lists open items of the campaign.
     """
     target = f"{first_page}#{anchor(row.campaign)}"

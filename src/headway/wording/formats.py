@@ -56,7 +56,7 @@ def ago(value: date | None, today: date) -> str:
 
 
 def since(item: ItemRow, today: date) -> tuple[str, str]:
-    """The age of an item, and a tooltip with the time and commit at which it was opened."""
+    """The age of an item, with a tooltip that gives the time and commit of its opening."""
     return _since(item.opened_at, item.opened_commit, item.opened_before_baseline, today)
 
 

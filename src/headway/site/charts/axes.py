@@ -24,7 +24,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """The area of a drawing that shows data, and the scales of its two axes."""
+    """The part of a drawing that shows data, and the scales of its two axes."""
 
     width: int
     """The width of the whole drawing, margins included."""

@@ -53,10 +53,10 @@ class Fan:
     """The forecast of open items, starting today."""
 
     area: str
-    """The path around the area between the forecasts with 15% and 85% confidence."""
+    """The SVG path around the area between the forecasts with 15% and 85% confidence."""
 
     line: str
-    """The path of the median forecast."""
+    """The SVG path of the median forecast."""
 
     p50: date | None
     """The finish date with 50% confidence; None beyond the horizon."""
@@ -67,7 +67,7 @@ class Fan:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The burndown chart drawn in one size."""
+    """A burndown chart, drawn in one size."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
@@ -76,10 +76,10 @@ class Plot:
     """The bands of open items, bottom band first."""
 
     exempt: str | None
-    """The path around the band of exempt items; None if there are none."""
+    """The SVG path around the band of exempt items; None if there are none."""
 
     ideal: str | None
-    """The path of a line of even progress to the due date; None without a due date."""
+    """The SVG path of a line of even progress to the due date; None without a due date."""
 
     fan: Fan | None
     flags: tuple[Flag, ...]
@@ -94,7 +94,7 @@ class ChartRow:
     """One count for each of the chart's `names`."""
 
     open: int
-    """The number of open items in all layers together."""
+    """The total number of open items in all layers."""
 
 
 @dataclass(frozen=True, slots=True)

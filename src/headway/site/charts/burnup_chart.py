@@ -18,10 +18,10 @@ class BurnupChart:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     fixed: str
-    """The path around the area of fixed items."""
+    """The SVG path around the area of fixed items."""
 
     scope: str
-    """The path of the line of all items, whether fixed, open or exempt."""
+    """The SVG path of the line of all items, whether fixed, open or exempt."""
 
     text: str
     """A description of the chart for screen readers."""

@@ -21,13 +21,13 @@ class DriftChart:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     area: str
-    """The path around the area between the finish dates with 50% and 85% confidence."""
+    """The SVG path around the area between the finish dates with 50% and 85% confidence."""
 
     line: str
-    """The path of the line of finish dates with 50% confidence."""
+    """The SVG path of the line of finish dates with 50% confidence."""
 
     now: str
-    """The path of the diagonal, where the finish date equals the date of the forecast."""
+    """The SVG path of the diagonal, where the finish date equals the date of the forecast."""
 
     due: float | None
     """The vertical coordinate of the due date; None if it is missing or outside the chart."""

@@ -16,10 +16,10 @@ class Sparkline:
     width: int
     height: int
     line: str
-    """The path of the chart's line."""
+    """The SVG path of the chart's line."""
 
     area: str
-    """The path around the area below the line."""
+    """The SVG path around the area below the line."""
 
     x: float
     """The horizontal coordinate of the last point."""

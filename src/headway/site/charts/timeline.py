@@ -19,7 +19,7 @@ _TICK_ROOM = 56
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One campaign's forecast: a bar from today to the p50 date, and a thinner one to p85."""
+    """One campaign's forecast: a bar to the p50 date, and a thinner bar to the p85 date."""
 
     width: int
     height: int

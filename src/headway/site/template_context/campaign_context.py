@@ -67,7 +67,7 @@ class CampaignPage:
     """A sentence that says whether the campaign will meet its due date, and why."""
 
     needs: tuple[NeedEntry, ...]
-    """The most urgent of the actions needed, most urgent first."""
+    """The most urgent actions needed, most urgent first."""
 
     further_needs: tuple[NeedEntry, ...]
     """The other actions needed; empty if `needs` contains all of them."""
@@ -89,7 +89,7 @@ class CampaignPage:
     """The status of each milestone, sorted by due date."""
 
     exemptions: tuple[ExemptionRow, ...]
-    """Exemptions in force first, then lapsed ones, each sorted by expiry date."""
+    """Exemptions in force, followed by lapsed exemptions, both sorted by expiry date."""
 
     definition: Campaign
     starts: date
@@ -106,13 +106,13 @@ class CampaignPage:
     burnup: BurnupChart | None
     flow: FlowChart | None
     record: ForecastRecord
-    """Forecasts as of earlier days, and how many of their dates were missed."""
+    """Forecasts as of earlier days, and the number of them whose finish dates were missed."""
 
     record_text: str | None
-    """A sentence on the accuracy of earlier forecasts; None with fewer than two of them."""
+    """A sentence on the accuracy of earlier forecasts; None if there are fewer than two."""
 
     drift: DriftChart | None
-    """A chart of how the forecast finish date moved; None with fewer than two forecasts."""
+    """A chart of how the forecast finish date moved; None if there are fewer than two forecasts."""
 
     waterfalls: tuple[Waterfall, ...]
     """Charts that show why the open count changed, one per period."""
@@ -133,19 +133,19 @@ class CampaignPage:
     """Repositories whose state is unknown; long lists are truncated."""
 
     unknown_count: int
-    """The number of all repositories whose state is unknown."""
+    """The total number of repositories whose state is unknown."""
 
     regressed: tuple[ItemRow, ...]
     """Open items that had been fixed before; long lists are truncated."""
 
     regressed_count: int
-    """The number of all open items that had been fixed before."""
+    """The total number of open items that had been fixed before."""
 
     stalled: tuple[RepositoryEntry, ...]
     """Stalled repositories, which have open items but no recent fix; long lists are truncated."""
 
     stalled_count: int
-    """The number of all stalled repositories."""
+    """The total number of stalled repositories."""
 
     stalled_after_weeks: int
     """The number of weeks without a fix after which a repository counts as stalled."""
@@ -168,12 +168,12 @@ class CampaignPage:
 
 @dataclass(frozen=True, slots=True)
 class RepositoriesPage:
-    """A page of the list of a campaign's repositories, such as `campaigns/ID/repositories.html`."""
+    """One page of a campaign's list of repositories, such as `campaigns/ID/repositories.html`."""
 
     frame: Frame
     title: str
     repositories: tuple[RepositoryEntry, ...]
     count: int
-    """The number of repositories on all pages of the list together."""
+    """The total number of repositories across all pages of the list."""
 
     paging: Paging

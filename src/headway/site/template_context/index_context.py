@@ -46,7 +46,7 @@ class HealthPart:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Totals of all campaigns; a repository in several campaigns counts once."""
+    """Totals across all campaigns; a repository in several campaigns counts once."""
 
     campaigns: int
     open: int
@@ -57,13 +57,13 @@ class Totals:
     """The number of repositories whose state is unknown in at least one campaign."""
 
     week: Mapping[str, int]
-    """The number of items by ledger column in the last seven days."""
+    """The number of items in each column of the ledger, over the last seven days."""
 
     attention: tuple[Link, ...]
     """Campaigns that are off track or stalled; long lists are truncated."""
 
     attention_count: int
-    """The number of all campaigns that are off track or stalled."""
+    """The total number of campaigns that are off track or stalled."""
 
     at_risk: int
     """The number of campaigns that are at risk."""
@@ -120,7 +120,7 @@ class Matrix:
     """One row for each team, sorted by the team's next due date."""
 
     more: int
-    """The number of further teams, which the table does not include."""
+    """The number of other teams, which are not in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class WeekRow:
     """The number of open items now."""
 
     words: tuple[Phrase, ...]
-    """Sentences on main contributors, and on how health and forecast changed."""
+    """Sentences about the main contributors, and about changes of health and forecast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +163,16 @@ class PortfolioPage:
     """All campaigns, sorted by due date."""
 
     timeline: Timeline | None
-    """The time scale on which all campaigns' forecasts are drawn; None without future dates."""
+    """The time scale on which all campaigns' forecasts are drawn; None if no forecast or due date
+    lies in the future."""
 
     matrix: Matrix
     week: Week
     needs: tuple[NeedEntry, ...]
-    """The most urgent of the actions needed, most urgent first."""
+    """The most urgent actions needed, most urgent first."""
 
     more_needs: int
-    """The number of further actions, which `needs` does not include."""
+    """The number of other actions needed, which are not in `needs`."""
 
     files: tuple[Link, ...]
     """Links to the page's data as CSV and JSON."""

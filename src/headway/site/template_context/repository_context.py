@@ -39,13 +39,14 @@ class RepositoryPage:
     """The URL of the repository on its forge; None if it is not known."""
 
     campaigns: tuple[CampaignEntry, ...]
-    """The campaigns in which the repository has or had an item, or is unknown."""
+    """The campaigns in which the repository has or had an item, or in which its state is
+    unknown."""
 
     left: tuple[CampaignItems, ...]
     """The open items on this page, by campaign; page 1 lists all campaigns with open items."""
 
     open: int
-    """The number of open items on all pages together."""
+    """The total number of open items across all pages of the list."""
 
     withheld: int
     """The number of open items that are not shown, because not all readers may see them."""

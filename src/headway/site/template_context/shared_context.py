@@ -26,7 +26,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The title, breadcrumbs, date and scan time that every page shows."""
+    """The data that every page shows, such as title, breadcrumbs and day of the scan."""
 
     title: str
     path: str
@@ -39,7 +39,7 @@ class Frame:
     """Breadcrumbs, that is, links to the pages above this page, the index page first."""
 
     today: date
-    """The date whose state the page shows."""
+    """The day for which the page shows the state."""
 
     scanned_on: date | None
     """The UTC day on which the latest scan ended; None before the first scan."""
@@ -57,7 +57,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class CampaignEntry:
-    """One campaign in the list on a team's or repository's page."""
+    """One campaign in the list of campaigns on a team's or repository's page."""
 
     link: Link
     items: Link | None
@@ -72,7 +72,7 @@ class CampaignEntry:
 
     sparkline: Sparkline | None
     week: Mapping[str, int]
-    """The number of items by ledger column in the current week."""
+    """The number of items in each column of the ledger, in the current week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,13 @@ class NeedEntry:
     """The team's lead and channel from `teams.yaml`; None if they are not listed there."""
 
     what: Phrase
-    """The action, as a sentence without its full stop."""
+    """The action, as a sentence without a full stop."""
 
     campaigns: tuple[str, ...]
     """The titles of the campaigns that need the action; empty on a campaign's own page."""
 
     more_campaigns: int
-    """The number of further campaigns, which `campaigns` does not include."""
+    """The number of other campaigns that need the action, which are not in `campaigns`."""
 
     team: str | None
     """The relative URL of the page of the team that must act; None if there is no such page."""

@@ -62,7 +62,7 @@ class TeamPage:
     """The open items on this page, by campaign; page 1 lists all campaigns with open items."""
 
     open: int
-    """The number of open items on all pages together."""
+    """The total number of open items across all pages of the list."""
 
     withheld: int
     """The number of open items that are not shown, because not all readers may see them."""
@@ -74,22 +74,22 @@ class TeamPage:
     """The earliest due date of a campaign or milestone in which the team has open items."""
 
     soonest_milestone: str | None
-    """The milestone that is due on `soonest`; None if it is a campaign's own due date."""
+    """The milestone that is due on `soonest`; None if `soonest` is the due date of a campaign."""
 
     pace: TeamThroughput | None
-    """The team's throughput in all campaigns together; None on later pages."""
+    """The team's total throughput across all campaigns; None on later pages."""
 
     chart: BurndownChart | None
     """A chart of the team's open items by campaign; None on later pages."""
 
     flow: FlowChart | None
-    """A chart of items fixed and added per week in all campaigns; None on later pages."""
+    """A chart of items fixed and added per week across all campaigns; None on later pages."""
 
     places: tuple[OpenPlace, ...]
     """The repositories with the most open items; long lists are truncated."""
 
     more_places: int
-    """The number of further repositories, which `places` does not include."""
+    """The number of other repositories with open items, which are not in `places`."""
 
     paging: Paging
     files: tuple[Link, ...]
