@@ -1,4 +1,4 @@
-"""Measured costs include all processes that the work starts, and no other processes."""
+"""Measured costs include all processes that the measured code starts, and no other processes."""
 
 from __future__ import annotations
 

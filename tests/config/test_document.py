@@ -1,4 +1,4 @@
-"""Reading YAML finds the location of each value and rejects syntax with a hidden meaning."""
+"""The YAML reader locates each value, and rejects features such as tags and aliases."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Column:
 
 
 def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
-    """Print rows: as JSON or CSV with all fields, as a table or Markdown with `columns` only."""
+    """Print the rows: all fields for JSON and CSV, but only `columns` for tables and Markdown."""
     if output_format == "json":
         _echo_data(json_text(rows))
     elif output_format == "csv":

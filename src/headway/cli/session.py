@@ -1,4 +1,4 @@
-"""Open the workspace of a command, with its campaigns, teams and sources."""
+"""Open the workspace in which a command runs, with its campaigns, teams and sources."""
 
 from __future__ import annotations
 

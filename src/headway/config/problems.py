@@ -22,7 +22,7 @@ _SECRET = re.compile(r"(gh[a-z]_|github_pat_|gl[a-z]{2,10}-)([A-Za-z0-9_-]{16,})
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One error in a file."""
+    """An error or a warning about one place in a file."""
 
     file: Path
     line: int

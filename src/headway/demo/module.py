@@ -1,4 +1,4 @@
-"""A Python module of the fictional repositories, which may use six."""
+"""A Python module in one of the fictional repositories; it may use the library `six`."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ VERBS = (
 
 @dataclass(frozen=True, slots=True)
 class SixForm:
-    """A way to use six, and the code that replaces this use.
+    """One way in which a module uses the library `six`, and the code that replaces it.
 
     In the code, `{noun}` stands for the noun of the module.
     """
 
     old: str
-    """The line that imports six."""
+    """The line that imports the library `six`."""
     new: str | None
-    """The import that replaces the import of six; None if no import is needed."""
+    """The import that replaces the import of `six`; None if no import is needed."""
     old_use: str
     new_use: str
 

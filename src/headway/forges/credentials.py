@@ -44,7 +44,7 @@ class Credential:
         return self._secret
 
     def renew(self) -> bool:
-        """Prepare for a new token if the forge refused this one; return whether one is possible."""
+        """Drop a token that the forge refused; return whether a new token can be requested."""
         return False
 
     def __repr__(self) -> str:
@@ -58,7 +58,7 @@ class AppCredential(Credential):
     """The token of a GitHub App, which is renewed before it expires after one hour.
 
     Args:
-        issue: Requests a token from the forge; returns the token and its expiry time.
+        issue: Requests a token from the forge, and returns the token and its expiry time.
         variable: The environment variable that holds the App's private key.
         now: Returns the current time in UTC.
     """
@@ -83,7 +83,7 @@ class AppCredential(Credential):
         return f"the GitHub App with the key in {self.variable}"
 
     def token(self) -> str:
-        # The lock lets several threads that fetch at the same time share one new token.
+        # Hold the lock, so that threads that fetch at the same time share one new token.
         with self._lock:
             if self._expires is None or self._now() >= self._expires - _RENEWAL_MARGIN:
                 self._secret, self._expires = self._issue()

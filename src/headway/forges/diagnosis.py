@@ -22,9 +22,9 @@ class Finding:
     """ID of the source, or `this machine`."""
     check: str
     good: bool | None
-    """Whether the check succeeded; None if the result is for information only."""
+    """Whether the check succeeded; None if the check only provides information."""
     said: str
-    """The result in words."""
+    """A sentence that describes the result."""
 
 
 def listing_findings(listing: Listing) -> Iterator[Finding]:

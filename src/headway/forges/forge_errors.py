@@ -10,7 +10,7 @@ from headway.errors import HeadwayError
 class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it ends a listing early
     """A listing cannot continue; the message is the reason, as a phrase.
 
-    The listing keeps the repositories that were found before, and counts as incomplete.
+    The listing contains the repositories found so far, and counts as incomplete.
     """
 
 
@@ -48,7 +48,7 @@ class RepositoryNameError(HeadwayError):
 
 
 class AccountNameError(HeadwayError):
-    """The value of `organization`, `user` or `group` is not a valid name."""
+    """The setting `organization`, `user` or `group` contains a name that no account can have."""
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(
@@ -119,7 +119,7 @@ class AuthenticationRequiredError(HeadwayError):
 
 
 class AccountNotFoundError(HeadwayError):
-    """The organisation, user or group does not exist, or is hidden from the token."""
+    """The organisation, user or group does not exist, or this token may not see it."""
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from headway.model.repository import LinkStyle
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
-"""Error numbers that mean that a file does not exist."""
+"""The values of `errno` that mean that a file does not exist."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)\Z")
@@ -157,7 +157,7 @@ def has_references(common: str) -> bool:
 def web_page(common: str) -> tuple[str | None, LinkStyle]:
     """Return the web page of the repository's `origin`, and the style of links to lines.
 
-    Credentials in the URL are dropped. The page is None if the forge is unknown.
+    Credentials are removed from the URL. The page is None if the forge is unknown.
     """
     url = _origin_url(f"{common}/config")
     if not url:

@@ -165,7 +165,7 @@ def app_credential(
         try:
             return _request(lambda: requester.requestJson("POST", path, {}, {}, {}))
         except (PyJWTError, ValueError, TypeError):
-            # The library's message is dropped, because it may quote the key.
+            # Do not show the message of this error, because it may quote the private key.
             reason = "does not hold a private key that can sign"
             raise TokenUnusableError(source, variable, reason) from None
 

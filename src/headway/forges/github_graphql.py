@@ -50,7 +50,7 @@ class GithubGraphql:
     source: str
     """ID of the source, for error messages."""
     page_size: int = _PAGE_SIZES[0]
-    """Number of repositories per request, which is reduced if GitHub is too slow."""
+    """Number of repositories to request at a time, which is reduced if GitHub is too slow."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """Read one page of the repositories that an organisation or a user owns.
@@ -148,12 +148,12 @@ class GithubGraphql:
 
 
 def not_found(name: str) -> str:
-    """Return the problem text for a named repository that is missing from the reply."""
+    """Return the problem to report for a configured repository that GitHub did not return."""
     return f"{name} was not found, or this token may not see it"
 
 
 def sign_on_problem(reply: Reply) -> str | None:
-    """Return the problem that the header `X-GitHub-SSO` reports, or None without the header."""
+    """Return the problem that the header `X-GitHub-SSO` reports; None if it is missing."""
     if "x-github-sso" in reply.headers:
         return "the token is not authorised for the organisation's single sign-on"
     return None

@@ -1,8 +1,9 @@
 """List GitHub repositories through REST, for servers without GraphQL.
 
-REST is slower than GraphQL and returns no tips. Because pages are numbered, a repository that is
-deleted during the listing hides another one; all pages are therefore read twice. A page may lack
-its `Link` header, so pages are read until one is not full.
+REST is slower than GraphQL and returns no tips. Pages have numbers, so if a repository is deleted
+during the listing, another one moves to a page that was already read. All pages are therefore read
+twice. GitHub may omit the `Link` header, which names the next page, so pages are read until one is
+not full.
 """
 
 from __future__ import annotations

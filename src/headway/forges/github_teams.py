@@ -46,10 +46,10 @@ class OwningTeams:
     )
 
     def add(self, repository: int, permission: str, team: str) -> None:
-        """Record a team's permission on a repository.
+        """Record that a team has a permission on a repository.
 
         Args:
-            repository: The ID of the repository.
+            repository: GitHub's numeric ID of the repository.
             permission: One of GitHub's repository permissions, such as `WRITE`.
             team: The team, as `organisation/team`.
         """

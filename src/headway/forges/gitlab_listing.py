@@ -46,7 +46,8 @@ class GitlabGraphql:
     source: str
     """ID of the source, for error messages."""
     page_size: int = _PAGE_SIZES[0]
-    """Number of projects per request, reduced if the server refuses the query as too complex."""
+    """Number of projects to request at a time, which is reduced if GitLab rejects a query as too
+    complex."""
 
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects.
@@ -98,7 +99,7 @@ class GitlabGraphql:
 
 @dataclass(frozen=True, slots=True)
 class GitlabRest:
-    """A listing of projects through REST, which offers page numbers but no cursors for groups."""
+    """A listing of projects through REST, which has numbered pages but no cursors for groups."""
 
     client: GitlabClient
     records: GitlabRecords

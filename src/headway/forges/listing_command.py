@@ -29,7 +29,7 @@ class CommandOutput:
 
 
 class _LimitReached(Exception):  # noqa: N818 - it ends the command, and is reported as a problem
-    """The command must be killed; the message is the reason."""
+    """Raised when the command must be killed; the message is the reason."""
 
 
 def run_listing_command(
@@ -151,7 +151,7 @@ def _kill_group(group: int) -> None:
 
 
 def _forbid_core_dump(pid: int) -> None:
-    """Prevent a core dump, which would contain the token."""
+    """Forbid core dumps, which would contain the token."""
     if hasattr(resource, "prlimit"):
         with contextlib.suppress(ProcessLookupError, PermissionError, ValueError, OSError):
             resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))

@@ -25,7 +25,7 @@ class Page:
     repositories: tuple[Repository, ...]
     unlisted: tuple[Unlisted, ...] = ()
     total: int | None = None
-    """Number of repositories on all pages, as stated by the forge; None if it is not stated."""
+    """Total number of repositories according to the forge; None if the forge does not state it."""
     after: str | None = None
     """The cursor or number of the next page; None if this is the last one."""
     problems: tuple[str, ...] = ()
@@ -74,8 +74,8 @@ def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Foun
 
     Args:
         read_page: Reads one page, given the `after` of the previous page, or None.
-        stable: True if a deletion during the listing cannot hide another repository. This holds
-            for cursors. Numbered pages need two passes with the same result.
+        stable: True if a deletion during the listing cannot hide another repository. This is true
+            of pages with cursors. Numbered pages need two passes with the same result.
     """
     found = Found({}, {})
     previous: set[str] | None = None

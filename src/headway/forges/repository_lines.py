@@ -1,7 +1,7 @@
 """Read repositories from JSON lines, for the `list` source.
 
-The last line is the number of repositories, which shows that the input was not cut off. If the
-count is missing or different, the listing is incomplete:
+The last line contains the number of repositories, which shows that the input was not cut off. If
+this number is missing or wrong, the listing is incomplete:
 
     {"id": 7, "name": "acme/shop", "clone_url": "https://git.example.com/acme/shop.git"}
     {"count": 1}
@@ -71,7 +71,7 @@ class RepositoryLine(BaseModel):
 
 
 class CountLine(BaseModel):
-    """The last line, which is the number of repositories."""
+    """The last line, which contains the number of repositories."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -145,7 +145,7 @@ class _Reader:
                 self._complain(number, problem)
 
     def finish(self) -> RepositoryLines:
-        """Check the count and return everything that was read."""
+        """Check the number of repositories, and return everything that was read."""
         found = len(self._repositories)
         if not self._problems and self._count is None:
             self._problems.append(

@@ -40,7 +40,7 @@ def with_retries(
 
     Args:
         send: Sends the request once.
-        find_wait: Returns the wait that a reply requests, given the number of waits so far.
+        find_wait: Returns the wait that a reply requests, given the number of earlier waits.
         wait_policy: Determines how to wait, and until when.
 
     Raises:

@@ -26,11 +26,11 @@ class Source(Protocol):
 
 @runtime_checkable
 class RemoteSource(Source, Protocol):
-    """A source whose repositories are on another machine and must be fetched."""
+    """A source whose repositories are on another machine, so git must fetch them for a scan."""
 
     @property
     def wait_policy(self) -> WaitPolicy:
-        """The rules and the deadline for waits for the forge."""
+        """Determines how to wait for the forge, and until when."""
         ...
 
     def git_access(self, clone_url: str) -> GitAccess | None:

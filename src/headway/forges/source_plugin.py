@@ -43,13 +43,13 @@ class SourceContext:
     """The inputs of a source that are not in its settings."""
 
     workspace: Path
-    """The folder of the workspace; relative paths in settings are relative to this folder."""
+    """The workspace folder, against which relative paths in settings are resolved."""
     environ: Mapping[str, str]
     """Environment variables, including the secrets that the settings refer to by name."""
     on_wait: Callable[[str, datetime], None] = ignore_wait
-    """Called with the reason and the end time of each wait for a forge."""
+    """A function that is called before each wait for a forge, with the reason and the end time."""
     longest_wait: timedelta = LONGEST_WAIT
-    """Maximum time between the creation of the wait policy and the end of any wait."""
+    """Every wait must end within this time after `wait_policy` creates the policy."""
     allow_loopback_http: bool = False
     """Whether forges on this machine may be used without TLS. Only tests can set this."""
 
@@ -67,7 +67,8 @@ class InitOption:
     metavar: str
     help: str
     placeholder: str
-    """Example value in the commented-out table that is written without the option."""
+    """An example value, for the commented-out table that `init` writes if the option is not
+    used."""
     comment: str = ""
     """A comment after the setting, without `#`."""
     more_lines: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ _LONGEST_SLEEP = 30.0
 
 
 def ignore_wait(_reason: str, _until: datetime) -> None:
-    """Ignore the announcement of a wait."""
+    """Do not announce a wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class WaitPolicy:
     """The rules for the waits of a source, and the deadline for all waits."""
 
     now: Callable[[], datetime]
-    """Returns the current time, in UTC."""
+    """A function that returns the current time, in UTC."""
     sleep: Callable[[float], None]
-    """Sleeps for a number of seconds."""
+    """A function that sleeps for a number of seconds."""
     on_wait: Callable[[str, datetime], None] = ignore_wait
-    """Called before each wait, with the reason and the end time."""
+    """A function that is called before each wait, with the reason and the end time."""
     deadline: datetime | None = None
     """The latest time at which a wait may end; None means no limit."""
 

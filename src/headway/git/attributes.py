@@ -84,7 +84,7 @@ class Attributes:
         return any(marks) if marks else is_vendored(path.decode("utf-8", "replace"))
 
     def _marks(self, path: bytes) -> Sequence[bool]:
-        """Return, for each of the two attributes that has a value for a path, whether it is set."""
+        """Return whether each attribute is set for a path; omit an attribute without a value."""
         values: dict[bytes, _Value] = {}
         folder = path
         while folder and not all(mark in values for mark in _MARKS):

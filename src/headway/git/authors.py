@@ -1,4 +1,4 @@
-"""Look up the authors of the changes that a commit landed.
+"""Look up the authors of the changes that commits brought to the first-parent chain.
 
 The author of a merge is often a bot or a reviewer. The changes that a merge makes to a file are
 credited to the authors of the merged commits that changed the file. Names are corrected with the

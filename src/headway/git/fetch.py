@@ -170,7 +170,7 @@ class Fetcher:
         return commit if COMMIT.match(commit) else None
 
     def _pack(self, mirror: Path, remote: Remote) -> None:
-        """Combine the packs of many fetches into one if there are too many packs."""
+        """Combine all packs into one if fetches have left too many of them."""
         packs = len(list((mirror / "objects" / "pack").glob("*.pack")))
         if packs > _MAX_PACKS:
             env = environment(_promise(remote) if is_partial(mirror) else ())
@@ -182,9 +182,9 @@ class Fetcher:
 
 
 def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
-    """Return the configuration that lets git accept missing blobs during a fetch.
+    """Return git settings for one command, with which git accepts that a mirror lacks blobs.
 
-    The configuration is not written to the mirror, so that git reports missing blobs to a scan.
+    The settings are not stored in the mirror, so that git still reports missing blobs to scans.
     """
     return (
         ("remote.forge.url", remote.url),

@@ -250,10 +250,10 @@ def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> l
 
     Args:
         committed_at: Committer times, oldest commit first.
-        latest: The latest time that can be correct; None if any time can be correct.
+        latest: The latest plausible committer time; None if any time is plausible.
     """
     lowest_ends: list[int] = []
-    """For 1, 2, ... commits, the lowest last time of all sequences of that length so far."""
+    """At index n: the lowest last time of all non-decreasing sequences of n + 1 commits so far."""
     lengths = []
     for time in committed_at:
         if latest is not None and time > latest:
@@ -277,11 +277,11 @@ def landing_times(committed_at: Sequence[int], latest: int | None = None) -> lis
 
     A commit with a trusted committer time lands at that time. Every other commit lands at the time
     of the trusted commit before it. Commits before the first trusted commit land together with that
-    commit. If no committer time can be correct, all commits land at `latest`.
+    commit. If no committer time is plausible, all commits land at `latest`.
 
     Args:
         committed_at: Committer times, oldest commit first.
-        latest: The latest time that can be correct; None if any time can be correct.
+        latest: The latest plausible committer time; None if any time is plausible.
     """
     if in_order(committed_at) and (
         latest is None or not committed_at or committed_at[-1] <= latest

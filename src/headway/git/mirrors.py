@@ -121,7 +121,7 @@ class _Mirror:
     size: int
     """Size of all files of the mirror, in bytes."""
     last_used: float
-    """Seconds since 1970 UTC; 0 for a damaged or unfinished mirror."""
+    """Time of the last use, in seconds since 1970 UTC; 0 for a damaged or unfinished mirror."""
 
 
 def _mirrors(folder: Path) -> Iterator[_Mirror]:

@@ -27,10 +27,10 @@ _WIDE_MARKS = tuple(mark for mark, _ in _ENCODINGS)
 _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 
 _DRAIN_BYTES = 1 << 20
-"""Size of the blocks in which an unwanted blob is skipped, in bytes."""
+"""Number of bytes to read at a time when discarding the rest of an unwanted blob."""
 
 _RECENT_BYTES = 32 << 20
-"""Size of the cache of recently read contents, in bytes."""
+"""Maximum total size of the cached contents, in bytes."""
 
 
 class UnreadableObjectError(Exception):

@@ -52,8 +52,8 @@ _MEMORY_BYTES = 2 << 30
 """Maximum memory that one git process may allocate, in bytes."""
 
 _PIPE_BYTES = 1 << 20
-"""Size of the pipe from git, in bytes. With the default of 64 KiB, git and its reader often wait
-for each other."""
+"""Size of the buffer of the pipe from git, in bytes. With the default of 64 KiB, git and its reader
+would often wait for each other."""
 
 
 class GitMissingError(HeadwayError):

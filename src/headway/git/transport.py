@@ -27,9 +27,9 @@ TIMEOUT = 3600.0
 
 _TRIES = 3
 _RATE_LIMIT_PAUSE = 60.0
-"""Seconds to wait after the first reply that the rate limit is exceeded."""
+"""Seconds to wait when the forge first replies that the rate limit is exceeded."""
 _LARGEST_FILE = 64 << 30
-"""Maximum size of a file that git may write, in bytes."""
+"""Maximum size, in bytes, of any file that git writes."""
 _PROACTIVE_AUTH_SINCE = (2, 46)
 """The first version of git that can send a token with its first request."""
 _HELPER = (
@@ -46,7 +46,8 @@ _EXPLANATIONS = (
     (r"couldn't find remote ref HEAD", "no default branch: its HEAD points to no commit"),
     (r"(?i)certificate|SSL peer|self[- ]signed", "git does not accept the forge's certificate"),
 )
-"""Patterns in git's messages, and their explanations; the first match is used."""
+"""Pairs of a pattern in git's error messages and the explanation to show. The first matching
+pattern decides."""
 _TRANSIENT = re.compile(
     r"error: 5\d\d|RPC failed|early EOF|hung up|reset by peer|timed out|Could not resolve"
     r"|Failed to connect|Couldn't connect|transfer closed|too slow|unexpected disconnect|bytes of"
@@ -66,8 +67,8 @@ _TOLERATED = (
     *("gitmodulesUrl", "gitattributesBlob", "gitattributesLarge", "gitattributesLineLength"),
     *("gitattributesMissing", "zeroPaddedFilemode"),
 )
-"""Checks of git that are turned off because they find harmless defects: invalid dates, and errors
-in files that Headway does not use."""
+"""Checks that git must not apply to fetched objects, because they reject harmless defects: invalid
+dates, and errors in files that Headway does not use."""
 
 STALL_LIMIT = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "30"))
 """A transfer with less than 1,000 bytes per second for 30 seconds is aborted."""
@@ -121,13 +122,14 @@ class Access(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """One repository on a forge."""
+    """A repository on a forge, with the functions that provide credentials and wait for retries."""
 
     url: str
     access: Callable[[], Access | None]
     """A function that returns the current credentials; None means unauthenticated."""
     wait: Callable[[str, float], None]
-    """Waits before a retry, given the reason and the seconds; may raise an error to give up."""
+    """A function that waits before a retry, given the reason and the number of seconds. It may
+    raise an error to give up."""
 
 
 class Transport:
@@ -155,7 +157,7 @@ class Transport:
         self._stopped = False
 
     def with_retries(self, remote: Remote, attempt: Callable[[], T]) -> T:
-        """Call `attempt` up to three times if it fails transiently, with growing pauses."""
+        """Call `attempt`, and retry up to twice after transient failures, with growing pauses."""
         for number in range(_TRIES):
             try:
                 return attempt()
@@ -294,7 +296,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _limit(process: subprocess.Popen[bytes]) -> None:
-    """Prevent core dumps, which would contain the token, and files of unlimited size."""
+    """Forbid core dumps, which would contain the token. Also limit the size of files."""
     if not hasattr(resource, "prlimit"):
         return
     with contextlib.suppress(ProcessLookupError, PermissionError, ValueError, OSError):

@@ -1,6 +1,6 @@
-r"""Translate git's glob patterns (`wildmatch`) to regular expressions.
+r"""Translate git's glob patterns (`wildmatch`) into regular expressions.
 
-Regular expressions of RE2 take linear time, whatever patterns a repository contains.
+RE2 matches these expressions in linear time, whatever patterns a repository contains.
 """
 
 from __future__ import annotations

@@ -90,8 +90,7 @@ class SeenOwnerFiles:
         return self._trees.get(index)
 
     def changed_after(self, index: int) -> list[tuple[int, Change]] | None:
-        """Return (commit index, change) of all changes after a commit; None if some were not
-        seen."""
+        """Return (commit index, change) of changes after a commit; None if some were not seen."""
         if self.first is None or self.first > index:
             return None
         return [(at, change) for at, change in self._changed if at > index]

@@ -98,7 +98,8 @@ class CampaignWriter(CampaignTables):
         Args:
             campaigns: The campaigns whose marks to replace.
             day: The day of the marks.
-            edits: All marks of that day and these campaigns, of the kinds in `EDIT_KINDS`.
+            edits: The new marks, all for that day and these campaigns, and of a kind in
+                `EDIT_KINDS`.
         """
         present = [
             mark

@@ -11,7 +11,7 @@ import duckdb
 
 
 class StorePart:
-    """Queries about one subject, which run on an open connection."""
+    """The base class of a group of queries about one subject, which run on an open connection."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection

@@ -15,7 +15,7 @@ from headway.store.lock import StoreBusyError
 from headway.store.table_definitions import MIGRATIONS, VERSION, VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
-"""The oldest DuckDB version that can open the file, because users may have older tools."""
+"""Files are written in the format of this DuckDB version, because users may have older tools."""
 
 _DAMAGED = re.compile(r"checksum|corrupt|deserializ", re.IGNORECASE)
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
@@ -107,7 +107,7 @@ def connect_to_read(
 
 
 def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnection:
-    """Connect read-only, but with permission to write other files.
+    """Connect read-only to the store, with permission to write other files.
 
     Data that does not fit into memory is kept beside the store while the connection is open.
 
@@ -205,7 +205,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
         connection.close()
         message = str(error)
         if "lock" in message.lower() and "Conflicting" in message:
-            # the other process is not a scan: scans write to copies, and `lock` reports them
+            # the other process is not a scan: scans write to copies, and `lock` reports concurrent
+            # scans
             process = re.search(r"PID (\d+)", message)
             named = f"process {process[1]}" if process else "another process"
             raise StoreBusyError(path, named) from error

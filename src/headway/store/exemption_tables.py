@@ -60,7 +60,7 @@ class ExemptionWriter(ExemptionTables):
 
 
 def exemption_period_of(record: ExemptionRecord) -> ExemptionPeriod:
-    """Return the part of an exemption that affects the numbers."""
+    """Return the parts of an exemption that affect the numbers."""
     span = Span(record.first_day, record.last_day)
     return ExemptionPeriod(record.repositories, record.paths, record.rules, span)
 

@@ -87,7 +87,7 @@ class ItemTables(StorePart):
         team: str | None = None,
         rule: str | None = None,
     ) -> Iterator[OpeningRow]:
-        """Yield the openings that began by the end of a day, by repository, path and line.
+        """Yield the openings that began by the end of a day, sorted by repository, path and line.
 
         Args:
             campaign: ID of the campaign.
@@ -107,7 +107,7 @@ class ItemTables(StorePart):
             yield _opening_row(row)
 
     def open_items(self, wanted: OpenItems) -> Iterator[OpeningRow]:
-        """Yield the open items by campaign, repository name, path and line.
+        """Yield the open items, sorted by campaign, repository name, path and line.
 
         If `wanted` names teams, the items are sorted by team first. If it names repositories, they
         are sorted by repository before campaign. Only a few thousand rows are in memory at a time,
@@ -130,7 +130,7 @@ class ItemTables(StorePart):
                 yield _opening_row(shown)
 
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
-        """Return the openings that began or ended from `first` to `last` (inclusive), by place.
+        """Return the openings that began or ended between `first` and `last` (inclusive), by place.
 
         Items that exist in the first scanned commit do not count as opened on that day.
         """
@@ -144,7 +144,7 @@ class ItemTables(StorePart):
         return [OwnedOpening(*opening_of(row), row.team) for row in rows]
 
     def captured(self, campaign: str) -> list[CapturedRow]:
-        """Return all openings of rules that ever captured a value, by repository and item."""
+        """Return openings of rules that ever captured a value, sorted by repository and item."""
         rows = self._rows(
             f"SELECT {_CAPTURED_COLUMNS} FROM opening WHERE campaign = ? AND rule IN "  # noqa: S608 - constants
             "(SELECT rule FROM opening WHERE campaign = ? AND captures IS NOT NULL) "

@@ -50,7 +50,7 @@ Pair = tuple[str, str]
 """Campaign ID and repository key."""
 
 OwnersOf = Literal["current", "historical"]
-"""Whether items count for their current owners on all days, or for the owners of each day."""
+"""Whether items count for their current owners on all days, or for their owners on each day."""
 
 
 class TeamMovement(NamedTuple):
@@ -95,7 +95,7 @@ class LedgerTables(StorePart):
         ]
 
     def entries(self, campaign: str, until: date, first: date = date.min) -> list[LedgerEntry]:
-        """Return the movements by repository, rule, team and day, from `first` (inclusive)."""
+        """Return the movements between `first` and `until`, by repository, rule, team and day."""
         rows = self._tuples(
             f"SELECT repository, rule, team, day, {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - a constant
             "WHERE campaign = ? AND day BETWEEN ? AND ? "
@@ -259,7 +259,7 @@ class LedgerTables(StorePart):
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
     ) -> list[Pace]:
-        """Return the activity, up to the end of a day, of the teams that have or had items."""
+        """Return the activity, up to the end of a day, of each team that has or had items."""
         values = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
         return [Pace._make(row) for row in self._rows(_PACES, values)]
 
@@ -295,7 +295,7 @@ class LedgerTables(StorePart):
     def transfers_by_team(
         self, campaign: str, first: date, last: date, rules: Sequence[str]
     ) -> dict[str, tuple[int, int]]:
-        """Return (items received, items handed over) by team, from `first` to `last` (inclusive).
+        """Return (items received, items handed over) by team. `first` and `last` are inclusive.
 
         Teams without transfers are omitted.
         """
@@ -325,7 +325,7 @@ class LedgerTables(StorePart):
         return [row.team for row in rows]
 
     def recorded_ownership(self) -> dict[Pair, str]:
-        """Return the fingerprint of the owners on which each pair's ledger is based."""
+        """Return the fingerprints of the owners from which the ledgers were computed, by pair."""
         rows = self._rows("SELECT campaign, repository, ownership FROM booking")
         return {(row.campaign, row.repository): row.ownership for row in rows}
 
@@ -389,7 +389,7 @@ class LedgerTableWriter(LedgerTables):
         return [column[0] for column in result.description or () if column[0] in MOVEMENT_COLUMNS]
 
     def put_recorded_ownership(self, recorded: Mapping[Pair, str]) -> None:
-        """Replace the fingerprints of the owners on which the ledgers are based."""
+        """Replace the fingerprints of the owners from which the ledgers were computed."""
         if dict(recorded) != self.recorded_ownership():
             rows = [(*pair, fingerprint) for pair, fingerprint in recorded.items()]
             self._replace("booking", rows)

@@ -28,7 +28,7 @@ OPENING_COLUMNS = """
 
 
 def timestamp(seconds: int) -> datetime:
-    """Convert seconds since 1970 to UTC without a time zone, limited to the range of `datetime`."""
+    """Convert seconds since 1970 to a UTC time without a time zone, in the range of `datetime`."""
     try:
         return min(max(_EPOCH + timedelta(seconds=seconds), _EARLIEST), _LATEST)
     except OverflowError:
@@ -36,7 +36,7 @@ def timestamp(seconds: int) -> datetime:
 
 
 def seconds(moment: datetime) -> int:
-    """Convert UTC without a time zone to seconds since 1970; the inverse of `timestamp`."""
+    """Convert a UTC time without a time zone to seconds since 1970; the inverse of `timestamp`."""
     return int((moment - _EPOCH).total_seconds())
 
 
@@ -135,7 +135,7 @@ def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
 
 
 def episode_of(row: Any) -> EpisodeRow:
-    """Convert a row that has one column for each field of `EpisodeRow`."""
+    """Create an `EpisodeRow` from a row that has a column for each of its fields."""
     return EpisodeRow(
         row.item,
         row.number,

@@ -1,4 +1,4 @@
-"""Fingerprints of the rows that pages show; pages with unchanged rows are not rebuilt."""
+"""Fingerprints of the rows that pages show, by which a build recognises unchanged pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _BOOKKEEPING = frozenset(
         "team_snapshot",
     )
 )
-"""Tables that no page reads. All other tables count, so that a new table is never missed.
+"""Tables that no page reads. Fingerprints cover all other tables, so that a new one is never
+missed.
 
 Scans need these tables to continue, or keep them for queries. Pages also show the day of the latest
 scan, which a build compares separately.
@@ -51,22 +52,26 @@ The campaign's pages do not show the commits of other repositories, which change
 
 @dataclass(frozen=True, slots=True)
 class SourceFingerprints:
-    """Fingerprints of all rows that pages show, by campaign, repository and team."""
+    """Fingerprints of all rows that pages show, grouped by campaign, repository and team."""
 
     shared: str
-    """Rows that belong to no campaign or repository, such as the list of teams."""
+    """The fingerprint of the rows that belong to no campaign or repository, such as the list of
+    teams."""
 
     campaigns: Mapping[str, str]
-    """By campaign: rows of the campaign and of all repositories that are or were in scope."""
+    """Maps a campaign to the fingerprint of its rows and those of all repositories that are or were
+    in its scope."""
 
     terms: Mapping[str, str]
-    """By campaign: rows of the campaign that belong to no repository, such as exemptions."""
+    """Maps a campaign to the fingerprint of those of its rows that belong to no repository, such as
+    exemptions."""
 
     repositories: Mapping[str, str]
-    """By repository name: all rows of the repositories that have the name."""
+    """Maps a name to the fingerprint of all rows of the repositories that have this name."""
 
     teams: Mapping[str, str]
-    """By team: all rows of the repositories in which the team has or had an item."""
+    """Maps a team to the fingerprint of all rows of the repositories in which it has or had an
+    item."""
 
     def of_campaign(self, campaign: str) -> str:
         """Return the fingerprint of all rows behind a campaign's own pages and tables."""

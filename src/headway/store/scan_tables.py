@@ -16,7 +16,7 @@ class LastScan(NamedTuple):
     finished_at: datetime
     """The time at which the scan ended, in UTC, without a time zone."""
     today: date
-    """The day of the scan."""
+    """The date that the scan used as today."""
 
 
 class ScanTables(StorePart):

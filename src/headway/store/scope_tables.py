@@ -46,9 +46,9 @@ class ScopeTables(StorePart):
         return spans
 
     def changes(self, campaign: str, first: date, last: date) -> dict[str, list[MembershipSpan]]:
-        """Return the spans that began or ended from `first` to `last` (inclusive), by key.
+        """Return the spans that began or ended between `first` and `last` (inclusive), by key.
 
-        A span that has a last day ends on the day after it.
+        A span with a last day counts as ending on the day after that day.
         """
         spans: dict[str, list[MembershipSpan]] = defaultdict(list)
         for row in self._rows(

@@ -48,7 +48,7 @@ _NO_TEAM_STATE = (0, 0, 0, None)
 
 
 class RepositoryStateCount(NamedTuple):
-    """The number of repositories in scope with the same properties at the end of a day."""
+    """How many repositories in scope share these properties at the end of a day."""
 
     open: bool
     """Whether the repositories have open items."""
@@ -61,9 +61,9 @@ class RepositoryStateCount(NamedTuple):
     missing: bool
     """Whether the repositories lack a replacement."""
     unknown_now: bool
-    """Whether the repositories were unknown at the last scan."""
+    """Whether the states of the repositories were unknown at the last scan."""
     unknown: bool
-    """Whether the repositories were unknown on the day."""
+    """Whether the states of the repositories were unknown at the end of the day."""
     repositories: int
 
 

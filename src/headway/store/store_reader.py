@@ -34,7 +34,7 @@ _QUERY_SECONDS = 60.0
 
 
 class QueryError(HeadwayError):
-    """The user's SQL failed."""
+    """An SQL query of the user failed."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(

@@ -64,7 +64,8 @@ class WalkTables(StorePart):
         """Return the number of binary files that rules admit at the last scanned commit.
 
         Returns:
-            For each repository key, the number by rule ID, if there are any.
+            Maps repository keys to the numbers by rule ID. Repositories without such files are
+            omitted.
         """
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for row in self._rows(

@@ -38,8 +38,8 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing
 
 if TYPE_CHECKING:
-    # Many commands load this module without contacting a forge, and importing PyGithub alone takes
-    # half a second.
+    # Import these modules only where they are needed: many commands load this module without
+    # contacting a forge, and importing PyGithub alone takes half a second.
     from headway.forges.diagnosis import Finding
     from headway.forges.github_client import GithubClient
     from headway.forges.github_graphql import GithubGraphql
@@ -82,7 +82,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Repositories that the settings list by name."""
+    """The repositories that the settings list by name."""
 
     names: tuple[str, ...]
     """Full names of repositories, such as `acme/shop`."""
@@ -107,7 +107,8 @@ class GithubSource(SourcePlugin):
     address: Address
     wanted: Account | Named
     credential: Credential | None
-    """None means unauthenticated, which GitHub limits to 60 requests per hour."""
+    """The credential for requests; None means unauthenticated, with at most 60 requests per
+    hour."""
     wait_policy: WaitPolicy
 
     @classmethod
@@ -202,7 +203,8 @@ class GithubSource(SourcePlugin):
         if not isinstance(self.wanted, Account) or self.wanted.kind != "organization":
             return listing
         if not listing.repositories:
-            # The listing probably failed, and this request would then fail too.
+            # If there are no repositories, the listing probably failed; a request for the teams
+            # would fail, too.
             return listing
         owners = owning_teams(client, self.wanted.login)
         if owners.problem is not None:
@@ -215,7 +217,7 @@ class GithubSource(SourcePlugin):
 
 
 def source_id(address: Address, wanted: Account | Named) -> str:
-    """Return the ID of a source, such as `github:acme`; includes the host unless it is github.com.
+    """Return the ID of a source, such as `github:acme`, with the host unless it is github.com.
 
     The ID of a source of named repositories depends on all names. Otherwise, a repository that is
     removed from the setting would be missing from a complete listing and count as deleted.

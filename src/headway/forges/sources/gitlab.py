@@ -23,8 +23,8 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing
 
 if TYPE_CHECKING:
-    # Many commands load this module without contacting a forge, and importing python-gitlab is
-    # slow.
+    # Import these modules only where they are needed: many commands load this module without
+    # contacting a forge, and importing python-gitlab is slow.
     from headway.forges.diagnosis import Finding
     from headway.forges.gitlab_client import GitlabClient
 
@@ -35,11 +35,11 @@ class GitlabSettings(SourceSettings):
     """Settings: a group, which includes its subgroups."""
 
     group: Text
-    """Full path of the group."""
+    """The full path of the group on GitLab, such as `acme/platform`."""
     url: Url = "https://gitlab.com"
     token: VariableName | None = None
     git_token: VariableName | None = None
-    """The token with which git fetches; None means that git uses `token` too."""
+    """The variable with the token that git uses to fetch; None means that git uses `token`, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,13 @@ class GitlabSource(SourcePlugin):
 
     address: Address
     group: str
-    """Full path of the group."""
+    """The full path of the group on GitLab, such as `acme/platform`."""
     credential: Credential | None
-    """None means unauthenticated: only public projects are listed."""
+    """The credential for requests; None means unauthenticated, so only public projects are
+    listed."""
     wait_policy: WaitPolicy
     git_credential: Credential | None = None
-    """The credential with which git fetches; None means that git uses `credential` too."""
+    """The credential that git uses to fetch; None means that git uses `credential`, too."""
 
     @classmethod
     def from_settings(cls, settings: GitlabSettings, context: SourceContext) -> Self:

@@ -17,7 +17,7 @@ from headway.model.repository import Listing
 from headway.printable import printable
 
 if TYPE_CHECKING:
-    # Many commands load this module without listing repositories.
+    # Import this module only where it is needed: many commands do not list repositories.
     from headway.forges.listing_command import CommandOutput
 
 _MOST_BYTES = 64 << 20
@@ -28,15 +28,16 @@ class ListSettings(SourceSettings):
     """Settings: a file with JSON lines, or a command that prints them."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-    """The first part of every repository key. If it changes, all repositories count as new."""
+    """The first part of every repository key. If this name changes, all repositories count as
+    new."""
     file: Text | None = None
     """Path of the file, relative to the workspace."""
     command: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
     """A program and its arguments, run in the folder of the workspace."""
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = _DEFAULT_TIMEOUT
-    """Number of seconds after which the command is killed."""
+    """Timeout of the command, in seconds. A command that takes longer is killed."""
     token: VariableName | None = None
-    """Variable with a token, which is passed to the command, and to git for clone URLs."""
+    """The variable with a token, which is passed to the command, and to git when it fetches."""
     username: Text = "git"
     """The user name that git sends with the token."""
     hosts: tuple[Text, ...] = ()
@@ -62,7 +63,7 @@ class ListFileError(HeadwayError):
 
 
 class ListCommandError(HeadwayError):
-    """The command of a `list` source cannot be started."""
+    """The command that a `list` source should run cannot be started."""
 
     def __init__(self, source: str, program: str, reason: object) -> None:
         super().__init__(
@@ -81,7 +82,7 @@ class ListSource(SourcePlugin):
     settings: ListSettings
     workspace: Path
     credential: Credential | None
-    """None means that git fetches unauthenticated."""
+    """The credential that git uses to fetch; None means unauthenticated."""
     wait_policy: WaitPolicy
     allow_loopback_http: bool = False
 

@@ -85,7 +85,7 @@ class LocalSource(SourcePlugin):
 
     folder: Path
     label: str
-    """The folder as written in headway.toml. It is part of every repository key, so that keys do
+    """The folder as written in headway.toml. Every repository key contains this text, so keys do
     not change when the workspace is moved."""
 
     @classmethod
@@ -160,7 +160,7 @@ def _shown(path: str) -> str:
 
 
 def _describe(source: str, key: str, name: str, place: _Place) -> tuple[Repository, str | None]:
-    """Return a repository and, if necessary, a note for the user about its branch."""
+    """Return a repository's record, and a note to the user about the chosen branch, if any."""
     # the HEAD of a linked work tree is a branch that somebody works on, so the HEAD of the
     # repository is used instead
     common = place.common
