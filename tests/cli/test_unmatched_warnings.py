@@ -99,3 +99,15 @@ def test_a_pattern_that_matched_in_one_of_several_repositories_is_fine(folder: P
     Repo(folder / "clones" / "zoo").commit("2020-01-10", {"b.pyx": "", "tests/t.py": ""})
     found = warnings(headway(folder, "scan", "--jobs", "1", "--today", "2020-02-01").stderr)
     assert not any("pyx" in message or "tests" in message for _, message in found)
+
+
+def test_a_message_says_that_not_all_repositories_were_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = workspace(tmp_path, six=CAMPAIGN.format(scope=""))
+    for name in ("pay", "shop"):
+        Repo(folder / "clones" / name).commit("2020-01-06", {"a.py": "six\n"})
+    monkeypatch.setattr("headway.cli.unmatched_warnings._MOST_TREES", 1)
+    shown = headway(folder, "scan", "--today", "2020-02-01").stderr
+    assert "matches no file\n" not in shown
+    assert "path patterns match no file in the first 1 repositories by name" in shown

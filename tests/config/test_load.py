@@ -56,7 +56,7 @@ def test_every_key_of_a_campaign_is_read(tmp_path: Path) -> None:
     assert campaign.scope.topics == ("python",)
     assert [(rule.id, rule.role) for rule in campaign.rules] == [
         ("import-six", "deprecated"),
-        ("pyupgrade", "replacement"),
+        ("pyupgrade", "required"),
     ]
     assert campaign.rule("import-six").weight == 2.5
     assert campaign.rule("import-six").samples == ("import six",)

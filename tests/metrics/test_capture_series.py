@@ -78,7 +78,7 @@ def test_a_version_change_moves_an_item_between_series(tmp_path: Path) -> None:
         ("deprecated", "1.11"),
         ("deprecated", "4"),
         ("deprecated", "(none)"),
-        ("replacement", "5"),
+        ("required", "5"),
     ]
 
 

@@ -54,7 +54,7 @@ def test_a_new_version_of_the_scanner_changes_the_fingerprint() -> None:
         replace(RULE, id="other"),
         replace(RULE, weight=3.0),
         replace(RULE, samples=("import six",)),
-        replace(RULE, role="replacement"),
+        replace(RULE, role="required"),
         replace(RULE, options={"flags": [], "pattern": "six"}),
     ],
 )
@@ -97,6 +97,6 @@ def test_rules_are_found_by_id_and_deprecated_rules_come_first(tmp_path: Path) -
     text = FILE + "replacement: [{id: new, scanner: file, paths: a.py}]\n"
     campaign = loaded(tmp_path, text)
     assert [rule.id for rule in campaign.rules] == ["import-six", "new"]
-    assert campaign.rule("new").role == "replacement"
+    assert campaign.rule("new").role == "required"
     with pytest.raises(KeyError):
         campaign.rule("old")

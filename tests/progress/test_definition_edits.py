@@ -60,9 +60,9 @@ def test_each_setting_that_numbers_or_dates_depend_on_has_an_edit() -> None:
     assert described(replace(CAMPAIGN, deprecated=(heavier,))) == [
         "weight of rule import changed from 1 to 2.5"
     ]
-    needed = replace(CAMPAIGN.deprecated[0], role="replacement")
+    needed = replace(CAMPAIGN.deprecated[0], role="required")
     assert described(replace(CAMPAIGN, deprecated=(), replacement=(needed,))) == [
-        "role of rule import changed from deprecated to replacement"
+        "role of rule import changed from deprecated to required"
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from headway.model.progress_reporter import SilentReporter
 from headway.store.definition_codec import definition_json, definition_of
 from headway.store.store_reader import open_store
 from tests.support.git import Repo
@@ -96,3 +97,19 @@ def test_a_recorded_definition_is_read_back_as_it_was(folder: Path) -> None:
     assert dated.definition.milestones[0].repositories == ("o*",)
     assert definition_of(definition_json(dated.definition)) == dated.definition
     assert rows(folder, "status")[0]["due"] == "2020-06-30"
+
+
+def test_a_scan_says_which_rule_is_computed_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes: list[str] = []
+    monkeypatch.setattr(SilentReporter, "note", lambda _, text: notes.append(text))
+    scan_with(folder, FIRST)
+    scan_with(folder, SECOND, "due: 2020-06-30\n")
+    assert notes == []
+    scan_with(folder, THIRD, text=REMOVE_SIX.replace("from six", "from  six"))
+    (note,) = notes
+    assert note == (
+        "remove-six: the definition of rule import-six has changed, so its history is computed "
+        "again in 1 repository"
+    )

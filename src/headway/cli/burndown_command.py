@@ -156,4 +156,4 @@ def _emit_series(series: Sequence[Sequence[SeriesPoint]], output_format: Format)
 
 def _title(point: SeriesPoint) -> str:
     value = "other" if point.value is None else point.value
-    return f"{value} (replacement)" if point.role == "replacement" else value
+    return f"{value} (required)" if point.role == "required" else value

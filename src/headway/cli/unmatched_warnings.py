@@ -84,12 +84,24 @@ def _match_trees(
     for repository in sorted(repositories, key=lambda repository: repository.name):
         if not patterns.wanted(repository.key):
             continue
+        if listed == _MOST_TREES:
+            click.echo(_limit_note(len(patterns.patterns)), err=True)
+            return False
         listed += 1
-        tree = tip_tree(workspace, repository.key) if listed <= _MOST_TREES else None
+        tree = tip_tree(workspace, repository.key)
         if tree is None:
             return False
         patterns.look_at(repository.key, tree.paths, tree.excluded)
     return True
+
+
+def _limit_note(count: int) -> str:
+    """Say that path patterns were matched against some repositories only."""
+    subject = "1 path pattern matches" if count == 1 else f"{count:,} path patterns match"
+    return (
+        f"{subject} no file in the first {_MOST_TREES:,} repositories by name; the other "
+        "repositories were not searched, so there are no warnings about path patterns"
+    )
 
 
 def _print(file: Path, unmatched: Sequence[Unmatched], root: Path) -> None:
@@ -101,8 +113,9 @@ def _print(file: Path, unmatched: Sequence[Unmatched], root: Path) -> None:
     problems = []
     for part in unmatched:
         place = part.place
-        if place[0] == "replacement" and ("required",) in document.keys:
-            place = ("required", *place[1:])
+        if place[0] == "required" and ("replacement",) in document.keys:
+            # The file uses the old name of the key.
+            place = ("replacement", *place[1:])
         problems.append(document.problem(part.message, place))
     for problem in sorted(problems, key=lambda problem: (problem.line, problem.column)):
         click.echo(replace(problem, severity="warning").render(root) + "\n", err=True)

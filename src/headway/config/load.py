@@ -105,7 +105,7 @@ class _CampaignReader:
         replacement = [
             rule
             for key in ("required", "replacement")
-            for rule in self._rules("replacement", corrected, key)
+            for rule in self._rules("required", corrected, key)
         ]
         self.document.problems += check_campaign(self.document, corrected)
         if parsed is None or self.document.problems:

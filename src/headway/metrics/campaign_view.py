@@ -203,9 +203,7 @@ def bare_view(
         campaign=campaign,
         record=record,
         today=today,
-        terms={
-            rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules
-        },
+        terms={rule.id: RuleTerms(rule.weight, rule.role == "required") for rule in campaign.rules},
         repositories={},
         members=(),
         spans={},

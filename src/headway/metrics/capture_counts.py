@@ -112,7 +112,7 @@ def _changes_by_value(
     unchanging: dict[CapturedValue, list[Sequence[CapturedRow]]] = defaultdict(list)
     for openings in items:
         replaces = view.terms[openings[0].rule].replacement
-        role: Role = "replacement" if replaces else "deprecated"
+        role: Role = "required" if replaces else "deprecated"
         values = _values(openings, capture)
         if len({value for _, value in values}) == 1:
             unchanging[CapturedValue(role, values[0][1])].append(openings)

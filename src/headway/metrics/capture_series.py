@@ -141,4 +141,4 @@ def _order(captured: CapturedValue) -> tuple[bool, int, list[tuple[bool, int, st
     ]
     keys = [(is_number, len(part) if is_number else 0, part) for is_number, part in digits]
     last = {NO_VALUE: 1, None: 2}.get(captured.value, 0)
-    return captured.role == "replacement", last, keys
+    return captured.role == "required", last, keys

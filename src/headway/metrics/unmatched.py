@@ -107,7 +107,7 @@ def unmatched_rules(
     recorded = store.campaigns.rules()
     matched = {total.rule for total in store.ledger.totals(campaign.id, date.max)}
     found = []
-    for role, rules in (("deprecated", campaign.deprecated), ("replacement", campaign.replacement)):
+    for role, rules in (("deprecated", campaign.deprecated), ("required", campaign.replacement)):
         for position, rule in enumerate(rules):
             record = recorded.get((campaign.id, rule.id))
             current = rule.fingerprint(versions.get(rule.scanner, ""))
@@ -184,7 +184,7 @@ def path_patterns(
             if reason_outside(campaign.scope, repository) is None
         ]
         keys = frozenset(repository.key for repository in members)
-        roles = (("deprecated", campaign.deprecated), ("replacement", campaign.replacement))
+        roles = (("deprecated", campaign.deprecated), ("required", campaign.replacement))
         for role, rules in roles if keys else ():
             for position, rule in enumerate(rules):
                 place = (role, position, "paths")

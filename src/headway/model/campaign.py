@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-Role = Literal["deprecated", "replacement"]
+Role = Literal["deprecated", "required"]
 
 PATH_SYNTAX = 3
 """The version of the syntax of `paths`.

@@ -39,7 +39,7 @@ from headway.scan.scope_periods import (
 )
 from headway.scan.source_listing import list_repositories
 from headway.scan.unknown_pairs import Reason, broken_rules, settle_unknowns
-from headway.scan.walk_plan import current_rules, plan_scan
+from headway.scan.walk_plan import ScanPlan, current_rules, plan_scan
 from headway.store.store_writer import ScanWriter, write_scan
 from headway.version import __version__
 from headway.workers.pool import Workers
@@ -120,8 +120,7 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     starts = first_days(campaigns, recorded.definitions.campaigns, today)
     rules = current_rules(request, campaigns, starts)
     plan = plan_scan(request, inventory, scope, rules, recorded.cursors)
-    if plan.reads_again(recorded.cursors):
-        request.progress.note(OUTDATED)
+    _note_repetitions(scan, plan, recorded)
 
     # Walk the histories.
     walks = walk_repositories(scan, inventory, plan)
@@ -154,6 +153,19 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     )
     scan.writer.scans.add(_scan_record(scan, outcome))
     return outcome
+
+
+def _note_repetitions(scan: ScanContext, plan: ScanPlan, recorded: _Recorded) -> None:
+    """Report which histories are read again, and why."""
+    progress = scan.request.progress
+    if plan.reads_again(recorded.cursors):
+        progress.note(OUTDATED)
+    for campaign, rule, count in plan.recomputed(recorded.cursors):
+        repositories = "1 repository" if count == 1 else f"{count:,} repositories"
+        progress.note(
+            f"{campaign}: the definition of rule {rule} has changed, so its history is computed "
+            f"again in {repositories}"
+        )
 
 
 def _recorded(writer: ScanWriter) -> _Recorded:

@@ -18,7 +18,7 @@ from headway.store.store_writer import ScanWriter
 
 def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
     """Return the weight of each rule, by rule ID, and whether the rule is a replacement."""
-    return {rule.id: RuleTerms(rule.weight, rule.role == "replacement") for rule in campaign.rules}
+    return {rule.id: RuleTerms(rule.weight, rule.role == "required") for rule in campaign.rules}
 
 
 def walked_snapshots(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -50,6 +50,22 @@ class ScanPlan:
         """Return whether a history is walked again because an older Headway had walked it."""
         keys = (track.key for tracks in self.tracks.values() for track in tracks)
         return any(key in cursors and cursors[key].is_outdated for key in keys)
+
+    def recomputed(self, cursors: Mapping[TrackKey, Cursor]) -> list[tuple[str, str, int]]:
+        """Return the rules whose histories are computed again because their definitions changed.
+
+        Returns:
+            Triples (campaign ID, rule ID, number of repositories), sorted.
+        """
+        counts = Counter(
+            (track.key.campaign, track.key.rule)
+            for tracks in self.tracks.values()
+            for track in tracks
+            if (cursor := cursors.get(track.key)) is not None
+            and not cursor.is_outdated
+            and cursor.fingerprint != track.current.fingerprint
+        )
+        return [(*rule, count) for rule, count in sorted(counts.items())]
 
 
 def current_rules(

@@ -236,7 +236,7 @@ def _capture(report: CampaignReport, name: str) -> CaptureChart:
 
 def _value(point: SeriesPoint) -> str:
     value = "others" if point.value is None else point.value
-    return f"{value} (replacement)" if point.role == "replacement" else value
+    return f"{value} (required)" if point.role == "required" else value
 
 
 def _flags(report: CampaignReport) -> tuple[tuple[date, str, str], ...]:

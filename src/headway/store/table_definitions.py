@@ -170,6 +170,12 @@ ALTER TABLE cursor ADD COLUMN binary_files INTEGER;
 UPDATE owner_cursor SET attributes = NULL;
 """
 
+_REQUIRED = """
+UPDATE rule SET role = 'required' WHERE role = 'replacement';
+UPDATE definition SET content =
+    replace(content, '"role": "replacement"', '"role": "required"');
+"""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
@@ -180,6 +186,7 @@ MIGRATIONS = (
     Migration(7, "landing times from trusted committer times", _LANDING_TIMES),
     Migration(10, "files that .gitattributes excludes", _EXCLUDED_FILES),
     Migration(11, "binary files that are skipped", _BINARY_FILES),
+    Migration(12, "the role `required`, formerly `replacement`", _REQUIRED),
 )
 
 VERSION = MIGRATIONS[-1].version
