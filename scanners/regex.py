@@ -15,14 +15,14 @@ from headway import ContentScanner, Match, Options
 Flag = Literal["ignore-case", "span-lines", "dot-all"]
 
 _REFUSED = (
-    (r"\(\?=", "look-ahead", "make the following text a part of the pattern"),
-    (r"\(\?!", "negative look-ahead", "match what may follow, as in `(?:[^x]|$)`"),
-    (r"\(\?<=", "look-behind", "make the preceding text a part of the pattern"),
-    (r"\(\?<!", "negative look-behind", "match what may come before, as in `(?:^|[^x])`"),
+    (r"\(\?=", "look-ahead", "include the following text in the pattern"),
+    (r"\(\?!", "negative look-ahead", "match the text that may follow, as in `(?:[^x]|$)`"),
+    (r"\(\?<=", "look-behind", "include the preceding text in the pattern"),
+    (r"\(\?<!", "negative look-behind", "match the text that may come before, as in `(?:^|[^x])`"),
     (r"\\[1-9]|\(\?P\Z|\\[gk][<{]", "back-references", "write out the repeated part"),
     (r"[*+?}]\+", "possessive quantifiers", "remove the last `+`: RE2 never backtracks"),
     (r"\(\?>", "atomic groups", "write `(?:` instead of `(?>`: RE2 never backtracks"),
-    (r"\{\d+(?:,\d*)?\}", "repetitions above 1,000, even in nested groups", "use `*` or `+`"),
+    (r"\{\d+(?:,\d*)?\}", "repeat counts above 1,000 (nested counts multiply)", "use `*` or `+`"),
     (r"\\[ZG]", r"anchors \G and \Z", "write ^ or $, which match the start and end of a line"),
     (r"\(\?[a-zA-Z]*x|\(\?#", "comments in patterns", "write the pattern without them"),
     (r"\\u", r"escapes with \u", r"write `\x{...}`"),
@@ -51,14 +51,14 @@ class RegexOptions(Options):
 
     flags: tuple[Flag, ...] = Field(
         default=(),
-        description="ignore-case: ignore the difference between upper and lower case. "
+        description="ignore-case: treat upper and lower case alike. "
         "span-lines: let a match continue on the next line. "
-        "dot-all: with span-lines, let a dot match a line ending.",
+        "dot-all (only with span-lines): let a dot match a line ending.",
     )
     pattern: str = Field(
         min_length=1,
-        description="A regular expression in RE2 syntax. Each line is searched separately: ^ and $ "
-        "match the start and end of a line, and a match never continues on the next line.",
+        description="A regular expression in RE2 syntax. ^ and $ match the start and end of a "
+        "line. Without the flag span-lines, a match never continues on the next line.",
     )
 
     @field_validator("flags")
@@ -76,15 +76,18 @@ class RegexOptions(Options):
         flags = info.data.get("flags", ())
         anchor = _LINE_ANCHOR.search(pattern)
         if anchor and (anchor[1] == "C" or "span-lines" not in flags):
-            hint = "write ^ or $" if anchor[1] != "C" else "write a dot"
-            raise ValueError(f"\\{anchor[1]} has no meaning in a single line; {hint}")
+            if anchor[1] == "C":
+                raise ValueError(r"\C is not supported; write a dot")
+            raise ValueError(
+                f"\\{anchor[1]} is only supported with the flag span-lines; write ^ or $"
+            )
         if "span-lines" not in flags and "\n" in pattern:
             raise ValueError(
-                "the pattern contains a line ending, but a match never crosses lines; write it on "
-                "one line, in quotes, or add the flag span-lines"
+                "the pattern contains a line ending, but a match never continues on the next line; "
+                "write the pattern on one line, in quotes, or add the flag span-lines"
             )
         if "span-lines" not in flags and _ONE_LINE.search(pattern):
-            raise ValueError("-m has no meaning in a single line; remove it")
+            raise ValueError("-m is only supported with the flag span-lines; remove it")
         try:
             # The pattern is first compiled alone, because a stray bracket could be valid inside the
             # group that `_source` adds.

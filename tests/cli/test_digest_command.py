@@ -62,9 +62,12 @@ def test_today_is_accepted_before_and_after_the_command(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--since", "soon"), "'soon' is neither a number of days (7d) or weeks (4w) nor a date"),
-        (("--since", "0d"), "'0d' is neither a number of days"),
-        (("--since", "2020-13-01"), "'2020-13-01' is neither a number of days"),
+        (
+            ("--since", "soon"),
+            "'soon' is not a number of days (7d), a number of weeks (4w) or a date",
+        ),
+        (("--since", "0d"), "'0d' is not a number of days"),
+        (("--since", "2020-13-01"), "'2020-13-01' is not a number of days"),
         (("--since", "2020-02-11"), "2020-02-11 is after today (2020-02-10)."),
         (("--site", "javascript:x"), "'javascript:x' does not start with https:// or http://."),
         (("--format", "csv"), "'csv' is not one of"),

@@ -158,7 +158,7 @@ def test_an_existing_history_is_restored_or_the_run_fails(
     assert done.returncode == code, done.stderr
     found = tmp_path / "downloaded"
     assert (found.read_text().strip() if found.exists() else "") == downloaded
-    assert ("first run" in done.stdout) == (not downloaded)
+    assert ("starts a new one" in done.stdout) == (not downloaded)
 
 
 def test_a_run_fails_if_it_cannot_list_earlier_runs(

@@ -59,19 +59,19 @@ def test_a_duplicate_key_is_reported() -> None:
            |
          4 |   forks: false
            |   ^
-          help: it is already on line 3
+          help: the key is already on line 3
         error: duplicate key `title`
           --> six.yaml:5:1
            |
          5 | title: b
            | ^
-          help: it is already on line 1
+          help: the key is already on line 1
     """)
 
 
 def test_an_alias_is_reported_where_it_is_used() -> None:
     assert problems_in("title: &name Remove six\nsummary: *name\n") == printed("""
-        error: aliases are not allowed here
+        error: YAML aliases are not allowed
           --> six.yaml:2:10
            |
          2 | summary: *name
@@ -119,7 +119,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
 )
 def test_deep_nesting_is_refused_without_recursion(text: str) -> None:
     (problem,) = parse(text).problems
-    assert problem.message == "this is nested too deeply"
+    assert problem.message == "this value is nested too deeply"
 
 
 def test_a_tab_as_indentation_is_reported() -> None:
@@ -206,7 +206,7 @@ def test_a_second_document_is_reported_where_it_begins() -> None:
 @pytest.mark.parametrize("text", ["- a\n", "hello\n", "5\n"])
 def test_a_file_must_be_a_mapping(text: str) -> None:
     (problem,) = parse(text).problems
-    assert problem.message == "the file must be a mapping of keys to values"
+    assert problem.message == "the file must contain a mapping of keys to values"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_file_must_be_a_mapping(text: str) -> None:
         ("a: !!python/object:os.system x\n", (1, 4), "the tag `!!python/object:os.system`"),
         ("a: !secret [x]\n", (1, 4), "the tag `!secret`"),
         ("a: !env {x: 1}\n", (1, 4), "the tag `!env`"),
-        ("<<: {a: 1}\n", (1, 1), "`<<` is not allowed here"),
+        ("<<: {a: 1}\n", (1, 1), "the merge key `<<` is not allowed"),
         ("? [a]\n: 1\n", (1, 3), "a key must be a single word"),
     ],
 )

@@ -116,7 +116,7 @@ def test_all_errors_of_a_file_are_reported_together(tmp_path: Path) -> None:
          7 |   - {id: Import Six, scanner: regexx, pattern: x}
            |                               ^
           help: did you mean `regex`?
-        error: `deprecated[1].pattern` is `(?=six)`: RE2 has no look-ahead (`(?=`); make the following text a part of the pattern
+        error: `deprecated[1].pattern` is `(?=six)`: RE2 has no look-ahead (`(?=`); include the following text in the pattern
           --> six.yaml:8:42
            |
          8 |   - {id: twice, scanner: regex, pattern: (?=six)}
@@ -318,16 +318,24 @@ def test_a_wrong_rule_does_not_make_the_list_of_rules_empty(tmp_path: Path) -> N
 
 
 REFUSED = [
-    (r"six(?=\.moves)", "look-ahead", "make the following text a part of the pattern"),
-    (r"six(?!\.moves)", "negative look-ahead", "match what may follow, as in `(?:[^x]|$)`"),
-    (r"(?<=import )six", "look-behind", "make the preceding text a part of the pattern"),
-    (r"(?<!import )six", "negative look-behind", "match what may come before, as in `(?:^|[^x])`"),
+    (r"six(?=\.moves)", "look-ahead", "include the following text in the pattern"),
+    (
+        r"six(?!\.moves)",
+        "negative look-ahead",
+        "match the text that may follow, as in `(?:[^x]|$)`",
+    ),
+    (r"(?<=import )six", "look-behind", "include the preceding text in the pattern"),
+    (
+        r"(?<!import )six",
+        "negative look-behind",
+        "match the text that may come before, as in `(?:^|[^x])`",
+    ),
     (r"(six).*\1", "back-references", "write out the repeated part"),
     (r"(?P<a>six).*(?P=a)", "back-references", "write out the repeated part"),
     (r"six++", "possessive quantifiers", "remove the last `+`: RE2 never backtracks"),
     (r"(?>six)", "atomic groups", "write `(?:` instead of `(?>`: RE2 never backtracks"),
-    (r"six{1,2000}", "repetitions above 1,000, even in nested groups", "use `*` or `+`"),
-    (r"(six{500}){500}", "repetitions above 1,000, even in nested groups", "use `*` or `+`"),
+    (r"six{1,2000}", "repeat counts above 1,000 (nested counts multiply)", "use `*` or `+`"),
+    (r"(six{500}){500}", "repeat counts above 1,000 (nested counts multiply)", "use `*` or `+`"),
     (r"six\Z", r"anchors \G and \Z", "write ^ or $, which match the start and end of a line"),
     (r"(?x) six # it", "comments in patterns", "write the pattern without them"),
     (r"\u0041", r"escapes with \u", r"write `\x{...}`"),
@@ -353,9 +361,12 @@ def test_unsupported_syntax_is_named_with_its_replacement(
         (r"'six)'", "RE2 rejects the pattern: unexpected ) in `six)`; correct it"),
         (r"'six)(x'", "RE2 rejects the pattern: unexpected ) in `six)(x`; correct it"),
         (r"'[z-a]'", "RE2 rejects the pattern: invalid character class range in `z-a`; correct it"),
-        (r"'\Asix'", r"\A has no meaning in a single line; write ^ or $"),
-        (r"'(?-m)^six'", "-m has no meaning in a single line; remove it"),
-        ("|\n      import six", "contains a line ending, but a match never crosses lines"),
+        (r"'\Asix'", r"\A is only supported with the flag span-lines; write ^ or $"),
+        (r"'(?-m)^six'", "-m is only supported with the flag span-lines; remove it"),
+        (
+            "|\n      import six",
+            "contains a line ending, but a match never continues on the next line",
+        ),
     ],
 )
 def test_invalid_patterns_are_reported(tmp_path: Path, pattern: str, message: str) -> None:
@@ -375,7 +386,10 @@ def test_dates_in_the_wrong_order_are_reported_with_other_errors(tmp_path: Path)
     found = problems_in(tmp_path, text)
     assert "`owner` must be text" in found
     assert "`due` (2026-05-01) is before `starts` (2026-06-01)\n  --> six.yaml:4:6" in found
-    assert "the milestone `Tier 1` is due (2026-01-01) before `starts` (2026-06-01)" in found
+    assert (
+        "the due date of the milestone `Tier 1` (2026-01-01) is before `starts` (2026-06-01)"
+        in found
+    )
 
 
 def test_due_on_the_first_day_is_allowed(tmp_path: Path) -> None:
@@ -471,5 +485,5 @@ def test_a_file_cannot_use_the_old_and_the_new_name_of_required(tmp_path: Path) 
         replacement: [{id: two, scanner: file, paths: b}]
     """
     found = problems_in(tmp_path, text)
-    assert "`replacement` is the old name of `required`, which this file also has" in found
+    assert "`replacement` is the old name of `required`, and this file has both" in found
     assert "the rule id `two` is used twice" in found

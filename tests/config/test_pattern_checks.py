@@ -133,12 +133,12 @@ def test_an_exclusion_before_the_patterns_that_it_limits_is_refused(tmp_path: Pa
         deprecated: [{id: one, scanner: file, paths: ['!vendor/', '*.py', '!dist/']}]
     """
     assert problems_in(tmp_path, text) == printed("""
-        error: the pattern `!vendor/` excludes nothing, because it comes before the others
+        error: the pattern `!vendor/` excludes nothing, because no earlier pattern includes anything
           --> six.yaml:2:47
            |
          2 | deprecated: [{id: one, scanner: file, paths: ['!vendor/', '*.py', '!dist/']}]
            |                                               ^
-          help: move it to the end: the last pattern that matches decides
+          help: move it to the end: the last matching pattern decides
     """)
 
 
@@ -150,7 +150,7 @@ def test_a_control_character_in_a_pattern_is_refused(tmp_path: Path, escape: str
     )
     found = problems_in(tmp_path, text)
     assert "six.yaml:3:40" in found
-    assert f"in double quotes, YAML reads `{escape}` as this character" in found
+    assert f"in double quotes, `{escape}` stands for this character" in found
 
 
 def test_a_control_character_in_a_sample_is_allowed(tmp_path: Path) -> None:

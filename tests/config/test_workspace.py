@@ -151,7 +151,7 @@ gigabytes = "many"
         (LOCAL + "x = [1,\n", "5:1", "this is not TOML: invalid value"),
         (b"# caf\xe9\n", "1:6", "the file is not UTF-8 text"),
         (b"x" * 5_000_000, "1:1", "the file is larger than 1 MiB"),
-        ("a = " + "[" * 100_000, "1:1", "this is nested too deeply"),
+        ("a = " + "[" * 100_000, "1:1", "this value is nested too deeply"),
     ],
 )
 def test_a_syntax_error_is_reported_at_its_place(

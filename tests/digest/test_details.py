@@ -106,8 +106,8 @@ def test_regressions_of_one_commit_are_one_line() -> None:
             {"p85": None, "chance": None, "pace_needed": None},
             {"p50": None, "p85": date(2026, 6, 1)},
             [
-                "50% likely by 1 May; a week ago: in more than 5 years",
-                "85% likely in more than 5 years; a week ago: by 1 June",
+                "50% likely by 1 May; a week ago: only after more than 5 years",
+                "85% likely only after more than 5 years; a week ago: by 1 June",
                 "Fixes per week over the last 4 weeks: 1.5",
             ],
         ),
@@ -169,7 +169,7 @@ def test_a_campaign_that_is_done_has_no_forecast() -> None:
         (
             "Unknown repositories",
             {"unseen": (Unseen("one", "broken pack", LAST, None, 1, True),)},
-            "one: unknown since 8 March (new), 1 open item when last read: broken pack",
+            "one: unknown since 8 March (new: broken pack); 1 open item when last read",
         ),
         (
             "Unknown repositories",
@@ -214,7 +214,7 @@ def test_a_campaign_that_is_done_has_no_forecast() -> None:
         (
             "Exemptions",
             {"idle": (exemption(items=0),), "granted": (exemption(items=0),)},
-            "Going away: covers no open items (approved by board)",
+            "Going away: covers no unfixed items (approved by board)",
         ),
         (
             "Exemptions",

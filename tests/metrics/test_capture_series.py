@@ -134,7 +134,7 @@ def test_the_series_of_a_team_uses_current_or_historical_owners(tmp_path: Path) 
     assert table(folder, "--team", "pay")["2020-02-29"] == {"2": 1}
     assert table(folder, "--team", "web") == {}
     errors = headway(folder, "burndown", "django", "--series", "version", "--team", "web").stderr
-    assert "web has never had an item with `version`" in errors
+    assert "web has never had an item with a value for `version`" in errors
     then = table(folder, "--team", "web", "--owners", "historical")
     assert [month for month, values in then.items() if values] == ["2020-02-29", "2020-03-31"]
 

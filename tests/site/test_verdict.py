@@ -102,14 +102,14 @@ def test_throughput_and_chance_that_seem_to_differ_are_reconciled() -> None:
     row = status(health="at risk", due=DUE, p50=date(2026, 5, 1), chance=0.7, horizon=HORIZON)
     bursts = forecast(pace=12.8, pace_year=1.5, pace_needed=2.5, chance=0.7)
     assert verdict(row, bursts, STARTS) == (
-        "Only 70% likely to meet the due date: averaged 13 fixes per week over the last 4 weeks, "
-        "but 1.5 over all 20 weeks; needs 2.5."
+        "Only 70% likely to meet the due date: fixes averaged 13 per week over the last 4 "
+        "weeks, but 1.5 over all 20 weeks, and must average 2.5."
     )
     row = status(due=DUE, p50=date(2026, 4, 20), chance=0.93, horizon=HORIZON)
     slow = forecast(pace=0.5, pace_year=3.0, pace_needed=2.5, chance=0.93, weeks=70)
     assert verdict(row, slow, STARTS) == (
-        "93% likely to meet the due date, probably 6 weeks early: averaged 0.5 fixes per week over "
-        "the last 4 weeks, but 3 over the last year; needs 2.5."
+        "93% likely to meet the due date, probably 6 weeks early: fixes averaged 0.5 per week "
+        "over the last 4 weeks, but 3 over the last year, and must average 2.5."
     )
 
 
@@ -135,15 +135,15 @@ PAST_FORECASTS = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for mont
         (
             ForecastRecord(PAST_FORECASTS, None, 3, 0),
             (
-                "Of 10 forecasts since 1 Jan 2025, 3 missed the 50% date and none missed the 85% "
-                "date."
+                "Of 10 forecasts since 1 Jan 2025, 3 gave a 50% date and none gave an 85% date "
+                "that has already passed."
             ),
         ),
         (
             ForecastRecord(PAST_FORECASTS, date(2026, 1, 4), 4, 1),
             (
-                "The campaign finished by 4 Jan 2026. Of 10 forecasts since 1 Jan 2025, 90% met "
-                "their 85% date and 60% met their 50% date."
+                "The campaign finished by 4 Jan 2026. It met the 85% date in 90% of the 10 "
+                "forecasts since 1 Jan 2025, and the 50% date in 60%."
             ),
         ),
     ],

@@ -64,38 +64,38 @@ def lines(**changes: Any) -> list[str]:
         (
             {"unseen": (Unseen("one", "broken", SINCE, None, 5, False),)},
             (
-                "platform: make one readable again: unknown since 5 January, 5 open items when "
-                "last read"
+                "platform: make one readable again: state unknown since 5 January, with 5 open "
+                "items when last read"
             ),
         ),
         (
             {"status": status(due=date(2026, 3, 1))},
-            "platform: agree on a new due date: 1 March has passed with 10 open items",
+            "platform: agree on a new due date: 1 March has passed, leaving 10 open items",
         ),
         (
             {"status": status(chance=0.1)},
             (
                 "platform: add people, cut scope or move the due date: 30 June is not "
-                "realistic with 10 open items"
+                "realistic for 10 open items"
             ),
         ),
         (
             {"milestones": (MilestoneNews("missed", status(milestone="M", open=1)),)},
             (
-                "platform: set a new date for the milestone M: it was due on 30 June and has "
-                "1 open item"
+                "platform: set a new due date for the milestone M: 30 June has passed, leaving 1 "
+                "open item"
             ),
         ),
         (
             {"milestones": (MilestoneNews("due soon", status(milestone="M", health="stalled")),)},
             (
-                "platform: review the milestone M: it is due on 30 June, has 10 open items and is "
-                "unlikely to be met"
+                "platform: review the milestone M, which is unlikely to be met by 30 June with "
+                "10 open items"
             ),
         ),
         (
             {"milestones": (MilestoneNews("due soon", status(milestone="M")),)},
-            "platform: finish the milestone M: it is due on 30 June and has 10 open items",
+            "platform: finish the milestone M by 30 June: 10 open items left",
         ),
         (
             {"stalled": (StalledTeam("payments", 3, SINCE, SINCE),)},
@@ -111,20 +111,20 @@ def lines(**changes: Any) -> list[str]:
         ),
         (
             {"incomplete": ("one", "two")},
-            "platform: add the replacement to one and two: everything else is done there",
+            "platform: add the replacement to one and two, where everything else is done",
         ),
         (
             {"lapsed": (exemption(state="lapsed", items=1, days_left=None),)},
             (
-                "board: review the exemption “Going away”: it lapsed after 15 March, and 1 item "
-                "is open again"
+                "board: review the exemption “Going away”, which lapsed after 15 March: 1 item is "
+                "open again"
             ),
         ),
         (
             {"lapsing": (exemption(),)},
             (
-                "board: renew the exemption “Going away” or let it lapse after 15 March: 2 items "
-                "will be open again"
+                "board: renew the exemption “Going away”, or let it lapse after 15 March and "
+                "reopen 2 items"
             ),
         ),
         (
@@ -137,13 +137,13 @@ def lines(**changes: Any) -> list[str]:
         ),
         (
             {"scope_added": (ScopeChange("late", LAST, 1, None),), "owner": None},
-            "campaign owner: plan for 1 item that entered scope with late",
+            "campaign owner: plan the work on 1 item that entered scope with late",
         ),
         (
             {"idle": (exemption(items=0, approved_by=None),)},
             (
-                "platform: remove the exemption “Going away” or correct its patterns: it covers no "
-                "open items"
+                "platform: remove the exemption “Going away”, which covers no unfixed items, or "
+                "correct its patterns"
             ),
         ),
     ],

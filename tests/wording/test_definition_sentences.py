@@ -18,7 +18,7 @@ from tests.support.attention import LAST, forecast, status
         (1, 31, "due date moved once, 4 weeks later than first set"),
         (2, 366, "due date moved 2 times, 12 months later than first set"),
         (1, -7, "due date moved once, 7 days earlier than first set"),
-        (2, 0, "due date moved 2 times, now back at the first date"),
+        (2, 0, "due date moved 2 times, now back to the first date"),
     ],
 )
 def test_how_far_a_due_date_has_moved(moves: int, days: int, text: str) -> None:

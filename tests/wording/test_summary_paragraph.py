@@ -229,12 +229,12 @@ def test_a_forecast_is_not_compared_if_nothing_changed() -> None:
         ({"chance": 0.8}, "The due date, 30 June, is realistic (80% likely)."),
         (
             {"chance": 0.5},
-            "is at risk (50% likely): it needs 0.6 fixes per week and averaged 1.5 over the last",
+            "is at risk (50% likely): fixes must average 0.6 per week, and averaged 1.5 over the",
         ),
-        ({"chance": 0.1}, "The due date, 30 June, is not realistic (10% likely): it needs 0.6"),
+        ({"chance": 0.1}, "The due date, 30 June, is not realistic (10% likely): fixes must"),
         (
             {"chance": None},
-            "It is too early to say whether the due date, 30 June, is realistic: it needs",
+            "It is too early to say whether the due date, 30 June, is realistic: fixes must",
         ),
     ],
 )

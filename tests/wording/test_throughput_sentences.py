@@ -23,31 +23,37 @@ from tests.support.attention import LAST, forecast, status
         ({"pace": 2.0, "pace_needed": 1.0, "chance": None}, ""),
         (
             {"pace": 24.0, "pace_year": 2.0, "pace_needed": 11.0, "chance": 0.16, "weeks": 60},
-            "averaged 24 fixes per week over the last 4 weeks, but 2 over the last year; needs 11",
+            (
+                "fixes averaged 24 per week over the last 4 weeks, but 2 over the last year, and "
+                "must average 11"
+            ),
         ),
         (
             {"pace": 1.0, "pace_year": 6.5, "pace_needed": 3.0, "chance": 0.9},
-            "averaged 1 fix per week over the last 4 weeks, but 6.5 over all 20 weeks; needs 3",
+            (
+                "fixes averaged 1 per week over the last 4 weeks, but 6.5 over all 20 weeks, and "
+                "must average 3"
+            ),
         ),
         (
             {"pace": 5.0, "pace_year": 4.0, "pace_needed": 3.0, "chance": 0.5},
             (
-                "averaged 5 fixes per week over the last 4 weeks and needs 3, but only 15 of 20 "
-                "weeks had fixes"
+                "fixes averaged 5 per week over the last 4 weeks and must average 3, but only 15 "
+                "of 20 weeks had fixes"
             ),
         ),
         (
             {"pace": 4, "pace_year": 4, "pace_needed": 3, "chance": 0.7, "fixing_weeks": 20},
             (
-                "averaged 4 fixes per week over the last 4 weeks and needs 3, which leaves little "
-                "margin"
+                "fixes averaged 4 per week over the last 4 weeks and must average 3, which leaves "
+                "little margin"
             ),
         ),
         (
             {"pace": 1.0, "pace_year": 1.0, "pace_needed": 3.0, "chance": 0.9},
             (
-                "averaged 1 fix per week over the last 4 weeks and needs 3, but the forecast also "
-                "allows for the usual duration of campaigns"
+                "fixes averaged 1 per week over the last 4 weeks and must average 3, but the "
+                "forecast also allows for the usual duration of campaigns"
             ),
         ),
     ],
@@ -68,11 +74,11 @@ def test_there_is_a_clause_if_and_only_if_they_seem_to_differ(
 
 def test_the_sentence_on_the_due_date_agrees_with_a_stalled_health() -> None:
     text = due_sentences(status(health="stalled", chance=0.9), forecast(), LAST).plain
-    assert text.endswith("(90% likely), but only if work resumes: no fixes for 4 weeks.")
+    assert text.endswith("(90% likely), but only if work resumes after 4 weeks without fixes.")
 
 
 def test_the_sentence_on_the_due_date_reconciles() -> None:
     found = forecast(pace=24.0, pace_year=2.0, pace_needed=11.0, chance=0.16, weeks=60)
     text = due_sentences(status(health="off track", chance=0.16), found, LAST).plain
-    assert "is not realistic (16% likely): it averaged 24 fixes per week" in text
-    assert "but 2 over the last year; needs 11." in text
+    assert "is not realistic (16% likely): fixes averaged 24 per week" in text
+    assert "but 2 over the last year, and must average 11." in text

@@ -38,7 +38,7 @@ from headway.version import __version__
     hidden=True,
     expose_value=False,
     callback=invocation.remember,
-    help="Allow forges on this machine without TLS (for tests).",
+    help="Allow plain HTTP to forges on this machine (for tests).",
 )
 def cli() -> None:
     """Track migrations and tech-debt campaigns across all repositories, from git history."""

@@ -70,15 +70,19 @@ class _OwnersChoice(click.Choice[str]):
     type=_OwnersChoice(["current", "historical"]),
     default="current",
     show_default=True,
-    help="Attribute items to their current owners, or to the owners at the time.",
+    help="Attribute items to their current owners, or to their owners on each date.",
 )
 @click.option(
-    "--series", "capture", metavar="NAME", help="Print one series for each value captured as NAME."
+    "--series",
+    "capture",
+    metavar="NAME",
+    help="Print one series for each value that the group NAME captured.",
 )
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    help="With --series: maximum number of series; all other values are combined.  [default: 8]",
+    help="With --series: number of values with a series of their own; the others are combined.  "
+    "[default: 8]",
 )
 @format_option
 @shared_options
@@ -98,8 +102,8 @@ def command(
            + new + regressed + scope added + exemptions lapsed
            - fixed - scope removed - newly exempt
 
-    --series NAME counts the open items for each value that the named group NAME of a pattern
-    has captured, for example for each version.
+    --series NAME counts the open items separately for each value that the named group NAME in
+    the patterns of the rules captured, for example for each version.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.burndown_series import burndown
@@ -130,7 +134,7 @@ def command(
     _emit_series(series, output_format)
     if not series:
         owner = printable(team or chosen.id)
-        click.echo(f"{owner} has never had an item with `{capture}`", err=True)
+        click.echo(f"{owner} has never had an item with a value for `{capture}`", err=True)
 
 
 def _emit_series(series: Sequence[Sequence[SeriesPoint]], output_format: Format) -> None:

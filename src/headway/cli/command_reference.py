@@ -30,15 +30,16 @@ command is used.
 | 1 | an error that you can fix; the message says what is wrong and what to do next |
 | 2 | a usage error, such as an unknown option |
 | 3 | the command finished, but a listing was incomplete or a repository could not be read |
-| 4 | a check that an option requested has failed |
+| 4 | a check that was requested with an option has failed |
 | 130, 143 | the command was interrupted by Ctrl-C (130) or SIGTERM (143) and saved no results |
 
 If Headway crashes, it also exits with code 1. Headway writes the traceback to a file, and the
-message names this file.
+error message names this file.
 
 ## Environment variables
 
-These options have an environment variable. An option on the command line overrides its variable.
+These options can also be set with environment variables. An option on the command line overrides
+its variable.
 
 """
 

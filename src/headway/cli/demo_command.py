@@ -17,7 +17,7 @@ from headway.cli.output import shown_path
 from headway.errors import CannotWriteError, HeadwayError
 
 _MARKER = ".headway-demo"
-_MARKER_TEXT = "`headway demo` created this folder and deletes its content when it runs again.\n"
+_MARKER_TEXT = "`headway demo` created this folder and replaces its contents when it runs again.\n"
 
 
 class NotADemoError(HeadwayError):
@@ -39,8 +39,8 @@ def command(folder: Path | None, jobs: int | None) -> None:
 
     The organisation is invented and has three years of history. Nothing is downloaded.
 
-    DIR defaults to headway-demo. DIR must be new, empty or an earlier demo; an earlier demo is
-    replaced.
+    DIR defaults to headway-demo. DIR must be a new or empty folder, or contain an earlier demo,
+    which is replaced.
     """
     from headway.cli.report_command import report
     from headway.cli.scan_command import scan

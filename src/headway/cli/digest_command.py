@@ -39,7 +39,7 @@ def _first_day(since: str, today: date) -> date:
     try:
         first = date.fromisoformat(since)
     except ValueError:
-        message = f"{since!r} is neither a number of days (7d) or weeks (4w) nor a date."
+        message = f"{since!r} is not a number of days (7d), a number of weeks (4w) or a date."
         raise click.BadParameter(message, param_hint="'--since'") from None
     if first > today:
         message = f"{first} is after today ({today})."
@@ -83,7 +83,8 @@ def _format_or_default(
     metavar="7d|4w|DATE",
     default="7d",
     show_default=True,
-    help="Period of the digest: a number of days or weeks up to today, or its first day.",
+    help="Period of the digest: a number of days or weeks that end today, or the first day of the "
+    "period.",
 )
 @team_option
 @audience_option
@@ -91,7 +92,7 @@ def _format_or_default(
     "--site",
     metavar="URL",
     callback=_web_address,
-    help="Link to the pages of `headway report` at this address.",
+    help="Address of the published site of `headway report`; the digest links to its pages.",
 )
 @click.option(
     "--format",
@@ -99,7 +100,8 @@ def _format_or_default(
     type=click.Choice(FORMATS),
     allow_from_autoenv=False,
     callback=_format_or_default,
-    help="Output format; `mail` is a message with text and HTML, for sendmail.  [default: text]",
+    help="Output format; `mail` is an e-mail with text and HTML parts, for sendmail.  "
+    "[default: text]",
 )
 @shared_options
 def command(

@@ -36,7 +36,7 @@ def command(campaigns: tuple[str, ...], output_format: Format) -> None:
     The list shows the exemptions that the last scan read from the campaign files.
 
     \b
-    items  number of open items that the exemption covers today
+    items  number of unfixed items that the exemption covers today
     """
     from headway.metrics.exemption_rows import exemptions
     from headway.store.store_reader import open_store

@@ -22,4 +22,6 @@ def command(folder: Path) -> None:
     from headway.store.transfer import export_history
 
     exported = export_history(session.find_workspace().settings.store, folder.absolute())
-    click.echo(f"exported {exported.rows:,} rows of {exported.tables} tables to {folder}", err=True)
+    click.echo(
+        f"exported {exported.rows:,} rows from {exported.tables} tables to {folder}", err=True
+    )

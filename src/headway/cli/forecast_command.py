@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @campaign_argument
 @team_option
 @click.option(
-    "--by", type=click.Choice(["team", "milestone"]), help="One row per team or milestone."
+    "--by", type=click.Choice(["team", "milestone"]), help="Print one row per team or milestone."
 )
 @click.option(
     "--backtest",
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     metavar="ITEMS",
     type=click.IntRange(min=0),
     help="With --backtest: treat the campaign as completed when only this many items are open.  "
-    "[default: 0, or the number of open items if it is small]",
+    "[default: 0, or the number of open items if few are left]",
 )
 @format_option
 @shared_options
@@ -53,13 +53,13 @@ def command(
     P50, P85  dates by which the campaign is 50% and 85% likely to finish
     chance    probability of finishing by the due date
     per week  items fixed per week, averaged over the last four weeks
-    needed    fixes per week to meet the due date, new items included
-    weeks     weeks of history that the forecast is based on
+    needed    fixes per week needed to meet the due date, including new items
+    weeks     number of weeks of history that the forecast is based on
 
-    --backtest repeats the forecast of each past week, using only the history up to then:
+    --backtest repeats the forecast of each past week with the history up to that week. Its columns:
 
     \b
-    held      share of forecasts with a date on or after the actual finish
+    held      share of forecasts whose date was on or after the actual finish
     in band   share of forecasts whose 15% to 85% range contained the finish
     error     median distance between the P50 date and the finish, in weeks
     average, least sq.
@@ -149,9 +149,9 @@ def _emit_backtest(record: TrackRecord, subject: str, output_format: Format) -> 
         return
     parts = [*record.quarters, *([record.whole] if record.whole else [])]
     emit(parts, BACKTEST_COLUMNS, output_format)
-    residual = f" with {record.residual} open" if record.residual else ""
+    residual = f" (with {record.residual} still open)" if record.residual else ""
     click.echo(
-        f"{printable(subject)} finished on {record.finished}{residual} after {record.weeks} "
+        f"{printable(subject)} finished on {record.finished}{residual}, after {record.weeks} "
         f"weeks; {record.judged} of these weeks had enough history for a forecast",
         err=True,
     )

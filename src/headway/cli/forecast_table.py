@@ -53,7 +53,7 @@ FACT_COLUMNS = (Column("name", ""), Column("value", ""), Column("note", ""))
 
 _CHANCE_NOTES = {
     0.15: "start of the likely range",
-    0.5: "equally likely to be earlier or later",
+    0.5: "equally likely to finish earlier or later",
     0.85: "end of the likely range",
 }
 
@@ -74,14 +74,14 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
     yield Fact("throughput", f"{forecast.pace:.1f}", "fixes per week over the last four weeks")
     yield Fact("long term", f"{forecast.pace_year:.1f}", "fixes per week over the last 52 weeks")
     if forecast.pace_needed is not None:
-        note = "per week to meet the due date, new items included"
+        note = "fixes per week to meet the due date, including new items"
         yield Fact("needed", f"{forecast.pace_needed:.1f}", note)
     yield Fact(
         "scope growth",
         f"{forecast.growth:+.1f}",
-        "items per week from scope changes, not extrapolated",
+        "items per week from scope changes, not in the forecast",
     )
-    yield Fact("history", f"{forecast.weeks} weeks", f"with fixes in {forecast.fixing_weeks}")
+    yield Fact("history", f"{forecast.weeks} weeks", f"{forecast.fixing_weeks} of them with fixes")
     if forecast.unknown:
         note = "repositories whose items may be out of date"
         yield Fact("unknown", str(forecast.unknown), note)

@@ -12,7 +12,9 @@ from headway.cli.options import shared_options
 
 @click.command(name="import")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--replace", is_flag=True, help="Replace the current store and keep it as a backup.")
+@click.option(
+    "--replace", is_flag=True, help="Replace the current store, which is kept as a backup."
+)
 @shared_options
 def command(folder: Path, *, replace: bool) -> None:
     """Create the workspace's store from the export in FOLDER.
@@ -24,6 +26,8 @@ def command(folder: Path, *, replace: bool) -> None:
 
     store = session.find_workspace().settings.store
     imported = import_history(store, folder.absolute(), invocation.now(), replace=replace)
-    click.echo(f"imported {imported.rows:,} rows of {imported.tables} tables to {store}", err=True)
+    click.echo(
+        f"imported {imported.rows:,} rows from {imported.tables} tables into {store}", err=True
+    )
     if imported.put_aside is not None:
         click.echo(f"the previous store was moved to {imported.put_aside}", err=True)

@@ -50,7 +50,7 @@ def _source_options(command: Callable[..., None]) -> Callable[..., None]:
     "--ci",
     type=click.Choice(["github", "gitlab", "none"]),
     default=None,
-    help="Forge on which the nightly CI job runs.  [default: the forge of the sources]",
+    help="Forge that runs the nightly CI job.  [default: the forge of the sources]",
 )
 @shared_options
 def command(

@@ -60,12 +60,12 @@ def command(
 ) -> None:
     """List the places in the code that must change, as of the end of today.
 
-    JSON and CSV contain every field, including a link to the line and the history of the item.
+    JSON and CSV contain every field, including the history of each item and a link to its line.
     JSON also contains `texts`: the path, the line and the captures of the item after every commit
     that opened, moved or edited the item.
 
-    If there are at most 100 repositories, the command also prints how many files are excluded as
-    vendored or generated code.
+    A note below the table says how many files are excluded as vendored or generated code, unless
+    CAMPAIGNS and --repository select more than 100 repositories.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.item_rows import item_histories
@@ -134,7 +134,7 @@ def _print_excluded(
         click.echo(
             printable(
                 f"excluded as vendored or generated code: {files}, such as {excluded.example}; "
-                "to search them, set `include_vendored: true` in a rule"
+                "to search them, set `include_vendored: true` in a rule or campaign"
             ),
             err=True,
         )

@@ -15,7 +15,7 @@ class NoSuchPlaceError(HeadwayError):
 
     def __init__(self, place: str) -> None:
         super().__init__(
-            f"there is no repository `{place}`, and no item has had this path; "
+            f"there is no repository `{place}`, and no item has ever had this path; "
             "write REPOSITORY/PATH (`headway repositories` lists the repositories)."
         )
 

@@ -25,8 +25,8 @@ def command(output_format: Format) -> None:
     """List the repositories of all sources, and the campaigns whose scope includes them.
 
     If a repository is not in the scope of a campaign, the list shows why. The column `branch`
-    shows the branch that scans read. The command prints a note if a clone has another branch
-    checked out, or if the branch may be out of date.
+    shows the branch that scans read. The command prints a note if a clone has a different branch
+    checked out, or if the scanned branch may be out of date.
 
     The exit code is 3 if a listing was incomplete.
     """

@@ -28,14 +28,14 @@ _NAMES_SHOWN = 5
     "repositories",
     metavar="GLOB",
     multiple=True,
-    help="Scan only repositories whose name matches GLOB; may be repeated.",
+    help="Scan only repositories whose name matches GLOB; the option may be repeated.",
 )
 @jobs_option(default="one per processor")
 @click.option("--no-fetch", is_flag=True, help="Scan the mirrors without fetching new commits.")
 @click.option(
     "--accept-shrunk-listing",
     is_flag=True,
-    help="Accept a listing from which most of the known repositories are missing.",
+    help="Accept a listing that lacks most of the known repositories.",
 )
 @shared_options
 def command(
@@ -140,8 +140,8 @@ def _print_binary_files(path: Path, campaigns: Sequence[Campaign]) -> None:
         if len(counts) > _NAMES_SHOWN:
             shown += f" and {len(counts) - _NAMES_SHOWN} more rules"
         click.echo(
-            f"binary files that rules admit but that are not searched: {shown}; "
-            "`headway status --by repository --format json` lists them by repository",
+            f"binary files that rules admit, but that are not searched: {shown}; "
+            "`headway status --by repository --format json` shows the number per repository",
             err=True,
         )
 
@@ -191,4 +191,6 @@ def _print_summary(outcome: ScanOutcome) -> None:
         shown = ", ".join(names[:_NAMES_SHOWN])
         if len(names) > _NAMES_SHOWN:
             shown += f" and {len(names) - _NAMES_SHOWN} more"
-        click.echo(f"unknown: {shown}; run `headway status --by repository` for reasons", err=True)
+        click.echo(
+            f"unknown: {shown}; run `headway status --by repository` for the reasons", err=True
+        )

@@ -21,7 +21,7 @@ class NoSuchTeamError(HeadwayError):
     """The team that the user named is not in teams.yaml and has never owned an item."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        hint = likely(name, known) or "no team owns anything yet"
+        hint = likely(name, known) or "no team has ever owned an item"
         super().__init__(f"there is no team `{name}`; {hint}")
 
 

@@ -79,7 +79,7 @@ _COLUMNS = {
 @click.option(
     "--by",
     type=click.Choice(["repository", "team", "milestone"]),
-    help="One row per repository, team or milestone.",
+    help="Print one row per repository, team or milestone.",
 )
 @format_option
 @shared_options
@@ -91,7 +91,7 @@ def command(
     """Show the progress, forecast and health of each campaign.
 
     \b
-    done        fixed / (fixed + open), weighted by the weights of the rules
+    done        fixed / (fixed + open), weighted by the weight of each rule
     per week    items fixed per week, averaged over the last four weeks
     P50, P85    dates by which the campaign is 50% and 85% likely to finish;
                 shown when there is enough history

@@ -89,7 +89,7 @@ def _check_dates(document: Document, data: Mapping[str, Any]) -> Iterator[Proble
         if due is not None and due < starts:
             name = milestone.get("name", position)
             yield document.problem(
-                f"the milestone `{name}` is due ({due}) before `starts` ({starts})",
+                f"the due date of the milestone `{name}` ({due}) is before `starts` ({starts})",
                 ("milestones", position, "due"),
                 hint="correct one of the two dates",
             )
@@ -125,7 +125,7 @@ def _check_visibilities(document: Document, data: Mapping[str, Any]) -> Iterator
 def _check_old_name(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
     if "required" in data and "replacement" in data:
         yield document.problem(
-            "`replacement` is the old name of `required`, which this file also has",
+            "`replacement` is the old name of `required`, and this file has both",
             ("replacement",),
             at_key=True,
             hint="move its rules to `required`",
@@ -182,7 +182,7 @@ def _check_characters(document: Document, value: object, path: KeyPath) -> Itera
             yield document.problem(
                 f"the value contains the control character U+{ord(found[0]):04X}",
                 path,
-                hint=f"use single quotes: in double quotes, YAML reads {escape} as this character",
+                hint=f"use single quotes: in double quotes, {escape} stands for this character",
             )
 
 

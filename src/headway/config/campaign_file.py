@@ -51,7 +51,7 @@ class ScopeFile(_Part):
 
     repositories: Words = Field(
         default=(),
-        description="Patterns of repository names, as in .gitignore; `!` excludes repositories.",
+        description="Patterns of repository names in .gitignore syntax; `!` excludes repositories.",
     )
     topics: Words = Field(
         default=(), description="Only repositories with at least one of these topics."
@@ -74,27 +74,28 @@ class RuleFile(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: Identifier = Field(description="The id of the rule, which is unique within the campaign.")
+    id: Identifier = Field(description="The id of the rule, which must be unique in the campaign.")
     scanner: Text = Field(description="The scanner that finds the matches.")
     paths: Words = Field(
         default=(),
-        description="Patterns of paths, as in .gitignore; without `paths`, all files.",
+        description="Patterns of the paths to search, in .gitignore syntax; default: all files.",
     )
     weight: float = Field(
         default=1.0,
         ge=0,
         strict=True,
         allow_inf_nan=False,
-        description="How much each item counts towards completion.",
+        description="The weight of each item of this rule in the completion of the campaign.",
     )
     include_vendored: bool | None = Field(
         default=None,
         strict=True,
-        description="Whether to search vendored and generated code; default: as in the campaign.",
+        description="Whether to search vendored and generated code; default: the setting of the "
+        "campaign.",
     )
     sample: Words = Field(
         default=(),
-        description="Example text that the rule must match; `headway validate` checks it.",
+        description="Example text; `headway validate` checks that the rule matches it.",
     )
 
 
@@ -137,10 +138,10 @@ class CampaignFile(_Part):
         description="Whether to search vendored and generated code, such as node_modules/.",
     )
     deprecated: tuple[RuleFile, ...] = Field(
-        min_length=1, description="Rules for what must be removed; every match is an item."
+        min_length=1, description="Rules that find what must be removed; every match is an item."
     )
     required: tuple[RuleFile, ...] = Field(
-        default=(), description="Rules for what a repository must contain to be done."
+        default=(), description="Rules that find what a repository must contain to count as done."
     )
     replacement: tuple[RuleFile, ...] = Field(default=(), description="The old name of `required`.")
     milestones: tuple[MilestoneFile, ...] = ()

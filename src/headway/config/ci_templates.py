@@ -29,15 +29,15 @@ GITLAB_PATH = ".gitlab/headway.yml"
 _GITHUB = """\
 # Scans every night, saves the history, and writes the pages.
 #
-# Secret HEADWAY_TOKEN    A token that may read all repositories. The workflow's own token can read
-#                         only this repository.
+# Secret HEADWAY_TOKEN    A token that may read all repositories to scan. The workflow's own token
+#                         can read only this repository.
 # Variable HEADWAY_PAGES  `true` publishes the pages on GitHub Pages. On most plans, the published
 #                         pages are public; otherwise, everyone who can read this repository can
 #                         read them.
 # Variable HEADWAY_TOLERATE_UNKNOWN
 #                         `true` lets a run succeed even if the state of some repositories is
-#                         unknown. By default, the run fails. In both cases, the pages show which
-#                         numbers are unknown.
+#                         unknown. By default, the run fails. In both cases, the pages list the
+#                         unknown repositories.
 name: Headway
 on:
   schedule:
@@ -88,10 +88,10 @@ jobs:
               exit 0
             fi
           done
-          echo "::notice::no earlier run has a history: this is the first run"
+          echo "::notice::no earlier run has saved a history, so this run starts a new one"
       - name: Restore the mirrors
         # If the cache was evicted, the scan fetches the mirrors again. GitHub stores 10 GB of
-        # caches per repository; to limit the mirrors, set `gigabytes` in [cache] of headway.toml.
+        # caches per repository; to limit their size, set `gigabytes` in [cache] of headway.toml.
         uses: @RESTORE@
         with:
           path: .headway
@@ -105,7 +105,7 @@ jobs:
           code=0
           headway scan || code=$?
           if [ "$code" -eq 3 ] && [ "$TOLERATE" = true ]; then
-            echo "::warning::something is unknown; the pages say what"
+            echo "::warning::the state of some repositories is unknown; the pages list them"
             code=0
           fi
           exit "$code"
@@ -170,7 +170,7 @@ _GITLAB = """\
 # Run the first pipeline by hand, with the variable HEADWAY_FIRST_NIGHT = true.
 #
 # If the cache is evicted, the history is lost and the next job fails. To restore the history, run a
-# pipeline by hand with the variable HEADWAY_HISTORY_JOB set to the number of the last `headway` job
+# pipeline by hand with the variable HEADWAY_HISTORY_JOB set to the ID of the last `headway` job
 # that saved artifacts.
 headway:
   image: python:3.13
@@ -200,8 +200,8 @@ headway:
       fi
     - code=0; headway scan || code=$?
     - headway report
-    # Exit code 3 means that something is unknown; the pages say what. To turn this failure into
-    # a warning, add this line to the job: allow_failure: {exit_codes: 3}
+    # Exit code 3 means that the state of some repositories is unknown; the pages list them. To turn
+    # this failure into a warning, add this line to the job: allow_failure: {exit_codes: 3}
     - exit $code
   artifacts:
     when: always

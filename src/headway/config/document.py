@@ -159,14 +159,14 @@ def _is_harmless(document: Document, text: str) -> bool:
                 if aliases <= _MAX_ALIASES:
                     document.problems.append(
                         document.at(
-                            *_place(event), "aliases are not allowed here", "write out the value"
+                            *_place(event), "YAML aliases are not allowed", "write out the value"
                         )
                     )
             elif isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
                     document.problems.append(
-                        document.at(*_place(event), "this is nested too deeply", "")
+                        document.at(*_place(event), "this value is nested too deeply", "")
                     )
                     return False
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -202,7 +202,7 @@ class _Builder:
     def build_root(self, node: yaml.Node) -> None:
         if not isinstance(node, yaml.MappingNode):
             hint = "write a space after each colon, as in `title: Remove six`"
-            self._complain(node, "the file must be a mapping of keys to values", hint)
+            self._complain(node, "the file must contain a mapping of keys to values", hint)
             return
         data = self._build(node, ())
         self.document.data = data if isinstance(data, dict) else None
@@ -230,12 +230,14 @@ class _Builder:
                 self._complain(key_node, "a key must be a single word", "write `key: value`")
                 continue
             if key_node.value == "<<":
-                self._complain(key_node, "`<<` is not allowed here", "write out the keys")
+                self._complain(key_node, "the merge key `<<` is not allowed", "write out the keys")
                 continue
             key = key_node.value
             if key in built:
                 first = self.document.keys[(*path, key)][0]
-                self._complain(key_node, f"duplicate key `{key}`", f"it is already on line {first}")
+                self._complain(
+                    key_node, f"duplicate key `{key}`", f"the key is already on line {first}"
+                )
                 continue
             self.document.keys[(*path, key)] = _place(key_node)
             built[key] = self._build(value_node, (*path, key))
@@ -276,7 +278,7 @@ class _Builder:
             hint = "remove it"
             if not tag.startswith("!!"):
                 hint = f"put text that begins with `!` in quotes: '{tag}'"
-            self._complain(node, f"the tag `{tag}` is not allowed here", hint)
+            self._complain(node, f"the tag `{tag}` is not allowed", hint)
 
     def _complain(self, node: yaml.Node, message: str, hint: str) -> None:
         self.document.problems.append(self.document.at(*_place(node), message, hint))

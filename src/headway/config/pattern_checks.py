@@ -82,9 +82,10 @@ def check_patterns(
     admitting = [index for index, (_, pattern) in enumerate(words) if not pattern.startswith("!")]
     for place, pattern in words[: admitting[0]] if admitting else ():
         yield document.problem(
-            f"the pattern `{pattern}` excludes nothing, because it comes before the others",
+            f"the pattern `{pattern}` excludes nothing, because no earlier pattern includes "
+            "anything",
             place,
-            hint="move it to the end: the last pattern that matches decides",
+            hint="move it to the end: the last matching pattern decides",
         )
 
 
@@ -110,8 +111,8 @@ def _faults(pattern: str, kind: Kind) -> Iterator[PatternFault]:
     if control:
         yield PatternFault(
             f"contains the control character U+{ord(control[0]):04X}",
-            "write it in single quotes: in double quotes, YAML turns a backslash and the "
-            "character after it into a control character",
+            "write the pattern in single quotes: in double quotes, YAML turns escapes such as "
+            '"\\b" into control characters',
         )
     if body != body.strip() and not body.endswith("\\ "):
         yield fault("begins or ends with a space", body.strip())
@@ -132,7 +133,7 @@ def _repository_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
     if link:
         yield fault("is a link, not the name of a repository", link[1])
     if body.endswith(".git"):
-        yield fault("ends with `.git`, but names of repositories do not", body[:-4])
+        yield fault("ends with `.git`, but repository names do not", body[:-4])
 
 
 def _path_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
@@ -157,7 +158,7 @@ def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
     if _BRACES.search(body):
         alternatives = _without_braces(body)
         yield fault(
-            "contains braces, which have no meaning in patterns",
+            "contains braces, which have no special meaning in patterns",
             *alternatives,
             hint="write one pattern for each alternative",
         )

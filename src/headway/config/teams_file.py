@@ -32,10 +32,10 @@ class TeamFile(_Part):
     lead: Text | None = Field(default=None, description="The person who leads the team.")
     channel: Text | None = Field(default=None, description="Where to contact the team.")
     repositories: Words = Field(
-        default=(), description="Patterns of repository names, as in .gitignore."
+        default=(), description="Patterns of repository names in .gitignore syntax."
     )
     paths: Words = Field(
-        default=(), description="Patterns of paths in these repositories, as in .gitignore."
+        default=(), description="Patterns of paths in these repositories, in .gitignore syntax."
     )
     aliases: Words = Field(
         default=(),
@@ -99,7 +99,7 @@ def _name_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem
         line = document.places[path][0]
         if folded == UNOWNED:
             yield document.problem(
-                f"a team cannot be called `{name}`, which stands for code without an owner",
+                f"a team cannot be called `{name}`: this name stands for code without an owner",
                 path,
                 hint="give the team another name",
             )
@@ -109,7 +109,7 @@ def _name_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem
             yield document.problem(
                 f"`{name}` is already the name of another team",
                 path,
-                hint=f"it is used on {owner}; each name or alias must belong to only one team",
+                hint=f"the name is used on {owner}; each name must belong to only one team",
             )
 
 

@@ -49,7 +49,9 @@ def parse_toml(file: Path, content: bytes) -> Document:
             document.at(line, column, f"this is not TOML: {reason[:1].lower()}{reason[1:]}")
         )
     except RecursionError:
-        document.problems.append(document.at(1, 1, "this is nested too deeply", "use fewer levels"))
+        document.problems.append(
+            document.at(1, 1, "this value is nested too deeply", "use fewer levels")
+        )
     else:
         _Places(document, text).find()
     return document

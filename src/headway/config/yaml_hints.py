@@ -19,7 +19,7 @@ _INDICATORS = {
     "@": "a reserved character",
     "`": "a reserved character",
     "%": "a directive",
-    "-": "an entry of a list",
+    "-": "a list entry",
 }
 """Characters that have a special meaning in YAML at the beginning of a value."""
 _FREE_TEXT = frozenset(

@@ -129,10 +129,10 @@ def foot(attentions: Sequence[Attention], setting: Setting) -> tuple[Phrase, ...
         )
     scanned = ""
     if setting.scanned_at is not None:
-        scanned = f", scanned {setting.scanned_at:%Y-%m-%d %H:%M} UTC"
+        scanned = f", last scanned {setting.scanned_at:%Y-%m-%d %H:%M} UTC"
     sentences.append(
         say(
-            "Headway reads these numbers from git history{scanned}. An item is one place in the "
+            "Headway derives these numbers from git history{scanned}. An item is one place in the "
             "code that must change.",
             scanned=scanned,
         )

@@ -100,7 +100,7 @@ def _forecast(facts: Attention) -> Iterator[Phrase]:
 
 
 def _finish(value: date | None, horizon: int, today: date) -> str:
-    return f"by {day(value, today)}" if value else f"in more than {horizon} years"
+    return f"by {day(value, today)}" if value else f"only after more than {horizon} years"
 
 
 def _shift(
@@ -173,9 +173,9 @@ def _unseen(unseen: Unseen, today: date) -> Phrase:
             reason=unseen.reason,
         )
     return say(
-        "{name}: unknown since {since}{fresh}, {open} when last read: {reason}",
+        "{name}: unknown since {since} ({fresh}{reason}); {open} when last read",
         name=strong(unseen.repository),
-        fresh=" (new)" if unseen.fresh else "",
+        fresh="new: " if unseen.fresh else "",
         since=since,
         open=plural(unseen.open, "open item"),
         reason=unseen.reason,
@@ -229,7 +229,7 @@ def _exemptions(facts: Attention) -> Iterator[Phrase]:
     for rows, pattern in (
         (facts.lapsed, "{reason}: lapsed after {until}, {items} {are} open again"),
         (facts.lapsing, "{reason}: lapses after {until}, {items} will be open again"),
-        (facts.idle, "{reason}: covers no open items"),
+        (facts.idle, "{reason}: covers no unfixed items"),
         (facts.granted, "{reason}: new since {since}, covers {items}"),
     ):
         for row in rows:

@@ -73,7 +73,7 @@ def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
         name = f'{row.campaign}: the exemption "{row.reason}"'
         items = f"{row.items:,} item{'' if row.items == 1 else 's'}"
         if not row.items:
-            warnings.append(f"{name} covers no open items; remove it or correct its patterns")
+            warnings.append(f"{name} covers no unfixed items; remove it or correct its patterns")
         elif row.days_left is not None and row.days_left <= WARN_BEFORE.days:
             warnings.append(f"{name} lapses after {row.until}; {items} will be open again")
     return warnings

@@ -24,7 +24,9 @@ from headway.site.template_context.repository_context import RepositoryPage
 from headway.site.template_context.team_context import TeamPage
 from headway.wording.formats import FILTERS
 
-MARK = "<!-- `python3 tasks.py docs` writes everything below; a test compares it. -->\n"
+MARK = (
+    "<!-- `python3 tasks.py docs` writes everything below; a test checks that it is current. -->\n"
+)
 PAGES: Mapping[str, type] = {
     "index.html": PortfolioPage,
     "campaign.html": CampaignPage,
@@ -46,7 +48,9 @@ def reference() -> str:
 
 def _templates() -> str:
     rows = [f"| `{name}` | {_linked(record)} | {_blocks(name)} |" for name, record in PAGES.items()]
-    layout = f"| `layout.html` | the record of the page | {_blocks('layout.html')} |"
+    layout = (
+        f"| `layout.html` | the record of the page that extends it | {_blocks('layout.html')} |"
+    )
     head = ["| template | `page` is | blocks |", "| --- | --- | --- |"]
     return "\n".join([*head, layout, *rows]) + "\n"
 

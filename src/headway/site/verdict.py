@@ -45,14 +45,14 @@ def record_in_words(record: ForecastRecord) -> str | None:
     if record.finished is not None:
         met = percent(1 - record.p85_passed / count), percent(1 - record.p50_passed / count)
         return (
-            f"The campaign finished by {day(record.finished)}. Of {count} forecasts since {since}, "
-            f"{met[0]} met their 85% date and {met[1]} met their 50% date."
+            f"The campaign finished by {day(record.finished)}. It met the 85% date in {met[0]} of "
+            f"the {count} forecasts since {since}, and the 50% date in {met[1]}."
         )
     if not record.p50_passed:
         return f"Of {count} forecasts since {since}, none predicted a date that has already passed."
     return (
-        f"Of {count} forecasts since {since}, {record.p50_passed} missed the 50% date and "
-        f"{record.p85_passed or 'none'} missed the 85% date."
+        f"Of {count} forecasts since {since}, {record.p50_passed} gave a 50% date and "
+        f"{record.p85_passed or 'none'} gave an 85% date that has already passed."
     )
 
 

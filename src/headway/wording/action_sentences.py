@@ -31,8 +31,8 @@ _CLAUSES: Mapping[NeedKind, str] = {
     "unknown": "{owner} to make {repositories} readable again",
     "overdue": "{owner} to agree on a new due date",
     "unlikely": "{owner} to add people, cut scope or move the due date",
-    "milestone missed": "{owner} to set a new date for {milestones}, missed with {open}",
-    "milestone unlikely": "{owner} to review {milestones}, unlikely to be met with {open}",
+    "milestone missed": "{owner} to set a new due date for {milestones} (missed; {open})",
+    "milestone unlikely": "{owner} to review {milestones} (unlikely to be met; {open})",
     "stalled": "{teams} to resume work ({open}, no fixes for {weeks} weeks or more)",
     "not begun": "{teams} to start work ({open}, no fixes yet)",
     "regressed": "{teams} to fix regressions ({items})",
@@ -46,31 +46,31 @@ _CLAUSES: Mapping[NeedKind, str] = {
 
 _LINES: Mapping[NeedKind, str] = {
     "not scanned": "run a new scan: changes since {day} are unknown",
-    "unknown": "make {names} readable again: unknown since {day}, {open} when last read",
-    "overdue": "agree on a new due date: {day} has passed with {open}",
-    "unlikely": ("add people, cut scope or move the due date: {day} is not realistic with {open}"),
+    "unknown": "make {names} readable again: state unknown since {day}, with {open} when last read",
+    "overdue": "agree on a new due date: {day} has passed, leaving {open}",
+    "unlikely": ("add people, cut scope or move the due date: {day} is not realistic for {open}"),
     "milestone missed": (
-        "set a new date for the milestone {name}: it was due on {day} and has {open}"
+        "set a new due date for the milestone {name}: {day} has passed, leaving {open}"
     ),
     "milestone unlikely": (
-        "review the milestone {name}: it is due on {day}, has {open} and is unlikely to be met"
+        "review the milestone {name}, which is unlikely to be met by {day} with {open}"
     ),
     "stalled": "resume work: {open}, no fixes since {day}",
     "not begun": "start work: {open} since {day}, no fixes yet",
     "regressed": "fix regressions: {items} in {names}",
-    "incomplete": "add the replacement to {names}: everything else is done there",
+    "incomplete": "add the replacement to {names}, where everything else is done",
     "exemption lapsed": (
-        "review the exemption “{reason}”: it lapsed after {day}, and {items} {are} open again"
+        "review the exemption “{reason}”, which lapsed after {day}: {items} {are} open again"
     ),
     "exemption lapses": (
-        "renew the exemption “{reason}” or let it lapse after {day}: {items} will be open again"
+        "renew the exemption “{reason}”, or let it lapse after {day} and reopen {items}"
     ),
     "dead": "archive, exempt or adopt {names}: {open}, no commits since {day}",
     "unowned": "find an owner for {items} in {names}",
-    "scope added": "plan for {items} that entered scope with {names}",
-    "milestone due": "finish the milestone {name}: it is due on {day} and has {open}",
+    "scope added": "plan the work on {items} that entered scope with {names}",
+    "milestone due": "finish the milestone {name} by {day}: {open} left",
     "idle exemption": (
-        "remove the exemption “{reason}” or correct its patterns: it covers no open items"
+        "remove the exemption “{reason}”, which covers no unfixed items, or correct its patterns"
     ),
 }
 """Patterns for the lines of the list of actions, by kind of action."""

@@ -21,7 +21,7 @@ def due_moves(row: StatusRow | CampaignForecast) -> str:
     if row.due is None:
         return f"due date moved {times}, then removed"
     if not row.due_slip_days:
-        return f"due date moved {times}, now back at the first date"
+        return f"due date moved {times}, now back to the first date"
     direction = "later" if row.due_slip_days > 0 else "earlier"
     return f"due date moved {times}, {length(abs(row.due_slip_days))} {direction} than first set"
 

@@ -87,7 +87,7 @@ def _due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Ph
     if is_likely(chance):
         verdict = as_phrase("is realistic")
         if row.health == "stalled":
-            because = f", but only if work resumes: no fixes for {STALLED_AFTER_WEEKS} weeks"
+            because = f", but only if work resumes after {STALLED_AFTER_WEEKS} weeks without fixes"
         elif not reconciliation(forecast):
             because = ""
     else:
@@ -109,10 +109,10 @@ def _because(forecast: CampaignForecast) -> str:
     if forecast.pace_needed is None:
         return ""
     reason = reconciliation(forecast) or (
-        f"needs {rate(forecast.pace_needed)} fixes per week and averaged {rate(forecast.pace)} "
-        f"over the last {PACE_WEEKS} weeks"
+        f"fixes must average {rate(forecast.pace_needed)} per week, and averaged "
+        f"{rate(forecast.pace)} over the last {PACE_WEEKS} weeks"
     )
-    return f": it {reason}"
+    return f": {reason}"
 
 
 def _length(first: date, last: date) -> str:

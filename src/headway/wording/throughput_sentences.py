@@ -14,8 +14,9 @@ _STEADY = 0.9
 def reconciliation(forecast: CampaignForecast) -> str:
     """Explain why the last weeks do not contradict the chance of meeting the due date.
 
-    For example, `averaged 24 fixes per week over the last 4 weeks, but 2 over the last year; needs
-    11`. Empty if the throughput of the last weeks suggests the same verdict as the chance.
+    For example, `fixes averaged 24 per week over the last 4 weeks, but 2 over the last year, and
+    must average 11`. Empty if the throughput of the last weeks suggests the same verdict as the
+    chance.
     """
     needed = forecast.pace_needed
     if forecast.chance is None or needed is None:
@@ -24,12 +25,11 @@ def reconciliation(forecast: CampaignForecast) -> str:
     if enough == is_likely(forecast.chance):
         return ""
     pace = rate(forecast.pace)
-    fixes = "fix" if pace == "1" else "fixes"
-    recent = f"averaged {pace} {fixes} per week over the last {PACE_WEEKS} weeks"
+    recent = f"fixes averaged {pace} per week over the last {PACE_WEEKS} weeks"
     if (forecast.pace_year >= needed) != enough:
         year = rate(forecast.pace_year)
-        return f"{recent}, but {year} over {_year(forecast)}; needs {rate(needed)}"
-    recent = f"{recent} and needs {rate(needed)}"
+        return f"{recent}, but {year} over {_year(forecast)}, and must average {rate(needed)}"
+    recent = f"{recent} and must average {rate(needed)}"
     if not enough:
         return f"{recent}, but the forecast also allows for the usual duration of campaigns"
     if forecast.fixing_weeks < _STEADY * forecast.weeks:

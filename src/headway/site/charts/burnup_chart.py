@@ -42,5 +42,6 @@ def burnup_chart(title: str, points: Sequence[BurndownPoint]) -> BurnupChart | N
         count_ticks(drawn),
         closed(xs, roof, [drawn.y(0)] * len(xs)),
         line([(x, drawn.y(value)) for x, value in zip(xs, scope, strict=True)]),
-        f"{title}: {points[-1].fixed_total} of {scope[-1]} items fixed; {scope[0]} at the start.",
+        f"{title}: {points[-1].fixed_total} of {scope[-1]} items fixed; "
+        f"{scope[0]} items at the start.",
     )
