@@ -30,7 +30,7 @@ command is used.
 | 1 | an error that you can fix; the message says what is wrong and what to do next |
 | 2 | a usage error, such as an unknown option |
 | 3 | the command finished, but a listing was incomplete or a repository could not be read |
-| 4 | a check that was requested with an option has failed |
+| 4 | reserved for checks that options request; no command returns this code yet |
 | 130, 143 | the command was interrupted by Ctrl-C (130) or SIGTERM (143) and saved no results |
 
 If Headway crashes, it also exits with code 1. Headway writes the traceback to a file, and the

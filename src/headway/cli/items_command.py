@@ -37,15 +37,20 @@ _COLUMNS = (
 @click.command(name="items")
 @campaigns_argument
 @team_option
-@click.option("--repository", metavar="GLOB", help="Only repositories whose name matches GLOB.")
-@click.option("--rule", metavar="ID", help="Only items of this rule.")
-@click.option("--capture", metavar="NAME=VALUE", help="Only items with this captured value.")
+@click.option(
+    "--repository", metavar="GLOB", help="Include only repositories whose name matches GLOB."
+)
+@click.option("--rule", metavar="ID", help="Include only items of this rule.")
+@click.option(
+    "--capture", metavar="NAME=VALUE", help="Include only items with this captured value."
+)
 @click.option(
     "--state",
     type=click.Choice(["open", "fixed", "exempt", "all"]),
     default="open",
     show_default=True,
-    help="Only items in this state; `all` lists an item once for each time that it was opened.",
+    help="Include only items in this state; `all` lists an item once for each time that it was "
+    "opened.",
 )
 @format_option
 @shared_options

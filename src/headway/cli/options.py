@@ -65,15 +65,15 @@ campaigns_argument = click.argument("campaigns", nargs=-1)
 
 campaign_argument = click.argument("campaign")
 
-team_option = click.option("--team", metavar="NAME", help="Only items of this team.")
+team_option = click.option("--team", metavar="NAME", help="Include only items of this team.")
 
 audience_option = click.option(
     "--audience",
     type=click.Choice(["public", "internal", "private"]),
     default="internal",
     show_default=True,
-    help="Who will read the output. Code from repositories that these readers may not see is "
-    "not quoted.",
+    help="Who will read the output. The output does not quote code from repositories that these "
+    "readers may not see.",
 )
 
 out_option = click.option(

@@ -36,9 +36,10 @@ _COLUMNS = (
 def command(place: str, output_format: Format) -> None:
     """Show who owns a path or repository, and which ownership rule decides.
 
-    Give the name of a repository, REPOSITORY/PATH, or the path of a past or present item. For a
-    repository, the command lists all ownership rules in order; the first rule that matches a path
-    decides. The rules from teams.yaml are current; all other rules are as of the last scan.
+    The argument is the name of a repository, REPOSITORY/PATH, or the path of an item that was ever
+    found. For a repository, the command lists all ownership rules in order; the first rule that
+    matches a path decides. The rules from teams.yaml are current; all other rules are as of the
+    last scan.
     """
     from headway.metrics.owner_rows import owners
     from headway.store.store_reader import open_store

@@ -48,7 +48,7 @@ def command(
     """Scan the repositories and record what is found.
 
     A scan reads every commit since the last scan. For a new campaign, it reads every commit since
-    the campaign's start date. Name CAMPAIGNS to scan only these campaigns. After each scan, the
+    the campaign's start date. To scan only some campaigns, name them. After each scan, the
     history is exported to a folder beside the store.
 
     The exit code is 3 if a listing was incomplete or a repository could not be read.

@@ -94,7 +94,7 @@ def command(
     done        fixed / (fixed + open), weighted by the weight of each rule
     per week    items fixed per week, averaged over the last four weeks
     P50, P85    dates by which the campaign is 50% and 85% likely to finish;
-                shown when there is enough history
+                shown only if there is enough history
     coverage    share of the repositories in scope whose state is known
     incomplete  repositories that have removed everything deprecated but
                 still lack something required

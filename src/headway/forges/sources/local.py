@@ -78,7 +78,8 @@ class LocalSource(SourcePlugin):
     init_option = InitOption(
         key="path",
         metavar="FOLDER",
-        help="Read the git repositories below this folder.  [default: clones, if no forge given]",
+        help="Read the git repositories below this folder.  "
+        "[default: clones, if no forge is given]",
         placeholder="clones",
         comment="every git repository below this folder",
     )
