@@ -82,7 +82,7 @@ def gitlab_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
 
 def is_repository_name(name: str, *, depth: int | None = None) -> bool:
-    """Return whether a forge can have a repository with this name; such names need no URL escapes.
+    """Return whether `name` can be a repository's full name; such names need no URL escapes.
 
     Args:
         name: Segments separated by slashes.

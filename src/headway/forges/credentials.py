@@ -36,7 +36,7 @@ class Credential:
 
     @property
     def described(self) -> str:
-        """The name of the credential in messages."""
+        """How messages refer to the credential."""
         return f"the token in {self.variable}"
 
     def token(self) -> str:
@@ -147,7 +147,7 @@ class GitAccess:
 
 
 def git_access(credential: Credential | None, clone_url: str) -> GitAccess | None:
-    """Return git's credentials for the host of `clone_url` only; None without a credential."""
+    """Return git's credentials, for the host of `clone_url` only; None if there are none."""
     if credential is None:
         return None
     parts = urlsplit(clone_url)

@@ -60,7 +60,7 @@ class _Pass:
     totals: set[int | None] = field(default_factory=set)
     """The different totals that the pages stated."""
     problems: dict[str, None] = field(default_factory=dict)
-    """The keys are the problems, in order and without duplicates."""
+    """The keys are the problems, in the order of their discovery and without duplicates."""
     broken: bool = False
     """Whether the pass ended early."""
 
@@ -73,7 +73,7 @@ def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Foun
     """Read all pages, repeatedly until the result is certain.
 
     Args:
-        read_page: Reads one page, given the `after` of the previous page, or None.
+        read_page: Reads one page, given the `after` of the previous page; None for the first page.
         stable: True if a deletion during the listing cannot hide another repository. This is true
             of pages with cursors. Numbered pages need two passes with the same result.
     """

@@ -26,8 +26,8 @@ def github_wait(
 ) -> Wait | None:
     """Return the wait that a reply from GitHub requests; None if it requests no wait.
 
-    As GitHub documents, `Retry-After` takes precedence, then the reset time; without them, the
-    wait is one minute, doubled each time.
+    As GitHub documents, `Retry-After` takes precedence, then the reset time; without them, the wait
+    is one minute, and doubles each time.
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 
     Args:

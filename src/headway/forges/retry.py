@@ -36,7 +36,7 @@ def with_retries(
 ) -> Reply:
     """Return the first reply that is neither a server error nor a request to wait.
 
-    Failed requests are sent up to four times, with pauses of 1, 2 and 4 seconds.
+    A request that fails is sent up to four times in total, with pauses of 1, 2 and 4 seconds.
 
     Args:
         send: Sends the request once.

@@ -72,7 +72,7 @@ class InitOption:
     comment: str = ""
     """A comment after the setting, without `#`."""
     more_lines: tuple[str, ...] = ()
-    """Further lines of the table."""
+    """Further lines to write to the table."""
 
     def table(self, type_name: str, value: str | None) -> str:
         """Return a `[[sources]]` table; commented out if `value` is None."""

@@ -173,8 +173,8 @@ def _brought_in(
     position = {commit: index for index, commit in enumerate(parents)}
     seen: set[str] = set()
     found = {}
-    # ancestors have higher positions and come first, so that a merge does not claim commits that an
-    # earlier merge has brought in
+    # process earlier merges, which have higher positions, first, so that no merge claims commits
+    # that an earlier merge has brought in
     for merge in sorted(merges.keys() & parents.keys(), key=lambda merge: -position[merge]):
         first, *others = parents[merge]
         _reach([first], parents, seen)

@@ -4,8 +4,9 @@ A new mirror is created under a temporary name and renamed after git has checked
 killed process never leaves an incomplete mirror. An existing mirror is updated in place, because
 git updates the reference last.
 
-At first, a mirror has all commits and trees of its branch, but no blobs. `fill` then fetches, in
-one go, the blobs that a scan needs. A forge that does not support this sends all blobs at once.
+At first, a mirror has all commits and trees of its branch, but no blobs. `fill` then fetches all
+blobs that a scan needs at once. A forge that does not support such mirrors sends all blobs in the
+first fetch.
 """
 
 from __future__ import annotations

@@ -69,8 +69,8 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
     Args:
         git_dir: The git directory of the repository.
         tip: The last commit.
-        after: A commit to omit, together with its ancestors. The result continues from this commit
-            only if the result's `parent` equals `after`.
+        after: A commit to omit, together with its ancestors. If the `parent` of the result is not
+            this commit, the commit is not on the chain.
 
     Raises:
         GitError: git failed.

@@ -97,8 +97,8 @@ class RecordPolicy:
     about: str | None = None
     """The field with the name of the record's repository; None if there is no such field."""
     dropped: Literal["never", "public", "always"] = "never"
-    """For which audience to remove the record if the repository in `about` is hidden: never, only
-    for the public, or always."""
+    """When to remove the record if the repository in `about` is hidden: never, only for the public,
+    or always."""
     names: str = ""
     """Fields with repository names. The public sees `HIDDEN` in place of hidden repositories."""
     names_if: Callable[[Any], bool] = _always

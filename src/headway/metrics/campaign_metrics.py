@@ -49,7 +49,7 @@ class CampaignMetrics:
 
     @cached_property
     def view(self) -> CampaignView:
-        """The campaign on this day: its repositories in scope, and their states."""
+        """The campaign today: its repositories in scope, and their states."""
         return campaign_view(self.store, self.campaign, self.today, self._repositories)
 
     @cached_property

@@ -54,7 +54,7 @@ class CampaignView:
     open_since: OpenSince
     """Finds the day since which the campaign, a team or a repository has had open items."""
     definition: DefinitionHistory
-    """The changes of the campaign's definition."""
+    """The changes to the campaign's definition."""
 
     @property
     def first_day(self) -> date:
@@ -71,7 +71,7 @@ class CampaignView:
         return rule in self.terms and not self.terms[rule].replacement
 
     def unknown_on(self, day: date, keys: Iterable[str]) -> set[str]:
-        """Return those of these repositories that are in scope on a day with an unknown state."""
+        """Return those of these repositories that are in scope and unknown at the end of `day`."""
         return {key for key in keys if self.coverages([day], [key]) == [0]}
 
     def coverages(
@@ -123,7 +123,7 @@ def campaign_view(
     today: date,
     repositories: Mapping[str, RepositoryRecord] | None = None,
 ) -> CampaignView:
-    """Read the view of a campaign on a day.
+    """Read the data of a campaign as of `today`.
 
     Args:
         store: The store.
@@ -165,9 +165,9 @@ def campaign_view(
 
 
 def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
-    """Read a view without the states of repositories.
+    """Read the data of a campaign without the states of repositories.
 
-    Such a view is enough for the series and the coverage of the whole campaign.
+    These data are enough for the series and the coverage of the whole campaign.
     """
     unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
     bare = bare_view(store, campaign, today)
@@ -190,7 +190,7 @@ def bare_view(
     today: date,
     totals_by_repository: tuple[LedgerTotal, ...] = (),
 ) -> CampaignView:
-    """Read a view without repositories.
+    """Read the data of a campaign without its repositories.
 
     Args:
         store: The store.

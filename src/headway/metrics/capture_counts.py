@@ -53,7 +53,7 @@ _Change = tuple[date, int, int, int]
 
 
 _Steps = Callable[[_Items], Iterator[_Change]]
-"""A function that yields the changes caused by some items."""
+"""A function that yields the changes in the numbers of open, exempt and fixed items."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The changes of a campaign's definition that scans have recorded."""
+"""The changes to a campaign's definition that scans have recorded."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from headway.store.store_reader import Store
 
 @dataclass(frozen=True, slots=True)
 class DefinitionHistory:
-    """The changes of a campaign's due dates, and the changes that no scan has recorded yet."""
+    """The changes to a campaign's due dates, and the changes that no scan has recorded yet."""
 
     due: DueHistory
-    """The changes of the campaign's due date."""
+    """The changes to the campaign's due date."""
     milestones: Mapping[str, DueHistory]
-    """The changes of each milestone's due date, by milestone name."""
+    """The changes to each milestone's due date, by milestone name."""
     changed: tuple[str, ...]
     """The keys of the campaign file whose values have changed since the last scan."""
 
 
 def definition_history(store: Store, campaign: Campaign, today: date) -> DefinitionHistory:
-    """The history of a campaign's definition up to a day."""
+    """The history of a campaign's definition up to `today`."""
     history = store.campaigns.definitions(campaign.id).get(campaign.id, ())
     definitions = [dated.definition for dated in history if dated.day <= today]
     return DefinitionHistory(

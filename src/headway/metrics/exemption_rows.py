@@ -19,7 +19,7 @@ WARN_BEFORE = timedelta(days=14)
 
 
 def exemption_periods_on(store: Store, campaign: str, day: date) -> list[ExemptionPeriod]:
-    """The exemptions that are in force on a day."""
+    """The exemptions that are in force on `day`."""
     periods = [exemption_period_of(record) for record in store.exemptions.records(campaign)]
     return [period for period in periods if period.span.covers(day)]
 

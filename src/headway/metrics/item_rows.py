@@ -33,7 +33,7 @@ def items(
 ) -> list[ItemRow]:
     """The items of the current rules, sorted by campaign, repository, path and line.
 
-    The arguments are the same as the arguments of `item_histories`.
+    This function takes the same arguments as `item_histories`.
     """
     histories = item_histories(
         store,
@@ -172,14 +172,14 @@ def _last_day(store: Store) -> date:
 def item_row(
     opening: OpeningRow, role: str, listed: Repository, day: date, *, exempt: bool = False
 ) -> ItemRow:
-    """The row of an opening as it was at the end of a day.
+    """The row of an opening as it was at the end of `day`.
 
     Args:
         opening: The opening.
         role: The role of the item's rule.
         listed: The item's repository.
-        day: The day. An opening that was closed later counts as open.
-        exempt: Whether an exemption covers the item on that day.
+        day: The day of the row. An opening that was closed later counts as open.
+        exempt: Whether an exemption covers the item on `day`.
     """
     closed = opening.closed_on is not None and opening.closed_on <= day
     # There may be millions of rows, and keyword arguments would take twice as long.
@@ -202,7 +202,7 @@ def item_row(
         opening.closed_at.replace(tzinfo=UTC) if closed and opening.closed_at else None,
         opening.closed_commit if closed else None,
         opening.closed_by if closed else None,
-        # Link to the line at the current tip, not to the line on that day.
+        # Link to the line at the current tip, not to the line on `day`.
         item_link(
             listed,
             opening.path,

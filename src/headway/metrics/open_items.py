@@ -15,7 +15,7 @@ from headway.store.store_reader import Store
 
 
 class OpenItemReader:
-    """Reads the items of current rules that are open, in scope and not exempt at the end of a day.
+    """Reads items of current rules that are open, in scope and not exempt at the end of `today`.
 
     Items are streamed, because they may not fit into memory.
     """
@@ -59,7 +59,7 @@ class OpenItemReader:
         yield from self._rows(OpenItems(self._today, (campaign,), regressed=True))
 
     def of_teams(self, teams: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
-        """Yield items by team, then campaign (both in the given order), repository, path and line.
+        """Yield items sorted by team and campaign (in the given order), repository, path and line.
 
         Args:
             teams: The teams whose items to read.
@@ -68,7 +68,7 @@ class OpenItemReader:
         yield from self._rows(OpenItems(self._today, tuple(campaigns), teams=tuple(teams)))
 
     def of_repositories(self, keys: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
-        """Yield items by repository name, then by campaign in the given order, path and line."""
+        """Yield items sorted by repository name, campaign (in the given order), path and line."""
         wanted = OpenItems(self._today, tuple(campaigns), repositories=tuple(keys))
         yield from self._rows(wanted)
 

@@ -40,11 +40,11 @@ class TrackRecordPart:
     error: float | None
     """The median error of the 50% date, in weeks; None if most dates were beyond the horizon."""
     average_error: float | None
-    """The median error, in weeks, of extrapolating the average pace; None if most of these lines
-    never reach the finish."""
+    """The median error, in weeks, of the finish date at the average pace; None if most weeks have
+    no such date."""
     least_squares_error: float | None
-    """The median error, in weeks, of extrapolating a least-squares line; None if most of these
-    lines never reach the finish."""
+    """The median error, in weeks, of the finish date according to a least-squares line; None if
+    most weeks have no such date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,5 +209,5 @@ def _point(judgement: Judgement) -> TrackRecordWeek:
 
 
 def _day(judgement: Judgement, weeks: float) -> date | None:
-    """The day this many weeks after the day of a judgement; None if that is after the year 9999."""
+    """The day `weeks` weeks after `judgement.day`; None if it is after the year 9999."""
     return judgement.day + WEEK * weeks if weeks < (date.max - judgement.day) / WEEK else None

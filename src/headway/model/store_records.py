@@ -53,9 +53,9 @@ class Cursor(NamedTuple):
     recheck_on: date | None = None
     """The day from which recorded landing times may change, although the history does not.
 
-    On that day, a commit that claims to be from the future becomes credible. The field is None if
-    there is no such commit. If landing times depend on commits after `commit`, the day is not after
-    the day of `landed_at`.
+    On that day, the time of a commit that claims to be from the future becomes plausible. The field
+    is None if there is no such commit. If landing times depend on commits after `commit`, the day
+    is not after the day of `landed_at`.
     """
     cut: str | None = None
     """The oldest commit of a shallow clone; None if the clone was complete."""
@@ -120,7 +120,7 @@ class ExemptionRecord(NamedTuple):
     until: date
     """The last day according to the campaign file.
 
-    For an exemption that was removed from the file, the last day that the file gave before.
+    For an exemption that was removed from the file, the last day according to the file before that.
     """
     first_day: date | None
     """The first day of the period (inclusive); None means from the beginning of the history."""

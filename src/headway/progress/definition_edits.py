@@ -1,4 +1,4 @@
-"""Changes of a campaign's definition: edits that charts mark, and due dates that slip."""
+"""Changes to a campaign's definition: edits that charts mark, and due dates that slip."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headway.model.definition_record import DatedDefinition, DefinitionRecord, R
 
 
 class DefinitionEdit(NamedTuple):
-    """One change of a setting that a campaign's numbers or dates depend on."""
+    """One change to a setting that a campaign's numbers or dates depend on."""
 
     kind: str
     """One of `EDIT_KINDS`."""
@@ -110,7 +110,7 @@ def recorded(
 
 
 def edits_on(history: Sequence[DatedDefinition], day: date) -> list[DefinitionEdit]:
-    """The edits that the scans of a day found."""
+    """The edits that the scans on `day` found."""
     for before, after in pairwise(history):
         if after.day == day:
             return definition_edits(before.definition, after.definition)

@@ -10,8 +10,8 @@ from headway.progress.similarity import line_set, resemblance, shared
 MOSTLY_SHARED = 0.5
 """A new file comes from an old file if the old file contains at least this share of its lines."""
 _COMPARISONS = 10_000
-"""The maximum number of pairs of files to compare. Above it, only files with the same name are
-compared."""
+"""The maximum number of pairs of files to compare. If there are more, only files with the same name
+are compared."""
 
 
 def file_origins(

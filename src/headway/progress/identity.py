@@ -35,7 +35,7 @@ def pair(
     *,
     whole_files: bool = False,
 ) -> Pairing:
-    """Pair the places of one rule in the paths that a commit changed.
+    """Pair the places of one rule at the paths that a commit changed.
 
     Args:
         old: the places before the commit, sorted by path and position.
@@ -46,7 +46,7 @@ def pair(
     if whole_files:
         return _WholeFiles(old, new, files).pairing()
     if len(old) == len(new) and all(map(_is_same, old, new)):
-        # most commits leave the matched lines of the files that they change as they are
+        # most commits do not change the matched lines of these files
         return Pairing(tuple((index, index) for index in range(len(old))), (), ())
     first = _Lines(old, new, files)
     first.pair_moves_before_edits()

@@ -43,7 +43,7 @@ class Episode(NamedTuple):
     """How the item was closed; see `Opening.closed_as`."""
 
     def team_on(self, day: date) -> str:
-        """The owner on a day on which the item is open."""
+        """The owner on `day`, on which the item must be open."""
         team = self.team
         for since, new_owner in self.transfers:
             if since > day:
@@ -247,7 +247,7 @@ class _ItemBooking:
         return days
 
     def _status_on(self, day: date) -> tuple[bool, bool]:
-        """Whether the item is in scope on a day, and whether it is exempt."""
+        """Whether the item is in scope on `day`, and whether it is exempt."""
         return (
             any(span.covers(day) for span in self.scope_days),
             any(span.covers(day) for span in self.exempt_days),
@@ -325,7 +325,7 @@ class _ItemBooking:
         self._count_closed(day, 1)
 
     def _count_closed(self, day: date, change: int) -> None:
-        """Add the item to the closed items of the team that fixed it, or remove it from them."""
+        """Add `change` to the count of items fixed by the team that fixed this item."""
         movement = self._on(self.credited, day)
         movement.fixed_change += change * self.is_fixed
         movement.exempt_fixed_change += change * self.is_fixed_while_exempt

@@ -13,7 +13,7 @@ from headway.progress.codeowners import Dialect
 from headway.progress.path_owners import CATALOG_PATHS, Owners, Team, TeamList, codeowners_paths
 
 Since = date | None
-"""The first day (inclusive); None means from the beginning."""
+"""The first day (inclusive); None means from the beginning of the history."""
 
 Trail = Sequence[tuple[Since, str]]
 """The paths of one item as pairs (first day, path), oldest first.
@@ -152,7 +152,7 @@ def stretches(trail: Trail) -> list[tuple[date, date, str]]:
 
 
 def owner_on(tenures: Sequence[tuple[date, str]], day: date) -> str:
-    """The owner on a day.
+    """The owner on `day`.
 
     Args:
         tenures: all owners as pairs (first day, team), oldest first.

@@ -39,7 +39,7 @@ class BinaryFiles:
         been added, or if they cannot be used."""
 
     def reach(self, index: int) -> None:
-        """Add the stored files before the walk follows the commit with this index."""
+        """Add the stored files before the walk processes the commit with this index."""
         if self._joins_after is not None and index > self._joins_after:
             self._findings.binary_paths |= self._route.job.binary_files
             self._joins_after = None

@@ -1,4 +1,4 @@
-"""The first-parent commits that a walk follows, with their landing times."""
+"""The first-parent commits that a walk reads, with their landing times."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ class Chain:
     """A sequence of first-parent commits, oldest first, that ends at the tip.
 
     Commits are identified by their index. The index -1 means `parent`, the commit before the first
-    one. The tip is the last commit that had landed by the end of the day of the scan.
+    one. The tip is the last commit that had landed by the end of the day that the scan uses as
+    today.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Chain:
         self.commits: Sequence[str] = links.commits[:landed]
         self.times: Sequence[int] = times[:landed]
         self.hidden: AbstractSet[str] = frozenset(links.commits[landed:])
-        """Commits that had not landed by the end of the day of the scan."""
+        """Commits that had not landed by the end of the day that the scan uses as today."""
         self.recheck_on = self._recheck_on(horizon.today, after)
         """The value of `Cursor.recheck_on` for a walk that ends at the tip."""
 
@@ -114,11 +115,11 @@ class Chain:
         return day_of(self.times[0], today) if self.whole and self.times else None
 
     def in_force_at_start_of(self, day: date) -> int | None:
-        """Return the index of the last commit that landed before a day; None if there is none."""
+        """Return the index of the last commit that landed before `day`; None if there is none."""
         return in_force_before(self.times, start_of(day))
 
     def times_before(self, cursor: Cursor) -> Sequence[int] | None:
-        """Return the landing times that the walk to a cursor recorded, from the first commit on.
+        """Return the landing times that the walk to a cursor recorded, oldest commit first.
 
         Returns:
             The landing times, or None if they cannot be derived from this chain.
@@ -158,7 +159,7 @@ def whole_chain(git_dir: Path, tip: str, horizon: Horizon) -> Chain:
 
 
 def chain_for(job: Job) -> Chain:
-    """Return only the new commits if all tracks continue from one commit, else the whole chain."""
+    """Return only the new commits if all rules continue from one commit, else the whole chain."""
     horizon = Horizon(job.today, job.latest)
     cursors = {track.cursor for track in job.tracks}
     ends = {
@@ -201,7 +202,7 @@ def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
 
 
 def start_of(day: date) -> int:
-    """Return the first second of a day, in seconds since 1970 UTC."""
+    """Return the first second of `day`, in seconds since 1970 UTC."""
     return int(datetime.combine(day, time(), UTC).timestamp())
 
 

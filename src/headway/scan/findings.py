@@ -51,7 +51,7 @@ class Findings:
         self.matcher = matcher
         self.blobs_read = 0
         self.held: dict[str, RuleSet] = {}
-        """Maps each path to the rules that have open items in it."""
+        """Maps each path to the rules that have open items there."""
         self._git_dir = git_dir
         self._limits = limits
         self._hits: dict[_Place, Hits] = {}
@@ -196,7 +196,7 @@ class Findings:
         return {index: paths for index, paths in changed.items() if paths}
 
     def leave(self, before: Attributes, rules: RuleSet) -> dict[int, dict[str, Found | None]]:
-        """Return the paths that the matcher's attributes newly exclude, without matches.
+        """Return the paths that the current attributes exclude and the earlier ones did not.
 
         Args:
             before: The earlier attributes.
@@ -206,7 +206,7 @@ class Findings:
             For each rule index, the newly excluded paths, each with None.
         """
         attributes = self.matcher.attributes
-        # from now on, the walk does not see changes of the excluded files
+        # forget excluded files, because the walk does not see their later changes
         self.binary_paths = {path for path in self.binary_paths if self.matcher.admitted(path)}
 
         def is_newly_excluded(path: str) -> bool:
@@ -224,7 +224,7 @@ class Findings:
         return left
 
     def enter(self, files: Sequence[Change], rules: RuleSet) -> dict[int, dict[str, Found | None]]:
-        """Return the matches of rules in files that were excluded before.
+        """Return the matches of rules in files that are no longer excluded.
 
         Args:
             files: The files, as paths that were added.

@@ -220,7 +220,7 @@ def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[M
 
 
 def _require_lines(matches: Iterable[Match], content: bytes) -> None:
-    """Reject matches without a valid line number: it identifies the file of each match."""
+    """Reject matches without a valid line number, which identifies the file of a match."""
     last = content.count(b"\n") + 1
     for match in matches:
         if match.line is None or not 1 <= match.line <= last:

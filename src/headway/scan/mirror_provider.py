@@ -85,7 +85,7 @@ class MirrorProvider:
         self._executor.shutdown(cancel_futures=True)
 
     def resolve(self, source: Source, listing: Listing) -> Listing:
-        """Return the listing, with the tips that the forge did not list filled in.
+        """Complete the listing with the tips that the forge did not list.
 
         With `--no-fetch`, the tips are those of the mirrors.
         """

@@ -91,7 +91,7 @@ class ScanOutcome:
     """The result of a scan, including what the scan could not see."""
 
     today: date
-    """The day of the scan."""
+    """The date that the scan used as today."""
     repositories: int
     """The number of repositories in the scope of at least one campaign."""
     unchanged: int

@@ -23,7 +23,8 @@ class CurrentRule:
     rule: Rule
     fingerprint: str
     baseline: date
-    """A walk of the whole history begins with the commit in force at the start of this day."""
+    """A walk of the whole history begins with the commit that was the tip at the start of this
+    day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from headway.scanner import RepositoryScanner, TreeScanner
 
 
 class NothingLandedError(Exception):
-    """No commit of the repository had landed by the day of the scan."""
+    """No commit of the repository had landed by the day that the scan uses as today."""
 
     def __init__(self, today: date) -> None:
         super().__init__(f"its first commit landed after {today}, the day of this scan")

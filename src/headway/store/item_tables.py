@@ -87,12 +87,12 @@ class ItemTables(StorePart):
         team: str | None = None,
         rule: str | None = None,
     ) -> Iterator[OpeningRow]:
-        """Yield the openings that began by the end of a day, sorted by repository, path and line.
+        """Yield the openings that began by the end of `day`, sorted by repository, path and line.
 
         Args:
             campaign: ID of the campaign.
             day: The last day on which an opening may begin.
-            open_only: Whether to omit openings that had ended by the end of that day.
+            open_only: Whether to omit openings that had ended by the end of `day`.
             team: Yield only this team's items; None yields the items of all teams.
             rule: Yield only this rule's items; None yields the items of all rules.
         """
@@ -130,7 +130,7 @@ class ItemTables(StorePart):
                 yield _opening_row(shown)
 
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
-        """Return the openings that began or ended between `first` and `last` (inclusive), by place.
+        """Return the openings that began or ended between `first` and `last`, sorted by place.
 
         Items that exist in the first scanned commit do not count as opened on that day.
         """
@@ -175,7 +175,7 @@ class ItemTables(StorePart):
     def open_places(
         self, campaign: str, day: date, repositories: Iterable[str]
     ) -> list[PlaceCount]:
-        """Return the number of items open at the end of a day, by repository, rule and path."""
+        """Return the number of items open at the end of `day`, by repository, rule and path."""
         rows = self._rows(
             "SELECT repository, rule, path, count(*) AS items FROM opening "  # noqa: S608 - a constant
             f"WHERE campaign = $campaign AND {open_on()} "

@@ -67,7 +67,7 @@ class LedgerTables(StorePart):
     """Reads the ledger; `until` is always inclusive."""
 
     def totals_by_repository(self, campaign: str, until: date) -> list[LedgerTotal]:
-        """Return the sum of each rule's movements up to a day, by repository and team."""
+        """Return the sum of each rule's movements up to `until`, by repository and team."""
         rows = self._tuples(
             f"SELECT repository, rule, team, max(day) FILTER (fixed > 0), {MOVEMENT_SUMS} "  # noqa: S608 - names of ours
             "FROM movement WHERE campaign = ? AND day <= ? "
@@ -259,7 +259,7 @@ class LedgerTables(StorePart):
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
     ) -> list[Pace]:
-        """Return the activity, up to the end of a day, of each team that has or had items."""
+        """Return the activity, up to the end of `day`, of each team that has or had items."""
         values = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
         return [Pace._make(row) for row in self._rows(_PACES, values)]
 

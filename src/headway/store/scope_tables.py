@@ -62,7 +62,7 @@ class ScopeTables(StorePart):
         return spans
 
     def members(self, campaign: str, day: date) -> list[str]:
-        """Return the keys of the repositories that are in scope on a day."""
+        """Return the keys of the repositories that are in scope on `day`."""
         rows = self._rows(MEMBERS, {"campaign": campaign, "day": day})
         return [row.repository for row in rows]
 

@@ -24,7 +24,7 @@ historical owners differ from their current owners."""
 
 
 def open_on(day: str = "$day", opening: str = "") -> str:
-    """Return an SQL condition that is true if an opening is open at the end of a day.
+    """Return an SQL condition that is true if an item is open at the end of `day`.
 
     Args:
         day: The day, as an SQL expression.
@@ -35,7 +35,7 @@ def open_on(day: str = "$day", opening: str = "") -> str:
 
 
 def in_scope_on(day: str = "$day", membership: str = "") -> str:
-    """Return an SQL condition that is true if a membership includes a day.
+    """Return an SQL condition that is true if a membership includes `day`.
 
     Args:
         day: The day, as an SQL expression.

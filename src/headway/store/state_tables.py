@@ -104,7 +104,7 @@ class StateTables(StorePart):
     def count(
         self, campaign: str, day: date, deprecated: Sequence[str], replacements: Sequence[str]
     ) -> list[RepositoryStateCount]:
-        """Count the repositories in scope on a day by their properties at the end of that day.
+        """Count the repositories in scope on `day` by their properties at the end of `day`.
 
         Args:
             campaign: ID of the campaign.

@@ -86,14 +86,14 @@ class Mover:
     name: str
     moves: Moves
     works: tuple[Work, ...]
-    """The commits that fixed and opened the most items."""
+    """The commits that fixed or opened the most items."""
     more: int
-    """The number of commits that are not in `works`."""
+    """The number of other commits that fixed or opened items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """An item that had been fixed before it was reopened in the period."""
+    """An item that was reopened in the period after it had been fixed."""
 
     repository: str
     team: str
@@ -116,7 +116,7 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class ScopeChange:
-    """A repository that entered or left scope."""
+    """A repository that entered or left scope in the period."""
 
     repository: str
     day: date
@@ -205,12 +205,12 @@ class TeamAttention:
     """The earliest due date that applies to the team's open items, even if it has passed; None if
     no due date applies."""
     left: tuple[Held, ...]
-    """The number of the team's open items in each repository, largest number first."""
+    """The number of the team's open items in each repository (largest first)."""
     contact: TeamContact | None
     works: tuple[Work, ...]
-    """The commits that fixed and opened the most items."""
+    """The commits that fixed or opened the most items."""
     more: int
-    """The number of commits that are not in `works`."""
+    """The number of other commits that fixed or opened items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,17 +256,17 @@ class Attention:
     incomplete: tuple[str, ...]
     """The names of the repositories that have no open items but still lack the replacement."""
     repositories: tuple[Mover, ...]
-    """The repositories with changes, sorted by number of changes, the largest number first."""
+    """The repositories with changes, sorted by number of changes (largest first)."""
     teams: tuple[Mover, ...]
-    """The teams with changes, sorted by number of changes, the largest number first."""
+    """The teams with changes, sorted by number of changes (largest first)."""
     team_parts: tuple[TeamAttention, ...]
-    """All teams that have or had items, sorted by number of open items, the largest first."""
+    """All teams that have or had items, sorted by number of open items (largest first)."""
     regressions: tuple[Regression, ...]
     """Items that regressed in the period, latest first."""
     scope_added: tuple[ScopeChange, ...] = field(metadata={"alias": "entered"})
-    """Repositories that entered scope."""
+    """Repositories that entered scope in the period."""
     scope_removed: tuple[ScopeChange, ...] = field(metadata={"alias": "left"})
-    """Repositories that left scope."""
+    """Repositories that left scope in the period."""
     stalled: tuple[StalledTeam, ...]
     dead: tuple[DeadRepository, ...]
     """Repositories with open items and no commit for a year."""

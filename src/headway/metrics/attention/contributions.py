@@ -20,7 +20,7 @@ MOST_WORKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One time that an item was opened or closed in a period, while in scope and not exempt."""
+    """The opening or closing of an item on a day on which it was in scope and not exempt."""
 
     listed: Repository
     rule: str
@@ -28,7 +28,7 @@ class Step:
     opening: Opening
     day: date
     opened: bool
-    """Whether the item was opened, rather than closed, on this day."""
+    """Whether the item was opened, rather than closed, on `day`."""
 
 
 def steps_of(
@@ -78,12 +78,12 @@ def movers(
     key: Callable[[Step], str],
     names: Mapping[str, str] | None = None,
 ) -> tuple[Mover, ...]:
-    """The repositories or teams with changes, sorted by number of changes, largest number first.
+    """The repositories or teams with changes, sorted by number of changes (largest first).
 
     Args:
         moves: The changes by repository key or team.
-        steps: All steps of the period.
-        key: Returns the repository key or team of a step.
+        steps: All openings and closings of items in the period.
+        key: Returns the repository key or the team of an opening or closing.
         names: The names to show, by key; None to show the keys.
     """
     steps_by_key: dict[str, list[Step]] = defaultdict(list)
@@ -125,10 +125,10 @@ def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
 
 
 def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
-    """The regressions among the steps, latest first.
+    """The regressions among these openings and closings, latest first.
 
     Args:
-        steps: All steps of the period.
+        steps: All openings and closings of items in the period.
         last: The last day of the period (inclusive).
     """
     found = [

@@ -18,7 +18,7 @@ def unseen(
     first: date,
     last: date,
 ) -> tuple[Unseen, ...]:
-    """The spans of days in a period on which repositories were unknown, ongoing spans first.
+    """The spans of unknown days in a period, by repository. Spans that have not ended come first.
 
     Args:
         observed_states: The states that scans have observed, by repository key.
@@ -73,7 +73,7 @@ def scope_changes(
     first: date,
     last: date,
 ) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
-    """The repositories that entered scope in a period, and the repositories that left scope.
+    """The repositories that entered scope in a period, and those that left scope.
 
     Repositories that were in scope from the beginning are left out. New repositories are left out,
     too, because they do not change the scope. A repository is new if it was created after the last

@@ -21,7 +21,7 @@ def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> lis
 
     Args:
         totals_by_repository: The sums of all ledger entries up to today.
-        today: The day for which to decide.
+        today: The day at whose end to decide.
     """
     held: dict[str, int] = defaultdict(int)
     last_fixes: dict[str, date] = {}
@@ -46,7 +46,7 @@ def stalled_teams(
     Args:
         team_activity: The open items and the last fix of each team at the end of `today`.
         first_day: The campaign's first day.
-        today: The day for which to decide.
+        today: The day at whose end to decide.
     """
     found = []
     for activity in team_activity:
@@ -83,7 +83,7 @@ def dead_repositories(
 def open_by_team(
     totals_by_repository: Iterable[LedgerTotal], names: Mapping[str, str]
 ) -> dict[str, tuple[Held, ...]]:
-    """The number of each team's open items in each repository, largest number first.
+    """The number of each team's open items in each repository (largest first).
 
     Args:
         totals_by_repository: The sums of all ledger entries up to today.

@@ -61,7 +61,7 @@ def with_transfers(
 
     Args:
         moves_by_team: The changes by team.
-        transfers: The numbers (items received, items handed over) by team.
+        transfers: Maps each team to (items received, items handed over).
     """
     moves = {**dict.fromkeys(transfers, Moves()), **moves_by_team}
     return {
