@@ -38,11 +38,11 @@ class Nightly:
             self._move(behind)
             few.append(self.workspace.scan())
         text = (
-            f"The workspace has {len(self.tips):,} local mirrors of smaller repositories of the "
-            f"corpus, at different commits, and {_RULES} rules. To find changes, Headway lists the "
-            "mirrors, reads their tips and compares the tips with the store. Before each rescan "
-            f"with changes, {_CHANGED} mirrors get a new commit, which contains the changes of "
-            "several commits of the original repository."
+            f"The workspace has {_RULES} rules and {len(self.tips):,} local mirrors, which are "
+            "copies of smaller repositories of the corpus at different commits. To find changes, "
+            "Headway lists the mirrors, reads their tips and compares the tips with the store. "
+            f"Before each rescan with changes, {_CHANGED} mirrors get a new commit, which contains "
+            "the changes of several commits of the original repository."
         )
         rows = (
             row(

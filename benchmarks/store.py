@@ -110,7 +110,7 @@ def measure_store(folder: Path, rounds: int, size: Size = SIZE) -> Section:
         f"campaigns and {size.teams} teams; the size of its file is {megabytes:,.0f} MB. "
         "The time of a command includes starting Python.\n"
     )
-    return Section("A store of five million items", "\n".join([size_line, *_table(costs)]))
+    return Section("A store with millions of items", "\n".join([size_line, *_table(costs)]))
 
 
 def _table(costs: Mapping[str, Sequence[Cost]]) -> Iterator[str]:

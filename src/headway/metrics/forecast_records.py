@@ -105,9 +105,9 @@ class ForecastRecord:
     finished: date | None
     """The last day of the week in which the campaign finished; None while items are open."""
     p50_passed: int
-    """The number of forecasts whose 50% date passed before the campaign finished."""
+    """The number of forecasts whose 50% finish date passed before the campaign finished."""
     p85_passed: int
-    """The number of forecasts whose 85% date passed before the campaign finished."""
+    """The number of forecasts whose 85% finish date passed before the campaign finished."""
 
 
 NO_PAST_FORECASTS = ForecastRecord((), None, 0, 0)

@@ -54,11 +54,12 @@ class StatusRow(NamedTuple):
     guide: str | None = None
     """The URL of the campaign's guide."""
     repositories: int = 0
-    """The number of repositories in scope; for a team, only those in which it has or had items."""
+    """The number of repositories in scope; for a team, only those in which the team has or had an
+    item."""
     unknown: int = 0
     """The number of `repositories` whose state is unknown."""
     incomplete: int = 0
-    """The number of `repositories` that have no open items but still lack the replacement."""
+    """The number of `repositories` that have no open items but lack a required replacement."""
     pace: float | None = None
     """The average number of items fixed per week in the last four weeks."""
     chance: float | None = None
@@ -67,10 +68,11 @@ class StatusRow(NamedTuple):
     reason: str | None = None
     """The reason why there are no numbers, or why the state is unknown."""
     since: date | None = None
-    """The first day of the current unknown state; None if the state is known."""
+    """The day since which the state has been unknown; None if the state is known."""
     last_fix: date | None = None
     oldest_open: date | None = None
-    """The day on which the oldest open item was opened; for repositories only."""
+    """The day on which the oldest open item was opened; None unless the row is about a repository
+    that has open items."""
     milestone: str | None = None
     horizon: date | None = None
     """The last day that the forecast covers; None if there is no forecast. If there is a forecast
@@ -226,8 +228,8 @@ class ItemRow(NamedTuple):
     """The landing time of `opened_commit`, in UTC."""
     opened_commit: str
     opened_before_baseline: bool
-    """Whether the item existed before the campaign's history begins. `opened_commit` is then the
-    baseline commit."""
+    """Whether the item already existed at the baseline. If it did, `opened_commit` is the baseline
+    commit."""
     closed_at: datetime | None
     """The landing time of `closed_commit`, in UTC; None while the item is open."""
     closed_commit: str | None

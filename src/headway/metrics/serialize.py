@@ -14,7 +14,7 @@ _JSON_SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def percent(value: float | None) -> str:
-    """A share as a whole percentage, such as `64%`; only exactly 0 and 1 give `0%` and `100%`.
+    """A share as a whole percentage, such as `64%`; only shares of 0 and 1 give `0%` and `100%`.
 
     Args:
         value: The share, from 0 to 1; None if there are no data.

@@ -125,7 +125,7 @@ class Campaign:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The deprecated rules, then the replacement rules, both in the order of the file."""
+        """The deprecated rules, then the required rules, both in the order of the file."""
         return self.deprecated + self.replacement
 
     def rule(self, rule_id: str) -> Rule:

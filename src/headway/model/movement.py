@@ -33,16 +33,18 @@ class Flows:
 
     new: int = _column(+1)
     regressed: int = _column(+1)
-    """Items that reappeared after they had been fixed."""
+    """The number of items that reappeared after they had been fixed."""
     scope_added: int = _column(+1, alias="entered")
-    """Items that entered scope with their repository or file, or came from another team."""
+    """The number of items that entered scope with their repository or file, or came from another
+    team."""
     lapsed: int = _column(+1)
-    """Items whose exemption ended."""
+    """The number of items whose exemption ended."""
     fixed: int = _column(-1)
     scope_removed: int = _column(-1, alias="left")
-    """Items that left scope with their repository or file, or went to another team."""
+    """The number of items that left scope with their repository or file, or went to another
+    team."""
     exempted: int = _column(-1)
-    """Items whose exemption began."""
+    """The number of items whose exemption began."""
 
     @property
     def activity(self) -> int:
@@ -58,9 +60,9 @@ class TeamFlows(Flows):
     """
 
     received: int = _column()
-    """The items in `scope_added` that came from another team."""
+    """The number of items in `scope_added` that came from another team."""
     handed_over: int = _column()
-    """The items in `scope_removed` that went to another team."""
+    """The number of items in `scope_removed` that went to another team."""
 
     def flows(self) -> dict[str, Any]:
         """The counts by field name, as keyword arguments for a record with the same fields."""

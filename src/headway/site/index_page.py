@@ -46,7 +46,7 @@ def portfolio_page(
 
     Args:
         summaries: All campaigns, in any order.
-        today: The day for which the page shows the state.
+        today: The day that the numbers on the page describe.
         scanned_at: The time at which the latest scan ended, in UTC; None before the first scan.
     """
     ordered = sorted(summaries, key=lambda summary: due_order(summary.status))

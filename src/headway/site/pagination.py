@@ -48,7 +48,7 @@ def frame(
     Args:
         title: The page's title.
         path: The page's path, relative to the site's root.
-        today: The day for which the page shows the state.
+        today: The day that the numbers on the page describe.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
         above: Texts and paths of the links to the pages above this one, the index page first.
         feed: Text and path of the link to the campaign's Atom feed; None without a feed.

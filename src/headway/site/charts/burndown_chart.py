@@ -87,7 +87,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """The numbers behind the burndown chart on one day."""
+    """The numbers behind the burndown chart for one day."""
 
     day: date
     values: tuple[int, ...]

@@ -47,7 +47,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The time scale on which the charts of all campaigns are drawn."""
+    """The time scale on which the forecast charts of all campaigns are drawn."""
 
     first: date
     last: date

@@ -35,7 +35,8 @@ class Step:
     """The width of the bar, in percent of the chart's width."""
 
     kind: str
-    """`total`, `more`, `fixed`, or `less` for items that were removed without a fix."""
+    """`total` for a count of open items, `more` for an increase, `fixed` for fixes, or `less` for
+    any other decrease."""
 
 
 @dataclass(frozen=True, slots=True)

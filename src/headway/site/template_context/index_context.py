@@ -138,7 +138,7 @@ class WeekRow:
     """The number of open items now."""
 
     words: tuple[Phrase, ...]
-    """Sentences about the main contributors, and about changes of health and forecast."""
+    """Sentences about the main contributors, and about changes in health and forecast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Week:
 
     rows: tuple[WeekRow, ...]
     quiet: tuple[Link, ...]
-    """Unfinished campaigns in which nothing changed."""
+    """Unfinished campaigns in which nothing changed in the last seven days."""
 
 
 @dataclass(frozen=True, slots=True)

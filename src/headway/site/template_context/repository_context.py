@@ -16,7 +16,7 @@ from headway.site.template_context.shared_context import (
 
 @dataclass(frozen=True, slots=True)
 class PastEntry:
-    """The changes of one week in one campaign."""
+    """The changes in one campaign in one week."""
 
     day: date
     """The last day of the week."""

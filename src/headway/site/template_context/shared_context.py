@@ -39,7 +39,7 @@ class Frame:
     """Breadcrumbs, that is, links to the pages above this page, the index page first."""
 
     today: date
-    """The day for which the page shows the state."""
+    """The day that the numbers on the page describe."""
 
     scanned_on: date | None
     """The UTC day on which the latest scan ended; None before the first scan."""
