@@ -141,7 +141,7 @@ def _changes(
 
 
 def _parsed(output: bytes) -> Iterator[tuple[str, _Commit, bytes]]:
-    """Yield (ID, commit, the rest of the output after the formatted part) of each commit."""
+    """Yield (ID, commit, the output that follows the formatted part) for each commit."""
     for record in output.split(b"\x02")[1:]:
         fields = record.split(b"\0", 4)
         if len(fields) < 5 or not _IDS.fullmatch(fields[0] + b" " + fields[1]):

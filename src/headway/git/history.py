@@ -57,10 +57,11 @@ class Step:
 
     commit: str
     author: str
-    """Name of the author, mapped by the `.mailmap` of the last commit of the walk."""
+    """Name of the author, corrected with the `.mailmap` of the last commit of the walk."""
     changes: tuple[Change, ...]
     credits_others: bool = False
-    """Whether people other than the author may be credited: it is a merge or has co-authors."""
+    """Whether people other than the author may be credited, because the commit is a merge or has
+    co-authors."""
 
 
 def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:

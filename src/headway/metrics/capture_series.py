@@ -59,7 +59,7 @@ def capture_series(
 ) -> list[tuple[SeriesPoint, ...]]:
     """The series of each value of a capture, sorted by value. All series have the same dates.
 
-    Values of deprecated rules come before values of replacement rules. The values with the highest
+    Values of deprecated rules come before values of required rules. The values with the highest
     peaks have their own series. On each day, an item counts for the value that it has on that day.
     The list is empty if no rule has a capture with this name.
 

@@ -67,7 +67,7 @@ def item_histories(
         store: The store.
         campaigns: The campaigns, in the order of the rows.
         state: Return only items in this state. With `all`, return every opening of every item,
-            including items in repositories out of scope and matches of replacement rules.
+            including items in repositories out of scope and matches of required rules.
         team: Return only items of this team.
         repository: Return only items in repositories whose names match this pattern.
         rule: Return only items of the rule with this ID.

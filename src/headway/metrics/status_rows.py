@@ -121,7 +121,7 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
         touched = {total.repository for total in totals_by_repository} & members
-        # A replacement is missing from a repository, not from a team, so count the team's
+        # A required match is missing from a repository, not from a team, so count the team's
         # incomplete repositories.
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")

@@ -29,7 +29,7 @@ def health_of(
     """The health of a campaign.
 
     A campaign whose state is unknown is never done. An incomplete campaign is not done either,
-    because it still lacks a replacement. A campaign that has never matched anything is not done,
+    because it still lacks a required match. A campaign that has never matched anything is not done,
     and neither is a campaign that has only exempt items.
 
     Args:

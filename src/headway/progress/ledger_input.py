@@ -23,7 +23,7 @@ class Episodes:
         rows: the openings, sorted by item and number.
         ownership: the owners of the repository's paths over time.
         exemptions: the exemptions that cover the repository.
-        replacements: the IDs of replacement rules, which exemptions do not affect.
+        replacements: the IDs of required rules, which exemptions do not affect.
         first_day: the campaign's first day. Openings that began earlier count from this day.
     """
 

@@ -18,7 +18,7 @@ class RuleTerms:
 
     weight: float
     replacement: bool
-    """Whether the rule is a replacement rule rather than a deprecated rule."""
+    """Whether the rule is a required rule rather than a deprecated rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Holdings:
     exempt_fixed: int = 0
     """Items that were fixed while they were exempt. They are not counted in `fixed`."""
     missing: int = 0
-    """The number of replacement rules without a match."""
+    """The number of required rules without a match."""
 
 
 def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = False) -> State:

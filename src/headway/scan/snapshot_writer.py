@@ -17,7 +17,7 @@ from headway.store.store_writer import ScanWriter
 
 
 def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
-    """Return the weight of each rule, by rule ID, and whether the rule is a replacement."""
+    """Map each rule ID to the rule's weight and whether the rule is required."""
     return {rule.id: RuleTerms(rule.weight, rule.role == "required") for rule in campaign.rules}
 
 

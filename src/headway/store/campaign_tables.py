@@ -93,7 +93,7 @@ class CampaignWriter(CampaignTables):
     def put_edits(
         self, campaigns: AbstractSet[str], day: date, edits: Sequence[MarkRecord]
     ) -> None:
-        """Replace the marks of one day that record edits of campaign definitions.
+        """Replace the marks of one day that record edits to campaign definitions.
 
         Args:
             campaigns: The campaigns whose marks to replace.

@@ -59,7 +59,7 @@ class RepositoryStateCount(NamedTuple):
     exempt_fixed: bool
     """Whether the repositories have items that were fixed while they were exempt."""
     missing: bool
-    """Whether the repositories lack a replacement."""
+    """Whether the repositories lack a match of a required rule."""
     unknown_now: bool
     """Whether the states of the repositories were unknown at the last scan."""
     unknown: bool
@@ -110,7 +110,7 @@ class StateTables(StorePart):
             campaign: ID of the campaign.
             day: The day on which to count.
             deprecated: IDs of the deprecated rules that count.
-            replacements: IDs of the replacement rules that count.
+            replacements: IDs of the required rules that count.
         """
         values = {
             "campaign": campaign,

@@ -126,7 +126,7 @@ ALTER TABLE opening DROP COLUMN moves;
 -- no rule has this fingerprint, so the next scan walks every history again
 UPDATE cursor SET fingerprint = '';
 """
-"""The migration that lets scans follow items through edits."""
+"""The migration that lets scans track items through edits."""
 
 _FIXED_WHILE_EXEMPT = """
 ALTER TABLE movement ADD COLUMN exempt_fixed_change INTEGER DEFAULT 0;

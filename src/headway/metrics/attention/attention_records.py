@@ -254,7 +254,7 @@ class Attention:
     open_repositories: int
     """The number of repositories with open items."""
     incomplete: tuple[str, ...]
-    """The names of the repositories that have no open items but still lack the replacement."""
+    """The names of the repositories that have no open items but still lack a required match."""
     repositories: tuple[Mover, ...]
     """The repositories with changes, sorted by number of changes (largest first)."""
     teams: tuple[Mover, ...]
