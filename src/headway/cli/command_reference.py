@@ -19,8 +19,8 @@ This page lists every command with its options, the exit codes and the environme
 Commands write data to standard output, and messages to standard error.
 
 The options `-C` and `--today` are accepted before or after the command. Commands that list rows
-also accept `--format` in both places. If an option is given in both places, the one after the
-command is used.
+also accept `--format` in both places. If an option is given in both places, the value after
+the command takes precedence.
 
 ## Exit codes
 
