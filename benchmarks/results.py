@@ -107,7 +107,7 @@ def row(
 
 def _ratio(above: Cost, below: Cost, unit: str) -> str:
     by_processor = above.processor / below.processor if below.processor else float("nan")
-    return f"{_number(above.wall / below.wall)}{unit} (processor: {_number(by_processor)})"
+    return f"{_number(above.wall / below.wall)}{unit} (processor time: {_number(by_processor)})"
 
 
 def _number(value: float) -> str:

@@ -13,7 +13,8 @@ class ForecastQuantile:
     chance: float
     """The probability, from 0 to 1."""
     date: date | None
-    """The day by which the campaign finishes with this probability; None if beyond the horizon."""
+    """The day by which the campaign finishes with this probability; None if it is after the
+    horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,9 @@ class CampaignForecast:
     reason: str | None
     """The reason why there is no forecast, as a clause; None if there is a forecast."""
     p50: date | None
-    """The 50% finish date; None if unknown or beyond the horizon."""
+    """The 50% finish date; None if it is unknown or after the horizon."""
     p85: date | None
-    """The 85% finish date; None if unknown or beyond the horizon."""
+    """The 85% finish date; None if it is unknown or after the horizon."""
     horizon: int
     """The number of years from today that the forecast covers."""
     chance: float | None
@@ -90,9 +91,9 @@ class PastForecastRow:
     said_on: date
     """The day on which the forecast would have been made."""
     p50: date | None
-    """The 50% finish date; None if it was beyond the horizon."""
+    """The 50% finish date; None if it was after the horizon."""
     p85: date | None
-    """The 85% finish date; None if it was beyond the horizon."""
+    """The 85% finish date; None if it was after the horizon."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,9 @@ class StatusRow(NamedTuple):
     in scope."""
     health: Health
     p50: date | None
-    """The 50% finish date; None if unknown or beyond `horizon`."""
+    """The 50% finish date; None if it is unknown or after `horizon`."""
     p85: date | None
-    """The 85% finish date; None if unknown or beyond `horizon`."""
+    """The 85% finish date; None if it is unknown or after `horizon`."""
     due: date | None
     """The due date (inclusive)."""
     owner: str | None = None

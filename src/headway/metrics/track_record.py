@@ -59,9 +59,9 @@ class TrackRecordWeek:
     p15: date | None
     """The 15% finish date; None if it was beyond the horizon."""
     p50: date | None
-    """The 50% finish date; None if it was beyond the horizon."""
+    """The 50% finish date; None if it was after the horizon."""
     p85: date | None
-    """The 85% finish date; None if it was beyond the horizon."""
+    """The 85% finish date; None if it was after the horizon."""
     average: date | None
     """The finish date if the average pace continues; None if the number of open items would not
     fall."""

@@ -59,10 +59,10 @@ class Fan:
     """The SVG path of the median forecast."""
 
     p50: date | None
-    """The finish date with 50% confidence; None beyond the horizon."""
+    """The finish date with 50% confidence; None if it is after the horizon."""
 
     p85: date | None
-    """The finish date with 85% confidence; None beyond the horizon."""
+    """The finish date with 85% confidence; None if it is after the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Plot:
     """The SVG path around the band of exempt items; None if there are none."""
 
     ideal: str | None
-    """The SVG path of a line of even progress to the due date; None without a due date."""
+    """The SVG path of a line of even progress to the due date; None if there is no due date."""
 
     fan: Fan | None
     flags: tuple[Flag, ...]

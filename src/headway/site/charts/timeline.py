@@ -27,13 +27,13 @@ class Track:
     """The horizontal coordinate of today."""
 
     due: float | None
-    """The horizontal coordinate of the due date; None without a due date."""
+    """The horizontal coordinate of the due date; None if there is no due date."""
 
     p50: float | None
-    """The horizontal coordinate of the p50 date; None without a forecast."""
+    """The horizontal coordinate of the p50 date; None if there is no forecast."""
 
     p85: float
-    """The horizontal coordinate of the p85 date; 0 without a forecast."""
+    """The horizontal coordinate of the p85 date; 0 if there is no forecast."""
 
     clipped: bool
     """Whether the forecast extends beyond the right edge of the chart."""

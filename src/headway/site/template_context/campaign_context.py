@@ -100,7 +100,7 @@ class CampaignPage:
     """A chart of open items by historical owner; None if no owner has changed."""
 
     by_rule: BurndownChart | None
-    """A chart of open items by rule; None for a campaign with a single rule."""
+    """A chart of open items by rule; None if the campaign has only one rule."""
 
     captures: tuple[CaptureChart, ...]
     burnup: BurnupChart | None

@@ -80,10 +80,10 @@ class Cell:
     """The number of open items; None if the team has never had an item in the campaign."""
 
     heat: int
-    """The shade of the cell, from 0 without open items to 4 for the highest counts."""
+    """The shade of the cell, from 0 for no open items to 4 for the highest counts."""
 
     link: Link | None
-    """A link to the campaign's section on the team's page; None without open items."""
+    """A link to the campaign's section on the team's page; None if there are no open items."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class CampaignEntry:
 
     link: Link
     items: Link | None
-    """A link to the campaign's section in the list of items; None without open items."""
+    """A link to the campaign's section in the list of items; None if there are no open items."""
 
     status: StatusRow
     """The status of the team's or repository's part of the campaign.
