@@ -20,7 +20,7 @@ from headway.errors import CannotWriteError
 from headway.git.path_encoding import quoted
 
 HEAD = "refs/headway/head"
-"""The only reference of a mirror."""
+"""The only reference that a mirror has."""
 
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 

@@ -60,11 +60,11 @@ class Burndowns:
         self._keys_by_team: dict[Owners, Mapping[str, Sequence[str]]] = {}
 
     def whole(self, period: Period) -> list[BurndownPoint]:
-        """The series of all teams together."""
+        """The series of the whole campaign."""
         return self._points(self._moved, period, None)
 
     def of_team(self, team: str, period: Period, owners: Owners = "current") -> list[BurndownPoint]:
-        """The series of one team."""
+        """The series of one team's items."""
         if self._view.record is None:
             return []
         rows = self._store.ledger.movements(

@@ -141,7 +141,7 @@ def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, s
 def _distributed(
     changes: Iterable[_Change], values: Sequence[tuple[date, str]]
 ) -> Iterator[tuple[str, date, int, int, int]]:
-    """Yield the changes of one item by value.
+    """Split the changes caused by one item among the values that it has had.
 
     When its value changes, the item is removed from the old value and added to the new value.
     """
@@ -181,7 +181,7 @@ class _LedgerSteps:
         )
 
     def of(self, repository: str) -> _Steps:
-        """Return a function that yields the changes of one repository's items."""
+        """Return the function that yields the changes caused by items of one repository."""
         spans = self._view.spans.get(repository, ())
         periods = exemption_periods_for(
             self._exemptions, self._view.repositories[repository].listed.name

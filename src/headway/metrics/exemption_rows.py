@@ -15,7 +15,7 @@ from headway.store.exemption_tables import exemption_period_of
 from headway.store.store_reader import Store
 
 WARN_BEFORE = timedelta(days=14)
-"""A warning is given for exemptions that lapse within this time."""
+"""Headway warns about exemptions that lapse within this time."""
 
 
 def exemption_periods_on(store: Store, campaign: str, day: date) -> list[ExemptionPeriod]:

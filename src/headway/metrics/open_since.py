@@ -24,7 +24,7 @@ class OpenSince:
     rules: tuple[str, ...]
     """IDs of the deprecated rules."""
     first_day: date
-    """The campaign's first day."""
+    """The first day from which the campaign counts items."""
     today: date
 
     def whole(self, last_fix: date | None, repositories: Sequence[str] | None = None) -> date:
@@ -45,7 +45,7 @@ class OpenSince:
         """The day since which each team or repository has had open items.
 
         Args:
-            by: Whether to look at teams or at repositories.
+            by: `team` or `repository`.
             last_fixes: Maps each team or repository key with open items to the last day with a
                 fix; None if there was no fix.
         """

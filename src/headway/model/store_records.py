@@ -198,7 +198,7 @@ class RuleRecord(NamedTuple):
 
 
 class CampaignRecord(NamedTuple):
-    """What scans have recorded about a campaign."""
+    """A campaign, as recorded by scans."""
 
     first_scanned_on: date
     last_scanned_on: date

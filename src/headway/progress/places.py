@@ -43,7 +43,7 @@ class CommitFiles(Protocol):
 
 
 class _UnknownFiles:
-    """Represents changed files about which nothing is known except their matches."""
+    """Stands for changed files whose contents and changes are unknown."""
 
     def is_added(self, path: str) -> bool:  # noqa: ARG002 - the protocol requires it
         return False

@@ -138,7 +138,7 @@ class Chain:
 
     @cached_property
     def is_in_order(self) -> bool:
-        """Whether all committer times, including those of hidden commits, are in order."""
+        """Whether all committer times are in order, including those of commits in `hidden`."""
         return in_order(self._committed_at)
 
     def _recheck_on(self, today: date, after: Cursor | None) -> date | None:

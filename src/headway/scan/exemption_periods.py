@@ -77,7 +77,7 @@ def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool
 
 
 def _ended(days: Sequence[Days], today: date) -> list[Days]:
-    """Return the periods of an exemption that no longer applies: the last one ended yesterday."""
+    """Return the periods of an exemption that no longer applies; the last one ends yesterday."""
     if not days:
         return []
     first, last = days[-1]

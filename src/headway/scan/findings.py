@@ -200,7 +200,7 @@ class Findings:
 
         Args:
             before: The earlier attributes.
-            rules: The rules to look at.
+            rules: The rules whose paths to return.
 
         Returns:
             For each rule index, the newly excluded paths, each with None.

@@ -88,7 +88,7 @@ def settle_scope(
         scope: The repositories that are in scope today.
         recorded: The periods that earlier scans recorded.
         repositories: All repositories by key, with the days of their first commits.
-        campaigns: Campaigns as earlier scans recorded them; a new campaign is missing.
+        campaigns: Campaigns as earlier scans recorded them; new campaigns are not included.
         today: The day of this scan.
     """
     periods = {pair: list(spans) for pair, spans in recorded.items()}
@@ -144,7 +144,8 @@ def include(
 
 
 def exclude(periods: Sequence[MembershipSpan], *, today: date, reason: str) -> list[MembershipSpan]:
-    """Return the periods of a repository that is out of scope today: the last ended yesterday."""
+    """Return the periods of a repository that is out of scope today; the last one ends
+    yesterday."""
     if not periods or periods[-1].last is not None:
         return list(periods)
     last = periods[-1]

@@ -42,7 +42,7 @@ def settle_unknowns(
         scope: The repositories that are in scope today.
         repositories: All repositories by key.
         reasons: The reasons that this scan found. A pair may occur more than once.
-        campaigns: Campaigns as earlier scans recorded them; a new campaign is missing.
+        campaigns: Campaigns as earlier scans recorded them; new campaigns are not included.
         walked: Pairs in which an earlier scan tracked the matches of a rule.
     """
     recorded = scan.writer.states.unknowns()

@@ -106,7 +106,7 @@ class _Walk:
         return self._result()
 
     def _hold_open_paths(self) -> None:
-        """Record the paths with open items, so that changes there are noticed."""
+        """Record the paths with open items, so that `Findings` includes all changes there."""
         for rule in self.route.rules:
             for path in rule.tracker.open_paths:
                 self.findings.hold(path, rule.index)
@@ -142,7 +142,7 @@ class _Walk:
         return self.route.chain.index_of[step.commit] in self.owner_files.changed_attributes
 
     def _change_excluded_files(self, step: Step) -> None:
-        """Remove and add the items of files that a commit excludes or includes.
+        """Close and open the items of files that a commit excludes or includes.
 
         The commit's changes to the files themselves are processed later, with its window.
         """
@@ -161,7 +161,7 @@ class _Walk:
     def _change_scope(
         self, landing: Landing, changed: Mapping[int, Mapping[str, Found | None]]
     ) -> None:
-        """Apply exclusions and inclusions, by rule index and path, to the items of the rules."""
+        """Close the items of files that were excluded, and open the items of included files."""
         for index, paths in changed.items():
             if index not in self.matcher.failures:
                 rule = self.route.rules[index]
@@ -246,7 +246,7 @@ class _Walk:
     def _change_scope_at_tip(
         self, rule: FollowedRule, landing: Landing, found: Mapping[str, Found]
     ) -> None:
-        """Remove and add items whose files were excluded or included since the last scan."""
+        """Close and open items whose files were excluded or included since the last scan."""
         now = self.matcher.attributes
         before = self.vendored.attributes_of(self.route.attribute_files(rule.start))
         if before != now:

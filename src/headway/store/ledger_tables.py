@@ -59,7 +59,7 @@ class TeamMovement(NamedTuple):
     day: date
     rule: str
     team: str | None
-    """The name of the team; None for all teams together."""
+    """The name of the team; None for the sum over all teams."""
     movement: Movement
 
 
