@@ -153,8 +153,7 @@ class Fetcher:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def _fetch_into(self, git_dir: Path, remote: Remote, partial: bool | None = None) -> None:
-        """Fetch HEAD; omit blobs if `partial` is true, or if it is None and the mirror is
-        partial."""
+        """Fetch HEAD, without blobs if `partial`; None keeps the mode of the existing mirror."""
         reference = f"+HEAD:{HEAD}"
         arguments = [f"--git-dir={git_dir}", *_FETCH]
         if is_partial(git_dir) if partial is None else partial:

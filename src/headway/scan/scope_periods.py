@@ -144,8 +144,7 @@ def include(
 
 
 def exclude(periods: Sequence[MembershipSpan], *, today: date, reason: str) -> list[MembershipSpan]:
-    """Return the periods of a repository that is out of scope today; the last one ends
-    yesterday."""
+    """Return the periods of a repository that is out of scope today; the last ends yesterday."""
     if not periods or periods[-1].last is not None:
         return list(periods)
     last = periods[-1]
