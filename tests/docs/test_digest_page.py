@@ -197,7 +197,7 @@ def test_the_actions_needed_are_in_order_of_urgency() -> None:
     "record", [Digest, CampaignDigest, Section, NeedLine, TeamDigest, TeamPart, Attention]
 )
 def test_every_field_is_explained(record: type) -> None:
-    where = section("## As data" if record is Attention else "## Use your own wording")
+    where = section("## The digest as JSON" if record is Attention else "## Use your own wording")
     for field in fields(record):
         assert f"`{field.name}`" in where, field.name
 
