@@ -50,7 +50,8 @@ def measure_site(folder: Path, size: Size = SIZE) -> Section:
         f"{size.campaigns} campaigns, {size.open_items:,} open items and {size.weeks} weeks of "
         "history; `benchmarks/organisation.py` generates it. "
         f"`headway report --jobs {_JOBS}` builds the site. "
-        "Memory is the sum of all processes, with shared pages counted once."
+        "Peak memory is the sum over all processes; memory that several processes share is "
+        "counted once."
     )
     lines = [
         made,

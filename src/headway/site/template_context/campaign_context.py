@@ -106,7 +106,8 @@ class CampaignPage:
     burnup: BurnupChart | None
     flow: FlowChart | None
     record: ForecastRecord
-    """Forecasts as of earlier days, and the number of them whose finish dates were missed."""
+    """Forecasts as of earlier days, and the numbers of forecasts whose finish dates passed before
+    the campaign finished."""
 
     record_text: str | None
     """A sentence on the accuracy of earlier forecasts; None if there are fewer than two."""
