@@ -275,6 +275,21 @@ def test_local_commits_that_are_not_at_origin_are_noted(upstream: Repo, clones: 
     assert notes(clones) == []
     app.commit("2026-02-01", {"a.py": "2"})
     assert listed(clones)["app"].tip == tip
+    assert notes(clones) == ["origin/main is scanned; the local main is 1 commit ahead of it"]
+
+
+def test_a_clone_that_was_not_pulled_is_noted(upstream: Repo, clones: Path) -> None:
+    app = clone(upstream, clones / "app")
+    for day in ("2026-02-01", "2026-02-02", "2026-02-03"):
+        tip = upstream.commit(day, {"a.py": day})
+    app.git("fetch", "-q")
+    assert listed(clones)["app"].tip == tip
+    assert notes(clones) == ["origin/main is scanned; the local main is 3 commits behind it"]
+
+
+def test_a_branch_whose_commits_are_missing_differs(upstream: Repo, clones: Path) -> None:
+    app = clone(upstream, clones / "app")
+    (app.path / ".git" / "refs" / "heads" / "main").write_text("1" * 40 + "\n")
     assert notes(clones) == ["origin/main is scanned; the local main differs from it"]
 
 
@@ -290,7 +305,15 @@ def test_without_a_default_branch_of_origin_the_checked_out_branch_is_scanned(
     app.git("remote", "set-head", "origin", "--delete")
     assert listed(clones)["app"].tip == tip
     (note,) = notes(clones)
-    assert note.startswith("the local main is scanned and differs from origin/main")
+    assert note == (
+        "the local main is scanned and is 1 commit behind origin/main; run `git pull` there"
+    )
+    upstream.commit("2026-02-02", {"a.py": "3"})
+    app.git("fetch", "-q")
+    app.git("remote", "set-head", "origin", "--delete")
+    app.commit("2026-02-03", {"b.py": "1"})
+    (note,) = notes(clones)
+    assert "is scanned and is 1 commit ahead of and 2 commits behind origin/main; run" in note
 
 
 def test_a_default_branch_of_origin_that_is_gone_is_noted(upstream: Repo, clones: Path) -> None:

@@ -31,6 +31,7 @@ def command(output_format: Format) -> None:
     The exit code is 3 if a listing was incomplete.
     """
     from headway.cli.progress_bar import ProgressBar
+    from headway.forges.distinct_listings import distinct_listings
     from headway.metrics.repository_rows import repositories
     from headway.model.repository import branch_notes
     from headway.scan.request import NothingListedError
@@ -38,7 +39,7 @@ def command(output_format: Format) -> None:
     opened = session.open_session()
     with ProgressBar() as progress:
         sources = session.open_sources(opened.workspace, progress.waiting)
-        listings = [source.list_repositories() for source in sources]
+        listings = distinct_listings([source.list_repositories() for source in sources])
     rows = repositories(listings, opened.loaded.campaigns)
     if not rows:
         raise NothingListedError(sources)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from headway.forges.branch_distance import branch_distance
 from headway.model.repository import LinkStyle
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
@@ -128,7 +129,8 @@ def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
             if branch != default:
                 note = f"origin/{default} is scanned; {branch or 'nothing'} is checked out"
             elif tip != default_tip:
-                note = f"origin/{default} is scanned; the local {default} differs from it"
+                relation = _relation(common, tip, default_tip)
+                note = f"origin/{default} is scanned; the local {default} {relation} it"
             return BranchChoice(default, default_tip, note)
         return BranchChoice(
             branch,
@@ -138,12 +140,18 @@ def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
         )
     upstream = _read_reference(common, f"{_ORIGIN}/{branch}") if branch else None
     if upstream is not None and upstream != tip:
-        note = (
-            f"the local {branch} is scanned and differs from origin/{branch}; "
-            "if it is behind, run `git pull` there"
-        )
+        relation = _relation(common, tip, upstream)
+        note = f"the local {branch} is scanned and {relation} origin/{branch}"
+        if "ahead" not in relation or "behind" in relation:
+            note += "; run `git pull` there"
         return BranchChoice(branch, tip, note)
     return BranchChoice(branch, tip)
+
+
+def _relation(common: str, tip: str | None, other: str) -> str:
+    """Describe a branch in relation to another one: `is 3 commits behind`."""
+    distance = branch_distance(common, tip, other) if tip is not None else None
+    return f"is {distance}" if distance is not None else "differs from"
 
 
 def has_references(common: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from headway.forges.distinct_listings import distinct_listings
 from headway.model.repository import branch_notes
 from headway.model.store_records import RepositoryRecord
 from headway.scan.context import ScanContext
@@ -37,6 +38,9 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
         if listing.complete:
             count = len(listing.repositories) + len(listing.unlisted)
             scan.writer.scans.put_source(listing.source, scan.today, True, count, "")
+    listings = distinct_listings(
+        listings, [record.listed for record in known.values() if record.gone_on is None]
+    )
     inventory = take_inventory(listings, known, scan.today)
     if not inventory.records:
         raise NothingListedError(request.sources)

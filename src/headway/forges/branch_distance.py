@@ -1,0 +1,52 @@
+"""How far a local branch is from the branch that it follows."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from headway.errors import CannotWriteError
+from headway.git.mirrors import Mirrors
+from headway.git.process import GitError, run_git
+
+
+class Distance(NamedTuple):
+    """The commits that only one of two branches has."""
+
+    ahead: int
+    """The number of commits that only the local branch has."""
+    behind: int
+    """The number of commits that only the other branch has."""
+
+    def __str__(self) -> str:
+        """Describe the distance: `3 commits behind`."""
+        words = ((self.ahead, "ahead of"), (self.behind, "behind"))
+        return " and ".join(
+            f"{count:,} commit{'' if count == 1 else 's'} {side}" for count, side in words if count
+        )
+
+
+def branch_distance(common: str, local: str, other: str) -> Distance | None:
+    """Return how far two commits of a repository are from each other.
+
+    Git runs in a temporary mirror with our own configuration, because the configuration of the
+    repository could run a program.
+
+    Args:
+        common: The git folder of the repository.
+        local: The last commit of the local branch.
+        other: The last commit of the other branch.
+
+    Returns:
+        None if the commits cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="headway-") as folder:
+        try:
+            mirror = Mirrors(Path(folder)).borrow("local/1", Path(common), local)
+            arguments = ["rev-list", "--left-right", "--count", "--end-of-options"]
+            output = run_git([*arguments, f"{local}...{other}"], git_dir=mirror)
+        except (CannotWriteError, GitError):
+            return None
+    ahead, behind = output.split()
+    return Distance(int(ahead), int(behind))

@@ -1,0 +1,78 @@
+"""Make the repositories of several listings distinct: each is listed once, under its own name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from headway.model.repository import Listing, Repository, Unlisted
+
+_LOCAL = "local:"
+
+
+def distinct_listings(
+    listings: Sequence[Listing], known: Iterable[Repository] = ()
+) -> list[Listing]:
+    """Return the listings without repeated repositories and names.
+
+    The folder of one local source may be inside the folder of another. A repository that an earlier
+    source lists is therefore left out of later listings. If a repository has the name of another
+    one from an earlier source, it is named after its source too: `clones/shop`.
+
+    Args:
+        listings: The listings of all sources, in the order of headway.toml.
+        known: Repositories that earlier scans have listed. They keep their names while their source
+            cannot be listed.
+    """
+    order = {listing.source: position for position, listing in enumerate(listings)}
+    names: dict[str, str] = {}
+    for repository in sorted(known, key=lambda entry: order.get(entry.source, len(order))):
+        if repository.source in order and not _is_listed(repository, listings):
+            names.setdefault(repository.name, repository.source)
+    places: set[str] = set()
+    distinct = []
+    for listing in listings:
+        repositories = list(_first_seen(listing, places))
+        own: dict[str, str] = {}
+        entries: list[Repository | Unlisted] = [*repositories, *listing.unlisted]
+        for entry in entries:
+            own[entry.key] = _free_name(entry.name, listing.source, names, order)
+            names[own[entry.key]] = listing.source
+        distinct.append(
+            replace(
+                listing,
+                repositories=tuple(replace(found, name=own[found.key]) for found in repositories),
+                unlisted=tuple(replace(found, name=own[found.key]) for found in listing.unlisted),
+            )
+        )
+    return distinct
+
+
+def _is_listed(repository: Repository, listings: Iterable[Listing]) -> bool:
+    return any(listing.source == repository.source and listing.complete for listing in listings)
+
+
+def _first_seen(listing: Listing, places: set[str]) -> Iterator[Repository]:
+    """Yield the repositories whose folders no earlier local source has, and remember them."""
+    for repository in listing.repositories:
+        if listing.source.startswith(_LOCAL):
+            place = os.path.realpath(repository.clone_url)
+            if place in places:
+                continue
+            places.add(place)
+        yield repository
+
+
+def _free_name(name: str, source: str, names: Mapping[str, str], order: Mapping[str, int]) -> str:
+    """Return the name, preceded by the source if an earlier source has the same name."""
+    taken_by = names.get(name)
+    if taken_by is None or order[taken_by] >= order[source]:
+        return name
+    label = source.partition(":")[2] or source
+    folder = label.rstrip("/").rpartition("/")[2]
+    for prefix in (folder, label, source):
+        longer = f"{prefix}/{name}"
+        if prefix.strip("./") and names.get(longer, source) == source:
+            return longer
+    return f"{source}/{name}"
