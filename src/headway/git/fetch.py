@@ -5,8 +5,8 @@ killed process never leaves an incomplete mirror. An existing mirror is updated 
 git updates the reference last.
 
 At first, a mirror has all commits and trees of its branch, but no blobs. `fill` then fetches all
-blobs that a scan needs at once. A forge that does not support such mirrors sends all blobs in the
-first fetch.
+the blobs that a scan needs in a single step. A forge that does not support such mirrors sends all
+blobs in the first fetch.
 """
 
 from __future__ import annotations

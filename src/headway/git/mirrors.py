@@ -119,7 +119,7 @@ class Mirrors:
 class _Mirror:
     path: Path
     size: int
-    """Size of all files of the mirror, in bytes."""
+    """Total size of the mirror's files, in bytes."""
     last_used: float
     """Time of the last use, in seconds since 1970 UTC; 0 for a damaged or unfinished mirror."""
 

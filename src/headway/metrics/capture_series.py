@@ -99,7 +99,7 @@ def _captured_rows(store: Store, view: CampaignView) -> list[CapturedRow]:
 def _largest(
     changes_of: Mapping[CapturedValue, RepositoryChanges], length: int, limit: int
 ) -> dict[CapturedValue, _Counts]:
-    """The counts of the values with the highest peaks, and the sums of all other values by role.
+    """The counts of the values with the highest peaks, and for each role the sum of all others.
 
     Values that no item had at the end of any period are left out.
     """

@@ -75,7 +75,7 @@ def _trimmed(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> Hunk:
 
 
 def _equal_lines(old: Sequence[bytes], new: Sequence[bytes]) -> int:
-    """Return how many lines from the first one on are the same."""
+    """Return how many lines at the beginning of both sides are the same."""
     return next(compress(count(), map(ne, old, new)), min(len(old), len(new)))
 
 
@@ -106,9 +106,9 @@ def _unique_lines(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> lis
 
 
 def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A longest subsequence in which both numbers increase.
+    """A longest subsequence of the pairs in which both numbers increase from pair to pair.
 
-    The first numbers of the pairs must already be in increasing order.
+    The first numbers must already be in increasing order.
     """
     ends: list[int] = []
     last: list[int] = []

@@ -35,7 +35,7 @@ class Rules:
     repository: str
     """The name of the repository."""
     teams: Sequence[tuple[Since, Sequence[Team]]] = ()
-    """The versions of the teams in `teams.yaml`."""
+    """The versions of the list of teams in `teams.yaml`."""
     files: Mapping[str, Sequence[tuple[Since, str | None]]] = field(default_factory=dict)
     """Maps the path of each owner file to its versions.
 
@@ -43,7 +43,7 @@ class Rules:
     file was removed.
     """
     groups: Sequence[tuple[Since, tuple[str, ...]]] = ()
-    """The versions of the groups that own the repository on its forge."""
+    """The versions of the list of groups that own the repository on its forge."""
     dialect: Dialect | None = None
     """The dialect of CODEOWNERS files on the forge; None if the forge is unknown."""
 

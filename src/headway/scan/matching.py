@@ -87,7 +87,8 @@ class Matcher:
 
     @property
     def attributes(self) -> Attributes:
-        """The attributes that exclude files, together with the paths of the files."""
+        """The attributes that decide, together with the paths of files, which files are
+        excluded."""
         return self._attributes
 
     @attributes.setter
@@ -270,13 +271,13 @@ def _cut(value: str) -> str:
 def identity_text(text: str) -> str:
     """Return the text with white space collapsed.
 
-    A very long text is cut and ends with a fingerprint.
+    A very long text is cut, and a fingerprint is appended.
     """
     return _cut_and_hashed(" ".join(text.split()), IDENTITY_LENGTH)
 
 
 def exact_text(text: str) -> str:
-    """Return the text unchanged; a very long text is cut and ends with a fingerprint."""
+    """Return the text unchanged, or cut and with a fingerprint at its end if it is very long."""
     return _cut_and_hashed(text, EXACT_LENGTH)
 
 

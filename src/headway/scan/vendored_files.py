@@ -16,7 +16,7 @@ _ENDINGS = (f"/{NAME}", f'/{NAME}"')
 
 
 def is_attribute_file(path: str) -> bool:
-    """Return whether a path is the path of a `.gitattributes` file."""
+    """Return whether this is the path of a `.gitattributes` file."""
     return path == NAME or path.endswith(_ENDINGS)
 
 

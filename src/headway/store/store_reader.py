@@ -44,7 +44,7 @@ class QueryError(HeadwayError):
 
 
 class Store:
-    """A store opened for reading. Each attribute has the queries about one subject."""
+    """A store opened for reading. Each attribute contains the queries about one subject."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
