@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from headway.model.movement import FLOW_SIGNS
 from tests.support.git import Repo
 from tests.support.workspaces import headway, rows, workspace
 
@@ -137,9 +138,8 @@ def test_burndown_balances(scanned: Path) -> None:
     ]
     before = 0
     for point in points:
-        added = point["new"] + point["regressed"] + point["scope_added"] + point["lapsed"]
-        removed = point["fixed"] + point["scope_removed"] + point["exempted"]
-        assert point["open"] == before + added - removed
+        change = sum(sign * point[column] for column, sign in FLOW_SIGNS.items())
+        assert point["open"] == before + change
         before = point["open"]
 
 

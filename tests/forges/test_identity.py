@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from headway.model.movement import FLOW_SIGNS
 from tests.support.forge.github import github
 from tests.support.forge.organisation import LOOPBACK, Organisation, github_config
 from tests.support.forge.server import Server, serve
@@ -44,8 +45,7 @@ def moved(acme: Organisation, today: str) -> dict[str, int]:
     """Return the non-zero movements of a day."""
     found = acme.burndown(today)
     (day,) = [row for row in found if row["date"] == today]
-    kinds = ("new", "regressed", "scope_added", "lapsed", "fixed", "scope_removed", "exempted")
-    return {kind: day[kind] for kind in kinds if day[kind]}
+    return {kind: day[kind] for kind in FLOW_SIGNS if day[kind]}
 
 
 def test_a_renamed_repository_keeps_its_history(acme: Organisation) -> None:

@@ -28,6 +28,7 @@ from headway.metrics.capture_series import capture_series
 from headway.metrics.item_rows import items
 from headway.metrics.records import BurndownPoint
 from headway.model.campaign import Campaign
+from headway.model.movement import FLOW_SIGNS
 from headway.model.repository import Listing
 from headway.plugins import load_scanners
 from headway.store.store_reader import Store, open_store
@@ -201,16 +202,10 @@ def check_transfers(store: Store, seen: CampaignView, series: Burndowns) -> None
 
 def check_ledger(points: Sequence[BurndownPoint]) -> None:
     for before, after in itertools.pairwise(points):
-        assert after.open == before.open + added(after) - removed(after)
+        assert after.open == before.open + sum(
+            sign * getattr(after, column) for column, sign in FLOW_SIGNS.items()
+        )
         assert min(after.open, after.exempt, after.fixed_total) >= 0
-
-
-def added(point: BurndownPoint) -> int:
-    return point.new + point.regressed + point.scope_added + point.lapsed
-
-
-def removed(point: BurndownPoint) -> int:
-    return point.fixed + point.scope_removed + point.exempted
 
 
 def check_rows(store: Store, campaign: Campaign, today: date) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from headway.metrics.attention.attention_records import Moves
 from headway.metrics.attention.coverage_changes import unknown_times
 from headway.metrics.attention.ledger_summary import moves_by, moves_of, with_transfers
-from headway.model.movement import Movement
+from headway.model.movement import FLOW_SIGNS, Movement
 from headway.model.store_records import LedgerEntry, LedgerTotal, ObservedState
 
 START = date(2026, 1, 5)
@@ -20,6 +20,8 @@ MOVEMENTS = st.builds(
     baseline=COUNTS,
     new=COUNTS,
     regressed=COUNTS,
+    moved_in=COUNTS,
+    moved_out=COUNTS,
     scope_added=COUNTS,
     lapsed=COUNTS,
     fixed=COUNTS,
@@ -42,8 +44,8 @@ DAYS = st.integers(0, 20).map(lambda days: START + timedelta(days=days))
 
 
 def balance(moves: Moves) -> int:
-    came = moves.new + moves.regressed + moves.scope_added + moves.lapsed
-    return moves.open_before + came - moves.fixed - moves.scope_removed - moves.exempted
+    change: int = sum(sign * getattr(moves, column) for column, sign in FLOW_SIGNS.items())
+    return moves.open_before + change
 
 
 def parts_of(

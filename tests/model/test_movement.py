@@ -16,5 +16,6 @@ def test_the_open_count_changes_by_the_signs_of_the_columns() -> None:
     movement = Movement(baseline=100, new=10, regressed=5, scope_added=3, lapsed=2, fixed=4)
     assert movement.open_change == 116
     assert movement.activity == 24
+    assert Movement(moved_in=3, moved_out=2).open_change == 1
     assert Movement(scope_removed=1, exempted=2, fixed_change=9, received=7).open_change == -3
     assert not Movement(new=1, fixed=1).is_empty()

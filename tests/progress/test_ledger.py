@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headway.model.days import ALWAYS, Span
-from headway.model.movement import Movement
+from headway.model.movement import ClosedAs, Movement, OpenedAs
 from headway.progress.ledger import Episode, Ledger, book, plain_changes
 
 FIRST = date(2026, 1, 5)
@@ -39,6 +39,10 @@ def lives(draw: st.DrawFn) -> list[Episode]:
                     opened_on=day(turns[begin]),
                     closed_on=None if end is None else day(end),
                     at_baseline=at_baseline and number == 1,
+                    opened_as=draw(st.sampled_from([None, None, "moved", "new", "scope"])),
+                    closed_as=draw(st.sampled_from([None, None, "moved", "scope"]))
+                    if end
+                    else None,
                 )
             )
     return episodes
@@ -109,6 +113,8 @@ def closed_counts(
         closed_on = episode.closed_on
         if closed_on is None or closed_on > on or not any(span.covers(on) for span in scope):
             continue
+        if episode.closed_as is not None:
+            continue
         if any(span.covers(closed_on) for span in scope):
             if any(span.covers(closed_on) for span in exempt):
                 fixed_while_exempt += 1
@@ -135,9 +141,11 @@ def test_only_changes_can_be_negative(episodes: list[Episode], scope: tuple[Span
             "baseline",
             "new",
             "regressed",
+            "moved_in",
             "scope_added",
             "lapsed",
             "fixed",
+            "moved_out",
             "scope_removed",
         ):
             assert getattr(movement, name) >= 0
@@ -158,9 +166,26 @@ def test_the_ledgers_of_teams_sum_to_the_ledger_of_all(episodes: list[Episode]) 
         assert balance(whole, day(number)) == balance(parts, day(number))
 
 
-def one(opened: int, closed: int | None = None, number: int = 1) -> Episode:
+def one(
+    opened: int,
+    closed: int | None = None,
+    number: int = 1,
+    *,
+    opened_as: OpenedAs | None = None,
+    closed_as: ClosedAs | None = None,
+) -> Episode:
     closed_on = None if closed is None else day(closed)
-    return Episode("item", number, "rule", "team", day(opened), closed_on, False)
+    return Episode(
+        "item",
+        number,
+        "rule",
+        "team",
+        day(opened),
+        closed_on,
+        False,
+        opened_as=opened_as,
+        closed_as=closed_as,
+    )
 
 
 def counts(ledger: Ledger, on: int) -> dict[str, int]:
@@ -174,6 +199,41 @@ def test_an_item_is_counted_when_it_is_opened_fixed_and_regressed() -> None:
     assert counts(ledger, 2) == {"new": 1}
     assert counts(ledger, 4) == {"fixed": 1, "fixed_change": 1}
     assert counts(ledger, 7) == {"regressed": 1, "fixed_change": -1}
+
+
+def test_moves_between_repositories_are_neither_new_nor_fixed() -> None:
+    ledger = book([one(2, 4, opened_as="moved", closed_as="moved")], first_day=FIRST)
+    assert counts(ledger, 2) == {"moved_in": 1}
+    assert counts(ledger, 4) == {"moved_out": 1}
+
+
+def test_an_item_that_moved_out_and_returns_has_not_regressed() -> None:
+    again = one(7, 9, number=2, opened_as="new")
+    openings = [one(2, 4, closed_as="moved"), again, one(11, None, number=3)]
+    ledger = book(openings, first_day=FIRST)
+    assert counts(ledger, 7) == {"new": 1}
+    assert counts(ledger, 9) == {"fixed": 1, "fixed_change": 1}
+    assert counts(ledger, 11) == {"regressed": 1, "fixed_change": -1}
+
+
+def test_a_fixed_item_that_moves_in_is_no_longer_fixed() -> None:
+    again = one(7, 9, number=2, opened_as="moved", closed_as="moved")
+    ledger = book([one(2, 4), again], first_day=FIRST)
+    assert counts(ledger, 7) == {"moved_in": 1, "fixed_change": -1}
+    assert counts(ledger, 9) == {"moved_out": 1}
+
+
+def test_an_exempt_item_that_moves_out_was_not_fixed_while_exempt() -> None:
+    exempt = (Span(day(2), day(5)),)
+    ledger = book([one(-1, 4, closed_as="moved")], first_day=FIRST, exempt=lambda _: exempt)
+    assert counts(ledger, 4) == {"exempt_change": -1}
+
+
+def test_an_item_that_moves_into_an_exempt_path_is_exempt() -> None:
+    exempt = (Span(day(2), day(5)),)
+    ledger = book([one(3, opened_as="moved")], first_day=FIRST, exempt=lambda _: exempt)
+    assert counts(ledger, 3) == {"exempt_change": 1}
+    assert counts(ledger, 6) == {"lapsed": 1, "exempt_change": -1}
 
 
 def test_scope_changes_are_never_fixes() -> None:

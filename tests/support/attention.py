@@ -10,6 +10,7 @@ from headway.metrics.attention.actions_needed import needs
 from headway.metrics.attention.attention_records import Attention, Moves, TeamAttention
 from headway.metrics.forecast_records import CampaignForecast
 from headway.metrics.records import StatusRow
+from headway.model.movement import FLOW_SIGNS
 
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 8)
 DUE = date(2026, 6, 30)
@@ -68,10 +69,8 @@ def forecast(**changes: Any) -> CampaignForecast:
 def moves(before: int = 10, **flows: int) -> Moves:
     """Return the movements of a period that began with `before` open items."""
     nothing = Moves(open_before=before, open=before, **flows)
-    came = nothing.new + nothing.regressed + nothing.scope_added + nothing.lapsed
-    return replace(
-        nothing, open=before + came - nothing.fixed - nothing.scope_removed - nothing.exempted
-    )
+    change = sum(sign * getattr(nothing, column) for column, sign in FLOW_SIGNS.items())
+    return replace(nothing, open=before + change)
 
 
 def team(name: str, **changes: Any) -> TeamAttention:

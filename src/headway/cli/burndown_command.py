@@ -16,16 +16,18 @@ from headway.metrics.serialize import percent
 from headway.printable import printable
 
 if TYPE_CHECKING:
-    from headway.metrics.records import SeriesPoint
+    from headway.metrics.records import BurndownPoint, SeriesPoint
 
 _COLUMNS = (
     Column("date", "until"),
     Column("open", "open", right=True),
     Column("new", "new", right=True),
     Column("regressed", "regressed", right=True),
+    Column("moved_in", "moved in", right=True),
     Column("scope_added", "scope +", right=True),
     Column("lapsed", "lapsed", right=True),
     Column("fixed", "fixed", right=True),
+    Column("moved_out", "moved out", right=True),
     Column("scope_removed", "scope −", right=True),
     Column("exempted", "exempted", right=True),
     Column("completion", "done", percent, right=True),
@@ -33,6 +35,7 @@ _COLUMNS = (
 )
 
 
+_MOVES = ("moved_in", "moved_out")
 _FORMER_OWNERS = {"now": "current", "then": "historical"}
 
 
@@ -99,8 +102,8 @@ def command(
 
     \b
     open = open at the end of the previous period
-           + new + regressed + scope added + exemptions lapsed
-           - fixed - scope removed - newly exempt
+           + new + regressed + moved in + scope added + exemptions lapsed
+           - fixed - moved out - scope removed - newly exempt
 
     --series NAME counts the open items separately for each value that the named group NAME in
     the patterns of the rules captured, for example for each version.
@@ -122,7 +125,7 @@ def command(
             rows = burndown(
                 store, chosen, today=opened.today, period=period, team=team, owners=owners
             )
-            emit(rows, _COLUMNS, output_format)
+            emit(rows, _shown_columns(rows), output_format)
             return
         state = campaign_view(store, chosen, opened.today)
         series = capture_series(
@@ -135,6 +138,12 @@ def command(
     if not series:
         owner = printable(team or chosen.id)
         click.echo(f"{owner} has never had an item with a value for `{capture}`", err=True)
+
+
+def _shown_columns(rows: Sequence[BurndownPoint]) -> list[Column]:
+    """Hide the two columns of moves between repositories if there were none."""
+    moved = any(row.moved_in or row.moved_out for row in rows)
+    return [column for column in _COLUMNS if moved or column.field not in _MOVES]
 
 
 def _emit_series(series: Sequence[Sequence[SeriesPoint]], output_format: Format) -> None:

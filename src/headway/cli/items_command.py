@@ -67,7 +67,8 @@ def command(
 
     JSON and CSV contain every field, including the history of each item and a link to its line.
     JSON also contains `texts`: the path, the line and the captures of the item after every commit
-    that opened, moved or edited the item.
+    that opened, moved or edited the item. If the item moved between repositories, `moved_from` and
+    `moved_to` contain the repository, the path and the item at the other end.
 
     A note below the table says how many files are excluded as vendored or generated code, unless
     CAMPAIGNS and --repository select more than 100 repositories.
@@ -99,9 +100,19 @@ def command(
 
 def _print_items(histories: Sequence[ItemHistory], state: State, output_format: Format) -> None:
     if output_format == "json":
-        # `texts` is a list of objects, which a CSV column cannot contain.
+        # Texts and moves are objects, which a CSV column cannot contain.
         emit(
-            [history.row._asdict() | {"texts": history.texts} for history in histories], (), "json"
+            [
+                history.row._asdict()
+                | {
+                    "texts": history.texts,
+                    "moved_from": history.moved_from,
+                    "moved_to": history.moved_to,
+                }
+                for history in histories
+            ],
+            (),
+            "json",
         )
         return
     rows = [history.row for history in histories]

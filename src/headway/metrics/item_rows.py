@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Literal
 
 from headway.metrics.exemption_rows import exemption_periods_on, is_exempt
 from headway.metrics.permalinks import item_link
-from headway.metrics.records import ItemHistory, ItemRow, ItemText, RowState
+from headway.metrics.records import ItemHistory, ItemRow, ItemText, MovedItem, RowState
 from headway.model.campaign import Campaign
 from headway.model.limits import EXCERPT_LENGTH
+from headway.model.movement import ClosedAs
 from headway.model.repository import Repository
 from headway.model.scope import name_matches
-from headway.model.store_records import OpeningRow
-from headway.store.row_codec import people_of, timestamp, versions_of
+from headway.model.store_records import OpeningRow, RepositoryRecord
+from headway.store.row_codec import partner_of, people_of, timestamp, versions_of
 from headway.store.store_reader import Store
 
 ItemState = Literal["open", "fixed", "exempt", "all"]
+
+_CLOSED_STATES: Mapping[ClosedAs | None, RowState] = {
+    None: "fixed",
+    "scope": "excluded",
+    "moved": "moved",
+}
 
 
 def items(
@@ -148,7 +155,9 @@ def _histories(
         for opening in openings
         if opening.rule in roles and (everywhere or opening.repository in members)
     ]
-    repositories = store.repositories.records({opening.repository for opening in shown})
+    repositories = store.repositories.records(
+        {opening.repository for opening in shown} | set(_partners(shown))
+    )
     periods = tuple(exemption_periods_on(store, campaign.id, day))
     for opening in shown:
         listed = repositories[opening.repository].listed
@@ -161,7 +170,27 @@ def _histories(
         seen = opening._replace(
             captures=texts[-1].captures, excerpt=_excerpt(opening, texts[-1].text)
         )
-        yield ItemHistory(item_row(seen, role, listed, day, exempt=exempt), texts)
+        row = item_row(seen, role, listed, day, exempt=exempt)
+        came_from = _moved_item(opening.moved_from, repositories)
+        went_to = _moved_item(opening.moved_to, repositories) if row.state == "moved" else None
+        yield ItemHistory(row, texts, came_from, went_to)
+
+
+def _partners(openings: Iterable[OpeningRow]) -> Iterator[str]:
+    """Yield the keys of the repositories that items came from or went to."""
+    for opening in openings:
+        for text in (opening.moved_from, opening.moved_to):
+            partner = partner_of(text)
+            if partner is not None:
+                yield partner["repository"]
+
+
+def _moved_item(text: str | None, repositories: Mapping[str, RepositoryRecord]) -> MovedItem | None:
+    partner = partner_of(text)
+    if partner is None:
+        return None
+    name = repositories[partner["repository"]].listed.name
+    return MovedItem(name, partner["path"], partner["item"])
 
 
 def _last_day(store: Store) -> date:
@@ -219,7 +248,7 @@ def item_row(
 
 def _state(opening: OpeningRow, *, closed: bool, exempt: bool) -> RowState:
     if closed:
-        return "fixed" if opening.closed_as is None else "excluded"
+        return _CLOSED_STATES[opening.closed_as]
     return "exempt" if exempt else "open"
 
 

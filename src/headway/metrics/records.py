@@ -174,8 +174,8 @@ class SeriesPoint(NamedTuple):
 class BurndownPoint(TeamFlows):
     """One period of a burndown: the counts at the end of the period, and the changes within it.
 
-    open = previous open + new + regressed + scope_added + lapsed
-           - fixed - scope_removed - exempted
+    open = previous open + new + regressed + moved_in + scope_added + lapsed
+           - fixed - moved_out - scope_removed - exempted
     """
 
     campaign: str
@@ -194,8 +194,12 @@ class BurndownPoint(TeamFlows):
     in scope."""
 
 
-RowState = Literal["open", "fixed", "exempt", "excluded"]
-"""The state of an item. `excluded` means that the item's file is vendored or generated."""
+RowState = Literal["open", "fixed", "exempt", "moved", "excluded"]
+"""The state of an item.
+
+`moved` means that the item went to another repository, and `excluded` that the item's file is
+vendored or generated.
+"""
 
 
 class ItemRow(NamedTuple):
@@ -266,12 +270,26 @@ class ItemText(NamedTuple):
     """The captured values, by capture name."""
 
 
+class MovedItem(NamedTuple):
+    """The other end of an item's move between repositories."""
+
+    repository: str
+    path: str
+    """The path at the time of the move."""
+    item: str
+    """The ID of the item in that repository."""
+
+
 class ItemHistory(NamedTuple):
     """One opening of an item with all its texts."""
 
     row: ItemRow
     texts: tuple[ItemText, ...]
     """The texts of the item, oldest first. The first text is from `opened_commit`."""
+    moved_from: MovedItem | None = None
+    """Where the item came from; None if it did not come from another repository."""
+    moved_to: MovedItem | None = None
+    """Where the item went; None if it did not go to another repository."""
 
 
 @dataclass(frozen=True, slots=True)

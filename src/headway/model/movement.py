@@ -7,14 +7,18 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Literal, Self
 
-OpenedAs = Literal["scope", "new"]
+OpenedAs = Literal["scope", "new", "moved"]
 """How an item was opened, if that does not follow from the number of the opening.
 
-`progress.tracker.Opening` explains the values.
+`progress.tracker.Opening` explains `scope` and `new`. `moved` means that the item came from another
+repository; see `progress.repository_moves`.
 """
 
-ClosedAs = Literal["scope"]
-"""How an item was closed, if it was not fixed."""
+ClosedAs = Literal["scope", "moved"]
+"""How an item was closed, if it was not fixed.
+
+`scope` means that its file was excluded, and `moved` that the item went to another repository.
+"""
 
 
 def _column(sign: int = 0, alias: str | None = None) -> Any:
@@ -34,12 +38,16 @@ class Flows:
     new: int = _column(+1)
     regressed: int = _column(+1)
     """The number of items that reappeared after they had been fixed."""
+    moved_in: int = _column(+1)
+    """The number of items that came from another repository of the campaign, and are not new."""
     scope_added: int = _column(+1, alias="entered")
     """The number of items that entered scope with their repository or file, or came from another
     team."""
     lapsed: int = _column(+1)
     """The number of items whose exemption ended."""
     fixed: int = _column(-1)
+    moved_out: int = _column(-1)
+    """The number of items that went to another repository of the campaign, and are not fixed."""
     scope_removed: int = _column(-1, alias="left")
     """The number of items that left scope with their repository or file, or went to another
     team."""

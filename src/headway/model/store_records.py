@@ -346,6 +346,10 @@ class OpeningRow(NamedTuple):
 
     None if the item was never moved or edited.
     """
+    moved_from: str | None
+    """Where the item came from, in JSON; None if it did not come from another repository."""
+    moved_to: str | None
+    """Where the item went, in JSON; None if it did not go to another repository."""
 
 
 class SnapshotRow(NamedTuple):

@@ -2,7 +2,8 @@
 
 The following equation holds for each day, rule and team:
 
-    open(t) = open(t-1) + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted
+    open(t) = open(t-1) + new + regressed + moved_in + scope_added + lapsed
+              - fixed - moved_out - scope_removed - exempted
 
 It holds by construction, because every event in an item's life is recorded exactly once, on the day
 on which it happens.
@@ -11,7 +12,7 @@ on which it happens.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -32,7 +33,7 @@ class Episode(NamedTuple):
     """The owner on `opened_on`, or on the campaign's first day if that is later."""
     opened_on: date
     closed_on: date | None
-    """The day on which the item was fixed or its file was excluded; None while the item is open."""
+    """The day on which the item was fixed, moved out or excluded; None while the item is open."""
     at_baseline: bool
     """Whether the item was already open at the commit from which the history was scanned."""
     transfers: tuple[tuple[date, str], ...] = ()
@@ -57,8 +58,26 @@ MovementKey = tuple[str, str, date]
 
 Ledger = dict[MovementKey, Movement]
 
-Event = Literal["baseline", "new", "regressed", "scope_added", "fixed", "scope_removed"]
+Event = Literal[
+    "baseline",
+    "new",
+    "regressed",
+    "moved_in",
+    "scope_added",
+    "fixed",
+    "moved_out",
+    "scope_removed",
+]
 """The kind of an event in an item's life, named like the column of the ledger that counts it."""
+
+_OPENINGS: Mapping[OpenedAs, Event] = {"scope": "scope_added", "moved": "moved_in", "new": "new"}
+_CLOSINGS: Mapping[ClosedAs | None, Event] = {
+    None: "fixed",
+    "scope": "scope_removed",
+    "moved": "moved_out",
+}
+_DEPARTURES = ("moved_out", "scope_removed")
+"""The events that close an item that nobody has fixed."""
 
 
 class OpeningDates(Protocol):
@@ -125,14 +144,12 @@ def events(openings: Iterable[_Opening], first_day: date) -> Iterator[tuple[date
             continue
         if opening.at_baseline or opening.opened_on < first_day:
             yield first_day - ONE_DAY, opening, "baseline"
-        elif opening.opened_as == "scope":
-            yield opening.opened_on, opening, "scope_added"
-        elif opening.number == 1 or opening.opened_as == "new":
-            yield opening.opened_on, opening, "new"
+        elif opening.opened_as is not None:
+            yield opening.opened_on, opening, _OPENINGS[opening.opened_as]
         else:
-            yield opening.opened_on, opening, "regressed"
+            yield opening.opened_on, opening, "new" if opening.number == 1 else "regressed"
         if closed_on is not None:
-            yield closed_on, opening, "fixed" if opening.closed_as is None else "scope_removed"
+            yield closed_on, opening, _CLOSINGS[opening.closed_as]
 
 
 def plain_changes(
@@ -147,7 +164,7 @@ def plain_changes(
         if event == "fixed":
             fixed = True
             yield day, -1, 1
-        elif event == "scope_removed":
+        elif event in _DEPARTURES:
             yield day, -1, 0
         else:
             yield day, 1, -1 if fixed else 0
@@ -165,6 +182,8 @@ def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -
             credited = opening.team
         elif event == "scope_removed":
             movement.scope_removed += 1
+        elif event == "moved_out":
+            movement.moved_out += 1
         else:
             _count_opening(movement, event, exempt=False)
             if credited is not None:
@@ -179,6 +198,8 @@ def _count_opening(movement: Movement, event: Event, *, exempt: bool) -> None:
         movement.new += 1
     elif event == "regressed":
         movement.regressed += 1
+    elif event == "moved_in":
+        movement.moved_in += 1
     elif event == "scope_added":
         movement.scope_added += 1
     else:
@@ -229,8 +250,8 @@ class _ItemBooking:
             for opening, event in events_of.get(day, ()):
                 if event == "fixed":
                     self._close(day)
-                elif event == "scope_removed":
-                    self._leave(day)
+                elif event in _DEPARTURES:
+                    self._leave(day, moved=event == "moved_out")
                 else:
                     self._open(day, opening, event)
 
@@ -302,13 +323,18 @@ class _ItemBooking:
         self.is_open = True
         self.is_fixed = self.is_fixed_while_exempt = False
 
-    def _leave(self, day: date) -> None:
-        """Record that the item left scope because its file was excluded."""
+    def _leave(self, day: date, *, moved: bool) -> None:
+        """Record that the item moved out, or left scope because its file was excluded."""
         self.is_open = False
-        if self.in_scope:
-            movement = self._on(self.team, day)
-            movement.exempt_change -= self.exempt
-            movement.scope_removed += not self.exempt
+        if not self.in_scope:
+            return
+        movement = self._on(self.team, day)
+        if self.exempt:
+            movement.exempt_change -= 1
+        elif moved:
+            movement.moved_out += 1
+        else:
+            movement.scope_removed += 1
 
     def _close(self, day: date) -> None:
         self.is_open = False

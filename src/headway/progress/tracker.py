@@ -135,6 +135,10 @@ class Opening:
     """
     closed_as: ClosedAs | None = None
     """`scope` if the file was excluded; None if the item was fixed or is still open."""
+    opened_blob: str = ""
+    """The ID of the file's content in `opened_commit`."""
+    file_gone: bool = False
+    """Whether `closed_commit` removed the file."""
 
     @property
     def place(self) -> Place:
@@ -271,7 +275,7 @@ class Tracker:
         for _, opening in sorted(survivors + births, key=lambda entry: entry[0]):
             self._open[opening.path].append(opening)
         for index in pairing.gone:
-            self._close(landing, old[index])
+            self._close(landing, old[index], file_gone=files.is_removed(old[index].path))
 
     def change_scope(self, landing: Landing, changed: Mapping[str, Found | None]) -> None:
         """Close the items of files that a commit excludes, and open the items of included files.
@@ -358,6 +362,7 @@ class Tracker:
             opened_by_all=() if author is None else (author,),
             origin_text=origin_text,
             opened_as=opened_as,
+            opened_blob=blob,
         )
         self._touched[item, number] = opening
         self.count += 1
@@ -366,12 +371,18 @@ class Tracker:
         return opening
 
     def _close(
-        self, landing: Landing, opening: Opening, *, closed_as: ClosedAs | None = None
+        self,
+        landing: Landing,
+        opening: Opening,
+        *,
+        closed_as: ClosedAs | None = None,
+        file_gone: bool = False,
     ) -> None:
         opening.closed_at = landing.landed_at
         opening.closed_on = landing.day
         opening.closed_commit = landing.commit
         opening.closed_as = closed_as
+        opening.file_gone = file_gone
         if closed_as is None:
             opening.closed_by = landing.author or None
             opening.closed_by_all = (landing.author,) if landing.author else ()

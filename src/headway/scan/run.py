@@ -25,6 +25,7 @@ from headway.scan.definition_changes import (
 from headway.scan.job_runner import load
 from headway.scan.ledger_writer import LedgerWriter
 from headway.scan.mirror_provider import MirrorProvider
+from headway.scan.move_writer import write_moves
 from headway.scan.owner_update import Ownership
 from headway.scan.repository_changes import changes
 from headway.scan.repository_walks import walk_repositories
@@ -202,7 +203,7 @@ def _settle(
 
 
 def _write_ledger(scan: ScanContext, settled: _Settled, moved: set[Pair]) -> None:
-    """Write the ledgers and snapshots.
+    """Write the moves between repositories, the ledgers and the snapshots.
 
     Args:
         scan: Provides the campaigns and the store.
@@ -215,10 +216,11 @@ def _write_ledger(scan: ScanContext, settled: _Settled, moved: set[Pair]) -> Non
     writer.campaigns.put_definitions(definitions.after.histories)
     writer.exemptions.put_records(definitions.after.exemptions)
     writer.settle()
+    changed = moved | write_moves(scan, periods, settled.repositories)
     ownership = Ownership(writer.ownership, scan.request.teams, settled.repositories, scan.today)
     ledger = LedgerWriter(writer, scan.campaigns, definitions.after, periods, ownership, scan.today)
     redefined = {pair for pair in periods.periods if pair[0] in definitions.campaigns}
-    ledger.write_ledgers(moved | periods.changed | redefined, scan.request.progress)
+    ledger.write_ledgers(changed | periods.changed | redefined, scan.request.progress)
     ledger.write_snapshots(settled.unknowns)
 
 

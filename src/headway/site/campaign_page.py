@@ -126,6 +126,7 @@ def campaign_context(
         drift=drift_chart(report.title, report.record, report.due),
         waterfalls=waterfalls(report.days),
         weeks=tuple(reversed(report.weeks[-_MOST_WEEKS:])),
+        has_moves=any(week.moved_in or week.moved_out for week in report.weeks[-_MOST_WEEKS:]),
         teams=tuple(_team_entry(row, report, path) for row in _most_left(report.teams)),
         repositories=tuple(known[:_FIRST_ROWS]),
         all_repositories=link(
@@ -253,7 +254,7 @@ def _flags(report: CampaignReport) -> tuple[tuple[date, str, str], ...]:
 
 
 def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str]]:
-    """Find the weeks in which scope or exemptions changed the open count considerably.
+    """Find the weeks in which scope, exemptions or moves changed the open count considerably.
 
     Returns each week with a description of the change. A change is considerable if it is at least
     a twentieth of the highest open count, and at least three items. The first week is the baseline
@@ -265,6 +266,8 @@ def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str
         parts = [
             f"{words}: {count}"
             for count, words in (
+                (point.moved_in, "moved in"),
+                (point.moved_out, "moved out"),
                 (point.scope_added, "scope added"),
                 (point.lapsed, "exemptions lapsed"),
                 (point.scope_removed, "scope removed"),

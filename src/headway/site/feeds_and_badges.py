@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from headway.metrics.records import CampaignReport, StatusRow
+from headway.metrics.records import BurndownPoint, CampaignReport, StatusRow
 from headway.metrics.serialize import percent
 from headway.model.audience import Audience
 from headway.model.days import day_text
@@ -31,6 +31,13 @@ _LETTER = 6.6
 _KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "bad"}
 
 
+def _moves(point: BurndownPoint) -> str:
+    """The moves between repositories; empty if there were none."""
+    if not point.moved_in and not point.moved_out:
+        return ""
+    return f"{point.moved_in} moved in from and {point.moved_out} moved out to another repository, "
+
+
 def feed(report: CampaignReport) -> Feed:
     """Return a campaign's Atom feed, with an entry for each completed week and marked change."""
     entries = [
@@ -38,7 +45,7 @@ def feed(report: CampaignReport) -> Feed:
             f"urn:headway:{report.campaign}:week:{point.date.isoformat()}",
             f"{percent(point.completion)} done, {point.open} open",
             f"Week ending {day_text(point.date)}: {point.fixed} fixed, {point.new} new, "
-            f"{point.regressed} regressed, {point.scope_added} added to the scope, "
+            f"{point.regressed} regressed, {_moves(point)}{point.scope_added} added to the scope, "
             f"{point.scope_removed} removed from the scope, "
             f"{point.exempted} newly exempt, {point.lapsed} no longer exempt.",
             _midnight(point.date),

@@ -12,18 +12,32 @@ from headway.model.store_records import CapturedRow, EpisodeRow, OpeningRow, Ope
 from headway.progress.tracker import Opening
 from headway.store.connection import StorePart
 from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of
-from headway.store.sql_expressions import REGRESSED, in_scope_on, open_on
+from headway.store.sql_expressions import CLOSED_AS, OPENED_AS, REGRESSED, in_scope_on, open_on
 
 _ROWS_AT_ONCE = 2_000
 _PAIRS_AT_ONCE = 500
 _BY_PLACE = 'repository, path, line NULLS FIRST, "column" NULLS FIRST, rule, item, number'
-_COMPUTED = {"regressed": REGRESSED, "text": "coalesce(o.exact, o.text)"}
+_COMPUTED = {
+    "regressed": REGRESSED,
+    "text": "coalesce(o.exact, o.text)",
+    "opened_as": OPENED_AS,
+    "closed_as": CLOSED_AS,
+}
 _SHOWN_COLUMNS = ", ".join(
     f'{_COMPUTED[name]} AS "{name}"' if name in _COMPUTED else f'o."{name}"'
     for name in OpeningRow._fields
 )
-_CAPTURED_COLUMNS = ", ".join(CapturedRow._fields)
-_EPISODE_COLUMNS = ", ".join("versions" if name == "moves" else name for name in EpisodeRow._fields)
+_STORED = {
+    "moves": "versions",
+    "opened_as": f"{OPENED_AS} AS opened_as",
+    "closed_as": f"{CLOSED_AS} AS closed_as",
+}
+_CAPTURED_COLUMNS = ", ".join(_STORED.get(name, name) for name in CapturedRow._fields)
+_EPISODE_COLUMNS = ", ".join(_STORED.get(name, name) for name in EpisodeRow._fields)
+_SETTLED_COLUMNS = OPENING_COLUMNS.replace(
+    "opened_as, closed_as", f"{_STORED['opened_as']}, {_STORED['closed_as']}"
+)
+"""The columns of an opening, given the moves between repositories."""
 _WANTED = f"""
     list_contains($campaigns, campaign)
     AND ($teams IS NULL OR list_contains($teams, team))
@@ -135,7 +149,7 @@ class ItemTables(StorePart):
         Items that exist in the first scanned commit do not count as opened on that day.
         """
         rows = self._rows(
-            f"SELECT {OPENING_COLUMNS}, team FROM opening WHERE campaign = $campaign "  # noqa: S608 - constants
+            f"SELECT {_SETTLED_COLUMNS}, team FROM opening WHERE campaign = $campaign "  # noqa: S608 - constants
             "AND (closed_on BETWEEN $first AND $last "
             "OR (opened_on BETWEEN $first AND $last AND NOT at_baseline)) "
             f"ORDER BY {_BY_PLACE}",
@@ -186,8 +200,8 @@ class ItemTables(StorePart):
 
 
 def _opening_row(row: Sequence[Any]) -> OpeningRow:
-    *shown, captures, text, versions = row
-    return OpeningRow._make((*shown, captures_of(captures), text, versions))
+    *shown, captures, text, versions, moved_from, moved_to = row
+    return OpeningRow._make((*shown, captures_of(captures), text, versions, moved_from, moved_to))
 
 
 class ItemWriter(ItemTables):

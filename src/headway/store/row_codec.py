@@ -22,7 +22,8 @@ OPENING_COLUMNS = """
     campaign, rule, repository, item, number, origin, path, blob, text, line, "column", excerpt,
     captures, epoch(opened_at)::BIGINT AS opened_at, opened_on, opened_commit, at_baseline,
     epoch(closed_at)::BIGINT AS closed_at, closed_on, closed_commit, closed_by, versions, opened_by,
-    exact, origin_text, opened_by_all, closed_by_all, opened_as, closed_as
+    exact, origin_text, opened_by_all, closed_by_all, opened_as, closed_as,
+    opened_blob, file_gone
 """
 """The columns that `opening_of` reads; times are in seconds since 1970 UTC."""
 
@@ -78,6 +79,12 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
         _people_text(opening.closed_by_all),
         opening.opened_as,
         opening.closed_as,
+        None if opening.opened_blob == opening.blob else opening.opened_blob or None,
+        opening.file_gone or None,
+        # moves between repositories are found after all repositories have been scanned
+        None,
+        None,
+        None,
     )
 
 
@@ -124,6 +131,18 @@ def versions_of(text: str | None) -> tuple[Version, ...]:
         )
         for commit, landed_at, day, path, line, captures in json.loads(text)
     )
+
+
+def partner_of(text: str | None) -> Mapping[str, str] | None:
+    """Decode the other end of a move between repositories; None if there was no move.
+
+    The keys are `repository` (the key of the repository), `path` (the path at the time of the move)
+    and `item` (the ID of the item in that repository).
+    """
+    if text is None:
+        return None
+    found: dict[str, str] = json.loads(text)
+    return found
 
 
 def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
@@ -195,5 +214,7 @@ def opening_of(row: Any) -> tuple[TrackKey, Opening]:
         closed_by_all=people_of(row.closed_by_all, row.closed_by),
         opened_as=row.opened_as,
         closed_as=row.closed_as,
+        opened_blob=row.opened_blob or row.blob,
+        file_gone=bool(row.file_gone),
     )
     return TrackKey(row.campaign, row.rule, row.repository), opening

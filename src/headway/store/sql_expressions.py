@@ -12,7 +12,16 @@ OPEN_CHANGE = " ".join(
 MOVEMENT_SUMS = ", ".join(f'sum("{name}")::BIGINT AS "{name}"' for name in MOVEMENT_COLUMNS)
 """SQL for the sums of all columns of `Movement`, in the order of its fields."""
 
-REGRESSED = "(number > 1 AND opened_as IS NULL)"
+OPENED_AS = (
+    "CASE WHEN moved_from IS NOT NULL THEN 'moved' WHEN opened_as IS NOT NULL THEN opened_as "
+    "WHEN never_fixed THEN 'new' END"
+)
+"""An SQL expression for how an item was opened, given the moves between repositories."""
+
+CLOSED_AS = "CASE WHEN moved_to IS NOT NULL THEN 'moved' ELSE closed_as END"
+"""An SQL expression for how an item was closed, given the moves between repositories."""
+
+REGRESSED = f"(number > 1 AND ({OPENED_AS}) IS NULL)"
 """An SQL condition that is true if the item of an opening had been fixed before."""
 
 HISTORICAL_MOVEMENTS = """(

@@ -16,6 +16,7 @@ from headway.store.exemption_tables import ExemptionWriter
 from headway.store.item_tables import ItemWriter
 from headway.store.ledger_tables import LedgerTableWriter
 from headway.store.lock import WriteLock
+from headway.store.move_tables import MoveWriter
 from headway.store.ownership_tables import OwnershipWriter
 from headway.store.repository_tables import RepositoryWriter
 from headway.store.scan_tables import ScanLogWriter
@@ -42,6 +43,7 @@ class ScanWriter:
         self.scope = ScopeWriter(connection)
         self.items = ItemWriter(connection)
         self.walks = WalkWriter(connection)
+        self.moves = MoveWriter(connection)
         self.ledger = LedgerTableWriter(connection)
         self.states = StateWriter(connection)
         self.ownership = OwnershipWriter(connection)

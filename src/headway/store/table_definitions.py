@@ -176,6 +176,21 @@ UPDATE definition SET content =
     replace(content, '"role": "replacement"', '"role": "required"');
 """
 
+_MOVES = """
+ALTER TABLE movement ADD COLUMN moved_in INTEGER DEFAULT 0;
+ALTER TABLE movement ADD COLUMN moved_out INTEGER DEFAULT 0;
+ALTER TABLE movement_then ADD COLUMN moved_in INTEGER DEFAULT 0;
+ALTER TABLE movement_then ADD COLUMN moved_out INTEGER DEFAULT 0;
+ALTER TABLE opening ADD COLUMN opened_blob VARCHAR;
+ALTER TABLE opening ADD COLUMN file_gone BOOLEAN;
+ALTER TABLE opening ADD COLUMN moved_from VARCHAR;
+ALTER TABLE opening ADD COLUMN moved_to VARCHAR;
+ALTER TABLE opening ADD COLUMN never_fixed BOOLEAN;
+-- no rule has this fingerprint, so the next scan walks every history again
+UPDATE cursor SET fingerprint = '';
+"""
+"""Older versions of Headway did not follow items from one repository to another."""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
@@ -187,6 +202,7 @@ MIGRATIONS = (
     Migration(10, "files that .gitattributes excludes", _EXCLUDED_FILES),
     Migration(11, "binary files that are skipped", _BINARY_FILES),
     Migration(12, "the role `required`, formerly `replacement`", _REQUIRED),
+    Migration(13, "moves between repositories", _MOVES),
 )
 
 VERSION = MIGRATIONS[-1].version
@@ -215,15 +231,18 @@ _VIEWS = f"""
 CREATE OR REPLACE VIEW items AS
 SELECT o.item, o.number, o.campaign, o.rule, r.role, p.name AS repository, o.path, o.line,
     o."column", o.excerpt, o.captures, o.team,
-    CASE WHEN o.closed_at IS NULL THEN 'open' WHEN o.closed_as IS NULL THEN 'fixed'
-        ELSE 'excluded' END AS state,
+    CASE WHEN o.closed_at IS NULL THEN 'open' WHEN o.moved_to IS NOT NULL THEN 'moved'
+        WHEN o.closed_as IS NULL THEN 'fixed' ELSE 'excluded' END AS state,
     {REGRESSED} AS regressed, o.opened_at, o.opened_commit,
     o.opened_by, o.at_baseline AS opened_before_baseline, o.closed_at, o.closed_commit, o.closed_by,
     coalesce(o.opened_by_all, to_json([o.opened_by])::VARCHAR) AS opened_by_all,
-    coalesce(o.closed_by_all, to_json([o.closed_by])::VARCHAR) AS closed_by_all
+    coalesce(o.closed_by_all, to_json([o.closed_by])::VARCHAR) AS closed_by_all,
+    s.name AS moved_from, t.name AS moved_to
 FROM opening o
 JOIN rule r ON r.campaign = o.campaign AND r.rule = o.rule
-JOIN repository p ON p.key = o.repository;
+JOIN repository p ON p.key = o.repository
+LEFT JOIN repository s ON s.key = o.moved_from ->> '$.repository'
+LEFT JOIN repository t ON t.key = o.moved_to ->> '$.repository';
 
 CREATE OR REPLACE VIEW exemptions AS
 SELECT campaign, id, repositories, paths, rules, reason, approved_by, until, first_day, last_day

@@ -21,9 +21,11 @@ def movements(moves: Moves) -> Phrase:
         for name, sign, count in (
             ("new", 1, moves.new),
             ("regressed", 1, moves.regressed),
+            ("moved in", 1, moves.moved_in),
             ("entered scope", 1, moves.scope_added),
             ("no longer exempt", 1, moves.lapsed),
             ("fixed", -1, moves.fixed),
+            ("moved out", -1, moves.moved_out),
             ("left scope", -1, moves.scope_removed),
             ("newly exempt", -1, moves.exempted),
         )
@@ -92,6 +94,8 @@ def _reasons(
         (moves.fixed, "was fixed", "were fixed", ()),
         (moves.new, "is new", "are new", ()),
         (moves.regressed, "regressed", "regressed", ()),
+        (moves.moved_in, "came from another repository", "came from another repository", ()),
+        (moves.moved_out, "moved to another repository", "moved to another repository", ()),
         (moves.scope_added, "entered scope", "entered scope", added),
         (moves.scope_removed, "left scope", "left scope", removed),
         (moves.exempted, "is newly exempt", "are newly exempt", ()),

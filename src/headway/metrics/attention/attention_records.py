@@ -42,7 +42,8 @@ order."""
 class Moves(TeamFlows):
     """The number of changes of each kind in a period.
 
-    open = open_before + new + regressed + scope_added + lapsed - fixed - scope_removed - exempted
+    open = open_before + new + regressed + moved_in + scope_added + lapsed
+           - fixed - moved_out - scope_removed - exempted
 
     A team's changes are those of the items that it currently owns, except `received` and
     `handed_over`, which count transfers between historical owners. These two fields are therefore

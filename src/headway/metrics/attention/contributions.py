@@ -52,9 +52,9 @@ def steps_of(
     """
     for key, opening, team in moved:
         listed = repositories[key.repository].listed
-        # Skip items that appeared or disappeared only because their file was included or excluded:
-        # no commit opened or fixed them.
-        was_opened = not opening.at_baseline and opening.opened_as != "scope"
+        # Skip items that moved, and items that appeared or disappeared only because their file was
+        # included or excluded: no commit opened or fixed them.
+        was_opened = not opening.at_baseline and opening.opened_as not in ("scope", "moved")
         days = [(opening.opened_on, True)] if was_opened else []
         if opening.closed_on is not None and opening.closed_as is None:
             days.append((opening.closed_on, False))

@@ -12,9 +12,11 @@ from headway.model.movement import FLOW_SIGNS
 MOVEMENTS = {
     "new": "New",
     "regressed": "Regressed",
+    "moved_in": "Moved in",
     "scope_added": "Scope added",
     "lapsed": "Exemption lapsed",
     "fixed": "Fixed",
+    "moved_out": "Moved out",
     "scope_removed": "Scope removed",
     "exempted": "Newly exempt",
 }

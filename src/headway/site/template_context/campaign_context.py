@@ -121,6 +121,9 @@ class CampaignPage:
     weeks: tuple[BurndownPoint, ...]
     """The weekly numbers behind the charts, newest first."""
 
+    has_moves: bool
+    """Whether items moved from one repository to another in these weeks."""
+
     teams: tuple[TeamEntry, ...]
     """Teams that have or had an item, most open items first."""
 

@@ -1,0 +1,302 @@
+"""Finds items that moved from one repository to another.
+
+A move closes an item in one repository and opens one with the same text, in a file of the same
+name, in another. The openings of one rule in all repositories of a campaign decide alone, so the
+result does not depend on when, or together with what, each repository was scanned.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple, TypeVar
+
+WINDOW = timedelta(days=30)
+"""The most days between the closing and the opening of an item that moved."""
+COMMON = 4
+"""A line or content that files of one name have in more repositories than this proves no move."""
+
+
+class Departure(NamedTuple):
+    """An item that closed because its file was removed."""
+
+    repository: str
+    path: str
+    commit: str
+    """The commit that removed the file."""
+    line: int | None
+    """1-based; None if the item is a whole file."""
+    item: str
+    number: int
+    """The number of the opening that ended."""
+    text: str
+    content: str
+    """Id of the file's content before it was removed."""
+    first_content: str
+    """Id of the file's content when the item opened."""
+    opened_at: int | None
+    """When the item opened, in seconds since 1970; None if it is older than its history."""
+    day: date
+    """The day on which the item closed."""
+
+
+class Arrival(NamedTuple):
+    """An item that opened, and may have come from another repository."""
+
+    repository: str
+    path: str
+    """The path at which it opened."""
+    commit: str
+    """The commit that opened it."""
+    line: int | None
+    """1-based; None if the item is a whole file."""
+    item: str
+    number: int
+    """The number of the opening."""
+    text: str
+    """The text with which it opened."""
+    content: str
+    """Id of the file's content when the item opened."""
+    opened_at: int
+    """When the item opened, in seconds since 1970."""
+    day: date
+    """The day on which the item opened."""
+    at_baseline: bool
+    """Whether the item may be older than `day`."""
+    listed: tuple[date, date] | None = None
+    """The days between which its repository was first listed, if that was later than `day`: the
+    history may be a copy of another repository's."""
+
+
+class Move(NamedTuple):
+    """An item that closed in one repository because it moved to another."""
+
+    departure: Departure
+    arrival: Arrival
+
+
+_Record = TypeVar("_Record", Departure, Arrival)
+
+_File = tuple[str, str, str]
+"""Repository, path and commit: the items that one commit closed or opened in one file."""
+
+Spread = Mapping[tuple[str, str], Sequence[date]]
+"""(file name, text or content) to the days on which repositories first had it, oldest first."""
+
+
+def file_name(path: str) -> str:
+    """The last part of a path."""
+    return path.rpartition("/")[2]
+
+
+def moves_between(
+    departures: Iterable[Departure], arrivals: Iterable[Arrival], spread: Spread
+) -> list[Move]:
+    """The moves among the openings of one rule in one campaign.
+
+    Args:
+        departures: items that closed with their files: all items of a file, or none.
+        arrivals: items that opened: all items that a commit opened in a file, or none.
+        spread: in how many repositories the lines and contents of the departures have been.
+    """
+    sources, targets = _by_file(departures), _by_file(arrivals)
+    candidates = [
+        _Candidate(source, target, _links(sources[source], targets[target]))
+        for source, target in _same_names(sources, targets)
+    ]
+    candidates = [candidate for candidate in candidates if candidate.links]
+    proven = {
+        candidate.repositories for candidate in candidates if _is_evident(candidate.links, spread)
+    }
+    # a common line moves with the lines that prove the move of its repository's other files
+    candidates = [candidate for candidate in candidates if candidate.repositories in proven]
+    return _mostly_moved(_assigned(candidates, sources, targets), sources, targets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A file that may have moved to a file of another repository."""
+
+    source: _File
+    target: _File
+    links: Sequence[Move]
+
+    @property
+    def repositories(self) -> tuple[str, str]:
+        return self.source[0], self.target[0]
+
+
+def _by_file(records: Iterable[_Record]) -> dict[_File, list[_Record]]:
+    files: dict[_File, list[_Record]] = defaultdict(list)
+    for record in sorted(records, key=_position):
+        files[record.repository, record.path, record.commit].append(record)
+    return files
+
+
+def _position(record: Departure | Arrival) -> tuple[str, str, str, int, str, int]:
+    return (
+        record.repository,
+        record.path,
+        record.commit,
+        record.line or 0,
+        record.item,
+        record.number,
+    )
+
+
+def _same_names(
+    sources: Mapping[_File, Sequence[Departure]], targets: Mapping[_File, Sequence[Arrival]]
+) -> list[tuple[_File, _File]]:
+    """The pairs of files with the same name that are near enough in time to be compared."""
+    by_day: dict[str, list[tuple[date, _File]]] = defaultdict(list)
+    listed: dict[str, list[_File]] = defaultdict(list)
+    for target, arrivals in targets.items():
+        first = arrivals[0]
+        by_day[file_name(first.path)].append((first.day, target))
+        if first.listed is not None:
+            listed[file_name(first.path)].append(target)
+    for entries in by_day.values():
+        entries.sort()
+    pairs: dict[tuple[_File, _File], None] = {}
+    for source, departures in sources.items():
+        name, day = file_name(source[1]), departures[0].day
+        near = by_day.get(name, ())
+        begin = bisect_left(near, day - WINDOW, key=lambda entry: entry[0])
+        end = bisect_right(near, day + WINDOW, key=lambda entry: entry[0])
+        for target in (*(target for _, target in near[begin:end]), *listed.get(name, ())):
+            if target[0] != source[0]:
+                pairs[source, target] = None
+    return list(pairs)
+
+
+def _links(departures: Iterable[Departure], arrivals: Iterable[Arrival]) -> list[Move]:
+    """Pair items with the same text, in order."""
+    remaining: dict[str, list[Departure]] = defaultdict(list)
+    for departure in departures:
+        remaining[departure.text].append(departure)
+    links = []
+    for arrival in arrivals:
+        candidates = remaining.get(arrival.text, [])
+        for position, departure in enumerate(candidates):
+            if _can_be(departure, arrival):
+                links.append(Move(candidates.pop(position), arrival))
+                break
+    return links
+
+
+def _can_be(departure: Departure, arrival: Arrival) -> bool:
+    """Whether the times allow that an item moved. A copy may land before the original is gone."""
+    is_older = departure.opened_at is None or departure.opened_at < arrival.opened_at
+    if not arrival.at_baseline and is_older and abs(arrival.day - departure.day) <= WINDOW:
+        return True
+    if arrival.listed is None or departure.first_content != arrival.content:
+        return False
+    # the history of the file was copied with it, so that both items opened with the same content
+    earliest, latest = arrival.listed
+    return earliest - WINDOW <= departure.day <= latest + WINDOW
+
+
+def _is_evident(links: Iterable[Move], spread: Spread) -> bool:
+    """Whether some item is rare enough to prove that its file moved.
+
+    A file whose content has changed proves it by a line, and a whole file only by its content.
+    """
+    for departure, arrival in links:
+        name, until = file_name(departure.path), max(departure.day, arrival.day)
+        if arrival.content in (departure.content, departure.first_content):
+            if not _is_common(spread.get((name, arrival.content), ()), until):
+                return True
+        elif departure.line is not None and not _is_common(
+            spread.get((name, departure.text), ()), until
+        ):
+            return True
+    return False
+
+
+def _is_common(first_days: Sequence[date], until: date) -> bool:
+    return bisect_right(first_days, until) > COMMON
+
+
+def _assigned(
+    candidates: Sequence[_Candidate],
+    sources: Mapping[_File, Sequence[Departure]],
+    targets: Mapping[_File, Sequence[Arrival]],
+) -> list[Move]:
+    """Give each item at most one partner; of several candidates, the most likely one.
+
+    The repository that took most of the items is the most likely, then the same content, then the
+    file with most of the items, then the nearest day.
+    """
+    shared: Counter[tuple[str, str]] = Counter()
+    for candidate in candidates:
+        shared[candidate.repositories] += len(candidate.links)
+
+    def unlikeliness(candidate: _Candidate) -> tuple[object, ...]:
+        departure, arrival = candidate.links[0]
+        return (
+            -shared[candidate.repositories],
+            arrival.content not in (departure.content, departure.first_content),
+            -len(candidate.links),
+            abs(arrival.day - departure.day),
+            candidate.source,
+            candidate.target,
+        )
+
+    gone: set[Departure] = set()
+    come: set[Arrival] = set()
+    assigned: list[Move] = []
+    for candidate in sorted(candidates, key=unlikeliness):
+        links = _links(
+            [entry for entry in sources[candidate.source] if entry not in gone],
+            [entry for entry in targets[candidate.target] if entry not in come],
+        )
+        assigned += links
+        gone |= {link.departure for link in links}
+        come |= {link.arrival for link in links}
+    return assigned
+
+
+def _mostly_moved(
+    links: list[Move],
+    sources: Mapping[_File, Sequence[Departure]],
+    targets: Mapping[_File, Sequence[Arrival]],
+) -> list[Move]:
+    """Leave out files of which half of the items or fewer moved, on either side."""
+    while True:
+        left = Counter(_file(link.departure) for link in links)
+        entered = Counter(_file(link.arrival) for link in links)
+        kept = [
+            link
+            for link in links
+            if left[_file(link.departure)] * 2 > len(sources[_file(link.departure)])
+            and entered[_file(link.arrival)] * 2 > len(targets[_file(link.arrival)])
+        ]
+        if len(kept) == len(links):
+            return sorted(kept, key=lambda link: _position(link.departure))
+        links = kept
+
+
+def _file(record: Departure | Arrival) -> _File:
+    return record.repository, record.path, record.commit
+
+
+def never_fixed(numbers: Iterable[int], not_fixed: Iterable[int]) -> list[int]:
+    """Return the later openings of an item that had not been fixed before.
+
+    Such an item is new and has not regressed.
+
+    Args:
+        numbers: the numbers of the item's openings.
+        not_fixed: the numbers of the openings that ended, but not with a fix.
+    """
+    gone = set(not_fixed)
+    found = []
+    for number in sorted(numbers):
+        if number > 1:
+            found.append(number)
+        if number not in gone:
+            break
+    return found

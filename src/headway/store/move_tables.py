@@ -1,0 +1,260 @@
+"""Moves of items between repositories."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from headway.progress.repository_moves import (
+    WINDOW,
+    Arrival,
+    Departure,
+    Move,
+    Spread,
+    never_fixed,
+)
+from headway.store.connection import StorePart
+from headway.store.row_codec import seconds
+
+Pair = tuple[str, str]
+"""Campaign id and repository key."""
+
+_NAME = "parse_filename({path}, false, 'forward_slash')"
+_GONE = f"""
+CREATE OR REPLACE TEMP TABLE departure AS
+SELECT o.campaign, o.rule, o.repository, o.path, o.closed_commit AS "commit", o.line, o.item,
+    o.number, o.text, o.blob AS content, coalesce(o.opened_blob, o.blob) AS first_content,
+    CASE WHEN NOT o.at_baseline THEN o.opened_at END AS opened_at, o.closed_on AS day,
+    {_NAME.format(path="o.path")} AS name
+FROM opening o SEMI JOIN moving_rule USING (campaign, rule)
+WHERE o.file_gone AND o.closed_as IS NULL
+"""  # noqa: S608 - constants
+_FIRST_PATH = """
+    CASE WHEN o.versions IS NULL THEN o.path WHEN o.number = 1 THEN o.origin ELSE b.path END
+"""
+_FIRST_TEXT = """
+    CASE WHEN o.versions IS NULL THEN o.text WHEN o.number = 1 THEN coalesce(o.origin_text, o.text)
+    ELSE b.text END
+"""
+_OPENED = f"""
+SELECT o.campaign, o.rule, o.repository, {_FIRST_PATH} AS path, o.opened_commit AS "commit", o.line,
+    o.item, o.number, {_FIRST_TEXT} AS text, coalesce(o.opened_blob, o.blob) AS content,
+    o.opened_at, o.opened_on AS day, o.at_baseline, l.earliest, l.latest
+FROM opening o SEMI JOIN moving_rule USING (campaign, rule)
+-- an item that returns has the path and the text with which it was closed
+LEFT JOIN (
+    FROM opening SEMI JOIN (
+        SELECT campaign, rule, repository, item, number - 1 AS number FROM opening
+        WHERE versions IS NOT NULL AND number > 1
+    ) USING (campaign, rule, repository, item, number)
+) b ON b.campaign = o.campaign AND b.rule = o.rule AND b.repository = o.repository
+    AND b.item = o.item AND b.number = o.number - 1
+LEFT JOIN listed_late l ON l.repository = o.repository AND l.campaign = o.campaign
+    AND o.opened_on < l.latest
+WHERE (NOT o.at_baseline OR l.latest IS NOT NULL) AND coalesce(o.opened_as, '') <> 'scope'
+"""  # noqa: S608 - constants
+_CAME = f"""
+CREATE OR REPLACE TEMP TABLE arrival AS
+WITH opened AS ({_OPENED})
+FROM opened SEMI JOIN (
+    SELECT DISTINCT o.campaign, o.rule, o.repository, o.path, o."commit"
+    FROM opened o JOIN departure d ON d.campaign = o.campaign AND d.rule = o.rule
+        AND d.text = o.text AND d.name = {_NAME.format(path="o.path")}
+        AND d.repository <> o.repository
+    WHERE (o.day BETWEEN d.day - {WINDOW.days} AND d.day + {WINDOW.days})
+        OR d.day BETWEEN o.earliest - {WINDOW.days} AND o.latest + {WINDOW.days}
+) USING (campaign, rule, repository, path, "commit")
+"""  # noqa: S608 - constants
+_GONE_WITH_ARRIVAL = f"""
+FROM departure SEMI JOIN (
+    SELECT DISTINCT d.campaign, d.rule, d.repository, d.path, d."commit"
+    FROM departure d JOIN arrival a ON d.campaign = a.campaign AND d.rule = a.rule
+        AND d.text = a.text AND d.name = {_NAME.format(path="a.path")}
+) USING (campaign, rule, repository, path, "commit")
+"""  # noqa: S608 - constants
+"""All items of each file that has an item that may have moved."""
+_SPREAD = f"""
+SELECT o.campaign, o.rule, d.name, o.text, coalesce(o.opened_blob, o.blob) AS content,
+    o.repository, min(o.opened_on) AS day
+FROM opening o JOIN (SELECT DISTINCT campaign, rule, name, text FROM departure) d
+    ON d.campaign = o.campaign AND d.rule = o.rule AND d.text = o.text
+    AND d.name = {_NAME.format(path="o.path")}
+GROUP BY ALL
+"""  # noqa: S608 - constants
+_KEY = "campaign, rule, repository, item, number"
+_SAME = (
+    "o.campaign = b.campaign AND o.rule = b.rule AND o.repository = b.repository "
+    "AND o.item = b.item AND o.number = b.number"
+)
+_FLAGS = "moved_from, moved_to, never_fixed"
+
+RuleKey = tuple[str, str]
+"""Campaign id and rule id."""
+
+
+class LateListing(NamedTuple):
+    """A repository that was first listed after the first scan of a campaign."""
+
+    campaign: str
+    repository: str
+    earliest: date
+    """The day of the scan before, which did not list it."""
+    latest: date
+    """The day of the scan that listed it."""
+
+
+class Openings(NamedTuple):
+    """The openings of one rule that may have moved between repositories."""
+
+    departures: Sequence[Departure]
+    arrivals: Sequence[Arrival]
+    spread: Spread
+
+
+class MoveWriter(StorePart):
+    """Reads the openings that may have moved, and writes the moves."""
+
+    def scan_days(self) -> list[date]:
+        """The days of earlier scans, oldest first."""
+        rows = self._rows("SELECT DISTINCT today FROM scan ORDER BY today")
+        return [row.today for row in rows]
+
+    def changed_rules(self) -> set[RuleKey]:
+        """The rules whose openings this scan has changed."""
+        rows = self._rows(
+            "SELECT campaign, rule FROM touched UNION "
+            "SELECT campaign, rule FROM walked WHERE afresh"
+        )
+        return {(row.campaign, row.rule) for row in rows}
+
+    def candidates(
+        self, rules: Iterable[RuleKey], late: Sequence[LateListing]
+    ) -> dict[RuleKey, Openings]:
+        """The openings of these rules that may have moved; rules without any are left out."""
+        self._stage("moving_rule", "campaign VARCHAR, rule VARCHAR", sorted(rules))
+        self._stage(
+            "listed_late",
+            "campaign VARCHAR, repository VARCHAR, earliest DATE, latest DATE",
+            late,
+        )
+        self._connection.execute(_GONE)
+        if not self._rows("FROM departure LIMIT 1"):
+            return {}
+        self._connection.execute(_CAME)
+        departures: dict[RuleKey, list[Departure]] = defaultdict(list)
+        arrivals: dict[RuleKey, list[Arrival]] = defaultdict(list)
+        for row in self._rows(_GONE_WITH_ARRIVAL):
+            departures[row.campaign, row.rule].append(_departure(row))
+        for row in self._rows("FROM arrival"):
+            arrivals[row.campaign, row.rule].append(_arrival(row))
+        spread = self._spread() if arrivals else {}
+        return {rule: Openings(departures[rule], arrivals[rule], spread[rule]) for rule in arrivals}
+
+    def _spread(self) -> dict[RuleKey, dict[tuple[str, str], list[date]]]:
+        first: dict[RuleKey, dict[tuple[str, str], dict[str, date]]] = defaultdict(
+            lambda: defaultdict(dict)
+        )
+        for row in self._rows(_SPREAD):
+            for key in ((row.name, row.text), (row.name, row.content)):
+                days = first[row.campaign, row.rule][key]
+                days[row.repository] = min(row.day, days.get(row.repository, row.day))
+        return {
+            rule: {key: sorted(days.values()) for key, days in keys.items()}
+            for rule, keys in first.items()
+        }
+
+    def put(self, rules: Iterable[RuleKey], moves: Mapping[RuleKey, Sequence[Move]]) -> set[Pair]:
+        """Record all moves of these rules, and return the pairs whose records have changed."""
+        rows = [row for rule, found in moves.items() for row in self._moved(rule, found)]
+        self._stage("moving_rule", "campaign VARCHAR, rule VARCHAR", sorted(rules))
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE moved AS SELECT {_KEY}, {_FLAGS} FROM opening LIMIT 0"  # noqa: S608 - constants
+        )
+        self._append("moved", rows)
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP TABLE corrected AS "  # noqa: S608 - constants
+            f"SELECT {_KEY}, b.moved_from, b.moved_to, b.never_fixed FROM ("
+            f" SELECT {_KEY}, {_FLAGS} FROM opening SEMI JOIN moving_rule USING (campaign, rule)"
+            " WHERE moved_from IS NOT NULL OR moved_to IS NOT NULL OR never_fixed IS NOT NULL"
+            f") o FULL JOIN moved b USING ({_KEY})"
+            " WHERE o.moved_from IS DISTINCT FROM b.moved_from"
+            " OR o.moved_to IS DISTINCT FROM b.moved_to"
+            " OR o.never_fixed IS DISTINCT FROM b.never_fixed"
+        )
+        changed = self._rows("SELECT DISTINCT campaign, repository FROM corrected")
+        if changed:
+            self._connection.execute(
+                "UPDATE opening o SET moved_from = b.moved_from, moved_to = b.moved_to, "  # noqa: S608 - constants
+                f"never_fixed = b.never_fixed FROM corrected b WHERE {_SAME}"
+            )
+        return {(row.campaign, row.repository) for row in changed}
+
+    def _moved(self, rule: RuleKey, moves: Sequence[Move]) -> list[tuple[Any, ...]]:
+        """The rows of the openings that moved, and of those that follow them without a fix."""
+        flags: dict[tuple[str, str, int], list[Any]] = defaultdict(lambda: [None, None, None])
+        gone: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for departure, arrival in moves:
+            flags[arrival.repository, arrival.item, arrival.number][0] = _partner(departure)
+            flags[departure.repository, departure.item, departure.number][1] = _partner(arrival)
+            gone[departure.repository, departure.item].append(departure.number)
+        numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for row in self._rows(
+            "SELECT repository, item, number, closed_as FROM opening "
+            "WHERE campaign = ? AND rule = ? AND item IN (SELECT unnest(?::VARCHAR[]))",
+            [*rule, [item for _, item in gone]],
+        ):
+            numbers[row.repository, row.item].append(row.number)
+            if row.closed_as is not None:
+                gone[row.repository, row.item].append(row.number)
+        for (repository, item), not_fixed in gone.items():
+            for number in never_fixed(numbers[repository, item], not_fixed):
+                flags[repository, item, number][2] = True
+        return [(*rule, *key, *values) for key, values in sorted(flags.items())]
+
+    def _stage(self, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Fill a temporary table to join with."""
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+        self._append(table, rows)
+
+
+def _partner(record: Departure | Arrival) -> str:
+    """The other side of a move, as `row_codec.partner_of` reads it."""
+    values = {"repository": record.repository, "path": record.path, "item": record.item}
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _departure(row: Any) -> Departure:
+    return Departure(
+        row.repository,
+        row.path,
+        row.commit,
+        row.line,
+        row.item,
+        row.number,
+        row.text,
+        row.content,
+        row.first_content,
+        None if row.opened_at is None else seconds(row.opened_at),
+        row.day,
+    )
+
+
+def _arrival(row: Any) -> Arrival:
+    listed = None if row.latest is None else (row.earliest, row.latest)
+    return Arrival(
+        row.repository,
+        row.path,
+        row.commit,
+        row.line,
+        row.item,
+        row.number,
+        row.text,
+        row.content,
+        seconds(row.opened_at),
+        row.day,
+        row.at_baseline,
+        listed,
+    )
