@@ -37,8 +37,7 @@ class Holdings:
 
 
 def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = False) -> State:
-    """The state of a repository: `gone` takes precedence, then `unknown`, then what the counts
-    imply."""
+    """The state of a repository: `gone` comes first, then `unknown`, then what the counts imply."""
     if gone:
         return "gone"
     if unknown:

@@ -87,8 +87,7 @@ class Matcher:
 
     @property
     def attributes(self) -> Attributes:
-        """The attributes that decide, together with the paths of files, which files are
-        excluded."""
+        """The attributes that decide, together with a file's path, whether the file is excluded."""
         return self._attributes
 
     @attributes.setter

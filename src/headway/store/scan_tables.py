@@ -28,7 +28,7 @@ class ScanTables(StorePart):
         return LastScan._make(rows[0]) if rows else None
 
     def last_repository_count(self, source: str) -> int | None:
-        """Return the length of a source's last complete list of repositories; None if there is
+        """Return the size of a source's last complete list of repositories; None if there is
         none."""
         rows = self._rows("SELECT repositories FROM source WHERE id = ?", [source])
         return int(rows[0].repositories) if rows else None

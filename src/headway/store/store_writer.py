@@ -34,8 +34,7 @@ _REFUSALS = (
 
 
 class ScanWriter:
-    """A store opened for writing. Its attributes are those of `Store`, but have methods that
-    write."""
+    """A store opened for writing. It has the attributes of `Store`, with methods that write."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.campaigns = CampaignWriter(connection)
