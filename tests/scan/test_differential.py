@@ -65,10 +65,9 @@ def check(folder: Path, name: str, chain: Sequence[str]) -> None:
         by_text: Counter[tuple[str, str, str]] = Counter()
         for match, count in expected.items():
             by_text[match.rule, name, identity_text(match.excerpt)] += count
-        # an item whose line was reindented is shown with its latest excerpt
         found: Counter[tuple[str, str, str]] = Counter()
-        for (rule, repository, excerpt), count in held[commit].items():
-            found[rule, repository, identity_text(excerpt)] += count
+        for (rule, repository, text), count in held[commit].items():
+            found[rule, repository, identity_text(text)] += count
         assert found == by_text, commit
     at_tip = Counter(
         (item["rule"], item["path"], item["line"]) for item in items if item["state"] == "open"

@@ -252,17 +252,24 @@ def test_a_clock_set_back_does_not_date_a_scan_before_the_last_one(folder: Path)
     assert scan(folder, FIRST).today == THIRD
 
 
-def test_a_partial_clone_that_lacks_contents_is_unknown_and_says_so(
-    folder: Path, tmp_path: Path
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_partial_clone_that_lacks_contents_says_so(
+    folder: Path, tmp_path: Path, bare: bool
 ) -> None:
     upstream = Repo(tmp_path / "upstream")
     upstream.git("config", "uploadpack.allowFilter", "true")
     upstream.commit("2020-02-10", {"a.py": "import six\n"})
     upstream.commit("2020-02-11", {"a.py": "import os\n"})
     clone = folder / "clones" / "partial"
-    git(folder, "clone", "-q", "--filter=blob:none", f"file://{upstream.path}", str(clone))
+    options = ("--filter=blob:none", *(("--bare",) if bare else ()))
+    git(folder, "clone", "-q", *options, f"file://{upstream.path}", str(clone))
     outcome = scan(folder, SECOND)
-    (part,) = outcome.unknown
-    assert part.repository == "partial"
-    assert part.reason.startswith("its clone is partial (")
-    assert part.reason.endswith("clone it again without --filter")
+    ((reason,), *_) = query(folder, "SELECT reason FROM gaps ORDER BY opened_at")
+    assert reason.startswith("its clone is partial (")
+    assert reason.endswith("clone it again without --filter")
+    # the work tree has the contents of the tip
+    assert outcome.complete == (not bare)
+    if bare:
+        (part,) = outcome.unknown
+        assert part.repository == "partial"
+        assert "clone it again without --filter" in part.reason

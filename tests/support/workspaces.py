@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -121,15 +122,22 @@ def open_at(
         chain: The ids of the commits, oldest first.
 
     Returns:
-        The (rule, repository, excerpt) of each open item, by commit id.
+        The (rule, repository, text) of each open item, by commit id.
     """
     index_of = {commit: number for number, commit in enumerate(chain)}
     open_items: dict[str, Counter[tuple[str, str, str]]] = {}
     for number, commit in enumerate(chain):
         open_items[commit] = Counter(
-            (item["rule"], item["repository"], item["excerpt"])
+            (item["rule"], item["repository"], _text_at(item, number, index_of))
             for item in items
             if index_of[item["opened_commit"]] <= number
             and (item["closed_commit"] is None or number < index_of[item["closed_commit"]])
         )
     return open_items
+
+
+def _text_at(item: dict[str, Any], number: int, index_of: Mapping[str, int]) -> str:
+    """Return the text that an item has at a commit, which an edit may have changed since."""
+    texts = [text["text"] for text in item["texts"] if index_of[text["commit"]] <= number]
+    last: str = texts[-1]
+    return last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -110,9 +111,11 @@ def command(
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.burndown_series import burndown
+    from headway.metrics.campaign_status import status
     from headway.metrics.campaign_view import campaign_view
     from headway.metrics.capture_series import LIMIT, capture_series, captures
     from headway.store.store_reader import open_store
+    from headway.wording.gap_sentences import inexact_numbers
 
     if limit is not None and capture is None:
         raise click.UsageError("--limit requires --series")
@@ -126,6 +129,11 @@ def command(
                 store, chosen, today=opened.today, period=period, team=team, owners=owners
             )
             emit(rows, _shown_columns(rows), output_format)
+            if output_format == "table":
+                inexact = status(store, [chosen], today=opened.today)[0].inexact
+                if inexact:
+                    text = inexact_numbers(inexact, date.isoformat)
+                    click.echo(printable(f"{chosen.id}: {text}"), err=True)
             return
         state = campaign_view(store, chosen, opened.today)
         series = capture_series(

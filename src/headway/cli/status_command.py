@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -37,6 +38,8 @@ _DUE = Column("due", "due")
 _HEALTH = (Column("health", "health"), Column("coverage", "coverage", percent, right=True))
 _STATE = Column("state", "state")
 _LAST_FIX = Column("last_fix", "last fix")
+
+_WHICH_FILES = '`headway query "SELECT * FROM gaps"` names the files'
 
 _COLUMNS = {
     None: (
@@ -131,6 +134,7 @@ def _columns(
 def _print_notes(rows: Sequence[StatusRow], campaigns: Sequence[Campaign], by: str | None) -> None:
     """Print explanations of rows whose state is not obvious from the table."""
     from headway.wording.definition_sentences import due_moves
+    from headway.wording.gap_sentences import inexact_numbers
 
     if by == "milestone" and not rows:
         names = ", ".join(campaign.id for campaign in campaigns)
@@ -141,6 +145,10 @@ def _print_notes(rows: Sequence[StatusRow], campaigns: Sequence[Campaign], by: s
             click.echo(printable(f"{row.campaign}{milestone}: {row.reason}"), err=True)
         if by in (None, "milestone") and (moves := due_moves(row)):
             click.echo(printable(f"{row.campaign}{milestone}: {moves}"), err=True)
+        if by != "team" and (inexact := inexact_numbers(row.inexact, date.isoformat)):
+            repository = f", {row.repository}" if row.repository else ""
+            name = f"{row.campaign}{milestone}{repository}"
+            click.echo(printable(f"{name}: {inexact}; {_WHICH_FILES}"), err=True)
         if by is None and row.state == "no matches" and not row.reason:
             click.echo(
                 f"{row.campaign}: no rule has ever matched anything; if you expected matches, "

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from headway.git.process import GitError, run_git, stream_git
 
@@ -33,17 +33,29 @@ _RECENT_BYTES = 32 << 20
 """Maximum total size of the cached contents, in bytes."""
 
 
-class UnreadableObjectError(Exception):
+_NO_OBJECT = "git has no such object"
+
+_MOST_DAMAGED = 100
+"""How many damaged objects are passed over in one call, because git must be started again after
+each."""
+
+
+class UnreadError(Exception):
+    """A content that the history refers to was not read."""
+
+
+class UnreadableObjectError(UnreadError):
     """An object that the history refers to cannot be read."""
 
     def __init__(self, blob: str, reason: str) -> None:
         super().__init__(f"object {blob[:12]} cannot be read: {reason}")
 
 
-class TooLargeError(Exception):
+class TooLargeError(UnreadError):
     """A text file is larger than the limit and was not read."""
 
     def __init__(self, blob: str, size: int, limit: int) -> None:
+        self.size = size
         super().__init__(
             f"object {blob[:12]} is a text file of {size:,} bytes, over the limit of {limit:,} "
             "(`file_megabytes` under [limits] in headway.toml)"
@@ -85,21 +97,51 @@ def read_texts(
         UnreadableObjectError: An object is missing or damaged. Texts yielded earlier are valid.
         TooLargeError: A text file has more than `max_bytes` bytes.
     """
-    for blob, size, start, content in _read(git_dir, blobs, max_bytes):
-        if content is not None:
-            yield blob, text_in(content)
-        elif is_binary(start) and not start.startswith(_WIDE_MARKS):
+    for blob, text in read_each_text(git_dir, blobs, max_bytes=max_bytes):
+        if isinstance(text, UnreadError):
+            raise text
+        yield blob, text
+
+
+def read_each_text(
+    git_dir: Path, blobs: Sequence[str], *, max_bytes: int
+) -> Iterator[tuple[str, bytes | UnreadError | None]]:
+    """Read blobs like `read_texts`, but yield an error in place of a text that cannot be read.
+
+    Raises:
+        UnreadableObjectError: Many objects are damaged, so that the repository itself is.
+    """
+    for blob, read in _read_each(git_dir, blobs, max_bytes):
+        if isinstance(read, UnreadError):
+            yield blob, read
+        elif read.content is not None:
+            yield blob, text_in(read.content)
+        elif is_binary(read.start) and not read.start.startswith(_WIDE_MARKS):
             yield blob, None
         else:
-            raise TooLargeError(blob, size, max_bytes)
+            yield blob, TooLargeError(blob, read.size, max_bytes)
 
 
 def read_contents(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
     """Yield the ID and content of each blob, even if binary; None for files over `max_bytes`."""
-    for blob, _, _, content in _read(git_dir, blobs, max_bytes):
+    for blob, content in read_each_content(git_dir, blobs, max_bytes=max_bytes):
+        if isinstance(content, UnreadError):
+            raise content
         yield blob, content
+
+
+def read_each_content(
+    git_dir: Path, blobs: Sequence[str], *, max_bytes: int
+) -> Iterator[tuple[str, bytes | UnreadError | None]]:
+    """Read blobs like `read_contents`, but yield an error in place of an unreadable content.
+
+    Raises:
+        UnreadableObjectError: Many objects are damaged, so that the repository itself is.
+    """
+    for blob, read in _read_each(git_dir, blobs, max_bytes):
+        yield blob, read if isinstance(read, UnreadError) else read.content
 
 
 class BlobReader:
@@ -157,8 +199,8 @@ class BlobReader:
             process.stdin.flush()
             header = process.stdout.readline()
             if not header.split()[1:2] == [b"blob"]:
-                raise UnreadableObjectError(blob, "git has no such object")
-            return _read_one(process.stdout, header, blob, self._max_bytes)[2]
+                raise UnreadableObjectError(blob, _NO_OBJECT)
+            return _read_one(process.stdout, header, blob, self._max_bytes).content
         except (OSError, UnreadableObjectError) as error:
             # close the process: after an error, unread output may be left in its pipe
             self.close()
@@ -186,12 +228,43 @@ def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
     return [line.split()[0] for line in output.splitlines() if line.endswith(" missing")]
 
 
+class _Read(NamedTuple):
+    """One blob that was read."""
+
+    size: int
+    """Bytes."""
+    start: bytes
+    """The first bytes; at least as many as show whether the file is binary."""
+    content: bytes | None
+    """None if it is over the limit."""
+
+
+def _read_each(
+    git_dir: Path, blobs: Sequence[str], max_bytes: int
+) -> Iterator[tuple[str, _Read | UnreadError]]:
+    """Read blobs in the given order. After a damaged object, start git again."""
+    done = damaged = 0
+    while done < len(blobs):
+        try:
+            for blob, read in _read(git_dir, blobs[done:] if done else blobs, max_bytes):
+                done += 1
+                yield blob, read
+        except UnreadableObjectError as error:
+            damaged += 1
+            if damaged > _MOST_DAMAGED or done == len(blobs):
+                raise
+            done += 1
+            yield blobs[done - 1], error
+
+
 def _read(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
-) -> Iterator[tuple[str, int, bytes, bytes | None]]:
-    """Yield the ID, size, first bytes and content of each blob; no content over `max_bytes`."""
-    if not blobs:
-        return
+) -> Iterator[tuple[str, _Read | UnreadError]]:
+    """Read blobs with one git process.
+
+    Raises:
+        UnreadableObjectError: git ended at the blob after the last one that was yielded.
+    """
     reading = blobs[0]
     arguments = ["cat-file", "--batch", "--buffer"]
     try:
@@ -206,7 +279,10 @@ def _read(
                 header = readline()
                 if not header:
                     break
-                yield blob, *_read_one(process.stdout, header, blob, max_bytes)
+                if header.endswith(b" missing\n"):
+                    yield blob, UnreadableObjectError(blob, _NO_OBJECT)
+                else:
+                    yield blob, _read_one(process.stdout, header, blob, max_bytes)
             else:
                 feeder.join()
                 return
@@ -215,21 +291,19 @@ def _read(
     raise UnreadableObjectError(reading, "git ended before it was read")
 
 
-def _read_one(
-    stream: IO[bytes], header: bytes, blob: str, max_bytes: int
-) -> tuple[int, bytes, bytes | None]:
+def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> _Read:
     fields = header.split()
     if len(fields) != 3:
-        raise UnreadableObjectError(blob, "git has no such object")
+        raise UnreadableObjectError(blob, _NO_OBJECT)
     size = int(fields[2])
     if size <= max_bytes:
         content = stream.read(size)
         if len(content) != size or not stream.read(1):
             raise UnreadableObjectError(blob, "git ended while it was read")
-        return size, content, content
+        return _Read(size, content, content)
     start = stream.read(min(size, BINARY_PREFIX))
     _drain(stream, size + 1 - len(start))
-    return size, start, None
+    return _Read(size, start, None)
 
 
 def _drain(stream: IO[bytes], size: int) -> None:

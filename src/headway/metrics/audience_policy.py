@@ -43,6 +43,7 @@ from headway.metrics.records import (
     BurndownPoint,
     CampaignReport,
     ExemptionRow,
+    InexactDays,
     ItemRow,
     Mark,
     RepositoryFacts,
@@ -156,10 +157,11 @@ POLICIES: Mapping[type, RecordPolicy] = {
         everyone="campaign title repository team state open fixed exempt completion coverage health"
         " p50 p85 due owner guide repositories unknown incomplete pace chance reason since last_fix"
         " oldest_open milestone horizon forecast_reason due_moves due_slips due_slip_days"
-        " definition_changed binary_files",
+        " definition_changed binary_files inexact",
         about="repository",
         dropped="public",
     ),
+    InexactDays: RecordPolicy(everyone="first last versions repositories"),
     ItemRow: RecordPolicy(
         everyone="item campaign rule role repository path line column excerpt team state regressed"
         " opened_at opened_commit opened_before_baseline closed_at closed_commit closed_by url"
@@ -168,7 +170,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
         dropped="always",
     ),
     BurndownPoint: RecordPolicy(
-        everyone="campaign team date open exempt fixed_total completion coverage " + _FLOWS
+        everyone="campaign team date open exempt fixed_total completion coverage inexact " + _FLOWS
     ),
     SeriesPoint: RecordPolicy(
         everyone="campaign team series role value date open exempt fixed_total repositories"

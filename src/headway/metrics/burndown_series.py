@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from headway.metrics.campaign_view import CampaignView, outline_view
-from headway.metrics.records import BurndownPoint
+from headway.metrics.records import BurndownPoint, InexactDays
 from headway.model.campaign import Campaign
+from headway.model.days import ONE_DAY
 from headway.model.movement import Movement
 from headway.progress.series import Period, periods, series
 from headway.store.store_reader import Store
@@ -149,6 +151,7 @@ class Burndowns:
             if team is None
             else self._coverages_of(team, owners, [point.last for point in points])
         )
+        firsts = chain([view.first_day], (point.last + ONE_DAY for point in points))
         return [
             BurndownPoint(
                 campaign=view.campaign.id,
@@ -159,7 +162,15 @@ class Burndowns:
                 fixed_total=point.fixed,
                 completion=point.completion,
                 coverage=coverages[point.last],
+                inexact=self._is_inexact(first, point.last),
                 **point.moved.flows(),
             )
-            for point in points
+            for first, point in zip(firsts, points, strict=False)
         ]
+
+    @cached_property
+    def _inexact(self) -> tuple[InexactDays, ...]:
+        return self._view.inexact(self._view.spans)
+
+    def _is_inexact(self, first: date, last: date) -> bool:
+        return any(run.first <= last and first <= run.last for run in self._inexact)

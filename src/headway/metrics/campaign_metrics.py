@@ -72,7 +72,7 @@ class CampaignMetrics:
         """The status of the whole campaign."""
         view = self.view
         states = [view.standings[key][1] for key in view.members]
-        return campaign_row(view, self.forecast, states)
+        return campaign_row(view, self.forecast, states, view.inexact(view.members))
 
     @cached_property
     def repository_rows(self) -> tuple[StatusRow, ...]:

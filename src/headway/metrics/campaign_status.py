@@ -9,9 +9,9 @@ from typing import Literal
 
 from headway.metrics.campaign_forecast import campaign_forecast
 from headway.metrics.campaign_metrics import CampaignMetrics
-from headway.metrics.campaign_view import bare_view
+from headway.metrics.campaign_view import bare_view, gaps_until
 from headway.metrics.forecast_records import CampaignForecast
-from headway.metrics.records import StatusRow
+from headway.metrics.records import InexactDays, StatusRow
 from headway.metrics.status_rows import campaign_row
 from headway.model.campaign import Campaign
 from headway.progress.state import Holdings, State, repository_state
@@ -46,6 +46,7 @@ def counted_status(
     is many times faster, but covers only the campaign as a whole.
     """
     view = bare_view(store, campaign, today)
+    view = replace(view, gaps=gaps_until(store, view))
     if not view.is_early:
         totals = tuple(store.ledger.totals(campaign.id, today))
         view = replace(view, totals_by_repository=totals)
@@ -67,4 +68,7 @@ def counted_status(
         if view.is_deprecated(entry.rule)
     ]
     forecast = campaign_forecast(view, entries, unknown=unknown_now)
-    return campaign_row(view, forecast, states), forecast
+    inexact: tuple[InexactDays, ...] = ()
+    if view.gaps:
+        inexact = view.inexact(store.scope.members(campaign.id, today))
+    return campaign_row(view, forecast, states, inexact), forecast

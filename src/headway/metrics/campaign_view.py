@@ -8,14 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from headway.metrics.definition_history import DefinitionHistory, definition_history
+from headway.metrics.inexact_days import inexact_days
 from headway.metrics.open_since import OpenSince
+from headway.metrics.records import InexactDays
 from headway.model.campaign import Campaign, Milestone
 from headway.model.days import Span
 from headway.model.scope import name_matches
-from headway.model.store_records import CampaignRecord, LedgerTotal, RepositoryRecord, UnknownRecord
+from headway.model.store_records import (
+    CampaignRecord,
+    GapSpan,
+    LedgerTotal,
+    RepositoryRecord,
+    UnknownRecord,
+)
+from headway.progress.gaps import unknown_on
 from headway.progress.snapshots import RuleTerms, Standing, Tally
 from headway.progress.state import State, repository_state
 from headway.store.store_reader import Store
@@ -45,6 +54,8 @@ class CampaignView:
     """The first day on which the state of a repository is known, by key. Only repositories whose
     clones are shallow have an entry.
     """
+    gaps: Mapping[str, Sequence[GapSpan]]
+    """The versions of files that a rule of the campaign could not read, by repository key."""
     totals_by_repository: tuple[LedgerTotal, ...]
     """The sums of all ledger entries up to today."""
     by_repository: Mapping[str, Sequence[LedgerTotal]]
@@ -70,6 +81,13 @@ class CampaignView:
         """Whether items of this rule must be removed."""
         return rule in self.terms and not self.terms[rule].replacement
 
+    def inexact(self, keys: Iterable[str]) -> tuple[InexactDays, ...]:
+        """The days on which the numbers of these repositories are not exact, oldest first."""
+        if not self.gaps:
+            return ()
+        spans = chain.from_iterable(self.gaps.get(key, ()) for key in keys)
+        return inexact_days(spans, self.first_day, self.today)
+
     def unknown_on(self, day: date, keys: Iterable[str]) -> set[str]:
         """Return those of these repositories that are in scope and unknown at the end of `day`."""
         return {key for key in keys if self.coverages([day], [key]) == [0]}
@@ -92,29 +110,35 @@ class CampaignView:
         )
         scope, unknown = ([0] * (len(days) + 1) for _ in range(2))
         for key, spans in chosen.items():
-            record = self.unknowns.get(key)
-            unknown_from = len(days)
-            if record is not None:
-                known = record.known_until
-                unknown_from = bisect_right(days, known) if known is not None else 0
-            first_known = self.known_from.get(key)
-            unknown_until = bisect_left(days, first_known) if first_known is not None else 0
+            unknown_runs = self._unknown_runs(key, days)
             for span in spans:
                 begin = bisect_left(days, span.first) if span.first is not None else 0
                 end = bisect_right(days, span.last) if span.last is not None else len(days)
                 if begin < end:
                     scope[begin] += 1
                     scope[end] -= 1
-                first_unknown_end = min(end, unknown_until)
-                if begin < first_unknown_end:
-                    unknown[begin] += 1
-                    unknown[first_unknown_end] -= 1
-                last_unknown_begin = max(begin, unknown_from, unknown_until)
-                if last_unknown_begin < end:
-                    unknown[last_unknown_begin] += 1
-                    unknown[end] -= 1
+                for first, last in unknown_runs:
+                    first_in_scope, last_in_scope = max(begin, first), min(end, last)
+                    if first_in_scope < last_in_scope:
+                        unknown[first_in_scope] += 1
+                        unknown[last_in_scope] -= 1
         sums = zip(accumulate(scope[:-1]), accumulate(unknown[:-1]), strict=True)
         return [1 - missing / total if total else None for total, missing in sums]
+
+    def _unknown_runs(self, key: str, days: Sequence[date]) -> list[tuple[int, int]]:
+        """The first (inclusive) and last (exclusive) index of each run of unknown days."""
+        runs = []
+        record, first_known = self.unknowns.get(key), self.known_from.get(key)
+        if record is not None:
+            known = record.known_until
+            runs.append((bisect_right(days, known) if known is not None else 0, len(days)))
+        if first_known is not None:
+            runs.append((0, bisect_left(days, first_known)))
+        for gap in self.gaps.get(key, ()):
+            first = bisect_left(days, gap.opened_on)
+            last = bisect_left(days, gap.closed_on) if gap.closed_on is not None else len(days)
+            runs.append((0 if gap.at_baseline else first, last))
+        return _joined(runs) if len(runs) > 1 else runs
 
 
 def campaign_view(
@@ -172,6 +196,11 @@ def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
     unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
     bare = bare_view(store, campaign, today)
     known_from = store.walks.known_from(campaign.id)
+    gaps = gaps_until(store, bare)
+    for (_, key), record in unknown_on(chain.from_iterable(gaps.values()), today).items():
+        known_until = unknowns[key].known_until if key in unknowns else today
+        if known_until is not None and known_until >= today:
+            unknowns[key] = record
     for key, day in known_from.items():
         if day > today:
             reason = f"the clone is shallow, so nothing is known before {day}"
@@ -181,7 +210,17 @@ def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
         spans=store.scope.spans(campaign.id),
         unknowns=unknowns,
         known_from=known_from,
+        gaps=gaps,
     )
+
+
+def gaps_until(store: Store, view: CampaignView) -> dict[str, list[GapSpan]]:
+    """The gaps of the campaign's rules that began by the day of the view, by repository key."""
+    gaps: dict[str, list[GapSpan]] = defaultdict(list)
+    for span in store.gaps.spans(view.campaign.id):
+        if span.rule in view.terms and span.opened_on <= view.today:
+            gaps[span.repository].append(span)
+    return gaps
 
 
 def bare_view(
@@ -210,6 +249,7 @@ def bare_view(
         absent=(),
         unknowns={},
         known_from={},
+        gaps={},
         totals_by_repository=totals_by_repository,
         by_repository={},
         standings={},
@@ -222,6 +262,17 @@ def bare_view(
         ),
         definition=definition_history(store, campaign, today),
     )
+
+
+def _joined(runs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The runs in order, with those that overlap joined."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(runs):
+        if joined and first <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], last)
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def _first_day(campaign: Campaign, record: CampaignRecord | None, today: date) -> date:

@@ -22,6 +22,18 @@ from headway.model.repository import Visibility
 from headway.progress.state import Health, State
 
 
+class InexactDays(NamedTuple):
+    """A run of days whose numbers are not exact, because versions of files could not be read."""
+
+    first: date
+    last: date
+    """The last day (inclusive): the day on which the files were read again, or today."""
+    versions: int
+    """The number of versions that could not be read."""
+    repositories: int
+    """The number of repositories with such versions."""
+
+
 class StatusRow(NamedTuple):
     """The status of a campaign, or of one repository, team or milestone in it."""
 
@@ -91,6 +103,8 @@ class StatusRow(NamedTuple):
     binary_files: Mapping[str, int] | None = None
     """Maps each rule ID to the number of files at the last scanned commit that the rule selects,
     but that are not searched because they are binary. None unless the row is about a repository."""
+    inexact: tuple[InexactDays, ...] = ()
+    """The days on which the numbers are not exact, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +206,8 @@ class BurndownPoint(TeamFlows):
     coverage: float | None
     """The share of repositories in scope with a known state, from 0 to 1; None if no repository is
     in scope."""
+    inexact: bool = False
+    """Whether a version of a file that counts in this period could not be read."""
 
 
 RowState = Literal["open", "fixed", "exempt", "moved", "excluded"]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from headway.metrics.campaign_view import CampaignView, standing_of
 from headway.metrics.forecast_records import CampaignForecast
-from headway.metrics.records import StatusRow
+from headway.metrics.records import InexactDays, StatusRow
 from headway.model.campaign import Milestone
 from headway.model.store_records import LedgerTotal
 from headway.progress.forecast import HORIZON_WEEKS
@@ -22,7 +22,10 @@ from headway.progress.weekly_history import WEEK
 
 
 def campaign_row(
-    view: CampaignView, forecast: CampaignForecast, states: Sequence[State]
+    view: CampaignView,
+    forecast: CampaignForecast,
+    states: Sequence[State],
+    inexact: tuple[InexactDays, ...],
 ) -> StatusRow:
     """The status row of a whole campaign.
 
@@ -30,6 +33,7 @@ def campaign_row(
         view: The campaign. Its repositories are not needed.
         forecast: The campaign's forecast.
         states: The state of every repository in scope, in any order.
+        inexact: The days on which the numbers are not exact.
     """
     total = _standing(view, view.totals_by_repository)
     last_fix = _last_fix(view, view.totals_by_repository)
@@ -40,6 +44,7 @@ def campaign_row(
         _state_without_data(view) if no_data else _whole_state(states),
         reason=no_data,
         states=states,
+        inexact=inexact,
         last_fix=last_fix,
         open_since=view.open_since.whole(last_fix) if total.holdings.open else None,
         forecast=forecast,
@@ -71,7 +76,7 @@ def repository_rows(
     )
     for key in (*view.members, *view.absent):
         state, name = view.standings[key][1], view.repositories[key].listed.name
-        if state == "unknown" or key in view.by_repository or key in oldest:
+        if state == "unknown" or key in view.by_repository or key in oldest or key in view.gaps:
             since = open_since.get(key)
             row = _repository_row(view, key, oldest.get(key), last_fixes.get(key), since)
             rows.append(row._replace(binary_files=binary_files.get(key, {})))
@@ -100,6 +105,7 @@ def _repository_row(
         state,
         repository=view.repositories[key].listed.name,
         states=[state],
+        inexact=view.inexact([key]),
         reason=record.reason if record else None,
         since=record.since if record else None,
         last_fix=last_fix,
@@ -133,6 +139,7 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
                 "unknown" if unknown and not held.open else repository_state(held),
                 team=team,
                 states=states,
+                inexact=view.inexact(touched),
                 last_fix=last_fixes[team],
                 open_since=open_since[team] if held.open else None,
                 forecast=forecasts.get(team),
@@ -171,6 +178,7 @@ def milestone_rows(
                 _state_without_data(view) if no_data else _whole_state(states),
                 milestone=milestone,
                 states=states,
+                inexact=view.inexact(members),
                 reason=no_data,
                 last_fix=last_fix,
                 open_since=view.open_since.whole(last_fix, members)
@@ -194,6 +202,7 @@ def _row(
     state: State,
     *,
     states: Sequence[State],
+    inexact: tuple[InexactDays, ...],
     repository: str | None = None,
     team: str | None = None,
     milestone: Milestone | None = None,
@@ -249,6 +258,7 @@ def _row(
         due_slips=moved.slips,
         due_slip_days=moved.days,
         definition_changed=view.definition.changed,
+        inexact=inexact,
     )
 
 

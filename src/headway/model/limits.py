@@ -1,7 +1,7 @@
 """Limits on how much of one repository a scan reads.
 
-If a repository exceeds a maximum, its state is unknown and the reason names the limit. The default
-limits are far above what real repositories contain. They protect scans from hostile repositories.
+What exceeds a maximum is unknown, and the reason names the limit. The default limits are far above
+what real repositories contain. They protect scans from hostile repositories.
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ class Limits:
     """The time, in seconds, that a scanner may take for one file or for one list of paths."""
     memory_bytes: int = 4_000_000_000
     """The memory, in bytes, that each process that runs scanners may allocate."""
+
+    @property
+    def of_scanners(self) -> str:
+        """The limits that end a scanner, as a text that changes with each of them."""
+        return f"{self.scanner_seconds:g} s, {self.memory_bytes} bytes"
 
 
 DEFAULT_LIMITS = Limits()

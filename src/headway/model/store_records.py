@@ -187,6 +187,29 @@ class UnknownRecord(NamedTuple):
     """The last day on which the state was known; None if it was never known."""
 
 
+class GapSpan(NamedTuple):
+    """Versions of files that one rule could not read between the same two days."""
+
+    campaign: str
+    repository: str
+    """The repository's key."""
+    rule: str
+    opened_on: date
+    """The first day on which these were the latest versions."""
+    at_baseline: bool
+    """Whether the history of the rule begins with these versions."""
+    closed_on: date | None
+    """The day of the next versions; None if there are none."""
+    versions: int
+    """The number of versions."""
+    path: str
+    """The path of the first of them; empty if the rule could not read the list of paths."""
+    opened_commit: str
+    """The commit with the first of them."""
+    reason: str
+    """Why the first of them could not be read, as a clause."""
+
+
 class RuleRecord(NamedTuple):
     """A rule as it was last scanned."""
 

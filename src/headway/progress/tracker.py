@@ -294,6 +294,12 @@ class Tracker:
                         landing, path, found.blob, spot, at_baseline=False, opened_as="scope"
                     )
 
+    def move(self, landing: Landing, old: str, new: str) -> None:
+        """Move the items at one path to another: the commit has renamed a file that is not read."""
+        for opening in self._open.pop(old, ()):
+            self._keep(landing, opening, new, opening.blob, opening.spot)
+            self._open[new].append(opening)
+
     def _resume(self, openings: Iterable[Opening]) -> None:
         latest: dict[str, Opening] = {}
         for opening in openings:

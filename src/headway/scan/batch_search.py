@@ -25,7 +25,11 @@ RuleHits = tuple[int, tuple[Spot, ...]]
 
 
 class BatchSearch:
-    """Collects small files, searches them together, and reports the matches of each file."""
+    """Collects small files, searches them together, and reports the matches of each file.
+
+    If a rule fails on the files together, they are searched for it one by one. The callback takes
+    the errors of its file from the matcher.
+    """
 
     def __init__(self, matcher: Matcher, found: Callable[[Key, RuleSet, Hits], None]) -> None:
         self._matcher = matcher
@@ -54,9 +58,13 @@ class BatchSearch:
         self._keys, self._contents, self._bytes = [], [], 0
         if keys:
             hits = self._matcher.find(self._rules, "", b"".join(contents))
+            failed = self._matcher.rule_set(self._matcher.take_errors())
             by_file = _by_file(contents, hits) if hits else {}
             for file, key in enumerate(keys):
-                self._found(key, self._rules, tuple(by_file.get(file, ())))
+                found = tuple(by_file.get(file, ()))
+                if failed:
+                    found += self._matcher.find(failed, "", contents[file])
+                self._found(key, self._rules, found)
 
 
 def _by_file(contents: Sequence[bytes], hits: Hits) -> Mapping[int, list[RuleHits]]:

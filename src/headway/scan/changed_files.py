@@ -32,6 +32,12 @@ class ChangedFiles:
         """Return whether the commit removed this path."""
         return path in self._removed
 
+    def source_of(self, path: str) -> str | None:
+        """A path that the commit removed and whose content it added at `path`, if there is one."""
+        if path not in self._added:
+            return None
+        return self._removed_contents.get(self._added[path])
+
     def lines(self, blob: str) -> Sequence[bytes] | None:
         """Return the lines of a blob; None if it is binary, over the size limit or unreadable."""
         try:
@@ -43,9 +49,15 @@ class ChangedFiles:
         return None if content is None else content.split(b"\n")
 
     @cached_property
-    def _added(self) -> frozenset[str]:
-        return frozenset(change.path for change in self._changes if change.old is None)
+    def _added(self) -> dict[str, str | None]:
+        """The added paths, and the ids of their contents."""
+        return {change.path: change.new for change in self._changes if change.old is None}
 
     @cached_property
     def _removed(self) -> frozenset[str]:
         return frozenset(change.path for change in self._changes if change.new is None)
+
+    @cached_property
+    def _removed_contents(self) -> dict[str | None, str]:
+        """The ids of the removed contents, and the path of each."""
+        return {change.old: change.path for change in self._changes if change.new is None}

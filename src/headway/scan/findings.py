@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from headway.git.attributes import Attributes
 from headway.git.history import Change
-from headway.git.objects import read_texts
+from headway.git.objects import TooLargeError, UnreadableObjectError, UnreadError, read_each_text
 from headway.git.path_encoding import bytes_of
 from headway.model.limits import Limits
+from headway.progress.gaps import Unread
 from headway.progress.tracker import Found
 from headway.scan.batch_search import BatchSearch
 from headway.scan.incremental_match import IncrementalMatch
-from headway.scan.matching import Hits, Matcher, RuleSet
+from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
 from headway.scan.tree_findings import TreeFindings
 from headway.scanner import TreeScanner
+from headway.workers.active_rule import share_content
 
 _ANYWHERE = ""
 """Used in place of a path for rules whose matches do not depend on the path."""
 
 _Place = tuple[str, str]
 """A blob ID, and the path at which the blob was matched, or `_ANYWHERE`."""
+
+
+_Entry = TypeVar("_Entry")
+
+AtPath = Found | Unread | None
+"""What a rule finds at a path, why it could not read it, or None if there is nothing."""
 
 
 class MatchBufferFullError(Exception):
@@ -47,29 +56,50 @@ _Work = dict[str, _Reading]
 class Findings:
     """The matches of content rules by blob, and the matches of tree rules by path."""
 
-    def __init__(self, matcher: Matcher, git_dir: Path, limits: Limits) -> None:
+    def __init__(
+        self,
+        matcher: Matcher,
+        git_dir: Path,
+        limits: Limits,
+        *,
+        explain: Callable[[UnreadableObjectError], str] | None = str,
+        crashed: Mapping[str, Mapping[int, Unread]] | None = None,
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            matcher: The rules.
+            git_dir: The repository.
+            limits: The limits of the scan.
+            explain: Says why git cannot read a content; None to raise the error.
+            crashed: Blob id to the rules whose scanner must not be called with that content.
+        """
         self.matcher = matcher
         self.blobs_read = 0
         self.held: dict[str, RuleSet] = {}
-        """Maps each path to the rules that have open items there."""
+        """Maps each path to the rules that have open items there, or could not read it."""
         self._git_dir = git_dir
         self._limits = limits
         self._hits: dict[_Place, Hits] = {}
         self._done: dict[_Place, RuleSet] = {}
         """The rules already matched against each blob, including rules that found nothing."""
+        self._unread: dict[_Place, dict[int, Unread]] = {}
+        """Rule index to why the rule could not read a content."""
+        self._explain = explain
+        self._crashed = crashed or {}
         self._spot_counts: Counter[int] = Counter()
         """The number of matches in `_hits`, by rule index."""
         self.binary_paths: set[str] = set()
         """The paths of the binary files that content rules admit, at the current commit."""
         self._binary_blobs: set[str] = set()
         self._trees = {
-            index: TreeFindings(matcher, index)
+            index: TreeFindings(matcher, index, limits)
             for index, bound in enumerate(matcher.rules)
             if isinstance(bound.scanner, TreeScanner)
         }
 
     def hold(self, path: str, index: int) -> None:
-        """Record that a rule has an open item at `path`."""
+        """Record that a rule has an open item at `path`, or could not read it."""
         self.held[path] = self.held.get(path, 0) | 1 << index
 
     def release(self, path: str, index: int) -> None:
@@ -82,7 +112,7 @@ class Findings:
 
     def begin(
         self, windows: Iterable[Sequence[Change]], rules: RuleSet
-    ) -> dict[int, dict[str, Found]]:
+    ) -> dict[int, dict[str, Found | Unread]]:
         """Read and match a whole tree.
 
         Args:
@@ -92,22 +122,23 @@ class Findings:
         Returns:
             For each rule index, the rule's matches by path.
         """
-        found: dict[int, dict[str, Found]] = defaultdict(dict)
+        found: dict[int, dict[str, Found | Unread]] = defaultdict(dict)
         tree_paths: dict[int, dict[str, str]] = {
             index: {} for index in self._trees if rules >> index & 1
         }
         counts: Counter[int] = Counter()
         limit = self._limits.max_matches
-        for window in windows:
-            self._read_window(window, rules)
+        for window, part in self._read_in_parts(windows, rules):
             self._follow_binary_files(window)
             for path, _, blob in window:
                 assert blob is not None
-                admitted = self.matcher.admitted(path) & rules
+                admitted = self.matcher.admitted(path) & part
                 for index, spots in self._found(path, blob):
                     if admitted >> index & 1:
                         found[index][path] = Found(blob, spots)
                         counts[index] += len(spots)
+                for index, why in self._unread_at(path, blob, admitted):
+                    found[index][path] = why
                 for index, paths in tree_paths.items():
                     if admitted >> index & 1:
                         paths[path] = blob
@@ -117,7 +148,7 @@ class Findings:
                 found.pop(index, None)
         for index, paths in tree_paths.items():
             found[index] = self._trees[index].begin(paths)
-            if sum(len(file.spots) for file in found[index].values()) > limit:
+            if _count_spots(found[index].values()) > limit:
                 self.matcher.fail_for_many(index, limit)
                 del found[index]
         return found
@@ -134,21 +165,30 @@ class Findings:
         if self._spot_counts.total() > self._limits.held_matches // 2:
             self.forget()
 
-    def fail_most(self) -> None:
-        """Mark the rule that has the most matches as failed."""
-        index = max(self._spot_counts, key=self._spot_counts.__getitem__)
-        self.matcher.fail_for_many(index, self._limits.held_matches)
-        self.forget()
+    def fail_alone(self, rules: RuleSet) -> None:
+        """Mark rules as failed if even their matches in one commit do not fit in memory."""
+        for index in indices_of(rules):
+            self.matcher.fail_for_many(index, self._limits.held_matches)
 
-    def _read_window(self, window: Sequence[Change], rules: RuleSet) -> None:
-        """Read a group of files; fail the rule with the most matches until the matches fit."""
-        while True:
+    def _read_in_parts(
+        self, windows: Iterable[Sequence[Change]], rules: RuleSet
+    ) -> Iterator[tuple[Sequence[Change], RuleSet]]:
+        """Read groups of files, and yield each part whose matches fit in memory, with its rules."""
+        for window in windows:
             try:
                 self.read_many([(window, rules)])
             except MatchBufferFullError:
-                self.fail_most()
+                self.forget()
+                if len(window) > 1:
+                    yield from self._read_in_parts(halves(window), rules)
+                elif len(indices := list(indices_of(rules))) > 1:
+                    # one rule after the other, so that no rule fails because of another one
+                    for part in halves(indices):
+                        yield from self._read_in_parts([window], self.matcher.rule_set(part))
+                else:
+                    self.fail_alone(rules)
             else:
-                return
+                yield window, rules
 
     def read_many(self, commits: Iterable[tuple[Iterable[Change], RuleSet]]) -> None:
         """Read and match each new blob of several commits once.
@@ -159,25 +199,36 @@ class Findings:
         Raises:
             MatchBufferFullError: The commits together have too many matches.
         """
+        listed = [(tuple(changes), rules) for changes, rules in commits]
+        holds_others = bool(self._hits)
+        try:
+            self._match(self._planned(listed))
+        except MatchBufferFullError:
+            if not holds_others:
+                raise
+            # without the matches of earlier commits, there may be room for these
+            self.forget()
+            self._match(self._planned(listed))
+
+    def _planned(self, commits: Iterable[tuple[Iterable[Change], RuleSet]]) -> _Work:
+        """Return the blobs of these commits that have not been matched against their rules yet."""
         work: _Work = {}
         for changes, rules in commits:
             for change in changes:
                 if change.new is not None:
                     self._plan(work, change.path, change.new, rules & self.matcher.content)
-        self._match(work)
+        return work
 
-    def of_commit(
-        self, changes: Sequence[Change], rules: RuleSet
-    ) -> dict[int, dict[str, Found | None]]:
+    def of_commit(self, changes: Sequence[Change], rules: RuleSet) -> dict[int, dict[str, AtPath]]:
         """Return the matches at the paths that a commit changed; its blobs must have been read.
 
         Returns:
-            For each rule index, the matches by path after the commit (None if there are none).
-            Only paths where the rule has matches now or had open items before are included.
+            For each rule index, what the rule finds by path after the commit. Only paths that the
+            rule cannot read, where it has matches now, or that are in `held` are included.
         """
         held = self.held
         self._follow_binary_files(changes)
-        changed: dict[int, dict[str, Found | None]] = defaultdict(dict)
+        changed: dict[int, dict[str, AtPath]] = defaultdict(dict)
         for change in changes:
             path, new = change.path, change.new
             affected = held.get(path, 0) & rules
@@ -190,12 +241,15 @@ class Findings:
                 for index, spots in self._found(path, new):
                     if admitted >> index & 1:
                         changed[index][path] = Found(new, spots)
+                if self._unread:
+                    for index, why in self._unread_at(path, new, admitted):
+                        changed[index][path] = why
         for index, tree in self._trees.items():
             if rules >> index & 1:
                 changed[index].update(tree.advance(changes, held))
         return {index: paths for index, paths in changed.items() if paths}
 
-    def leave(self, before: Attributes, rules: RuleSet) -> dict[int, dict[str, Found | None]]:
+    def leave(self, before: Attributes, rules: RuleSet) -> dict[int, dict[str, AtPath]]:
         """Return the paths that the current attributes exclude and the earlier ones did not.
 
         Args:
@@ -213,28 +267,30 @@ class Findings:
             name = bytes_of(path)
             return attributes.excludes(name) and not before.excludes(name)
 
-        left: dict[int, dict[str, Found | None]] = defaultdict(dict)
+        left: dict[int, dict[str, AtPath]] = defaultdict(dict)
         for path, holders in self.held.items():
             if holders & rules and is_newly_excluded(path):
-                for index in _indices(holders & rules):
+                for index in indices_of(holders & rules):
                     left[index][path] = None
         for index, tree in self._trees.items():
             if rules >> index & 1:
                 left[index].update(tree.leave(is_newly_excluded, self.held))
         return left
 
-    def enter(self, files: Sequence[Change], rules: RuleSet) -> dict[int, dict[str, Found | None]]:
-        """Return the matches of rules in files that are no longer excluded.
+    def enter(
+        self, files: Sequence[Change], rules: RuleSet
+    ) -> Iterator[dict[int, dict[str, AtPath]]]:
+        """Yield the matches of rules in files that are no longer excluded, in parts.
 
         Args:
             files: The files, as paths that were added.
             rules: The rules to match.
 
-        Returns:
-            For each rule index, the matches by path.
+        Yields:
+            For each rule index, what the rule finds by path.
         """
-        self._read_window(files, rules)
-        return self.of_commit(files, rules)
+        for part, part_rules in self._read_in_parts([files], rules):
+            yield self.of_commit(part, part_rules)
 
     def _follow_binary_files(self, changes: Iterable[Change]) -> None:
         """Update the paths of the binary files."""
@@ -263,24 +319,34 @@ class Findings:
         blobs = sorted(latest_first, key=lambda blob: work[blob].path)
         incremental = IncrementalMatch(self.matcher)
         batch = BatchSearch(self.matcher, self._keep)
-        contents = read_texts(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
+        together = self.matcher.together
+        contents = read_each_text(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
         for (blob, content), alone in zip(contents, _only_versions(blobs, work), strict=True):
             self.blobs_read += 1
             if content is None:
                 self._binary_blobs.add(blob)
             reading = work[blob]
+            if isinstance(content, UnreadError):
+                self._fail_to_read(blob, reading, content)
+                continue
+            if not together:
+                share_content(blob)
+            if blob in self._crashed:
+                self._skip_crashed(blob, reading)
             for path, rules in reading.places.items():
                 place = blob, path
                 if not content:
                     self._keep(place, rules, ())
                 elif path == _ANYWHERE and not alone:
                     self._keep(place, rules, incremental.find(reading.path, rules, content))
-                elif path != _ANYWHERE or not batch.take(place, rules, content):
+                elif path != _ANYWHERE or not (together and batch.take(place, rules, content)):
                     self._keep(place, rules, self.matcher.find(rules, path, content))
         batch.search()
 
     def _keep(self, place: _Place, rules: RuleSet, hits: Hits) -> None:
         self._done[place] = self._done.get(place, 0) | rules
+        if self.matcher.has_errors:
+            self._note_errors(place)
         if not hits:
             return
         self._hits[place] = self._hits.get(place, ()) + hits
@@ -289,6 +355,47 @@ class Findings:
         if self._spot_counts.total() > self._limits.held_matches:
             raise MatchBufferFullError
 
+    def _note_errors(self, place: _Place) -> None:
+        """Record the rules that have just failed on a blob."""
+        unread = self._unread.setdefault(place, {})
+        for index, (kind, reason) in self.matcher.take_errors().items():
+            limit = self._limits.of_scanners if kind == "crashed" else ""
+            unread[index] = Unread(kind, reason, place[0], limit)
+
+    def _fail_to_read(self, blob: str, reading: _Reading, error: UnreadError) -> None:
+        """Record that no rule can read a blob."""
+        if isinstance(error, TooLargeError):
+            why = Unread("too large", str(error), blob, str(error.size))
+        elif isinstance(error, UnreadableObjectError) and self._explain is not None:
+            why = Unread("unreadable", self._explain(error), blob)
+        else:
+            raise error
+        for path, rules in reading.places.items():
+            self._leave_out((blob, path), rules, dict.fromkeys(indices_of(rules), why))
+
+    def _skip_crashed(self, blob: str, reading: _Reading) -> None:
+        """Remove the rules whose scanner crashes on this blob from `reading`."""
+        crashed = self._crashed[blob]
+        for path, rules in reading.places.items():
+            unread = {index: why for index, why in crashed.items() if rules >> index & 1}
+            skipped = self.matcher.rule_set(unread)
+            self._leave_out((blob, path), skipped, unread)
+            reading.places[path] = rules & ~skipped
+
+    def _leave_out(self, place: _Place, rules: RuleSet, unread: Mapping[int, Unread]) -> None:
+        self._done[place] = self._done.get(place, 0) | rules
+        self._unread[place] = {**self._unread.get(place, {}), **unread}
+
+    def _unread_at(self, path: str, blob: str, rules: RuleSet) -> list[tuple[int, Unread]]:
+        """Return the rules of a set that could not read a blob at a path, and why."""
+        places = ((blob, _ANYWHERE), (blob, path)) if self._unread else ()
+        return [
+            (index, why)
+            for place in places
+            for index, why in self._unread.get(place, {}).items()
+            if rules >> index & 1
+        ]
+
     def _found(self, path: str, blob: str) -> Hits:
         anywhere = self._hits.get((blob, _ANYWHERE), ())
         if not self.matcher.by_path:
@@ -296,9 +403,14 @@ class Findings:
         return anywhere + self._hits.get((blob, path), ())
 
 
-def _indices(rules: RuleSet) -> list[int]:
-    """Return the indices of the rules in a set."""
-    return [index for index in range(rules.bit_length()) if rules >> index & 1]
+def _count_spots(at_paths: Iterable[Found | Unread]) -> int:
+    return sum(len(at_path.spots) for at_path in at_paths if isinstance(at_path, Found))
+
+
+def halves(entries: Sequence[_Entry]) -> list[Sequence[_Entry]]:
+    """Split a sequence of at least two entries into two parts."""
+    middle = len(entries) // 2
+    return [entries[:middle], entries[middle:]]
 
 
 def _only_versions(blobs: Sequence[str], work: Mapping[str, _Reading]) -> Iterator[bool]:

@@ -50,7 +50,7 @@ class IncrementalMatch:
         self._last: _Version | None = None
 
     def find(self, path: str, rules: RuleSet, content: bytes) -> Hits:
-        """Return the same matches as `Matcher.find`.
+        """Return the same matches as `Matcher.find`, with the same errors.
 
         Args:
             path: The path of the file. Versions of one path must be passed one after another.
@@ -71,9 +71,16 @@ class IncrementalMatch:
             if not is_utf8(changed):
                 return self._matcher.find(rules, "", content)
             hits = self._matcher.find(rules, "", changed) if changed else ()
+            if self._matcher.has_errors:
+                # match the whole version, so that the rules that do not fail find everything
+                self._matcher.take_errors()
+                return self._matcher.find(rules, "", content)
             held = _carried(last, content, parts, _located(hits, changed))
         elif is_utf8(content):
-            held = _located(self._matcher.find(rules, "", content), content)
+            hits = self._matcher.find(rules, "", content)
+            if self._matcher.has_errors:
+                return hits
+            held = _located(hits, content)
         else:
             # if a file is not valid UTF-8, decoding a line may depend on other lines
             return self._matcher.find(rules, "", content)

@@ -9,6 +9,7 @@ from pathlib import Path
 from headway.model.campaign import Rule
 from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.model.store_records import Cursor, OwnerCursor, OwnerVersion, TrackKey
+from headway.progress.gaps import Gap, Unread
 from headway.progress.tracker import Opening
 
 
@@ -27,6 +28,8 @@ class Track:
     openings: tuple[Opening, ...] = ()
     """All openings that earlier walks recorded, that is, all periods during which an item was open.
     Empty if there is no cursor."""
+    gaps: tuple[Gap, ...] = ()
+    """All gaps that earlier walks recorded; empty without a cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,14 @@ class Job:
     """The paths of the binary files that earlier walks found at the commit of `owner_cursor`."""
     owner_cursor: OwnerCursor | None = None
     """The commit up to which owner files were read; None to read them from the baseline."""
+    can_fetch: bool = False
+    """Whether contents that git lacks can still be fetched, so that no gap needs to be recorded."""
+    why_lacking: str = ""
+    """Why contents that git lacks cannot be fetched; empty if there is nothing to say."""
+    crashed: tuple[tuple[TrackKey, Unread], ...] = ()
+    """Tracks whose scanner crashes on a content, so that it must not be called with it."""
+    one_by_one: bool = False
+    """Whether scanners are called for one rule and one file at a time, to find out which crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,8 @@ class OwnerFiles:
     afresh: bool
     """Whether `versions` replaces all versions that earlier walks recorded."""
     cursor: OwnerCursor
+    unread: tuple[str, ...] = ()
+    """The paths of which a version could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,8 @@ class Walked:
     """Whether `openings` replaces all openings that earlier walks recorded."""
     cursor: Cursor
     """The commit from which the next walk continues."""
+    gaps: tuple[Gap, ...] | None = None
+    """All gaps of the rule; None if they are those that earlier walks recorded."""
 
 
 @dataclass(frozen=True, slots=True)

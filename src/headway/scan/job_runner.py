@@ -12,6 +12,7 @@ from queue import SimpleQueue
 
 from headway.model.store_records import TrackKey
 from headway.plugins import Scanners, load_scanners
+from headway.progress.gaps import Unread
 from headway.scan.job import Job, JobResult, failed
 from headway.scan.matching import BoundRule
 from headway.scan.walk import walk_repository
@@ -22,6 +23,9 @@ from headway.workers.worker_errors import WorkerLostError
 
 _MAX_CRASHES = 2
 """Maximum number of attempts to run a job whose process crashes while no scanner is running."""
+_MAX_SCANNER_CRASHES = 4
+"""Maximum number of crashes of one scanner in one repository; then all of its rules fail. Each
+crash may take as long as `scanner_seconds`, and the walk begins again after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class _Attempt:
     """The rules that were removed from the job, each with the reason."""
     crashes: int = 0
     """The number of times that the process crashed while no scanner was running."""
+    scanner_crashes: tuple[str, ...] = ()
+    """The scanner of each crash whose rule is known."""
 
 
 def execute(
@@ -41,8 +47,8 @@ def execute(
     """Run jobs, the largest repositories first, and yield each result as soon as it is ready.
 
     With one worker or one job, the jobs run in this process if all scanners are shipped ones; other
-    scanners could crash the process. If a scanner crashes its worker process or times out, the
-    rules of that scanner fail in that repository, and the job runs again without these rules.
+    scanners could crash the process. If a scanner crashes its worker process or times out, the job
+    runs again, first to find the rule and the file, and then without calling the scanner for them.
     """
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
     if (workers.count <= 1 or len(ordered) <= 1) and _can_run_here(ordered, scanner_folders):
@@ -89,25 +95,36 @@ def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
 
 
 def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResult:
-    """Return the next attempt after a job's process crashed, or the result if the job has failed.
-
-    The rules of one scanner are matched together, so all of them are removed from the job.
-    """
+    """Return the next attempt after a job's process crashed, or its result if the job failed."""
     job = attempt.job
     if lost.rule is None:
         if attempt.crashes + 1 < _MAX_CRASHES:
             return replace(attempt, crashes=attempt.crashes + 1)
         return failed(job, f"it could not be scanned: {lost}")
-    scanner = job.tracks[lost.rule].rule.scanner
+    if not job.one_by_one:
+        return replace(attempt, job=replace(job, one_by_one=True))
+    track = job.tracks[lost.rule]
+    scanner = track.rule.scanner
     reason = f"scanner {scanner}: {lost}"
-    failed_tracks = tuple(
-        (track.key, reason) for track in job.tracks if track.rule.scanner == scanner
-    )
-    others = tuple(track for track in job.tracks if track.rule.scanner != scanner)
+    attempt = replace(attempt, scanner_crashes=(*attempt.scanner_crashes, scanner))
+    if attempt.scanner_crashes.count(scanner) >= _MAX_SCANNER_CRASHES:
+        failed_keys = {other.key for other in job.tracks if other.rule.scanner == scanner}
+        return _without(attempt, failed_keys, reason)
+    if lost.content is None:
+        return _without(attempt, {track.key}, reason)
+    unread = Unread("crashed", reason, lost.content, job.limits.of_scanners)
+    return replace(attempt, job=replace(job, crashed=(*job.crashed, (track.key, unread))))
+
+
+def _without(attempt: _Attempt, failed_keys: set[TrackKey], reason: str) -> _Attempt | JobResult:
+    """Return the attempt without some of its rules, or the result if no rule remains."""
+    job = attempt.job
+    failures = tuple((track.key, reason) for track in job.tracks if track.key in failed_keys)
+    others = tuple(track for track in job.tracks if track.key not in failed_keys)
     if not others:
-        return JobResult(job.repository, failures=failed_tracks)
+        return JobResult(job.repository, failures=failures)
     return replace(
-        attempt, job=replace(job, tracks=others), failures=(*attempt.failures, *failed_tracks)
+        attempt, job=replace(job, tracks=others), failures=(*attempt.failures, *failures)
     )
 
 

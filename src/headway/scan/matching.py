@@ -14,6 +14,7 @@ from headway.git.path_encoding import bytes_of, text_of
 from headway.model.campaign import Rule
 from headway.model.limits import EXCERPT_LENGTH
 from headway.model.scope import compiled
+from headway.progress.gaps import UnreadKind
 from headway.progress.tracker import Spot
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
 from headway.workers.active_rule import ActiveRule, error_text
@@ -44,6 +45,15 @@ class RuleFailedError(Exception):
 RuleSet = int
 """A set of rules as a bit mask: bit `n` is set if the rule with the index `n` belongs to it."""
 
+
+def indices_of(rules: RuleSet) -> Iterator[int]:
+    """Yield the indices of the rules in a set."""
+    while rules:
+        lowest = rules & -rules
+        yield lowest.bit_length() - 1
+        rules ^= lowest
+
+
 Hits = tuple[tuple[int, tuple[Spot, ...]], ...]
 """(rule index, matches of the rule in one file) for each rule that has matches."""
 
@@ -51,10 +61,18 @@ Hits = tuple[tuple[int, tuple[Spot, ...]], ...]
 class Matcher:
     """The rules of one walk, numbered by their position in the job."""
 
-    def __init__(self, rules: Sequence[BoundRule]) -> None:
+    def __init__(self, rules: Sequence[BoundRule], *, together: bool = True) -> None:
+        """Prepare to match.
+
+        Args:
+            rules: The rules of the job, in its order.
+            together: Whether one call of a scanner may match several rules.
+        """
         self.rules = rules
+        self.together = together
         self.failures: dict[int, str] = {}
         """Maps a rule index to the reason why the rule failed in this repository."""
+        self._errors: dict[int, tuple[UnreadKind, str]] = {}
         self.content: RuleSet = 0
         """The rules of content scanners."""
         self.by_path: RuleSet = 0
@@ -128,7 +146,7 @@ class Matcher:
             return self._decide(bytes_of(path))
 
     def find(self, rules: RuleSet, path: str, content: bytes) -> Hits:
-        """Return the matches of content rules in one file; failed rules are skipped."""
+        """Return the matches of content rules in one file; `take_errors` returns their errors."""
         hits: list[tuple[int, tuple[Spot, ...]]] = []
         calls = self._calls.get(rules)
         if calls is None:
@@ -137,17 +155,27 @@ class Matcher:
             hits.extend(self._find_by(name, indices, path, content))
         return tuple(hits)
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether a rule has failed in `find` since the last call of `take_errors`."""
+        return bool(self._errors)
+
+    def take_errors(self) -> dict[int, tuple[UnreadKind, str]]:
+        """Return how rules failed in `find` since the last call, by rule index."""
+        errors, self._errors = self._errors, {}
+        return errors
+
     def fail(self, index: int, reason: str) -> None:
         """Record that a rule has failed, and why."""
         self.failures.setdefault(index, reason)
         self._calls.clear()
 
-    def fail_for_many(self, index: int, limit: int) -> None:
-        """Record that a rule has failed because it has more than `limit` matches."""
+    def fail_for_many(self, index: int, limit: int, what: str = "matches") -> None:
+        """Record that a rule has failed because it has more than `limit` matches, or others."""
         rule = self.rules[index].rule
         self.fail(
             index,
-            f"rule {rule.id}: it has more than {limit:,} matches; make its pattern or its paths "
+            f"rule {rule.id}: it has more than {limit:,} {what}; make its pattern or its paths "
             "narrower, or raise `matches` under [limits] in headway.toml",
         )
 
@@ -170,8 +198,10 @@ class Matcher:
             indices = tuple(
                 index for index in members if rules >> index & 1 and index not in self.failures
             )
-            if indices:
+            if self.together and indices:
                 yield name, indices
+            elif indices:
+                yield from ((name, (index,)) for index in indices)
 
     def _find_by(
         self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
@@ -179,26 +209,35 @@ class Matcher:
         try:
             with ActiveRule(indices[0]):
                 finder = self._finder(scanner, indices)
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            if len(indices) == 1:
+                bound = self.rules[indices[0]]
+                self.fail(indices[0], f"rule {bound.rule.id}: {_failure_text(bound, error)}")
+            else:
+                yield from self._find_one_by_one(scanner, indices, path, content)
+            return
+        try:
+            with ActiveRule(indices[0]):
                 found = _collect(finder(path, content), len(indices))
                 for position, matches in found.items():
                     if self.by_line >> indices[position] & 1:
                         _require_lines(matches, content)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            yield from self._find_one_by_one(indices, path, content, error)
+            if len(indices) == 1:
+                kind: UnreadKind = "crashed" if isinstance(error, MemoryError) else "failed"
+                self._errors[indices[0]] = kind, _failure_text(self.rules[indices[0]], error)
+            else:
+                yield from self._find_one_by_one(scanner, indices, path, content)
             return
         for position in sorted(found):
             yield indices[position], _spots(found[position])
 
     def _find_one_by_one(
-        self, indices: tuple[int, ...], path: str, content: bytes, error: Exception
+        self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
         """Match rules one by one to find out which of them fail."""
-        name = self.rules[indices[0]].rule.scanner
-        if len(indices) == 1:
-            self.fail(indices[0], _failure_text(self.rules[indices[0]], path, error))
-            return
         for index in indices:
-            yield from self._find_by(name, (index,), path, content)
+            yield from self._find_by(scanner, (index,), path, content)
 
     def _finder(self, scanner: str, indices: tuple[int, ...]) -> Finder:
         finder = self._finders.get((scanner, indices))
@@ -303,11 +342,9 @@ def _excerpt(text: str, column: int | None) -> str:
     return f"{before}{piece}{after}"
 
 
-def _failure_text(bound: BoundRule, path: str, error: Exception) -> str:
+def _failure_text(bound: BoundRule, error: Exception) -> str:
     why = str(error) if isinstance(error, RuleFailedError) else error_text(error)
-    # the path is empty if the rule does not depend on it
-    where = f" on {path}" if path else ""
-    return f"rule {bound.rule.id}: scanner {bound.rule.scanner} failed{where}: {why:.300}"
+    return f"scanner {bound.rule.scanner} failed: {why:.300}"
 
 
 def is_utf8(content: bytes) -> bool:

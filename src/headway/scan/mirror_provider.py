@@ -16,7 +16,7 @@ from typing import Self
 from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
 from headway.forges.source import RemoteSource, Source
 from headway.git.fetch import Fetcher
-from headway.git.mirrors import Mirrors
+from headway.git.mirrors import Mirrors, is_partial
 from headway.git.transport import BlobRefusedError, FetchError, Remote, Transport
 from headway.model.repository import Listing, Repository, Unlisted
 from headway.scan.request import ScanRequest
@@ -31,6 +31,7 @@ the blobs, because single blobs compress worse than all versions of a file toget
 docs/forges.md."""
 _NO_MIRROR = "it has no mirror yet, and --no-fetch was given"
 _NOT_FILLED = "its mirror lacks contents that a rule must read, and --no-fetch was given"
+_NOT_SENT = "the forge did not send all contents of the repository"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class ReadyMirror:
     git_dir: Path
     tip: str
     """The ID of the branch's last commit."""
+    can_fetch: bool = False
+    """Whether contents that it lacks can still be fetched."""
+    why_lacking: str = ""
+    """Why contents that it lacks cannot be fetched; empty if there is nothing to say."""
 
 
 Supplies = dict[str, ReadyMirror | str]
@@ -149,15 +154,17 @@ class MirrorProvider:
 
         If the mirror still lacks blobs after that, it is treated as damaged.
         """
-        repository = self._listed.get(key)
-        if repository is None:
-            self._ready[key] = _NOT_FILLED
-        elif self._filled[key].isdisjoint(contents):
+        repository = self._listed[key]
+        if self._filled[key].isdisjoint(contents):
             # `.gitattributes` files among the fetched blobs may show that more blobs are needed
             self._filled[key].update(contents)
             self._submit(key, partial(self._fill, repository, contents))
         elif not self.heal(key):
-            self._ready[key] = "the forge did not send all contents of the repository"
+            self.give_up(key, _NOT_SENT)
+
+    def give_up(self, key: str, reason: str) -> None:
+        """Make `ready` yield a mirror again, to be read although contents are missing."""
+        self._ready[key] = self._at_own_tip(key, reason)
 
     def heal(self, key: str) -> bool:
         """Set a damaged mirror aside, and start fetching the repository again, once per scan.
@@ -191,7 +198,10 @@ class MirrorProvider:
         if self._mirrors.tip(repository.key) is None:
             return _NO_MIRROR
         assert repository.tip is not None
-        return ReadyMirror(self._mirrors.path(repository.key), repository.tip)
+        git_dir = self._mirrors.path(repository.key)
+        return ReadyMirror(
+            git_dir, repository.tip, why_lacking=_NOT_FILLED if is_partial(git_dir) else ""
+        )
 
     def _ask_for_tip(self, repository: Repository) -> Repository | Unlisted:
         try:
@@ -220,14 +230,20 @@ class MirrorProvider:
         except BlobRefusedError:
             return self._fetch(repository, whole=True)
         except _FAILURES as error:
-            return str(error)
+            # rules that need none of the missing contents are not affected
+            return self._at_own_tip(repository.key, str(error))
         return self._at_own_tip(repository.key)
 
-    def _at_own_tip(self, key: str) -> ReadyMirror:
-        """Return the mirror at its fetched tip; the branch may have moved since the listing."""
+    def _at_own_tip(self, key: str, why_lacking: str = "") -> ReadyMirror:
+        """Return the mirror at its fetched tip; the branch may have moved since the listing.
+
+        Args:
+            key: The key of the repository.
+            why_lacking: Why missing contents cannot be fetched; empty if they can.
+        """
         tip = self._mirrors.tip(key)
         assert tip is not None
-        return ReadyMirror(self._mirrors.path(key), tip)
+        return ReadyMirror(self._mirrors.path(key), tip, not why_lacking, why_lacking)
 
     @contextmanager
     def _reaching(self, repository: Repository) -> Iterator[Remote]:

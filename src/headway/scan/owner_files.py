@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,7 @@ from headway.config.catalog_info import owner_in
 from headway.git.attributes import NAME
 from headway.git.authors import MAILMAP
 from headway.git.history import Change, list_tree, walk
-from headway.git.objects import is_binary, read_contents
+from headway.git.objects import UnreadError, is_binary, read_each_content
 from headway.git.path_encoding import text_of, with_stand_ins
 from headway.model.store_records import OwnerCursor, OwnerVersion
 from headway.progress.codeowners import MAX_BYTES
@@ -127,7 +127,17 @@ def read_owner_files(job: Job, chain: Chain, seen: SeenOwnerFiles) -> OwnerFiles
         GitError, UnreadableObjectError, TooManyFilesError: The repository could not be read.
     """
     followed = _follow(job, chain, seen)
-    return OwnerFiles(_versions(job, followed), followed.afresh, followed.cursor)
+    contents = dict(read_each_content(job.git_dir, followed.contents, max_bytes=MAX_BYTES))
+    unread = tuple(error for error in contents.values() if isinstance(error, UnreadError))
+    if unread and job.can_fetch:
+        raise unread[0]
+    cursor = followed.cursor
+    if unread:
+        # no walk has this baseline, so the next one reads all owner files again
+        cursor = cursor._replace(baseline=date.max)
+    return OwnerFiles(
+        _versions(followed, contents), followed.afresh, cursor, _paths_of(followed, contents)
+    )
 
 
 def owner_contents(job: Job, chain: Chain) -> list[str]:
@@ -186,12 +196,29 @@ def _in_tree(job: Job, commit: str) -> list[Change]:
     return list(list_tree(job.git_dir, commit, _owner_path, max_files=job.limits.max_files))
 
 
-def _versions(job: Job, followed: _Followed) -> tuple[OwnerVersion, ...]:
-    contents = dict(read_contents(job.git_dir, followed.contents, max_bytes=MAX_BYTES))
-    return tuple(
-        OwnerVersion(path, day, None if blob is None else _owner_text(path, contents[blob]))
-        for (path, day), blob in followed.blobs.items()
-    )
+_Contents = Mapping[str, bytes | UnreadError | None]
+"""Blob id to the content, or why it could not be read; None if it is over the limit."""
+
+
+def _versions(followed: _Followed, contents: _Contents) -> tuple[OwnerVersion, ...]:
+    """The versions that could be read. One that could not leaves the owners as they were."""
+    versions = []
+    for (path, day), blob in followed.blobs.items():
+        content = None if blob is None else contents[blob]
+        if not isinstance(content, UnreadError):
+            text = None if blob is None else _owner_text(path, content)
+            versions.append(OwnerVersion(path, day, text))
+    return tuple(versions)
+
+
+def _paths_of(followed: _Followed, contents: _Contents) -> tuple[str, ...]:
+    """The owner files of which a version could not be read."""
+    unread = {
+        path
+        for (path, _), blob in followed.blobs.items()
+        if blob is not None and isinstance(contents[blob], UnreadError)
+    }
+    return tuple(sorted(unread))
 
 
 def _owner_text(path: str, content: bytes | None) -> str | None:

@@ -9,7 +9,7 @@ from datetime import date
 from headway.model.store_records import MarkRecord, RepositoryRecord
 from headway.scan.context import ScanContext
 from headway.scan.inventory import Inventory
-from headway.scan.job import Job, JobResult, Track
+from headway.scan.job import Job, JobResult, Track, Walked
 from headway.scan.job_runner import execute
 from headway.scan.mirror_provider import ReadyMirror, Supplies
 from headway.scan.scope_periods import Pair
@@ -89,6 +89,7 @@ class _RepositoryWalks:
     def _results(self, supplies: Supplies) -> Iterator[JobResult]:
         """Yield the results of these walks, except for mirrors that must be fetched again."""
         jobs = list(self._jobs(supplies))
+        fetchable = {job.repository for job in jobs if job.can_fetch}
         for result in execute(jobs, self._request.scanner_folders, self._scan.workers):
             key = result.repository
             if result.missing:
@@ -97,6 +98,8 @@ class _RepositoryWalks:
                 self._request.progress.note(
                     f"{self._name(key)}: its mirror is damaged and is fetched again"
                 )
+            elif result.damaged and key in fetchable:
+                self._scan.mirrors.give_up(key, "its mirror is damaged")
             else:
                 yield result
 
@@ -112,8 +115,10 @@ class _RepositoryWalks:
             campaigns = list(self._scan.campaigns)
             clock = self._scan.started_at.date()
             latest = clock if clock >= self._scan.today else None
-            binary_files = self._scan.writer.ownership.binary_files([key for key, _ in batch])
-            openings = self._scan.writer.items.openings(continued, campaigns) if continued else {}
+            writer = self._scan.writer
+            binary_files = writer.ownership.binary_files([key for key, _ in batch])
+            openings = writer.items.openings(continued, campaigns) if continued else {}
+            gaps = writer.gaps.of_tracks(continued, campaigns) if continued else {}
             for key, mirror in batch:
                 self._report.tips[key] = mirror.tip
                 tracks = tuple(
@@ -124,6 +129,7 @@ class _RepositoryWalks:
                         track.current.baseline,
                         track.cursor,
                         tuple(openings.get(track.key, ())) if track.cursor else (),
+                        tuple(gaps.get(track.key, ())) if track.cursor else (),
                     )
                     for track in self._tracks[key]
                 )
@@ -138,6 +144,8 @@ class _RepositoryWalks:
                     self._request.limits,
                     frozenset(binary_files.get(key, ())),
                     self._owner_cursors.get(key),
+                    mirror.can_fetch,
+                    mirror.why_lacking,
                 )
 
     def _stage(self, result: JobResult) -> None:
@@ -151,16 +159,33 @@ class _RepositoryWalks:
             report.first_commits[key] = result.first_commit_on
         for walked in result.walked:
             writer.walks.stage(walked.key, walked.openings, walked.cursor, afresh=walked.afresh)
+            if walked.gaps is not None:
+                writer.gaps.stage(walked.key, walked.gaps)
+                self._note_past_gaps(walked)
             report.walked.add((walked.key.campaign, key))
         files = result.owner_files
         if files is not None:
             writer.ownership.stage(key, files.versions, files.cursor, afresh=files.afresh)
+            for path in files.unread:
+                self._request.progress.note(
+                    f"{self._name(key)}: a version of {path} cannot be read; the owners that it "
+                    "named before are kept"
+                )
         for track, reason in result.failures:
             report.unknown.append(((track.campaign, key), reason))
         for reason in dict.fromkeys(reason for _, reason in result.failures):
             self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
         if result.rewritten is not None:
             self._mark_rewritten(result, result.rewritten)
+
+    def _note_past_gaps(self, walked: Walked) -> None:
+        past = sum(1 for gap in walked.gaps or () if gap.closed_at is not None)
+        if past:
+            versions = "1 past version" if past == 1 else f"{past:,} past versions"
+            self._request.progress.note(
+                f"{self._name(walked.key.repository)}: rule {walked.key.rule} could not read "
+                f"{versions} of files; `headway status` shows on which days numbers are not exact"
+            )
 
     def _mark_rewritten(self, result: JobResult, rewritten: tuple[str, str]) -> None:
         old, new = (commit[:12] for commit in rewritten)

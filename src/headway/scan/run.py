@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
+from headway.model.limits import Limits
 from headway.model.store_records import (
     Cursor,
     MarkRecord,
@@ -15,6 +16,7 @@ from headway.model.store_records import (
     TrackKey,
     UnknownRecord,
 )
+from headway.progress.gaps import unknown_on
 from headway.scan.context import ScanContext, scan_day
 from headway.scan.definition_changes import (
     DefinitionChanges,
@@ -22,6 +24,7 @@ from headway.scan.definition_changes import (
     first_days,
     settle_definitions,
 )
+from headway.scan.gap_retry import may_succeed
 from headway.scan.job_runner import load
 from headway.scan.ledger_writer import LedgerWriter
 from headway.scan.mirror_provider import MirrorProvider
@@ -95,6 +98,8 @@ class _Recorded:
     later_movements: frozenset[Pair]
     """Pairs whose ledgers have movements on days after the last scan. An exemption, for example,
     lapses even if there is no scan on that day."""
+    retries: frozenset[TrackKey]
+    """Tracks with gaps that can be closed if a content can be read now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ class _Settled:
 
 def _scan(scan: ScanContext) -> ScanOutcome:
     request, campaigns, today = scan.request, scan.campaigns, scan.today
-    recorded = _recorded(scan.writer)
+    recorded = _recorded(scan.writer, request.limits)
 
     # List the repositories of every source.
     inventory = list_repositories(scan, recorded.repositories)
@@ -120,11 +125,12 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     # Plan which rules to track in which repositories.
     starts = first_days(campaigns, recorded.definitions.campaigns, today)
     rules = current_rules(request, campaigns, starts)
-    plan = plan_scan(request, inventory, scope, rules, recorded.cursors)
+    plan = plan_scan(request, inventory, scope, rules, recorded.cursors, recorded.retries)
     _note_repetitions(scan, plan, recorded)
 
     # Walk the histories.
     walks = walk_repositories(scan, inventory, plan)
+    scan.writer.settle()
 
     # Update repositories, scope, unknown states and definitions.
     repositories = walks.updated(inventory.records)
@@ -169,7 +175,7 @@ def _note_repetitions(scan: ScanContext, plan: ScanPlan, recorded: _Recorded) ->
         )
 
 
-def _recorded(writer: ScanWriter) -> _Recorded:
+def _recorded(writer: ScanWriter, limits: Limits) -> _Recorded:
     return _Recorded(
         writer.repositories.records(),
         Definitions(
@@ -181,6 +187,11 @@ def _recorded(writer: ScanWriter) -> _Recorded:
         writer.scope.memberships(),
         writer.walks.cursors(),
         frozenset(writer.ledger.pairs_with_later_movements()),
+        frozenset(
+            key
+            for key, causes in writer.gaps.causes().items()
+            if any(may_succeed(cause, limits) for cause in causes)
+        ),
     )
 
 
@@ -194,10 +205,15 @@ def _settle(
     """Update the results of earlier scans with the results of this scan."""
     campaigns = recorded.definitions.campaigns
     walked = {(key.campaign, key.repository) for key in recorded.cursors}
+    rules = {(name, rule.id) for name in scope.members for rule in scan.campaigns[name].rules}
+    spans = [span for span in scan.writer.gaps.spans() if (span.campaign, span.rule) in rules]
+    gaps = unknown_on(spans, scan.today)
+    for (_, key), record in sorted(gaps.items()):
+        scan.request.progress.note(f"unknown: {repositories[key].listed.name}: {record.reason}")
     return _Settled(
         repositories,
         settle_scope(scope, recorded.periods, repositories, campaigns, scan.today),
-        settle_unknowns(scan, scope, repositories, reasons, campaigns, walked),
+        settle_unknowns(scan, scope, repositories, reasons, gaps, campaigns, walked),
         settle_definitions(recorded.definitions, scan.campaigns, scan.request.scanners, scan.today),
     )
 
@@ -215,7 +231,6 @@ def _write_ledger(scan: ScanContext, settled: _Settled, moved: set[Pair]) -> Non
     writer.campaigns.put_rules(definitions.after.rules)
     writer.campaigns.put_definitions(definitions.after.histories)
     writer.exemptions.put_records(definitions.after.exemptions)
-    writer.settle()
     changed = moved | write_moves(scan, periods, settled.repositories)
     ownership = Ownership(writer.ownership, scan.request.teams, settled.repositories, scan.today)
     ledger = LedgerWriter(writer, scan.campaigns, definitions.after, periods, ownership, scan.today)

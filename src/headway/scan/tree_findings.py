@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from headway.git.history import Change
+from headway.model.limits import Limits
+from headway.progress.gaps import ALL_PATHS, Unread
 from headway.progress.tracker import Found, Spot
 from headway.scan.matching import Matcher, spot_of, spot_order
 from headway.scanner import Match, TreeScanner
@@ -13,10 +15,15 @@ from headway.workers.active_rule import ActiveRule, error_text
 
 
 class TreeFindings:
-    """The current paths that one tree rule admits, and the rule's matches at these paths."""
+    """The current paths that one tree rule admits, and the rule's matches at these paths.
 
-    def __init__(self, matcher: Matcher, index: int) -> None:
+    If the scanner fails, the result has an `Unread`: at the path for a scanner that looks at each
+    path alone, otherwise at `ALL_PATHS`.
+    """
+
+    def __init__(self, matcher: Matcher, index: int, limits: Limits) -> None:
         self._matcher = matcher
+        self._limits = limits
         self._index = index
         self._bound = matcher.rules[index]
         assert isinstance(self._bound.scanner, TreeScanner)
@@ -24,20 +31,24 @@ class TreeFindings:
         self._each_path_alone = self._scanner.each_path_alone
         self._paths: dict[str, str] = {}
         """Maps a path to its blob ID, for the current paths that the rule admits."""
-        self._found: dict[str, tuple[Spot, ...]] = {}
+        self._found: dict[str, tuple[Spot, ...] | Unread] = {}
+        self._failed: Unread | None = None
+        """The reason why the rule could not read the current paths; None if it could."""
 
-    def begin(self, paths: Mapping[str, str]) -> dict[str, Found]:
-        """Start with a whole tree (path to blob ID), and return the rule's matches in it."""
+    def begin(self, paths: Mapping[str, str]) -> dict[str, Found | Unread]:
+        """Start with a whole tree (path to blob ID), and return what the rule finds in it."""
         self._paths = dict(paths)
         if self._each_path_alone:
             self._find_alone(sorted(self._paths))
         else:
-            self._found = self._find(sorted(self._paths))
+            self._find_together()
+            if self._failed is not None:
+                return {ALL_PATHS: self._failed}
         return {path: found for path in self._paths if (found := self._at(path)) is not None}
 
     def advance(
         self, changes: Iterable[Change], held: Mapping[str, int]
-    ) -> dict[str, Found | None]:
+    ) -> dict[str, Found | Unread | None]:
         """Apply the changes of one commit.
 
         Args:
@@ -55,14 +66,14 @@ class TreeFindings:
 
     def leave(
         self, is_excluded: Callable[[str], bool], held: Mapping[str, int]
-    ) -> dict[str, Found | None]:
+    ) -> dict[str, Found | Unread | None]:
         """Forget newly excluded files, in the same way as `advance` forgets removed files."""
         paths = [path for path in self._paths if is_excluded(path)]
         return self._follow([Change(path, self._paths[path], None) for path in paths], held)
 
     def _follow(
         self, admitted: Sequence[Change], held: Mapping[str, int]
-    ) -> dict[str, Found | None]:
+    ) -> dict[str, Found | Unread | None]:
         if not admitted or self._index in self._matcher.failures:
             return {}
         for change in admitted:
@@ -74,29 +85,44 @@ class TreeFindings:
         if self._each_path_alone:
             self._find_alone(path for path in touched if path in self._paths)
         elif any(change.new is None or change.old is None for change in admitted):
-            before, self._found = self._found, self._find(sorted(self._paths))
+            before, had_failed = self._found, self._failed is not None
+            self._find_together()
+            if had_failed:
+                touched |= {path for path, rules in held.items() if rules >> self._index & 1}
             touched |= {
                 path
                 for path in {*before, *self._found}
-                if before.get(path) != self._found.get(path)
+                if had_failed or before.get(path) != self._found.get(path)
             }
+        if self._failed is not None:
+            return {ALL_PATHS: self._failed}
         return {
             path: found
             for path in touched
             if (found := self._at(path)) is not None or held.get(path, 0) >> self._index & 1
         }
 
-    def _at(self, path: str) -> Found | None:
+    def _at(self, path: str) -> Found | Unread | None:
         spots = self._found.get(path) if path in self._paths else None
+        if isinstance(spots, Unread):
+            return spots
         return Found(self._paths[path], spots) if spots else None
 
     def _find_alone(self, paths: Iterable[str]) -> None:
         """Call the scanner for each path for which it has not been called yet."""
         for path in paths:
             if path not in self._found:
-                self._found[path] = self._find([path]).get(path, ())
+                found = self._find([path])
+                self._found[path] = found if isinstance(found, Unread) else found.get(path, ())
 
-    def _find(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]]:
+    def _find_together(self) -> None:
+        """Call the scanner for all paths. If it fails, keep what it found before."""
+        found = self._find(sorted(self._paths))
+        self._failed = found if isinstance(found, Unread) else None
+        if not isinstance(found, Unread):
+            self._found = dict(found)
+
+    def _find(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]] | Unread:
         found: dict[str, list[Spot]] = defaultdict(list)
         try:
             with ActiveRule(self._index):
@@ -107,9 +133,9 @@ class TreeFindings:
                         )
                     found[match.path].append(spot_of(match))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            rule = self._bound.rule
-            self._matcher.fail(
-                self._index, f"rule {rule.id}: scanner {rule.scanner} failed: {error_text(error)}"
-            )
-            return {}
+            name = self._bound.rule.scanner
+            reason = f"scanner {name} failed: {error_text(error)}"
+            if isinstance(error, MemoryError):
+                return Unread("crashed", reason, "", self._limits.of_scanners)
+            return Unread("failed", reason, "")
         return {path: tuple(sorted(set(spots), key=spot_order)) for path, spots in found.items()}

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from headway.model.days import ONE_DAY
 from headway.model.scope import name_matches
 from headway.model.store_records import CampaignRecord, RepositoryRecord, UnknownRecord
 from headway.scan.context import ScanContext
@@ -32,6 +33,7 @@ def settle_unknowns(
     scope: Scope,
     repositories: Mapping[str, RepositoryRecord],
     reasons: Iterable[Reason],
+    gaps: Mapping[Pair, UnknownRecord],
     campaigns: Mapping[str, CampaignRecord],
     walked: Collection[Pair],
 ) -> dict[Pair, UnknownRecord]:
@@ -42,6 +44,7 @@ def settle_unknowns(
         scope: The repositories that are in scope today.
         repositories: All repositories by key.
         reasons: The reasons that this scan found. A pair may occur more than once.
+        gaps: The pairs in which a rule could not read the latest version of a file.
         campaigns: Campaigns as earlier scans recorded them; new campaigns are not included.
         walked: Pairs in which an earlier scan tracked the matches of a rule.
     """
@@ -58,7 +61,10 @@ def settle_unknowns(
             before = recorded.get(pair)
             if by_pair.get(pair):
                 last_scan = campaign.last_scanned_on if campaign and pair in walked else None
-                settled[pair] = unknown_record(by_pair[pair], before, scan.today, last_scan)
+                record = unknown_record(by_pair[pair], before, scan.today, last_scan)
+                settled[pair] = _earliest(record, gaps[pair]) if pair in gaps else record
+            elif pair in gaps:
+                settled[pair] = gaps[pair]
             elif before is not None and not name_matches(
                 scan.request.repositories, repositories[key].listed.name
             ):
@@ -72,8 +78,25 @@ def unknown_record(
     today: date,
     known_until: date | None,
 ) -> UnknownRecord:
-    """Return the record of an unknown pair, dated on the first scan that found the pair unknown."""
+    """Return the record of an unknown pair, dated on the first scan that found the pair unknown.
+
+    Args:
+        reasons: Why it is unknown, at least one.
+        before: The record of the last scan; None if the pair was known.
+        today: The day of this scan.
+        known_until: The day of the last scan that could read it; None if there was none. If that is
+            today, the state of today is unknown all the same.
+    """
     reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
     if before is not None:
         return UnknownRecord(reason, before.since, before.known_until)
+    if known_until is not None:
+        known_until = min(known_until, today - ONE_DAY)
     return UnknownRecord(reason, today, known_until)
+
+
+def _earliest(record: UnknownRecord, gap: UnknownRecord) -> UnknownRecord:
+    """Return the record of a pair that could not be walked and has an open gap of earlier walks."""
+    ends = [record.known_until, gap.known_until]
+    known_until = None if None in ends else min(end for end in ends if end is not None)
+    return UnknownRecord(record.reason, min(record.since, gap.since), known_until)

@@ -7,6 +7,7 @@ and matches each new blob once, and then updates the items commit by commit.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -15,16 +16,18 @@ from itertools import islice
 
 from headway.git.history import Change, Step, TooManyFilesError, list_tree
 from headway.git.mirrors import borrows_from_partial, is_partial, is_partial_mirror
-from headway.git.objects import BlobReader, TooLargeError, UnreadableObjectError, absent
+from headway.git.objects import BlobReader, UnreadableObjectError, absent
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
+from headway.progress.gaps import Unread
 from headway.progress.tracker import Found, Landing
 from headway.scan.binary_files import BinaryFiles
 from headway.scan.changed_files import ChangedFiles
-from headway.scan.findings import Findings, MatchBufferFullError
+from headway.scan.findings import AtPath, Findings, MatchBufferFullError, halves
+from headway.scan.gap_retry import missing_in_gaps
 from headway.scan.item_authors import credit_authors
 from headway.scan.job import Job, JobResult, Walked, failed
-from headway.scan.matching import BoundRule
+from headway.scan.matching import BoundRule, RuleSet, indices_of
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
 from headway.scan.vendored_files import VendoredFiles, attribute_files_in
 from headway.scan.walk_route import FollowedRule, NothingLandedError, WalkRoute
@@ -40,18 +43,28 @@ def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
         job: The repository and its tracks.
         rules: The rules of `job.tracks`, in the same order.
     """
+    fetchable = job.can_fetch and is_partial(job.git_dir)
     try:
+        if fetchable and (missing := missing_in_gaps(job)):
+            return JobResult(job.repository, missing=missing)
         return _Walk(WalkRoute(job, rules)).run()
     except (GitError, UnreadableObjectError) as error:
-        missing = _missing_contents(job, rules) if is_partial(job.git_dir) else ()
+        missing = _missing_contents(job, rules) if fetchable else ()
         if missing:
             return JobResult(job.repository, missing=missing)
         reason = getattr(error, "reason", None) or str(error)
-        if borrows_from_partial(job.git_dir):
-            reason = f"its clone is partial ({reason}); clone it again without --filter"
-        return failed(job, reason, damaged=True)
-    except (NothingLandedError, TooLargeError, TooManyFilesError) as error:
+        return failed(job, _why_lacking(job, reason), damaged=True)
+    except (NothingLandedError, TooManyFilesError) as error:
         return failed(job, str(error))
+
+
+def _why_lacking(job: Job, reason: str) -> str:
+    """Explain why an object cannot be read, and why the repository lacks it if that is known."""
+    if job.why_lacking:
+        return f"{job.why_lacking} ({reason})"
+    if borrows_from_partial(job.git_dir):
+        return f"its clone is partial ({reason}); clone it again without --filter"
+    return reason
 
 
 def _missing_contents(job: Job, rules: Sequence[BoundRule]) -> tuple[str, ...]:
@@ -81,13 +94,19 @@ class _Walk:
         self.route = route
         self.job = route.job
         self.matcher = route.matcher
-        self.findings = Findings(route.matcher, route.job.git_dir, route.job.limits)
+        job, git_dir, limits = self.job, self.job.git_dir, self.job.limits
+        self.findings = Findings(
+            route.matcher,
+            git_dir,
+            limits,
+            explain=None if job.can_fetch else lambda error: _why_lacking(job, str(error)),
+            crashed=_crashed(job),
+        )
         self.binary_files = BinaryFiles(route, self.findings)
         self.owner_files = SeenOwnerFiles()
-        git_dir, limits = route.job.git_dir, route.job.limits
         self.blobs = BlobReader(git_dir, max_bytes=limits.max_text_bytes)
         self.vendored = VendoredFiles(route.matcher, self.blobs.read)
-        self.can_fetch = is_partial_mirror(git_dir)
+        self.must_read = job.can_fetch and is_partial_mirror(git_dir)
         self.shared_commits: set[str] = set()
         """IDs of the commits for which somebody other than their author may also be credited."""
 
@@ -106,9 +125,9 @@ class _Walk:
         return self._result()
 
     def _hold_open_paths(self) -> None:
-        """Record the paths with open items, so that `Findings` includes all changes there."""
+        """Record the paths with open items or gaps: `Findings` includes all changes there."""
         for rule in self.route.rules:
-            for path in rule.tracker.open_paths:
+            for path in (*rule.tracker.open_paths, *rule.gaps.open_paths):
                 self.findings.hold(path, rule.index)
 
     def _read_whole_trees(self) -> None:
@@ -124,7 +143,7 @@ class _Walk:
             for index, found in self.findings.begin(windows, rules).items():
                 rule = self.route.rules[index]
                 if not rule.continues:
-                    rule.tracker.begin(self.route.landing(start), found)
+                    rule.begin(self.route.landing(start), found)
                     for path in found:
                         self.findings.hold(path, index)
         first = self.route.start
@@ -156,36 +175,45 @@ class _Walk:
         self._change_scope(landing, self.findings.leave(before, rules))
         included = self.route.included_files(commit_index, before)
         for window in _windows_of_changes(included, self.job.limits.window):
-            self._change_scope(landing, self.findings.enter(window, rules))
+            for changed in self.findings.enter(window, rules):
+                self._change_scope(landing, changed)
 
-    def _change_scope(
-        self, landing: Landing, changed: Mapping[int, Mapping[str, Found | None]]
-    ) -> None:
+    def _change_scope(self, landing: Landing, changed: Mapping[int, Mapping[str, AtPath]]) -> None:
         """Close the items of files that were excluded, and open the items of included files."""
         for index, paths in changed.items():
             if index not in self.matcher.failures:
                 rule = self.route.rules[index]
-                rule.tracker.change_scope(landing, paths)
+                rule.change_scope(landing, paths)
                 self._hold_or_fail(rule, paths)
 
-    def _follow(self, window: Sequence[Step]) -> None:
-        """Process a window; split it in half if its matches do not fit in memory."""
+    def _follow(self, window: Sequence[Step], rules: RuleSet = -1) -> None:
+        """Process a window; split it in half if its matches do not fit in memory.
+
+        Args:
+            window: The commits.
+            rules: The rules to follow; -1 for all.
+        """
         try:
-            self._follow_at_once(window)
+            self._follow_at_once(window, rules)
         except MatchBufferFullError:
-            if len(window) == 1:
-                self.findings.fail_most()
-            else:
-                self.findings.forget()
-            middle = len(window) // 2
-            for half in (window[:middle], window[middle:]):
-                if half:
-                    self._follow(half)
+            self.findings.forget()
+            if len(window) > 1:
+                for half in halves(window):
+                    self._follow(half, rules)
+                return
+            commit_index = self.route.chain.index_of[window[0].commit]
+            indices = list(indices_of(self.route.rules_at(commit_index) & rules))
+            if len(indices) == 1:
+                self.findings.fail_alone(self.matcher.rule_set(indices))
+                return
+            # one rule after the other, so that no rule fails because of another one
+            for part in halves(indices):
+                self._follow(window, self.matcher.rule_set(part))
         self.findings.make_room()
 
-    def _follow_at_once(self, window: Sequence[Step]) -> None:
+    def _follow_at_once(self, window: Sequence[Step], only: RuleSet) -> None:
         indices = [self.route.chain.index_of[step.commit] for step in window]
-        rule_sets = [self.route.rules_at(index) for index in indices]
+        rule_sets = [self.route.rules_at(index) & only for index in indices]
         self.findings.read_many(
             (step.changes, rules) for step, rules in zip(window, rule_sets, strict=True)
         )
@@ -197,7 +225,7 @@ class _Walk:
             landing = self.route.landing(commit_index, step.author)
             if step.credits_others:
                 self.shared_commits.add(step.commit)
-            files = ChangedFiles(step.changes, self.blobs, must_read=self.can_fetch)
+            files = ChangedFiles(step.changes, self.blobs, must_read=self.must_read)
             for index, paths in changed.items():
                 if index not in self.matcher.failures:
                     self._advance(self.route.rules[index], landing, paths, files)
@@ -206,21 +234,25 @@ class _Walk:
         self,
         rule: FollowedRule,
         landing: Landing,
-        changed: Mapping[str, Found | None],
+        changed: Mapping[str, AtPath],
         files: ChangedFiles,
     ) -> None:
         """Update the items of one rule with the changes of one commit."""
-        rule.tracker.advance(landing, changed, files)
+        rule.advance(landing, changed, files)
         self._hold_or_fail(rule, changed)
 
     def _hold_or_fail(self, rule: FollowedRule, changed: Iterable[str]) -> None:
         """Record the paths at which a rule has open items; fail the rule if it has too many."""
-        if rule.tracker.count > self.job.limits.max_matches:
-            self.matcher.fail_for_many(rule.index, self.job.limits.max_matches)
+        limit = self.job.limits.max_matches
+        if rule.tracker.count > limit:
+            self.matcher.fail_for_many(rule.index, limit)
+        elif rule.gaps.count > limit:
+            self.matcher.fail_for_many(rule.index, limit, "versions that could not be read")
+        if rule.index in self.matcher.failures:
             rule.reset()
             return
         for path in changed:
-            if rule.tracker.has_open(path):
+            if rule.tracker.has_open(path) or path in rule.gaps.open_paths:
                 self.findings.hold(path, rule.index)
             else:
                 self.findings.release(path, rule.index)
@@ -295,6 +327,7 @@ class _Walk:
                     tuple(rule.touched),
                     not rule.continues,
                     self.route.cursor(rule, binary_files[rule.index]),
+                    rule.gaps.all if rule.gaps.has_changed or not rule.continues else None,
                 )
                 for rule in rules
                 if rule.index not in self.matcher.failures
@@ -311,6 +344,16 @@ class _Walk:
             commits=len(chain.commits) - max(0, min(rule.start for rule in rules) + 1),
             blobs=self.findings.blobs_read,
         )
+
+
+def _crashed(job: Job) -> dict[str, dict[int, Unread]]:
+    """Return the rules whose scanner crashes on a blob, by blob ID and rule index."""
+    index_of = {track.key: index for index, track in enumerate(job.tracks)}
+    crashed: dict[str, dict[int, Unread]] = defaultdict(dict)
+    for key, unread in job.crashed:
+        if key in index_of:
+            crashed[unread.blob][index_of[key]] = unread
+    return crashed
 
 
 def _windows(

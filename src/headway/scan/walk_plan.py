@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
@@ -96,8 +97,17 @@ def plan_scan(
     scope: Scope,
     rules: Mapping[str, Iterable[CurrentRule]],
     cursors: Mapping[TrackKey, Cursor],
+    retries: AbstractSet[TrackKey] = frozenset(),
 ) -> ScanPlan:
     """Plan all repositories that are in the scope of a campaign.
+
+    Args:
+        request: The request of the scan.
+        inventory: All repositories.
+        scope: Which repositories are in scope of which campaign.
+        rules: The rules of each campaign.
+        cursors: Where earlier walks ended.
+        retries: Tracks with gaps that can be closed if a content can be read now.
 
     Raises:
         NoMatchingRepositoryError: The request's patterns match none of these repositories.
@@ -115,7 +125,7 @@ def plan_scan(
             reason = inventory.hidden.get(key, "it has no commit")
             unknown |= {(name, key): reason for name in scope.campaigns_of(key)}
             continue
-        plan = plan_repository(key, listed.tip, repository_rules, cursors, request.today)
+        plan = plan_repository(key, listed.tip, repository_rules, cursors, request.today, retries)
         if not name_matches(request.repositories, listed.name):
             for track in plan:
                 if track.cursor is None:
@@ -135,11 +145,13 @@ def plan_repository(
     rules: Iterable[CurrentRule],
     cursors: Mapping[TrackKey, Cursor],
     today: date,
+    retries: AbstractSet[TrackKey] = frozenset(),
 ) -> list[TrackPlan]:
     """Plan the rules that are not tracked up to a repository's tip or may have to start again.
 
     A rule continues from its cursor unless its fingerprint changed or its baseline is now earlier.
     A shallow clone is always planned, because only its commits show whether it was deepened.
+    `retries` is that of `plan_scan`.
     """
     plans = []
     for rule in rules:
@@ -154,6 +166,7 @@ def plan_repository(
             or cursor.commit != tip
             or cursor.cut is not None
             or (cursor.recheck_on is not None and cursor.recheck_on <= today)
+            or key in retries
         ):
             plans.append(TrackPlan(key, rule, cursor))
     return plans

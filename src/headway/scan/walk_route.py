@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,8 +11,12 @@ from headway.git.attributes import Attributes
 from headway.git.history import Change, Step, Tree, in_force_before, read_tree, walk
 from headway.git.path_encoding import bytes_of
 from headway.model.store_records import AttributeFiles, Cursor
-from headway.progress.tracker import Landing, Opening, Tracker, Version
+from headway.progress.gaps import GapTracker, Unread
+from headway.progress.tracker import Found, Landing, Opening, Tracker, Version
+from headway.scan.changed_files import ChangedFiles
 from headway.scan.commit_chain import Chain, chain_for, start_of
+from headway.scan.findings import AtPath
+from headway.scan.gap_retry import without_closable_gaps
 from headway.scan.job import Job, Track
 from headway.scan.matching import BoundRule, Matcher, RuleSet
 from headway.scan.owner_files import SeenOwnerFiles
@@ -51,9 +55,11 @@ class FollowedRule:
     redated: Sequence[Opening] = ()
     """Known openings whose landing times this walk has corrected."""
     tracker: Tracker = field(init=False)
+    gaps: GapTracker = field(init=False)
 
     def __post_init__(self) -> None:
         self.tracker = self._tracker(self.track.openings if self.continues else ())
+        self.gaps = GapTracker(self.track.gaps if self.continues else ())
 
     @property
     def at_tip_only(self) -> bool:
@@ -68,9 +74,41 @@ class FollowedRule:
             return isinstance(scanner, TreeScanner) and not scanner.each_path_alone
         return self.start >= 0
 
+    def begin(self, landing: Landing, found: Mapping[str, Found | Unread]) -> None:
+        """Start with what the rule finds in the commit at which the walk begins, by path."""
+        read, unread = _divided(found)
+        self.tracker.begin(landing, {path: at for path, at in read.items() if at is not None})
+        self.gaps.begin(landing, unread)
+
+    def advance(self, landing: Landing, changed: Mapping[str, AtPath], files: ChangedFiles) -> None:
+        """Apply the changes of the next commit.
+
+        Args:
+            landing: The commit.
+            changed: What the rule finds at each path that the commit changed.
+            files: All files that the commit changed.
+        """
+        read, unread = _divided(changed)
+        if unread or self.gaps.open_paths:
+            self.gaps.advance(landing, changed, unread)
+            for path in unread:
+                source = files.source_of(path)
+                # a file that was only renamed takes its items along
+                if source is not None and source in read and self.tracker.has_open(source):
+                    del read[source]
+                    self.tracker.move(landing, source, path)
+        self.tracker.advance(landing, read, files)
+
+    def change_scope(self, landing: Landing, changed: Mapping[str, AtPath]) -> None:
+        """Apply the files that a commit excludes (None) or includes, by path."""
+        read, unread = _divided(changed)
+        self.gaps.advance(landing, changed, unread)
+        self.tracker.change_scope(landing, read)
+
     def reset(self) -> None:
         """Forget all tracked items."""
         self.tracker = self._tracker(())
+        self.gaps = GapTracker()
 
     @property
     def touched(self) -> list[Opening]:
@@ -84,6 +122,20 @@ class FollowedRule:
         return Tracker(self.track.key, whole_files=whole_files, openings=openings)
 
 
+def _divided(
+    at_paths: Mapping[str, AtPath],
+) -> tuple[dict[str, Found | None], dict[str, Unread]]:
+    """Return what was found, and what could not be read, each by path."""
+    read: dict[str, Found | None] = {}
+    unread: dict[str, Unread] = {}
+    for path, at_path in at_paths.items():
+        if isinstance(at_path, Unread):
+            unread[path] = at_path
+        else:
+            read[path] = at_path
+    return read, unread
+
+
 class WalkRoute:
     """The commits of one walk, and the rules whose matches are tracked through them."""
 
@@ -94,7 +146,8 @@ class WalkRoute:
             NothingLandedError: No commit had landed by the day of the scan.
             GitError: The chain could not be read.
         """
-        self.matcher = Matcher(bound_rules)
+        job = without_closable_gaps(job)
+        self.matcher = Matcher(bound_rules, together=not job.one_by_one)
         self.chain = chain_for(job)
         if self.chain.tip is None:
             raise NothingLandedError(job.today)
@@ -282,7 +335,7 @@ def is_redated(chain: Chain, track: Track, cursor: Cursor) -> bool:
         opening.closed_commit in commits
         or any(version.commit in commits for version in opening.all_versions)
         for opening in track.openings
-    )
+    ) or any(gap.opened_commit in commits or gap.closed_commit in commits for gap in track.gaps)
 
 
 def redate(chain: Chain, today: date, openings: Iterable[Opening]) -> list[Opening]:

@@ -18,6 +18,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from headway.git.attributes import Attributes
+from headway.git.history import TooManyFilesError
+from headway.git.objects import UnreadableObjectError
+from headway.git.process import GitError
 from headway.git.worktree import write_files
 from headway.model.campaign import Rule
 from headway.model.scope import compiled
@@ -35,29 +38,34 @@ def find_at_tip(
     """Find the matches of one rule in the files of the tip.
 
     Returns:
-        The rule's matches by path; None if the scanner failed. The matcher then records the
-        failure.
+        The rule's matches by path; None if the files could not be read or the scanner failed. The
+        matcher then records the failure.
 
     Raises:
-        GitError, UnreadableObjectError, TooManyFilesError: The tree could not be read.
+        UnreadableObjectError: A content could not be read, but may be fetched.
     """
-    scanner = bound.scanner
+    scanner, rule = bound.scanner, bound.rule
     assert isinstance(scanner, RepositoryScanner)
     with tempfile.TemporaryDirectory(prefix="headway-tree-") as name:
         folder = Path(name)
-        written = write_files(
-            job.git_dir,
-            job.tip,
-            folder,
-            max_files=job.limits.max_files,
-            max_bytes=job.limits.max_text_bytes,
-        )
+        try:
+            written = write_files(
+                job.git_dir,
+                job.tip,
+                folder,
+                max_files=job.limits.max_files,
+                max_bytes=job.limits.max_text_bytes,
+            )
+        except (GitError, UnreadableObjectError, TooManyFilesError) as error:
+            if job.can_fetch:
+                raise
+            matcher.fail(index, f"rule {rule.id}: {error}")
+            return None
         answer = _find_in_child(scanner, bound.options, folder, job.limits.memory_bytes)
     if isinstance(answer, str):
-        rule = bound.rule
         matcher.fail(index, f"rule {rule.id}: scanner {rule.scanner} failed: {answer:.300}")
         return None
-    return _by_path(answer, bound.rule, frozenset(written), job.tip, matcher.attributes)
+    return _by_path(answer, rule, frozenset(written), job.tip, matcher.attributes)
 
 
 def _by_path(

@@ -41,6 +41,7 @@ from headway.urls import (
     team_page,
 )
 from headway.wording.definition_sentences import definition_change, due_moves
+from headway.wording.gap_sentences import inexact_numbers
 from headway.wording.sentences import capital
 from headway.wording.summary_paragraph import paragraph
 
@@ -105,6 +106,7 @@ def campaign_context(
         paragraph=paragraph(attention, alone=True),
         definition_change=(changed,) if changed else (),
         due_moves=capital(due_moves(report.status)),
+        inexact=capital(inexact_numbers(report.status.inexact)),
         forecast=report.forecast,
         ever=report.status.state != "no matches",
         milestones=report.milestones,
@@ -220,6 +222,7 @@ def _burndown(
             p85=report.status.p85,
             fan=report.forecast.fan,
             flags=_flags(report),
+            inexact=tuple((run.first, run.last) for run in report.status.inexact),
         )
     )
 

@@ -25,6 +25,7 @@ class RuleWeek(Flows):
     fixed_total: int
     completion: float | None
     coverage: float | None
+    inexact: bool
 
 
 _SHARED = tuple(column.name for column in fields(RuleWeek) if column.name != "rule")

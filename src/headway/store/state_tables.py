@@ -31,9 +31,9 @@ WITH member AS ({MEMBERS}), held AS (
 SELECT coalesce(s.open, 0) > 0 AS open, coalesce(s.fixed, 0) > 0 AS fixed,
     coalesce(s.exempt, 0) > 0 AS exempt, coalesce(s.exempt_fixed, 0) > 0 AS exempt_fixed,
     coalesce(s.present, 0) < len($replacements) AS missing,
-    u.repository IS NOT NULL AS unknown_now,
+    u.repository IS NOT NULL OR g.repository IS NOT NULL AS unknown_now,
     u.repository IS NOT NULL AND coalesce(u.known_until < $day, true)
-        OR coalesce(c.known_from > $day, false) AS unknown,
+        OR coalesce(c.known_from > $day, false) OR g.repository IS NOT NULL AS unknown,
     count(*) AS repositories
 FROM member LEFT JOIN standing s USING (repository)
 LEFT JOIN (FROM unknown WHERE campaign = $campaign) u USING (repository)
@@ -41,6 +41,11 @@ LEFT JOIN (
     SELECT repository, max(known_from) AS known_from FROM cursor
     WHERE campaign = $campaign AND known_from IS NOT NULL GROUP BY repository
 ) c USING (repository)
+LEFT JOIN (
+    SELECT DISTINCT repository FROM gap
+    WHERE campaign = $campaign AND opened_on <= $day AND coalesce(closed_on > $day, true)
+    AND (list_contains($deprecated, rule) OR list_contains($replacements, rule))
+) g USING (repository)
 GROUP BY ALL
 """  # noqa: S608 - a constant
 _NO_REPOSITORY_STATE = ("out of scope", 0, 0, 0, None, None)
@@ -61,7 +66,7 @@ class RepositoryStateCount(NamedTuple):
     missing: bool
     """Whether the repositories lack a match of a required rule."""
     unknown_now: bool
-    """Whether the states of the repositories were unknown at the last scan."""
+    """Whether the states of the repositories were unknown at the last scan, or on the day."""
     unknown: bool
     """Whether the states of the repositories were unknown at the end of the day."""
     repositories: int

@@ -20,6 +20,7 @@ from headway.store.database import (
     is_damage,
 )
 from headway.store.exemption_tables import ExemptionTables
+from headway.store.gap_tables import GapTables
 from headway.store.item_tables import ItemTables
 from headway.store.ledger_tables import LedgerTables
 from headway.store.ownership_tables import OwnershipTables
@@ -53,6 +54,7 @@ class Store:
         self.scope = ScopeTables(connection)
         self.items = ItemTables(connection)
         self.walks = WalkTables(connection)
+        self.gaps = GapTables(connection)
         self.ledger = LedgerTables(connection)
         self.states = StateTables(connection)
         self.ownership = OwnershipTables(connection)

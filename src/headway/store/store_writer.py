@@ -13,6 +13,7 @@ from headway.store.atomic_update import StoreWriteError, next_version
 from headway.store.campaign_tables import CampaignWriter
 from headway.store.database import StoreDamagedError, is_damage
 from headway.store.exemption_tables import ExemptionWriter
+from headway.store.gap_tables import GapWriter
 from headway.store.item_tables import ItemWriter
 from headway.store.ledger_tables import LedgerTableWriter
 from headway.store.lock import WriteLock
@@ -43,6 +44,7 @@ class ScanWriter:
         self.items = ItemWriter(connection)
         self.walks = WalkWriter(connection)
         self.moves = MoveWriter(connection)
+        self.gaps = GapWriter(connection)
         self.ledger = LedgerTableWriter(connection)
         self.states = StateWriter(connection)
         self.ownership = OwnershipWriter(connection)
@@ -53,6 +55,7 @@ class ScanWriter:
         """Store all collected results of rules and owner files."""
         self.ownership.settle()
         self.walks.settle()
+        self.gaps.settle()
 
 
 @contextmanager

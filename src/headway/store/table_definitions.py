@@ -191,6 +191,14 @@ UPDATE cursor SET fingerprint = '';
 """
 """Older versions of Headway did not follow items from one repository to another."""
 
+_GAPS = """
+CREATE TABLE gap (
+    campaign VARCHAR, rule VARCHAR, repository VARCHAR, path VARCHAR, kind VARCHAR, reason VARCHAR,
+    blob VARCHAR, "limit" VARCHAR, opened_at TIMESTAMP, opened_on DATE, opened_commit VARCHAR,
+    at_baseline BOOLEAN, closed_at TIMESTAMP, closed_on DATE, closed_commit VARCHAR
+);
+"""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
@@ -203,6 +211,7 @@ MIGRATIONS = (
     Migration(11, "binary files that are skipped", _BINARY_FILES),
     Migration(12, "the role `required`, formerly `replacement`", _REQUIRED),
     Migration(13, "moves between repositories", _MOVES),
+    Migration(14, "versions of files that could not be read", _GAPS),
 )
 
 VERSION = MIGRATIONS[-1].version
@@ -271,7 +280,13 @@ SELECT DISTINCT c.id AS campaign, s.today AS day
 FROM campaign c JOIN scan s ON s.today BETWEEN c.first_scanned_on AND c.last_scanned_on;
 
 CREATE OR REPLACE VIEW repository_weeks AS
-SELECT w.campaign, p.name AS repository, w.day, s.state, s."open", s.fixed, s.exempt, s.completion
+SELECT w.campaign, p.name AS repository, w.day,
+    CASE WHEN EXISTS (
+        FROM gap g JOIN rule r ON r.campaign = g.campaign AND r.rule = g.rule
+        WHERE g.campaign = w.campaign AND g.repository = k.repository AND g.opened_on <= w.day
+        AND coalesce(g.closed_on > w.day, true)
+    ) THEN 'unknown' ELSE s.state END AS state,
+    s."open", s.fixed, s.exempt, s.completion
 FROM week_of_campaign w
 JOIN (SELECT DISTINCT campaign, repository FROM repository_snapshot WHERE basis = 'walk') k
     ON k.campaign = w.campaign
@@ -314,6 +329,11 @@ CREATE OR REPLACE VIEW unknowns AS
 SELECT u.campaign, p.name AS repository, u.reason, u.since, u.known_until
 FROM unknown u JOIN repository p ON p.key = u.repository;
 
+CREATE OR REPLACE VIEW gaps AS
+SELECT g.campaign, p.name AS repository, g.rule, g.path, g.reason, g.opened_at, g.opened_commit,
+    g.at_baseline AS opened_before_baseline, g.closed_at, g.closed_commit
+FROM gap g JOIN repository p ON p.key = g.repository;
+
 CREATE OR REPLACE VIEW scans AS
 SELECT id, today, started_at, finished_at, headway, repositories, unchanged, unknown, commits,
     blobs
@@ -333,6 +353,7 @@ VIEWS = (
 
 VIEW_DESCRIPTIONS = {
     "exemptions": "periods of exemptions, from first_day to last_day (inclusive)",
+    "gaps": "versions of files that a rule could not read, until the next version of the file",
     "items": "every period during which an item was open, as in `headway items --state all`",
     "marks": "events that charts mark, such as moved due dates and renamed repositories",
     "movements": "the ledger by day, rule and repository, by current owners",

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import MutableSequence
 from types import TracebackType
 
-SLOTS = 2
-"""Slot 0 counts the scanner calls; slot 1 is the index of the running rule plus one, or 0."""
+_ID_LENGTH = 64
+SLOTS = 2 + _ID_LENGTH
+"""Slot 0 counts the scanner calls; slot 1 is the index of the running rule plus one, or 0. The
+other slots are the characters of the id of the content that is matched, or 0."""
 
 _slots: MutableSequence[int] = [0] * SLOTS
 
@@ -42,6 +44,16 @@ def share_slots(slots: MutableSequence[int]) -> None:
     """Use `slots` from now on, an array of `SLOTS` numbers that the coordinator can read."""
     global _slots  # noqa: PLW0603 - one per process, because one scanner runs at a time
     _slots = slots
+
+
+def share_content(blob: str) -> None:
+    """Make the id of the content that is about to be matched known to the coordinator."""
+    _slots[2:] = [*blob.encode("ascii").ljust(_ID_LENGTH, b"\0")]
+
+
+def active_content(slots: MutableSequence[int]) -> str | None:
+    """Return the id that `share_content` made known last, or None."""
+    return bytes(slots[2:]).rstrip(b"\0").decode("ascii") or None
 
 
 def active_rule_index(slots: MutableSequence[int]) -> int | None:

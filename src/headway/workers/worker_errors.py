@@ -6,9 +6,16 @@ from __future__ import annotations
 class WorkerLostError(Exception):
     """The worker died, or was killed because a scanner exceeded its timeout."""
 
-    def __init__(self, reason: str, rule: int | None) -> None:
-        """Create the error; `rule` is the index of the rule whose scanner was running, if any."""
+    def __init__(self, reason: str, rule: int | None, content: str | None = None) -> None:
+        """Create the error.
+
+        Args:
+            reason: What happened.
+            rule: The index of the rule whose scanner was running, if any.
+            content: The id of the content that it was called with, if that is known.
+        """
         self.rule = rule
+        self.content = content
         super().__init__(reason)
 
 

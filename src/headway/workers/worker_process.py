@@ -15,7 +15,7 @@ from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
 from typing import Any
 
-from headway.workers.active_rule import SLOTS, active_rule_index
+from headway.workers.active_rule import SLOTS, active_content, active_rule_index
 from headway.workers.sandbox import how_it_died
 from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
 from headway.workers.worker_main import LOST, RAISED, WorkerSetup, work
@@ -59,10 +59,10 @@ class WorkerProcess:
             kind, answer = self.pipe.recv()
         except (EOFError, ConnectionError):
             self._process.join(_GRACE_SECONDS)
-            raise WorkerLostError(how_it_died(self._process.exitcode), self._rule()) from None
+            raise self._lost(how_it_died(self._process.exitcode)) from None
         self._busy = False
         if kind == LOST:
-            raise WorkerLostError(answer, self._rule())
+            raise self._lost(answer)
         if kind == RAISED:
             error, traceback = answer
             if error is None:
@@ -103,13 +103,13 @@ class WorkerProcess:
             if now != last or active_rule_index(now) is None:
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > self._scanner_seconds:
-                raise WorkerLostError(f"no answer within {self._scanner_seconds:g} s", self._rule())
-        # even after a worker has died, its child process may keep the worker's end of the pipe open
+                raise self._lost(f"no answer within {self._scanner_seconds:g} s")
+        # after a worker died, its child process may still hold the worker's end of the pipe open
         if self.pipe not in ready and not self.pipe.poll(0):
             raise EOFError
 
-    def _rule(self) -> int | None:
-        return active_rule_index(self._slots)
+    def _lost(self, reason: str) -> WorkerLostError:
+        return WorkerLostError(reason, active_rule_index(self._slots), active_content(self._slots))
 
     def _signal(self, number: signal.Signals, send: Callable[[int, int], None]) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

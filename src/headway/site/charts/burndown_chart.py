@@ -13,6 +13,8 @@ from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_
 _SEPARATE = 6
 _MOST_ROWS = 260
 _LETTER = 6.6
+_NARROWEST = 4.0
+"""The smallest width of a run of days, in the units of the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,18 @@ class Flag:
 
     anchor: str = "middle"
     """The alignment of the label: `start`, `middle` or `end`."""
+
+
+@dataclass(frozen=True, slots=True)
+class InexactRun:
+    """A run of days whose numbers are not exact."""
+
+    left: float
+    """The horizontal coordinate of the first day."""
+
+    width: float
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,8 @@ class Plot:
 
     fan: Fan | None
     flags: tuple[Flag, ...]
+    inexact: tuple[InexactRun, ...] = ()
+    """The days that are shaded because their numbers are not exact, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,9 @@ class ChartRow:
 
     open: int
     """The total number of open items in all layers."""
+
+    inexact: bool = False
+    """Whether the numbers are not exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +165,9 @@ class BurndownData:
     fan: tuple[ForecastPoint, ...] = ()
     flags: tuple[tuple[date, str, str], ...] = ()
     """The day, text and kind of each flag."""
+
+    inexact: tuple[tuple[date, date], ...] = ()
+    """The first and the last day (inclusive) of each run of days whose numbers are not exact."""
 
     @property
     def open(self) -> tuple[int, ...]:
@@ -199,7 +221,7 @@ def _rows(data: BurndownData) -> tuple[ChartRow, ...]:
     exempt = [data.exempt] if any(data.exempt) else []
     columns = zip(*(layer.values for layer in data.layers), *exempt, strict=True)
     rows = [
-        ChartRow(day, values, open_items)
+        ChartRow(day, values, open_items, any(first <= day <= last for first, last in data.inexact))
         for day, values, open_items in zip(data.days, columns, data.open, strict=True)
     ]
     return tuple(reversed(rows[-_MOST_ROWS:]))
@@ -224,6 +246,7 @@ def _plot(data: BurndownData, width: int, height: int) -> Plot:
         ideal,
         _fan(data, drawn),
         _flags(data, drawn),
+        _inexact(data, drawn),
     )
 
 
@@ -267,6 +290,18 @@ def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
     return tuple(sorted(flags, key=lambda flag: (flag.day, flag.kind, flag.text)))
 
 
+def _inexact(data: BurndownData, drawn: Area) -> tuple[InexactRun, ...]:
+    """The shaded days; a short run is widened so that it can be seen."""
+    runs = []
+    for first, last in data.inexact:
+        if last >= drawn.first and first <= drawn.last:
+            left = drawn.x(max(first, drawn.first))
+            width = max(drawn.x(min(last, drawn.last)) - left, _NARROWEST)
+            left = min(left, drawn.right - width)
+            runs.append(InexactRun(round(left, 1), round(width, 1), first, last))
+    return tuple(runs)
+
+
 def _is_free(taken: Sequence[tuple[float, float]], begin: float, end: float) -> bool:
     return all(end + _LETTER < first or last + _LETTER < begin for first, last in taken)
 
@@ -305,4 +340,6 @@ def _words(data: BurndownData) -> str:
         words += f"; 50% likely to finish by {day_text(data.p50)}"
     if data.p85 is not None:
         words += f", 85% by {day_text(data.p85)}"
+    for first, last in data.inexact:
+        words += f"; not exact from {first.isoformat()} to {last.isoformat()}"
     return words + "."

@@ -81,6 +81,9 @@ class CampaignPage:
     due_moves: str
     """How often and how far the due date has moved; empty if it has never moved."""
 
+    inexact: str
+    """Between which days the numbers are not exact; empty if all are exact."""
+
     forecast: CampaignForecast
     ever: bool
     """Whether the campaign has ever had an item; if not, the page shows no charts."""

@@ -1,0 +1,120 @@
+"""Gaps: versions of files that a rule could not read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from headway.model.store_records import GapSpan, TrackKey
+from headway.progress.gaps import Gap, Unread
+from headway.store.connection import StorePart
+from headway.store.row_codec import seconds, timestamp
+
+_SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
+_SETTLE = (
+    f"DELETE FROM gap a USING gapped_track b WHERE {_SAME_TRACK}",  # noqa: S608 - a constant
+    "INSERT INTO gap FROM staged_gap",
+)
+
+
+class GapTables(StorePart):
+    """Reads gaps."""
+
+    def of_tracks(
+        self, repositories: Sequence[str], campaigns: Sequence[str]
+    ) -> dict[TrackKey, list[Gap]]:
+        """All gaps in these repositories and campaigns, by track."""
+        found: dict[TrackKey, list[Gap]] = defaultdict(list)
+        for row in self._rows(
+            "FROM gap WHERE repository IN (SELECT unnest(?)) AND campaign IN (SELECT unnest(?)) "
+            "ORDER BY opened_at, path",
+            [list(repositories), list(campaigns)],
+        ):
+            found[TrackKey(row.campaign, row.rule, row.repository)].append(_gap_of(row))
+        return found
+
+    def causes(self) -> dict[TrackKey, set[Unread]]:
+        """The different causes of the gaps of each track, without their reasons and contents."""
+        found: dict[TrackKey, set[Unread]] = defaultdict(set)
+        for row in self._rows('SELECT DISTINCT campaign, rule, repository, kind, "limit" FROM gap'):
+            key = TrackKey(row.campaign, row.rule, row.repository)
+            found[key].add(Unread(row.kind, "", "", row.limit))
+        return found
+
+    def spans(self, campaign: str | None = None) -> list[GapSpan]:
+        """The gaps with the same rule, repository and days together. None means all campaigns."""
+        return [
+            GapSpan(*row)
+            for row in self._rows(
+                "SELECT campaign, repository, rule, opened_on, at_baseline, closed_on, "
+                "count(*) AS versions, first(path ORDER BY opened_at, path) AS path, "
+                "first(opened_commit ORDER BY opened_at, path) AS opened_commit, "
+                "first(reason ORDER BY opened_at, path) AS reason "
+                "FROM gap WHERE campaign = coalesce(?, campaign) GROUP BY ALL "
+                "ORDER BY campaign, repository, opened_on, rule, closed_on, at_baseline",
+                [campaign],
+            )
+        ]
+
+
+class GapWriter(GapTables):
+    """Collects the gaps that walks found, then stores all of them at once."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection)
+        connection.execute("CREATE TEMP TABLE staged_gap AS FROM gap LIMIT 0")
+        connection.execute(
+            "CREATE TEMP TABLE gapped_track AS SELECT campaign, rule, repository FROM gap LIMIT 0"
+        )
+        self._tracks: list[TrackKey] = []
+        self._staged: list[tuple[Any, ...]] = []
+
+    def stage(self, track: TrackKey, gaps: Sequence[Gap]) -> None:
+        """Collect all gaps of one rule in one repository until `settle` stores them."""
+        self._tracks.append(track)
+        self._staged += [_row_of(track, gap) for gap in gaps]
+
+    def settle(self) -> None:
+        """Store everything collected, replacing earlier gaps of the same tracks."""
+        self._append("gapped_track", self._tracks)
+        self._append("staged_gap", self._staged)
+        self._tracks, self._staged = [], []
+        for statement in _SETTLE:
+            self._connection.execute(statement)
+
+
+def _row_of(track: TrackKey, gap: Gap) -> tuple[Any, ...]:
+    """A gap as a row of the table `gap`, in the order of its columns."""
+    return (
+        *track,
+        gap.path,
+        gap.unread.kind,
+        gap.unread.reason,
+        gap.unread.blob,
+        gap.unread.limit,
+        timestamp(gap.opened_at),
+        gap.opened_on,
+        gap.opened_commit,
+        gap.at_baseline,
+        None if gap.closed_at is None else timestamp(gap.closed_at),
+        gap.closed_on,
+        gap.closed_commit,
+    )
+
+
+def _gap_of(row: Any) -> Gap:
+    """The inverse of `_row_of`, without the track."""
+    return Gap(
+        row.path,
+        Unread(row.kind, row.reason, row.blob, row.limit),
+        seconds(row.opened_at),
+        row.opened_on,
+        row.opened_commit,
+        row.at_baseline,
+        None if row.closed_at is None else seconds(row.closed_at),
+        row.closed_on,
+        row.closed_commit,
+    )
