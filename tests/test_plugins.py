@@ -55,10 +55,13 @@ def test_two_scanners_with_the_same_name_are_reported_with_both_files(tmp_path: 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("import nowhere_at_all\n", "it cannot be imported (ModuleNotFoundError: No module named"),
-        ("def broken(:\n", "it cannot be imported (SyntaxError:"),
-        ("raise SystemExit(3)\n", "it cannot be imported (SystemExit: 3)"),
-        ("x = 1\n", "it defines no scanner; derive a class from ContentScanner"),
+        (
+            "import nowhere_at_all\n",
+            "the plugin cannot be imported (ModuleNotFoundError: No module named",
+        ),
+        ("def broken(:\n", "the plugin cannot be imported (SyntaxError:"),
+        ("raise SystemExit(3)\n", "the plugin cannot be imported (SystemExit: 3)"),
+        ("x = 1\n", "the module defines no scanner; define a subclass of ContentScanner"),
         (SCANNER.format(body="pass").replace('"odd"', "5"), "Odd has no `name`"),
     ],
 )
@@ -76,7 +79,7 @@ LINE_BY_LINE = """
     def each_line_alone(self, options):
         return True
 """
-NO_LINE = "rule odd: scanner odd failed: it returned Match(text='x', line="
+NO_LINE = "rule odd: scanner odd failed: the scanner returned Match(text='x', line="
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,7 @@ def test_a_scanner_of_single_lines_must_return_valid_lines(
     ("body", "reason"),
     [
         ("raise ValueError('no idea')", "rule odd: scanner odd failed on a.txt: ValueError"),
-        ("return [42]", "rule odd: scanner odd failed on a.txt: it returned 42"),
+        ("return [42]", "rule odd: scanner odd failed on a.txt: the scanner returned 42"),
         ("os._exit(0)", "scanner odd: its process died (exit code 0)"),
         ("os.kill(os.getpid(), signal.SIGSEGV)", "scanner odd: its process died (SIGSEGV)"),
     ],

@@ -111,7 +111,7 @@ def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugin
             continue
         except BaseException as error:  # noqa: BLE001 - a plugin may even exit
             reason = f"{type(error).__name__}: {error}"
-            problems.append(PluginProblem(origin, f"it cannot be imported ({reason:.300})"))
+            problems.append(PluginProblem(origin, f"the plugin cannot be imported ({reason:.300})"))
             continue
         for name, plugin in plugins:
             if name in by_name:
@@ -184,7 +184,7 @@ def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
             raise UnusablePluginError(f"{loaded.__name__} is not a complete {kind.noun} class")
         return [loaded]
     if not isinstance(loaded, ModuleType):
-        raise UnusablePluginError(f"it is neither a module nor a {kind.noun} class")
+        raise UnusablePluginError(f"the entry point is neither a module nor a {kind.noun} class")
     classes = [
         value
         for value in vars(loaded).values()
@@ -194,7 +194,7 @@ def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
         and not inspect.isabstract(value)
     ]
     if not classes:
-        raise UnusablePluginError(f"it defines no {kind.noun}; {kind.advice}")
+        raise UnusablePluginError(f"the module defines no {kind.noun}; {kind.advice}")
     return classes
 
 
@@ -210,7 +210,7 @@ def _scanner(plugin: type[Any]) -> Scanner[Any]:
         raise UnusablePluginError(f"the `version` of {plugin.__name__} is not a string")
     if not (inspect.isclass(plugin.Options) and issubclass(plugin.Options, BaseModel)):
         raise UnusablePluginError(
-            f"the `Options` of {plugin.__name__} do not derive from headway.Options"
+            f"the `Options` of {plugin.__name__} must derive from headway.Options"
         )
     scanner: Scanner[Any] = plugin()
     return scanner
@@ -220,7 +220,7 @@ _SCANNER = PluginKind(
     noun="scanner",
     entry_point_group="headway.scanners",
     bases=(ContentScanner, TreeScanner, RepositoryScanner),
-    advice="derive a class from ContentScanner, TreeScanner or RepositoryScanner that defines "
+    advice="define a subclass of ContentScanner, TreeScanner or RepositoryScanner with the method "
     "`find`",
     create=_scanner,
 )

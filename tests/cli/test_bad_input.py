@@ -35,7 +35,8 @@ def test_a_folder_without_repositories(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     error = only_error(folder, "scan")
     assert error == (
-        "error: there is no git repository in local:clones; correct the sources in headway.toml."
+        "error: no git repositories were found in local:clones; "
+        "correct the sources in headway.toml."
     )
 
 
@@ -159,7 +160,7 @@ def test_a_file_that_is_not_a_store_is_not_changed(tmp_path: Path) -> None:
     for command in ("scan", "status"):
         error = only_error(folder, command)
         assert "cannot be read" in error
-        assert "move it away" in error
+        assert "move the file away" in error
     assert (folder / "headway.duckdb").read_bytes() == b"years of work" * 1000
 
 

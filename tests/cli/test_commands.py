@@ -59,7 +59,7 @@ def test_scan_exits_with_3_if_a_repository_cannot_be_read(folder: Path) -> None:
 
 def test_scan_of_a_folder_without_repositories(tmp_path: Path) -> None:
     result = headway(workspace(tmp_path), "scan", code=1)
-    assert "there is no git repository in local:clones" in result.stderr
+    assert "no git repositories were found in local:clones" in result.stderr
 
 
 def test_scan_of_a_repository_that_is_not_listed(folder: Path) -> None:
@@ -198,7 +198,10 @@ def test_an_unknown_team_is_an_error_with_a_suggestion(scanned: Path, command: s
         ("--rule=import-sux", "there is no rule `import-sux`; did you mean `import-six`?"),
         ("--rule=x", "there is no rule `x`; allowed here: import-six"),
         ("--repository=shpo", "no repository matches `shpo`; did you mean `shop`?"),
-        ("--repository=x/*", "no repository matches `x/*`; `headway repositories` lists them."),
+        (
+            "--repository=x/*",
+            "no repository matches `x/*`; `headway repositories` lists the repositories.",
+        ),
     ],
 )
 def test_a_filter_that_cannot_match_is_an_error(scanned: Path, option: str, sentence: str) -> None:

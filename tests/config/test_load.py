@@ -458,7 +458,9 @@ def test_a_broken_scanner_plugin_is_not_a_problem_of_the_campaign(tmp_path: Path
     assert not found.problems
     assert [campaign.id for campaign in found.campaigns] == ["six"]
     reason = found.broken["six", "one"]
-    assert reason.endswith("licence.py: it cannot be imported (RuntimeError: no licence server)")
+    assert reason.endswith(
+        "licence.py: the plugin cannot be imported (RuntimeError: no licence server)"
+    )
 
 
 def test_a_missing_folder_has_no_campaigns(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_million_files_are_read_but_a_rule_that_matches_all_of_them_is_unknown
     tree_of_a_million_files(folder / "clones" / "many")
     outcome = scan(folder, TODAY)
     (part,) = outcome.unknown
-    assert "rule every-line: it has more than 250,000 matches" in part.reason
+    assert "rule every-line: there are more than 250,000 matches" in part.reason
     # all files have the same content, which is read once
     assert outcome.blobs == 1
     assert headway(folder, "items", "--rule", "six").stderr == "no items\n"
@@ -74,7 +74,7 @@ def test_a_rule_with_too_many_matches_affects_no_other_rule(tmp_path: Path) -> N
     scan(folder, TODAY, limits=Limits(max_matches=50))
     message = reason(folder, "all", "one")
     assert message is not None
-    assert "rule every-line: it has more than 50 matches" in message
+    assert "rule every-line: there are more than 50 matches" in message
     assert "`matches` under [limits]" in message
     assert [item["rule"] for item in rows(folder, "items", "all")] == ["six"]
     scan(folder, TODAY)
@@ -161,7 +161,8 @@ def test_a_very_large_file_is_unknown_until_the_limit_is_raised(
     message = reason(folder, "remove-six", "large")
     assert message is not None
     assert (
-        "text file of 100,000,001 bytes, over the limit of 32,000,000 (`file_megabytes`" in message
+        "text file of 100,000,001 bytes, which exceeds the limit of 32,000,000 (`file_megabytes`"
+        in message
     )
     assert reason(folder, "remove-six", "small") is None
     with (folder / "headway.toml").open("a") as config:

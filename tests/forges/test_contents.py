@@ -84,7 +84,7 @@ def test_no_fetch_makes_a_repository_with_missing_contents_unknown(acme: Organis
     campaign = acme.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(campaign.read_text().rstrip() + RULE)
     result = acme.scan("2026-03-02", "--no-fetch", code=3)
-    assert "lacks contents that a rule must read" in result.output
+    assert "lacks file contents that a rule must read" in result.output
     assert acme.states("2026-03-02") == {"acme/one": "unknown"}
     acme.scan("2026-03-03")
     assert acme.states("2026-03-03") == {"acme/one": "open"}

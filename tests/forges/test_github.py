@@ -237,7 +237,7 @@ def test_an_empty_page_in_the_middle_makes_the_listing_incomplete(
     world.after.append(empty)
     listing = source(server).list_repositories()
     assert not listing.complete
-    assert "counts 7 repositories and lists 4" in listing.problems[0]
+    assert "counts 7 repositories, but lists 4" in listing.problems[0]
 
 
 def test_a_page_whose_next_page_is_itself_ends_the_listing(world: World, server: Server) -> None:
@@ -428,7 +428,7 @@ def test_an_app_renews_its_token(
     ("lines", "environ", "message"),
     [
         ('organization = "acme"\ntoken = "T"', {}, "T is not set"),
-        ('organization = "acme"\ntoken = "T"', {"T": "a b"}, "white space"),
+        ('organization = "acme"\ntoken = "T"', {"T": "a b"}, "contains spaces"),
         ('organization = "a/../b"', {}, "is not a valid organization name"),
         ('repositories = ["acme"]', {}, "owner/name"),
         ('organization = "acme"\napp_id = 1', {}, "app_id, installation_id and private_key"),

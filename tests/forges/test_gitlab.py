@@ -122,7 +122,7 @@ def test_fewer_projects_than_the_count_make_the_listing_incomplete(
     world.after.append(count)
     listing = source(server).list_repositories()
     assert not listing.complete
-    assert "counts 6 repositories and lists 5" in listing.problems[0]
+    assert "counts 6 repositories, but lists 5" in listing.problems[0]
 
 
 def test_a_query_that_is_too_complex_is_reduced(world: World, server: Server) -> None:
@@ -171,7 +171,7 @@ def test_a_listing_that_keeps_changing_is_incomplete(world: World, server: Serve
     world.after.append(grow)
     listing = source(server).list_repositories()
     assert not listing.complete
-    assert "changed while it was read" in listing.problems[0]
+    assert "changed during each of" in listing.problems[0]
 
 
 def test_refused_offsets_make_the_listing_incomplete(world: World, server: Server) -> None:

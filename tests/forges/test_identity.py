@@ -128,7 +128,7 @@ def test_a_repository_hidden_from_git_is_unknown(acme: Organisation) -> None:
     acme.fix("a", "2026-03-02")
     acme.world.before.append(always(Answer(404), "/acme/a.git/"))
     result = acme.scan("2026-03-02", code=3)
-    assert "it was not found, or this token may not see it" in result.output
+    assert "the repository was not found, or this token may not see it" in result.output
     assert acme.states("2026-03-02")["acme/a"] == "unknown"
     assert moved(acme, "2026-03-02") == {}
 
@@ -184,7 +184,7 @@ def hide(name: str) -> After:
 def test_a_repository_missing_from_an_incomplete_listing_is_unknown(acme: Organisation) -> None:
     acme.world.after.append(hide("acme/a"))
     result = acme.scan("2026-03-02", code=3)
-    assert "counts 5 repositories and lists 4" in result.output
+    assert "counts 5 repositories, but lists 4" in result.output
     assert acme.states("2026-03-02")["acme/a"] == "unknown"
     assert moved(acme, "2026-03-02") == {}
     acme.world.after.clear()
@@ -202,7 +202,7 @@ def test_a_listing_that_shrank_a_lot_is_incomplete(acme: Organisation) -> None:
     for count in (0, 2):
         acme.world.repositories[:] = repositories[:count]
         result = acme.scan("2026-03-02", code=3)
-        assert "none is counted as gone" in result.output
+        assert "are not counted as gone" in result.output
         assert set(acme.states("2026-03-02").values()) <= {"unknown", "open"}
         assert moved(acme, "2026-03-02") == {}
     acme.scan("2026-03-03", "--accept-shrunk-listing")

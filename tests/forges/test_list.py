@@ -106,7 +106,7 @@ def test_what_is_missing_from_a_complete_list_is_gone_and_from_a_cut_one_unknown
     acme.scan("2026-03-01")
     write(acme, lines(acme, server, "done", count=2))
     result = acme.scan("2026-03-02", code=3)
-    assert "has 1 repositories, and its count line says 2" in result.stderr
+    assert "has 1 repositories, but the count line says 2" in result.stderr
     assert acme.states("2026-03-02") == {"acme/open": "unknown", "acme/done": "done"}
     write(acme, lines(acme, server, "done"))
     acme.scan("2026-03-03")

@@ -81,7 +81,7 @@ def test_a_command_killed_by_a_signal_is_reported(tmp_path: Path) -> None:
 def test_a_command_that_takes_too_long_is_killed(tmp_path: Path, code: str) -> None:
     begin = time.monotonic()
     output = run(tmp_path, code, timeout=2)
-    assert output.problem == "did not end within 2 s"
+    assert output.problem == "did not finish within 2 s"
     assert time.monotonic() - begin < 60
 
 
@@ -89,7 +89,7 @@ def test_a_command_that_takes_too_long_is_killed(tmp_path: Path, code: str) -> N
 def test_endless_output_fills_no_memory(tmp_path: Path, stream: str) -> None:
     code = f"import sys\nwhile True: sys.{stream}.write('x' * 9999)"
     output = run(tmp_path, code, timeout=3, max_bytes=1 << 20)
-    expected = "wrote more than 1 MiB" if stream == "stdout" else "did not end within 3 s"
+    expected = "wrote more than 1 MiB" if stream == "stdout" else "did not finish within 3 s"
     assert output.problem == expected
     assert len(output.content) <= 1 << 20
 

@@ -77,12 +77,12 @@ def test_a_repository_with_a_missing_branch_is_not_empty(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("head", "reason"),
     [
-        ("junk", "its HEAD names neither a branch nor a commit"),
-        ("", "its HEAD names neither a branch nor a commit"),
-        ("ref: ../../../etc/passwd", "its HEAD points outside its references"),
-        ("ref: refs/heads/../../../config", "its HEAD points outside its references"),
-        ("ref: refs/heads/.invalid", "its references are in a format that is not supported"),
-        ("ref: refs/heads/loop", "its HEAD points to itself"),
+        ("junk", "HEAD names neither a branch nor a commit"),
+        ("", "HEAD names neither a branch nor a commit"),
+        ("ref: ../../../etc/passwd", "HEAD points outside the repository's references"),
+        ("ref: refs/heads/../../../config", "HEAD points outside the repository's references"),
+        ("ref: refs/heads/.invalid", "the references are in a format that is not supported"),
+        ("ref: refs/heads/loop", "HEAD points to itself"),
         (f"ref: refs/heads/{'x' * 300}", "File name too long"),
     ],
 )
@@ -275,7 +275,9 @@ def test_local_commits_that_are_not_at_origin_are_noted(upstream: Repo, clones: 
     assert notes(clones) == []
     app.commit("2026-02-01", {"a.py": "2"})
     assert listed(clones)["app"].tip == tip
-    assert notes(clones) == ["origin/main is scanned; the local main is 1 commit ahead of it"]
+    assert notes(clones) == [
+        "origin/main is scanned; the local branch main is 1 commit ahead of it"
+    ]
 
 
 def test_a_clone_that_was_not_pulled_is_noted(upstream: Repo, clones: Path) -> None:
@@ -284,13 +286,13 @@ def test_a_clone_that_was_not_pulled_is_noted(upstream: Repo, clones: Path) -> N
         tip = upstream.commit(day, {"a.py": day})
     app.git("fetch", "-q")
     assert listed(clones)["app"].tip == tip
-    assert notes(clones) == ["origin/main is scanned; the local main is 3 commits behind it"]
+    assert notes(clones) == ["origin/main is scanned; the local branch main is 3 commits behind it"]
 
 
 def test_a_branch_whose_commits_are_missing_differs(upstream: Repo, clones: Path) -> None:
     app = clone(upstream, clones / "app")
     (app.path / ".git" / "refs" / "heads" / "main").write_text("1" * 40 + "\n")
-    assert notes(clones) == ["origin/main is scanned; the local main differs from it"]
+    assert notes(clones) == ["origin/main is scanned; the local branch main differs from it"]
 
 
 def test_without_a_default_branch_of_origin_the_checked_out_branch_is_scanned(
@@ -306,7 +308,7 @@ def test_without_a_default_branch_of_origin_the_checked_out_branch_is_scanned(
     assert listed(clones)["app"].tip == tip
     (note,) = notes(clones)
     assert note == (
-        "the local main is scanned and is 1 commit behind origin/main; run `git pull` there"
+        "the local branch main is scanned and is 1 commit behind origin/main; run `git pull` in the clone"
     )
     upstream.commit("2026-02-02", {"a.py": "3"})
     app.git("fetch", "-q")

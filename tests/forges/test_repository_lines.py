@@ -56,8 +56,8 @@ def test_blank_lines_and_windows_line_endings_are_allowed(end: list[str]) -> Non
     [
         ([SHOP], 'does not end with a count line such as {"count": 1}'),
         ([], 'does not end with a count line such as {"count": 0}'),
-        ([SHOP, {"count": 2}], "r.jsonl has 1 repositories, and its count line says 2"),
-        ([{"count": 0}, SHOP], "r.jsonl:2: there is a line after the count"),
+        ([SHOP, {"count": 2}], "r.jsonl has 1 repositories, but the count line says 2"),
+        ([{"count": 0}, SHOP], "r.jsonl:2: there is a line after the count line"),
         ([SHOP, SHOP | {"name": "b"}, {"count": 2}], "r.jsonl:2: the id `7` is already on line 1"),
         ([SHOP, SHOP | {"id": "7"}, {"count": 1}], "r.jsonl:2: the id `7` is already on line 1"),
     ],
@@ -73,11 +73,14 @@ def test_an_incomplete_input_has_a_problem(lines: list[Any], problem: str) -> No
         ({"clone_url": "http://git.example.com/x"}, "`clone_url` does not begin with https://"),
         ({"clone_url": "http://127.0.0.1/x"}, "`clone_url` does not begin with https://"),
         ({"clone_url": "git@git.example.com:x"}, "`clone_url` must be a link that begins with"),
-        ({"clone_url": "https://u:hunter2@git.example.com/x"}, "has a user name or a secret in it"),
+        (
+            {"clone_url": "https://u:hunter2@git.example.com/x"},
+            "contains a user name or a password",
+        ),
         ({"clone_url": "https://git.example.com/x?a=b"}, "`clone_url` has a query or a fragment"),
         ({"clone_url": "https:///x"}, "`clone_url` has no host"),
         ({"web_url": "javascript:alert(1)"}, "`web_url` must be a link that begins with"),
-        ({"web_url": "https://u:hunter2@git.example.com/x"}, "has a user name or a secret in it"),
+        ({"web_url": "https://u:hunter2@git.example.com/x"}, "contains a user name or a password"),
         ({"id": ""}, "`id` is empty"),
         ({"id": "a b"}, "an id must not contain spaces"),
         ({"id": 1.5}, "`id` must be text, not `1.5`"),
@@ -106,7 +109,7 @@ def test_a_wrong_value_is_reported_with_its_line(change: dict[str, Any], problem
         (b"\xff", "the line is not JSON"),
         ("[1]", "the line is not a JSON object"),
         ("[" * 50_000, "the line is not JSON"),
-        ('{"id": 1, "id": 2}', "a key is given twice"),
+        ('{"id": 1, "id": 2}', "a key occurs twice"),
         ('{"name": "a", "clone_url": "https://a.example/b"}', "`id` is missing; add `id`"),
         ('{"id": 1, "name": "a", "clone_ulr": "https://a.example/b"}', "did you mean `clone_url`?"),
         ('{"count": "1"}', "`count` must be a whole number"),
@@ -129,5 +132,5 @@ def test_only_the_given_hosts_are_allowed() -> None:
     other = SHOP | {"id": 8, "clone_url": "https://evil.example/x"}
     found = read(SHOP, other, {"count": 2}, hosts=("git.example.com",))
     assert found.problems == (
-        "r.jsonl:2: `clone_url` has the host evil.example; `hosts` allows git.example.com",
+        "r.jsonl:2: `clone_url` has the host evil.example, but `hosts` allows only git.example.com",
     )

@@ -122,7 +122,9 @@ def test_a_server_error_while_fetching_is_retried(acme: Organisation, server: Se
     server.world.before.append(once(Answer(503), "open.git/info/refs"))
     result = acme.scan("2026-03-01")
     assert acme.states("2026-03-01")["acme/open"] == "open"
-    assert re.search(r"waiting until .* UTC: acme/open: git cannot fetch it", result.stderr)
+    assert re.search(
+        r"waiting until .* UTC: acme/open: git cannot fetch the repository", result.stderr
+    )
 
 
 def test_a_truncated_transfer_leaves_no_partial_mirror(acme: Organisation, server: Server) -> None:
@@ -187,7 +189,7 @@ def test_a_damaged_mirror_is_fetched_again_once(acme: Organisation, server: Serv
     campaign = acme.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(campaign.read_text().replace("import six", "import  *six"))
     result = acme.scan("2026-03-02")
-    assert "its mirror is damaged and is fetched again" in result.output
+    assert "the mirror is damaged; fetching the repository again" in result.output
     assert acme.states("2026-03-02")["acme/open"] == "open"
     assert acme.mirror(server, "open").with_suffix(".damaged").is_dir()
 

@@ -100,8 +100,8 @@ def test_a_plugin_that_cannot_be_used_is_named_where_it_is_needed(tmp_path: Path
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("x = 1\n", "it defines no source; derive a class from SourcePlugin"),
-        (PLUGIN.replace("SourceSettings):", "str):"), "`Settings` of MirrorSource do not derive"),
+        ("x = 1\n", "the module defines no source; define a subclass of SourcePlugin"),
+        (PLUGIN.replace("SourceSettings):", "str):"), "`Settings` of MirrorSource must derive"),
     ],
 )
 def test_a_plugin_that_is_not_needed_is_a_warning(tmp_path: Path, text: str, problem: str) -> None:

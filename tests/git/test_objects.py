@@ -89,7 +89,7 @@ def test_a_text_in_utf16_over_the_limit_is_an_error(repo: Repo) -> None:
 
 
 def test_a_text_over_the_limit_is_an_error_but_a_binary_file_is_none(repo: Repo) -> None:
-    with pytest.raises(TooLargeError, match=r"20,000 bytes, over the limit of 10,000"):
+    with pytest.raises(TooLargeError, match=r"20,000 bytes, which exceeds the limit of 10,000"):
         list(read_texts(repo.path / ".git", [blob(repo, b"x" * 20_000)], max_bytes=10_000))
     large = blob(repo, b"\0" * 20_000)
     after = blob(repo, b"after")

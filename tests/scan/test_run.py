@@ -233,7 +233,7 @@ def test_a_pattern_without_a_match_is_an_error_and_changes_nothing(folder: Path)
 
 @pytest.mark.parametrize(
     ("limits", "reason"),
-    [(Limits(max_text_bytes=20), "over the limit"), (Limits(max_files=3), "more than 3 files")],
+    [(Limits(max_text_bytes=20), "exceeds the limit"), (Limits(max_files=3), "more than 3 files")],
 )
 def test_a_repository_over_a_limit_is_unknown_and_affects_no_other(
     folder: Path, limits: Limits, reason: str
@@ -265,11 +265,11 @@ def test_a_partial_clone_that_lacks_contents_says_so(
     git(folder, "clone", "-q", *options, f"file://{upstream.path}", str(clone))
     outcome = scan(folder, SECOND)
     ((reason,), *_) = query(folder, "SELECT reason FROM gaps ORDER BY opened_at")
-    assert reason.startswith("its clone is partial (")
-    assert reason.endswith("clone it again without --filter")
+    assert reason.startswith("the clone is partial (")
+    assert reason.endswith("clone the repository again without --filter")
     # the work tree has the contents of the tip
     assert outcome.complete == (not bare)
     if bare:
         (part,) = outcome.unknown
         assert part.repository == "partial"
-        assert "clone it again without --filter" in part.reason
+        assert "clone the repository again without --filter" in part.reason

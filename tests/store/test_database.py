@@ -139,7 +139,7 @@ def test_a_file_that_is_no_database_is_not_changed(tmp_path: Path, content: byte
     store = tmp_path / "headway.duckdb"
     store.write_bytes(content)
     with (
-        pytest.raises(StoreDamagedError, match=r"cannot be read .*move it away"),
+        pytest.raises(StoreDamagedError, match=r"cannot be read .*move the file away"),
         open_store(store),
     ):
         pass
@@ -230,7 +230,7 @@ def test_a_folder_without_write_permission(folder: Path) -> None:
     folder.chmod(0o755)
     assert process.returncode == 1
     assert "Permission denied" in errors
-    assert "make it writable" in errors
+    assert "make the file writable" in errors
     assert story(folder / "headway.duckdb") == before
 
 
@@ -253,7 +253,7 @@ def test_a_query_that_takes_too_long_is_stopped(
 ) -> None:
     monkeypatch.setattr(reading, "_QUERY_SECONDS", 0.2)
     with open_store(folder / "headway.duckdb") as opened:
-        with pytest.raises(QueryError, match=r"it took longer than 0\.2 s"):
+        with pytest.raises(QueryError, match=r"the query took longer than 0\.2 s"):
             opened.query("SELECT sum(a.range * b.range) FROM range(9999999) a, range(9999999) b")
         assert opened.query("SELECT 1")[1] == [(1,)]
 

@@ -64,7 +64,7 @@ def test_the_second_scan_exits_and_names_the_holder(
     before = (folder / "headway.duckdb").read_bytes()
     message = headway(folder, "scan", "--today", "2020-03-16", code=1).stderr
     assert f"headway.duckdb is in use by process {running.pid} on " in message
-    assert "try again when it has finished, or stop it" in message
+    assert "try again when that process has finished, or stop it" in message
     assert (folder / "headway.duckdb").read_bytes() == before
     (folder / "scanners" / "hold").unlink()
     _, errors = running.communicate(timeout=60)

@@ -37,7 +37,11 @@ class NoScannedRepositoryError(HeadwayError):
 
     def __init__(self, glob: str, known: Sequence[str]) -> None:
         near = likely(glob, known) if known else ""
-        hint = near if near.startswith("did you mean") else "`headway repositories` lists them."
+        hint = (
+            near
+            if near.startswith("did you mean")
+            else "`headway repositories` lists the repositories."
+        )
         super().__init__(f"no repository matches `{glob}`; {hint}")
 
 

@@ -59,7 +59,7 @@ def github_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
     if base.endswith("/api/v3"):
         return Address(base, base.removesuffix("/api/v3"), host)
     if not host.startswith("api."):
-        reason = "is not the base of GitHub's API, such as https://HOST/api/v3"
+        reason = "is not the base URL of a GitHub API, such as https://HOST/api/v3"
         raise SourceUrlError(source, url, reason)
     host = host.removeprefix("api.")
     return Address(base, f"https://{host}", host)
@@ -104,13 +104,13 @@ def check_url(url: str, *, allow_loopback_http: bool) -> str | None:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        return "cannot be read as a URL"
+        return "is not a valid URL"
     if not host:
         return "has no host"
     if parts.query or parts.fragment:
         return "has a query or a fragment"
     if parts.username is not None or parts.password is not None:
-        return "has a user name or a secret in it"
+        return "contains a user name or a password"
     loopback = parts.scheme == "http" and host in _LOOPBACK and allow_loopback_http
     if parts.scheme != "https" and not loopback:
         return "does not begin with https://"

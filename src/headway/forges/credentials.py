@@ -51,7 +51,7 @@ class Credential:
         return f"{type(self).__name__}({self.variable}=***)"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a credential is never pickled; read it again from the environment")
+        raise TypeError("credentials cannot be pickled; read them again from the environment")
 
 
 class AppCredential(Credential):
@@ -80,7 +80,7 @@ class AppCredential(Credential):
 
     @property
     def described(self) -> str:
-        return f"the GitHub App with the key in {self.variable}"
+        return f"the GitHub App whose private key is in {self.variable}"
 
     def token(self) -> str:
         # Hold the lock, so that threads that fetch at the same time share one new token.
@@ -111,7 +111,9 @@ def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: 
     if not secret:
         raise TokenMissingError(source, key, variable)
     if not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise TokenUnusableError(source, variable, "holds white space or control characters")
+        raise TokenUnusableError(
+            source, variable, "contains spaces, control characters or non-ASCII characters"
+        )
     return secret
 
 
@@ -126,7 +128,7 @@ def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) 
     if not key:
         raise TokenMissingError(source, "private_key", variable)
     if not key.startswith("-----BEGIN ") or "PRIVATE KEY-----" not in key:
-        raise TokenUnusableError(source, variable, "does not hold a private key in PEM format")
+        raise TokenUnusableError(source, variable, "does not contain a private key in PEM format")
     return key + "\n"
 
 
@@ -143,7 +145,7 @@ class GitAccess:
         return f"GitAccess({self.base}, ***)"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("access to a forge is never pickled")
+        raise TypeError("credentials for git cannot be pickled")
 
 
 def git_access(credential: Credential | None, clone_url: str) -> GitAccess | None:

@@ -42,7 +42,7 @@ class RepositoryNameError(HeadwayError):
 
     def __init__(self, source: str, name: str) -> None:
         super().__init__(
-            f"{source}: {name!r} is not the name of a repository; "
+            f"{source}: {name!r} is not the full name of a repository; "
             "write owner/name in `repositories` of this source in headway.toml."
         )
 
@@ -94,7 +94,7 @@ class JobTokenError(HeadwayError):
         super().__init__(
             f"{source}: a job token cannot list projects; create a group access token with the "
             "scope read_api, and name its variable in `token`. git can still fetch with the job "
-            'token: git_token = "CI_JOB_TOKEN".'
+            'token if you set git_token = "CI_JOB_TOKEN".'
         )
 
 
@@ -103,8 +103,8 @@ class TokenRefusedError(HeadwayError):
 
     def __init__(self, source: str, described: str) -> None:
         super().__init__(
-            f"{source}: the forge refuses {described}; it may have expired or been revoked: "
-            "create a new one and set it."
+            f"{source}: the forge refuses {described}, which may have expired or been "
+            "revoked; create a new credential and set the environment variable to it."
         )
 
 
@@ -124,7 +124,7 @@ class AccountNotFoundError(HeadwayError):
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(
             f"{source}: the {kind} {name!r} was not found, or this token may not see it; "
-            f"correct `{kind}` of this source in headway.toml, or the token's access."
+            f"correct `{kind}` of this source in headway.toml, or give the token access."
         )
 
 

@@ -96,16 +96,16 @@ def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
         if _COMMIT.match(value):
             return branch or "HEAD", value
         if not value.startswith("ref: "):
-            raise UnreadableRepositoryError("its HEAD names neither a branch nor a commit")
+            raise UnreadableRepositoryError("HEAD names neither a branch nor a commit")
         reference = value.removeprefix("ref: ").strip()
         if reference == "refs/heads/.invalid":
-            raise UnreadableRepositoryError("its references are in a format that is not supported")
+            raise UnreadableRepositoryError("the references are in a format that is not supported")
         branch = branch or reference.removeprefix("refs/heads/")
         target = _read_reference(common, reference)
         if target is None:
             return branch, None
         value = target
-    raise UnreadableRepositoryError("its HEAD points to itself")
+    raise UnreadableRepositoryError("HEAD points to itself")
 
 
 def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
@@ -130,20 +130,20 @@ def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
                 note = f"origin/{default} is scanned; {branch or 'nothing'} is checked out"
             elif tip != default_tip:
                 relation = _relation(common, tip, default_tip)
-                note = f"origin/{default} is scanned; the local {default} {relation} it"
+                note = f"origin/{default} is scanned; the local branch {default} {relation} it"
             return BranchChoice(default, default_tip, note)
         return BranchChoice(
             branch,
             tip,
             f"the checked-out branch {branch} is scanned, because origin/HEAD names {default}, "
-            "which does not exist; `git remote set-head origin --auto` corrects it",
+            "which does not exist; `git remote set-head origin --auto` corrects origin/HEAD",
         )
     upstream = _read_reference(common, f"{_ORIGIN}/{branch}") if branch else None
     if upstream is not None and upstream != tip:
         relation = _relation(common, tip, upstream)
-        note = f"the local {branch} is scanned and {relation} origin/{branch}"
+        note = f"the local branch {branch} is scanned and {relation} origin/{branch}"
         if "ahead" not in relation or "behind" in relation:
-            note += "; run `git pull` there"
+            note += "; run `git pull` in the clone"
         return BranchChoice(branch, tip, note)
     return BranchChoice(branch, tip)
 
@@ -232,7 +232,7 @@ def _read(path: str) -> str | None:
 def _read_reference(common: str, reference: str) -> str | None:
     """Return the content of a loose or packed reference; None if it does not exist."""
     if ".." in reference.split("/") or not reference.startswith("refs/"):
-        raise UnreadableRepositoryError("its HEAD points outside its references")
+        raise UnreadableRepositoryError("HEAD points outside the repository's references")
     loose = _read(f"{common}/{reference}")
     if loose is not None:
         return loose.strip()

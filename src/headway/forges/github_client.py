@@ -166,7 +166,7 @@ def app_credential(
             return _request(lambda: requester.requestJson("POST", path, {}, {}, {}))
         except (PyJWTError, ValueError, TypeError):
             # Do not show the message of this error, because it may quote the private key.
-            reason = "does not hold a private key that can sign"
+            reason = "does not contain a valid private key for signing requests"
             raise TokenUnusableError(source, variable, reason) from None
 
     def issue() -> tuple[str, datetime]:
@@ -213,7 +213,7 @@ def _request(send: Callable[[], tuple[int, dict[str, Any], str]]) -> Reply:
         body = json.loads(content) if content else None
     except ValueError:
         if status < 400:
-            raise BrokenTransferError("the forge's answer is not JSON") from None
+            raise BrokenTransferError("the forge's response is not JSON") from None
         body = None
     return Reply(status, {name.lower(): str(value) for name, value in headers.items()}, body)
 

@@ -115,7 +115,7 @@ class GithubGraphql:
     def _check_usable(self, reply: Reply) -> None:
         data = inside(reply.body, "data")
         if reply.status in (404, 405, 410) or (reply.status == 200 and _query_was_refused(reply)):
-            raise GraphqlUnavailableError("GraphQL is not available here")
+            raise GraphqlUnavailableError("GraphQL is not available on this server")
         if reply.status >= 400:
             raise ForgeTrouble(f"the forge answered with status {reply.status}")
         if not isinstance(data, dict):
@@ -135,7 +135,7 @@ class GithubGraphql:
         repositories, unlisted, problems = [], [], []
         for node in nodes:
             if not isinstance(node, dict):
-                problems.append("the listing has an entry that this token may not see")
+                problems.append("the listing contains an entry that this token may not see")
                 continue
             try:
                 repositories.append(self.records.from_graphql(node))

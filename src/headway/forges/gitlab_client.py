@@ -129,7 +129,7 @@ class GitlabClient:
         try:
             content = response.json()
         except ValueError:
-            raise BrokenTransferError("the forge's answer is not JSON") from None
+            raise BrokenTransferError("the forge's response is not JSON") from None
         return Reply(response.status_code, self._headers, content)
 
     def _remember_headers(self, response: requests.Response, **_: object) -> None:

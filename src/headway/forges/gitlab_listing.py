@@ -34,7 +34,7 @@ query($path: ID!, $after: String) { group(fullPath: $path) {
     count pageInfo { hasNextPage endCursor } nodes { %s } } } }
 """
 _PAGE_SIZES = (100, 50, 20)
-_HIDDEN = "its repository is disabled, or this token may not see it"
+_HIDDEN = "the repository is disabled, or this token may not see it"
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class GitlabGraphql:
 
     def _check(self, reply: Reply, errors: str) -> None:
         if reply.status in (403, 404, 405):
-            raise GraphqlUnavailableError("GraphQL is not available here")
+            raise GraphqlUnavailableError("GraphQL is not available on this server")
         if reply.status >= 400:
             raise ForgeTrouble(f"the forge answered with status {reply.status}")
         if inside(reply.body, "data") is None:
@@ -169,7 +169,7 @@ def _read(
             try:
                 unlisted.append(records.unlisted(node, _HIDDEN if hidden else str(error)))
             except UnexpectedAnswer:
-                problems.append("the listing has an entry that this token may not see")
+                problems.append("the listing contains an entry that this token may not see")
     return tuple(repositories), tuple(unlisted), tuple(problems)
 
 

@@ -12,5 +12,5 @@ def describe_failure(error: requests.RequestException, timeout: float) -> str:
     if isinstance(error, requests.Timeout):
         return f"the forge did not answer within {timeout:g} s"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the forge's answer broke off"
+        return "the forge's response ended too early"
     return "the forge cannot be reached"

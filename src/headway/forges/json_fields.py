@@ -16,7 +16,7 @@ class UnexpectedAnswer(ForgeTrouble):
     """A value in a reply is missing or does not have the documented type."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"the forge's answer has no usable {name!r}")
+        super().__init__(f"the forge's response has no usable {name!r}")
 
 
 def mapping(value: object, name: str) -> Mapping[str, object]:

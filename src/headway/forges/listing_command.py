@@ -120,7 +120,7 @@ def _read(
 
 
 def _too_slow(timeout: float) -> str:
-    return f"did not end within {timeout:g} s"
+    return f"did not finish within {timeout:g} s"
 
 
 def _failure(returncode: int, errors: bytes, secrets: Mapping[str, str]) -> str:

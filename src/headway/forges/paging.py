@@ -90,10 +90,10 @@ def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Foun
         if current.totals == {None} and current.keys == previous:
             return _only(found, current.keys)
         if total is not None and not agrees and current.keys == previous:
-            problem = f"the forge counts {total:,} repositories and lists {len(current.keys):,}"
+            problem = f"the forge counts {total:,} repositories, but lists {len(current.keys):,}"
             return Found(found.repositories, found.unlisted, (problem,))
         previous = current.keys
-    problem = f"the listing changed while it was read, {_MOST_PASSES} times in a row"
+    problem = f"the listing changed during each of {_MOST_PASSES} attempts to read it"
     return Found(found.repositories, found.unlisted, (problem,))
 
 

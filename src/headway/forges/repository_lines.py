@@ -37,7 +37,7 @@ def _check_id(value: Any) -> Any:
 
 def _check_plain(value: str) -> str:
     if printable(value) != value or value != value.strip():
-        raise ValueError("remove invisible characters and spaces at the start or end")
+        raise ValueError("remove invisible characters, and spaces at the start and the end")
     return value
 
 
@@ -128,7 +128,9 @@ class _Reader:
     def read(self, number: int, line: bytes) -> None:
         """Read one non-blank line."""
         if self._count is not None:
-            self._complain(number, "there is a line after the count, which must be the last line")
+            self._complain(
+                number, "there is a line after the count line, which must be the last line"
+            )
             self._count = None
             return
         data = self._parse(number, line)
@@ -154,7 +156,7 @@ class _Reader:
             )
         elif not self._problems and self._count != found:
             self._problems.append(
-                f"{self._label} has {found:,} repositories, and its count line says {self._count:,}"
+                f"{self._label} has {found:,} repositories, but the count line says {self._count:,}"
             )
         shown = self._problems[:_MOST_PROBLEMS]
         if len(self._problems) > len(shown):
@@ -188,14 +190,14 @@ class _Reader:
             self._complain(number, f"`clone_url` {reason}")
             return
         if line.web_url is not None and urlsplit(line.web_url).username is not None:
-            self._complain(number, "`web_url` has a user name or a secret in it")
+            self._complain(number, "`web_url` contains a user name or a password")
             return
         self._repositories[line.id] = self._repository(line)
 
     def _check_host(self, url: str) -> str | None:
         host = urlsplit(url).netloc.lower()
         if self._rules.hosts and host not in self._rules.hosts:
-            return f"has the host {host}; `hosts` allows {', '.join(self._rules.hosts)}"
+            return f"has the host {host}, but `hosts` allows only {', '.join(self._rules.hosts)}"
         return None
 
     def _repository(self, line: RepositoryLine) -> Repository:
@@ -234,7 +236,7 @@ def _explain(
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     built = dict(pairs)
     if len(built) < len(pairs):
-        raise ValueError("a key is given twice")
+        raise ValueError("a key occurs twice")
     return built
 
 

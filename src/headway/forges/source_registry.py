@@ -95,7 +95,7 @@ def _source_type(plugin: type[Any]) -> type[SourcePlugin]:
     settings = getattr(plugin, "Settings", None)
     if not (inspect.isclass(settings) and issubclass(settings, SourceSettings)):
         raise UnusablePluginError(
-            f"the `Settings` of {plugin.__name__} do not derive from headway.SourceSettings"
+            f"the `Settings` of {plugin.__name__} must derive from headway.SourceSettings"
         )
     return plugin
 
@@ -104,6 +104,6 @@ _SOURCE = PluginKind(
     noun="source",
     entry_point_group="headway.sources",
     bases=(SourcePlugin,),
-    advice="derive a class from SourcePlugin and give it a `list_repositories`",
+    advice="define a subclass of SourcePlugin with the method `list_repositories`",
     create=_source_type,
 )

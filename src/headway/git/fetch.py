@@ -179,7 +179,7 @@ class Fetcher:
             try:
                 run_git(arguments, git_dir=mirror, env=env, timeout=self._timeout)
             except GitError as error:
-                raise FetchError(f"its mirror cannot be repacked: {error.reason}") from error
+                raise FetchError(f"the mirror cannot be repacked: {error.reason}") from error
 
 
 def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:

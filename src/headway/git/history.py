@@ -26,8 +26,8 @@ class TooManyFilesError(Exception):
 
     def __init__(self, commit: str, limit: int) -> None:
         super().__init__(
-            f"commit {commit[:12]} has more than {limit:,} files "
-            "(`files` under [limits] in headway.toml)"
+            f"commit {commit[:12]} has more than {limit:,} files, "
+            "the limit of `files` under [limits] in headway.toml"
         )
 
 

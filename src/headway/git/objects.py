@@ -57,8 +57,8 @@ class TooLargeError(UnreadError):
     def __init__(self, blob: str, size: int, limit: int) -> None:
         self.size = size
         super().__init__(
-            f"object {blob[:12]} is a text file of {size:,} bytes, over the limit of {limit:,} "
-            "(`file_megabytes` under [limits] in headway.toml)"
+            f"object {blob[:12]} is a text file of {size:,} bytes, which exceeds the "
+            f"limit of {limit:,} (`file_megabytes` under [limits] in headway.toml)"
         )
 
 
@@ -205,7 +205,7 @@ class BlobReader:
             # close the process: after an error, unread output may be left in its pipe
             self.close()
             if isinstance(error, OSError):
-                raise UnreadableObjectError(blob, "git ended before it was read") from error
+                raise UnreadableObjectError(blob, "git exited too early") from error
             raise
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -288,7 +288,7 @@ def _read(
                 return
     except GitError as error:
         raise UnreadableObjectError(reading, error.reason) from error
-    raise UnreadableObjectError(reading, "git ended before it was read")
+    raise UnreadableObjectError(reading, "git exited too early")
 
 
 def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> _Read:
@@ -299,7 +299,7 @@ def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> _R
     if size <= max_bytes:
         content = stream.read(size)
         if len(content) != size or not stream.read(1):
-            raise UnreadableObjectError(blob, "git ended while it was read")
+            raise UnreadableObjectError(blob, "git exited before the end of the object")
         return _Read(size, content, content)
     start = stream.read(min(size, BINARY_PREFIX))
     _drain(stream, size + 1 - len(start))

@@ -41,9 +41,9 @@ _RATE_LIMITED = re.compile(r"error: 429\b")
 _BLOB_REFUSED = re.compile(r"not our ref|unadvertised object")
 _REFUSED = re.compile(r"Authentication failed|could not read (Username|Password)|error: 40[13]\b")
 _EXPLANATIONS = (
-    (r"not found|error: 404\b", "it was not found, or this token may not see it"),
+    (r"not found|error: 404\b", "the repository was not found, or this token may not see it"),
     (r"error: 30\d\b|redirect", "the forge redirects git to another URL, which is not followed"),
-    (r"couldn't find remote ref HEAD", "no default branch: its HEAD points to no commit"),
+    (r"couldn't find remote ref HEAD", "no default branch: HEAD points to no commit"),
     (r"(?i)certificate|SSL peer|self[- ]signed", "git does not accept the forge's certificate"),
 )
 """Pairs of a pattern in git's error messages and the explanation to show. The first matching
@@ -286,7 +286,7 @@ def _fetch_error(error: GitError, errors: bytes) -> FetchError:
         if re.search(pattern, text):
             return FetchError(explanation)
     transient = _TRANSIENT.search(text) is not None
-    return FetchError(f"git cannot fetch it: {error.reason}", transient=transient)
+    return FetchError(f"git cannot fetch the repository: {error.reason}", transient=transient)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -42,7 +42,7 @@ def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> 
                 reason = reason_outside(campaign.scope, listed)
                 in_scope = reason is None
                 if in_scope and unreadable:
-                    reason = "no default branch: its HEAD points to no commit"
+                    reason = "no default branch: HEAD points to no commit"
                 rows.append(
                     RepositoryRow(
                         listed.name, listing.source, campaign.id, in_scope, reason, *shared

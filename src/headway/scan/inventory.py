@@ -48,7 +48,7 @@ def take_inventory(
             groups = before.listed.groups if before and keeps_groups else repository.groups
             records[repository.key] = _seen(replace(repository, groups=groups), before, today)
             if repository.tip is None and not repository.empty:
-                branch = repository.default_branch or "its HEAD"
+                branch = repository.default_branch or "HEAD"
                 hidden[repository.key] = f"no default branch: {branch} points to no commit"
         for entry in listing.unlisted:
             described = Repository(entry.key, entry.name, listing.source, clone_url="")
@@ -86,8 +86,8 @@ def incomplete_if_shrunk(listing: Listing, count_before: int | None) -> Listing:
     if listing.complete and before and (count == 0 or shrunk):
         problem = (
             f"{listing.source} lists {count:,} repositories, but listed {before:,} at the last "
-            "scan; none is counted as gone. If the new number is correct, scan once with "
-            "--accept-shrunk-listing"
+            "scan; the missing repositories are not counted as gone. If the new number is correct, "
+            "scan once with --accept-shrunk-listing"
         )
         return replace(listing, complete=False, problems=(*listing.problems, problem))
     return listing

@@ -100,7 +100,7 @@ def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResu
     if lost.rule is None:
         if attempt.crashes + 1 < _MAX_CRASHES:
             return replace(attempt, crashes=attempt.crashes + 1)
-        return failed(job, f"it could not be scanned: {lost}")
+        return failed(job, f"the repository could not be scanned: {lost}")
     if not job.one_by_one:
         return replace(attempt, job=replace(job, one_by_one=True))
     track = job.tracks[lost.rule]

@@ -175,8 +175,8 @@ class Matcher:
         rule = self.rules[index].rule
         self.fail(
             index,
-            f"rule {rule.id}: it has more than {limit:,} {what}; make its pattern or its paths "
-            "narrower, or raise `matches` under [limits] in headway.toml",
+            f"rule {rule.id}: there are more than {limit:,} {what}; narrow the pattern or the "
+            "paths of the rule, or raise `matches` under [limits] in headway.toml",
         )
 
     def _decide(self, name: bytes) -> RuleSet:
@@ -253,7 +253,7 @@ def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[M
     found: dict[int, list[Match]] = defaultdict(list)
     for position, match in pairs:
         if not isinstance(match, Match) or not 0 <= position < count:
-            raise RuleFailedError(f"it returned {match!r:.80} instead of a Match")
+            raise RuleFailedError(f"the scanner returned {match!r:.80} instead of a Match")
         found[position].append(match)
     return found
 
@@ -263,7 +263,7 @@ def _require_lines(matches: Iterable[Match], content: bytes) -> None:
     last = content.count(b"\n") + 1
     for match in matches:
         if match.line is None or not 1 <= match.line <= last:
-            raise RuleFailedError(f"it returned {match!r:.80}, which has no valid line")
+            raise RuleFailedError(f"the scanner returned {match!r:.80}, which has no valid line")
 
 
 def _spots(matches: Iterable[Match]) -> tuple[Spot, ...]:

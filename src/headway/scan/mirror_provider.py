@@ -29,9 +29,9 @@ _MAX_SINGLE_BLOBS = 100_000
 """If more blobs than this are missing, the whole repository is fetched. It is hardly larger than
 the blobs, because single blobs compress worse than all versions of a file together. See
 docs/forges.md."""
-_NO_MIRROR = "it has no mirror yet, and --no-fetch was given"
-_NOT_FILLED = "its mirror lacks contents that a rule must read, and --no-fetch was given"
-_NOT_SENT = "the forge did not send all contents of the repository"
+_NO_MIRROR = "there is no mirror yet, and --no-fetch was given"
+_NOT_FILLED = "the mirror lacks file contents that a rule must read, and --no-fetch was given"
+_NOT_SENT = "the forge did not send all file contents of the repository"
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,10 +96,10 @@ class _RepositoryWalks:
                 self._scan.mirrors.fill(key, result.missing)
             elif result.damaged and self._scan.mirrors.heal(key):
                 self._request.progress.note(
-                    f"{self._name(key)}: its mirror is damaged and is fetched again"
+                    f"{self._name(key)}: the mirror is damaged; fetching the repository again"
                 )
             elif result.damaged and key in fetchable:
-                self._scan.mirrors.give_up(key, "its mirror is damaged")
+                self._scan.mirrors.give_up(key, "the mirror is damaged")
             else:
                 yield result
 
@@ -190,7 +190,7 @@ class _RepositoryWalks:
     def _mark_rewritten(self, result: JobResult, rewritten: tuple[str, str]) -> None:
         old, new = (commit[:12] for commit in rewritten)
         key = result.repository
-        text = f"{self._name(key)}: history rewritten ({old} is not in {new})"
+        text = f"{self._name(key)}: history rewritten ({old} is not an ancestor of {new})"
         self._request.progress.note(text)
         self._report.marks += [
             MarkRecord(campaign, key, self._scan.today, "history rewritten", text)

@@ -24,10 +24,10 @@ class NothingListedError(HeadwayError):
         if sources:
             names = ", ".join(source.id for source in sources)
             sentence = (
-                f"there is no git repository in {names}; correct the sources in headway.toml."
+                f"no git repositories were found in {names}; correct the sources in headway.toml."
             )
         else:
-            sentence = "headway.toml has no source of repositories; add a [[sources]] table."
+            sentence = "headway.toml defines no sources of repositories; add a [[sources]] table."
         super().__init__(sentence)
 
 
@@ -36,7 +36,8 @@ class NoMatchingRepositoryError(HeadwayError):
 
     def __init__(self, globs: Sequence[str]) -> None:
         super().__init__(
-            f"no listed repository matches {' or '.join(globs)}; `headway repositories` lists them."
+            f"no listed repository matches {' or '.join(globs)}; "
+            "`headway repositories` lists the repositories."
         )
 
 

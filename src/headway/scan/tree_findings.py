@@ -129,7 +129,8 @@ class TreeFindings:
                 for match in self._scanner.find(self._bound.options, paths):
                     if not isinstance(match, Match) or match.path not in self._paths:
                         raise TypeError(
-                            f"it returned {match!r:.80} instead of a Match with one of the paths"
+                            f"the scanner returned {match!r:.80} instead of a Match with one of "
+                            "the paths"
                         )
                     found[match.path].append(spot_of(match))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything

@@ -63,7 +63,7 @@ def _why_lacking(job: Job, reason: str) -> str:
     if job.why_lacking:
         return f"{job.why_lacking} ({reason})"
     if borrows_from_partial(job.git_dir):
-        return f"its clone is partial ({reason}); clone it again without --filter"
+        return f"the clone is partial ({reason}); clone the repository again without --filter"
     return reason
 
 

@@ -122,7 +122,7 @@ def plan_scan(
     for key, repository_rules in rules_by_repository.items():
         listed = inventory.records[key].listed
         if key in inventory.hidden or listed.tip is None:
-            reason = inventory.hidden.get(key, "it has no commit")
+            reason = inventory.hidden.get(key, "the repository has no commits")
             unknown |= {(name, key): reason for name in scope.campaigns_of(key)}
             continue
         plan = plan_repository(key, listed.tip, repository_rules, cursors, request.today, retries)

@@ -32,7 +32,7 @@ class NothingLandedError(Exception):
     """No commit of the repository had landed by the day that the scan uses as today."""
 
     def __init__(self, today: date) -> None:
-        super().__init__(f"its first commit landed after {today}, the day of this scan")
+        super().__init__(f"the first commit landed after {today}, the day of this scan")
 
 
 Keep = Callable[[bytes], str | None]

@@ -136,7 +136,7 @@ def _find(
         matches = list(scanner.find(options, folder))
         invalid = [match for match in matches if not isinstance(match, Match) or not match.path]
         if invalid:
-            answer.send(f"it returned {invalid[0]!r:.80} instead of a Match with a path")
+            answer.send(f"the scanner returned {invalid[0]!r:.80} instead of a Match with a path")
         else:
             answer.send(matches)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything

@@ -40,7 +40,7 @@ class StoreWriteError(HeadwayError):
         message = str(reason).splitlines()[0].rpartition("Original error: ")[2]
         super().__init__(
             f"{store} could not be written ({message}), and its history is unchanged; "
-            "free some disk space or make it writable, and try again."
+            "free some disk space or make the file writable, and try again."
         )
 
 

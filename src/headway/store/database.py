@@ -39,7 +39,7 @@ class StoreNewerError(HeadwayError):
     def __init__(self, path: Path, found: int) -> None:
         super().__init__(
             f"{path} has store version {found}, but this version of Headway supports only versions "
-            f"up to {VERSION}; it was not changed; upgrade Headway."
+            f"up to {VERSION}; the store was not changed; upgrade Headway."
         )
 
 
@@ -51,9 +51,9 @@ class StoreDamagedError(HeadwayError):
         message = str(reason).splitlines()[0] if str(reason) else "unknown"
         copy = path.with_name(f"{path.name}.export")
         restore = (
-            f"`headway import --replace {copy}` restores it from the copy of the last scan."
+            f"`headway import --replace {copy}` restores the store from the last export."
             if copy.is_dir()
-            else "move it away and run `headway scan` to compute its history from git again."
+            else "move the file away, and run `headway scan` to compute the history from git again."
         )
         super().__init__(f"{path} cannot be read ({message}); {restore}")
 

@@ -20,7 +20,7 @@ class StoreBusyError(HeadwayError):
 
     def __init__(self, path: Path, holder: str) -> None:
         super().__init__(
-            f"{path} is in use by {holder}; try again when it has finished, or stop it."
+            f"{path} is in use by {holder}; try again when that process has finished, or stop it."
         )
 
 

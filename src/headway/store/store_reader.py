@@ -76,7 +76,7 @@ class Store:
                 return [], []
             return [column[0] for column in result.description], result.fetchall()
         except duckdb.InterruptException:
-            raise QueryError(f"it took longer than {_QUERY_SECONDS:g} s") from None
+            raise QueryError(f"the query took longer than {_QUERY_SECONDS:g} s") from None
         except duckdb.Error as error:
             if is_damage(error):
                 raise

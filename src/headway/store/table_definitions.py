@@ -355,13 +355,13 @@ VIEW_DESCRIPTIONS = {
     "exemptions": "periods of exemptions, from first_day to last_day (inclusive)",
     "gaps": "versions of files that a rule could not read, until the next version of the file",
     "items": "every period during which an item was open, as in `headway items --state all`",
-    "marks": "events that charts mark, such as moved due dates and renamed repositories",
+    "marks": "events marked on charts, such as moved due dates and renamed repositories",
     "movements": "the ledger by day, rule and repository, by current owners",
     "movements_then": "the ledger by historical owners, with transfers between teams",
     "repositories": "every repository ever listed",
     "repository_scans": "the state of each repository on the day of each scan, as that scan saw it",
     "repository_snapshots": "the rows of `repository_scans` (basis `scan`) and "
-    "`repository_weeks` (basis `walk`); each row applies until the next row of the same basis",
+    "`repository_weeks` (basis `walk`); each row applies until the next row with the same basis",
     "repository_weeks": "the state of each repository at the end of each week, according to its "
     "git history",
     "scans": "the log of scans",

@@ -43,7 +43,8 @@ class ExportError(HeadwayError):
     def __init__(self, folder: Path, reason: object) -> None:
         super().__init__(
             f"the history could not be written to {folder} ({str(reason).splitlines()[0]}); "
-            "the store is unchanged; free some disk space or make it writable, and try again."
+            "the store is unchanged; free some disk space or make the folder writable, and try "
+            "again."
         )
 
 
@@ -52,7 +53,7 @@ class OccupiedError(HeadwayError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"{folder} exists, but is not an export; move it away, or name another folder."
+            f"{folder} exists, but is not an export; move the folder away, or name another folder."
         )
 
 
@@ -71,8 +72,8 @@ class StoreThereError(HeadwayError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"there is already a history at {path}; use --replace to keep it under another name, "
-            "or move it away."
+            f"there is already a history at {path}; move the file away, or use --replace to "
+            "rename it."
         )
 
 
@@ -234,13 +235,15 @@ def _fill(
     except OSError as error:
         raise NotAnExportError(folder, f"{file.name}: {error.strerror}") from error
     if table not in _tables(connection):
-        raise NotAnExportError(folder, f"a store has no table {table!r}")
+        raise NotAnExportError(folder, f"a store has no table named {table!r}")
     connection.execute(
         f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({quoted_path(file)})"  # noqa: S608 - names of ours
     )
     counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - names of ours
     if counted != (described.rows,):
-        raise NotAnExportError(folder, f"{file.name} does not have {described.rows} rows")
+        raise NotAnExportError(
+            folder, f"{file.name} does not have the expected {described.rows} rows"
+        )
 
 
 def _read_manifest(folder: Path) -> _Manifest:

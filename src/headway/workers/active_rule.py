@@ -64,5 +64,5 @@ def active_rule_index(slots: MutableSequence[int]) -> int | None:
 def error_text(error: BaseException) -> str:
     """Describe an exception that a scanner raised, in one short line."""
     if isinstance(error, MemoryError):
-        return "it needs more memory than `memory_gigabytes` under [limits] in headway.toml allows"
+        return "the process needs more memory than `memory_gigabytes` under [limits] allows"
     return f"{type(error).__name__}: {error}"[:300]

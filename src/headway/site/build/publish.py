@@ -29,7 +29,7 @@ class NotASiteError(HeadwayError):
     def __init__(self, out: Path) -> None:
         super().__init__(
             f"{out} contains files that are not a site built by Headway; "
-            "choose another folder with --out, or empty it."
+            "choose another folder with --out, or empty this one."
         )
 
 
