@@ -308,7 +308,8 @@ def test_without_a_default_branch_of_origin_the_checked_out_branch_is_scanned(
     assert listed(clones)["app"].tip == tip
     (note,) = notes(clones)
     assert note == (
-        "the local branch main is scanned and is 1 commit behind origin/main; run `git pull` in the clone"
+        "the local branch main is scanned and is 1 commit behind origin/main; "
+        "run `git pull` in the clone"
     )
     upstream.commit("2026-02-02", {"a.py": "3"})
     app.git("fetch", "-q")
