@@ -79,6 +79,16 @@ def test_a_package_imports_only_packages_before_it(package: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("package", ["metrics", "wording", "digest", "site"])
+def test_numbers_and_pages_depend_on_the_store_alone(package: str) -> None:
+    importing = [
+        str(file.relative_to(SOURCE))
+        for file in sorted(SOURCE.rglob("*.py"))
+        if package_of(file) == package and "scan" in imported_packages(file)
+    ]
+    assert importing == []
+
+
 def test_no_two_packages_have_modules_of_the_same_name() -> None:
     files = [file for file in SOURCE.rglob("*.py") if file.stem not in ENTRY_POINTS]
     by_name: dict[str, list[str]] = {}
