@@ -90,7 +90,7 @@ def _counted(folder: Path, mirrors: Path, facts: Mapping[str, Any]) -> list[Week
     (folder / "campaigns").mkdir()
     (folder / "campaigns" / "migration.yaml").write_text(json.dumps(campaign), "utf-8")
     (folder / "headway.toml").write_text('[[sources]]\ntype = "local"\npath = "clones"\n', "utf-8")
-    command = [sys.executable, "-m", "headway", "-C", folder, "scan"]
+    command = [sys.executable, "-m", "headway", "-C", str(folder), "scan"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with open_store(folder / "headway.duckdb") as store:
         moved = store.query(_MOVEMENTS)[1]
