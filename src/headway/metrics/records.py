@@ -27,7 +27,7 @@ class InexactDays(NamedTuple):
 
     first: date
     last: date
-    """The last day (inclusive): the day on which the files were read again, or today."""
+    """The last day (inclusive): the day of the next version that could be read, or today."""
     versions: int
     """The number of versions that could not be read."""
     repositories: int
@@ -207,7 +207,7 @@ class BurndownPoint(TeamFlows):
     """The share of repositories in scope with a known state, from 0 to 1; None if no repository is
     in scope."""
     inexact: bool = False
-    """Whether a version of a file that counts in this period could not be read."""
+    """Whether the numbers are not exact, because a version of a file could not be read."""
 
 
 RowState = Literal["open", "fixed", "exempt", "moved", "excluded"]

@@ -82,7 +82,7 @@ class CampaignPage:
     """How often and how far the due date has moved; empty if it has never moved."""
 
     inexact: str
-    """Between which days the numbers are not exact; empty if all are exact."""
+    """A clause that names the days whose numbers are not exact; empty if all numbers are exact."""
 
     forecast: CampaignForecast
     ever: bool
