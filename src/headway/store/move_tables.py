@@ -39,37 +39,49 @@ _FIRST_TEXT = """
     CASE WHEN o.versions IS NULL THEN o.text WHEN o.number = 1 THEN coalesce(o.origin_text, o.text)
     ELSE b.text END
 """
-_OPENED = f"""
-SELECT o.campaign, o.rule, o.repository, {_FIRST_PATH} AS path, o.opened_commit AS "commit", o.line,
-    o.item, o.number, {_FIRST_TEXT} AS text, coalesce(o.opened_blob, o.blob) AS content,
-    o.opened_at, o.opened_on AS day, o.at_baseline, l.earliest, l.latest
+_BEFORE = """
+CREATE OR REPLACE TEMP TABLE before AS
+SELECT campaign, rule, repository, item, number + 1 AS number, path, text FROM opening
+SEMI JOIN (
+    SELECT campaign, rule, repository, item, number - 1 AS number
+    FROM opening WHERE number > 1 AND versions IS NOT NULL
+) USING (campaign, rule, repository, item, number)
+"""
+"""The path and text with which an item was closed before it returned: it returned with both."""
+_OPENED = """
 FROM opening o SEMI JOIN moving_rule USING (campaign, rule)
--- an item that returns has the path and the text with which it was closed
-LEFT JOIN (
-    FROM opening SEMI JOIN (
-        SELECT campaign, rule, repository, item, number - 1 AS number FROM opening
-        WHERE versions IS NOT NULL AND number > 1
-    ) USING (campaign, rule, repository, item, number)
-) b ON b.campaign = o.campaign AND b.rule = o.rule AND b.repository = o.repository
-    AND b.item = o.item AND b.number = o.number - 1
+LEFT JOIN before b USING (campaign, rule, repository, item, number)
 LEFT JOIN listed_late l ON l.repository = o.repository AND l.campaign = o.campaign
     AND o.opened_on < l.latest
 WHERE (NOT o.at_baseline OR l.latest IS NOT NULL) AND coalesce(o.opened_as, '') <> 'scope'
+"""
+_NEAR = f"""
+CREATE OR REPLACE TEMP TABLE near AS
+WITH opened AS (
+    SELECT o.campaign, o.rule, o.repository, {_FIRST_PATH} AS path, {_FIRST_TEXT} AS text,
+        o.opened_commit, o.opened_on AS day, l.earliest, l.latest
+    {_OPENED}
+)
+SELECT DISTINCT o.campaign, o.rule, o.repository, o.path, o.opened_commit
+FROM opened o JOIN departure d ON d.campaign = o.campaign AND d.rule = o.rule
+    AND d.text = o.text AND d.name = {_NAME.format(path="o.path")} AND d.repository <> o.repository
+WHERE (o.day BETWEEN d.day - {WINDOW.days} AND d.day + {WINDOW.days})
+    OR d.day BETWEEN o.earliest - {WINDOW.days} AND o.latest + {WINDOW.days}
 """  # noqa: S608 - constants
 _CAME = f"""
 CREATE OR REPLACE TEMP TABLE arrival AS
-WITH opened AS ({_OPENED})
-FROM opened SEMI JOIN (
-    SELECT DISTINCT o.campaign, o.rule, o.repository, o.path, o."commit"
-    FROM opened o JOIN departure d ON d.campaign = o.campaign AND d.rule = o.rule
-        AND d.text = o.text AND d.name = {_NAME.format(path="o.path")}
-        AND d.repository <> o.repository
-    WHERE (o.day BETWEEN d.day - {WINDOW.days} AND d.day + {WINDOW.days})
-        OR d.day BETWEEN o.earliest - {WINDOW.days} AND o.latest + {WINDOW.days}
-) USING (campaign, rule, repository, path, "commit")
+SELECT o.campaign, o.rule, o.repository, {_FIRST_PATH} AS path, o.opened_commit AS "commit", o.line,
+    o.item, o.number, {_FIRST_TEXT} AS text, coalesce(o.opened_blob, o.blob) AS content,
+    o.opened_at, o.opened_on AS day, o.at_baseline, l.earliest, l.latest
+{_OPENED}
+AND EXISTS (
+    FROM near n WHERE n.campaign = o.campaign AND n.rule = o.rule
+    AND n.repository = o.repository AND n.opened_commit = o.opened_commit
+    AND n.path = {_FIRST_PATH}
+)
 """  # noqa: S608 - constants
 _GONE_WITH_ARRIVAL = f"""
-FROM departure SEMI JOIN (
+CREATE OR REPLACE TEMP TABLE candidate AS FROM departure SEMI JOIN (
     SELECT DISTINCT d.campaign, d.rule, d.repository, d.path, d."commit"
     FROM departure d JOIN arrival a ON d.campaign = a.campaign AND d.rule = a.rule
         AND d.text = a.text AND d.name = {_NAME.format(path="a.path")}
@@ -79,7 +91,7 @@ FROM departure SEMI JOIN (
 _SPREAD = f"""
 SELECT o.campaign, o.rule, d.name, o.text, coalesce(o.opened_blob, o.blob) AS content,
     o.repository, min(o.opened_on) AS day
-FROM opening o JOIN (SELECT DISTINCT campaign, rule, name, text FROM departure) d
+FROM opening o JOIN (SELECT DISTINCT campaign, rule, name, text FROM candidate) d
     ON d.campaign = o.campaign AND d.rule = o.rule AND d.text = o.text
     AND d.name = {_NAME.format(path="o.path")}
 GROUP BY ALL
@@ -143,10 +155,11 @@ class MoveWriter(StorePart):
         self._connection.execute(_GONE)
         if not self._rows("FROM departure LIMIT 1"):
             return {}
-        self._connection.execute(_CAME)
+        for statement in (_BEFORE, _NEAR, _CAME, _GONE_WITH_ARRIVAL):
+            self._connection.execute(statement)
         departures: dict[RuleKey, list[Departure]] = defaultdict(list)
         arrivals: dict[RuleKey, list[Arrival]] = defaultdict(list)
-        for row in self._rows(_GONE_WITH_ARRIVAL):
+        for row in self._rows("FROM candidate"):
             departures[row.campaign, row.rule].append(_departure(row))
         for row in self._rows("FROM arrival"):
             arrivals[row.campaign, row.rule].append(_arrival(row))
@@ -168,7 +181,7 @@ class MoveWriter(StorePart):
 
     def put(self, rules: Iterable[RuleKey], moves: Mapping[RuleKey, Sequence[Move]]) -> set[Pair]:
         """Record all moves of these rules, and return the pairs whose records have changed."""
-        rows = [row for rule, found in moves.items() for row in self._moved(rule, found)]
+        rows = self._moved(moves)
         self._stage("moving_rule", "campaign VARCHAR, rule VARCHAR", sorted(rules))
         self._connection.execute(
             f"CREATE OR REPLACE TEMP TABLE moved AS SELECT {_KEY}, {_FLAGS} FROM opening LIMIT 0"  # noqa: S608 - constants
@@ -192,27 +205,30 @@ class MoveWriter(StorePart):
             )
         return {(row.campaign, row.repository) for row in changed}
 
-    def _moved(self, rule: RuleKey, moves: Sequence[Move]) -> list[tuple[Any, ...]]:
+    def _moved(self, moves: Mapping[RuleKey, Sequence[Move]]) -> list[tuple[Any, ...]]:
         """The rows of the openings that moved, and of those that follow them without a fix."""
-        flags: dict[tuple[str, str, int], list[Any]] = defaultdict(lambda: [None, None, None])
-        gone: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for departure, arrival in moves:
-            flags[arrival.repository, arrival.item, arrival.number][0] = _partner(departure)
-            flags[departure.repository, departure.item, departure.number][1] = _partner(arrival)
-            gone[departure.repository, departure.item].append(departure.number)
-        numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for row in self._rows(
-            "SELECT repository, item, number, closed_as FROM opening "
-            "WHERE campaign = ? AND rule = ? AND item IN (SELECT unnest(?::VARCHAR[]))",
-            [*rule, [item for _, item in gone]],
+        flags: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [None, None, None])
+        gone: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for rule, found in moves.items():
+            for departure, arrival in found:
+                source = (*rule, departure.repository, departure.item)
+                target = (*rule, arrival.repository, arrival.item)
+                flags[*target, arrival.number][0] = _partner(departure)
+                flags[*source, departure.number][1] = _partner(arrival)
+                gone[source].append(departure.number)
+        numbers: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for *item, number, closed_as in self._tuples(
+            "SELECT campaign, rule, repository, item, number, closed_as FROM opening "
+            "WHERE item IN (SELECT unnest(?::VARCHAR[]))",
+            [sorted({item for *_, item in gone})],
         ):
-            numbers[row.repository, row.item].append(row.number)
-            if row.closed_as is not None:
-                gone[row.repository, row.item].append(row.number)
-        for (repository, item), not_fixed in gone.items():
-            for number in never_fixed(numbers[repository, item], not_fixed):
-                flags[repository, item, number][2] = True
-        return [(*rule, *key, *values) for key, values in sorted(flags.items())]
+            numbers[tuple(item)].append(number)
+            if closed_as is not None and tuple(item) in gone:
+                gone[tuple(item)].append(number)
+        for source, not_fixed in gone.items():
+            for number in never_fixed(numbers[source], not_fixed):
+                flags[*source, number][2] = True
+        return [(*key, *values) for key, values in sorted(flags.items())]
 
     def _stage(self, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Fill a temporary table to join with."""
