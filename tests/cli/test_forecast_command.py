@@ -157,7 +157,7 @@ def test_a_backtest_shows_how_often_the_forecasts_held(scanned: Path) -> None:
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     assert result.stdout.splitlines()[-1].split()[0] == "all"
     assert "finished on 2020-06-" in result.stderr
-    assert "with 29 open" in result.stderr
+    assert "with 29 still open" in result.stderr
     (record,) = rows(scanned, *TODAY, *backtest)
     assert record["judged"] == len(record["points"]) == record["whole"]["weeks"]
     assert sum(part["weeks"] for part in record["quarters"]) == record["judged"]
@@ -199,4 +199,4 @@ def test_a_sentence_reconciles_the_chance_with_the_throughput(tmp_path: Path) ->
     assert row["chance"] < 0.8
     shown = headway(folder, *TODAY, "forecast", "remove-six").stderr
     assert "remove-six: " in shown
-    assert "likely to meet the due date: averaged 7.5 fixes per week over the last 4" in shown
+    assert "likely to meet the due date: fixes averaged 7.5 per week over the last 4" in shown

@@ -129,8 +129,8 @@ def test_regressions_of_one_commit_are_one_line() -> None:
                 "Chance of meeting the due date: 90%",
                 "Fixes per week over the last 4 weeks: 0.2; needed for the due date: 0.6",
                 (
-                    "Why the chance and the throughput differ: the campaign averaged 0.2 fixes per "
-                    "week over the last 4 weeks, but 1 over all 20 weeks; needs 0.6"
+                    "Why the chance and the throughput differ: fixes averaged 0.2 per week "
+                    "over the last 4 weeks, but 1 over all 20 weeks, and must average 0.6"
                 ),
             ],
         ),

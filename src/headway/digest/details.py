@@ -96,7 +96,7 @@ def _forecast(facts: Attention) -> Iterator[Phrase]:
         )
     yield _pace(now)
     if why := reconciliation(now):
-        yield say("Why the chance and the throughput differ: the campaign {why}", why=why)
+        yield say("Why the chance and the throughput differ: {why}", why=why)
 
 
 def _finish(value: date | None, horizon: int, today: date) -> str:

@@ -184,7 +184,7 @@ class _RepositoryWalks:
             versions = "1 past version" if past == 1 else f"{past:,} past versions"
             self._request.progress.note(
                 f"{self._name(walked.key.repository)}: rule {walked.key.rule} could not read "
-                f"{versions} of files; `headway status` shows on which days numbers are not exact"
+                f"{versions} of files; `headway status` shows the days with inexact numbers"
             )
 
     def _mark_rewritten(self, result: JobResult, rewritten: tuple[str, str]) -> None:

@@ -35,7 +35,7 @@ def _moves(point: BurndownPoint) -> str:
     """The moves between repositories; empty if there were none."""
     if not point.moved_in and not point.moved_out:
         return ""
-    return f"{point.moved_in} moved in from and {point.moved_out} moved out to another repository, "
+    return f"{point.moved_in} moved in from other repositories, {point.moved_out} moved out, "
 
 
 def feed(report: CampaignReport) -> Feed:
