@@ -19,7 +19,7 @@ from benchmarks.workspaces import Workspace
 from headway.git.history import list_tree, walk
 from headway.git.path_encoding import text_of
 from headway.model.store_records import TrackKey
-from headway.progress.tracker import Opening
+from headway.progress.opening import Opening
 from headway.scan.commit_chain import Horizon, whole_chain
 from headway.scan.matching import identity_text
 from headway.store.store_reader import open_store

@@ -29,7 +29,7 @@ from headway.model.store_records import (
     UnknownRecord,
 )
 from headway.plugins import Scanners, load_scanners
-from headway.progress.tracker import Opening, Spot
+from headway.progress.opening import Opening, Spot
 from headway.scan.definition_changes import Definitions, settle_definitions
 from headway.scan.ledger_writer import LedgerWriter
 from headway.scan.owner_update import Ownership

@@ -6,7 +6,7 @@ from datetime import date
 
 from headway.model.store_records import GapSpan, UnknownRecord
 from headway.progress.gaps import GapTracker, Unread, unknown_on
-from headway.progress.tracker import Landing
+from headway.progress.opening import Landing
 
 WHY = Unread("unreadable", "git has no such object", "b1")
 

@@ -9,7 +9,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.progress.tracker import Found, Landing, Opening, Spot, Tracker
+from headway.progress.opening import Found, Landing, Opening, Spot
+from headway.progress.tracker import Tracker
 
 KEY = ("campaign", "rule", "repository")
 

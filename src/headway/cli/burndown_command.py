@@ -18,6 +18,8 @@ from headway.printable import printable
 
 if TYPE_CHECKING:
     from headway.metrics.records import BurndownPoint, SeriesPoint
+    from headway.model.campaign import Campaign
+    from headway.store.store_reader import Store
 
 _COLUMNS = (
     Column("date", "until"),
@@ -111,11 +113,9 @@ def command(
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.burndown_series import burndown
-    from headway.metrics.campaign_status import status
     from headway.metrics.campaign_view import campaign_view
     from headway.metrics.capture_series import LIMIT, capture_series, captures
     from headway.store.store_reader import open_store
-    from headway.wording.gap_sentences import inexact_numbers
 
     if limit is not None and capture is None:
         raise click.UsageError("--limit requires --series")
@@ -130,10 +130,7 @@ def command(
             )
             emit(rows, _shown_columns(rows), output_format)
             if output_format == "table":
-                inexact = status(store, [chosen], today=opened.today)[0].inexact
-                if inexact:
-                    text = inexact_numbers(inexact, date.isoformat)
-                    click.echo(printable(f"{chosen.id}: {text}"), err=True)
+                _print_inexact_days(store, chosen, opened.today)
             return
         state = campaign_view(store, chosen, opened.today)
         series = capture_series(
@@ -178,3 +175,13 @@ def _emit_series(series: Sequence[Sequence[SeriesPoint]], output_format: Format)
 def _title(point: SeriesPoint) -> str:
     value = "other" if point.value is None else point.value
     return f"{value} (required)" if point.role == "required" else value
+
+
+def _print_inexact_days(store: Store, campaign: Campaign, today: date) -> None:
+    from headway.metrics.campaign_status import status
+    from headway.wording.gap_sentences import inexact_numbers
+
+    inexact = status(store, [campaign], today=today)[0].inexact
+    if inexact:
+        text = inexact_numbers(inexact, date.isoformat)
+        click.echo(printable(f"{campaign.id}: {text}"), err=True)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 OpenedAs = Literal["scope", "new", "moved"]
 """How an item was opened, if that does not follow from the number of the opening.
 
-`progress.tracker.Opening` explains `scope` and `new`. `moved` means that the item came from another
+`progress.opening.Opening` explains `scope` and `new`. `moved` means that the item came from another
 repository; see `progress.repository_moves`.
 """
 

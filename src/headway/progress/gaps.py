@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from headway.model.days import ONE_DAY
 from headway.model.store_records import GapSpan, UnknownRecord
-from headway.progress.tracker import Landing
+from headway.progress.opening import Landing
 
 ALL_PATHS = ""
 """The path of a gap of a rule that matches a whole list of paths."""

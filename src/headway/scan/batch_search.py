@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
-from headway.progress.tracker import Spot
+from headway.progress.opening import Spot
 from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 
 _BATCH_BYTES = 1 << 16

@@ -14,7 +14,7 @@ from headway.git.history import Links, in_force_before, in_order, landing_times,
 from headway.git.mirrors import shallow_commits
 from headway.git.process import GitError
 from headway.model.store_records import Cursor
-from headway.progress.tracker import Landing
+from headway.progress.opening import Landing
 from headway.scan.job import Job
 from headway.store.row_codec import day_of
 

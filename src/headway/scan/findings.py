@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from headway.git.attributes import Attributes
 from headway.git.history import Change
@@ -14,22 +12,14 @@ from headway.git.objects import TooLargeError, UnreadableObjectError, UnreadErro
 from headway.git.path_encoding import bytes_of
 from headway.model.limits import Limits
 from headway.progress.gaps import Unread
-from headway.progress.tracker import Found
+from headway.progress.opening import Found
 from headway.scan.batch_search import BatchSearch
+from headway.scan.blobs_to_read import ANYWHERE, Place, Reading, Work, halves, only_versions
 from headway.scan.incremental_match import IncrementalMatch
 from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
 from headway.scan.tree_findings import TreeFindings
 from headway.scanner import TreeScanner
 from headway.workers.active_rule import share_content
-
-_ANYWHERE = ""
-"""Used in place of a path for rules whose matches do not depend on the path."""
-
-_Place = tuple[str, str]
-"""A blob ID, and the path at which the blob was matched, or `_ANYWHERE`."""
-
-
-_Entry = TypeVar("_Entry")
 
 AtPath = Found | Unread | None
 """What a rule finds at a path, why it could not read it, or None if there is nothing."""
@@ -37,20 +27,6 @@ AtPath = Found | Unread | None
 
 class MatchBufferFullError(Exception):
     """A group of files has more matches than may be held in memory."""
-
-
-@dataclass(slots=True)
-class _Reading:
-    """One blob to read and match."""
-
-    path: str
-    """The first path at which the blob occurs."""
-    places: dict[str, RuleSet] = field(default_factory=dict)
-    """Maps each path at which to match the blob, or `_ANYWHERE`, to the rules to match."""
-
-
-_Work = dict[str, _Reading]
-"""The blobs to read, by blob ID, in the order in which commits introduced them."""
 
 
 class Findings:
@@ -80,10 +56,10 @@ class Findings:
         """Maps each path to the rules that have open items there, or could not read it."""
         self._git_dir = git_dir
         self._limits = limits
-        self._hits: dict[_Place, Hits] = {}
-        self._done: dict[_Place, RuleSet] = {}
+        self._hits: dict[Place, Hits] = {}
+        self._done: dict[Place, RuleSet] = {}
         """The rules already matched against each blob, including rules that found nothing."""
-        self._unread: dict[_Place, dict[int, Unread]] = {}
+        self._unread: dict[Place, dict[int, Unread]] = {}
         """Rule index to why the rule could not read a content."""
         self._explain = explain
         self._crashed = crashed or {}
@@ -146,11 +122,20 @@ class Findings:
             for index in [index for index, count in counts.items() if count > limit]:
                 self.matcher.fail_for_many(index, limit)
                 found.pop(index, None)
+        return found | self._begin_trees(tree_paths)
+
+    def _begin_trees(
+        self, tree_paths: Mapping[int, Mapping[str, str]]
+    ) -> dict[int, dict[str, Found | Unread]]:
+        """Match the rules whose scanners need all paths of the tree."""
+        found = {}
+        limit = self._limits.max_matches
         for index, paths in tree_paths.items():
-            found[index] = self._trees[index].begin(paths)
-            if _count_spots(found[index].values()) > limit:
+            matches = self._trees[index].begin(paths)
+            if _count_spots(matches.values()) > limit:
                 self.matcher.fail_for_many(index, limit)
-                del found[index]
+            else:
+                found[index] = matches
         return found
 
     def forget(self) -> None:
@@ -210,9 +195,9 @@ class Findings:
             self.forget()
             self._match(self._planned(listed))
 
-    def _planned(self, commits: Iterable[tuple[Iterable[Change], RuleSet]]) -> _Work:
+    def _planned(self, commits: Iterable[tuple[Iterable[Change], RuleSet]]) -> Work:
         """Return the blobs of these commits that have not been matched against their rules yet."""
-        work: _Work = {}
+        work: Work = {}
         for changes, rules in commits:
             for change in changes:
                 if change.new is not None:
@@ -302,17 +287,17 @@ class Findings:
             else:
                 self.binary_paths.discard(change.path)
 
-    def _plan(self, work: _Work, path: str, blob: str, rules: RuleSet) -> None:
+    def _plan(self, work: Work, path: str, blob: str, rules: RuleSet) -> None:
         """Add to `work` the rules that have not been matched yet against one blob at one path."""
         admitted = self.matcher.admitted(path) & rules
         by_path = admitted & self.matcher.by_path
-        for place, wanted in ((_ANYWHERE, admitted & ~by_path), (path, by_path)):
+        for place, wanted in ((ANYWHERE, admitted & ~by_path), (path, by_path)):
             missing = wanted & ~self._done.get((blob, place), 0)
             if missing:
-                places = work.setdefault(blob, _Reading(path)).places
+                places = work.setdefault(blob, Reading(path)).places
                 places[place] = places.get(place, 0) | missing
 
-    def _match(self, work: _Work) -> None:
+    def _match(self, work: Work) -> None:
         # Versions of one path are read together, latest first. Git then resolves the fewest deltas,
         # and most matches can be carried over from one version to the next.
         latest_first = list(reversed(work))
@@ -321,7 +306,7 @@ class Findings:
         batch = BatchSearch(self.matcher, self._keep)
         together = self.matcher.together
         contents = read_each_text(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
-        for (blob, content), alone in zip(contents, _only_versions(blobs, work), strict=True):
+        for (blob, content), alone in zip(contents, only_versions(blobs, work), strict=True):
             self.blobs_read += 1
             if content is None:
                 self._binary_blobs.add(blob)
@@ -337,13 +322,13 @@ class Findings:
                 place = blob, path
                 if not content:
                     self._keep(place, rules, ())
-                elif path == _ANYWHERE and not alone:
+                elif path == ANYWHERE and not alone:
                     self._keep(place, rules, incremental.find(reading.path, rules, content))
-                elif path != _ANYWHERE or not (together and batch.take(place, rules, content)):
+                elif path != ANYWHERE or not (together and batch.take(place, rules, content)):
                     self._keep(place, rules, self.matcher.find(rules, path, content))
         batch.search()
 
-    def _keep(self, place: _Place, rules: RuleSet, hits: Hits) -> None:
+    def _keep(self, place: Place, rules: RuleSet, hits: Hits) -> None:
         self._done[place] = self._done.get(place, 0) | rules
         if self.matcher.has_errors:
             self._note_errors(place)
@@ -355,14 +340,14 @@ class Findings:
         if self._spot_counts.total() > self._limits.held_matches:
             raise MatchBufferFullError
 
-    def _note_errors(self, place: _Place) -> None:
+    def _note_errors(self, place: Place) -> None:
         """Record the rules that have just failed on a blob."""
         unread = self._unread.setdefault(place, {})
         for index, (kind, reason) in self.matcher.take_errors().items():
             limit = self._limits.of_scanners if kind == "crashed" else ""
             unread[index] = Unread(kind, reason, place[0], limit)
 
-    def _fail_to_read(self, blob: str, reading: _Reading, error: UnreadError) -> None:
+    def _fail_to_read(self, blob: str, reading: Reading, error: UnreadError) -> None:
         """Record that no rule can read a blob."""
         if isinstance(error, TooLargeError):
             why = Unread("too large", str(error), blob, str(error.size))
@@ -373,7 +358,7 @@ class Findings:
         for path, rules in reading.places.items():
             self._leave_out((blob, path), rules, dict.fromkeys(indices_of(rules), why))
 
-    def _skip_crashed(self, blob: str, reading: _Reading) -> None:
+    def _skip_crashed(self, blob: str, reading: Reading) -> None:
         """Remove the rules whose scanner crashes on this blob from `reading`."""
         crashed = self._crashed[blob]
         for path, rules in reading.places.items():
@@ -382,13 +367,13 @@ class Findings:
             self._leave_out((blob, path), skipped, unread)
             reading.places[path] = rules & ~skipped
 
-    def _leave_out(self, place: _Place, rules: RuleSet, unread: Mapping[int, Unread]) -> None:
+    def _leave_out(self, place: Place, rules: RuleSet, unread: Mapping[int, Unread]) -> None:
         self._done[place] = self._done.get(place, 0) | rules
         self._unread[place] = {**self._unread.get(place, {}), **unread}
 
     def _unread_at(self, path: str, blob: str, rules: RuleSet) -> list[tuple[int, Unread]]:
         """Return the rules of a set that could not read a blob at a path, and why."""
-        places = ((blob, _ANYWHERE), (blob, path)) if self._unread else ()
+        places = ((blob, ANYWHERE), (blob, path)) if self._unread else ()
         return [
             (index, why)
             for place in places
@@ -397,7 +382,7 @@ class Findings:
         ]
 
     def _found(self, path: str, blob: str) -> Hits:
-        anywhere = self._hits.get((blob, _ANYWHERE), ())
+        anywhere = self._hits.get((blob, ANYWHERE), ())
         if not self.matcher.by_path:
             return anywhere
         return anywhere + self._hits.get((blob, path), ())
@@ -405,16 +390,3 @@ class Findings:
 
 def _count_spots(at_paths: Iterable[Found | Unread]) -> int:
     return sum(len(at_path.spots) for at_path in at_paths if isinstance(at_path, Found))
-
-
-def halves(entries: Sequence[_Entry]) -> list[Sequence[_Entry]]:
-    """Split a sequence of at least two entries into two parts."""
-    middle = len(entries) // 2
-    return [entries[:middle], entries[middle:]]
-
-
-def _only_versions(blobs: Sequence[str], work: Mapping[str, _Reading]) -> Iterator[bool]:
-    """For each blob, yield whether no other blob has the same path; blobs are sorted by path."""
-    paths = [work[blob].path for blob in blobs]
-    for before, path, after in zip([None, *paths], paths, [*paths[1:], None], strict=False):
-        yield path not in (before, after)

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from headway.progress.tracker import Spot
+from headway.progress.opening import Spot
 from headway.scan.line_diff import Difference, differences
 from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 

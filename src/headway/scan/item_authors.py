@@ -9,7 +9,7 @@ from pathlib import Path
 
 from headway.git.authors import authors
 from headway.git.process import GitError
-from headway.progress.tracker import Opening
+from headway.progress.opening import Opening
 
 
 def credit_authors(

@@ -10,7 +10,7 @@ from headway.model.campaign import Rule
 from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.model.store_records import Cursor, OwnerCursor, OwnerVersion, TrackKey
 from headway.progress.gaps import Gap, Unread
-from headway.progress.tracker import Opening
+from headway.progress.opening import Opening
 
 
 @dataclass(frozen=True, slots=True)

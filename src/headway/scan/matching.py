@@ -15,7 +15,7 @@ from headway.model.campaign import Rule
 from headway.model.limits import EXCERPT_LENGTH
 from headway.model.scope import compiled
 from headway.progress.gaps import UnreadKind
-from headway.progress.tracker import Spot
+from headway.progress.opening import Spot
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
 from headway.workers.active_rule import ActiveRule, error_text
 

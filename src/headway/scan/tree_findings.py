@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from headway.git.history import Change
 from headway.model.limits import Limits
 from headway.progress.gaps import ALL_PATHS, Unread
-from headway.progress.tracker import Found, Spot
+from headway.progress.opening import Found, Spot
 from headway.scan.matching import Matcher, spot_of, spot_order
 from headway.scanner import Match, TreeScanner
 from headway.workers.active_rule import ActiveRule, error_text

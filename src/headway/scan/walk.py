@@ -20,10 +20,11 @@ from headway.git.objects import BlobReader, UnreadableObjectError, absent
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
 from headway.progress.gaps import Unread
-from headway.progress.tracker import Found, Landing
+from headway.progress.opening import Found, Landing
 from headway.scan.binary_files import BinaryFiles
+from headway.scan.blobs_to_read import halves
 from headway.scan.changed_files import ChangedFiles
-from headway.scan.findings import AtPath, Findings, MatchBufferFullError, halves
+from headway.scan.findings import AtPath, Findings, MatchBufferFullError
 from headway.scan.gap_retry import missing_in_gaps
 from headway.scan.item_authors import credit_authors
 from headway.scan.job import Job, JobResult, Walked, failed

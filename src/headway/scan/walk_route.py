@@ -12,7 +12,8 @@ from headway.git.history import Change, Step, Tree, in_force_before, read_tree, 
 from headway.git.path_encoding import bytes_of
 from headway.model.store_records import AttributeFiles, Cursor
 from headway.progress.gaps import GapTracker, Unread
-from headway.progress.tracker import Found, Landing, Opening, Tracker, Version
+from headway.progress.opening import Found, Landing, Opening, Version
+from headway.progress.tracker import Tracker
 from headway.scan.changed_files import ChangedFiles
 from headway.scan.commit_chain import Chain, chain_for, start_of
 from headway.scan.findings import AtPath

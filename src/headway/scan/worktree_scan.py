@@ -24,7 +24,7 @@ from headway.git.process import GitError
 from headway.git.worktree import write_files
 from headway.model.campaign import Rule
 from headway.model.scope import compiled
-from headway.progress.tracker import Found, Spot
+from headway.progress.opening import Found, Spot
 from headway.scan.job import Job
 from headway.scan.matching import BoundRule, Matcher, spot_of, spot_order
 from headway.scanner import Match, Options, RepositoryScanner

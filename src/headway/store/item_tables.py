@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from headway.model.store_records import CapturedRow, EpisodeRow, OpeningRow, OpenItems, TrackKey
-from headway.progress.tracker import Opening
+from headway.progress.opening import Opening
 from headway.store.connection import StorePart
 from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of
 from headway.store.sql_expressions import CLOSED_AS, OPENED_AS, REGRESSED, in_scope_on, open_on

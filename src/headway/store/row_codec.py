@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from headway.model.store_records import AttributeFiles, EpisodeRow, TrackKey
-from headway.progress.tracker import Opening, Spot, Version
+from headway.progress.opening import Opening, Spot, Version
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC without a time zone
 _EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 - UTC without a time zone

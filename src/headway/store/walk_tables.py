@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from headway.model.store_records import Cursor, TrackKey
-from headway.progress.tracker import Opening
+from headway.progress.opening import Opening
 from headway.store.connection import StorePart
 from headway.store.row_codec import opening_row, seconds, timestamp
 

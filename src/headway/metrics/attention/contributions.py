@@ -13,7 +13,7 @@ from headway.model.days import Span
 from headway.model.repository import Repository
 from headway.model.store_records import RepositoryRecord, TrackKey
 from headway.progress.exemptions import ExemptionPeriod, exemption_periods_for
-from headway.progress.tracker import Opening
+from headway.progress.opening import Opening
 
 MOST_WORKS = 5
 

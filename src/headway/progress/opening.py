@@ -1,0 +1,156 @@
+"""Records of items: where a match is, when a commit landed, and when an item was open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from headway.model.movement import ClosedAs, OpenedAs
+from headway.progress.places import Place
+
+
+class Spot(NamedTuple):
+    """A match within the content of a file, without the file's path."""
+
+    text: str
+    """The matched line with white space collapsed; a very long line is cut and hashed."""
+    line: int | None
+    """The line number, starting at 1; None if the whole file matches."""
+    column: int | None
+    """The column number, starting at 1; None if the whole file matches."""
+    excerpt: str
+    """The part of the matched line that commands and pages show."""
+    captures: tuple[tuple[str, str], ...] = ()
+    """The captured values as pairs (name, value), sorted."""
+    exact: str | None = None
+    """The matched line character for character; a very long line is cut and hashed.
+
+    None if the line is identical to `text`.
+    """
+
+    @property
+    def exact_text(self) -> str:
+        """The matched line character for character."""
+        return self.text if self.exact is None else self.exact
+
+
+class Found(NamedTuple):
+    """The matches of one rule in one version of a file."""
+
+    blob: str
+    """The blob ID of the file's content."""
+    spots: tuple[Spot, ...]
+    """The matches in order of position."""
+
+
+class Landing(NamedTuple):
+    """A commit and the time at which it landed."""
+
+    commit: str
+    landed_at: int
+    """The landing time of the commit, in seconds since 1970 UTC."""
+    day: date
+    """The UTC day on which the commit counts as landed.
+
+    This day is before the day of `landed_at` if the commit claims to be later than the scan.
+    """
+    author: str
+
+
+class Version(NamedTuple):
+    """The path, text and captures of an item from one commit on."""
+
+    commit: str
+    """The commit that opened, moved or edited the item."""
+    landed_at: int
+    """The landing time of `commit`, in seconds since 1970 UTC."""
+    day: date
+    """The UTC day on which `commit` counts as landed."""
+    path: str
+    text: str
+    """The matched line character for character, like `Spot.exact_text`."""
+    captures: tuple[tuple[str, str], ...]
+    """The captured values as pairs (name, value), sorted."""
+
+
+@dataclass(slots=True)
+class Opening:
+    """An opening, that is, one period during which an item was open."""
+
+    item: str
+    """The ID of the item, which is the same for all openings of the item."""
+    number: int
+    """1 for the first opening, 2 for an item that was fixed once and regressed, and so on."""
+    origin: str
+    """The path at which the item first appeared."""
+    path: str
+    """The path in the last commit that contained the item."""
+    blob: str
+    """The blob ID of the file's content in that commit."""
+    spot: Spot
+    opened_at: int
+    """The landing time of `opened_commit`, in seconds since 1970 UTC."""
+    opened_on: date
+    opened_commit: str
+    at_baseline: bool
+    """Whether the item already existed at the commit from which the history was scanned.
+
+    If so, the item was opened at `opened_commit` or earlier.
+    """
+    closed_at: int | None = None
+    """The landing time of `closed_commit`, in seconds since 1970 UTC.
+
+    None while the item is open, like the next three fields.
+    """
+    closed_on: date | None = None
+    closed_commit: str | None = None
+    closed_by: str | None = None
+    """The author of `closed_commit`; None if the file was excluded by that commit."""
+    versions: tuple[Version, ...] = ()
+    """All versions of the item, oldest first; empty if the item was never moved or edited."""
+    opened_by: str | None = None
+    """The author of `opened_commit`.
+
+    None for items of the baseline, whose author is unknown, and for items whose file was included
+    by that commit.
+    """
+    origin_text: str = ""
+    """The text with which the item first appeared. The item's ID depends on this text."""
+    opened_by_all: tuple[str, ...] = ()
+    """`opened_by` and everybody else who is credited; empty if they have not been looked up."""
+    closed_by_all: tuple[str, ...] = ()
+    """`closed_by` and everybody else who is credited; empty if they have not been looked up."""
+    opened_as: OpenedAs | None = None
+    """How the item was opened.
+
+    `scope` means that the item's file had been excluded until then. `new` means that the item was
+    open before, but was never fixed. None means that the item is new if `number` is 1, and
+    regressed otherwise.
+    """
+    closed_as: ClosedAs | None = None
+    """`scope` if the file was excluded; None if the item was fixed or is still open."""
+    opened_blob: str = ""
+    """The ID of the file's content in `opened_commit`."""
+    file_gone: bool = False
+    """Whether `closed_commit` removed the file."""
+
+    @property
+    def place(self) -> Place:
+        return Place(self.path, self.spot.text, self.blob, self.spot.line)
+
+    @property
+    def all_versions(self) -> tuple[Version, ...]:
+        """All versions of the item, oldest first; never empty."""
+        if self.versions:
+            return self.versions
+        spot = self.spot
+        first = Version(
+            self.opened_commit,
+            self.opened_at,
+            self.opened_on,
+            self.path,
+            spot.exact_text,
+            spot.captures,
+        )
+        return (first,)

@@ -1,0 +1,44 @@
+"""The blobs that a walk must read, and the paths at which to match each blob."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from headway.scan.matching import RuleSet
+
+ANYWHERE = ""
+"""Used in place of a path for rules whose matches do not depend on the path."""
+
+Place = tuple[str, str]
+"""A blob ID, and the path at which the blob was matched, or `ANYWHERE`."""
+
+_Entry = TypeVar("_Entry")
+
+
+@dataclass(slots=True)
+class Reading:
+    """One blob to read and match."""
+
+    path: str
+    """The first path at which the blob occurs."""
+    places: dict[str, RuleSet] = field(default_factory=dict)
+    """Maps each path at which to match the blob, or `ANYWHERE`, to the rules to match."""
+
+
+Work = dict[str, Reading]
+"""The blobs to read, by blob ID, in the order in which commits introduced them."""
+
+
+def halves(entries: Sequence[_Entry]) -> list[Sequence[_Entry]]:
+    """Split a sequence of at least two entries into two parts."""
+    middle = len(entries) // 2
+    return [entries[:middle], entries[middle:]]
+
+
+def only_versions(blobs: Sequence[str], work: Mapping[str, Reading]) -> Iterator[bool]:
+    """For each blob, yield whether no other blob has the same path; blobs are sorted by path."""
+    paths = [work[blob].path for blob in blobs]
+    for before, path, after in zip([None, *paths], paths, [*paths[1:], None], strict=False):
+        yield path not in (before, after)
