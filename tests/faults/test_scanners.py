@@ -145,3 +145,31 @@ def test_no_worker_outlives_a_killed_scan(tmp_path: Path) -> None:
     scan.kill()
     scan.communicate()
     assert eventually(lambda: not alive(int(pid_file.read_text())))
+
+
+def test_a_crash_affects_only_the_file_that_causes_it(tmp_path: Path) -> None:
+    folder = evil(tmp_path / "ws", "content", "os.abort()")
+    repo = Repo(folder / "clones" / "odd")
+    repo.commit("2020-02-20", {"note.txt": "note\n", "harm.txt": "note harm\n"})
+    headway(folder, "scan", "--jobs", "2", *TODAY, code=3)
+    row, *_ = rows(folder, "status", "evil", "--by", "repository", *TODAY)
+    assert (row["repository"], row["state"], row["open"]) == ("odd", "unknown", 1)
+    assert "harm.txt could not be read at commit" in row["reason"]
+    # the next version of the file can be read
+    repo.commit("2020-02-25", {"harm.txt": "note\n"})
+    headway(folder, "scan", "--jobs", "2", *TODAY)
+    items = rows(folder, "items", "evil", "--repository", "odd")
+    assert [item["path"] for item in items] == ["harm.txt", "note.txt"]
+
+
+def test_a_rule_whose_scanner_crashes_leaves_other_rules_of_the_scanner_alone(
+    tmp_path: Path,
+) -> None:
+    folder = evil(tmp_path / "ws", "content", "os.abort()")
+    notes = EVIL.replace("Evil", "Notes").replace("evil}", "evil, paths: [note.txt]}")
+    (folder / "campaigns" / "notes.yaml").write_text(notes)
+    Repo(folder / "clones" / "odd").commit("2020-02-20", {"note.txt": "note\n"})
+    headway(folder, "scan", "--jobs", "2", *TODAY, code=3)
+    found = states(folder)
+    assert found["notes", "odd"] == ("open", None)
+    assert found["evil", "odd"][0] == "unknown"
