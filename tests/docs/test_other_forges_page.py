@@ -282,7 +282,7 @@ def test_a_repository_that_the_forge_counts_and_does_not_show_makes_the_listing_
         server.world.after.append(hide)
         found = listing(FORGES[3], server, tmp_path)
     assert not found.complete
-    assert "its count line says 5" in found.problems[0]
+    assert "the count line says 5" in found.problems[0]
 
 
 def test_the_example_lines_and_the_table_of_keys_are_right(tmp_path: Path) -> None:
