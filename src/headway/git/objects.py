@@ -163,7 +163,7 @@ class BlobReader:
         self._recent_bytes = 0
 
     def read(self, blob: str) -> bytes | None:
-        """Return the content of a blob; None if it is binary or over the limit.
+        """Return the text of a blob, as `text_in` does; None if it is binary or over the limit.
 
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.
@@ -172,8 +172,8 @@ class BlobReader:
             self._recent.move_to_end(blob)
             return self._recent[blob]
         content = self._ask(blob)
-        if content is not None and is_binary(content):
-            content = None
+        if content is not None:
+            content = text_in(content)
         self._recent[blob] = content
         self._recent_bytes += len(content or b"")
         while self._recent_bytes > _RECENT_BYTES:
