@@ -42,8 +42,16 @@ from tests.support.definitions import printed, problems_in
         ("!", "matches nothing", "write `!**`"),
         ("/", "matches nothing", "write `**`"),
         ("#vendor", "begins with `#`", r"write `\#vendor`"),
-        ("src/../*.py", "contains `.`, `..` or an empty name", "write `src/*.py`"),
-        ("src//*.py", "contains `.`, `..` or an empty name", "write `src/*.py`"),
+        (
+            "src/../*.py",
+            "has a part between slashes that is `.`, `..` or empty (`//`)",
+            "write `src/*.py`",
+        ),
+        (
+            "src//*.py",
+            "has a part between slashes that is `.`, `..` or empty (`//`)",
+            "write `src/*.py`",
+        ),
         ("*.py, *.pyi", "contains several patterns", "write `*.py`, `*.pyi`"),
         ("\bsrc", "contains the control character U+0008", "single quotes"),
         ("src\n", "contains the control character U+000A", "single quotes"),

@@ -154,7 +154,10 @@ def test_a_named_repository_that_is_not_found_makes_the_listing_incomplete(
     assert names(listing) == ["acme/r1", "acme/r2"]
     listing = source(server, Named(("acme/r1", "acme/hidden"))).list_repositories()
     assert not listing.complete
-    assert "acme/hidden was not found, or this token may not see it" in listing.problems[0]
+    assert (
+        "acme/hidden was not found, or this token has no permission to read it"
+        in listing.problems[0]
+    )
 
 
 def test_rest_is_used_without_graphql(world: World, server: Server) -> None:
@@ -427,7 +430,11 @@ def test_an_app_renews_its_token(
 @pytest.mark.parametrize(
     ("lines", "environ", "message"),
     [
-        ('organization = "acme"\ntoken = "T"', {}, "T is not set"),
+        (
+            'organization = "acme"\ntoken = "T"',
+            {},
+            "T, which `token` in headway.toml names, is not set",
+        ),
         ('organization = "acme"\ntoken = "T"', {"T": "a b"}, "contains spaces"),
         ('organization = "a/../b"', {}, "is not a valid organization name"),
         ('repositories = ["acme"]', {}, "owner/name"),

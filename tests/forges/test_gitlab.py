@@ -295,7 +295,7 @@ def test_git_can_fetch_with_a_job_token(world: World, server: Server, tmp_path: 
     ("lines", "message"),
     [
         ('group = "acme"\ntoken = "CI_JOB_TOKEN"', "cannot list projects"),
-        ('group = "acme"\ntoken = "T"', "T is not set"),
+        ('group = "acme"\ntoken = "T"', "T, which `token` in headway.toml names, is not set"),
         ('group = "acme/../x"', "is not a valid group name"),
         ('group = "acme"\nurl = "http://gitlab.example.com"', "https://"),
     ],

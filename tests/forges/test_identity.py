@@ -128,7 +128,9 @@ def test_a_repository_hidden_from_git_is_unknown(acme: Organisation) -> None:
     acme.fix("a", "2026-03-02")
     acme.world.before.append(always(Answer(404), "/acme/a.git/"))
     result = acme.scan("2026-03-02", code=3)
-    assert "the repository was not found, or this token may not see it" in result.output
+    assert (
+        "the repository was not found, or this token has no permission to read it" in result.output
+    )
     assert acme.states("2026-03-02")["acme/a"] == "unknown"
     assert moved(acme, "2026-03-02") == {}
 

@@ -179,7 +179,10 @@ def test_wrong_settings_are_reported_at_their_place(
         ('file = "nowhere.jsonl"', r"nowhere.jsonl cannot be read: .*; correct `file`"),
         ('command = ["./nowhere"]', r"command ./nowhere cannot be started: .*; correct `command`"),
         ('command = ["a\\u0000b"]', r"cannot be started: embedded null byte"),
-        ('file = "a"\ntoken = "T"', "the environment variable T is not set"),
+        (
+            'file = "a"\ntoken = "T"',
+            "the environment variable T, which `token` in headway.toml names, is not set",
+        ),
     ],
 )
 def test_an_input_that_does_not_exist_is_an_error(

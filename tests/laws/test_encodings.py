@@ -59,8 +59,9 @@ def test_a_converted_copy_has_the_matches_that_git_grep_finds_in_utf8(
     plain = git(repo.path, "rev-parse", f"{commit}:plain.txt").strip()
     for pattern in PATTERNS:
         found = found_in(repo.path / ".git", plain, pattern)
+        # `^.?import` is not compared with git's result: in the C locale, git's `.` matches a single
+        # byte, not a character.
         if pattern != "^.?import":
-            # Do not compare this pattern with git, whose dot matches one byte in the C locale.
             lines = sorted(line for _, line in grep(repo.path / ".git", commit, pattern))
             assert [line for _, line, _ in found] == lines
         for encoding, blob in copies.items():

@@ -1,4 +1,7 @@
-"""Create workspaces for tests, and run Headway commands in the process of the tests."""
+"""Create workspaces for tests, and run Headway commands.
+
+The commands run in the test process, without starting a new one.
+"""
 
 from __future__ import annotations
 

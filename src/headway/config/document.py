@@ -45,7 +45,10 @@ class Document:
     """Paths of values that were reported as problems; `data` contains None in their place."""
 
     def concerns_refused(self, path: KeyPath) -> bool:
-        """Return whether the value at `path`, or a value that contains it, is already reported."""
+        """Return whether the value at `path` has already been reported as a problem.
+
+        A value counts as reported if a value that contains it has been reported.
+        """
         return any(path[:length] in self.refused for length in range(1, len(path) + 1))
 
     def below(self, prefix: KeyPath, data: Any) -> Document:

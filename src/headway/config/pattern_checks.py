@@ -173,7 +173,7 @@ def _syntax_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
     parts = body.strip("/").split("/")
     if ".." in parts or "." in parts or "" in parts:
         yield fault(
-            "contains `.`, `..` or an empty name between slashes, so it matches nothing",
+            "has a part between slashes that is `.`, `..` or empty (`//`), so it matches nothing",
             "/".join(part for part in parts if part not in (".", "..", "")) or "**",
         )
     if any("**" in part and part != "**" for part in parts):

@@ -16,12 +16,11 @@ _INDICATORS = {
     "!": "a tag",
     "|": "a block of text",
     ">": "a block of text",
-    "@": "a reserved character",
-    "`": "a reserved character",
-    "%": "a directive",
     "-": "a list entry",
 }
-"""Characters that have a special meaning in YAML at the beginning of a value."""
+"""Maps characters that have a special meaning at the beginning of a YAML value to this meaning."""
+_FORBIDDEN = {"@": "is reserved", "`": "is reserved", "%": "marks a directive"}
+"""Maps characters with which no YAML value can begin to the reason."""
 _FREE_TEXT = frozenset(
     ("approved_by", "name", "owner", "pattern", "reason", "sample", "summary", "title")
 )
@@ -79,11 +78,13 @@ def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
         )
     start = _indicator(before, source, mark.column)
     if start is not None and not reason.startswith(("mapping values", "did not find expected key")):
-        token = _token(source[start:])
+        first, token = source[start], _token(source[start:])
         return SyntaxExplanation(
             mark.line + 1,
             start + 1,
-            f"this is not YAML: `{source[start]}` begins {_INDICATORS[source[start]]}",
+            f"a YAML value cannot begin with `{first}`, which {_FORBIDDEN[first]}"
+            if first in _FORBIDDEN
+            else f"a value that begins with `{first}` is read as {_INDICATORS[first]}",
             f"put text that begins with this character in quotes: '{token}'"
             if "'" not in token
             else "put text that begins with this character in quotes",
@@ -114,7 +115,7 @@ def _indicator(before: str, source: str, column: int) -> int | None:
     """Return the index of a value that begins with a special character; None for other values."""
     begins = re.search(r"(?:^|[\s\[{,])([^\s\[{,]*)$", before)
     start = begins.start(1) if begins else column
-    return start if source[start : start + 1] in _INDICATORS else None
+    return start if source[start : start + 1] in {*_INDICATORS, *_FORBIDDEN} else None
 
 
 def _token(text: str) -> str:

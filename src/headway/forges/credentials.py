@@ -55,7 +55,9 @@ class Credential:
 
 
 class AppCredential(Credential):
-    """The token of a GitHub App, which is renewed before it expires after one hour.
+    """The token of a GitHub App.
+
+    The token expires after one hour, and is renewed shortly before then.
 
     Args:
         issue: Requests a token from the forge, and returns the token and its expiry time.

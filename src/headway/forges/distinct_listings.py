@@ -18,7 +18,7 @@ def distinct_listings(
 
     The folder of one local source may be inside the folder of another. A repository that an earlier
     source lists is therefore left out of later listings. If a repository has the name of another
-    one from an earlier source, it is named after its source too: `clones/shop`.
+    one from an earlier source, its name is prefixed with its source, as in `clones/shop`.
 
     Args:
         listings: The listings of all sources, in the order of headway.toml.

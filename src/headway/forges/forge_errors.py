@@ -62,8 +62,8 @@ class TokenMissingError(HeadwayError):
 
     def __init__(self, source: str, key: str, variable: str) -> None:
         super().__init__(
-            f"{source}: the environment variable {variable} is not set; "
-            f"set it, or correct `{key}` of this source in headway.toml."
+            f"{source}: the environment variable {variable}, which `{key}` in headway.toml names, "
+            f"is not set or is empty; set it, or change `{key}` for this source."
         )
 
 
@@ -119,12 +119,12 @@ class AuthenticationRequiredError(HeadwayError):
 
 
 class AccountNotFoundError(HeadwayError):
-    """The organisation, user or group does not exist, or this token may not see it."""
+    """The account does not exist, or this token has no permission to read it."""
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(
-            f"{source}: the {kind} {name!r} was not found, or this token may not see it; "
-            f"correct `{kind}` of this source in headway.toml, or give the token access."
+            f"{source}: the {kind} {name!r} was not found, or this token has no permission to read "
+            f"it; correct `{kind}` of this source in headway.toml, or give the token access."
         )
 
 

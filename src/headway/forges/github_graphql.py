@@ -135,7 +135,9 @@ class GithubGraphql:
         repositories, unlisted, problems = [], [], []
         for node in nodes:
             if not isinstance(node, dict):
-                problems.append("the listing contains an entry that this token may not see")
+                problems.append(
+                    "the listing contains an entry that this token has no permission to read"
+                )
                 continue
             try:
                 repositories.append(self.records.from_graphql(node))
@@ -149,7 +151,7 @@ class GithubGraphql:
 
 def not_found(name: str) -> str:
     """Return the problem to report for a configured repository that GitHub did not return."""
-    return f"{name} was not found, or this token may not see it"
+    return f"{name} was not found, or this token has no permission to read it"
 
 
 def sign_on_problem(reply: Reply) -> str | None:
@@ -160,7 +162,10 @@ def sign_on_problem(reply: Reply) -> str | None:
 
 
 def _named_query(names: Sequence[str]) -> tuple[str, Mapping[str, str]]:
-    """Return a query for several repositories; their aliases are their positions in `names`."""
+    """Return a query for several repositories, and its variables.
+
+    The alias of each repository is `r` followed by its position in `names`.
+    """
     fields, declared = [], []
     variables: dict[str, str] = {}
     for index, name in enumerate(names):

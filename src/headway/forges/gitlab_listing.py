@@ -34,7 +34,7 @@ query($path: ID!, $after: String) { group(fullPath: $path) {
     count pageInfo { hasNextPage endCursor } nodes { %s } } } }
 """
 _PAGE_SIZES = (100, 50, 20)
-_HIDDEN = "the repository is disabled, or this token may not see it"
+_HIDDEN = "the repository is disabled, or this token has no permission to read it"
 
 
 @dataclass(slots=True)
@@ -169,7 +169,9 @@ def _read(
             try:
                 unlisted.append(records.unlisted(node, _HIDDEN if hidden else str(error)))
             except UnexpectedAnswer:
-                problems.append("the listing contains an entry that this token may not see")
+                problems.append(
+                    "the listing contains an entry that this token has no permission to read"
+                )
     return tuple(repositories), tuple(unlisted), tuple(problems)
 
 

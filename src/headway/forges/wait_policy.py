@@ -17,7 +17,11 @@ def ignore_wait(_reason: str, _until: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WaitPolicy:
-    """The rules for the waits of a source, and the deadline for all waits."""
+    """How a source waits for its forge.
+
+    The policy consists of the clock, the sleep function, the announcement, and the deadline by
+    which every wait must end.
+    """
 
     now: Callable[[], datetime]
     """A function that returns the current time, in UTC."""

@@ -19,7 +19,8 @@ from headway.model.vendored import is_vendored
 NAME = ".gitattributes"
 _MARKS = (b"linguist-vendored", b"linguist-generated")
 _SIGN = b"linguist-"
-"""Files without this text mark nothing and are not parsed."""
+"""If no `.gitattributes` file of a commit contains this text, none of them marks a path as vendored
+or generated, so they are not parsed."""
 _MACRO = b"[attr]"
 _MAX_LINE = 2048
 """Git ignores lines that have this many bytes or more."""

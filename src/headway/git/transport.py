@@ -41,7 +41,10 @@ _RATE_LIMITED = re.compile(r"error: 429\b")
 _BLOB_REFUSED = re.compile(r"not our ref|unadvertised object")
 _REFUSED = re.compile(r"Authentication failed|could not read (Username|Password)|error: 40[13]\b")
 _EXPLANATIONS = (
-    (r"not found|error: 404\b", "the repository was not found, or this token may not see it"),
+    (
+        r"not found|error: 404\b",
+        "the repository was not found, or this token has no permission to read it",
+    ),
     (r"error: 30\d\b|redirect", "the forge redirects git to another URL, which is not followed"),
     (r"couldn't find remote ref HEAD", "no default branch: HEAD points to no commit"),
     (r"(?i)certificate|SSL peer|self[- ]signed", "git does not accept the forge's certificate"),

@@ -350,14 +350,16 @@ class OpeningRow(NamedTuple):
     at_baseline: bool
     opened_by: str | None
     opened_by_all: str | None
-    """The encoded names of everybody credited; None if there is at most one name."""
+    """The names of everybody credited with opening the item, in JSON; None if there is at most
+    one name. `row_codec.people_of` decodes them."""
     closed_at: datetime | None
     """The landing time of `closed_commit`, as a UTC time without a time zone; None if open."""
     closed_on: date | None
     closed_commit: str | None
     closed_by: str | None
     closed_by_all: str | None
-    """The encoded names of everybody credited; None if there is at most one name."""
+    """The names of everybody credited with closing the item, in JSON; None if there is at most
+    one name. `row_codec.people_of` decodes them."""
     closed_as: ClosedAs | None
     """How the item was closed; see `Opening.closed_as`."""
     captures: Mapping[str, str]

@@ -74,7 +74,7 @@ def is_unlikely(chance: float) -> bool:
 
 
 def _as_shown(chance: float) -> float:
-    """Round to a whole percentage, so that the health agrees with the percentage shown."""
+    """Round to the nearest per cent, so that the health agrees with the percentage shown."""
     return round(chance * 100) / 100
 
 

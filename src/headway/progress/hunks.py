@@ -129,7 +129,10 @@ def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int
 def _longest_common_run(
     old: Sequence[bytes], new: Sequence[bytes], part: Hunk
 ) -> list[tuple[int, int]]:
-    """Pair the lines of a longest common subsequence, which dynamic programming finds."""
+    """Find a longest common subsequence by dynamic programming.
+
+    Pair its old line numbers with its new ones.
+    """
     old_lines = old[part.old_start : part.old_end]
     new_lines = new[part.new_start : part.new_end]
     if not set(old_lines).intersection(new_lines):

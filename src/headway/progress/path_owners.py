@@ -94,10 +94,10 @@ class TeamList:
         return next((own_name(name) for name in names if role_in(name) is None), None)
 
     def claiming(self, repository: str) -> list[Team]:
-        """The teams to which `teams.yaml` gives paths in a repository, in order of precedence.
+        """The teams to which `teams.yaml` assigns the repository, or some of its paths.
 
-        Teams with `paths` precede teams without `paths`. Within both groups, teams that are listed
-        later in `teams.yaml` precede teams that are listed earlier.
+        The teams are in order of precedence. Teams with `paths` come before teams that claim whole
+        repositories. Within each group, teams that are listed later come first.
         """
         claims = [
             team

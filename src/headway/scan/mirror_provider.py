@@ -24,7 +24,7 @@ from headway.scan.request import ScanRequest
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
 _FETCHES_AT_A_TIME = 4
 _MAX_REFUSALS = 3
-"""If a host refuses the token this many times, it is not contacted again."""
+"""After a host has refused the git token this many times, a scan does not contact it again."""
 _MAX_SINGLE_BLOBS = 100_000
 """If more blobs than this are missing, the whole repository is fetched. It is hardly larger than
 the blobs, because single blobs compress worse than all versions of a file together. See
@@ -254,7 +254,8 @@ class MirrorProvider:
         host = repository.key.partition("/")[0]
         if self._refusals[host] >= _MAX_REFUSALS:
             raise FetchError(
-                f"{host} refused the token for git {_MAX_REFUSALS} times and is not contacted again"
+                f"{host} refused the git token {_MAX_REFUSALS} times, "
+                "so this scan will not contact it again"
             )
         source = self._remote[repository.source]
 

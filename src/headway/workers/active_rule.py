@@ -10,8 +10,9 @@ from types import TracebackType
 
 _ID_LENGTH = 64
 SLOTS = 2 + _ID_LENGTH
-"""Slot 0 counts the scanner calls; slot 1 is the index of the running rule plus one, or 0. The
-other slots are the characters of the id of the content that is matched, or 0."""
+"""Slot 0 counts the scanner calls. Slot 1 is the index of the running rule plus one; 0 if no rule
+is running. The other slots hold the ID of the content being matched, one character per slot, padded
+with zeros."""
 
 _slots: MutableSequence[int] = [0] * SLOTS
 

@@ -94,7 +94,7 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """An item that was reopened in the period after it had been fixed."""
+    """An item that had been fixed and was reopened during the period."""
 
     repository: str
     team: str

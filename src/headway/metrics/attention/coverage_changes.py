@@ -1,4 +1,7 @@
-"""Finds repositories that were unknown, and repositories that entered or left scope."""
+"""Finds repositories whose state was unknown at some time in a period.
+
+Also finds repositories that entered or left scope in a period.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,10 @@ class TeamEntry:
 
 @dataclass(frozen=True, slots=True)
 class CaptureChart:
-    """A chart of items by captured value, both deprecated items and their replacements."""
+    """A chart that counts items by captured value.
+
+    It covers both deprecated code and its replacement.
+    """
 
     name: str
     """The name of the capture in the rules, such as `version`."""

@@ -168,7 +168,7 @@ class RepositoryItems:
 
 @dataclass(frozen=True, slots=True)
 class CampaignItems:
-    """The open items of one campaign on one page of a list."""
+    """The open items of a campaign shown on one page of a team's or repository's list of items."""
 
     campaign: Link
     anchor: str
