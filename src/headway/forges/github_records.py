@@ -40,6 +40,11 @@ class GithubRecords:
         """Convert a GraphQL node; raise `UnexpectedAnswer` if a required field is missing."""
         identity, name = _identity(node, "databaseId", "nameWithOwner")
         branch = inside(node, "defaultBranchRef")
+        empty = flag(node, "isEmpty")
+        for connection in ("repositoryTopics", "languages"):
+            if not empty and not isinstance(inside(node, connection, "nodes"), list):
+                # null is the answer to a field that failed; the repository may have languages
+                raise UnexpectedAnswer(connection)
         return Repository(
             key=self.address.key(identity),
             name=name,
@@ -53,7 +58,7 @@ class GithubRecords:
             archived=flag(node, "isArchived"),
             fork=flag(node, "isFork"),
             template=flag(node, "isTemplate"),
-            empty=flag(node, "isEmpty"),
+            empty=empty,
             disabled=flag(node, "isDisabled"),
             topics=words(inside(node, "repositoryTopics", "nodes"), "topic", "name"),
             languages=words(inside(node, "languages", "nodes"), "name"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from headway.forges.forge_errors import (
@@ -146,11 +146,16 @@ class GitlabRest:
 
     def _describe(self, entry: Mapping[str, object]) -> Repository:
         identity = number(entry, "id")
+        repository = self.records.from_rest(entry, {})
+        if repository.empty or repository.disabled:
+            return repository
         if identity not in self.languages:
             reply = self.client.get(f"/projects/{identity}/languages")
-            if reply.status not in (200, 403, 404):
+            if reply.status in (403, 404):
+                raise UnexpectedAnswer("languages")
+            if reply.status != 200:
                 raise ForgeTrouble(f"the forge answered with status {reply.status}")
-            self.languages[identity] = reply.body if reply.status == 200 else {}
+            self.languages[identity] = mapping(reply.body, "languages")
         return self.records.from_rest(entry, self.languages[identity])
 
 
@@ -167,7 +172,8 @@ def _read(
         except UnexpectedAnswer as error:
             hidden = "repository" in node and node["repository"] is None
             try:
-                unlisted.append(records.unlisted(node, _HIDDEN if hidden else str(error)))
+                entry = records.unlisted(node, _HIDDEN if hidden else str(error))
+                unlisted.append(replace(entry, lacks_repository=hidden))
             except UnexpectedAnswer:
                 problems.append(
                     "the listing contains an entry that this token has no permission to read"

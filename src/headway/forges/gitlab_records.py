@@ -49,6 +49,10 @@ class GitlabRecords:
             raise UnexpectedAnswer("repository")
         tip = commit_id_or_none(inside(repository, "tree", "lastCommit", "sha"))
         empty = flag(repository, "empty") or repository.get("exists") is False
+        for name_of_list in ("topics", "languages"):
+            if not empty and not isinstance(node.get(name_of_list), list):
+                # null is the answer to a field that failed; the repository may have languages
+                raise UnexpectedAnswer(name_of_list)
         return Repository(
             key=self.address.key(_number(node)),
             name=name,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from headway.model.repository import Listing
+from headway.model.repository import Listing, Lookup
 
 if TYPE_CHECKING:
     from headway.forges.credentials import GitAccess
@@ -35,4 +36,17 @@ class RemoteSource(Source, Protocol):
 
     def git_access(self, clone_url: str) -> GitAccess | None:
         """Return git's current credentials for this URL; None means unauthenticated."""
+        ...
+
+
+@runtime_checkable
+class LookupSource(Source, Protocol):
+    """A source whose forge can describe single repositories by their IDs."""
+
+    def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
+        """Look up repositories by their keys; return the answer for each key.
+
+        A failure is an answer without a repository. After a failure that would affect all other
+        requests too, no more requests are sent.
+        """
         ...

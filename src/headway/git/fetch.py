@@ -129,7 +129,8 @@ class Fetcher:
         tip = self._transport.with_retries(remote, lambda: self._list(remote, "HEAD"))
         if tip:
             return Tip(tip)
-        return Tip(None, empty=not self._transport.with_retries(remote, lambda: self._list(remote)))
+        output = self._transport.with_retries(remote, lambda: self._transport.list_all(remote))
+        return Tip(None, empty=first_commit(output) is None)
 
     def stop(self) -> None:
         """Kill the running commands and prevent new ones."""
@@ -166,9 +167,8 @@ class Fetcher:
 
     def _list(self, remote: Remote, *patterns: str) -> str | None:
         """Return the first commit that `git ls-remote` lists; None if it lists no commit."""
-        output = self._transport.run(["ls-remote", "-q", "--", remote.url, *patterns], remote)
-        commit = output.split(b"\t", 1)[0].decode("ascii", "replace")
-        return commit if COMMIT.match(commit) else None
+        arguments = ["ls-remote", "-q", "--", remote.url, *patterns]
+        return first_commit(self._transport.run(arguments, remote))
 
     def _pack(self, mirror: Path, remote: Remote) -> None:
         """Combine all packs into one if fetches have left too many of them."""
@@ -180,6 +180,12 @@ class Fetcher:
                 run_git(arguments, git_dir=mirror, env=env, timeout=self._timeout)
             except GitError as error:
                 raise FetchError(f"the mirror cannot be repacked: {error.reason}") from error
+
+
+def first_commit(output: bytes) -> str | None:
+    """Return the first commit in the output of `git ls-remote`; None if there is none."""
+    commit = output.split(b"\t", 1)[0].decode("ascii", "replace")
+    return commit if COMMIT.match(commit) else None
 
 
 def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:

@@ -37,6 +37,8 @@ _HELPER = (
 )
 """A credential helper. Git appends an argument, which the final `#` turns into a comment."""
 
+_RECEIVED_PACKET = re.compile(rb"^\S+ pkt-line\.c:\d+ +packet: +\S+< ", re.MULTILINE)
+"""A line that git prints if GIT_TRACE_PACKET is set; packets exist only in git's own protocol."""
 _RATE_LIMITED = re.compile(r"error: 429\b")
 _BLOB_REFUSED = re.compile(r"not our ref|unadvertised object")
 _REFUSED = re.compile(r"Authentication failed|could not read (Username|Password)|error: 40[13]\b")
@@ -189,7 +191,29 @@ class Transport:
         Raises:
             FetchError: The command failed or exceeded the timeout.
         """
-        process = self._start(arguments, self._environment(remote, configuration))
+        return self._run(arguments, self._environment(remote, configuration), stdin)[0]
+
+    def list_all(self, remote: Remote) -> bytes:
+        """Run `git ls-remote` for all references, and return its output.
+
+        Git treats an answer without a git content type as a list of references in a file, and an
+        empty or broken list as an empty repository. If nothing is listed, the packets that git
+        received must therefore show that the answer came from a git server.
+
+        Raises:
+            FetchError: The command failed, or the forge did not answer as a git server.
+        """
+        env = self._environment(remote, ()) | {"GIT_TRACE_PACKET": "1"}
+        output, errors = self._run(["ls-remote", "-q", "--", remote.url], env, b"")
+        if not output and not _RECEIVED_PACKET.search(errors):
+            raise FetchError("the forge did not send a valid answer to git", transient=True)
+        return output
+
+    def _run(
+        self, arguments: Sequence[str], env: dict[str, str], stdin: bytes
+    ) -> tuple[bytes, bytes]:
+        """Run one git command and return its standard output and standard error."""
+        process = self._start(arguments, env)
         try:
             output, errors = process.communicate(stdin, timeout=self._timeout)
         except subprocess.TimeoutExpired:
@@ -205,7 +229,7 @@ class Transport:
                 self._running.discard(process)
         if process.returncode:
             raise _fetch_error(GitError(["fetch"], process.returncode, errors), errors)
-        return output
+        return output, errors
 
     def stop(self) -> None:
         """Kill the running commands and prevent new ones."""

@@ -55,6 +55,23 @@ class Unlisted:
     key: str
     name: str
     reason: str
+    lacks_repository: bool = False
+    """Whether the forge listed a project without its git repository, because the repository is
+    disabled or hidden from this token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A forge's answer to a request for one repository by its ID."""
+
+    repository: Repository | None = None
+    """The repository as the forge describes it now; None if there was no definite answer."""
+    departure: str | None = None
+    """Why the repository certainly no longer belongs to its source, as a phrase."""
+    reason: str = ""
+    """Why there was no definite answer, as a phrase; empty if there was one."""
+    not_visible: bool = False
+    """Whether the forge answered that it has no such repository, or hides it from this token."""
 
 
 @dataclass(frozen=True, slots=True)

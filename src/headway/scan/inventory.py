@@ -44,11 +44,11 @@ def take_inventory(
     for listing in listings:
         for repository in listing.repositories:
             before = known.get(repository.key)
-            keeps_groups = listing.groups_unknown is not None and before is not None
-            groups = before.listed.groups if before and keeps_groups else repository.groups
-            records[repository.key] = _seen(replace(repository, groups=groups), before, today)
-            if repository.tip is None and not repository.empty:
-                branch = repository.default_branch or "HEAD"
+            records[repository.key] = _seen(
+                _with_known_words(repository, before, listing), before, today
+            )
+            if repository.tip is None and not (repository.empty or repository.disabled):
+                branch = repository.default_branch or "its HEAD"
                 hidden[repository.key] = f"no default branch: {branch} points to no commit"
         for entry in listing.unlisted:
             described = Repository(entry.key, entry.name, listing.source, clone_url="")
@@ -91,6 +91,25 @@ def incomplete_if_shrunk(listing: Listing, count_before: int | None) -> Listing:
         )
         return replace(listing, complete=False, problems=(*listing.problems, problem))
     return listing
+
+
+def _with_known_words(
+    repository: Repository, before: RepositoryRecord | None, listing: Listing
+) -> Repository:
+    """Return the repository with its previous groups or languages if the listing has none.
+
+    Forges also list no languages before they have computed them, so a repository with commits keeps
+    its previous languages.
+    """
+    if before is None:
+        return repository
+    keeps_groups = listing.groups_unknown is not None
+    keeps_languages = not repository.languages and not repository.empty
+    return replace(
+        repository,
+        groups=before.listed.groups if keeps_groups else repository.groups,
+        languages=before.listed.languages if keeps_languages else repository.languages,
+    )
 
 
 def _seen(repository: Repository, before: RepositoryRecord | None, today: date) -> RepositoryRecord:

@@ -107,7 +107,7 @@ class MirrorProvider:
         futures = {
             self._executor.submit(self._ask_for_tip, repository): repository.key
             for repository in listing.repositories
-            if repository.tip is None and repository.default_branch
+            if repository.tip is None and repository.default_branch and not repository.disabled
         }
         return _with(
             listing, {futures[future]: future.result() for future in as_completed(futures)}

@@ -34,3 +34,9 @@ def _changes_of(before: RepositoryRecord, now: RepositoryRecord) -> Iterator[str
         yield f"{new.name}: the default branch changed from {branches[0]} to {branches[1]}"
     if old.archived != new.archived:
         yield f"{new.name} was {'archived' if new.archived else 'unarchived'}"
+    if old.empty != new.empty:
+        yield f"{new.name} is {'now' if new.empty else 'no longer'} empty"
+    if old.disabled != new.disabled:
+        yield f"{new.name} was {'disabled' if new.disabled else 'enabled again'}"
+    if old.visibility != new.visibility and "unknown" not in (old.visibility, new.visibility):
+        yield f"{new.name} is now {new.visibility} instead of {old.visibility}"

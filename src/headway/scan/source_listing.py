@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from headway.forges.distinct_listings import distinct_listings
 from headway.model.repository import branch_notes
 from headway.model.store_records import RepositoryRecord
+from headway.scan.confirmations import confirmed
 from headway.scan.context import ScanContext
 from headway.scan.inventory import Inventory, incomplete_if_shrunk, take_inventory
 from headway.scan.request import NothingListedError
@@ -27,6 +28,8 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
     listings = []
     for source in request.sources:
         listing = scan.mirrors.resolve(source, source.list_repositories())
+        if request.fetch:
+            listing = confirmed(listing, known, source)
         if not request.accept_shrunk_listing:
             listing = incomplete_if_shrunk(
                 listing, scan.writer.scans.last_repository_count(source.id)

@@ -50,6 +50,8 @@ def _rest(world: World, request: Request, path: str) -> Answer:
         parts[0] == "repos" and len(parts) == 3 and (repository := world.named("/".join(parts[1:])))
     ):
         answer = _answer(200, _rest_repository(repository, "full-repository"))
+    elif parts[0] == "repositories" and len(parts) >= 2:
+        return _by_id(world, parts[1], commits=parts[2:] == ["commits"])
     elif path == "/rate_limit":
         answer = _answer(200, _filled({"$ref": "#/components/schemas/rate-limit-overview"}))
     elif path == "/user":
@@ -60,6 +62,19 @@ def _rest(world: World, request: Request, path: str) -> Answer:
     if world.checked and answer.status == 200:
         _check(request, path, answer)
     return answer
+
+
+def _by_id(world: World, number: str, *, commits: bool) -> Answer:
+    """Answer a request for a repository by its id, which the OpenAPI description does not have."""
+    repository = world.numbered(number)
+    if repository is None:
+        return _answer(404, {"message": "Not Found"})
+    if not commits:
+        return _answer(200, _rest_repository(repository, "full-repository"))
+    tip = repository.stated_tip
+    if tip is None:
+        return _answer(409, {"message": "Git Repository is empty."})
+    return _answer(200, [{"sha": tip}])
 
 
 def _rest_page(world: World, request: Request) -> Answer:

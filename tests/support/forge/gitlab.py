@@ -54,6 +54,9 @@ def gitlab(world: World, request: Request) -> Answer:
         for repository in world.repositories:
             if str(repository.id) == parts[1]:
                 return _answer(200, dict.fromkeys(repository.languages, 50.0))
+    if parts[0] == "projects" and len(parts) == 2:
+        found = world.numbered(parts[1])
+        return _answer(200, _entry(found)) if found else _answer(404, {"message": "Not Found"})
     if parts[0] == "groups" and parts[-1] == "projects":
         return _page(world, request, "/".join(parts[1:-1]))
     if parts == ["user"]:
@@ -99,6 +102,8 @@ def _entry(repository: FakeRepository) -> dict[str, Any]:
         "repository_access_level": "disabled" if repository.disabled else "enabled",
         "http_url_to_repo": "https://elsewhere.invalid/x.git",
     }
+    if repository.deletion_on is not None:
+        entry["marked_for_deletion_on"] = repository.deletion_on
     return entry | ({"forked_from_project": {"id": 1}} if repository.fork else {})
 
 

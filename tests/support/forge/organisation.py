@@ -89,6 +89,14 @@ def push(repo: Repo, *options: str) -> None:
     repo.git("push", "-q", *options, "origin", "main")
 
 
+def gitlab_config(server: Server) -> str:
+    """Return the text of a headway.toml with a fake GitLab as the source."""
+    return (
+        '[[sources]]\ntype = "gitlab"\ngroup = "acme"\ntoken = "GITLAB_TOKEN"\n'
+        f'url = "{server.url}"\n'
+    )
+
+
 def github_config(server: Server) -> str:
     """Return the text of a headway.toml with a fake GitHub as the source."""
     return (

@@ -30,6 +30,8 @@ class FakeRepository:
     empty: bool = False
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    deletion_on: str | None = None
+    """The day on which GitLab will delete the project, such as 2026-03-09; None if it stays."""
     teams: Mapping[str, str] = field(default_factory=dict)
     """The permission of each team, such as WRITE, by team name."""
 
@@ -95,6 +97,8 @@ class World:
     """Whether replies are validated against the forge's API description."""
     filters: bool = True
     """Whether git clients may make partial clones, that is, clones without file contents."""
+    elsewhere: list[FakeRepository] = field(default_factory=list)
+    """Repositories that requests by id find, but that no listing contains."""
     former: dict[str, str] = field(default_factory=dict)
     """The current name of each renamed repository, by former name."""
     released: threading.Event = field(default_factory=threading.Event)
@@ -106,6 +110,11 @@ class World:
         return next(
             (repository for repository in self.repositories if repository.name == name), None
         )
+
+    def numbered(self, number: str) -> FakeRepository | None:
+        """Return the repository with this id; None if there is none."""
+        everything = (*self.repositories, *self.elsewhere)
+        return next((entry for entry in everything if str(entry.id) == number), None)
 
     def count_requests(self, part: str) -> int:
         """Return the number of received requests whose path contains `part`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -35,7 +35,7 @@ from headway.forges.forge_errors import (
 from headway.forges.json_fields import inside
 from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
 from headway.forges.wait_policy import WaitPolicy
-from headway.model.repository import Listing
+from headway.model.repository import Listing, Lookup
 
 if TYPE_CHECKING:
     # Import these modules only where they are needed: many commands load this module without
@@ -152,6 +152,17 @@ class GithubSource(SourcePlugin):
                 reason = f"{self.id}: teams are unknown, because GraphQL is not available"
                 return replace(found.to_listing(self.id), groups_unknown=reason)
             return self._with_teams(found.to_listing(self.id), client)
+
+    def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
+        """Look up repositories by their keys; a failure is an answer without a repository."""
+        from headway.forges.github_lookup import GithubLookup
+        from headway.forges.github_records import GithubRecords
+        from headway.forges.lookups import look_up_all
+
+        records = GithubRecords(self.id, self.address)
+        owner = self.wanted.login if isinstance(self.wanted, Account) else None
+        with closing(self._client()) as client:
+            return look_up_all(keys, GithubLookup(client, records, self.address, owner).look_up)
 
     def git_access(self, clone_url: str) -> GitAccess | None:
         """Return git's current credentials for this URL; None means unauthenticated."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,7 @@ from headway.forges.forge_errors import (
 from headway.forges.json_fields import inside
 from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
 from headway.forges.wait_policy import WaitPolicy
-from headway.model.repository import Listing
+from headway.model.repository import Listing, Lookup
 
 if TYPE_CHECKING:
     # Import these modules only where they are needed: many commands load this module without
@@ -102,6 +102,18 @@ class GitlabSource(SourcePlugin):
                 rest = GitlabRest(client, records, self.id)
                 found = read_pages(partial(rest.page, self.group), stable=False)
         return found.to_listing(self.id)
+
+    def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
+        """Look up projects by their keys; a failure is an answer without a repository."""
+        from headway.forges.gitlab_lookup import GitlabLookup
+        from headway.forges.gitlab_records import GitlabRecords
+        from headway.forges.lookups import look_up_all
+
+        records = GitlabRecords(self.id, self.address)
+        with closing(self._client()) as client:
+            return look_up_all(
+                keys, GitlabLookup(client, records, self.address, self.group).look_up
+            )
 
     def git_access(self, clone_url: str) -> GitAccess | None:
         """Return git's current credentials for this URL; None means unauthenticated."""

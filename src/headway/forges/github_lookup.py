@@ -1,0 +1,52 @@
+"""Look up GitHub repositories by their IDs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from headway.forges.address import Address
+from headway.forges.forge_errors import ForgeTrouble
+from headway.forges.github_client import GithubClient
+from headway.forges.github_records import GithubRecords
+from headway.forges.json_fields import mapping
+from headway.forges.lookups import NOT_VISIBLE
+from headway.model.repository import Lookup
+
+_EMPTY = 409
+"""The status with which GitHub answers a request for the commits of an empty repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class GithubLookup:
+    """Looks up repositories through REST, which also states whether a repository is empty."""
+
+    client: GithubClient
+    records: GithubRecords
+    address: Address
+    owner: str | None
+    """The account whose repositories the source lists; None if the source lists names."""
+
+    def look_up(self, key: str) -> Lookup:
+        """Look up one repository; raise `ForgeTrouble` or `HeadwayError` if GitHub fails."""
+        path = f"/repositories/{self.address.identity(key)}"
+        reply = self.client.get(path)
+        if reply.status == 404:
+            return NOT_VISIBLE
+        if reply.status in (403, 451):
+            return Lookup(reason="GitHub blocks access to it")
+        if reply.status != 200:
+            raise ForgeTrouble(f"the forge answered with status {reply.status}")
+        repository = self.records.from_rest(mapping(reply.body, "repository"))
+        if repository.key != key:
+            return Lookup(reason="the forge answered with another repository")
+        owner = repository.name.partition("/")[0]
+        if self.owner is not None and owner.lower() != self.owner.lower():
+            return Lookup(repository, departure=f"it was transferred to {repository.name}")
+        if repository.disabled:
+            return Lookup(repository)
+        commits = self.client.get(f"{path}/commits", per_page=1)
+        if commits.status == _EMPTY:
+            return Lookup(replace(repository, empty=True))
+        if commits.status != 200 or not isinstance(commits.body, list) or not commits.body:
+            return Lookup(reason="the forge does not say whether it has commits")
+        return Lookup(repository)

@@ -1,0 +1,47 @@
+"""Look up GitLab projects by their IDs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headway.forges.address import Address
+from headway.forges.forge_errors import ForgeTrouble
+from headway.forges.gitlab_client import GitlabClient
+from headway.forges.gitlab_records import GitlabRecords
+from headway.forges.json_fields import UnexpectedAnswer, mapping, text_or_none
+from headway.forges.lookups import NOT_VISIBLE
+from headway.model.repository import Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class GitlabLookup:
+    """Looks up projects through REST: https://docs.gitlab.com/api/projects/."""
+
+    client: GitlabClient
+    records: GitlabRecords
+    address: Address
+    group: str
+    """Full path of the group whose projects the source lists."""
+
+    def look_up(self, key: str) -> Lookup:
+        """Look up one project; raise `ForgeTrouble` or `HeadwayError` if GitLab fails."""
+        reply = self.client.get(f"/projects/{self.address.identity(key)}")
+        if reply.status == 404:
+            return NOT_VISIBLE
+        if reply.status == 403:
+            return Lookup(reason="GitLab blocks access to it")
+        if reply.status != 200:
+            raise ForgeTrouble(f"the forge answered with status {reply.status}")
+        entry = mapping(reply.body, "project")
+        if not isinstance(entry.get("empty_repo"), bool):
+            # a token that may not see the repository gets the project without this field
+            raise UnexpectedAnswer("empty_repo")
+        repository = self.records.from_rest(entry, {})
+        if repository.key != key:
+            return Lookup(reason="the forge answered with another project")
+        deletion = text_or_none(entry, "marked_for_deletion_on")
+        if deletion is not None:
+            return Lookup(repository, departure=f"it is scheduled for deletion on {deletion[:10]}")
+        if not repository.name.lower().startswith(f"{self.group.lower()}/"):
+            return Lookup(repository, departure=f"it was transferred to {repository.name}")
+        return Lookup(repository)

@@ -1,0 +1,37 @@
+"""Look up single repositories by their IDs, until the forge stops answering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from headway.errors import HeadwayError
+from headway.forges.forge_errors import ForgeTrouble
+from headway.forges.json_fields import UnexpectedAnswer
+from headway.model.repository import Lookup
+
+NOT_VISIBLE = Lookup(reason="not visible to this token", not_visible=True)
+"""The answer for status 404: forges do not say whether a repository was deleted or is hidden."""
+
+
+def look_up_all(keys: Sequence[str], look_up: Callable[[str], Lookup]) -> dict[str, Lookup]:
+    """Look up each key, and turn failures into answers.
+
+    Args:
+        keys: The keys of the repositories.
+        look_up: Looks up one key. It may raise `ForgeTrouble` or `HeadwayError`; after that, no
+            other key is looked up, because each request would be retried and would fail too.
+    """
+    answers: dict[str, Lookup] = {}
+    failure: Lookup | None = None
+    for key in keys:
+        if failure is None:
+            try:
+                answers[key] = look_up(key)
+                continue
+            except UnexpectedAnswer as error:
+                answers[key] = Lookup(reason=str(error))
+                continue
+            except (ForgeTrouble, HeadwayError) as error:
+                failure = Lookup(reason=str(error))
+        answers[key] = failure
+    return answers

@@ -1,0 +1,234 @@
+"""An empty answer of a forge is never evidence that a repository is empty, hidden or gone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.forge.github import github
+from tests.support.forge.gitlab import gitlab
+from tests.support.forge.nights import (
+    EMPTY_ANSWERS,
+    FAULTED,
+    FIRST,
+    HEALED,
+    Nights,
+    heal,
+)
+from tests.support.forge.organisation import Organisation, github_config, gitlab_config
+from tests.support.forge.server import Server, serve
+from tests.support.forge.world import TOKEN, Answer, Request, World, always
+from tests.support.git import git
+from tests.support.workspaces import rows
+
+FORGES = ("github", "github rest", "gitlab", "gitlab rest")
+
+
+@pytest.fixture(params=FORGES)
+def forge(request: pytest.FixtureRequest) -> str:
+    """The forge, and `rest` if it has no GraphQL."""
+    return str(request.param)
+
+
+@pytest.fixture
+def server(forge: str) -> Iterator[Server]:
+    with serve(World(), github if forge.startswith("github") else gitlab) as running:
+        yield running
+
+
+@pytest.fixture
+def nights(forge: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:
+    """Four repositories after the first night; only `done` has no open item."""
+    for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
+        monkeypatch.setenv(variable, TOKEN)
+    acme = Organisation(tmp_path, server.world)
+    for name in ("a", "b", "c"):
+        acme.add(name)
+    acme.add("done", fixed=True)
+    config = github_config if forge.startswith("github") else gitlab_config
+    acme.configure(config(server))
+    without_graphql(server.world, forge)
+    return Nights(acme)
+
+
+def without_graphql(world: World, forge: str) -> None:
+    if forge.endswith("rest"):
+        world.before.append(always(Answer(404), "/api/graphql"))
+
+
+def restore(nights: Nights, forge: str) -> None:
+    heal(nights.acme.world)
+    without_graphql(nights.acme.world, forge)
+
+
+def empty_in_listing(world: World, name: str) -> None:
+    """Let the listing claim, wrongly, that a repository is empty."""
+
+    def change(request: Request, answer: Answer) -> Answer:
+        if not answer.body.startswith((b"{", b"[")) or is_lookup(request):
+            return answer
+        body = json.loads(answer.body)
+        for node in nodes(body):
+            if node.get("nameWithOwner", node.get("fullPath")) == name:
+                if "isEmpty" in node:
+                    node |= {"isEmpty": True, "defaultBranchRef": None}
+                else:
+                    empty = {"exists": True, "empty": True, "rootRef": None, "tree": None}
+                    node["repository"] = empty
+            if node.get("path_with_namespace") == name:
+                node |= {"empty_repo": True, "default_branch": None}
+        return replace(answer, body=json.dumps(body).encode())
+
+    world.after.append(change)
+
+
+def is_lookup(request: Request) -> bool:
+    is_project = "/projects/" in request.path and not request.path.endswith("/languages")
+    return "/repositories/" in request.path or is_project
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield all objects in a JSON value."""
+    children = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, dict | list):
+        for child in children:
+            yield from nodes(child)
+
+
+@pytest.mark.parametrize("forge", ["github rest", "gitlab rest"], indirect=True)
+@pytest.mark.parametrize("answer", EMPTY_ANSWERS, ids=["nothing", "line"])
+def test_an_empty_answer_to_git_does_not_empty_a_repository(
+    nights: Nights, forge: str, answer: Answer
+) -> None:
+    nights.undisturbed(FAULTED, HEALED)
+    nights.acme.world.before.append(always(answer, "/a.git/"))
+    nights.disturbed("a")
+    assert "did not send a valid answer to git" in reasons(nights)["acme/a"]
+    restore(nights, forge)
+    nights.healed()
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab", "gitlab rest"], indirect=True)
+def test_a_listing_that_claims_that_a_repository_is_empty_is_checked(
+    nights: Nights, forge: str
+) -> None:
+    nights.undisturbed(FAULTED, HEALED)
+    empty_in_listing(nights.acme.world, "acme/a")
+    result = nights.disturbed("a")
+    assert (
+        "it had commits and now seems to be empty, but the forge says otherwise"
+        in (reasons(nights)["acme/a"])
+    ), result.output
+    restore(nights, forge)
+    nights.healed()
+
+
+def reasons(nights: Nights) -> dict[str, str]:
+    found = rows(nights.acme.workspace, "query", "SELECT repository, reason FROM unknowns")
+    return {row["repository"]: row["reason"] for row in found}
+
+
+def empty(nights: Nights, name: str) -> None:
+    """Delete all commits of a repository."""
+    served = nights.acme.get(name).git_dir
+    assert served is not None
+    shutil.rmtree(served)
+    git(nights.acme.root, "init", "-q", "--bare", str(served))
+    nights.acme.get(name).empty = True
+
+
+def marks(nights: Nights) -> list[str]:
+    sql = "SELECT description FROM marks WHERE kind = 'repository' ORDER BY 1"
+    return [row["description"] for row in rows(nights.acme.workspace, "query", sql)]
+
+
+def test_a_repository_is_empty_when_the_forge_confirms_it(nights: Nights) -> None:
+    empty(nights, "a")
+    result = nights.acme.scan(FAULTED)
+    assert "acme/a is now empty" in result.stderr
+    assert marks(nights) == ["acme/a is now empty"]
+    assert "acme/a" not in nights.acme.states(FAULTED)
+
+
+def test_a_change_that_the_forge_does_not_confirm_leaves_the_repository_unknown(
+    nights: Nights, forge: str
+) -> None:
+    nights.undisturbed(FAULTED, HEALED)
+    served = nights.acme.get("a").git_dir
+    assert served is not None
+    shutil.copytree(served, served.with_suffix(".saved"))
+    empty(nights, "a")
+    nights.acme.world.before.append(
+        lambda request: Answer(404, {}, b"{}") if is_lookup(request) else None
+    )
+    nights.disturbed("a")
+    reason = reasons(nights)["acme/a"]
+    assert "does not confirm this: not visible to this token" in reason
+    shutil.rmtree(served)
+    served.with_suffix(".saved").rename(served)
+    nights.acme.get("a").empty = False
+    restore(nights, forge)
+    nights.healed()
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
+@pytest.mark.parametrize("name", ["disabled", "archived"])
+def test_other_changes_that_end_the_scope_are_confirmed(
+    nights: Nights, forge: str, name: str
+) -> None:
+    nights.undisturbed(FAULTED, HEALED)
+    setattr(nights.acme.get("a"), name, True)
+    nights.acme.world.before.append(
+        lambda request: Answer(403, {}, b"{}") if is_lookup(request) else None
+    )
+    nights.disturbed("a")
+    setattr(nights.acme.get("a"), name, False)
+    restore(nights, forge)
+    nights.healed()
+    setattr(nights.acme.get("a"), name, True)
+    nights.acme.scan("2026-03-04")
+    assert "acme/a" not in nights.acme.states("2026-03-04")
+    assert marks(nights) == [f"acme/a was {name}"]
+
+
+def null_languages(world: World) -> None:
+    """Answer a field of the first repository with null and an error, as a slow forge does."""
+
+    def change(request: Request, answer: Answer) -> Answer:
+        if b"nameWithOwner" not in answer.body and b"fullPath" not in answer.body:
+            return answer
+        body = json.loads(answer.body)
+        first = next(node for node in nodes(body) if "languages" in node)
+        first["languages"] = None
+        body["errors"] = [{"message": "Timeout on languages"}]
+        return replace(answer, body=json.dumps(body).encode())
+
+    world.after.append(change)
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab", "gitlab rest"], indirect=True)
+def test_a_repository_whose_languages_cannot_be_read_stays_in_scope(
+    nights: Nights, forge: str
+) -> None:
+    for workspace in (nights.acme.workspace, nights.control):
+        campaign = workspace / "campaigns" / "remove-six.yaml"
+        campaign.write_text(campaign.read_text() + "scope: {languages: [python]}\n")
+    for repository in nights.acme.world.repositories:
+        repository.languages = ("Python",)
+    nights.acme.scan(FIRST)
+    nights.undisturbed(FIRST, FAULTED, HEALED)
+    if forge == "gitlab rest":
+        nights.acme.world.before.append(always(Answer(403, {}, b"{}"), "/1/languages"))
+    else:
+        null_languages(nights.acme.world)
+    nights.disturbed("done" if forge == "gitlab" else "a")
+    restore(nights, forge)
+    nights.healed()
