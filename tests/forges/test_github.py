@@ -243,6 +243,23 @@ def test_an_empty_page_in_the_middle_makes_the_listing_incomplete(
     assert "counts 7 repositories, but lists 4" in listing.problems[0]
 
 
+def test_an_empty_page_of_teams_makes_the_teams_unknown(world: World, server: Server) -> None:
+    """The other teams keep their repositories, so the listing cannot show what is missing."""
+
+    def empty(request: Request, answer: Answer) -> Answer:
+        body = json.loads(answer.body)
+        if b"teams(" in request.body:
+            first = b'"after": null' in request.body
+            info = {"hasNextPage": first, "endCursor": "20"}
+            body["data"]["organization"]["teams"] = {"pageInfo": info, "nodes": []}
+        return replace(answer, body=json.dumps(body).encode())
+
+    world.after.append(empty)
+    listing = source(server).list_repositories()
+    assert listing.complete
+    assert "a page that the forge announced is empty" in (listing.groups_unknown or "")
+
+
 def test_a_page_whose_next_page_is_itself_ends_the_listing(world: World, server: Server) -> None:
     def circle(request: Request, answer: Answer) -> Answer:
         body = json.loads(answer.body)

@@ -71,6 +71,7 @@ class GithubGraphql:
             unlisted,
             total=number_or_none(connection, "totalCount"),
             after=text(page_info, "endCursor") if more else None,
+            announced=int(more),
             problems=(*problems, *unreadable),
         )
 

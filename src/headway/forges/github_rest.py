@@ -23,6 +23,7 @@ from headway.model.repository import Repository, Unlisted
 
 _PAGE_SIZE = 100
 _NEXT = re.compile(r'<[^<>]*[?&]page=(\d{1,9})[^<>]*>\s*;\s*rel="next"')
+_LAST = re.compile(r'<[^<>]*[?&]page=(\d{1,9})[^<>]*>\s*;\s*rel="last"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class GithubRest:
             tuple(repositories),
             tuple(unlisted),
             after=_next_page(reply, number, full=len(entries) >= _PAGE_SIZE),
+            announced=_announced(reply, number),
             problems=tuple(problems),
         )
         if "etag" in reply.headers:
@@ -114,6 +116,13 @@ class GithubRest:
                 except UnexpectedAnswer:
                     problems.append(str(error))
         return repositories, unlisted, problems
+
+
+def _announced(reply: Reply, number: int) -> int:
+    """Return the number of later pages that the header names; each has at least one entry."""
+    header = reply.headers.get("link", "")
+    following, last = _NEXT.search(header), _LAST.search(header)
+    return max(0, int(last[1]) - number if last else 0, 1 if following else 0)
 
 
 def _next_page(reply: Reply, number: int, *, full: bool) -> str | None:

@@ -83,7 +83,9 @@ def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequen
     while True:
         reply = client.graphql(_TEAMS + _OWNED, {"login": login, "after": after, "inner": None})
         teams = _below(reply, "organization", "teams")
-        for team in sequence(teams.get("nodes"), "nodes"):
+        nodes = sequence(teams.get("nodes"), "nodes")
+        _check_announced(nodes, after)
+        for team in nodes:
             slug = text(mapping(team, "team"), "slug")
             repositories = mapping(inside(team, "repositories"), "repositories")
             yield slug, sequence(repositories.get("edges"), "edges")
@@ -92,11 +94,19 @@ def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequen
                 reply = client.graphql(_TEAM + _OWNED, variables)
                 single_team = _below(reply, "organization", "team")
                 repositories = mapping(single_team.get("repositories"), "repositories")
-                yield slug, sequence(repositories.get("edges"), "edges")
+                edges = sequence(repositories.get("edges"), "edges")
+                _check_announced(edges, inner)
+                yield slug, edges
         following = _next_cursor(teams)
         if following is None or following == after:
             return
         after = following
+
+
+def _check_announced(entries: Sequence[object], after: str | None) -> None:
+    """Raise `ForgeTrouble` if a page is empty although the page before it named it."""
+    if after is not None and not entries:
+        raise ForgeTrouble("a page that the forge announced is empty")
 
 
 def _below(reply: Reply, *names: str) -> Mapping[str, object]:

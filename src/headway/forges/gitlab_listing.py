@@ -71,6 +71,7 @@ class GitlabGraphql:
             unlisted,
             total=number_or_none(projects, "count"),
             after=text(page_info, "endCursor") if more else None,
+            announced=int(more),
             problems=(*problems, *unreadable),
         )
 
@@ -134,6 +135,7 @@ class GitlabRest:
         total = reply.headers.get("x-total", "")
         full = len(entries) >= _PAGE_SIZES[0]
         following = reply.headers.get("x-next-page", "")
+        announced = int(following.isdecimal())
         if not following.isdecimal():
             following = str(page_number + 1) if full else ""
         return Page(
@@ -141,6 +143,7 @@ class GitlabRest:
             unlisted,
             total=int(total) if total.isdecimal() else None,
             after=following or None,
+            announced=announced,
             problems=problems,
         )
 

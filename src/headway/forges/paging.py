@@ -4,7 +4,7 @@ Forges can lose entries silently: when a repository is deleted during the listin
 move forward by one position; a page can be empty, or name itself as the next page. A listing
 therefore counts as complete in only two cases: every page states the same total and that many
 different repositories were found, or no page states a total and a second pass finds the same
-repositories.
+repositories. If a page names a next page, and the next page is empty, the listing is incomplete.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from headway.forges.forge_errors import ForgeTrouble
 from headway.model.repository import Listing, Repository, Unlisted
 
 _MOST_PASSES = 3
+_EMPTY_PAGE = "a page that the forge announced is missing or empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class Page:
     """Total number of repositories according to the forge; None if the forge does not state it."""
     after: str | None = None
     """The cursor or number of the next page; None if this is the last one."""
+    announced: int = 0
+    """Minimum number of entries on later pages, according to the forge. If the forge names a next
+    page, there is at least one such entry; 0 if `after` is only a guess."""
     problems: tuple[str, ...] = ()
     """Reasons why entries may be missing, as phrases."""
 
@@ -60,7 +64,11 @@ class _Pass:
     totals: set[int | None] = field(default_factory=set)
     """The different totals that the pages stated."""
     problems: dict[str, None] = field(default_factory=dict)
-    """The keys are the problems, in the order of their discovery and without duplicates."""
+    """The keys are the problems, in order and without duplicates."""
+    announced: int = 0
+    """Minimum number of different entries, according to what the pages announced."""
+    lacks_page: bool = False
+    """Whether a page was empty although the page before it named it."""
     broken: bool = False
     """Whether the pass ended early."""
 
@@ -83,6 +91,11 @@ def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Foun
         current = _read_once(read_page, found)
         if current.broken or current.problems:
             return Found(found.repositories, found.unlisted, tuple(current.problems))
+        if current.lacks_page or len(current.keys) < current.announced:
+            if current.keys == previous:
+                return Found(found.repositories, found.unlisted, (_EMPTY_PAGE,))
+            previous = current.keys
+            continue
         total = current.total
         agrees = total == len(current.keys)
         if agrees and (stable or current.keys == previous):
@@ -102,6 +115,7 @@ def _read_once(read_page: Callable[[str | None], Page], found: Found) -> _Pass:
     current = _Pass()
     after: str | None = None
     seen: set[str] = set()
+    promised = False
     while True:
         try:
             page = read_page(after)
@@ -113,8 +127,11 @@ def _read_once(read_page: Callable[[str | None], Page], found: Found) -> _Pass:
         found.unlisted.update((entry.key, entry) for entry in page.unlisted)
         keys = {repository.key for repository in page.repositories}
         keys |= {entry.key for entry in page.unlisted}
+        current.lacks_page |= promised and not keys
+        promised = page.announced > 0
         repeats = bool(keys) and keys <= current.keys
         current.keys |= keys
+        current.announced = max(current.announced, len(current.keys) + page.announced)
         current.totals.add(page.total)
         current.problems.update(dict.fromkeys(page.problems))
         if page.after is None:

@@ -93,6 +93,26 @@ def incomplete_if_shrunk(listing: Listing, count_before: int | None) -> Listing:
     return listing
 
 
+def keep_groups_if_all_are_missing(
+    listing: Listing, known: Mapping[str, RepositoryRecord]
+) -> Listing:
+    """Return the listing with unknown groups if all groups that were known are missing from it.
+
+    A token that loses its access to teams gets an empty list of teams and no error.
+    """
+    had_groups = any(
+        record.listed.groups
+        for record in known.values()
+        if record.listed.source == listing.source and record.gone_on is None
+    )
+    has_groups = any(repository.groups for repository in listing.repositories)
+    if not had_groups or has_groups or listing.groups_unknown or not listing.repositories:
+        return listing
+    text = f"{listing.source}: the forge lists no teams any more, so the last known owners are "
+    text += "kept. If this is correct, scan once with --accept-shrunk-listing"
+    return replace(listing, groups_unknown=text)
+
+
 def _with_known_words(
     repository: Repository, before: RepositoryRecord | None, listing: Listing
 ) -> Repository:

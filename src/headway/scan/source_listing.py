@@ -9,7 +9,12 @@ from headway.model.repository import branch_notes
 from headway.model.store_records import RepositoryRecord
 from headway.scan.confirmations import confirmed
 from headway.scan.context import ScanContext
-from headway.scan.inventory import Inventory, incomplete_if_shrunk, take_inventory
+from headway.scan.inventory import (
+    Inventory,
+    incomplete_if_shrunk,
+    keep_groups_if_all_are_missing,
+    take_inventory,
+)
 from headway.scan.request import NothingListedError
 
 
@@ -34,6 +39,7 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
             listing = incomplete_if_shrunk(
                 listing, scan.writer.scans.last_repository_count(source.id)
             )
+            listing = keep_groups_if_all_are_missing(listing, known)
         listings.append(listing)
         request.progress.advance(text=source.id)
         if listing.groups_unknown is not None:
