@@ -21,7 +21,7 @@ from tests.support.forge.nights import (
     Nights,
     heal,
 )
-from tests.support.forge.organisation import Organisation, github_config, gitlab_config
+from tests.support.forge.organisation import Organisation, github_config, gitlab_config, push
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import TOKEN, Answer, Request, World, always
 from tests.support.git import git
@@ -230,5 +230,58 @@ def test_a_repository_whose_languages_cannot_be_read_stays_in_scope(
     else:
         null_languages(nights.acme.world)
     nights.disturbed("done" if forge == "gitlab" else "a")
+    restore(nights, forge)
+    nights.healed()
+
+
+def without_second_page(world: World) -> None:
+    """Send no entries after the first page, and no totals; the first page names a next page."""
+
+    def change(request: Request, answer: Answer) -> Answer:
+        body = json.loads(answer.body) if answer.body.startswith((b"{", b"[")) else None
+        for name in ("X-Total", "X-Total-Pages"):
+            answer.headers.pop(name, None)
+        for node in nodes(body):
+            if "nodes" in node and "pageInfo" in node:
+                node.pop("totalCount", None)
+                node.pop("count", None)
+                if b'"after": null' not in request.body:
+                    node |= {"nodes": [], "pageInfo": {"hasNextPage": False}}
+        is_list = isinstance(body, list) and request.query.get("page", "1") != "1"
+        if is_list:
+            answer.headers.pop("Link", None)
+            answer.headers.pop("X-Next-Page", None)
+        return replace(answer, body=b"[]" if is_list else json.dumps(body).encode())
+
+    world.after.append(change)
+
+
+def test_an_empty_page_that_was_announced_makes_the_listing_incomplete(
+    nights: Nights, forge: str
+) -> None:
+    nights.undisturbed(FAULTED, HEALED)
+    nights.acme.world.page_size = 2
+    without_second_page(nights.acme.world)
+    # GraphQL of GitLab lists the newest projects first
+    result = nights.disturbed(*(("a", "b") if forge == "gitlab" else ("c", "done")))
+    assert "a page that the forge announced is missing or empty" in result.stderr
+    restore(nights, forge)
+    nights.healed()
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab", "gitlab rest"], indirect=True)
+@pytest.mark.parametrize("status", [401, 403])
+def test_repositories_that_git_may_not_read_do_not_affect_others(
+    nights: Nights, forge: str, status: int
+) -> None:
+    for repo in nights.acme.repos.values():
+        repo.commit(FAULTED, {"b.py": "x = 1\n"})
+        push(repo)
+    nights.undisturbed(FAULTED, HEALED)
+    refusal = Answer(status, {"WWW-Authenticate": 'Basic realm="x"'})
+    for name in ("a", "b", "c"):
+        nights.acme.world.before.append(always(refusal, f"/acme/{name}.git/"))
+    nights.disturbed("a", "b", "c")
+    assert set(reasons(nights).values()) == {"this token may not read it with git"}
     restore(nights, forge)
     nights.healed()

@@ -144,10 +144,13 @@ def test_a_truncated_transfer_leaves_no_partial_mirror(acme: Organisation, serve
 
 
 def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: Server) -> None:
+    """The forge's API refuses the token too, after the listing."""
     for number in range(8):
         acme.add(f"r{number}")
-    server.world.before.append(always(Answer(401), "/info/refs"))
-    acme.scan("2026-03-01", code=3)
+    for path in ("/info/refs", "/rate_limit"):
+        server.world.before.append(always(Answer(401, {}, b"{}"), path))
+    result = acme.scan("2026-03-01", code=3)
+    assert "the forge refuses the token; create a new one and set it" in result.output
     assert set(acme.states("2026-03-01").values()) == {"unknown"}
     requests = server.world.count_requests("/info/refs")
     # Git itself sends each request twice, and four fetches run when the third refusal arrives.

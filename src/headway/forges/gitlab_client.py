@@ -34,6 +34,7 @@ class GitlabClient:
         address: The base URLs of GitLab.
         credential: The credential; None means unauthenticated.
         wait_policy: Determines how to wait for rate limits and between retries.
+        is_job_token: Whether the credential is the token of a CI job.
     """
 
     def __init__(
@@ -42,6 +43,8 @@ class GitlabClient:
         address: Address,
         credential: Credential | None,
         wait_policy: WaitPolicy,
+        *,
+        is_job_token: bool = False,
     ) -> None:
         self._source = source
         self._address = address
@@ -49,9 +52,11 @@ class GitlabClient:
         self._wait_policy = wait_policy
         self._was_accepted = False
         self._headers: Mapping[str, str] = {}
+        token = credential.token() if credential else None
         self._gitlab = gitlab.Gitlab(
             address.programs,
-            private_token=credential.token() if credential else None,
+            private_token=token if not is_job_token else None,
+            job_token=token if is_job_token else None,
             timeout=_TIMEOUT,
             user_agent=_USER_AGENT,
             keep_base_url=True,

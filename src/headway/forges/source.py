@@ -40,6 +40,15 @@ class RemoteSource(Source, Protocol):
 
 
 @runtime_checkable
+class TokenCheckSource(RemoteSource, Protocol):
+    """A source whose forge can say whether it accepts the token that git uses."""
+
+    def accepts_git_token(self) -> bool | None:
+        """Return whether the API accepts git's token; None if that cannot be determined."""
+        ...
+
+
+@runtime_checkable
 class LookupSource(Source, Protocol):
     """A source whose forge can describe single repositories by their IDs."""
 

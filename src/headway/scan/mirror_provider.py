@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
 from headway.forges.source import RemoteSource, Source
@@ -19,12 +20,11 @@ from headway.git.fetch import Fetcher
 from headway.git.mirrors import Mirrors, is_partial
 from headway.git.transport import BlobRefusedError, FetchError, Remote, Transport
 from headway.model.repository import Listing, Repository, Unlisted
+from headway.scan.git_refusals import GitRefusals
 from headway.scan.request import ScanRequest
 
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
 _FETCHES_AT_A_TIME = 4
-_MAX_REFUSALS = 3
-"""After a host has refused the git token this many times, a scan does not contact it again."""
 _MAX_SINGLE_BLOBS = 100_000
 """If more blobs than this are missing, the whole repository is fetched. It is hardly larger than
 the blobs, because single blobs compress worse than all versions of a file together. See
@@ -66,7 +66,7 @@ class MirrorProvider:
             source.id: source for source in request.sources if isinstance(source, RemoteSource)
         }
         self._listed: dict[str, Repository] = {}
-        self._refusals: Counter[str] = Counter()
+        self._refusals = GitRefusals()
         self._executor = ThreadPoolExecutor(_FETCHES_AT_A_TIME, thread_name_prefix="headway-fetch")
         self._pending: dict[Future[ReadyMirror | str], str] = {}
         self._ready: Supplies = {}
@@ -247,17 +247,10 @@ class MirrorProvider:
 
     @contextmanager
     def _reaching(self, repository: Repository) -> Iterator[Remote]:
-        """Give access to a repository on its forge unless the host refused the token too often.
-
-        GitLab bans an IP address that fails to authenticate too often.
-        """
-        host = repository.key.partition("/")[0]
-        if self._refusals[host] >= _MAX_REFUSALS:
-            raise FetchError(
-                f"{host} refused the git token {_MAX_REFUSALS} times, "
-                "so this scan will not contact it again"
-            )
+        """Give access to a repository on its forge unless the forge refuses the token."""
         source = self._remote[repository.source]
+        host = urlsplit(repository.clone_url).netloc
+        self._refusals.before_request(source, host)
 
         def pause(reason: str, seconds: float) -> None:
             until = source.wait_policy.now() + timedelta(seconds=seconds)
@@ -266,8 +259,10 @@ class MirrorProvider:
         url = repository.clone_url
         try:
             yield Remote(url, lambda: source.git_access(url), pause)
+            self._refusals.succeeded(source)
         except FetchError as error:
-            self._refusals[host] += error.refused
+            if error.refused:
+                raise self._refusals.explain(source, host) from error
             raise
 
 

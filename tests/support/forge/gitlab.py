@@ -45,6 +45,9 @@ JSON = {"Content-Type": "application/json"}
 
 def gitlab(world: World, request: Request) -> Answer:
     """Answer an API request to the fake GitLab."""
+    if request.path == "/api/v4/job":
+        is_accepted = request.headers.get("job-token") in world.tokens
+        return _answer(200 if is_accepted else 401, {"id": 1} if is_accepted else {})
     if world.tokens and request.headers.get("private-token") not in world.tokens:
         return _answer(401, {"message": "401 Unauthorized"})
     if request.path == "/api/graphql":

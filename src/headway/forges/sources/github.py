@@ -31,6 +31,7 @@ from headway.forges.forge_errors import (
     ForgeTrouble,
     GraphqlUnavailableError,
     RepositoryNameError,
+    TokenRefusedError,
 )
 from headway.forges.json_fields import inside
 from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
@@ -152,6 +153,19 @@ class GithubSource(SourcePlugin):
                 reason = f"{self.id}: teams are unknown, because GraphQL is not available"
                 return replace(found.to_listing(self.id), groups_unknown=reason)
             return self._with_teams(found.to_listing(self.id), client)
+
+    def accepts_git_token(self) -> bool | None:
+        """Return whether the API accepts the token; None if that cannot be determined."""
+        if self.credential is None:
+            return None
+        try:
+            with closing(self._client()) as client:
+                client.get("/rate_limit")
+        except TokenRefusedError:
+            return False
+        except ForgeTrouble:
+            return None
+        return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
         """Look up repositories by their keys; a failure is an answer without a repository."""

@@ -16,6 +16,7 @@ from headway.forges.forge_errors import (
     ForgeTrouble,
     GraphqlUnavailableError,
     JobTokenError,
+    TokenRefusedError,
 )
 from headway.forges.json_fields import inside
 from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from headway.forges.gitlab_client import GitlabClient
 
 _JOB_TOKEN = "CI_JOB_TOKEN"  # noqa: S105 - a name
+_DEPLOY_TOKEN_PREFIX = "gldt-"  # noqa: S105 - only a prefix
+"""Deploy tokens are for git alone; the API refuses all of them."""
 
 
 class GitlabSettings(SourceSettings):
@@ -102,6 +105,26 @@ class GitlabSource(SourcePlugin):
                 rest = GitlabRest(client, records, self.id)
                 found = read_pages(partial(rest.page, self.group), stable=False)
         return found.to_listing(self.id)
+
+    def accepts_git_token(self) -> bool | None:
+        """Return whether the API accepts git's token; None if that cannot be determined."""
+        from headway.forges.gitlab_client import GitlabClient
+
+        credential = self.git_credential or self.credential
+        if credential is None or credential.token().startswith(_DEPLOY_TOKEN_PREFIX):
+            return None
+        is_job_token = credential.variable == _JOB_TOKEN
+        client = GitlabClient(
+            self.id, self.address, credential, self.wait_policy, is_job_token=is_job_token
+        )
+        try:
+            with closing(client):
+                client.get("/job" if is_job_token else "/personal_access_tokens/self")
+        except TokenRefusedError:
+            return False
+        except ForgeTrouble:
+            return None
+        return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
         """Look up projects by their keys; a failure is an answer without a repository."""

@@ -1,0 +1,92 @@
+"""React to forges that refuse git's token, without losing the repositories that are readable.
+
+A refusal concerns one repository unless the forge's API refuses the token too. Refusals are spread
+over time, because GitLab bans an IP address for 15 minutes after 300 failed authentications within
+one minute.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from headway.forges.source import RemoteSource, TokenCheckSource
+from headway.git.transport import FetchError
+
+_PER_MINUTE = 100
+"""Maximum number of refusals by one host within a minute. Git sends two requests for each."""
+_MINUTE = timedelta(minutes=1)
+_MOST_WITHOUT_SUCCESS = 20
+"""If the token cannot be checked, number of refusals after which it counts as refused, provided
+that git has read no repository."""
+
+
+@dataclass(slots=True)
+class GitRefusals:
+    """The refusals of git's requests in one scan. Several threads may use one instance."""
+
+    _times: dict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
+    """The times of the latest refusals, by host."""
+    _refusals: Counter[str] = field(default_factory=Counter)
+    """The number of refusals, by ID of the source."""
+    _readable: set[str] = field(default_factory=set)
+    """IDs of the sources from which git has read a repository."""
+    _refused_tokens: set[str] = field(default_factory=set)
+    """IDs of the sources whose token the forge refuses altogether."""
+    _checked_at: dict[str, datetime] = field(default_factory=dict)
+    """The time of the latest check of a token, by ID of the source."""
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def before_request(self, source: RemoteSource, host: str) -> None:
+        """Wait until the host may refuse another request.
+
+        Raises:
+            FetchError: The forge refuses the token altogether, so git sends no more requests.
+            WaitTooLong: The wait would end after the deadline.
+        """
+        while (until := self._next_time(source, host)) is not None:
+            source.wait_policy.wait(f"{host} refused git {_PER_MINUTE} times in a minute", until)
+
+    def succeeded(self, source: RemoteSource) -> None:
+        """Record that git has read a repository of the source."""
+        self._readable.add(source.id)
+
+    def explain(self, source: RemoteSource, host: str) -> FetchError:
+        """Record a refusal, and return an error that says what it means."""
+        with self._lock:
+            self._times[host].append(source.wait_policy.now())
+            self._refusals[source.id] += 1
+            accepted = self._check(source)
+            if accepted is False:
+                self._refused_tokens.add(source.id)
+                return _token_refused()
+        if accepted:
+            return FetchError("this token may not read it with git")
+        return FetchError("the forge refuses the token for git")
+
+    def _next_time(self, source: RemoteSource, host: str) -> datetime | None:
+        """Return the time until which git must wait; None if it may send a request now."""
+        with self._lock:
+            if source.id in self._refused_tokens:
+                raise _token_refused()
+            now, times = source.wait_policy.now(), self._times[host]
+            while times and times[0] <= now - _MINUTE:
+                times.popleft()
+            return times[0] + _MINUTE if len(times) >= _PER_MINUTE else None
+
+    def _check(self, source: RemoteSource) -> bool | None:
+        """Return whether the forge accepts git's token; None if that is not known."""
+        if not isinstance(source, TokenCheckSource):
+            many = self._refusals[source.id] >= _MOST_WITHOUT_SUCCESS
+            return False if many and source.id not in self._readable else None
+        now, last = source.wait_policy.now(), self._checked_at.get(source.id)
+        if last is not None and now - last < _MINUTE:
+            return source.id not in self._refused_tokens
+        self._checked_at[source.id] = now
+        return source.accepts_git_token()
+
+
+def _token_refused() -> FetchError:
+    return FetchError("the forge refuses the token; create a new one and set it")
