@@ -238,7 +238,9 @@ def without_second_page(world: World) -> None:
     """Send no entries after the first page, and no totals; the first page names a next page."""
 
     def change(request: Request, answer: Answer) -> Answer:
-        body = json.loads(answer.body) if answer.body.startswith((b"{", b"[")) else None
+        if not answer.body.startswith((b"{", b"[")):
+            return answer
+        body = json.loads(answer.body)
         for name in ("X-Total", "X-Total-Pages"):
             answer.headers.pop(name, None)
         for node in nodes(body):
@@ -285,3 +287,32 @@ def test_repositories_that_git_may_not_read_do_not_affect_others(
     assert set(reasons(nights).values()) == {"this token may not read it with git"}
     restore(nights, forge)
     nights.healed()
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
+@pytest.mark.parametrize("still_there", [True, False])
+def test_a_repository_that_disappears_from_the_listing_is_unknown(
+    nights: Nights, forge: str, still_there: bool
+) -> None:
+    world = nights.acme.world
+    nights.undisturbed(FAULTED, HEALED)
+    lost = nights.acme.get("a")
+    world.repositories.remove(lost)
+    if still_there:
+        world.elsewhere.append(lost)
+    nights.disturbed("a")
+    expected = "the forge still has it" if still_there else "not visible to this token"
+    assert expected in reasons(nights)["acme/a"]
+    world.repositories.insert(0, lost)
+    world.elsewhere.clear()
+    nights.healed()
+
+
+@pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
+def test_a_project_that_is_scheduled_for_deletion_is_gone(nights: Nights, forge: str) -> None:
+    lost = nights.acme.get("a")
+    lost.deletion_on = "2026-03-09"
+    nights.acme.world.repositories.remove(lost)
+    nights.acme.world.elsewhere.append(lost)
+    nights.acme.scan(FAULTED)
+    assert marks(nights) == ["acme/a is gone: it is scheduled for deletion on 2026-03-09"]

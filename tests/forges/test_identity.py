@@ -89,15 +89,19 @@ def test_a_transferred_repository_keeps_its_history(
     assert marks(acme) == [("repository", "acme/a is now umbrella/a")]
 
 
-def test_a_repository_transferred_out_of_the_organisation_is_gone(
-    acme: Organisation,
-) -> None:
-    """A repository that leaves the organisation may still exist elsewhere and may come back."""
-    gone = acme.get("a")
-    acme.world.repositories.remove(gone)
+def test_a_repository_transferred_out_of_the_organisation_is_gone(acme: Organisation) -> None:
+    """A request by its ID says where the repository is now; it may come back."""
+    moved_out = acme.get("a")
+    acme.world.repositories.remove(moved_out)
+    acme.world.elsewhere.append(moved_out)
+    moved_out.name = "umbrella/a"
     acme.scan("2026-03-02")
     assert acme.states("2026-03-02")["acme/a"] == "gone"
-    acme.world.repositories.append(gone)
+    assert moved(acme, "2026-03-02") == {"scope_removed": 1}
+    assert marks(acme) == [("repository", "acme/a is gone: it was transferred to umbrella/a")]
+    moved_out.name = "acme/a"
+    acme.world.elsewhere.clear()
+    acme.world.repositories.append(moved_out)
     acme.scan("2026-03-03")
     assert acme.states("2026-03-03")["acme/a"] == "open"
     (item,) = rows(acme.workspace, "items", "--repository", "acme/a")
@@ -161,12 +165,58 @@ def test_an_archived_repository_leaves_and_comes_back(acme: Organisation) -> Non
     ]
 
 
-def test_a_deleted_repository_is_gone_and_not_fixed(acme: Organisation) -> None:
+def days(acme: Organisation, count: int) -> None:
+    with (acme.workspace / "headway.toml").open("a") as config:
+        config.write(f"[scan]\ngone_after_days = {count}\n")
+
+
+def test_a_repository_that_is_not_visible_is_gone_after_some_days(acme: Organisation) -> None:
+    days(acme, 2)
     acme.world.repositories.remove(acme.get("a"))
-    acme.scan("2026-03-02")
-    assert acme.states("2026-03-02")["acme/a"] == "gone"
-    assert moved(acme, "2026-03-02") == {"scope_removed": 1}
+    for day in ("2026-03-02", "2026-03-02", "2026-03-05"):
+        acme.scan(day, code=3)
+        assert acme.states(day)["acme/a"] == "unknown"
+        assert moved(acme, day) == {}
+    (row,) = rows(acme.workspace, "query", "SELECT reason FROM unknowns")
+    assert row["reason"] == "not visible to this token"
+    acme.scan("2026-03-06")
+    assert acme.states("2026-03-06")["acme/a"] == "gone"
+    assert moved(acme, "2026-03-06") == {"scope_removed": 1}
+    assert marks(acme) == [("repository", "acme/a is gone: it was not visible on 2 days")]
+
+
+def test_days_with_an_incomplete_listing_do_not_count(acme: Organisation) -> None:
+    days(acme, 1)
+    acme.world.repositories.remove(acme.get("a"))
+    acme.scan("2026-03-02", code=3)
+    acme.world.after.append(hide("acme/b"))
+    acme.scan("2026-03-03", code=3)
+    assert acme.states("2026-03-03")["acme/a"] == "unknown"
+    acme.world.after.clear()
+    acme.scan("2026-03-04")
+    assert acme.states("2026-03-04")["acme/a"] == "gone"
+
+
+def test_a_missing_repository_is_gone_at_once_if_the_user_confirms_it(
+    acme: Organisation,
+) -> None:
+    result = headway(acme.workspace, "repositories", "--gone", "acme/a", code=1)
+    assert "acme/a is not missing from the listings" in result.output
+    acme.world.repositories.remove(acme.get("a"))
+    acme.scan("2026-03-02", code=3)
+    result = headway(acme.workspace, "repositories", "--gone", "acme/a")
+    assert "the next scan counts acme/a as gone" in result.output
+    acme.scan("2026-03-03")
+    assert acme.states("2026-03-03")["acme/a"] == "gone"
     assert marks(acme) == [("repository", "acme/a is gone")]
+
+
+def test_a_digest_names_a_repository_that_is_not_visible(acme: Organisation) -> None:
+    acme.world.repositories.remove(acme.get("a"))
+    acme.scan("2026-03-02", code=3)
+    result = headway(acme.workspace, "--today", "2026-03-02", "digest")
+    assert "acme/a" in result.stdout
+    assert "not visible to this token" in " ".join(result.stdout.split())
 
 
 def hide(name: str) -> After:
@@ -199,16 +249,26 @@ def test_a_repository_missing_from_an_incomplete_listing_is_unknown(acme: Organi
     assert notice in page.read_text()
 
 
-def test_a_listing_that_shrank_a_lot_is_incomplete(acme: Organisation) -> None:
+def test_a_listing_that_lost_many_repositories_is_incomplete(acme: Organisation) -> None:
     repositories = list(acme.world.repositories)
-    for count in (0, 2):
+    for count in (0, 1):
         acme.world.repositories[:] = repositories[:count]
         result = acme.scan("2026-03-02", code=3)
-        assert "are not counted as gone" in result.output
+        assert f"{5 - count} of 5 repositories of the last scan are missing" in result.output
+        assert acme.world.count_requests("/repositories/") == 0
         assert set(acme.states("2026-03-02").values()) <= {"unknown", "open"}
         assert moved(acme, "2026-03-02") == {}
     acme.scan("2026-03-03", "--accept-shrunk-listing")
-    assert moved(acme, "2026-03-03") == {"scope_removed": 3}
+    assert moved(acme, "2026-03-03") == {"scope_removed": 4}
+
+
+def test_the_share_of_repositories_that_may_disappear_is_a_setting(acme: Organisation) -> None:
+    acme.world.repositories[:] = acme.world.repositories[:1]
+    with (acme.workspace / "headway.toml").open("a") as config:
+        config.write("[scan]\nmay_disappear_percent = 80\n")
+    acme.scan("2026-03-02", code=3)
+    reasons = rows(acme.workspace, "query", "SELECT reason FROM unknowns")
+    assert [row["reason"] for row in reasons] == ["not visible to this token"] * 4
 
 
 def test_a_token_that_expires_before_fetching_makes_repositories_unknown(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from headway.cli import exit_codes, session
+from headway.cli import exit_codes, invocation, session
 from headway.cli.options import format_option, shared_options
 from headway.cli.output import Column, Format, emit
 
@@ -19,17 +19,30 @@ _COLUMNS = (
 
 
 @click.command(name="repositories")
+@click.option(
+    "--gone",
+    "gone",
+    metavar="NAME",
+    multiple=True,
+    help="Confirm that the missing repository NAME is gone; may be repeated.",
+)
 @format_option
 @shared_options
-def command(output_format: Format) -> None:
+def command(output_format: Format, gone: tuple[str, ...]) -> None:
     """List the repositories of all sources, and the campaigns whose scope includes them.
 
     If a repository is not in the scope of a campaign, the list shows why. The column `branch`
     shows the branch that scans read. The command prints a note if a clone has a different branch
     checked out, or if the scanned branch may be out of date.
 
+    A repository that the token may no longer see is unknown. If it was deleted, confirm this with
+    `--gone NAME`: the next scan then counts it as gone.
+
     The exit code is 3 if a listing was incomplete.
     """
+    if gone:
+        _confirm_gone(gone)
+        return
     from headway.cli.progress_bar import ProgressBar
     from headway.forges.distinct_listings import distinct_listings
     from headway.metrics.repository_rows import repositories
@@ -51,3 +64,15 @@ def command(output_format: Format) -> None:
         click.echo(f"incomplete: {problem}", err=True)
     if problems or any(listing.unlisted for listing in listings):
         raise click.exceptions.Exit(exit_codes.UNKNOWN)
+
+
+def _confirm_gone(names: tuple[str, ...]) -> None:
+    """Record that repositories are gone, and export the history, which contains this record."""
+    from headway.scan.gone_confirmation import confirm_gone
+    from headway.store.transfer import copy_of, export_history
+
+    store = session.open_session().workspace.settings.store
+    confirm_gone(store, names, invocation.now())
+    export_history(store, copy_of(store))
+    for name in names:
+        click.echo(f"the next scan counts {name} as gone", err=True)

@@ -35,7 +35,7 @@ _NAMES_SHOWN = 5
 @click.option(
     "--accept-shrunk-listing",
     is_flag=True,
-    help="Accept a listing that lacks most of the known repositories.",
+    help="Accept that all missing repositories are gone, even if there are many.",
 )
 @shared_options
 def command(
@@ -82,9 +82,10 @@ def scan(
         repositories: Patterns of repository names; empty means all repositories.
         jobs: The number of worker processes.
         fetch: Whether to fetch new commits into the mirrors.
-        accept_shrunk_listing: Whether to accept a listing that lacks most known repositories.
+        accept_shrunk_listing: Whether to accept that all missing repositories are gone.
     """
     from headway.cli.progress_bar import ProgressBar
+    from headway.scan.absences import AbsenceRules
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
     from headway.store.lock import WriteLock
@@ -111,7 +112,11 @@ def scan(
                 broken=opened.loaded.broken,
                 workers=jobs,
                 repositories=repositories,
-                accept_shrunk_listing=accept_shrunk_listing,
+                absences=AbsenceRules(
+                    workspace.settings.gone_after_days,
+                    workspace.settings.max_missing_share,
+                    accept_all=accept_shrunk_listing,
+                ),
                 fetch=fetch,
                 mirror_budget=workspace.settings.mirror_budget,
                 limits=workspace.settings.limits,

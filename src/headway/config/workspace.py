@@ -61,6 +61,11 @@ class _CacheTable(_Table):
     gigabytes: Annotated[float, Field(gt=0)] | None = None
 
 
+class _ScanTable(_Table):
+    gone_after_days: Annotated[int, Field(ge=0, le=3650)] = 14
+    may_disappear_percent: Annotated[float, Field(ge=0, le=100)] = 5.0
+
+
 class _LimitsTable(_Table):
     """The table `[limits]`: the limits of `model.limits.Limits`, in units that suit people."""
 
@@ -88,6 +93,7 @@ class ConfigFile(_Table):
     store: _StoreTable = _StoreTable()
     report: _ReportTable = _ReportTable()
     cache: _CacheTable = _CacheTable()
+    scan: _ScanTable = _ScanTable()
     limits: _LimitsTable = _LimitsTable()
 
 
@@ -113,6 +119,11 @@ class Settings:
     mirror_budget: int | None = None
     """The maximum size of all mirrors after a scan, in bytes; None means unlimited."""
     limits: Limits = DEFAULT_LIMITS
+    gone_after_days: int = 14
+    """A repository that the token may not see counts as gone if complete listings lack it on more
+    days than this."""
+    max_missing_share: float = 0.05
+    """The share of a source's repositories that may disappear in one night, from 0 to 1."""
 
     @property
     def mirrors(self) -> Path:
@@ -255,6 +266,8 @@ def _settings(root: Path, document: Document, source_types: Plugins[Any]) -> Set
         cache=root / file.cache.path,
         mirror_budget=int(file.cache.gigabytes * 10**9) if file.cache.gigabytes else None,
         limits=file.limits.as_limits(),
+        gone_after_days=file.scan.gone_after_days,
+        max_missing_share=file.scan.may_disappear_percent / 100,
     )
 
 

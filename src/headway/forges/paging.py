@@ -73,6 +73,11 @@ class _Pass:
     """Whether the pass ended early."""
 
     @property
+    def is_short(self) -> bool:
+        """Whether entries are missing that the pages announced."""
+        return self.lacks_page or len(self.keys) < self.announced
+
+    @property
     def total(self) -> int | None:
         return next(iter(self.totals)) if len(self.totals) == 1 else None
 
@@ -91,20 +96,17 @@ def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Foun
         current = _read_once(read_page, found)
         if current.broken or current.problems:
             return Found(found.repositories, found.unlisted, tuple(current.problems))
-        if current.lacks_page or len(current.keys) < current.announced:
-            if current.keys == previous:
-                return Found(found.repositories, found.unlisted, (_EMPTY_PAGE,))
-            previous = current.keys
-            continue
         total = current.total
         agrees = total == len(current.keys)
-        if agrees and (stable or current.keys == previous):
+        if not current.is_short and agrees and (stable or current.keys == previous):
             return _only(found, current.keys)
-        if current.totals == {None} and current.keys == previous:
+        if not current.is_short and current.totals == {None} and current.keys == previous:
             return _only(found, current.keys)
         if total is not None and not agrees and current.keys == previous:
             problem = f"the forge counts {total:,} repositories, but lists {len(current.keys):,}"
             return Found(found.repositories, found.unlisted, (problem,))
+        if current.is_short and current.keys == previous:
+            return Found(found.repositories, found.unlisted, (_EMPTY_PAGE,))
         previous = current.keys
     problem = f"the listing changed during each of {_MOST_PASSES} attempts to read it"
     return Found(found.repositories, found.unlisted, (problem,))

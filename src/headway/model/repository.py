@@ -92,6 +92,12 @@ class Listing:
     unlisted: tuple[Unlisted, ...] = ()
     groups_unknown: str | None = None
     """A sentence that says why the groups of repositories are unknown; None if they are known."""
+    definite: bool = False
+    """Whether a repository is certainly gone if this listing is complete and lacks it.
+
+    This is true for a folder and for a file that the user writes. A forge also leaves out
+    repositories that the token may no longer see.
+    """
     notes: Mapping[str, str] = field(default_factory=dict)
     """Maps the key of a repository to a note about the branch that scans read."""
 

@@ -241,8 +241,13 @@ class RepositoryRecord:
     first_listed_on: date
     last_listed_on: date
     gone_on: date | None
-    """The day on which the repository was first missing from a complete listing; None if it is
-    still listed."""
+    """The day from which the repository counts as gone; None if it does not count as gone."""
+    missing_days: int = 0
+    """Number of days on which complete listings lacked the repository; 0 if it is listed."""
+    missing_on: date | None = None
+    """The last of these days; None if there is none."""
+    gone_confirmed: bool = False
+    """Whether the user has confirmed that the missing repository is gone."""
 
 
 class MembershipSpan(NamedTuple):

@@ -8,13 +8,7 @@ from datetime import date
 
 from headway.model.repository import Listing, Repository
 from headway.model.store_records import RepositoryRecord
-
-_PLAUSIBLE_SHARE = 0.5
-"""A listing is not trusted if it has less than this share of the previous number of
-repositories."""
-_FEW = 4
-"""If the previous listing had fewer repositories than this, a new one is trusted unless it is
-empty."""
+from headway.scan.absences import Absence, with_absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +21,26 @@ class Inventory:
     """Reasons why this scan could not see repositories that may still exist, by key."""
     dropped: frozenset[str] = frozenset()
     """Keys of repositories whose source is no longer configured."""
+    departures: Mapping[str, str] = field(default_factory=dict)
+    """Reasons why repositories are gone since this scan, by key; empty if no reason is known."""
     problems: tuple[str, ...] = ()
     """Reasons why listings are incomplete, one sentence each."""
 
 
 def take_inventory(
-    listings: Sequence[Listing], known: Mapping[str, RepositoryRecord], today: date
+    listings: Sequence[Listing],
+    known: Mapping[str, RepositoryRecord],
+    absences: Mapping[str, Absence],
+    today: date,
 ) -> Inventory:
     """Merge the listings of all sources with the known repositories.
 
-    A repository is gone only if a complete listing of its source lacks it. If an incomplete listing
-    lacks it, the repository is hidden, because it may still exist.
+    Args:
+        listings: The listing of each source.
+        known: Repositories that earlier scans listed, by key.
+        absences: What it means that known repositories are missing from complete listings, by key.
+            A repository that an incomplete listing lacks is hidden, because it may still exist.
+        today: The day of the scan.
     """
     records: dict[str, RepositoryRecord] = {}
     hidden: dict[str, str] = {}
@@ -55,42 +58,29 @@ def take_inventory(
             before = known.get(entry.key)
             records[entry.key] = _seen(before.listed if before else described, before, today)
             hidden[entry.key] = entry.reason
-    by_source = {listing.source: listing for listing in listings}
-    dropped = set()
+    sources = {listing.source for listing in listings}
+    dropped, departures = set(), {}
     for key, record in known.items():
         if key in records:
             continue
         records[key] = record
-        source = by_source.get(record.listed.source)
-        if source is None:
+        absence = absences.get(key)
+        if record.listed.source not in sources:
             dropped.add(key)
-        elif source.complete:
-            records[key] = replace(record, gone_on=record.gone_on or today)
-        elif record.gone_on is None:
+        elif record.gone_on is not None:
+            continue
+        elif absence is None:
             hidden[key] = "not listed, and the listing was incomplete"
+        else:
+            records[key] = with_absence(record, absence, today)
+            if absence.is_gone:
+                departures[key] = absence.reason
+            else:
+                hidden[key] = absence.reason
     problems = tuple(problem for listing in listings for problem in listing.problems)
-    return Inventory(dict(sorted(records.items())), hidden, frozenset(dropped), problems)
-
-
-def incomplete_if_shrunk(listing: Listing, count_before: int | None) -> Listing:
-    """Return the listing, marked as incomplete if it has implausibly few repositories.
-
-    Args:
-        listing: The listing of one source.
-        count_before: The number of repositories in the source's last complete listing; None if
-            there was no complete listing.
-    """
-    count = len(listing.repositories) + len(listing.unlisted)
-    before = count_before or 0
-    shrunk = before >= _FEW and count < before * _PLAUSIBLE_SHARE
-    if listing.complete and before and (count == 0 or shrunk):
-        problem = (
-            f"{listing.source} lists {count:,} repositories, but listed {before:,} at the last "
-            "scan; the missing repositories are not counted as gone. If the new number is correct, "
-            "scan once with --accept-shrunk-listing"
-        )
-        return replace(listing, complete=False, problems=(*listing.problems, problem))
-    return listing
+    return Inventory(
+        dict(sorted(records.items())), hidden, frozenset(dropped), departures, problems
+    )
 
 
 def keep_groups_if_all_are_missing(

@@ -8,22 +8,29 @@ from headway.model.store_records import RepositoryRecord
 
 
 def changes(
-    before: Mapping[str, RepositoryRecord], now: Mapping[str, RepositoryRecord]
+    before: Mapping[str, RepositoryRecord],
+    now: Mapping[str, RepositoryRecord],
+    departures: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
     """Yield (key, description) for each change of a known repository, sorted by key.
 
     Repositories are compared by key, so a new repository with an old name is not a change.
+
+    Args:
+        before: Repositories before the scan, by key.
+        now: Repositories after the scan, by key.
+        departures: Reasons why repositories are gone, by key.
     """
     for key in sorted(before.keys() & now.keys()):
-        for text in _changes_of(before[key], now[key]):
+        for text in _changes_of(before[key], now[key], departures.get(key, "")):
             yield key, text
 
 
-def _changes_of(before: RepositoryRecord, now: RepositoryRecord) -> Iterator[str]:
+def _changes_of(before: RepositoryRecord, now: RepositoryRecord, departure: str) -> Iterator[str]:
     old, new = before.listed, now.listed
     if now.gone_on is not None:
         if before.gone_on is None:
-            yield f"{new.name} is gone"
+            yield f"{new.name} is gone{departure and f': {departure}'}"
         return
     if before.gone_on is not None:
         yield f"{new.name} is back"

@@ -14,6 +14,7 @@ from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.model.progress_reporter import ProgressReporter, SilentReporter
 from headway.plugins import Scanners
 from headway.progress.path_owners import Team
+from headway.scan.absences import DEFAULT_RULES, AbsenceRules
 from headway.store.lock import WriteLock
 
 
@@ -64,8 +65,8 @@ class ScanRequest:
     """The number of processes that read repositories at a time."""
     repositories: tuple[str, ...] = ()
     """Patterns for the names of the repositories to scan; empty to scan all repositories."""
-    accept_shrunk_listing: bool = False
-    """Whether to trust a listing even if it has implausibly few repositories."""
+    absences: AbsenceRules = DEFAULT_RULES
+    """The settings that decide when a missing repository counts as gone."""
     fetch: bool = True
     """Whether to fetch into mirrors before reading them; if not, they are read as they are."""
     mirror_budget: int | None = None

@@ -144,7 +144,8 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     scan.mirrors.tidy()
     _put_settled(scan.writer, settled, today)
     partly_listed = _partly_listed(scan) if inventory.problems else ()
-    changed = _repository_marks(scan, recorded.repositories, settled)
+    changes_by_key = changes(recorded.repositories, settled.repositories, inventory.departures)
+    changed = _repository_marks(scan, changes_by_key, settled)
     marks = [*partly_listed, *walks.marks, *changed, *settled.definitions.marks]
     scan.writer.campaigns.add_marks(marks)
     scan.writer.campaigns.put_edits(campaigns.keys(), today, settled.definitions.edits)
@@ -251,10 +252,10 @@ def _partly_listed(scan: ScanContext) -> Iterator[MarkRecord]:
 
 
 def _repository_marks(
-    scan: ScanContext, before: Mapping[str, RepositoryRecord], settled: _Settled
+    scan: ScanContext, changes_by_key: Iterable[tuple[str, str]], settled: _Settled
 ) -> Iterator[MarkRecord]:
     """Yield a mark for each change, in each campaign that ever had the repository in scope."""
-    for key, text in changes(before, settled.repositories):
+    for key, text in changes_by_key:
         scan.request.progress.note(text)
         for campaign in scan.campaigns:
             if (campaign, key) in settled.periods.periods:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from headway.forges.distinct_listings import distinct_listings
-from headway.model.repository import branch_notes
+from headway.forges.source import LookupSource
+from headway.model.repository import Listing, branch_notes
 from headway.model.store_records import RepositoryRecord
-from headway.scan.confirmations import confirmed
+from headway.scan.absences import (
+    Absence,
+    incomplete_if_many_missing,
+    judge_absence,
+    missing_repositories,
+)
+from headway.scan.confirmations import confirmed, look_up
 from headway.scan.context import ScanContext
 from headway.scan.inventory import (
     Inventory,
-    incomplete_if_shrunk,
     keep_groups_if_all_are_missing,
     take_inventory,
 )
@@ -35,24 +40,45 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
         listing = scan.mirrors.resolve(source, source.list_repositories())
         if request.fetch:
             listing = confirmed(listing, known, source)
-        if not request.accept_shrunk_listing:
-            listing = incomplete_if_shrunk(
-                listing, scan.writer.scans.last_repository_count(source.id)
-            )
+        if not request.absences.accept_all:
             listing = keep_groups_if_all_are_missing(listing, known)
         listings.append(listing)
         request.progress.advance(text=source.id)
         if listing.groups_unknown is not None:
             request.progress.note(listing.groups_unknown)
+    listings, absences = _find_absences(scan, listings, known)
+    for listing in listings:
         if listing.complete:
             count = len(listing.repositories) + len(listing.unlisted)
             scan.writer.scans.put_source(listing.source, scan.today, True, count, "")
-    listings = distinct_listings(
-        listings, [record.listed for record in known.values() if record.gone_on is None]
-    )
-    inventory = take_inventory(listings, known, scan.today)
+    inventory = take_inventory(listings, known, absences, scan.today)
     if not inventory.records:
         raise NothingListedError(request.sources)
     for note in (*branch_notes(listings), *inventory.problems):
         request.progress.note(note)
     return inventory
+
+
+def _find_absences(
+    scan: ScanContext, listings: Sequence[Listing], known: Mapping[str, RepositoryRecord]
+) -> tuple[list[Listing], dict[str, Absence]]:
+    """Find the repositories that complete listings lack, and look them up.
+
+    Returns:
+        The listings, of which some may now be incomplete; and the absences, by repository key.
+    """
+    rules = scan.request.absences
+    listed = {entry.key for listing in listings for entry in listing.repositories}
+    listed |= {entry.key for listing in listings for entry in listing.unlisted}
+    checked = [incomplete_if_many_missing(listing, known, listed, rules) for listing in listings]
+    absences: dict[str, Absence] = {}
+    for source, listing in zip(scan.request.sources, checked, strict=True):
+        missing = missing_repositories(listing, known, listed)
+        if listing.definite:
+            absences |= dict.fromkeys(missing, Absence(is_gone=True))
+            continue
+        is_lookup = isinstance(source, LookupSource)
+        answers = look_up(source, missing) if is_lookup and missing else {}
+        for key in missing:
+            absences[key] = judge_absence(known[key], answers.get(key), rules, scan.today)
+    return checked, absences

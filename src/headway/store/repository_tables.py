@@ -56,6 +56,13 @@ class RepositoryWriter(RepositoryTables):
         ]
         self._append("repository_name", names)
 
+    def confirm_gone(self, keys: Iterable[str]) -> None:
+        """Record that the user has confirmed that these missing repositories are gone."""
+        self._connection.execute(
+            "UPDATE repository SET gone_confirmed = TRUE WHERE list_contains($keys, key)",
+            {"keys": sorted(keys)},
+        )
+
 
 def _record(row: Any) -> RepositoryRecord:
     listed = {name: getattr(row, name) for name in _LISTED}

@@ -27,12 +27,6 @@ class ScanTables(StorePart):
         rows = self._rows("SELECT finished_at, today FROM scan ORDER BY id DESC LIMIT 1")
         return LastScan._make(rows[0]) if rows else None
 
-    def last_repository_count(self, source: str) -> int | None:
-        """Return the size of a source's last complete list of repositories; None if there is
-        none."""
-        rows = self._rows("SELECT repositories FROM source WHERE id = ?", [source])
-        return int(rows[0].repositories) if rows else None
-
 
 class ScanLogWriter(ScanTables):
     """Writes the scan log."""

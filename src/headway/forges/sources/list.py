@@ -125,6 +125,7 @@ class ListSource(SourcePlugin):
             repositories=tuple(sorted(lines.repositories, key=lambda entry: entry.name)),
             complete=not problems,
             problems=tuple(f"{self.id}: {problem}" for problem in problems),
+            definite=self.settings.file is not None,
         )
 
     def git_access(self, clone_url: str) -> GitAccess | None:

@@ -130,6 +130,7 @@ class LocalSource(SourcePlugin):
             complete=not problems,
             problems=tuple(problems),
             unlisted=tuple(sorted(unlisted, key=lambda entry: entry.name)),
+            definite=True,
             notes=notes,
         )
 

@@ -1,0 +1,125 @@
+"""Decide what it means that known repositories are missing from a complete listing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from headway.model.repository import Listing, Lookup
+from headway.model.store_records import RepositoryRecord
+
+_ALWAYS_ALLOWED = 3
+"""Number of repositories of a source that may always disappear in one night."""
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRules:
+    """The settings that decide when a missing repository counts as gone."""
+
+    gone_after_days: int = 14
+    """A repository that the token may not see counts as gone if complete listings lack it on more
+    days than this."""
+    max_missing_share: float = 0.05
+    """The share of a source's repositories that may disappear in one night, from 0 to 1."""
+    accept_all: bool = False
+    """Whether the user has confirmed that all missing repositories are gone."""
+
+
+DEFAULT_RULES = AbsenceRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """What it means that one repository is missing."""
+
+    is_gone: bool
+    reason: str = ""
+    """Why the repository is gone or unknown, as a phrase; empty if there is no more to say."""
+    counts: bool = False
+    """Whether this day counts towards `gone_after_days`."""
+
+
+def missing_repositories(
+    listing: Listing, known: Mapping[str, RepositoryRecord], listed: Collection[str]
+) -> list[str]:
+    """Return the keys of the known repositories that a complete listing lacks.
+
+    Args:
+        listing: The listing of one source.
+        known: Repositories that earlier scans listed, by key.
+        listed: Keys of the repositories that this or another source lists.
+    """
+    if not listing.complete:
+        return []
+    return [key for key in _present(listing, known) if key not in listed]
+
+
+def incomplete_if_many_missing(
+    listing: Listing,
+    known: Mapping[str, RepositoryRecord],
+    listed: Collection[str],
+    rules: AbsenceRules,
+) -> Listing:
+    """Return the listing, marked as incomplete if too many repositories disappeared at once.
+
+    Repositories that were missing before are not counted. The arguments are those of
+    `missing_repositories`.
+    """
+    before = [key for key in _present(listing, known) if not known[key].missing_days]
+    missing = [key for key in before if key not in listed]
+    allowed = max(_ALWAYS_ALLOWED, int(rules.max_missing_share * len(before)))
+    is_empty = not listing.repositories and not listing.unlisted
+    if not listing.complete or rules.accept_all or not missing:
+        return listing
+    if len(missing) <= allowed and not is_empty:
+        return listing
+    problem = (
+        f"{listing.source}: {len(missing):,} of {len(before):,} repositories of the last scan are "
+        "missing; none is counted as gone. Check what the token may see. If these repositories "
+        "are really gone, scan once with --accept-shrunk-listing"
+    )
+    return replace(listing, complete=False, problems=(*listing.problems, problem))
+
+
+def judge_absence(
+    record: RepositoryRecord,
+    answer: Lookup | None,
+    rules: AbsenceRules,
+    today: date,
+) -> Absence:
+    """Decide what it means that a complete listing lacks one repository.
+
+    Args:
+        record: The repository as earlier scans recorded it.
+        answer: The answer of the forge to a request for the repository by its ID; None if the
+            source cannot look up single repositories.
+        rules: The settings.
+        today: The day of the scan.
+    """
+    if answer is not None and answer.departure is not None:
+        return Absence(True, answer.departure)
+    if answer is not None and answer.repository is not None:
+        return Absence(False, "the forge still has it, but does not list it")
+    if record.gone_confirmed or rules.accept_all:
+        return Absence(True)
+    if answer is not None and not answer.not_visible:
+        return Absence(False, f"not listed, and the forge did not confirm this: {answer.reason}")
+    if record.missing_days + (record.missing_on != today) > rules.gone_after_days:
+        return Absence(True, f"it was not visible on {rules.gone_after_days} days", counts=True)
+    return Absence(False, "not visible to this token", counts=True)
+
+
+def with_absence(record: RepositoryRecord, absence: Absence, today: date) -> RepositoryRecord:
+    """Return the record of a missing repository after today's scan."""
+    if absence.counts and record.missing_on != today:
+        record = replace(record, missing_days=record.missing_days + 1, missing_on=today)
+    return replace(record, gone_on=today) if absence.is_gone else record
+
+
+def _present(listing: Listing, known: Mapping[str, RepositoryRecord]) -> list[str]:
+    return [
+        key
+        for key, record in known.items()
+        if record.listed.source == listing.source and record.gone_on is None
+    ]

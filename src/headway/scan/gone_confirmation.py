@@ -1,0 +1,52 @@
+"""Record that the user has confirmed that missing repositories are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from headway.errors import HeadwayError
+from headway.model.store_records import RepositoryRecord
+from headway.store.store_writer import write_scan
+
+
+class NotMissingError(HeadwayError):
+    """A repository cannot be confirmed as gone, because no listing lacks it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is not missing from the listings; `headway status --by repository` shows the "
+            "repositories that are not visible."
+        )
+
+
+def confirm_gone(store: Path, names: Sequence[str], now: datetime) -> None:
+    """Record that these repositories are gone, so that the next scan counts them as gone.
+
+    Args:
+        store: The database file.
+        names: The names of missing repositories, or their keys.
+        now: The time to record in the store's lock, in UTC.
+
+    Raises:
+        NotMissingError: A name is not that of a missing repository.
+    """
+    with write_scan(store, now) as writer:
+        missing = _missing_keys(writer.repositories.records())
+        for name in names:
+            if name not in missing:
+                raise NotMissingError(name)
+        writer.repositories.confirm_gone({missing[name] for name in names})
+
+
+def _missing_keys(records: Mapping[str, RepositoryRecord]) -> dict[str, str]:
+    """Return the key of each missing repository, by name and by key."""
+    missing = {
+        key: record
+        for key, record in records.items()
+        if record.missing_days and record.gone_on is None
+    }
+    return {record.listed.name: key for key, record in missing.items()} | {
+        key: key for key in missing
+    }
