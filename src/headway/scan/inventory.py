@@ -51,7 +51,7 @@ def take_inventory(
                 _with_known_words(repository, before, listing), before, today
             )
             if repository.tip is None and not (repository.empty or repository.disabled):
-                branch = repository.default_branch or "its HEAD"
+                branch = repository.default_branch or "HEAD"
                 hidden[repository.key] = f"no default branch: {branch} points to no commit"
         for entry in listing.unlisted:
             described = Repository(entry.key, entry.name, listing.source, clone_url="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from headway.forges.distinct_listings import distinct_listings
 from headway.forges.source import LookupSource
 from headway.model.repository import Listing, branch_notes
 from headway.model.store_records import RepositoryRecord
@@ -62,7 +63,7 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
 def _find_absences(
     scan: ScanContext, listings: Sequence[Listing], known: Mapping[str, RepositoryRecord]
 ) -> tuple[list[Listing], dict[str, Absence]]:
-    """Find the repositories that complete listings lack, and look them up.
+    """Make the listings distinct, and look up the repositories that complete listings lack.
 
     Returns:
         The listings, of which some may now be incomplete; and the absences, by repository key.
@@ -70,7 +71,12 @@ def _find_absences(
     rules = scan.request.absences
     listed = {entry.key for listing in listings for entry in listing.repositories}
     listed |= {entry.key for listing in listings for entry in listing.unlisted}
-    checked = [incomplete_if_many_missing(listing, known, listed, rules) for listing in listings]
+    checked = distinct_listings(
+        [incomplete_if_many_missing(listing, known, listed, rules) for listing in listings],
+        [record.listed for record in known.values() if record.gone_on is None],
+    )
+    listed = {entry.key for listing in checked for entry in listing.repositories}
+    listed |= {entry.key for listing in checked for entry in listing.unlisted}
     absences: dict[str, Absence] = {}
     for source, listing in zip(scan.request.sources, checked, strict=True):
         missing = missing_repositories(listing, known, listed)

@@ -170,6 +170,35 @@ ALTER TABLE cursor ADD COLUMN binary_files INTEGER;
 UPDATE owner_cursor SET attributes = NULL;
 """
 
+_REQUIRED = """
+UPDATE rule SET role = 'required' WHERE role = 'replacement';
+UPDATE definition SET content =
+    replace(content, '"role": "replacement"', '"role": "required"');
+"""
+
+_MOVES = """
+ALTER TABLE movement ADD COLUMN moved_in INTEGER DEFAULT 0;
+ALTER TABLE movement ADD COLUMN moved_out INTEGER DEFAULT 0;
+ALTER TABLE movement_then ADD COLUMN moved_in INTEGER DEFAULT 0;
+ALTER TABLE movement_then ADD COLUMN moved_out INTEGER DEFAULT 0;
+ALTER TABLE opening ADD COLUMN opened_blob VARCHAR;
+ALTER TABLE opening ADD COLUMN file_gone BOOLEAN;
+ALTER TABLE opening ADD COLUMN moved_from VARCHAR;
+ALTER TABLE opening ADD COLUMN moved_to VARCHAR;
+ALTER TABLE opening ADD COLUMN never_fixed BOOLEAN;
+-- no rule has this fingerprint, so the next scan walks every history again
+UPDATE cursor SET fingerprint = '';
+"""
+"""Older versions of Headway did not follow items from one repository to another."""
+
+_GAPS = """
+CREATE TABLE gap (
+    campaign VARCHAR, rule VARCHAR, repository VARCHAR, path VARCHAR, kind VARCHAR, reason VARCHAR,
+    blob VARCHAR, "limit" VARCHAR, opened_at TIMESTAMP, opened_on DATE, opened_commit VARCHAR,
+    at_baseline BOOLEAN, closed_at TIMESTAMP, closed_on DATE, closed_commit VARCHAR
+);
+"""
+
 _ABSENCES = """
 ALTER TABLE repository ADD COLUMN missing_days INTEGER DEFAULT 0;
 ALTER TABLE repository ADD COLUMN missing_on DATE;
@@ -186,7 +215,10 @@ MIGRATIONS = (
     Migration(7, "landing times from trusted committer times", _LANDING_TIMES),
     Migration(10, "files that .gitattributes excludes", _EXCLUDED_FILES),
     Migration(11, "binary files that are skipped", _BINARY_FILES),
-    Migration(12, "repositories that are missing from listings", _ABSENCES),
+    Migration(12, "the role `required`, formerly `replacement`", _REQUIRED),
+    Migration(13, "moves between repositories", _MOVES),
+    Migration(14, "versions of files that could not be read", _GAPS),
+    Migration(15, "repositories that are missing from listings", _ABSENCES),
 )
 
 VERSION = MIGRATIONS[-1].version
