@@ -30,7 +30,7 @@ STATES = (
     *MARKS,
     *("-linguist-vendored", "!linguist-vendored", "linguist-vendored=false"),
     *("linguist-generated=true", "-linguist-generated", "linguist-vendored=", "mine", "-mine"),
-    *("!mine", "theirs", "text eol=lf", "linguist-language=Go", "-bad-=x", "a!b", "builtin_x", ""),
+    *("!mine", "theirs", "text eol=lf", "linguist-language=Go", "-bad-=x", "a!b", ""),
 )
 MACROS = (
     "[attr]mine linguist-vendored",

@@ -170,7 +170,7 @@ def test_row_18_an_interrupted_transfer_leaves_nothing(forge: Forge) -> None:
         return replace(answer, cut=len(answer.body) - 30) if is_pack else answer
 
     forge.world.after.append(cut)
-    with pytest.raises(FetchError, match="cannot fetch it"):
+    with pytest.raises(FetchError, match="cannot fetch the repository"):
         forge.fetch()
     assert [seconds for _, seconds in forge.waits] == [1.0, 2.0]
     assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
@@ -210,7 +210,7 @@ def test_row_18_a_stalled_transfer_is_aborted(forge: Forge) -> None:
 
     forge.world.after.append(stall)
     began = time.monotonic()
-    with pytest.raises(FetchError, match="cannot fetch it"):
+    with pytest.raises(FetchError, match="cannot fetch the repository"):
         forge.with_stall_limit(seconds=1).fetch(KEY, forge.remote, None)
     assert time.monotonic() - began < 30
     assert len(forge.waits) == 2
@@ -231,7 +231,7 @@ def test_row_18_an_untrusted_certificate_is_rejected(tmp_path: Path) -> None:
 def test_row_18_a_failed_handshake_is_retried_and_then_an_error(forge: Forge) -> None:
     # the server does not support TLS
     secure = replace(forge.remote, url=forge.remote.url.replace("http:", "https:"))
-    with pytest.raises(FetchError, match="cannot fetch it"):
+    with pytest.raises(FetchError, match="cannot fetch the repository"):
         forge.fetcher.fetch(KEY, secure, None)
     assert len(forge.waits) == 2
     assert forge.world.requests == []

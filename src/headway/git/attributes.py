@@ -182,6 +182,7 @@ def _assignment(word: bytes) -> _Assignment:
 
 
 def _is_valid(name: bytes) -> bool:
+    # Recent versions of git reserve this prefix and ignore such a line; git 2.39 does not.
     return _ATTRIBUTE.fullmatch(name) is not None and not name.startswith(b"builtin_")
 
 
