@@ -190,7 +190,7 @@ def test_a_file_over_the_limit_is_read_when_the_limit_is_raised(folder: Path, re
     repo.commit("2020-02-03", {"a.py": LARGE, "b.py": ""})
     scan(folder, TODAY, limits=SMALL)
     assert counts(status(folder)) == (2, 1, 1)
-    assert "over the limit of 1,000" in gaps(folder)[0]["reason"]
+    assert "exceeds the limit of 1,000" in gaps(folder)[0]["reason"]
     again = scan(folder, TODAY, limits=SMALL)
     assert again.unchanged == 1
     assert not again.complete
