@@ -88,7 +88,7 @@ def test_without_transfers_there_is_no_view_by_historical_owner(folder: Path) ->
 
 def test_each_captured_value_is_a_band_including_replacements(folder: Path) -> None:
     (capture,) = page_of(folder).captures
-    assert (capture.name, capture.chart.names) == ("version", ("2", "5 (replacement)"))
+    assert (capture.name, capture.chart.names) == ("version", ("2", "5 (required)"))
     assert [row.values for row in capture.chart.rows][:: len(capture.chart.rows) - 1] == [
         (1, 1),
         (2, 0),
