@@ -18,7 +18,12 @@ from headway.store import atomic_update as replacing
 from headway.store import database
 from headway.store import store_reader as reading
 from headway.store.atomic_update import StoreWriteError, next_version
-from headway.store.database import StoreDamagedError, StoreMissingError, StoreNewerError
+from headway.store.database import (
+    StoreDamagedError,
+    StoreMissingError,
+    StoreNewerError,
+    StoreOlderError,
+)
 from headway.store.store_reader import QueryError, open_store
 from headway.store.table_definitions import MIGRATIONS, VERSION, Migration
 from tests.support.git import Repo
@@ -70,6 +75,19 @@ def test_an_older_store_is_migrated_and_kept(folder: Path, newer: pytest.MonkeyP
         assert connection.execute("SELECT DISTINCT host FROM scan").fetchall() == [("here",)]
     assert version_of(store) == VERSION + 1
     assert (folder / f"headway.duckdb.version-{VERSION}").read_bytes() == before
+
+
+def test_an_older_store_cannot_be_read_until_a_scan_has_migrated_it(
+    folder: Path, newer: pytest.MonkeyPatch
+) -> None:
+    store = folder / "headway.duckdb"
+    message = f"store version {VERSION}, .*reads version {VERSION + 1}; run `headway scan`"
+    with pytest.raises(StoreOlderError, match=message), open_store(store):
+        pass
+    with next_version(store, NOW):
+        pass
+    with open_store(store) as opened:
+        assert opened.scans.last() is not None
 
 
 def test_a_failed_migration_keeps_the_old_store(

@@ -43,6 +43,16 @@ class StoreNewerError(HeadwayError):
         )
 
 
+class StoreOlderError(HeadwayError):
+    """An older version of Headway wrote the store, and no scan has migrated it yet."""
+
+    def __init__(self, path: Path, found: int) -> None:
+        super().__init__(
+            f"{path} has store version {found}, and this version of Headway reads version "
+            f"{VERSION}; run `headway scan`, which migrates the store."
+        )
+
+
 class StoreDamagedError(HeadwayError):
     """The file is damaged, or is not a store."""
 
@@ -94,9 +104,14 @@ def connect_to_read(
         memory: Memory limit in the syntax of SQL, such as 4GB.
         threads: Number of threads; None means one for each processor.
 
-    Raises `StoreMissingError`, `StoreNewerError`, `StoreDamagedError` and `StoreBusyError`.
+    Raises `StoreMissingError`, `StoreOlderError`, `StoreNewerError`, `StoreDamagedError` and
+    `StoreBusyError`.
     """
     connection = connect_to_copy(path)
+    found = version_of(connection)
+    if found < VERSION:
+        connection.close()
+        raise StoreOlderError(path, found)
     connection.execute(f"SET memory_limit = '{memory}'")
     if threads is not None:
         connection.execute(f"SET threads = {threads}")
