@@ -83,7 +83,9 @@ def _between(part: Hunk, common: Sequence[tuple[int, int]]) -> Iterator[Hunk]:
     """Split a part into the parts before, between and after the common lines."""
     old_at, new_at = part.old_start, part.new_start
     for old_line, new_line in common:
-        yield Hunk(old_at, old_line, new_at, new_line)
+        # most common lines follow each other
+        if old_at < old_line or new_at < new_line:
+            yield Hunk(old_at, old_line, new_at, new_line)
         old_at, new_at = old_line + 1, new_line + 1
     yield Hunk(old_at, part.old_end, new_at, part.new_end)
 
