@@ -36,7 +36,6 @@ class TrackKey(NamedTuple):
     campaign: str
     rule: str
     repository: str
-    """The repository's key."""
 
 
 class Cursor(NamedTuple):

@@ -42,22 +42,7 @@ def take_inventory(
             A repository that an incomplete listing lacks is hidden, because it may still exist.
         today: The day of the scan.
     """
-    records: dict[str, RepositoryRecord] = {}
-    hidden: dict[str, str] = {}
-    for listing in listings:
-        for repository in listing.repositories:
-            before = known.get(repository.key)
-            records[repository.key] = _seen(
-                _with_known_words(repository, before, listing), before, today
-            )
-            if repository.tip is None and not (repository.empty or repository.disabled):
-                branch = repository.default_branch or "HEAD"
-                hidden[repository.key] = f"no default branch: {branch} points to no commit"
-        for entry in listing.unlisted:
-            described = Repository(entry.key, entry.name, listing.source, clone_url="")
-            before = known.get(entry.key)
-            records[entry.key] = _seen(before.listed if before else described, before, today)
-            hidden[entry.key] = entry.reason
+    records, hidden = _listed_repositories(listings, known, today)
     sources = {listing.source for listing in listings}
     dropped, departures = set(), {}
     for key, record in known.items():
@@ -81,6 +66,29 @@ def take_inventory(
     return Inventory(
         dict(sorted(records.items())), hidden, frozenset(dropped), departures, problems
     )
+
+
+def _listed_repositories(
+    listings: Sequence[Listing], known: Mapping[str, RepositoryRecord], today: date
+) -> tuple[dict[str, RepositoryRecord], dict[str, str]]:
+    """Return the repositories in the listings, and why this scan cannot see some of them."""
+    records: dict[str, RepositoryRecord] = {}
+    hidden: dict[str, str] = {}
+    for listing in listings:
+        for repository in listing.repositories:
+            before = known.get(repository.key)
+            records[repository.key] = _seen(
+                _with_known_words(repository, before, listing), before, today
+            )
+            if repository.tip is None and not (repository.empty or repository.disabled):
+                branch = repository.default_branch or "HEAD"
+                hidden[repository.key] = f"no default branch: {branch} points to no commit"
+        for entry in listing.unlisted:
+            described = Repository(entry.key, entry.name, listing.source, clone_url="")
+            before = known.get(entry.key)
+            records[entry.key] = _seen(before.listed if before else described, before, today)
+            hidden[entry.key] = entry.reason
+    return records, hidden
 
 
 def keep_groups_if_all_are_missing(
