@@ -9,8 +9,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Without this profile, Hypothesis would fail tests that exceed its time limits.
-settings.register_profile("headway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Without this profile, Hypothesis would fail tests that exceed its time limits. Every run uses the
+# same examples, so that a run says something about the change that it tests and not about luck. To
+# search for new counterexamples, run the tests with `--hypothesis-profile=explore`.
+settings.register_profile(
+    "headway", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.register_profile("explore", settings.get_profile("headway"), derandomize=False)
 settings.load_profile("headway")
 
 

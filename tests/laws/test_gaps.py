@@ -108,10 +108,10 @@ def assert_equal_or_marked(found: dict[str, Any], twin: dict[str, Any]) -> None:
         assert found == twin
         return
     if status["unknown"] == 0:
-        assert (status["open"], status["state"]) == (
-            twin["status"]["open"],
-            twin["status"]["state"],
-        )
+        assert status["open"] == twin["status"]["open"]
+        # If all matches were in versions that could not be read, nobody knows that they were fixed.
+        if status["state"] != "no matches":
+            assert status["state"] == twin["status"]["state"]
         assert status["coverage"] == 1
     else:
         assert status["coverage"] == 0

@@ -104,6 +104,24 @@ def test_a_gap_in_the_past_leaves_today_known_and_marks_its_days(folder: Path, r
     assert (before["unknown"], before["coverage"], before["open"]) == (1, 0, 3)
 
 
+def test_matches_that_were_only_in_unread_versions_make_no_campaign_done(
+    folder: Path, repo: Repo
+) -> None:
+    repo.commit("2020-02-03", {"d.txt": "other\n"})
+    (folder / "campaigns" / "six.yaml").write_text(
+        TWO.replace("^import six", "^import nose").replace("^tab", "^other")
+    )
+    lose(repo, "d.txt")
+    repo.commit("2020-03-02", {"d.txt": None})
+    scan(folder, TODAY)
+    assert (status(folder)["state"], status(folder)["health"]) == ("no matches", "no matches")
+    said = headway(folder, "status", "six", "--today", str(TODAY)).stderr
+    assert (
+        "six: no rule has ever matched anything in the versions of files that could be read;"
+        in said
+    )
+
+
 def test_the_commands_say_between_which_days_numbers_are_not_exact(
     folder: Path, repo: Repo
 ) -> None:

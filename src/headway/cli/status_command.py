@@ -150,8 +150,9 @@ def _print_notes(rows: Sequence[StatusRow], campaigns: Sequence[Campaign], by: s
             name = f"{row.campaign}{milestone}{repository}"
             click.echo(printable(f"{name}: {inexact}; {_WHICH_FILES}"), err=True)
         if by is None and row.state == "no matches" and not row.reason:
+            unread = " in the versions of files that could be read" if row.inexact else ""
             click.echo(
-                f"{row.campaign}: no rule has ever matched anything; if you expected matches, "
-                "check the patterns and `paths`.",
+                f"{row.campaign}: no rule has ever matched anything{unread}; if you expected "
+                "matches, check the patterns and `paths`.",
                 err=True,
             )

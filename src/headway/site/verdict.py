@@ -19,7 +19,8 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
     if row.health == "done":
         return f"Done since {day(row.last_fix)}." if row.last_fix else "Nothing had to change."
     if row.health == "no matches":
-        return "No rule has ever matched anything."
+        unread = " in the versions of files that could be read" if row.inexact else ""
+        return f"No rule has ever matched anything{unread}."
     if row.health == "exempt":
         return f"No open items, but {plural(row.exempt, 'item is', 'items are')} exempt."
     if not row.open:
