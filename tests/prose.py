@@ -3,6 +3,9 @@
     python -m tests.prose comments 100 SEED     docstrings and comments
     python -m tests.prose sentences 100 SEED    sentences that users read
 
+Each passage is printed with what a reader sees around it: the definition that a docstring
+documents, the code below a comment, the heading above a paragraph, the header of a table.
+
 With the same files and the same seed, the same passages are drawn.
 """
 
@@ -25,15 +28,21 @@ _PAGES = ("README.md", "CHANGELOG.md", "ARCHITECTURE.md", "docs", "benchmarks")
 _TEMPLATES = "reports"
 
 _FEWEST_WORDS = 4
+_LONGEST_CONTEXT = 200
+"""Characters of code in a context."""
 _WORD = re.compile(r"\b[A-Za-z][a-z]+\b")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|`[^`]*`|\]\([^)]*\)")
-_NOT_PROSE = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
+_NOT_PROSE = re.compile(r"<(style|script)\b.*?</\1>|<meta http-equiv[^>]*>", re.DOTALL)
 _GENERATED_CODE = "src/headway/demo/files.py"
 """A module whose strings are the contents of demo files, and not messages for users."""
 _FIELD_LISTS = "RecordPolicy"
 """A class whose string arguments list names of fields. They are not messages."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[“\"])")
-_SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY)\b")
+_NOT_A_SENTENCE = re.compile(
+    r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY)\b|::[A-Z]"
+    r"|^\S*$|^(?:[\w\".]+,\s+)*[\w\".]+$"
+)
+"""SQL, names without spaces and lists of names."""
 _NUMBERED = re.compile(r"\s*\d+\. ")
 _PRAGMA = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|!)")
 
@@ -46,11 +55,14 @@ class Passage(NamedTuple):
     file: str
     line: int
     text: str
+    context: str = ""
+    """What a reader sees around the passage, not part of the passage."""
 
     def render(self) -> str:
-        """Return the file and line, followed by the indented text on the lines below."""
+        """Return the file and line, the context after `|`, and the indented text."""
+        context = "".join(f"  | {line.rstrip()}\n" for line in self.context.splitlines())
         shown = "\n".join(f"    {line.strip()}".rstrip() for line in self.text.splitlines())
-        return f"{self.file}:{self.line}\n{shown}\n"
+        return f"{self.file}:{self.line}\n{context}{shown}\n"
 
 
 def comments(root: Path = ROOT) -> list[Passage]:
@@ -87,52 +99,96 @@ def _files(root: Path, places: Iterable[str], suffix: str) -> Iterator[Path]:
 
 
 def _comments(root: Path, file: Path) -> Iterator[Passage]:
-    name, text = str(file.relative_to(root)), file.read_text("utf-8")
-    for node in _docstrings(ast.parse(text)):
-        yield Passage(name, node.lineno, str(node.value).strip())
-    yield from _comment_blocks(name, text)
+    name, source = str(file.relative_to(root)), file.read_text("utf-8")
+    tree = ast.parse(source)
+    definitions = _Definitions(tree, source)
+    for node, documented in _docstrings(tree):
+        context = "\n".join((*definitions.around(node.lineno), _shorten(documented)))
+        yield Passage(name, node.lineno, str(node.value).strip(), context.strip() or "module")
+    for line, code, text in _comment_blocks(source):
+        yield Passage(name, line, text, "\n".join((*definitions.around(line), code)))
 
 
-def _docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
-    """Yield all docstrings, including strings that document the assignment above them."""
+def _docstrings(tree: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
+    """Yield all docstrings, each with the source of the assignment that it documents, if any."""
     for node in ast.walk(tree):
         if not isinstance(node, Defined):
             continue
         for before, statement in zip([None, *node.body], node.body, strict=False):
-            is_documentation = before is None or isinstance(before, ast.Assign | ast.AnnAssign)
+            assigned = isinstance(before, ast.Assign | ast.AnnAssign)
             if (
-                is_documentation
+                (before is None or assigned)
                 and isinstance(statement, ast.Expr)
                 and isinstance(statement.value, ast.Constant)
                 and isinstance(statement.value.value, str)
             ):
-                yield statement.value
+                yield statement.value, ast.unparse(before) if before is not None else ""
 
 
-def _comment_blocks(name: str, text: str) -> Iterator[Passage]:
-    """Yield all comments; comments on consecutive lines form one passage."""
+class _Definitions:
+    """The classes and functions of a module."""
+
+    def __init__(self, tree: ast.Module, source: str) -> None:
+        lines = source.splitlines()
+        self._spans = [
+            (node.lineno, node.end_lineno or node.lineno, _join(lines, node))
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+
+    def around(self, line: int) -> list[str]:
+        """Return the headers of the definitions around a line, outermost first."""
+        return [header for first, last, header in self._spans if first <= line <= last]
+
+
+def _join(lines: Sequence[str], node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    return " ".join(" ".join(lines[node.lineno - 1 : node.body[0].lineno - 1]).split())
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST_CONTEXT else f"{text[:_LONGEST_CONTEXT]} ..."
+
+
+def _comment_blocks(source: str) -> Iterator[tuple[int, str, str]]:
+    """Yield (line, code, text) of each comment.
+
+    Comments on consecutive lines form one block, and the code is the line below. A comment after
+    code stands alone, and the code is on its own line.
+    """
+    lines = source.splitlines()
     block: list[str] = []
-    first = last = 0
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    last = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type != tokenize.COMMENT or _PRAGMA.match(token.string):
             continue
-        comment = token.string.lstrip("#: ")
-        if block and token.start[0] != last + 1:
-            yield Passage(name, first, "\n".join(block))
+        number, code = token.start[0], token.line[: token.start[1]].strip()
+        if block and (code or number != last + 1):
+            yield last - len(block) + 1, _code_below(lines, last), "\n".join(block)
             block = []
-        if not block:
-            first = token.start[0]
-        block.append(comment)
-        last = token.start[0]
+        text = token.string.lstrip("#: ")
+        if code:
+            yield number, code, text
+        else:
+            block.append(text)
+            last = number
     if block:
-        yield Passage(name, first, "\n".join(block))
+        yield last - len(block) + 1, _code_below(lines, last), "\n".join(block)
+
+
+def _code_below(lines: Sequence[str], number: int) -> str:
+    code = [line.strip() for line in lines[number:] if line.strip()]
+    return "\n".join(code[:2])
 
 
 def _literals(root: Path, file: Path) -> Iterator[Passage]:
     """Yield the sentences in string literals and in the docstrings of commands."""
-    name, tree = str(file.relative_to(root)), ast.parse(file.read_text("utf-8"))
-    hidden = {id(node) for node in _docstrings(tree)}
+    name, source = str(file.relative_to(root)), file.read_text("utf-8")
+    tree = ast.parse(source)
+    definitions = _Definitions(tree, source)
+    hidden = {id(node) for node, _ in _docstrings(tree)}
+    users: dict[ast.AST, ast.AST] = {}
     for node in ast.walk(tree):
+        users |= dict.fromkeys(ast.iter_child_nodes(node), node)
         if isinstance(node, ast.JoinedStr):
             hidden |= {id(part) for part in ast.walk(node)} - {id(node)}
         if isinstance(node, ast.Call) and ast.unparse(node.func) == _FIELD_LISTS:
@@ -140,7 +196,8 @@ def _literals(root: Path, file: Path) -> Iterator[Passage]:
                 if not isinstance(keyword.value, ast.Dict):
                     hidden |= {id(part) for part in ast.walk(keyword.value)}
         if isinstance(node, ast.FunctionDef) and _is_command(node):
-            yield from _split(name, node.lineno, ast.get_docstring(node) or "")
+            help_text = ast.get_docstring(node) or ""
+            yield from _split(name, node.lineno, help_text, f"help of {node.name}")
     for node in ast.walk(tree):
         if id(node) in hidden:
             continue
@@ -150,8 +207,27 @@ def _literals(root: Path, file: Path) -> Iterator[Passage]:
             text = "".join(map(_part, node.values))
         else:
             continue
-        if not _SQL.search(text):
-            yield from _split(name, node.lineno, text)
+        if not _NOT_A_SENTENCE.search(text.strip()):
+            context = [*definitions.around(node.lineno)[-1:], _user(users, node)]
+            yield from _split(name, node.lineno, text, "\n".join(context))
+
+
+def _user(users: dict[ast.AST, ast.AST], node: ast.AST) -> str:
+    """Return the call, assignment or statement that a string literal is part of."""
+    key = ""
+    while not isinstance(node, ast.Call | ast.stmt):
+        user = users[node]
+        if isinstance(user, ast.Dict) and node in user.values:
+            position = user.values.index(node)
+            key = f" {ast.unparse(user.keys[position] or node)}:"
+        node = user
+    if isinstance(node, ast.Call):
+        first = [_shorten(ast.unparse(argument)) for argument in node.args[:1]]
+        return f"{ast.unparse(node.func)}({', '.join([*first, '...'])}){key}"
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        return f"{ast.unparse(target)} ={key}"
+    return _shorten(ast.unparse(node).splitlines()[0])
 
 
 def _is_command(function: ast.FunctionDef) -> bool:
@@ -166,10 +242,23 @@ def _part(node: ast.expr) -> str:
 
 
 def _markdown(root: Path, file: Path) -> Iterator[Passage]:
+    """Yield sentences with the text before them, and rows of tables with the header."""
     name = str(file.relative_to(root))
+    heading = before = header = ""
     for line, text in _paragraphs(file.read_text("utf-8")):
-        for cell in text.strip("|").split(" | ") if text.startswith("|") else [text]:
-            yield from _split(name, line, cell)
+        if text.startswith("#"):
+            heading, before = text, ""
+            yield from _split(name, line, text, "heading")
+        elif text.startswith("|"):
+            header = header or text
+            if text != header and _word_count(text) >= _FEWEST_WORDS:
+                yield Passage(name, line, text, f"{heading}\n{header}")
+            continue
+        else:
+            for passage in _split(name, line, text, ""):
+                yield passage._replace(context=f"{heading}\n{before}".strip())
+                before = passage.text
+        header = ""
 
 
 def _paragraphs(markdown: str) -> Iterator[tuple[int, str]]:
@@ -191,20 +280,23 @@ def _paragraphs(markdown: str) -> Iterator[tuple[int, str]]:
         if not in_code and line.strip() and not line.startswith("<!--"):
             first = first if block else number
             text = line[numbered.end() :] if numbered else line.strip().removeprefix("- ")
-            block.append(text.strip().lstrip("# "))
+            block.append(text.strip())
 
 
 def _template(root: Path, file: Path) -> Iterator[Passage]:
     """Yield the sentences of a template: between tags, in attributes and in quoted strings."""
     name, text = str(file.relative_to(root)), file.read_text("utf-8")
     text = _NOT_PROSE.sub(_blank_lines, text)
+    lines = text.splitlines()
     quoted = re.compile(r'"([^"<>{}=\n]+)"|`([^`\n]+)`|\'([^\'<>{}=\n]+)\'')
     for found in quoted.finditer(text):
-        yield from _split(name, _line_of(text, found.start()), next(filter(None, found.groups())))
+        line, quotation = _line_of(text, found.start()), next(filter(None, found.groups()))
+        yield from _split(name, line, quotation, _shorten(lines[line - 1].strip()))
     if file.suffix != ".js":
         plain = re.sub(r"\{[%#].*?[%#]\}|<[^>]*>", _blank, text, flags=re.DOTALL)
         for found in re.finditer(r"\S(?:.|\n(?!\s*\n))*", plain):
-            yield from _split(name, _line_of(text, text.find(found[0][:20])), found[0])
+            line = _line_of(text, text.find(found[0][:20]))
+            yield from _split(name, line, found[0], _shorten(lines[line - 1].strip()))
 
 
 def _blank_lines(found: re.Match[str]) -> str:
@@ -222,12 +314,16 @@ def _line_of(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
-def _split(file: str, line: int, text: str) -> Iterator[Passage]:
+def _split(file: str, line: int, text: str, context: str) -> Iterator[Passage]:
     """Yield those sentences of a text that have enough words to be judged."""
     for paragraph in re.split(r"\n\s*\n|\x08", text):
         for sentence in _SENTENCE_END.split(" ".join(paragraph.split())):
-            if len(_WORD.findall(_PLACEHOLDER.sub(" ", sentence))) >= _FEWEST_WORDS:
-                yield Passage(file, line, sentence)
+            if _word_count(sentence) >= _FEWEST_WORDS:
+                yield Passage(file, line, sentence, context)
+
+
+def _word_count(sentence: str) -> int:
+    return len(_WORD.findall(_PLACEHOLDER.sub(" ", sentence)))
 
 
 def main(arguments: Sequence[str]) -> None:
