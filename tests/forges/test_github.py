@@ -13,7 +13,7 @@ import pytest
 
 from headway.config.workspace import find_workspace
 from headway.errors import HeadwayError
-from headway.forges import github_client
+from headway.forges import github_connection
 from headway.forges.address import github_address
 from headway.forges.credentials import Credential
 from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
@@ -300,7 +300,7 @@ def test_a_truncated_answer_is_retried(world: World, server: Server) -> None:
 def test_an_answer_that_stalls_is_retried_up_to_four_times(
     world: World, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(github_client, "_TIMEOUT", 1)
+    monkeypatch.setattr(github_connection, "_TIMEOUT", 1)
     world.before.append(once(Answer(200, {}, b'{"data": {"organi', stall=5), "graphql"))
     assert source(server).list_repositories().complete
     world.before.append(always(Answer(200, {}, b'{"data": {"organi', stall=5), "graphql"))

@@ -10,7 +10,10 @@ from headway.forges.forge_errors import SourceUrlError
 
 _LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z|\.[A-Za-z0-9_-][A-Za-z0-9_.+-]*\Z")
+_ACCOUNT = re.compile(r"\.?[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
+"""An account or a group; git or a shell might take a leading `-` for an option."""
+_REPOSITORY = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.+-]+\Z")
+"""The last part of a repository's name. GitHub allows all of these characters at its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,14 @@ def is_repository_name(name: str, *, depth: int | None = None) -> bool:
     """
     segments = name.split("/")
     enough = len(segments) == depth if depth is not None else len(segments) >= 2
-    return enough and all(_SEGMENT.match(segment) for segment in segments)
+    *accounts, last = segments
+    valid = all(is_account_name(account) for account in accounts)
+    return enough and valid and _REPOSITORY.match(last) is not None
 
 
 def is_account_name(name: str) -> bool:
     """Return whether `name` can be the name of an organisation or a user."""
-    return _SEGMENT.match(name) is not None
+    return _ACCOUNT.match(name) is not None
 
 
 def check_url(url: str, *, allow_loopback_http: bool) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from headway.errors import HeadwayError
 
@@ -12,6 +12,10 @@ class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it e
 
     The listing contains the repositories found so far, and counts as incomplete.
     """
+
+
+class RepeatedFailure(ForgeTrouble):
+    """The forge failed to answer a request several times; a smaller request may succeed."""
 
 
 class GraphqlUnavailableError(Exception):
@@ -105,6 +109,19 @@ class TokenRefusedError(HeadwayError):
         super().__init__(
             f"{source}: the forge refuses {described}, which may have expired or been "
             "revoked; create a new credential and set the environment variable to it."
+        )
+
+
+class ClockError(HeadwayError):
+    """The forge refuses a GitHub App, probably because the clocks differ."""
+
+    def __init__(self, source: str, described: str, forge_is_ahead: timedelta) -> None:
+        """Describe the failure; `forge_is_ahead` is negative if the forge's clock is behind."""
+        seconds = forge_is_ahead.total_seconds()
+        super().__init__(
+            f"{source}: the forge refuses {described}. The forge's clock is {abs(seconds):,.0f} s "
+            f"{'ahead of' if seconds > 0 else 'behind'} this machine's clock; correct the clock of "
+            "this machine, and check the App and its private key."
         )
 
 

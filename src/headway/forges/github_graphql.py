@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NoReturn
 
 from headway.forges.forge_errors import (
@@ -14,6 +15,7 @@ from headway.forges.forge_errors import (
 )
 from headway.forges.github_client import GithubClient
 from headway.forges.github_records import GRAPHQL_FIELDS, GithubRecords
+from headway.forges.graphql_errors import error_messages, graphql_errors
 from headway.forges.json_fields import (
     UnexpectedAnswer,
     flag,
@@ -24,6 +26,7 @@ from headway.forges.json_fields import (
     text,
     text_or_none,
 )
+from headway.forges.page_size import PageSize
 from headway.forges.paging import Found, Page
 from headway.forges.retry import Reply
 from headway.model.repository import Repository, Unlisted
@@ -37,8 +40,8 @@ query($login: String!, $after: String) { %s(login: $login) {
     totalCount pageInfo { hasNextPage endCursor } nodes { %s } } } }
 """
 _NAMED = "r%d: repository(owner: $o%d, name: $n%d) { %s }"
-_NAMES_PER_REQUEST = 50
-_PAGE_SIZES = (100, 25)
+_PAGE_SIZES = (100, 25, 5)
+_NAMES_PER_REQUEST = (50, 10, 1)
 
 
 @dataclass(slots=True)
@@ -49,8 +52,10 @@ class GithubGraphql:
     records: GithubRecords
     source: str
     """ID of the source, for error messages."""
-    page_size: int = _PAGE_SIZES[0]
-    """Number of repositories to request at a time, which is reduced if GitHub is too slow."""
+    page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
+    """Number of repositories of an account to request at a time."""
+    batch_size: PageSize = field(default_factory=lambda: PageSize(_NAMES_PER_REQUEST))
+    """Number of named repositories to request at a time."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """Read one page of the repositories that an organisation or a user owns.
@@ -79,14 +84,15 @@ class GithubGraphql:
         """Read the named repositories; a repository that was not found becomes a problem."""
         found = Found({}, {})
         problems: list[str] = []
-        for start in range(0, len(names), _NAMES_PER_REQUEST):
-            batch = names[start : start + _NAMES_PER_REQUEST]
+        rest = names
+        while rest:
             try:
-                reply = self.client.graphql(*_named_query(batch))
+                reply = self.batch_size.request(self.client, partial(_named_query, rest))
                 self._check_usable(reply)
             except ForgeTrouble as trouble:
                 problems.append(str(trouble))
                 break
+            batch, rest = rest[: self.batch_size.current], rest[self.batch_size.current :]
             problems += _problems(reply, ignore="NOT_FOUND")
             for index, name in enumerate(batch):
                 node = inside(reply.body, "data", f"r{index}")
@@ -100,18 +106,12 @@ class GithubGraphql:
         return Found(found.repositories, found.unlisted, tuple(problems))
 
     def _request_account(self, kind: AccountKind, login: str, after: str | None) -> Reply:
-        while True:
-            query = _ACCOUNT % (kind, self.page_size, GRAPHQL_FIELDS)
-            try:
-                reply = self.client.graphql(query, {"login": login, "after": after})
-            except ForgeTrouble:
-                # GitHub ends a request after ten seconds; a smaller request may succeed.
-                if self.page_size == _PAGE_SIZES[-1]:
-                    raise
-                self.page_size = _PAGE_SIZES[-1]
-                continue
-            self._check_usable(reply)
-            return reply
+        def query(size: int) -> tuple[str, Mapping[str, str | None]]:
+            return _ACCOUNT % (kind, size, GRAPHQL_FIELDS), {"login": login, "after": after}
+
+        reply = self.page_size.request(self.client, query)
+        self._check_usable(reply)
+        return reply
 
     def _check_usable(self, reply: Reply) -> None:
         data = inside(reply.body, "data")
@@ -123,8 +123,10 @@ class GithubGraphql:
             raise ForgeTrouble("; ".join(_problems(reply)) or "the forge sent no data")
 
     def _raise_absence(self, reply: Reply, kind: AccountKind, login: str) -> NoReturn:
-        kinds = {text_or_none(error, "type") for error in _errors(reply)}
-        if any(inside(error, "extensions", "saml_failure") is True for error in _errors(reply)):
+        kinds = {text_or_none(error, "type") for error in graphql_errors(reply)}
+        if any(
+            inside(error, "extensions", "saml_failure") is True for error in graphql_errors(reply)
+        ):
             raise SignOnError(self.source)
         if kinds <= {"NOT_FOUND"}:
             raise AccountNotFoundError(self.source, kind, login)
@@ -162,14 +164,14 @@ def sign_on_problem(reply: Reply) -> str | None:
     return None
 
 
-def _named_query(names: Sequence[str]) -> tuple[str, Mapping[str, str]]:
-    """Return a query for several repositories, and its variables.
+def _named_query(names: Sequence[str], size: int) -> tuple[str, Mapping[str, str | None]]:
+    """Return a query for the first `size` repositories, and its variables.
 
     The alias of each repository is `r` followed by its position in `names`.
     """
     fields, declared = [], []
-    variables: dict[str, str] = {}
-    for index, name in enumerate(names):
+    variables: dict[str, str | None] = {}
+    for index, name in enumerate(names[:size]):
         owner, _, repository = name.partition("/")
         variables |= {f"o{index}": owner, f"n{index}": repository}
         declared.append(f"$o{index}: String!, $n{index}: String!")
@@ -177,18 +179,8 @@ def _named_query(names: Sequence[str]) -> tuple[str, Mapping[str, str]]:
     return f"query({', '.join(declared)}) {{ {' '.join(fields)} }}", variables
 
 
-def _errors(reply: Reply) -> Iterator[Mapping[str, object]]:
-    errors = inside(reply.body, "errors")
-    if isinstance(errors, list):
-        yield from (error for error in errors if isinstance(error, dict))
-
-
 def _problems(reply: Reply, ignore: str | None = None) -> list[str]:
-    problems = [
-        f"the forge says: {(text_or_none(error, 'message') or 'an error')[:300]}"
-        for error in _errors(reply)
-        if ignore is None or error.get("type") != ignore
-    ]
+    problems = error_messages(reply, ignore)
     sign_on = sign_on_problem(reply)
     return [*problems, sign_on] if sign_on else problems
 
@@ -197,5 +189,5 @@ def _query_was_refused(reply: Reply) -> bool:
     """Return whether the server rejected the query, for example for an unknown field."""
     return inside(reply.body, "data") is None and any(
         inside(error, "extensions", "code") in ("undefinedField", "argumentNotAccepted")
-        for error in _errors(reply)
+        for error in graphql_errors(reply)
     )

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.github_client import GithubClient
 from headway.forges.json_fields import flag, inside, mapping, number_or_none, sequence, text
+from headway.forges.page_size import PageSize
 from headway.forges.retry import Reply
 
 _OWNING = ("ADMIN", "MAINTAIN", "WRITE")
@@ -21,12 +23,15 @@ _OWNING = ("ADMIN", "MAINTAIN", "WRITE")
 https://docs.github.com/en/graphql/reference/repos#repositorypermission"""
 
 _OWNED = """
-fragment owned on Team { repositories(first: 100, after: $inner) {
+fragment owned on Team { repositories(first: %d, after: $inner) {
   pageInfo { hasNextPage endCursor } edges { permission node { databaseId } } } }
 """
+_REPOSITORIES_PER_TEAM = 5
+"""Repositories to request of each team, per requested team: 100 if a request reads 20 teams."""
+_TEAMS_PER_REQUEST = (20, 5, 1)
 _TEAMS = """
 query($login: String!, $after: String, $inner: String) { organization(login: $login) {
-  teams(first: 20, after: $after) {
+  teams(first: %d, after: $after) {
     pageInfo { hasNextPage endCursor } nodes { slug ...owned } } } }
 """
 _TEAM = """
@@ -63,7 +68,7 @@ class OwningTeams:
 
 
 def owning_teams(client: GithubClient, login: str) -> OwningTeams:
-    """Read all teams of an organisation, 20 per request."""
+    """Read all teams of an organisation, up to 20 per request."""
     owners = OwningTeams()
     try:
         for slug, edges in _memberships(client, login):
@@ -80,8 +85,10 @@ def owning_teams(client: GithubClient, login: str) -> OwningTeams:
 def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequence[object]]]:
     """Yield each team with a page of its repositories and its permissions on them."""
     after: str | None = None
+    size = PageSize(_TEAMS_PER_REQUEST)
     while True:
-        reply = client.graphql(_TEAMS + _OWNED, {"login": login, "after": after, "inner": None})
+        variables = {"login": login, "after": after, "inner": None}
+        reply = size.request(client, partial(_teams_query, variables))
         teams = _below(reply, "organization", "teams")
         nodes = sequence(teams.get("nodes"), "nodes")
         _check_announced(nodes, after)
@@ -90,8 +97,8 @@ def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequen
             repositories = mapping(inside(team, "repositories"), "repositories")
             yield slug, sequence(repositories.get("edges"), "edges")
             while (inner := _next_cursor(repositories)) is not None:
-                variables = {"login": login, "slug": slug, "inner": inner}
-                reply = client.graphql(_TEAM + _OWNED, variables)
+                of_team = {"login": login, "slug": slug, "inner": inner}
+                reply = size.request(client, partial(_team_query, of_team))
                 single_team = _below(reply, "organization", "team")
                 repositories = mapping(single_team.get("repositories"), "repositories")
                 edges = sequence(repositories.get("edges"), "edges")
@@ -101,6 +108,18 @@ def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequen
         if following is None or following == after:
             return
         after = following
+
+
+def _teams_query(
+    variables: Mapping[str, str | None], size: int
+) -> tuple[str, Mapping[str, str | None]]:
+    return _TEAMS % size + _OWNED % (size * _REPOSITORIES_PER_TEAM), variables
+
+
+def _team_query(
+    variables: Mapping[str, str | None], size: int
+) -> tuple[str, Mapping[str, str | None]]:
+    return _TEAM + _OWNED % (size * _REPOSITORIES_PER_TEAM), variables
 
 
 def _check_announced(entries: Sequence[object], after: str | None) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import gitlab
 import requests
@@ -19,7 +19,8 @@ from headway.forges.forge_errors import (
 )
 from headway.forges.http_failures import describe_failure
 from headway.forges.rate_limit import Wait, gitlab_wait
-from headway.forges.retry import BrokenTransferError, Reply, with_retries
+from headway.forges.redirects import MOST_REDIRECTS, redirect_target
+from headway.forges.retry import BrokenTransferError, Reply, decode_reply, with_retries
 from headway.forges.wait_policy import WaitPolicy
 
 _TIMEOUT = 30
@@ -47,11 +48,12 @@ class GitlabClient:
         is_job_token: bool = False,
     ) -> None:
         self._source = source
-        self._address = address
+        self._base = f"{address.programs}/api/v4"
+        self._graphql_url = f"{address.programs}/api/graphql"
         self._credential = credential
         self._wait_policy = wait_policy
         self._was_accepted = False
-        self._headers: Mapping[str, str] = {}
+        self._response: requests.Response | None = None
         token = credential.token() if credential else None
         self._gitlab = gitlab.Gitlab(
             address.programs,
@@ -64,7 +66,7 @@ class GitlabClient:
         session = self._gitlab.session
         # Redirects are off, because the library would send its token to another host.
         session.max_redirects = 0
-        session.hooks["response"].append(self._remember_headers)
+        session.hooks["response"].append(self._keep_response)
 
     def close(self) -> None:
         """Close the connection."""
@@ -82,26 +84,59 @@ class GitlabClient:
             TokenRefusedError: GitLab has never accepted the token.
             AuthenticationRequiredError: There is no token, and GitLab requires one.
         """
-        return self._send("get", path, dict(parameters or {}), None)
+        return self._send("GET", f"{self._base}{path}", dict(parameters or {}), None)
 
-    def graphql(self, query: str, variables: Mapping[str, str | None]) -> Reply:
+    def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, str | None],
+        *,
+        is_answer: Callable[[Reply], bool] | None = None,
+    ) -> Reply:
         """Send a GraphQL query; the reply may contain errors as well as data.
+
+        Args:
+            query: The query.
+            variables: The variables of the query.
+            is_answer: Returns whether a server error is an answer that must not be retried.
 
         Raises the same errors as `get`.
         """
         body = {"query": query, "variables": dict(variables)}
-        return self._send("post", f"{self._address.programs}/api/graphql", {}, body)
+        return self._send("POST", self._graphql_url, {}, body, is_answer)
 
     def _send(
-        self, method: str, path: str, parameters: dict[str, Any], body: dict[str, Any] | None
+        self,
+        method: str,
+        url: str,
+        parameters: Mapping[str, str | int | bool],
+        body: dict[str, Any] | None,
+        is_answer: Callable[[Reply], bool] | None = None,
+    ) -> Reply:
+        """Send a request, and follow redirects on the same host."""
+        target = f"{url}?{urlencode(parameters)}" if parameters else url
+        for _ in range(MOST_REDIRECTS):
+            url, reply = target, self._send_to(method, target, body, is_answer)
+            following = redirect_target(method, url, reply)
+            if following is None:
+                return reply
+            target = following
+        raise ForgeTrouble("the forge redirects in a loop")
+
+    def _send_to(
+        self,
+        method: str,
+        url: str,
+        body: dict[str, Any] | None,
+        is_answer: Callable[[Reply], bool] | None,
     ) -> Reply:
         def send() -> Reply:
-            return self._request(method, path, parameters, body)
+            return self._request(method, url, body)
 
         def find_wait(reply: Reply, waits: int) -> Wait | None:
             return gitlab_wait(reply.status, reply.headers, waits, self._wait_policy.now())
 
-        reply = with_retries(send, find_wait, self._wait_policy)
+        reply = with_retries(send, find_wait, self._wait_policy, is_answer)
         if reply.status == 401:
             if self._credential is None:
                 raise AuthenticationRequiredError(self._source)
@@ -111,39 +146,26 @@ class GitlabClient:
         self._was_accepted = True
         return reply
 
-    def _request(
-        self, method: str, path: str, parameters: dict[str, Any], body: dict[str, Any] | None
-    ) -> Reply:
-        self._headers = {}
+    def _request(self, method: str, url: str, body: dict[str, Any] | None) -> Reply:
+        self._response = None
         try:
-            response = self._gitlab.http_request(
-                method,
-                path,
-                query_data=parameters,
+            self._gitlab.http_request(
+                method.lower(),
+                url,
                 post_data=body,
                 obey_rate_limit=False,
                 retry_transient_errors=False,
                 max_retries=0,
             )
-        except GitlabError as error:
-            return Reply(error.response_code or 500, self._headers, _decoded(error.response_body))
-        except requests.TooManyRedirects:
-            raise ForgeTrouble("the forge redirects; redirects are not followed") from None
+        except (GitlabError, RecursionError, requests.TooManyRedirects):
+            # python-gitlab raises errors for replies that are read below
+            pass
         except requests.RequestException as error:
             raise BrokenTransferError(describe_failure(error, _TIMEOUT)) from None
-        try:
-            content = response.json()
-        except ValueError:
-            raise BrokenTransferError("the forge's response is not JSON") from None
-        return Reply(response.status_code, self._headers, content)
+        assert self._response is not None
+        received = self._response
+        return decode_reply(received.status_code, received.headers, received.content)
 
-    def _remember_headers(self, response: requests.Response, **_: object) -> None:
-        """Keep the headers, which say how long to wait; python-gitlab's errors omit them."""
-        self._headers = {name.lower(): value for name, value in response.headers.items()}
-
-
-def _decoded(body: bytes | None) -> object:
-    try:
-        return json.loads(body) if body else None
-    except ValueError:
-        return None
+    def _keep_response(self, response: requests.Response, **_: object) -> None:
+        """Keep the response, because python-gitlab's errors omit the headers."""
+        self._response = response

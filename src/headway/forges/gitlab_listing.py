@@ -13,6 +13,7 @@ from headway.forges.forge_errors import (
 )
 from headway.forges.gitlab_client import GitlabClient
 from headway.forges.gitlab_records import GRAPHQL_FIELDS, GitlabRecords
+from headway.forges.graphql_errors import error_messages
 from headway.forges.json_fields import (
     UnexpectedAnswer,
     flag,
@@ -22,8 +23,8 @@ from headway.forges.json_fields import (
     number_or_none,
     sequence,
     text,
-    text_or_none,
 )
+from headway.forges.page_size import PageSize
 from headway.forges.paging import Page
 from headway.forges.retry import Reply
 from headway.model.repository import Repository, Unlisted
@@ -33,7 +34,7 @@ query($path: ID!, $after: String) { group(fullPath: $path) {
   projects(includeSubgroups: true, first: %d, after: $after) {
     count pageInfo { hasNextPage endCursor } nodes { %s } } } }
 """
-_PAGE_SIZES = (100, 50, 20)
+_PAGE_SIZES = (100, 50, 20, 5)
 _HIDDEN = "the repository is disabled, or this token has no permission to read it"
 
 
@@ -45,9 +46,7 @@ class GitlabGraphql:
     records: GitlabRecords
     source: str
     """ID of the source, for error messages."""
-    page_size: int = _PAGE_SIZES[0]
-    """Number of projects to request at a time, which is reduced if GitLab rejects a query as too
-    complex."""
+    page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
 
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects.
@@ -56,7 +55,7 @@ class GitlabGraphql:
         """
         reply = self._request(group, after)
         found = inside(reply.body, "data", "group")
-        problems = _problems(reply)
+        problems = error_messages(reply)
         if not isinstance(found, dict):
             if problems:
                 raise ForgeTrouble("; ".join(problems))
@@ -76,16 +75,12 @@ class GitlabGraphql:
         )
 
     def _request(self, group: str, after: str | None) -> Reply:
-        while True:
-            query = _GROUP % (self.page_size, GRAPHQL_FIELDS)
-            reply = self.client.graphql(query, {"path": group, "after": after})
-            smaller = [size for size in _PAGE_SIZES if size < self.page_size]
-            errors = " ".join(_problems(reply)).lower()
-            if inside(reply.body, "data") is None and "complexity" in errors and smaller:
-                self.page_size = smaller[0]
-                continue
-            self._check(reply, errors)
-            return reply
+        def query(size: int) -> tuple[str, Mapping[str, str | None]]:
+            return _GROUP % (size, GRAPHQL_FIELDS), {"path": group, "after": after}
+
+        reply = self.page_size.request(self.client, query)
+        self._check(reply, " ".join(error_messages(reply)).lower())
+        return reply
 
     def _check(self, reply: Reply, errors: str) -> None:
         if reply.status in (403, 404, 405):
@@ -95,7 +90,7 @@ class GitlabGraphql:
         if inside(reply.body, "data") is None:
             if "doesn't exist on type" in errors or "complexity" in errors:
                 raise GraphqlUnavailableError("this server does not accept the query")
-            raise ForgeTrouble("; ".join(_problems(reply)) or "the forge sent no data")
+            raise ForgeTrouble("; ".join(error_messages(reply)) or "the forge sent no data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +177,3 @@ def _read(
                     "the listing contains an entry that this token has no permission to read"
                 )
     return tuple(repositories), tuple(unlisted), tuple(problems)
-
-
-def _problems(reply: Reply) -> list[str]:
-    errors = inside(reply.body, "errors")
-    if not isinstance(errors, list):
-        return []
-    return [
-        f"the forge says: {(text_or_none(error, 'message') or 'an error')[:300]}"
-        for error in errors
-        if isinstance(error, dict)
-    ]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
+
+from headway.forges.http_dates import clock_difference, parse_http_date
 
 _DEFAULT_WAIT = timedelta(seconds=60)
 _LONGEST_WAIT = timedelta(days=2)
 _SHORTEST_WAIT = timedelta(seconds=1)
+_OK = 200
+_UNAVAILABLE = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +38,21 @@ def github_wait(
         headers: The headers of the reply, with names in lower case.
         message: The error message in the reply.
         waits: How many times this request has already waited.
-        now: The current time in UTC.
+        now: The current time in UTC, by this machine's clock.
     """
+    if status == _UNAVAILABLE:
+        return _unavailable("GitHub", headers, now)
     used_up = headers.get("x-ratelimit-remaining") == "0"
-    limited = "rate limit" in message.lower() or "retry-after" in headers
-    if status not in (403, 429) and not (status == 200 and limited):
+    states_pause = "retry-after" in headers and (status != _OK or message != "")
+    limited = "rate limit" in message.lower() or states_pause
+    if status not in (403, 429) and not (status == _OK and limited):
         return None
     if status == 403 and not (used_up or limited):
         return None
-    retry_at = _retry_after(headers.get("retry-after"), now)
+    retry_at = _retry_after(headers, now)
     if retry_at is not None:
         return Wait("GitHub's secondary rate limit", retry_at)
-    reset = _epoch(headers.get("x-ratelimit-reset"), now) if used_up else None
+    reset = _reset_time("x-ratelimit-reset", headers, now) if used_up else None
     if reset is not None:
         # Add one second, because the limit may be reset at any time within that second.
         return Wait("GitHub's hourly rate limit", reset + _SHORTEST_WAIT)
@@ -60,35 +66,55 @@ def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: dateti
     Some replies, such as those to GraphQL, have none of these headers (gitlab-org/gitlab#352409).
     The arguments are those of `github_wait`.
     """
+    if status == _UNAVAILABLE:
+        return _unavailable("GitLab", headers, now)
     if status != 429:
         return None
-    until = _retry_after(headers.get("retry-after"), now)
+    until = _retry_after(headers, now)
     if until is None:
-        reset = _epoch(headers.get("ratelimit-reset"), now)
+        reset = _reset_time("ratelimit-reset", headers, now)
         until = reset + _SHORTEST_WAIT if reset is not None else now + _DEFAULT_WAIT * 2**waits
     return Wait("GitLab's rate limit", until)
 
 
-def _retry_after(value: str | None, now: datetime) -> datetime | None:
-    """Parse `120` or `Fri, 31 Dec 1999 23:59:59 GMT`; return None for anything else."""
-    if value is None:
-        return None
-    text = value.strip()
+def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds that `Retry-After` requests, from one second to two days.
+
+    The header is `120` or `Fri, 31 Dec 1999 23:59:59 GMT`. A time is compared with the forge's own
+    clock, which may differ from this machine's clock. Without a valid header, return None.
+    """
+    text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        return now + _within_bounds(int(text[:9]))
-    try:
-        stated = parsedate_to_datetime(text)
-    except ValueError:
+        return _within_bounds(int(text[:9])).total_seconds()
+    stated = parse_http_date(text)
+    if stated is None:
         return None
-    stated = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-    return now + _within_bounds((stated - now).total_seconds())
+    forge_time = now + clock_difference(headers, now)
+    return _within_bounds((stated - forge_time).total_seconds()).total_seconds()
 
 
-def _epoch(value: str | None, now: datetime) -> datetime | None:
-    """Parse seconds since 1970 in decimal digits; return None for anything else."""
-    if value is None or not value.strip().isascii() or not value.strip().isdigit():
+def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    seconds = retry_after_seconds(headers, now)
+    return now + timedelta(seconds=seconds) if seconds is not None else None
+
+
+def _unavailable(forge: str, headers: Mapping[str, str], now: datetime) -> Wait | None:
+    """Return the wait that a forge under maintenance requests; None if it requests no wait."""
+    until = _retry_after(headers, now)
+    return Wait(f"{forge}'s unavailability", until) if until is not None else None
+
+
+def _reset_time(name: str, headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Parse a header with seconds since 1970, by the forge's clock; None for anything else.
+
+    Returns:
+        The time of the reset by this machine's clock.
+    """
+    text = headers.get(name, "").strip()
+    if not text.isascii() or not text.isdigit():
         return None
-    return now + _within_bounds(int(value.strip()[:12]) - now.timestamp())
+    forge_time = now + clock_difference(headers, now)
+    return now + _within_bounds(int(text[:12]) - forge_time.timestamp())
 
 
 def _within_bounds(seconds: float) -> timedelta:

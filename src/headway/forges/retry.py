@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from headway.forges.forge_errors import ForgeTrouble
+from headway.forges.forge_errors import ForgeTrouble, RepeatedFailure
 from headway.forges.rate_limit import Wait
 from headway.forges.wait_policy import WaitPolicy
 
@@ -29,10 +30,29 @@ class BrokenTransferError(Exception):
     """No complete reply was received, and a retry may help; the message is the reason."""
 
 
+def decode_reply(status: int, headers: Mapping[str, str], content: bytes | str) -> Reply:
+    """Return a reply with its JSON content decoded.
+
+    Raises:
+        BrokenTransferError: The content is not JSON. The content of an error may be anything.
+    """
+    lower_case = {name.lower(): str(value) for name, value in headers.items()}
+    try:
+        body = json.loads(content) if content else None
+    except (ValueError, RecursionError) as error:
+        if status < 300:
+            is_deep = isinstance(error, RecursionError)
+            reason = "is nested too deeply" if is_deep else "is not JSON"
+            raise BrokenTransferError(f"the forge's response {reason}") from None
+        body = None
+    return Reply(status, lower_case, body)
+
+
 def with_retries(
     send: Callable[[], Reply],
     find_wait: Callable[[Reply, int], Wait | None],
     wait_policy: WaitPolicy,
+    is_answer: Callable[[Reply], bool] | None = None,
 ) -> Reply:
     """Return the first reply that is neither a server error nor a request to wait.
 
@@ -42,9 +62,12 @@ def with_retries(
         send: Sends the request once.
         find_wait: Returns the wait that a reply requests, given the number of earlier waits.
         wait_policy: Determines how to wait, and until when.
+        is_answer: Returns whether a server error is an answer that must not be retried; None means
+            that no server error is.
 
     Raises:
-        ForgeTrouble: All attempts failed, or a wait would end after the deadline.
+        RepeatedFailure: All attempts failed.
+        ForgeTrouble: A wait would end after the deadline, or the forge requests too many waits.
     """
     failures = waits = 0
     while True:
@@ -55,7 +78,8 @@ def with_retries(
             failure = str(error)
         else:
             wait = find_wait(reply, waits)
-            if wait is None and reply.status >= 500:
+            is_failure = reply.status >= 500 and not (is_answer is not None and is_answer(reply))
+            if wait is None and is_failure:
                 failure = f"the forge answered with status {reply.status}"
         if wait is not None:
             waits += 1
@@ -65,7 +89,7 @@ def with_retries(
         elif failure is not None:
             failures += 1
             if failures >= _MOST_ATTEMPTS:
-                raise ForgeTrouble(f"{failure}, {_MOST_ATTEMPTS} times in a row")
+                raise RepeatedFailure(f"{failure}, {_MOST_ATTEMPTS} times in a row")
             pause = timedelta(seconds=2 ** (failures - 1))
             wait_policy.wait(failure, wait_policy.now() + pause)
         else:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -278,13 +278,21 @@ def _filled(description: Mapping[str, Any]) -> Any:
 
 
 def _installation_token(world: World, request: Request) -> Answer:
-    """Answer with a new installation token, which is valid for one hour."""
+    """Answer with a new installation token, which is valid for one hour.
+
+    The request must be signed with a time that is right by the clock of the forge:
+    https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+    """
     kind, _, signed = request.headers.get("authorization", "").partition(" ")
     if kind != "Bearer" or signed.count(".") != 2:
         return _answer(401, {"message": "A JSON web token could not be decoded"})
+    claims = json.loads(base64.urlsafe_b64decode(signed.split(".")[1] + "=="))
+    now = world.now()
+    if not claims["iat"] <= now.timestamp() < claims["exp"] <= now.timestamp() + 600:
+        return _answer(401, {"message": "'Expiration time' claim ('exp') is too far in the future"})
     token = f"ghs_issued{world.count_requests('/access_tokens')}"
     world.tokens.add(token)
-    expires = datetime.now(UTC) + timedelta(hours=1)
+    expires = now + timedelta(hours=1)
     return _answer(201, {"token": token, "expires_at": f"{expires:%Y-%m-%dT%H:%M:%SZ}"})
 
 

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -87,7 +88,8 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
 
         def _send(self, answer: Answer) -> None:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                self.send_response(answer.status)
+                self.send_response_only(answer.status)
+                self.send_header("Date", format_datetime(world.now(), usegmt=True))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer.body)))

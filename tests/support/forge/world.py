@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 TOKEN = "canary-4f1d8e2b7a6c4d5e9f00"  # gitleaks:allow
@@ -101,8 +102,14 @@ class World:
     """Repositories that requests by id find, but that no listing contains."""
     former: dict[str, str] = field(default_factory=dict)
     """The current name of each renamed repository, by former name."""
+    ahead: timedelta = timedelta()
+    """How far the clock of the forge is ahead of the real time."""
     released: threading.Event = field(default_factory=threading.Event)
     """An event that tests set to let all stalled replies continue."""
+
+    def now(self) -> datetime:
+        """Return the current time in UTC, by the clock of the forge."""
+        return datetime.now(UTC) + self.ahead
 
     def named(self, name: str) -> FakeRepository | None:
         """Return the repository that has or once had this name; None if there is none."""

@@ -19,6 +19,7 @@ from headway.forges.address import (
     is_repository_name,
 )
 from headway.forges.credentials import (
+    AppCredential,
     Credential,
     GitAccess,
     git_access,
@@ -280,7 +281,7 @@ def _app_credential(
     context: SourceContext,
     wait_policy: WaitPolicy,
 ) -> Credential:
-    from headway.forges.github_client import app_credential
+    from headway.forges.github_app import AppTokens
 
     if (
         settings.app_id is None
@@ -289,7 +290,7 @@ def _app_credential(
         or settings.token
     ):
         raise AppSettingsError(source)
-    return app_credential(
+    tokens = AppTokens(
         source,
         address,
         app_id=settings.app_id,
@@ -298,3 +299,4 @@ def _app_credential(
         variable=settings.private_key,
         wait_policy=wait_policy,
     )
+    return AppCredential(tokens.issue, variable=settings.private_key, now=wait_policy.now)

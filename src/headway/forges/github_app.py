@@ -1,0 +1,119 @@
+"""The credential of a GitHub App installation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from github.Auth import AppAuth
+from jwt import PyJWTError
+
+from headway.forges.address import Address
+from headway.forges.forge_errors import ClockError, TokenRefusedError, TokenUnusableError
+from headway.forges.github_connection import GithubConnection, find_wait
+from headway.forges.http_dates import clock_difference
+from headway.forges.rate_limit import Wait
+from headway.forges.redirects import redirect_target
+from headway.forges.retry import Reply, with_retries
+from headway.forges.wait_policy import WaitPolicy
+
+_ISSUED_AGO = timedelta(seconds=60)
+_VALID_FOR = timedelta(minutes=5)
+_ALGORITHM = "RS256"
+_CLOCK_TOLERANCE = timedelta(seconds=30)
+"""GitHub accepts a request that is signed with a clock that differs by this much."""
+
+
+class AppTokens:
+    """Requests tokens for a GitHub App installation.
+
+    A request is signed with the current time, so GitHub refuses it if the clocks differ. In that
+    case, the request is signed again with the time by GitHub's clock.
+
+    Args:
+        source: ID of the source, for error messages.
+        address: The base URLs of GitHub.
+        app_id: The ID of the App.
+        installation_id: The ID of the App's installation in the organisation.
+        private_key: The key of the App, in PEM format.
+        variable: The environment variable that holds the key, for error messages.
+        wait_policy: Determines how to wait for rate limits and between retries.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        address: Address,
+        *,
+        app_id: int,
+        installation_id: int,
+        private_key: str,
+        variable: str,
+        wait_policy: WaitPolicy,
+    ) -> None:
+        self._source = source
+        self._described = f"installation {installation_id} of the GitHub App {app_id}"
+        self._private_key = private_key
+        self._variable = variable
+        self._wait_policy = wait_policy
+        self._forge_is_ahead = timedelta()
+        self._url = f"{address.programs}/app/installations/{installation_id}/access_tokens"
+        self._connection = GithubConnection(address, AppAuth(app_id, sign_func=self._sign))
+
+    def issue(self) -> tuple[str, datetime]:
+        """Request a token; return it with its expiry time by this machine's clock.
+
+        Raises:
+            ClockError: GitHub refuses the App, and the clocks differ.
+            TokenRefusedError: GitHub refuses the App.
+            TokenUnusableError: The private key cannot be used.
+            ForgeTrouble: GitHub did not answer.
+        """
+        try:
+            reply = self._request()
+            difference = clock_difference(reply.headers, self._wait_policy.now())
+            if reply.status == 401 and abs(difference) > _CLOCK_TOLERANCE:
+                self._forge_is_ahead = difference
+                reply = self._request()
+        finally:
+            self._connection.close()
+        redirect_target("POST", self._url, reply)
+        body = reply.body if isinstance(reply.body, dict) else {}
+        token, expires = body.get("token"), _time(body.get("expires_at"))
+        if reply.status == 401 and abs(difference) > _CLOCK_TOLERANCE:
+            raise ClockError(self._source, self._described, difference)
+        if reply.status != 201 or not isinstance(token, str) or expires is None:
+            raise TokenRefusedError(self._source, self._described)
+        return token, expires - difference
+
+    def _request(self) -> Reply:
+        def send() -> Reply:
+            return self._connection.send("POST", self._url, {}, {})
+
+        def wait(reply: Reply, waits: int) -> Wait | None:
+            return find_wait(reply, waits, self._wait_policy.now())
+
+        return with_retries(send, wait, self._wait_policy)
+
+    def _sign(self, payload: dict[str, Any]) -> str | bytes:
+        """Sign the claims of a request, with times by GitHub's clock."""
+        now = self._wait_policy.now() + self._forge_is_ahead
+        times = {
+            "iat": int((now - _ISSUED_AGO).timestamp()),
+            "exp": int((now + _VALID_FOR).timestamp()),
+        }
+        try:
+            return AppAuth.create_jwt_sign(self._private_key, _ALGORITHM)(payload | times)
+        except (PyJWTError, ValueError, TypeError):
+            # Do not show the message of this error, because it may quote the private key.
+            reason = "does not contain a valid private key for signing requests"
+            raise TokenUnusableError(self._source, self._variable, reason) from None
+
+
+def _time(value: object) -> datetime | None:
+    """Parse a time such as `2026-03-01T12:00:00Z`; return None for anything else."""
+    try:
+        stated = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return stated.astimezone(UTC) if stated is not None and stated.tzinfo else None

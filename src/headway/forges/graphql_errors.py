@@ -1,0 +1,50 @@
+"""Errors in replies to GraphQL queries, which can have status 200."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from headway.forges.json_fields import inside, text_or_none
+from headway.forges.retry import Reply
+
+_TOO_LARGE_TYPES = frozenset(
+    ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT", "QUERY_TOO_COMPLEX")
+)
+_TOO_LARGE = re.compile(
+    r"time(d[ -]?)?[ -]?out|in time|resource limit|complexity|too (complex|large|many|expensive)"
+    r"|smaller (set|number)|exceeds the maximum|while executing your query",
+    re.IGNORECASE,
+)
+"""A pattern in the messages with which GitHub and GitLab reject a query that is too large, such as
+"Something went wrong while executing your query. This may be the result of a timeout", "Resource
+limits for this query exceeded" and "Query has complexity of 301, which exceeds max complexity"."""
+
+
+def graphql_errors(reply: Reply) -> Iterator[Mapping[str, object]]:
+    """Yield the errors in a reply."""
+    errors = inside(reply.body, "errors")
+    if isinstance(errors, list):
+        yield from (error for error in errors if isinstance(error, dict))
+
+
+def error_messages(reply: Reply, ignore: str | None = None) -> list[str]:
+    """Return the messages of all errors, except those of the type `ignore`."""
+    return [
+        f"the forge says: {(text_or_none(error, 'message') or 'an error')[:300]}"
+        for error in graphql_errors(reply)
+        if ignore is None or error.get("type") != ignore
+    ]
+
+
+def asks_for_less(reply: Reply) -> bool:
+    """Return whether the query was too large, so that a smaller one may succeed."""
+    return any(
+        _kind(error) in _TOO_LARGE_TYPES or _TOO_LARGE.search(text_or_none(error, "message") or "")
+        for error in graphql_errors(reply)
+    )
+
+
+def _kind(error: Mapping[str, object]) -> object:
+    kind = error.get("type") or inside(error, "extensions", "code")
+    return kind if isinstance(kind, str) else None

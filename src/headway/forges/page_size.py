@@ -1,0 +1,75 @@
+"""The number of entries per GraphQL query, which is reduced if a query is too large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from headway.forges.forge_errors import RepeatedFailure
+from headway.forges.graphql_errors import asks_for_less
+from headway.forges.retry import Reply
+
+
+class GraphqlClient(Protocol):
+    """A client that sends GraphQL queries."""
+
+    def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, str | None],
+        *,
+        is_answer: Callable[[Reply], bool] | None = None,
+    ) -> Reply:
+        """Send a query; do not repeat it if `is_answer` accepts a reply with a server error."""
+        ...
+
+
+@dataclass(slots=True)
+class PageSize:
+    """The number of entries to request at a time.
+
+    GitHub ends a request after 10 seconds, and GitLab rejects queries above a certain complexity.
+    """
+
+    sizes: tuple[int, ...]
+    """All sizes that may be used, largest first."""
+    position: int = 0
+    """Position of the current size in `sizes`."""
+
+    @property
+    def current(self) -> int:
+        """The number of entries to request."""
+        return self.sizes[self.position]
+
+    def request(
+        self,
+        client: GraphqlClient,
+        query: Callable[[int], tuple[str, Mapping[str, str | None]]],
+    ) -> Reply:
+        """Send a query, and repeat it with a smaller size if it was too large.
+
+        Args:
+            client: The connection to the forge.
+            query: Returns the query and its variables for a number of entries.
+
+        Returns:
+            The first reply that does not ask for a smaller size, or the reply for the smallest
+            size. It may contain errors.
+
+        Raises:
+            ForgeTrouble: The forge did not answer, even with the smallest size.
+        """
+        while True:
+            is_last = self.position == len(self.sizes) - 1
+            # the smallest query is repeated like all other requests
+            is_answer = None if is_last else asks_for_less
+            try:
+                reply = client.graphql(*query(self.current), is_answer=is_answer)
+            except RepeatedFailure:
+                if is_last:
+                    raise
+            else:
+                if is_last or not asks_for_less(reply):
+                    return reply
+            self.position += 1
